@@ -1,0 +1,172 @@
+//! What a caller can ask for. The same struct is the body of a REST request, the arguments of a server function and the
+//! payload of a WebSocket command.
+
+use crate::{
+    error::{Code, Error},
+    id::{ClientId, MessageId, UserId},
+    room::Visibility,
+};
+use serde::{Deserialize, Serialize};
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($(#[$field_doc])* pub $field: $type,)* }
+    )+};
+}
+
+commands! {
+    /// Make an account. The first one runs the service.
+    Register {
+        /// 2 to 32 letters, digits, `.`, `_` or `-`; unique without regard to case.
+        username: String,
+        /// Optional; unique when given.
+        #[serde(default)]
+        email: Option<String>,
+        /// 8 to 128 characters.
+        password: String,
+        /// What others see; the username when left out.
+        #[serde(default)]
+        display_name: Option<String>,
+        /// Asked for only by the first sign-up of a server that listens beyond this machine; printed when it starts.
+        #[serde(default)]
+        setup_code: Option<String>,
+    }
+    /// Sign in.
+    Login {
+        /// Username or e-mail address.
+        login: String,
+        /// The password.
+        password: String,
+    }
+    /// Exchange a refresh token for a new pair.
+    Refresh {
+        /// The newest refresh token of this session.
+        refresh_token: String,
+    }
+    /// Make a room; its maker is its owner and first member.
+    CreateRoom {
+        /// 1 to 80 characters; unique among public rooms without regard to case.
+        name: String,
+        /// Who can find it.
+        #[serde(default)]
+        visibility: Visibility,
+        /// One line, at most 250 characters.
+        #[serde(default)]
+        topic: String,
+        /// At most 2,000 characters.
+        #[serde(default)]
+        description: String,
+    }
+    /// Bring someone into a room.
+    AddMember {
+        /// The person.
+        user_id: UserId,
+    }
+    /// Say something.
+    SendMessage {
+        /// Markdown, 1 to 16,000 characters.
+        body: String,
+        /// The client's name for it: a repeat answers with the first result.
+        client_id: ClientId,
+    }
+    /// Say it differently.
+    EditMessage {
+        /// Markdown, 1 to 16,000 characters.
+        body: String,
+    }
+    /// All up to and including this message is read.
+    MarkRead {
+        /// The last message read.
+        message_id: MessageId,
+    }
+}
+
+macro_rules! no_secrets_in_debug {
+    ($($name:ident)+) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+// Passwords, tokens and what people say never reach a log, not even by accident.
+no_secrets_in_debug!(Register Login Refresh CreateRoom AddMember SendMessage EditMessage MarkRead);
+
+/// Which part of a room's history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Span {
+    /// The newest messages.
+    #[default]
+    Latest,
+    /// Those just before this one.
+    Before(MessageId),
+    /// Those just after this one.
+    After(MessageId),
+    /// This one in the middle.
+    Around(MessageId),
+    /// Those whose seq is below this.
+    BeforeSeq(i64),
+    /// Those whose seq is above this.
+    AfterSeq(i64),
+}
+
+/// The opaque `cursor` of a page of history: `b.` and a seq for what is before it, `a.` for what is after it.
+impl std::str::FromStr for Span {
+    type Err = Error;
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let seq = |text: &str| text.parse().ok().filter(|seq| (0..=i64::MAX).contains(seq));
+        let span = match text.split_once('.') {
+            Some(("b", text)) => seq(text).map(Self::BeforeSeq),
+            Some(("a", text)) => seq(text).map(Self::AfterSeq),
+            _ => None,
+        };
+        span.ok_or_else(|| Error::new(Code::InvalidCursor, "Pass next_cursor back as it came, or leave cursor out."))
+    }
+}
+
+impl std::fmt::Display for Span {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::BeforeSeq(seq) => write!(f, "b.{seq}"),
+            Self::AfterSeq(seq) => write!(f, "a.{seq}"),
+            // Only places between messages travel as cursors; the others have query parameters of their own.
+            Self::Latest => f.write_str("latest"),
+            Self::Before(id) => write!(f, "before {id}"),
+            Self::After(id) => write!(f, "after {id}"),
+            Self::Around(id) => write!(f, "around {id}"),
+        }
+    }
+}
+
+/// Which rooms to list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RoomFilter {
+    /// All that the caller may see.
+    #[default]
+    Visible,
+    /// Those the caller is in.
+    Mine,
+    /// Public ones the caller is not in.
+    Joinable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_in_history_survives_the_wire() {
+        for span in [Span::BeforeSeq(1), Span::AfterSeq(i64::MAX), Span::AfterSeq(0)] {
+            assert_eq!(span.to_string().parse::<Span>(), Ok(span));
+        }
+        for text in ["", "b", "b.", "c.1", "b.-1", "a.1.2", "b.99999999999999999999", "a. 1"] {
+            assert_eq!(text.parse::<Span>().unwrap_err().code, Code::InvalidCursor, "{text}");
+        }
+    }
+}

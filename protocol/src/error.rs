@@ -1,0 +1,225 @@
+//! The one error of every layer: what the caller is told, and nothing more. Causes are logged where they happen.
+
+use serde::{Deserialize, Serialize};
+
+/// What went wrong, as a stable word; each has one HTTP status and one title.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The request cannot be read at all.
+    Malformed,
+    /// The cursor is not one of ours.
+    InvalidCursor,
+    /// No valid token came with the request.
+    NotSignedIn,
+    /// The name or the password is wrong.
+    WrongCredentials,
+    /// The refresh token is unknown, expired or was used before.
+    InvalidRefreshToken,
+    /// The first sign-up of a public server needs the code printed when it starts.
+    SetupCodeNeeded,
+    /// A state-changing request with cookies came from another site.
+    CrossSite,
+    /// Not allowed.
+    Forbidden,
+    /// The room must be joined first.
+    NotAMember,
+    /// Not there, or not visible to the caller.
+    NotFound,
+    /// The path exists, the method does not.
+    MethodNotAllowed,
+    /// Someone else has that name.
+    UsernameTaken,
+    /// Another account has that address.
+    EmailTaken,
+    /// Another public room has that name.
+    RoomNameTaken,
+    /// Everyone is in the Lobby.
+    LobbyIsForEveryone,
+    /// The message was taken back.
+    MessageDeleted,
+    /// Larger than this service accepts.
+    TooLarge,
+    /// The request took too long to arrive or to answer.
+    TimedOut,
+    /// The body is not of the type this route reads.
+    WrongMediaType,
+    /// The request can be read, but a field does not validate.
+    Invalid,
+    /// No such WebSocket command.
+    UnknownCommand,
+    /// More is waiting than can be done soon.
+    Busy,
+    /// A mistake of ours; the log has the cause under the request id.
+    Internal,
+}
+
+impl Code {
+    /// The HTTP status this code always has.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Malformed | Self::InvalidCursor | Self::UnknownCommand => 400,
+            Self::NotSignedIn | Self::WrongCredentials | Self::InvalidRefreshToken => 401,
+            Self::Forbidden | Self::NotAMember | Self::CrossSite | Self::SetupCodeNeeded => 403,
+            Self::NotFound => 404,
+            Self::MethodNotAllowed => 405,
+            Self::TimedOut => 408,
+            Self::UsernameTaken
+            | Self::EmailTaken
+            | Self::RoomNameTaken
+            | Self::LobbyIsForEveryone
+            | Self::MessageDeleted => 409,
+            Self::TooLarge => 413,
+            Self::WrongMediaType => 415,
+            Self::Invalid => 422,
+            Self::Internal => 500,
+            Self::Busy => 503,
+        }
+    }
+
+    /// What it means, in a few words.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Malformed => "The request could not be read",
+            Self::InvalidCursor => "Not a cursor",
+            Self::NotSignedIn => "Not signed in",
+            Self::WrongCredentials => "Wrong name or password",
+            Self::InvalidRefreshToken => "Sign in again",
+            Self::SetupCodeNeeded => "Set-up code needed",
+            Self::CrossSite => "Request from another site",
+            Self::Forbidden => "Not allowed",
+            Self::NotAMember => "Join the room first",
+            Self::NotFound => "Not found",
+            Self::MethodNotAllowed => "Method not allowed",
+            Self::UsernameTaken => "That username is taken",
+            Self::EmailTaken => "That address is in use",
+            Self::RoomNameTaken => "That room name is taken",
+            Self::LobbyIsForEveryone => "The Lobby is for everyone",
+            Self::MessageDeleted => "The message was deleted",
+            Self::TooLarge => "Too large",
+            Self::TimedOut => "Timed out",
+            Self::WrongMediaType => "Wrong media type",
+            Self::Invalid => "Check what you entered",
+            Self::UnknownCommand => "Unknown command",
+            Self::Busy => "Too busy just now",
+            Self::Internal => "Something went wrong on our side",
+        }
+    }
+}
+
+/// What is wrong with one field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FieldError {
+    /// Which field, as it is named in the request.
+    pub field: String,
+    /// A stable word: `required`, `too_short`, `too_long`, `invalid`, `unknown`, `wrong_type`.
+    pub code: String,
+    /// What to do about it, for people.
+    pub message: String,
+}
+
+impl FieldError {
+    /// A field and what is wrong with it.
+    pub fn new(field: &str, code: &str, message: impl Into<String>) -> Self {
+        Self { field: field.into(), code: code.into(), message: message.into() }
+    }
+}
+
+/// What the caller is told went wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Error {
+    /// The stable word.
+    pub code: Code,
+    /// What happened and what to do, for people.
+    pub detail: String,
+    /// For [`Code::Invalid`], each field that does not validate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+/// What every fallible operation answers.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// An error with a detail for people.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), errors: Vec::new() }
+    }
+
+    /// Nothing there, or nothing the caller may know of.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Code::NotFound, format!("There is no such {what}, or it is not visible to you."))
+    }
+
+    /// Fields that do not validate.
+    pub fn invalid(errors: Vec<FieldError>) -> Self {
+        let detail = errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join(" ");
+        Self { code: Code::Invalid, detail, errors }
+    }
+
+    /// A mistake of ours; its cause is in the log, not here.
+    pub fn internal() -> Self {
+        Self::new(
+            Code::Internal,
+            "This is our mistake. Try again; if it stays, tell your administrator the request id.",
+        )
+    }
+
+    /// The problem document (RFC 9457) of this error.
+    pub fn problem(self, request_id: Option<String>) -> Problem {
+        Problem {
+            kind: "about:blank".into(),
+            title: self.code.title().into(),
+            status: self.code.status(),
+            detail: self.detail,
+            code: self.code,
+            request_id,
+            errors: self.errors,
+        }
+    }
+}
+
+impl From<FieldError> for Error {
+    fn from(error: FieldError) -> Self {
+        Self::invalid(vec![error])
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.detail)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// An error as it travels: `application/problem+json` (RFC 9457).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Problem {
+    /// Always `about:blank`: `code` is the stable name.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// What the code means, in a few words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What happened and what to do, for people.
+    pub detail: String,
+    /// The stable word.
+    pub code: Code,
+    /// The name of the request in the server's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// For 422, each field that does not validate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self { code: problem.code, detail: problem.detail, errors: problem.errors }
+    }
+}

@@ -1,0 +1,23 @@
+//! The words of Lair Chat: what travels between browser, server and storage, the limits it must keep, and the reducers
+//! that turn events into what a person sees. No I/O; compiles to WebAssembly.
+
+mod column;
+pub mod command;
+pub mod cursor;
+pub mod error;
+pub mod event;
+pub mod frame;
+pub mod id;
+pub mod limits;
+pub mod message;
+pub mod page;
+pub mod port;
+pub mod room;
+pub mod room_list;
+pub mod room_state;
+pub mod session;
+pub mod sync;
+pub mod time;
+pub mod user;
+
+pub use error::{Error, Result};

@@ -1,0 +1,202 @@
+//! How large, how long, how many: each rule once, for forms, REST, WebSocket and storage alike.
+
+use crate::{
+    command::{CreateRoom, Register},
+    error::{Error, FieldError, Result},
+    id::ClientId,
+};
+
+/// Characters in a message.
+pub const MESSAGE_CHARS: usize = 16_000;
+/// Characters in a username.
+pub const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 2..=32;
+/// Characters in a display name.
+pub const DISPLAY_NAME_CHARS: usize = 64;
+/// Characters in a password; the upper bound keeps hashing cheap to ask for.
+pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
+/// Characters in an e-mail address (RFC 5321, 4.5.3.1.3).
+pub const EMAIL_CHARS: usize = 254;
+/// Characters in a room's name.
+pub const ROOM_NAME_CHARS: usize = 80;
+/// Characters in a room's topic.
+pub const TOPIC_CHARS: usize = 250;
+/// Characters in a room's description.
+pub const DESCRIPTION_CHARS: usize = 2_000;
+/// Bytes in the name a client gives to what it creates.
+pub const CLIENT_ID_BYTES: usize = 64;
+/// Things on a page when the client does not say.
+pub const PAGE_DEFAULT: u32 = 50;
+/// Things on a page at most.
+pub const PAGE_MAX: u32 = 200;
+/// Bytes in a request body: a message of the longest kind, escaped, fits several times.
+pub const BODY_BYTES: usize = 256 * 1024;
+/// Bytes in a WebSocket frame from a client.
+pub const FRAME_BYTES: usize = 128 * 1024;
+/// Seconds a long poll may wait.
+pub const POLL_SECONDS: u64 = 60;
+
+fn chars(field: &str, what: &str, text: &str, min: usize, max: usize) -> Result<(), FieldError> {
+    let count = text.chars().count();
+    if count == 0 && min > 0 {
+        Err(FieldError::new(field, "required", format!("{what} is needed.")))
+    } else if count < min {
+        Err(FieldError::new(field, "too_short", format!("{what} needs at least {min} characters.")))
+    } else if count > max {
+        let message = format!("{what} can have at most {max} characters; this has {count}.");
+        Err(FieldError::new(field, "too_long", message))
+    } else {
+        Ok(())
+    }
+}
+
+/// Text that people see on one line: no control characters, and something to see.
+fn line(field: &str, what: &str, text: &str, min: usize, max: usize) -> Result<String, FieldError> {
+    let text = text.trim();
+    chars(field, what, text, min, max)?;
+    if text.chars().any(|c| c.is_control() || is_invisible(c)) {
+        let message = format!("{what} cannot contain control or invisible characters.");
+        return Err(FieldError::new(field, "invalid", message));
+    }
+    Ok(text.to_owned())
+}
+
+/// Characters that show nothing or turn the direction of text: names must not be forged with them.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{00AD}')
+}
+
+/// A username, as it is kept.
+pub fn username(text: &str) -> Result<String, FieldError> {
+    let name = line("username", "The username", text, *USERNAME_CHARS.start(), *USERNAME_CHARS.end())?;
+    let fits = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'))
+        && name.starts_with(char::is_alphanumeric);
+    if fits {
+        Ok(name)
+    } else {
+        let message = "A username has letters, digits, '.', '_' and '-', and starts with a letter or digit.";
+        Err(FieldError::new("username", "invalid", message))
+    }
+}
+
+/// A name by which two spellings are the same.
+pub fn fold(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+fn email(text: &str) -> Result<String, FieldError> {
+    let text = line("email", "The e-mail address", text, 3, EMAIL_CHARS)?;
+    let (local, host) = text.rsplit_once('@').unwrap_or_default();
+    if local.is_empty() || host.is_empty() || text.contains(char::is_whitespace) {
+        return Err(FieldError::new("email", "invalid", "That is not an e-mail address."));
+    }
+    Ok(text)
+}
+
+fn password(text: &str) -> Result<(), FieldError> {
+    chars("password", "The password", text, *PASSWORD_CHARS.start(), *PASSWORD_CHARS.end())
+}
+
+/// The fields of a sign-up, tidied; an empty optional field of a form counts as left out.
+pub fn register(mut command: Register) -> Result<Register> {
+    let mut errors = Vec::new();
+    match username(&command.username) {
+        Ok(name) => command.username = name,
+        Err(error) => errors.push(error),
+    }
+    if let Err(error) = password(&command.password) {
+        errors.push(error);
+    }
+    command.email = command.email.filter(|e| !e.trim().is_empty());
+    if let Some(address) = &command.email {
+        match email(address) {
+            Ok(address) => command.email = Some(address),
+            Err(error) => errors.push(error),
+        }
+    }
+    command.display_name = command.display_name.filter(|n| !n.trim().is_empty());
+    if let Some(name) = &command.display_name {
+        match line("display_name", "The display name", name, 1, DISPLAY_NAME_CHARS) {
+            Ok(name) => command.display_name = Some(name),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() { Ok(command) } else { Err(Error::invalid(errors)) }
+}
+
+/// The fields of a new room, tidied.
+pub fn create_room(command: &CreateRoom) -> Result<CreateRoom> {
+    let name = line("name", "The room's name", &command.name, 1, ROOM_NAME_CHARS);
+    let topic = line("topic", "The topic", &command.topic, 0, TOPIC_CHARS);
+    let description = command.description.trim().to_owned();
+    let fits = chars("description", "The description", &description, 0, DESCRIPTION_CHARS);
+    match (name, topic, fits) {
+        (Ok(name), Ok(topic), Ok(())) => Ok(CreateRoom { name, visibility: command.visibility, topic, description }),
+        (name, topic, fits) => {
+            Err(Error::invalid([name.err(), topic.err(), fits.err()].into_iter().flatten().collect()))
+        }
+    }
+}
+
+/// What someone says: not blank, not too long, no NUL (which PostgreSQL cannot keep).
+pub fn message_body(text: &str) -> Result<()> {
+    if text.trim().is_empty() {
+        return Err(FieldError::new("body", "required", "Write something first.").into());
+    }
+    if text.contains('\0') {
+        return Err(FieldError::new("body", "invalid", "A message cannot contain NUL characters.").into());
+    }
+    Ok(chars("body", "A message", text, 1, MESSAGE_CHARS)?)
+}
+
+/// The name a client gives to what it creates.
+pub fn client_id(field: &str, id: &ClientId) -> Result<()> {
+    if id.0.is_empty() {
+        return Err(FieldError::new(field, "required", "Give it a name of your own making.").into());
+    }
+    if id.0.len() > CLIENT_ID_BYTES {
+        let message = format!("At most {CLIENT_ID_BYTES} characters.");
+        return Err(FieldError::new(field, "too_long", message).into());
+    }
+    if !id.0.bytes().all(|b| b.is_ascii_graphic()) {
+        return Err(FieldError::new(field, "invalid", "Only visible ASCII characters.").into());
+    }
+    Ok(())
+}
+
+/// How many things a page has.
+pub fn page_size(limit: Option<u32>) -> Result<u32> {
+    match limit {
+        None => Ok(PAGE_DEFAULT),
+        Some(limit @ 1..=PAGE_MAX) => Ok(limit),
+        Some(_) => Err(FieldError::new("limit", "invalid", format!("Between 1 and {PAGE_MAX}.")).into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usernames_are_of_any_script_but_not_of_any_trick() {
+        for good in ["ada", "Mara.Okafor", "日本語", "tomás_núñez", "7of9"] {
+            assert_eq!(username(good).unwrap(), good);
+        }
+        for bad in ["", "a", " ", "ada lovelace", "-ada", "ada\u{202E}", "<b>", &"x".repeat(33)] {
+            assert!(username(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_sign_up_is_told_everything_that_is_wrong_at_once() {
+        let command = Register {
+            username: "a".into(),
+            email: Some("nowhere".into()),
+            password: "short".into(),
+            display_name: Some(" ".into()),
+            setup_code: None,
+        };
+        let error = register(command).unwrap_err();
+        let fields: Vec<_> = error.errors.iter().map(|e| (e.field.as_str(), e.code.as_str())).collect();
+        assert_eq!(fields, [("username", "too_short"), ("password", "too_short"), ("email", "invalid")]);
+    }
+}

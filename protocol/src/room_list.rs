@@ -1,0 +1,92 @@
+//! The rooms a person is in, kept up to date by events.
+
+use crate::{
+    event::{Change, Event},
+    id::{RoomId, UserId},
+    room::{Membership, NotificationLevel, Room},
+    sync::Snapshot,
+};
+use serde::{Deserialize, Serialize};
+
+/// The rooms of one person, by name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoomList {
+    /// Whose.
+    pub me: UserId,
+    /// Each with a membership.
+    pub rooms: Vec<Room>,
+}
+
+impl RoomList {
+    /// The rooms as they are in a snapshot.
+    pub fn new(snapshot: &Snapshot) -> Self {
+        let mut list = Self { me: snapshot.me.id, rooms: snapshot.rooms.clone() };
+        list.sort();
+        list
+    }
+
+    /// One of the rooms.
+    pub fn room(&self, id: RoomId) -> Option<&Room> {
+        self.rooms.iter().find(|room| room.id == id)
+    }
+
+    /// Brings the list up to date. An event that it already reflects changes nothing.
+    pub fn apply(&mut self, event: &Event) {
+        match &event.change {
+            Change::MessageCreated(message) => {
+                let mine = message.author.id == self.me;
+                self.change(message.room_id, |room, membership| {
+                    room.head = room.head.max(message.seq);
+                    if mine {
+                        membership.read_seq = membership.read_seq.max(message.seq);
+                    }
+                });
+            }
+            Change::ReadUpdated(mark) => self.change(mark.room_id, |_, membership| {
+                membership.read_seq = membership.read_seq.max(mark.read_seq);
+            }),
+            Change::MemberJoined(change) if change.member.is(self.me) => {
+                let read_seq = change.member.joined_seq;
+                let membership = Membership {
+                    role: change.member.role,
+                    joined_at: change.member.joined_at,
+                    read_seq,
+                    unread: change.room.head - read_seq,
+                    mentions: 0,
+                    notifications: NotificationLevel::All,
+                    favorite: false,
+                };
+                if self.room(change.room.id).is_none() {
+                    self.rooms.push(Room { membership: Some(membership), ..change.room.clone() });
+                    self.sort();
+                }
+            }
+            Change::MemberLeft(change) if change.member.is(self.me) => {
+                self.rooms.retain(|room| room.id != change.room.id);
+            }
+            Change::MemberUpdated(change) if change.member.is(self.me) => {
+                self.change(change.room.id, |_, membership| membership.role = change.member.role);
+            }
+            Change::MemberJoined(change) | Change::MemberLeft(change) => {
+                self.change(change.room.id, |room, _| room.member_count = change.room.member_count);
+            }
+            Change::RoomCreated(_)
+            | Change::MemberUpdated(_)
+            | Change::MessageUpdated(_)
+            | Change::MessageDeleted(_)
+            | Change::SessionEnded(_) => {}
+        }
+    }
+
+    fn change(&mut self, id: RoomId, change: impl FnOnce(&mut Room, &mut Membership)) {
+        let Some(room) = self.rooms.iter_mut().find(|room| room.id == id) else { return };
+        let Some(mut membership) = room.membership.take() else { return };
+        change(room, &mut membership);
+        membership.unread = (room.head - membership.read_seq).max(0);
+        room.membership = Some(membership);
+    }
+
+    fn sort(&mut self) {
+        self.rooms.sort_by_cached_key(|room| (crate::limits::fold(&room.name), room.id));
+    }
+}
