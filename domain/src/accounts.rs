@@ -1,0 +1,306 @@
+//! Making an account and signing in and out.
+
+use crate::{
+    Holder, Renewed, Service,
+    fault::{Fault, OrBroken},
+    ledger::{Log, Write},
+    rooms,
+    sessions::{ACCESS_SECONDS, SESSION_LIFE},
+    store::{self, Tx, sessions::NewSession, users::NewUser},
+    tokens,
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    command::{Login, Register},
+    error::{Code, FieldError},
+    event::{Change, SessionEnded},
+    id::{ClientId, RoomId, SessionId, UserId},
+    limits,
+    page::Created,
+    room::RoomRole,
+    session::{Caller, Client, Tokens},
+    user::Role,
+};
+
+/// Milliseconds for which a browser's replaced refresh token stays good: two tabs may renew at once.
+const GRACE: i64 = 30_000;
+
+impl Service {
+    pub(crate) async fn do_register(
+        &self,
+        client: &Client,
+        command: Register,
+        key: Option<ClientId>,
+    ) -> Result<Created<Tokens>> {
+        let command = limits::register(command)?;
+        if let Some(key) = &key {
+            limits::client_id("Idempotency-Key", key)?;
+            if let Some(tokens) = self.registered_before(client, &command, key).await? {
+                return Ok(Created { thing: tokens, new: false });
+            }
+        }
+        let password_hash = self.passwords.hash(command.password).await?;
+        let (refresh_token, refresh_hash) = tokens::new_refresh(&self.clock);
+        let sign_in = SignIn { client: client.clone(), refresh_hash };
+        let display_name = command.display_name.unwrap_or_else(|| command.username.clone());
+        let made = self
+            .ledger
+            .write(MakeAccount {
+                username: command.username,
+                display_name,
+                email: command.email,
+                password_hash,
+                setup_code: command.setup_code,
+                expected_setup_code: self.setup_code.clone(),
+                key,
+                lobby: self.lobby,
+                sign_in,
+            })
+            .await?;
+        let tokens = self.tokens(made.0, made.1, refresh_token).await?;
+        Ok(Created { thing: tokens, new: true })
+    }
+
+    /// A repeat of a sign-up whose answer was lost: whoever knows its key and password is signed in.
+    async fn registered_before(&self, client: &Client, command: &Register, key: &ClientId) -> Result<Option<Tokens>> {
+        let found = store::users::find_credentials(&self.store.read, &limits::fold(&command.username)).await;
+        let Some(account) = found.or_broken()? else { return Ok(None) };
+        if account.client_key.as_deref() != Some(key.0.as_str()) {
+            return Ok(None);
+        }
+        if !self.passwords.verify(command.password.clone(), Some(account.password_hash)).await? {
+            return Ok(None);
+        }
+        self.sign_in(client, account.id).await.map(Some)
+    }
+
+    pub(crate) async fn do_login(&self, client: &Client, command: Login) -> Result<Tokens> {
+        let wrong = || Error::new(Code::WrongCredentials, "That name and password do not belong together.");
+        if command.password.chars().count() > *limits::PASSWORD_CHARS.end() {
+            return Err(wrong());
+        }
+        let key = limits::fold(&command.login);
+        let account = store::users::find_credentials(&self.store.read, &key).await.or_broken()?;
+        let (id, hash) = account.map(|account| (account.id, account.password_hash)).unzip();
+        let right = self.passwords.verify(command.password, hash).await?;
+        match id {
+            Some(id) if right => self.sign_in(client, id).await,
+            _ => Err(wrong()),
+        }
+    }
+
+    async fn sign_in(&self, client: &Client, user: UserId) -> Result<Tokens> {
+        let (refresh_token, refresh_hash) = tokens::new_refresh(&self.clock);
+        let sign_in = SignIn { client: client.clone(), refresh_hash };
+        let session = self.ledger.write(StartSession { user, sign_in }).await?;
+        self.tokens(user, session, refresh_token).await
+    }
+
+    async fn tokens(&self, user: UserId, session: SessionId, refresh_token: String) -> Result<Tokens> {
+        let row = store::users::find(&self.store.read, user).await.or_broken()?.ok_or_else(Error::internal)?;
+        Ok(Tokens {
+            access_token: self.signer.sign(user, session, self.clock.now())?,
+            token_type: "Bearer".into(),
+            expires_in: ACCESS_SECONDS,
+            refresh_token,
+            user: row.own(self.presence(user)),
+            session_id: session,
+        })
+    }
+
+    /// Exchanges a refresh token. One that was replaced before ends its session.
+    pub async fn refresh(&self, client: &Client, refresh_token: &str, holder: Holder) -> Result<Renewed> {
+        let (token, new_hash) = tokens::new_refresh(&self.clock);
+        let old_hash = tokens::refresh_hash(refresh_token);
+        let outcome = self.ledger.write(Rotate { old_hash, new_hash, holder }).await?;
+        match outcome {
+            Rotation::Done(user, session) => Ok(Renewed::Pair(Box::new(self.tokens(user, session, token).await?))),
+            Rotation::ByAnotherTab(user, session) => {
+                Ok(Renewed::Access(self.signer.sign(user, session, self.clock.now())?, ACCESS_SECONDS))
+            }
+            Rotation::Reuse(session) => {
+                self.sessions.end(session);
+                tracing::warn!(%session, ip = client.ip, "a used refresh token came back; its session is over");
+                Err(invalid_refresh("This refresh token was used before, so its session was ended. Sign in again."))
+            }
+            Rotation::Refused => Err(invalid_refresh("The refresh token is unknown or expired. Sign in again.")),
+        }
+    }
+
+    pub(crate) async fn do_logout(&self, caller: &Caller) -> Result<()> {
+        let end = EndSession { user: caller.user_id, session: caller.session_id };
+        self.ledger.write(end).await?;
+        // The event tells the other nodes; here it is over before the answer.
+        self.sessions.end(caller.session_id);
+        Ok(())
+    }
+}
+
+fn invalid_refresh(detail: &str) -> Error {
+    Error::new(Code::InvalidRefreshToken, detail)
+}
+
+/// What a new session needs beside its person.
+struct SignIn {
+    client: Client,
+    refresh_hash: [u8; 32],
+}
+
+impl SignIn {
+    async fn start(&self, tx: &mut Tx, log: &Log, user_id: UserId) -> sqlx::Result<SessionId> {
+        let id = SessionId(log.clock.id());
+        let expires_at = log.at.plus(SESSION_LIFE);
+        let session = NewSession { id, user_id, client: &self.client, created_at: log.at, expires_at };
+        store::sessions::create(tx, &session).await?;
+        store::sessions::create_refresh(tx, &self.refresh_hash, id).await?;
+        Ok(id)
+    }
+}
+
+struct MakeAccount {
+    username: String,
+    display_name: String,
+    email: Option<String>,
+    password_hash: String,
+    setup_code: Option<String>,
+    expected_setup_code: Option<String>,
+    key: Option<ClientId>,
+    lobby: RoomId,
+    sign_in: SignIn,
+}
+
+#[async_trait]
+impl Write for MakeAccount {
+    type Done = (UserId, SessionId);
+
+    fn room(&self) -> Option<RoomId> {
+        Some(self.lobby)
+    }
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Self::Done, Fault> {
+        let is_first = !store::users::any_in(tx).await?;
+        if is_first {
+            self.check_setup_code()?;
+        }
+        let email_key = self.email.as_deref().map(limits::fold);
+        let user = NewUser {
+            id: UserId(log.clock.id()),
+            username: &self.username,
+            username_key: &limits::fold(&self.username),
+            display_name: &self.display_name,
+            email: self.email.as_deref(),
+            email_key: email_key.as_deref(),
+            password_hash: &self.password_hash,
+            role: if is_first { Role::Admin } else { Role::Member },
+            client_key: self.key.as_ref().map(|key| key.0.as_str()),
+            created_at: log.at,
+        };
+        if !store::users::create(tx, &user).await? {
+            let name_taken = store::users::is_name_taken(tx, user.username_key).await?;
+            return Err(taken(name_taken).into());
+        }
+        let role = if is_first { RoomRole::Owner } else { RoomRole::Member };
+        rooms::enter(tx, log, self.lobby, user.id, role).await?;
+        let session = self.sign_in.start(tx, log, user.id).await?;
+        Ok((user.id, session))
+    }
+}
+
+impl MakeAccount {
+    fn check_setup_code(&self) -> Result<()> {
+        let Some(expected) = &self.expected_setup_code else { return Ok(()) };
+        let given = self.setup_code.as_deref().unwrap_or_default().trim();
+        // Compared by hash, so that the time taken says nothing about the code.
+        if tokens::refresh_hash(given) == tokens::refresh_hash(expected) {
+            return Ok(());
+        }
+        let message = "Enter the set-up code that the server printed when it started.";
+        Err(Error {
+            errors: vec![FieldError::new("setup_code", "invalid", message)],
+            ..Error::new(Code::SetupCodeNeeded, message)
+        })
+    }
+}
+
+fn taken(name_taken: bool) -> Error {
+    let (code, field, detail) = if name_taken {
+        (Code::UsernameTaken, "username", "Someone else has that username. Choose another.")
+    } else {
+        (Code::EmailTaken, "email", "Another account has that address. Sign in, or leave it out.")
+    };
+    Error { errors: vec![FieldError::new(field, "taken", detail)], ..Error::new(code, detail) }
+}
+
+struct StartSession {
+    user: UserId,
+    sign_in: SignIn,
+}
+
+#[async_trait]
+impl Write for StartSession {
+    type Done = SessionId;
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<SessionId, Fault> {
+        Ok(self.sign_in.start(tx, log, self.user).await?)
+    }
+}
+
+struct Rotate {
+    old_hash: [u8; 32],
+    new_hash: [u8; 32],
+    holder: Holder,
+}
+
+enum Rotation {
+    Done(UserId, SessionId),
+    ByAnotherTab(UserId, SessionId),
+    Reuse(SessionId),
+    Refused,
+}
+
+#[async_trait]
+impl Write for Rotate {
+    type Done = Rotation;
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Rotation, Fault> {
+        let Some(token) = store::sessions::find_refresh(tx, &self.old_hash).await? else {
+            return Ok(Rotation::Refused);
+        };
+        if token.ended_at.is_some() || token.expires_at <= log.at {
+            return Ok(Rotation::Refused);
+        }
+        if store::sessions::replace_refresh(tx, &self.old_hash, log.at).await? {
+            store::sessions::create_refresh(tx, &self.new_hash, token.session_id).await?;
+            store::sessions::touch(tx, token.session_id, log.at, log.at.plus(SESSION_LIFE)).await?;
+            return Ok(Rotation::Done(token.user_id, token.session_id));
+        }
+        let is_recent = token.replaced_at.is_some_and(|at| log.at <= at.plus(GRACE));
+        if self.holder == Holder::Browser && is_recent {
+            return Ok(Rotation::ByAnotherTab(token.user_id, token.session_id));
+        }
+        end_session(tx, log, token.user_id, token.session_id).await?;
+        Ok(Rotation::Reuse(token.session_id))
+    }
+}
+
+struct EndSession {
+    user: UserId,
+    session: SessionId,
+}
+
+#[async_trait]
+impl Write for EndSession {
+    type Done = ();
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
+        end_session(tx, log, self.user, self.session).await
+    }
+}
+
+async fn end_session(tx: &mut Tx, log: &mut Log, user: UserId, session_id: SessionId) -> Result<(), Fault> {
+    if store::sessions::end(tx, session_id, log.at).await? {
+        log.tell(user, session_id.0, Change::SessionEnded(SessionEnded { session_id }));
+    }
+    Ok(())
+}

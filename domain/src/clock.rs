@@ -1,0 +1,49 @@
+//! Time and chance: the only place that asks the machine for either, so that a test can move the time.
+
+use protocol::time::Time;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{SystemTime, UNIX_EPOCH},
+};
+use uuid::{NoContext, Timestamp, Uuid};
+
+/// The service's clock. Clones are the same clock.
+#[derive(Clone, Debug, Default)]
+pub struct Clock {
+    ahead: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// Now.
+    pub fn now(&self) -> Time {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let machine = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+        Time(machine.saturating_add(self.ahead.load(Ordering::Relaxed)))
+    }
+
+    /// Puts the clock forward, for tests of what happens later.
+    pub fn advance(&self, milliseconds: i64) {
+        self.ahead.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
+    /// A new id, ordered by time.
+    pub fn id(&self) -> Uuid {
+        let Time(now) = self.now();
+        let seconds = u64::try_from(now / 1000).unwrap_or_default();
+        let nanos = u32::try_from(now % 1000).unwrap_or_default() * 1_000_000;
+        Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, nanos))
+    }
+
+    /// Bytes that nobody can guess.
+    pub fn secret<const N: usize>(&self) -> [u8; N] {
+        rand::random()
+    }
+
+    /// A number by chance.
+    pub fn chance(&self) -> u32 {
+        rand::random()
+    }
+}

@@ -1,0 +1,52 @@
+//! Why something inside did not happen.
+
+use protocol::Error;
+
+/// Refused because of the caller, or broken because of us.
+#[derive(Debug)]
+pub enum Fault {
+    /// The caller is told why.
+    Refused(Error),
+    /// The log is told why, the caller only that.
+    Broken(sqlx::Error),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+impl From<sqlx::Error> for Fault {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl Fault {
+    /// What the caller is told.
+    pub fn told(self) -> Error {
+        match self {
+            Self::Refused(error) => error,
+            Self::Broken(cause) => broken(&cause),
+        }
+    }
+}
+
+/// Logs what broke; answers what the caller is told.
+pub fn broken(cause: &dyn std::error::Error) -> Error {
+    tracing::error!(%cause, "the database refused");
+    Error::internal()
+}
+
+/// Turns what the database says into what the caller is told.
+pub trait OrBroken<T> {
+    /// The value, or an internal error whose cause is in the log.
+    fn or_broken(self) -> protocol::Result<T>;
+}
+
+impl<T> OrBroken<T> for sqlx::Result<T> {
+    fn or_broken(self) -> protocol::Result<T> {
+        self.map_err(|cause| broken(&cause))
+    }
+}

@@ -1,0 +1,141 @@
+//! The ordered stream of committed events on this node: straight from the ledger, and from the database wherever the
+//! ledger's batches leave a gap, which is what other nodes wrote. The database is the truth.
+
+use crate::{
+    hub::{Frame, Hub},
+    ledger::Entry,
+    sessions::Sessions,
+    store::{self, On, Store},
+    subjects,
+};
+use bytes::Bytes;
+use protocol::{
+    cursor::Cursor,
+    event::{Change, Event},
+    time::Time,
+};
+use std::{sync::Arc, time::Duration};
+use tokio::sync::mpsc;
+
+/// What one batch of the ledger did.
+#[derive(Debug)]
+pub struct Committed {
+    pub first: i64,
+    pub at: Time,
+    pub entries: Vec<Entry>,
+}
+
+/// Batches between the ledger and the feed; when full the ledger waits.
+pub const QUEUE: usize = 64;
+/// How often a node looks for what other nodes wrote.
+const POLL: Duration = Duration::from_millis(200);
+/// Events read at once where there is a gap.
+const GAP: i64 = 1000;
+
+/// Brings committed events to the hub, in order and each once.
+pub struct Feed {
+    pub store: Store,
+    pub hub: Arc<Hub>,
+    pub sessions: Sessions,
+    pub epoch: u32,
+    /// The last position that was told.
+    pub told: i64,
+}
+
+impl Feed {
+    /// Runs until the ledger is done.
+    pub async fn run(mut self, mut batches: mpsc::Receiver<Committed>) {
+        let mut poll = tokio::time::interval(POLL);
+        poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let has_neighbours = matches!(self.store.read, On::Postgres(_));
+        loop {
+            tokio::select! {
+                batch = batches.recv() => match batch {
+                    Some(batch) => self.take(batch).await,
+                    None => return,
+                },
+                _ = poll.tick(), if has_neighbours => self.catch_up().await,
+            }
+        }
+    }
+
+    async fn take(&mut self, batch: Committed) {
+        if batch.first > self.told + 1 && !self.fill(batch.first - 1).await {
+            // What this batch did is in the database; the next poll or batch tells it, in order.
+            return;
+        }
+        let skip = usize::try_from(self.told + 1 - batch.first).unwrap_or_default();
+        for (entry, position) in batch.entries.into_iter().zip(batch.first..).skip(skip) {
+            self.tell(position, batch.at, entry);
+        }
+    }
+
+    async fn catch_up(&mut self) {
+        match store::service::find(&self.store.read).await {
+            Ok(service) if service.position > self.told => {
+                self.fill(service.position).await;
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "cannot look for new events; trying again"),
+        }
+    }
+
+    /// Tells the events up to a position from the database.
+    async fn fill(&mut self, until: i64) -> bool {
+        while self.told < until {
+            let end = until.min(self.told + GAP);
+            match subjects::read_all(&self.store, self.told, end).await {
+                Ok(events) => {
+                    for (position, at, entry) in events {
+                        self.tell(position, at, entry);
+                    }
+                    self.told = end;
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "cannot read events; trying again");
+                    return false;
+                }
+            }
+        }
+        true
+    }
+
+    fn tell(&mut self, position: i64, at: Time, entry: Entry) {
+        self.told = position;
+        let Entry { room, user, change, .. } = entry;
+        // Who comes in hears of it, who goes out hears of it as a person and of nothing after.
+        match &change {
+            Change::MemberJoined(change) => self.hub.join(change.room.id, change.member.user.id),
+            Change::MemberLeft(change) => self.hub.leave(change.room.id, change.member.user.id),
+            _ => {}
+        }
+        let over = match (&change, user) {
+            (Change::SessionEnded(session), Some(user)) => Some((user, session.session_id)),
+            _ => None,
+        };
+        let Some(bytes) = serialise(self.epoch, position, at, change) else { return };
+        let frame = Frame { position, bytes };
+        if let Some(room) = room {
+            self.hub.tell_room(room, &frame);
+        }
+        if let Some(user) = user {
+            self.hub.tell(user, &frame);
+        }
+        if let Some((user, session)) = over {
+            self.sessions.end(session);
+            self.hub.end_session(user, session);
+        }
+    }
+}
+
+/// An event as it travels: once, however many receive it.
+pub fn serialise(epoch: u32, position: i64, at: Time, change: Change) -> Option<Bytes> {
+    let event = Event { room_id: change.room_id(), change, cursor: Cursor { epoch, position }, at };
+    match serde_json::to_vec(&event) {
+        Ok(json) => Some(json.into()),
+        Err(error) => {
+            tracing::error!(%error, position, "an event could not be written");
+            None
+        }
+    }
+}

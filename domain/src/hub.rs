@@ -1,0 +1,240 @@
+//! Who listens where: plain maps with small verbs. Membership here follows the stream of events, so that whoever was
+//! shown out of a room gets nothing that happened after.
+
+use crate::Closed;
+use bytes::Bytes;
+use protocol::id::{RoomId, SessionId, UserId};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+};
+use tokio::sync::mpsc;
+
+/// Frames that wait for one listener; one more and it is cut off to resume by its cursor.
+const QUEUE: usize = 1024;
+
+/// One event on its way to one listener; the bytes are shared by all.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    pub position: i64,
+    pub bytes: Bytes,
+}
+
+/// The end of a queue that the hub writes to.
+#[derive(Debug)]
+struct Outlet {
+    id: u64,
+    user: UserId,
+    session: SessionId,
+    frames: mpsc::Sender<Frame>,
+    why: Arc<OnceLock<Closed>>,
+}
+
+/// The end of a queue that a listener reads from; dropping it tells the hub.
+#[derive(Debug)]
+pub struct Inlet {
+    id: u64,
+    user: UserId,
+    hub: Arc<Hub>,
+    pub frames: mpsc::Receiver<Frame>,
+    why: Arc<OnceLock<Closed>>,
+}
+
+impl Inlet {
+    /// Why no more frames come.
+    pub fn why(&self) -> Closed {
+        self.why.get().copied().unwrap_or(Closed::Failed)
+    }
+}
+
+impl Drop for Inlet {
+    fn drop(&mut self) {
+        self.hub.detach(self.id, self.user);
+    }
+}
+
+/// What the hub knows of one person who listens.
+#[derive(Debug, Default)]
+struct Person {
+    outlets: Vec<Arc<Outlet>>,
+    rooms: Vec<RoomId>,
+    /// Room changes seen while their rooms are being read from the database, to be laid over what is read.
+    changes: HashMap<RoomId, bool>,
+    known: bool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    next: u64,
+    people: HashMap<UserId, Person>,
+    rooms: HashMap<RoomId, Vec<Arc<Outlet>>>,
+    stopping: bool,
+}
+
+/// The listeners of this node.
+#[derive(Debug, Default)]
+pub struct Hub {
+    state: Mutex<State>,
+}
+
+impl Hub {
+    /// The maps are whole between verbs, so a panic elsewhere does not spoil them.
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a listener. It hears its own events at once, and those of rooms after [`Hub::enter`].
+    pub fn attach(self: &Arc<Self>, user: UserId, session: SessionId) -> Inlet {
+        let (sender, frames) = mpsc::channel(QUEUE);
+        let why = Arc::new(OnceLock::new());
+        let mut state = self.state();
+        state.next += 1;
+        let id = state.next;
+        let outlet = Arc::new(Outlet { id, user, session, frames: sender, why: why.clone() });
+        if state.stopping {
+            let _ = why.set(Closed::Stopping);
+        } else {
+            let person = state.people.entry(user).or_default();
+            person.outlets.push(outlet.clone());
+            // Rooms known from an earlier listener of the same person are right: they follow the stream.
+            for room in person.rooms.clone() {
+                state.rooms.entry(room).or_default().push(outlet.clone());
+            }
+        }
+        Inlet { id, user, hub: self.clone(), frames, why }
+    }
+
+    /// Whether the rooms of a listening person are not known yet.
+    pub fn needs_rooms(&self, user: UserId) -> bool {
+        self.state().people.get(&user).is_some_and(|person| !person.known)
+    }
+
+    /// Learns the rooms of a person, as read from the database after [`Hub::attach`].
+    pub fn enter(&self, inlet: &Inlet, rooms: Vec<RoomId>) {
+        let mut state = self.state();
+        let Some(person) = state.people.get_mut(&inlet.user).filter(|person| !person.known) else { return };
+        // Changes were kept only since this listener came; if it was cut off meanwhile, what it read may be stale.
+        if !person.outlets.iter().any(|outlet| outlet.id == inlet.id) {
+            return;
+        }
+        person.known = true;
+        let changes = std::mem::take(&mut person.changes);
+        let mut rooms: Vec<RoomId> = rooms.into_iter().filter(|room| changes.get(room) != Some(&false)).collect();
+        rooms.extend(changes.iter().filter(|(_, is_in)| **is_in).map(|(room, _)| *room));
+        rooms.sort_unstable();
+        rooms.dedup();
+        person.rooms.clone_from(&rooms);
+        let outlets = person.outlets.clone();
+        for room in rooms {
+            state.rooms.entry(room).or_default().extend(outlets.iter().cloned());
+        }
+    }
+
+    /// Someone came into a room.
+    pub fn join(&self, room: RoomId, user: UserId) {
+        let mut state = self.state();
+        let Some(person) = state.people.get_mut(&user) else { return };
+        if !person.known {
+            person.changes.insert(room, true);
+        } else if !person.rooms.contains(&room) {
+            person.rooms.push(room);
+            let outlets = person.outlets.clone();
+            state.rooms.entry(room).or_default().extend(outlets);
+        }
+    }
+
+    /// Someone went out of a room.
+    pub fn leave(&self, room: RoomId, user: UserId) {
+        let mut state = self.state();
+        let Some(person) = state.people.get_mut(&user) else { return };
+        if !person.known {
+            person.changes.insert(room, false);
+        }
+        person.rooms.retain(|r| *r != room);
+        state.remove_from_room(room, |outlet| outlet.user == user);
+    }
+
+    /// Queues a frame to everyone in a room.
+    pub fn tell_room(&self, room: RoomId, frame: &Frame) {
+        let mut state = self.state();
+        let Some(outlets) = state.rooms.get(&room) else { return };
+        let slow: Vec<_> = outlets.iter().filter(|outlet| !outlet.push(frame)).cloned().collect();
+        state.cut_off(&slow, Closed::TooSlow);
+    }
+
+    /// Queues a frame to every listener of a person.
+    pub fn tell(&self, user: UserId, frame: &Frame) {
+        let mut state = self.state();
+        let Some(person) = state.people.get(&user) else { return };
+        let slow: Vec<_> = person.outlets.iter().filter(|outlet| !outlet.push(frame)).cloned().collect();
+        state.cut_off(&slow, Closed::TooSlow);
+    }
+
+    /// Closes the listeners of a session that is over.
+    pub fn end_session(&self, user: UserId, session: SessionId) {
+        let mut state = self.state();
+        let Some(person) = state.people.get(&user) else { return };
+        let over: Vec<_> = person.outlets.iter().filter(|outlet| outlet.session == session).cloned().collect();
+        state.cut_off(&over, Closed::SessionEnded);
+    }
+
+    /// Closes every listener, and each new one at once.
+    pub fn stop(&self) {
+        let mut state = self.state();
+        state.stopping = true;
+        let all: Vec<_> = state.people.values().flat_map(|person| person.outlets.clone()).collect();
+        state.cut_off(&all, Closed::Stopping);
+    }
+
+    /// Whether a person listens.
+    pub fn is_online(&self, user: UserId) -> bool {
+        self.state().people.contains_key(&user)
+    }
+
+    fn detach(&self, id: u64, user: UserId) {
+        self.state().remove(id, user);
+    }
+}
+
+impl Outlet {
+    /// False when the listener is too slow. One that is gone is removed by its own end.
+    fn push(&self, frame: &Frame) -> bool {
+        !matches!(self.frames.try_send(frame.clone()), Err(mpsc::error::TrySendError::Full(_)))
+    }
+}
+
+impl State {
+    /// Drops the hub's ends of these queues: their listeners read what is queued, and then why.
+    fn cut_off(&mut self, outlets: &[Arc<Outlet>], why: Closed) {
+        for outlet in outlets {
+            let _ = outlet.why.set(why);
+            self.remove(outlet.id, outlet.user);
+        }
+    }
+
+    fn remove(&mut self, id: u64, user: UserId) {
+        let Some(person) = self.people.get_mut(&user) else { return };
+        let before = person.outlets.len();
+        person.outlets.retain(|outlet| outlet.id != id);
+        if person.outlets.len() == before {
+            return;
+        }
+        let rooms = if person.outlets.is_empty() {
+            self.people.remove(&user).map(|person| person.rooms).unwrap_or_default()
+        } else {
+            person.rooms.clone()
+        };
+        for room in rooms {
+            self.remove_from_room(room, |outlet| outlet.id == id);
+        }
+    }
+
+    fn remove_from_room(&mut self, room: RoomId, gone: impl Fn(&Outlet) -> bool) {
+        if let Some(outlets) = self.rooms.get_mut(&room) {
+            outlets.retain(|outlet| !gone(outlet));
+            if outlets.is_empty() {
+                self.rooms.remove(&room);
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The one write path. Commands queue; what has queued runs in one transaction, so that one disk sync pays for all of it;
+//! then everyone is answered, then what happened goes to the feed. A lone command waits for nobody.
+
+mod batch;
+pub mod sends;
+
+use crate::{clock::Clock, fault::Fault, feed::Committed, store::Store, store::Tx};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    error::Code,
+    event::Change,
+    id::{RoomId, UserId},
+    message::Message,
+    page::Created,
+    time::Time,
+};
+use sends::NewSend;
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
+
+/// Commands that may wait; one more is refused at once.
+const QUEUE: usize = 8192;
+
+/// A command that changes something: it checks all that can fail because of the caller, then does it.
+#[async_trait]
+pub trait Write: Send + Sync + 'static {
+    /// What the caller gets.
+    type Done: Send + 'static;
+
+    /// The room whose order it takes part in.
+    fn room(&self) -> Option<RoomId> {
+        None
+    }
+
+    /// Runs in a savepoint: what it did is undone if it fails. It may run again if the database gives up the batch.
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Self::Done, Fault>;
+}
+
+/// One thing that happened, and who is told.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// The members of this room are told.
+    pub room: Option<RoomId>,
+    /// This person is told.
+    pub user: Option<UserId>,
+    /// The thing it happened to.
+    pub subject: Uuid,
+    /// What happened.
+    pub change: Change,
+}
+
+impl Entry {
+    pub fn kind(&self) -> &'static str {
+        self.change.kind()
+    }
+}
+
+/// What a batch has done so far.
+#[derive(Debug)]
+pub struct Log {
+    pub at: Time,
+    pub clock: Clock,
+    entries: Vec<Entry>,
+}
+
+impl Log {
+    /// Tells the members of a room.
+    pub fn tell_room(&mut self, room: RoomId, subject: Uuid, change: Change) {
+        self.entries.push(Entry { room: Some(room), user: None, subject, change });
+    }
+
+    /// Tells one person.
+    pub fn tell(&mut self, user: UserId, subject: Uuid, change: Change) {
+        self.entries.push(Entry { room: None, user: Some(user), subject, change });
+    }
+
+    /// Tells the members of a room and someone who is not one any more.
+    pub fn tell_both(&mut self, room: RoomId, user: UserId, subject: Uuid, change: Change) {
+        self.entries.push(Entry { room: Some(room), user: Some(user), subject, change });
+    }
+}
+
+/// The way into the ledger.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    jobs: mpsc::Sender<Job>,
+}
+
+enum Job {
+    Send(Box<sends::Send>),
+    Write(Box<dyn Pending>),
+    /// What is before it is done, then the ledger ends.
+    Stop,
+}
+
+/// A command, whatever its answer.
+#[async_trait]
+trait Pending: Send {
+    fn room(&self) -> Option<RoomId>;
+    async fn run(&mut self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault>;
+    /// Keeps a refusal to be told after the commit, when it is certain.
+    fn refuse(&mut self, error: Error);
+    /// Tells the caller how it went; `None` after a commit.
+    fn answer(self: Box<Self>, failure: Option<Error>);
+}
+
+struct Waiting<W: Write> {
+    write: W,
+    outcome: Option<Result<W::Done>>,
+    reply: oneshot::Sender<Result<W::Done>>,
+}
+
+#[async_trait]
+impl<W: Write> Pending for Waiting<W> {
+    fn room(&self) -> Option<RoomId> {
+        self.write.room()
+    }
+
+    async fn run(&mut self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
+        self.outcome = Some(Ok(self.write.run(tx, log).await?));
+        Ok(())
+    }
+
+    fn refuse(&mut self, error: Error) {
+        self.outcome = Some(Err(error));
+    }
+
+    fn answer(self: Box<Self>, failure: Option<Error>) {
+        let outcome = match (failure, self.outcome) {
+            (Some(error), _) => Err(error),
+            (None, Some(outcome)) => outcome,
+            (None, None) => Err(Error::internal()),
+        };
+        // A caller who went away does not need the answer; what was done stays done.
+        let _ = self.reply.send(outcome);
+    }
+}
+
+impl Ledger {
+    /// Starts the ledger.
+    pub fn start(store: Store, clock: Clock, feed: mpsc::Sender<Committed>) -> (Self, tokio::task::JoinHandle<()>) {
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let running = tokio::spawn(batch::run(store, clock, queue, feed));
+        (Self { jobs }, running)
+    }
+
+    /// Runs a command; answers once its effect is durable.
+    pub async fn write<W: Write>(&self, write: W) -> Result<W::Done> {
+        let (reply, answer) = oneshot::channel();
+        self.submit(Job::Write(Box::new(Waiting { write, outcome: None, reply })))?;
+        answer.await.map_err(|_| busy())?
+    }
+
+    /// Stores a message; answers once it is durable.
+    pub async fn send(&self, send: NewSend) -> Result<Created<Message>> {
+        let (reply, answer) = oneshot::channel();
+        self.submit(Job::Send(Box::new(sends::Send { new: send, outcome: None, reply })))?;
+        answer.await.map_err(|_| busy())?
+    }
+
+    /// Lets the ledger finish what has queued, and end.
+    pub async fn stop(&self) {
+        let _ = self.jobs.send(Job::Stop).await;
+    }
+
+    fn submit(&self, job: Job) -> Result<()> {
+        self.jobs.try_send(job).map_err(|_| busy())
+    }
+}
+
+/// The queue is full, or the server is stopping.
+fn busy() -> Error {
+    Error::new(Code::Busy, "The server has more to do than it can do soon. Try again in a moment.")
+}

@@ -1,0 +1,81 @@
+//! The rules and the memory of Lair Chat: no HTTP, no HTML pages.
+
+mod accounts;
+mod clock;
+mod fault;
+mod feed;
+mod hub;
+mod ledger;
+mod listener;
+mod markdown;
+mod members;
+mod messages;
+mod passwords;
+mod rooms;
+mod service;
+mod sessions;
+mod store;
+mod subjects;
+mod sync;
+mod tokens;
+
+pub use clock::Clock;
+pub use listener::Listener;
+pub use service::Service;
+
+use protocol::session::Tokens;
+use std::path::PathBuf;
+
+/// What the service needs to know at start.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder of the database file and the keys; made when it is missing.
+    pub data: PathBuf,
+    /// A PostgreSQL URL; none means SQLite in `data`.
+    pub database_url: Option<String>,
+    /// A NATS URL for many nodes on one PostgreSQL.
+    pub feed_url: Option<String>,
+    /// The key that signs access tokens; none means one made at first start and kept in `data`.
+    pub jwt_secret: Option<String>,
+    /// What the first sign-up must give, when the server can be reached from other machines.
+    pub setup_code: Option<String>,
+    /// How long events are kept for clients that are away, in milliseconds.
+    pub keep_events: i64,
+}
+
+/// Why the service could not start; the text says what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StartError(pub String);
+
+/// Who holds a refresh token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// An API client: a token is good once.
+    Api,
+    /// A browser's cookie: the token just replaced stays good for 30 seconds, since two tabs may renew at once.
+    Browser,
+}
+
+/// A renewed sign-in.
+#[derive(Debug)]
+pub enum Renewed {
+    /// A new pair; the old refresh token is used up.
+    Pair(Box<Tokens>),
+    /// Another tab renewed just before: a new access token (and its lifetime in seconds), the cookie's refresh token
+    /// has been replaced by that other answer.
+    Access(String, i64),
+}
+
+/// Why a listener hears no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closed {
+    /// It read too slowly; it can resume by its cursor.
+    TooSlow,
+    /// Its session is over.
+    SessionEnded,
+    /// The server is stopping; reconnect.
+    Stopping,
+    /// Something failed on our side; reconnect.
+    Failed,
+}

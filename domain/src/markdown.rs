@@ -1,0 +1,220 @@
+//! Markdown to HTML: rendered once, when it is written, and passed through the one sanitiser.
+
+use ammonia::Builder;
+use linkify::{LinkFinder, LinkKind};
+use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::LazyLock,
+};
+
+/// Quotes and lists within each other; what is deeper is shown at this depth.
+const DEPTH: usize = 8;
+
+static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let tags = [
+        "a",
+        "blockquote",
+        "br",
+        "code",
+        "del",
+        "em",
+        "hr",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "strong",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ];
+    let mut builder = Builder::empty();
+    builder
+        .tags(HashSet::from(tags))
+        .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))]))
+        .allowed_classes(HashMap::new())
+        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .url_relative(ammonia::UrlRelative::Deny)
+        .link_rel(Some("nofollow noopener noreferrer"))
+        .set_tag_attribute_value("a", "target", "_blank");
+    builder
+});
+
+/// The HTML of a message.
+pub fn render(body: &str) -> String {
+    let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES;
+    let mut html = String::with_capacity(body.len() * 3 / 2 + 16);
+    html::push_html(&mut html, Chat::new(Parser::new_ext(body, options)));
+    SANITISER.clean(&html).to_string().trim_end().to_owned()
+}
+
+/// Markdown as people chat in it: a line break is a break, HTML is text, an image is a link to it, a heading is strong,
+/// an address is a link, and nothing nests without end.
+struct Chat<'a, I> {
+    events: I,
+    /// What one event became, last first.
+    ready: Vec<Event<'a>>,
+    depth: usize,
+    /// Within a link or code, addresses stay as they are.
+    verbatim: usize,
+}
+
+impl<'a, I: Iterator<Item = Event<'a>>> Chat<'a, I> {
+    const fn new(events: I) -> Self {
+        Self { events, ready: Vec::new(), depth: 0, verbatim: 0 }
+    }
+
+    /// What one event becomes; `None` when it becomes nothing.
+    fn turn(&mut self, event: Event<'a>) -> Option<Event<'a>> {
+        Some(match event {
+            Event::SoftBreak => Event::HardBreak,
+            Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
+            Event::Start(Tag::HtmlBlock) => Event::Start(Tag::Paragraph),
+            Event::End(TagEnd::HtmlBlock) => Event::End(TagEnd::Paragraph),
+            Event::Start(Tag::Heading { .. }) => {
+                self.ready.push(Event::Start(Tag::Strong));
+                Event::Start(Tag::Paragraph)
+            }
+            Event::End(TagEnd::Heading(_)) => {
+                self.ready.push(Event::End(TagEnd::Paragraph));
+                Event::End(TagEnd::Strong)
+            }
+            Event::Start(Tag::Image { dest_url, title, id, .. }) => {
+                self.verbatim += 1;
+                Event::Start(Tag::Link { link_type: LinkType::Inline, dest_url, title, id })
+            }
+            Event::End(TagEnd::Image) => {
+                self.verbatim -= 1;
+                Event::End(TagEnd::Link)
+            }
+            Event::Start(tag @ (Tag::Link { .. } | Tag::CodeBlock(_))) => {
+                self.verbatim += 1;
+                Event::Start(tag)
+            }
+            Event::End(tag @ (TagEnd::Link | TagEnd::CodeBlock)) => {
+                self.verbatim -= 1;
+                Event::End(tag)
+            }
+            Event::Start(tag @ (Tag::BlockQuote(_) | Tag::List(_) | Tag::Item)) => {
+                self.depth += 1;
+                return (self.depth <= DEPTH).then_some(Event::Start(tag));
+            }
+            Event::End(tag @ (TagEnd::BlockQuote(_) | TagEnd::List(_) | TagEnd::Item)) => {
+                self.depth -= 1;
+                return (self.depth < DEPTH).then_some(Event::End(tag));
+            }
+            Event::Text(text) if self.verbatim == 0 && text.contains("://") => return self.link(&text),
+            other => other,
+        })
+    }
+
+    /// Makes the addresses in a text links.
+    fn link(&mut self, text: &str) -> Option<Event<'a>> {
+        let mut finder = LinkFinder::new();
+        finder.kinds(&[LinkKind::Url]);
+        let mut events = Vec::new();
+        for span in finder.spans(text) {
+            let text = || CowStr::from(span.as_str().to_owned());
+            let is_web = span.as_str().starts_with("http://") || span.as_str().starts_with("https://");
+            if span.kind().is_some() && is_web {
+                let (title, id) = (CowStr::Borrowed(""), CowStr::Borrowed(""));
+                let link_type = LinkType::Autolink;
+                events.push(Event::Start(Tag::Link { link_type, dest_url: text(), title, id }));
+                events.push(Event::Text(text()));
+                events.push(Event::End(TagEnd::Link));
+            } else {
+                events.push(Event::Text(text()));
+            }
+        }
+        self.ready.extend(events.into_iter().rev());
+        self.ready.pop()
+    }
+}
+
+impl<'a, I: Iterator<Item = Event<'a>>> Iterator for Chat<'a, I> {
+    type Item = Event<'a>;
+
+    fn next(&mut self) -> Option<Event<'a>> {
+        loop {
+            if let Some(event) = self.ready.pop() {
+                return Some(event);
+            }
+            let event = self.events.next()?;
+            if let Some(event) = self.turn(event) {
+                return Some(event);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::render;
+    use proptest::prelude::*;
+
+    #[test]
+    fn people_write_as_they_are_used_to() {
+        for (body, html) in [
+            ("hello", "<p>hello</p>"),
+            ("one\ntwo", "<p>one<br>\ntwo</p>"),
+            ("# Big", "<p><strong>Big</strong></p>"),
+            ("**a** _b_ ~~c~~ `d`", "<p><strong>a</strong> <em>b</em> <del>c</del> <code>d</code></p>"),
+            ("1 < 2 & 3", "<p>1 &lt; 2 &amp; 3</p>"),
+        ] {
+            assert_eq!(render(body), html, "{body}");
+        }
+        let link = render("see https://example.org/a?b=1.");
+        assert!(link.contains(r#"href="https://example.org/a?b=1""#) && link.ends_with("</a>.</p>"), "{link}");
+        assert!(!render("`https://example.org`").contains("href"));
+    }
+
+    #[test]
+    fn nothing_a_person_writes_can_run_or_load() {
+        for body in [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "[x](javascript:alert(1))",
+            "[x](JaVaScRiPt:alert(1))",
+            "[x](data:text/html,<script>alert(1)</script>)",
+            "![x](https://example.org/track.png)",
+            "<a href=\"javascript:alert(1)\">x</a>",
+            "[x](//example.org)",
+            "```\n</code></pre><script>alert(1)</script>\n```",
+            "<svg><style><img src=x onerror=alert(1)>",
+            "<https://example.org/\"onmouseover=\"alert(1)>",
+        ] {
+            let html = render(body);
+            let tree = html.to_lowercase();
+            // What is left of a tag is text: its `<` is escaped.
+            for bad in ["<script", "<img", "<svg", "<style", "<a href=\"javascript", "<a href=\"data", "<a href=\"//"] {
+                assert!(!tree.contains(bad), "{body} became {html}");
+            }
+            for tag in tree.split('<').filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag) {
+                assert!(!tag.contains(" on"), "{body} became {html}");
+            }
+        }
+    }
+
+    #[test]
+    fn nesting_ends() {
+        let html = render(&(">".repeat(5000) + " deep"));
+        assert!(html.matches("<blockquote>").count() <= super::DEPTH, "{html}");
+        assert!(html.contains("deep"));
+        let html = render(&"- ".repeat(4000));
+        assert!(html.matches("<ul>").count() <= super::DEPTH);
+    }
+
+    proptest! {
+        #[test]
+        fn rendered_html_survives_the_sanitiser_unchanged(body in ".{0,200}") {
+            let html = render(&body);
+            let again = super::SANITISER.clean(&html).to_string();
+            prop_assert_eq!(again.trim_end(), html.as_str());
+        }
+    }
+}

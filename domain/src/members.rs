@@ -1,0 +1,144 @@
+//! The people in a room, and how far each has read.
+
+use crate::{
+    Service,
+    fault::{Fault, OrBroken},
+    ledger::{Log, Write, sends::not_a_member},
+    rooms::{self, cut, parse_cursor},
+    store::{self, Tx, members::MemberRow},
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    command::{AddMember, MarkRead},
+    error::Code,
+    event::{Change, ReadMark},
+    id::{RoomId, UserId},
+    page::{Created, Page, PageQuery},
+    room::{Member, Room, RoomRole, Visibility},
+    session::Caller,
+};
+
+impl Service {
+    pub(crate) async fn list_members(&self, caller: &Caller, room: RoomId, page: PageQuery) -> Result<Page<Member>> {
+        self.own_room(caller, room).await?;
+        let after = parse_cursor(page.cursor.as_deref())?.map(UserId);
+        let rows = store::members::list(&self.store.read, room, after, page.limit + 1).await.or_broken()?;
+        let members = rows.into_iter().map(MemberRow::member).collect();
+        Ok(cut(members, page.limit, |member: &Member| member.user.id.to_string()))
+    }
+
+    pub(crate) async fn bring_in(&self, caller: &Caller, room: RoomId, command: AddMember) -> Result<Created<Member>> {
+        self.ledger.write(BringIn { by: caller.user_id, user: command.user_id, room }).await
+    }
+
+    pub(crate) async fn show_out(&self, caller: &Caller, room: RoomId, user: UserId) -> Result<()> {
+        if user == caller.user_id {
+            return self.leave_room(caller, room).await;
+        }
+        self.ledger.write(ShowOut { by: caller.user_id, user, room, lobby: self.lobby }).await
+    }
+
+    pub(crate) async fn read_up_to(&self, caller: &Caller, room: RoomId, command: MarkRead) -> Result<ReadMark> {
+        self.own_room(caller, room).await?;
+        let seq = store::messages::find_seq(&self.store.read, room, command.message_id).await.or_broken()?;
+        let seq = seq.ok_or_else(|| Error::not_found("message in this room"))?;
+        self.ledger.write(ReadUpTo { user: caller.user_id, room, seq }).await
+    }
+}
+
+/// The caller's role in a room they are in.
+fn role_in(room: &Room) -> Result<RoomRole> {
+    room.membership.as_ref().map(|membership| membership.role).ok_or_else(not_a_member)
+}
+
+const fn keeps_the_peace(role: RoomRole) -> bool {
+    matches!(role, RoomRole::Owner | RoomRole::Moderator)
+}
+
+struct BringIn {
+    by: UserId,
+    user: UserId,
+    room: RoomId,
+}
+
+#[async_trait]
+impl Write for BringIn {
+    type Done = Created<Member>;
+
+    fn room(&self) -> Option<RoomId> {
+        Some(self.room)
+    }
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Created<Member>, Fault> {
+        let room = rooms::visible(tx, self.by, self.room).await?;
+        let role = role_in(&room)?;
+        if room.visibility == Visibility::Private && !keeps_the_peace(role) {
+            let detail = "Only the owner and the moderators of a private room bring people in.";
+            return Err(Error::new(Code::Forbidden, detail).into());
+        }
+        if store::users::find_in(tx, self.user).await?.is_none() {
+            return Err(Error::not_found("person").into());
+        }
+        if let Some(row) = store::members::find(tx, self.room, self.user).await?.filter(MemberRow::is_in) {
+            return Ok(Created { thing: row.member(), new: false });
+        }
+        let member = rooms::enter(tx, log, self.room, self.user, RoomRole::Member).await?;
+        Ok(Created { thing: member, new: true })
+    }
+}
+
+struct ShowOut {
+    by: UserId,
+    user: UserId,
+    room: RoomId,
+    lobby: RoomId,
+}
+
+#[async_trait]
+impl Write for ShowOut {
+    type Done = ();
+
+    fn room(&self) -> Option<RoomId> {
+        Some(self.room)
+    }
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
+        let room = rooms::visible(tx, self.by, self.room).await?;
+        let role = role_in(&room)?;
+        let row = store::members::find(tx, self.room, self.user).await?.filter(MemberRow::is_in);
+        let target = row.ok_or_else(|| Error::not_found("member"))?;
+        let may = match role {
+            RoomRole::Owner => target.role != RoomRole::Owner,
+            RoomRole::Moderator => target.role == RoomRole::Member,
+            RoomRole::Member => false,
+        };
+        if !may {
+            let detail = "Only the owner shows moderators out, and moderators show members out.";
+            return Err(Error::new(Code::Forbidden, detail).into());
+        }
+        rooms::stays(self.room, self.lobby)?;
+        rooms::depart(tx, log, self.room, self.user).await
+    }
+}
+
+struct ReadUpTo {
+    user: UserId,
+    room: RoomId,
+    seq: i64,
+}
+
+#[async_trait]
+impl Write for ReadUpTo {
+    type Done = ReadMark;
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<ReadMark, Fault> {
+        let before = store::members::find_read(tx, self.room, self.user).await?;
+        let mark = ReadMark { room_id: self.room, read_seq: before.max(self.seq) };
+        if self.seq > before {
+            store::members::mark_read(tx, &[(self.user, self.room, self.seq)]).await?;
+            log.tell(self.user, self.room.0, Change::ReadUpdated(mark.clone()));
+        }
+        Ok(mark)
+    }
+}

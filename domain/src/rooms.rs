@@ -1,0 +1,221 @@
+//! Making rooms, coming in and going out.
+
+use crate::{
+    Service,
+    fault::{Fault, OrBroken},
+    ledger::{Log, Write},
+    store::{self, Tx, rooms::NewRoom, rooms::RoomRow},
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    command::{CreateRoom, RoomFilter},
+    error::{Code, FieldError},
+    event::{Change, MemberChange},
+    id::{ClientId, RoomId, UserId},
+    limits,
+    page::{Created, Page, PageQuery},
+    room::{Member, Room, RoomRole, Visibility},
+    session::Caller,
+};
+
+impl Service {
+    pub(crate) async fn list_rooms(&self, caller: &Caller, filter: RoomFilter, page: PageQuery) -> Result<Page<Room>> {
+        let after = parse_cursor(page.cursor.as_deref())?.map(RoomId);
+        let rows = store::rooms::list(&self.store.read, caller.user_id, filter, after, page.limit + 1).await;
+        let rooms = rows.or_broken()?.into_iter().map(RoomRow::room).collect();
+        Ok(cut(rooms, page.limit, |room: &Room| room.id.to_string()))
+    }
+
+    pub(crate) async fn find_room(&self, caller: &Caller, id: RoomId) -> Result<Room> {
+        let row = store::rooms::find(&self.store.read, caller.user_id, id).await.or_broken()?;
+        row.map(RoomRow::room).ok_or_else(|| Error::not_found("room"))
+    }
+
+    /// A room that the caller is in.
+    pub(crate) async fn own_room(&self, caller: &Caller, id: RoomId) -> Result<Room> {
+        let room = self.find_room(caller, id).await?;
+        if room.membership.is_some() { Ok(room) } else { Err(crate::ledger::sends::not_a_member()) }
+    }
+
+    pub(crate) async fn make_room(
+        &self,
+        caller: &Caller,
+        command: &CreateRoom,
+        key: Option<ClientId>,
+    ) -> Result<Created<Room>> {
+        let command = limits::create_room(command)?;
+        if let Some(key) = &key {
+            limits::client_id("Idempotency-Key", key)?;
+        }
+        self.ledger.write(MakeRoom { owner: caller.user_id, command, key }).await
+    }
+
+    pub(crate) async fn join_room(&self, caller: &Caller, room: RoomId) -> Result<Room> {
+        self.ledger.write(Join { user: caller.user_id, room }).await
+    }
+
+    pub(crate) async fn leave_room(&self, caller: &Caller, room: RoomId) -> Result<()> {
+        self.ledger.write(Leave { user: caller.user_id, room, lobby: self.lobby }).await
+    }
+}
+
+/// The id in a cursor of a list.
+pub(crate) fn parse_cursor(cursor: Option<&str>) -> Result<Option<uuid::Uuid>> {
+    let invalid = |_| Error::new(Code::InvalidCursor, "Pass the next_cursor of the page before, as it came.");
+    cursor.map(str::parse).transpose().map_err(invalid)
+}
+
+/// A page out of a list that was asked for one more than fits.
+pub(crate) fn cut<T>(mut items: Vec<T>, limit: u32, name: impl Fn(&T) -> String) -> Page<T> {
+    let limit = limit as usize;
+    let more = items.len() > limit;
+    items.truncate(limit);
+    let next_cursor = items.last().filter(|_| more).map(name);
+    Page { items, next_cursor }
+}
+
+/// Puts someone into a room and tells its members.
+pub(crate) async fn enter(
+    tx: &mut Tx,
+    log: &mut Log,
+    room: RoomId,
+    user: UserId,
+    role: RoomRole,
+) -> Result<Member, Fault> {
+    store::members::create(tx, room, user, role, log.at).await?;
+    let change = member_change(tx, room, user).await?;
+    let member = change.member.clone();
+    log.tell_room(room, user.0, Change::MemberJoined(change));
+    Ok(member)
+}
+
+/// Takes someone out of a room and tells its members, and them. If nobody is left to own it, the next in line does.
+pub(crate) async fn depart(tx: &mut Tx, log: &mut Log, room: RoomId, user: UserId) -> Result<(), Fault> {
+    store::members::leave(tx, room, user, log.at).await?;
+    let change = member_change(tx, room, user).await?;
+    log.tell_both(room, user, user.0, Change::MemberLeft(change));
+    let heir = store::members::find_heir(tx, room).await?;
+    if let Some(heir) = heir.filter(|heir| heir.role != RoomRole::Owner) {
+        let heir = heir.author.user_id;
+        store::members::update_role(tx, room, heir, RoomRole::Owner).await?;
+        let change = member_change(tx, room, heir).await?;
+        log.tell_room(room, heir.0, Change::MemberUpdated(change));
+    }
+    Ok(())
+}
+
+async fn member_change(tx: &mut Tx, room: RoomId, user: UserId) -> Result<MemberChange, Fault> {
+    let row = store::members::find(tx, room, user).await?.ok_or(sqlx::Error::RowNotFound)?;
+    Ok(MemberChange { member: row.member(), room: room_for_everyone(tx, room).await? })
+}
+
+async fn room_for_everyone(tx: &mut Tx, room: RoomId) -> Result<Room, Fault> {
+    let row = store::rooms::list_for_everyone(tx, &[room]).await?.pop().ok_or(sqlx::Error::RowNotFound)?;
+    Ok(row.room())
+}
+
+/// The room as the caller sees it, within a command.
+pub(crate) async fn visible(tx: &mut Tx, user: UserId, room: RoomId) -> Result<Room, Fault> {
+    let row = store::rooms::find_in(tx, user, room).await?;
+    Ok(row.map(RoomRow::room).ok_or_else(|| Error::not_found("room"))?)
+}
+
+struct MakeRoom {
+    owner: UserId,
+    command: CreateRoom,
+    key: Option<ClientId>,
+}
+
+#[async_trait]
+impl Write for MakeRoom {
+    type Done = Created<Room>;
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Created<Room>, Fault> {
+        if let Some(key) = &self.key
+            && let Some(row) = store::rooms::find_repeat(tx, self.owner, key).await?
+        {
+            return Ok(Created { thing: row.room(), new: false });
+        }
+        let id = RoomId(log.clock.id());
+        let room = NewRoom {
+            id,
+            name: &self.command.name,
+            name_key: &limits::fold(&self.command.name),
+            visibility: self.command.visibility,
+            topic: &self.command.topic,
+            description: &self.command.description,
+            created_by: Some(self.owner),
+            client_key: self.key.as_ref(),
+            created_at: log.at,
+        };
+        if !store::rooms::create(tx, &room).await? {
+            return Err(name_taken().into());
+        }
+        let made = room_for_everyone(tx, id).await?;
+        log.tell(self.owner, id.0, Change::RoomCreated(made));
+        enter(tx, log, id, self.owner, RoomRole::Owner).await?;
+        Ok(Created { thing: visible(tx, self.owner, id).await?, new: true })
+    }
+}
+
+fn name_taken() -> Error {
+    let detail = "A public room has that name. Choose another, or join that one.";
+    Error { errors: vec![FieldError::new("name", "taken", detail)], ..Error::new(Code::RoomNameTaken, detail) }
+}
+
+struct Join {
+    user: UserId,
+    room: RoomId,
+}
+
+#[async_trait]
+impl Write for Join {
+    type Done = Room;
+
+    fn room(&self) -> Option<RoomId> {
+        Some(self.room)
+    }
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Room, Fault> {
+        let room = visible(tx, self.user, self.room).await?;
+        if room.membership.is_some() {
+            return Ok(room);
+        }
+        debug_assert_eq!(room.visibility, Visibility::Public);
+        enter(tx, log, self.room, self.user, RoomRole::Member).await?;
+        visible(tx, self.user, self.room).await
+    }
+}
+
+struct Leave {
+    user: UserId,
+    room: RoomId,
+    lobby: RoomId,
+}
+
+#[async_trait]
+impl Write for Leave {
+    type Done = ();
+
+    fn room(&self) -> Option<RoomId> {
+        Some(self.room)
+    }
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
+        let room = visible(tx, self.user, self.room).await?;
+        if room.membership.is_none() {
+            return Ok(());
+        }
+        stays(self.room, self.lobby)?;
+        depart(tx, log, self.room, self.user).await
+    }
+}
+
+/// Everyone is in the Lobby, for good.
+pub(crate) fn stays(room: RoomId, lobby: RoomId) -> Result<()> {
+    if room == lobby {
+        return Err(Error::new(Code::LobbyIsForEveryone, "The Lobby is for everyone; nobody leaves it."));
+    }
+    Ok(())
+}

@@ -1,0 +1,209 @@
+//! The running service: what the rules share, and the port to the screens and mouths.
+
+use crate::{
+    Clock, Listener, Settings, StartError,
+    fault::{OrBroken, broken},
+    feed::{self, Feed},
+    hub::Hub,
+    ledger::Ledger,
+    passwords::Passwords,
+    sessions::Sessions,
+    store::{self, Store},
+    tokens::Signer,
+};
+use async_trait::async_trait;
+use protocol::{
+    Result,
+    command::{AddMember, CreateRoom, EditMessage, Login, MarkRead, Register, RoomFilter, SendMessage, Span},
+    cursor::Cursor,
+    event::ReadMark,
+    id::{ClientId, MessageId, RoomId, UserId},
+    message::Message,
+    page::{Created, Page, PageQuery},
+    port::Chat,
+    room::{Member, Room},
+    room_state::History,
+    session::{Caller, Client, Tokens},
+    sync::{Events, Snapshot},
+    user::{Presence, User},
+};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use tokio::{sync::mpsc, task::JoinHandle};
+
+/// The running service.
+pub struct Service {
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) ledger: Ledger,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) sessions: Sessions,
+    pub(crate) passwords: Passwords,
+    pub(crate) signer: Signer,
+    pub(crate) setup_code: Option<String>,
+    pub(crate) epoch: u32,
+    pub(crate) lobby: RoomId,
+    /// Listeners outlive the call that opens them.
+    itself: Weak<Self>,
+    running: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Service {
+    /// Opens the database, brings it up to date and starts the ledger.
+    pub async fn start(settings: Settings) -> Result<Arc<Self>, StartError> {
+        Self::start_at(settings, Clock::default()).await
+    }
+
+    /// The same with a given clock, for tests of what happens later.
+    pub async fn start_at(settings: Settings, clock: Clock) -> Result<Arc<Self>, StartError> {
+        std::fs::create_dir_all(&settings.data)
+            .map_err(|e| StartError(format!("data: cannot make the folder {}: {e}", settings.data.display())))?;
+        let signer = Signer::open(&settings.data, settings.jwt_secret.as_deref(), &clock)?;
+        let failed = |e: &dyn std::fmt::Display| StartError(format!("cannot start: {e}"));
+        let (store, passwords) =
+            tokio::join!(Store::open(&settings.data, settings.database_url.as_deref()), Passwords::new());
+        let (store, passwords) = (store?, passwords.map_err(|e| failed(&e))?);
+        let service = crate::sync::ensure_started(&store, &clock).await.map_err(|e| failed(&e))?;
+        let (batches, queue) = mpsc::channel(feed::QUEUE);
+        let (ledger, ledger_runs) = Ledger::start(store.clone(), clock.clone(), batches);
+        let (hub, sessions) = (Arc::new(Hub::default()), Sessions::default());
+        let feed = Feed {
+            store: store.clone(),
+            hub: hub.clone(),
+            sessions: sessions.clone(),
+            epoch: service.epoch(),
+            told: service.position,
+        };
+        let feed_runs = tokio::spawn(feed.run(queue));
+        let cleaning = tokio::spawn(crate::sync::keep_tidy(ledger.clone(), clock.clone(), settings.keep_events));
+        Ok(Arc::new_cyclic(|itself| Self {
+            store,
+            clock,
+            ledger,
+            hub,
+            sessions,
+            passwords,
+            signer,
+            setup_code: settings.setup_code,
+            epoch: service.epoch(),
+            lobby: service.lobby_id,
+            itself: itself.clone(),
+            running: Mutex::new(vec![cleaning, ledger_runs, feed_runs]),
+        }))
+    }
+
+    /// Finishes what runs and closes every listener; call once the server accepts nothing new.
+    pub async fn stop(&self) {
+        self.hub.stop();
+        let running = std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
+        self.ledger.stop().await;
+        for (n, task) in running.into_iter().enumerate() {
+            if n == 0 {
+                task.abort();
+            }
+            let _ = task.await;
+        }
+        self.store.close().await;
+    }
+
+    /// Who holds this access token; checks that the session is not over.
+    pub async fn authenticate(&self, access_token: &str) -> Result<Caller> {
+        let now = self.clock.now();
+        let session = self.signer.check(access_token, now)?;
+        self.sessions.find(&self.store.read, session, now).await
+    }
+
+    /// Whether requests can be served: the database answers and the ledger runs.
+    pub async fn ready(&self) -> Result<()> {
+        store::service::find(&self.store.read).await.or_broken()?;
+        self.ledger.write(crate::sync::Nothing).await
+    }
+
+    /// Follows the stream as the caller, from a cursor or from now.
+    pub async fn listen(&self, caller: &Caller, cursor: Option<Cursor>) -> Result<Listener> {
+        let itself = self.itself.upgrade().ok_or_else(|| broken(&std::fmt::Error))?;
+        Listener::open(itself, caller, cursor).await
+    }
+
+    /// Whether a person is here now.
+    pub(crate) fn presence(&self, user: UserId) -> Presence {
+        if self.hub.is_online(user) { Presence::Online } else { Presence::Offline }
+    }
+}
+
+#[async_trait]
+impl Chat for Service {
+    async fn register(&self, client: &Client, command: Register, key: Option<ClientId>) -> Result<Created<Tokens>> {
+        self.do_register(client, command, key).await
+    }
+    async fn login(&self, client: &Client, command: Login) -> Result<Tokens> {
+        self.do_login(client, command).await
+    }
+    async fn logout(&self, caller: &Caller) -> Result<()> {
+        self.do_logout(caller).await
+    }
+    async fn has_accounts(&self) -> Result<bool> {
+        store::users::any(&self.store.read).await.or_broken()
+    }
+    fn needs_setup_code(&self) -> bool {
+        self.setup_code.is_some()
+    }
+    async fn snapshot(&self, caller: &Caller) -> Result<Snapshot> {
+        self.take_snapshot(caller).await
+    }
+    async fn events(&self, caller: &Caller, after: Cursor, seconds: u64) -> Result<Events> {
+        self.poll_events(caller, after, seconds).await
+    }
+    async fn me(&self, caller: &Caller) -> Result<User> {
+        Ok(self.find_user(caller.user_id).await?.own(self.presence(caller.user_id)))
+    }
+    async fn user(&self, _: &Caller, id: UserId) -> Result<User> {
+        Ok(self.find_user(id).await?.public(self.presence(id)))
+    }
+    async fn user_named(&self, _: &Caller, username: &str) -> Result<User> {
+        let row = self.find_user_named(username).await?;
+        let presence = self.presence(row.id);
+        Ok(row.public(presence))
+    }
+    async fn rooms(&self, caller: &Caller, filter: RoomFilter, page: PageQuery) -> Result<Page<Room>> {
+        self.list_rooms(caller, filter, page).await
+    }
+    async fn room(&self, caller: &Caller, id: RoomId) -> Result<Room> {
+        self.find_room(caller, id).await
+    }
+    async fn create_room(&self, caller: &Caller, command: CreateRoom, key: Option<ClientId>) -> Result<Created<Room>> {
+        self.make_room(caller, &command, key).await
+    }
+    async fn join(&self, caller: &Caller, id: RoomId) -> Result<Room> {
+        self.join_room(caller, id).await
+    }
+    async fn leave(&self, caller: &Caller, id: RoomId) -> Result<()> {
+        self.leave_room(caller, id).await
+    }
+    async fn members(&self, caller: &Caller, id: RoomId, page: PageQuery) -> Result<Page<Member>> {
+        self.list_members(caller, id, page).await
+    }
+    async fn add_member(&self, caller: &Caller, id: RoomId, command: AddMember) -> Result<Created<Member>> {
+        self.bring_in(caller, id, command).await
+    }
+    async fn remove_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<()> {
+        self.show_out(caller, id, user).await
+    }
+    async fn mark_read(&self, caller: &Caller, id: RoomId, command: MarkRead) -> Result<ReadMark> {
+        self.read_up_to(caller, id, command).await
+    }
+    async fn history(&self, caller: &Caller, id: RoomId, span: Span, limit: u32) -> Result<History> {
+        self.read_history(caller, id, span, limit).await
+    }
+    async fn message(&self, caller: &Caller, id: MessageId) -> Result<Message> {
+        self.find_message(caller, id).await
+    }
+    async fn send(&self, caller: &Caller, room: RoomId, command: SendMessage) -> Result<Created<Message>> {
+        self.say(caller, room, command).await
+    }
+    async fn edit(&self, caller: &Caller, id: MessageId, command: EditMessage) -> Result<Message> {
+        self.say_differently(caller, id, command).await
+    }
+    async fn delete(&self, caller: &Caller, id: MessageId) -> Result<Message> {
+        self.take_back(caller, id).await
+    }
+}

@@ -1,0 +1,201 @@
+//! The memory: one set of statements for SQLite and PostgreSQL. The word for each database stays in here.
+
+pub mod events;
+pub mod members;
+pub mod messages;
+pub mod rooms;
+pub mod service;
+pub mod sessions;
+pub mod users;
+
+use crate::StartError;
+use sqlx::{
+    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    migrate::{Migrate, Migrator},
+    postgres::PgPoolOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use std::{path::Path, str::FromStr, time::Duration};
+
+/// One of the two databases.
+#[derive(Clone, Debug)]
+pub enum On<S, P> {
+    Sqlite(S),
+    Postgres(P),
+}
+
+/// A pool to read from, or to begin a transaction on.
+pub type Db = On<SqlitePool, PgPool>;
+/// A transaction.
+pub type Tx = On<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
+
+/// Runs one query text on whichever database this is.
+macro_rules! on {
+    ($db:expr, $on:ident => $query:expr) => {
+        match $db {
+            $crate::store::On::Sqlite($on) => $query,
+            $crate::store::On::Postgres($on) => $query,
+        }
+    };
+}
+pub(crate) use on;
+
+/// Builds and runs a query whose text depends on how many things it is about.
+macro_rules! build {
+    ($db:expr, $on:ident, $builder:ident => $build:expr, $run:expr) => {
+        match $db {
+            $crate::store::On::Sqlite($on) => {
+                let mut $builder = sqlx::QueryBuilder::<sqlx::Sqlite>::new("");
+                $build;
+                $run
+            }
+            $crate::store::On::Postgres($on) => {
+                let mut $builder = sqlx::QueryBuilder::<sqlx::Postgres>::new("");
+                $build;
+                $run
+            }
+        }
+    };
+}
+pub(crate) use build;
+
+/// A statement that the databases spell differently.
+#[derive(Clone, Copy)]
+pub struct Sql {
+    pub sqlite: &'static str,
+    pub postgres: &'static str,
+}
+
+impl Sql {
+    pub fn on<S, P>(self, db: &On<S, P>) -> &'static str {
+        match db {
+            On::Sqlite(_) => self.sqlite,
+            On::Postgres(_) => self.postgres,
+        }
+    }
+}
+
+/// The open database: a pool of readers, and where the ledger writes.
+#[derive(Clone, Debug)]
+pub struct Store {
+    pub read: Db,
+    pub write: Db,
+}
+
+/// Connections for readers: pages and history are short reads, and SQLite's readers never wait for the writer.
+const READERS: u32 = 8;
+/// A statement that finds the database locked by another process waits this long.
+const BUSY: Duration = Duration::from_secs(10);
+
+static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
+
+impl Store {
+    /// Opens the database and brings it up to date.
+    pub async fn open(data: &Path, url: Option<&str>) -> Result<Self, StartError> {
+        match url {
+            None => Self::sqlite(data, &format!("sqlite://{}", data.join("lair.db").display())).await,
+            Some(url) if url.starts_with("sqlite:") => Self::sqlite(data, url).await,
+            Some(url) if url.starts_with("postgres:") || url.starts_with("postgresql:") => Self::postgres(url).await,
+            Some(_) => Err(StartError("database-url: expected a URL that begins with sqlite: or postgres:".into())),
+        }
+    }
+
+    async fn sqlite(data: &Path, url: &str) -> Result<Self, StartError> {
+        let failed = |e: sqlx::Error| StartError(format!("cannot open the database {url}: {e}"));
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(failed)?
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY)
+            .pragma("temp_store", "memory")
+            .optimize_on_close(true, None);
+        let one = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        let write = one.connect_with(options.clone()).await.map_err(failed)?;
+        backup_before_migrating(data, &write).await?;
+        SQLITE.run(&write).await.map_err(|e| StartError(format!("cannot update the database {url}: {e}")))?;
+        let readers = SqlitePoolOptions::new().max_connections(READERS).min_connections(1);
+        let read = readers.connect_with(options.read_only(true)).await.map_err(failed)?;
+        Ok(Self { read: On::Sqlite(read), write: On::Sqlite(write) })
+    }
+
+    async fn postgres(url: &str) -> Result<Self, StartError> {
+        // The URL may hold a password: it is never shown.
+        let failed = |e| StartError(format!("cannot reach the PostgreSQL database of database-url: {e}"));
+        let write = PgPoolOptions::new().max_connections(2).connect(url).await.map_err(failed)?;
+        POSTGRES.run(&write).await.map_err(|e| StartError(format!("cannot update the PostgreSQL database: {e}")))?;
+        let read = PgPoolOptions::new().max_connections(READERS * 2).connect(url).await.map_err(failed)?;
+        Ok(Self { read: On::Postgres(read), write: On::Postgres(write) })
+    }
+
+    /// Begins to write. On SQLite the lock is taken at once, so that nothing read can change before the commit.
+    pub async fn begin(&self) -> sqlx::Result<Tx> {
+        Ok(match &self.write {
+            On::Sqlite(pool) => On::Sqlite(pool.begin_with("begin immediate").await?),
+            On::Postgres(pool) => On::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins to read several things as they were at one moment. Only in a task of its own: dropping the future while the
+    /// transaction begins would leave it open.
+    pub async fn moment(&self) -> sqlx::Result<Tx> {
+        Ok(match &self.read {
+            On::Sqlite(pool) => On::Sqlite(pool.begin().await?),
+            On::Postgres(pool) => {
+                On::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
+            }
+        })
+    }
+
+    /// Closes every connection.
+    pub async fn close(&self) {
+        on!(&self.read, pool => pool.close().await);
+        on!(&self.write, pool => pool.close().await);
+    }
+}
+
+/// Keeps a copy of a database that an update is about to change.
+async fn backup_before_migrating(data: &Path, pool: &SqlitePool) -> Result<(), StartError> {
+    let failed = |e: &dyn std::fmt::Display| StartError(format!("cannot back up the database before updating it: {e}"));
+    let mut connection = pool.acquire().await.map_err(|e| failed(&e))?;
+    let table = &SQLITE.table_name;
+    connection.ensure_migrations_table(table).await.map_err(|e| failed(&e))?;
+    let applied = connection.list_applied_migrations(table).await.map_err(|e| failed(&e))?;
+    let Some(last) = applied.iter().map(|m| m.version).max() else { return Ok(()) };
+    if SQLITE.iter().all(|m| m.version <= last) {
+        return Ok(());
+    }
+    let copy = data.join(format!("lair.before-{last:04}.db"));
+    if !copy.exists() {
+        let target = copy.display().to_string();
+        sqlx::query("vacuum into $1").bind(target).execute(&mut *connection).await.map_err(|e| failed(&e))?;
+        tracing::info!(copy = %copy.display(), "backed up the database before updating it");
+    }
+    Ok(())
+}
+
+impl Tx {
+    /// Makes everything durable.
+    pub async fn commit(self) -> sqlx::Result<()> {
+        on!(self, tx => tx.commit().await)
+    }
+
+    /// Runs a statement without arguments.
+    pub async fn execute(&mut self, sql: &'static str) -> sqlx::Result<()> {
+        on!(self, tx => sqlx::query(sql).execute(&mut **tx).await.map(|_| ()))
+    }
+}
+
+/// Whether the database gave up a transaction that may succeed when it is run again.
+pub fn is_transient(error: &sqlx::Error) -> bool {
+    match error {
+        // PostgreSQL: serialisation failure, deadlock, unique violation (another node was first), shutdown of the server.
+        sqlx::Error::Database(e) => {
+            matches!(e.code().as_deref(), Some("40001" | "40P01" | "23505" | "57P01" | "57P02" | "57P03"))
+        }
+        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,61 @@
+//! What changed, in the order it was committed.
+
+use super::{Tx, build, on};
+use crate::ledger::Entry;
+use protocol::{
+    id::{RoomId, UserId},
+    time::Time,
+};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+/// What happened, and to what; the thing itself is read as it is now.
+#[derive(Clone, Debug, FromRow)]
+pub struct EventRow {
+    pub position: i64,
+    pub at: Time,
+    pub kind: String,
+    pub room_id: Option<RoomId>,
+    pub user_id: Option<UserId>,
+    pub subject: Uuid,
+}
+
+/// Stores what a batch did, from position `first` on.
+pub async fn create(tx: &mut Tx, first: i64, at: Time, entries: &[Entry]) -> sqlx::Result<()> {
+    build!(tx, tx, query => {
+        query.push("insert into events (position, at, kind, room_id, user_id, subject) ");
+        query.push_values(entries.iter().zip(first..), |mut row, (entry, position)| {
+            row.push_bind(position).push_bind(at).push_bind(entry.kind()).push_bind(entry.room)
+                .push_bind(entry.user).push_bind(entry.subject);
+        });
+    }, query.build().persistent(entries.len() == 1).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// The events in (after, until] that concern a person: those of the rooms they are in now, and their own.
+pub async fn list_for(tx: &mut Tx, user: UserId, after: i64, until: i64) -> sqlx::Result<Vec<EventRow>> {
+    const LIST: &str = "select e.position, e.at, e.kind, e.room_id, e.user_id, e.subject from events e \
+        where e.position > $2 and e.position <= $3 and (e.user_id = $1 or exists (select 1 from members m \
+        where m.room_id = e.room_id and m.user_id = $1 and m.left_at is null)) order by e.position";
+    on!(tx, tx => sqlx::query_as(LIST).bind(user).bind(after).bind(until).fetch_all(&mut **tx).await)
+}
+
+/// All events in (after, until].
+pub async fn list(tx: &mut Tx, after: i64, until: i64) -> sqlx::Result<Vec<EventRow>> {
+    const LIST: &str = "select position, at, kind, room_id, user_id, subject from events \
+        where position > $1 and position <= $2 order by position";
+    on!(tx, tx => sqlx::query_as(LIST).bind(after).bind(until).fetch_all(&mut **tx).await)
+}
+
+/// Forgets events before a moment; answers whether there may be more of them.
+pub async fn compact(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool> {
+    const LAST: &str = "select max(position) from (select position, at from events order by position limit $2) old \
+        where at < $1";
+    const DELETE: &str = "delete from events where position <= $1";
+    const NOTE: &str = "update service set compacted = $1 where id = 1";
+    let last: Option<i64> =
+        on!(&mut *tx, tx => sqlx::query_scalar(LAST).bind(before).bind(limit).fetch_one(&mut **tx).await)?;
+    let Some(last) = last else { return Ok(false) };
+    let rows = on!(&mut *tx, tx => sqlx::query(DELETE).bind(last).execute(&mut **tx).await?.rows_affected());
+    on!(tx, tx => sqlx::query(NOTE).bind(last).execute(&mut **tx).await.map(|_| ()))?;
+    Ok(i64::try_from(rows).unwrap_or(limit) >= limit)
+}

@@ -1,0 +1,175 @@
+//! Who is in which room, and how far they have read it.
+
+use super::{Db, On, Sql, Tx, build, on, users::AuthorRow};
+use protocol::{
+    id::{RoomId, UserId},
+    room::{Member, NotificationLevel, RoomRole},
+    time::Time,
+};
+use sqlx::FromRow;
+
+#[derive(Clone, Debug, FromRow)]
+pub struct MemberRow {
+    pub room_id: RoomId,
+    #[sqlx(flatten)]
+    pub author: AuthorRow,
+    pub role: RoomRole,
+    pub joined_at: Time,
+    pub joined_seq: i64,
+    pub left_at: Option<Time>,
+}
+
+impl MemberRow {
+    pub fn member(self) -> Member {
+        Member {
+            room_id: self.room_id,
+            user: self.author.author(),
+            role: self.role,
+            joined_at: self.joined_at,
+            joined_seq: self.joined_seq,
+        }
+    }
+
+    pub fn is_in(&self) -> bool {
+        self.left_at.is_none()
+    }
+}
+
+macro_rules! select_member {
+    ($rest:literal) => {
+        concat!(
+            "select m.room_id, m.user_id, m.role, m.joined_at, m.joined_seq, m.left_at, u.username, u.display_name \
+             from members m join users u on u.id = m.user_id ",
+            $rest
+        )
+    };
+}
+
+/// A member's row, also of one who left.
+pub async fn find(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<Option<MemberRow>> {
+    const FIND: &str = select_member!("where m.room_id = $1 and m.user_id = $2");
+    on!(tx, tx => sqlx::query_as(FIND).bind(room).bind(user).fetch_optional(&mut **tx).await)
+}
+
+/// Who would own the room next: moderators first, then who has been in it longest.
+pub async fn find_heir(tx: &mut Tx, room: RoomId) -> sqlx::Result<Option<MemberRow>> {
+    const FIND: &str = select_member!(
+        "where m.room_id = $1 and m.left_at is null \
+         order by case m.role when 'owner' then 0 when 'moderator' then 1 else 2 end, m.joined_at, m.user_id limit 1"
+    );
+    on!(tx, tx => sqlx::query_as(FIND).bind(room).fetch_optional(&mut **tx).await)
+}
+
+/// A page of a room's members by username, after the one named by the cursor.
+pub async fn list(db: &Db, room: RoomId, after: Option<UserId>, limit: u32) -> sqlx::Result<Vec<MemberRow>> {
+    const LIST: &str = select_member!(
+        "where m.room_id = $1 and m.left_at is null \
+         and (cast($4 as bigint) = 0 or u.username_key > (select username_key from users where id = $2)) \
+         order by u.username_key limit $3"
+    );
+    on!(db, pool => sqlx::query_as(LIST)
+        .bind(room).bind(after.unwrap_or(UserId(uuid::Uuid::nil()))).bind(i64::from(limit)).bind(i64::from(after.is_some()))
+        .fetch_all(pool).await)
+}
+
+/// The rooms a person is in.
+pub async fn list_rooms(db: &Db, user: UserId) -> sqlx::Result<Vec<RoomId>> {
+    const LIST: &str = "select room_id from members where user_id = $1 and left_at is null";
+    on!(db, pool => sqlx::query_scalar(LIST).bind(user).fetch_all(pool).await)
+}
+
+/// Of these pairs of room and person, the rows there are, also of those who left.
+pub async fn list_pairs(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<MemberRow>> {
+    const OPEN: Sql = Sql { sqlite: " (values ", postgres: " (" };
+    let open = OPEN.on(tx);
+    build!(tx, tx, query => {
+        query.push(select_member!("where (m.room_id, m.user_id) in")).push(open);
+        let mut tuples = query.separated(", ");
+        for (room, user) in pairs {
+            tuples.push("(").push_bind_unseparated(*room).push_unseparated(", ").push_bind_unseparated(*user)
+                .push_unseparated(")");
+        }
+        query.push(")");
+    }, query.build_query_as().persistent(pairs.len() == 1).fetch_all(&mut **tx).await)
+}
+
+/// Puts a person into a room and counts them; their earlier place, if they had one, is theirs no more.
+pub async fn create(tx: &mut Tx, room: RoomId, user: UserId, role: RoomRole, at: Time) -> sqlx::Result<()> {
+    const HEAD: &str = "select head from heads where room_id = $1";
+    const CREATE: &str = "insert into members (room_id, user_id, role, notifications, favorite, joined_at, \
+        joined_seq) values ($1, $2, $3, $4, $5, $6, $7) \
+        on conflict (room_id, user_id) do update set \
+        role = excluded.role, notifications = excluded.notifications, favorite = excluded.favorite, \
+        joined_at = excluded.joined_at, joined_seq = excluded.joined_seq, left_at = null";
+    let head: i64 = on!(&mut *tx, tx => sqlx::query_scalar(HEAD).bind(room).fetch_one(&mut **tx).await)?;
+    on!(&mut *tx, tx => sqlx::query(CREATE)
+        .bind(room).bind(user).bind(role).bind(NotificationLevel::All).bind(false).bind(at).bind(head)
+        .execute(&mut **tx).await.map(|_| ()))?;
+    // What was said before they came does not count as unread.
+    mark_read(tx, &[(user, room, head)]).await?;
+    count(tx, room, 1).await
+}
+
+/// Takes a person out of a room.
+pub async fn leave(tx: &mut Tx, room: RoomId, user: UserId, at: Time) -> sqlx::Result<()> {
+    const LEAVE: &str = "update members set left_at = $3 where room_id = $1 and user_id = $2";
+    on!(&mut *tx, tx => sqlx::query(LEAVE).bind(room).bind(user).bind(at).execute(&mut **tx).await.map(|_| ()))?;
+    count(tx, room, -1).await
+}
+
+pub async fn update_role(tx: &mut Tx, room: RoomId, user: UserId, role: RoomRole) -> sqlx::Result<()> {
+    const UPDATE: &str = "update members set role = $3 where room_id = $1 and user_id = $2";
+    on!(tx, tx => sqlx::query(UPDATE).bind(room).bind(user).bind(role).execute(&mut **tx).await.map(|_| ()))
+}
+
+async fn count(tx: &mut Tx, room: RoomId, change: i64) -> sqlx::Result<()> {
+    const COUNT: &str = "update rooms set member_count = member_count + $2 where id = $1";
+    on!(tx, tx => sqlx::query(COUNT).bind(room).bind(change).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// How far a person has read a room.
+pub async fn find_read(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<i64> {
+    const FIND: &str = "select read_seq from reads where user_id = $1 and room_id = $2";
+    let seq: Option<i64> =
+        on!(tx, tx => sqlx::query_scalar(FIND).bind(user).bind(room).fetch_optional(&mut **tx).await)?;
+    Ok(seq.unwrap_or_default())
+}
+
+/// Marks each room read by each person up to a seq; the pairs are distinct.
+pub async fn mark_read(tx: &mut Tx, marks: &[(UserId, RoomId, i64)]) -> sqlx::Result<()> {
+    build!(tx, tx, query => {
+        query.push("insert into reads (user_id, room_id, read_seq) ");
+        query.push_values(marks, |mut row, (user, room, seq)| {
+            row.push_bind(*user).push_bind(*room).push_bind(*seq);
+        });
+        query.push(" on conflict (user_id, room_id) do update set read_seq = excluded.read_seq");
+    }, query.build().persistent(marks.len() == 1).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// The last seq of each of these rooms. On PostgreSQL their rows are locked, in the order of their ids so that two nodes
+/// never wait for each other; SQLite has one writer.
+pub async fn lock_heads(tx: &mut Tx, rooms: &[RoomId]) -> sqlx::Result<Vec<(RoomId, i64)>> {
+    let lock = matches!(tx, On::Postgres(_));
+    build!(tx, tx, query => {
+        query.push("select room_id, head from heads where room_id in (");
+        let mut ids = query.separated(", ");
+        for room in rooms {
+            ids.push_bind(*room);
+        }
+        query.push(") order by room_id");
+        if lock {
+            query.push(" for update");
+        }
+    }, query.build_query_as().persistent(rooms.len() == 1).fetch_all(&mut **tx).await)
+}
+
+/// Moves the last seq of each room; the rooms are distinct.
+pub async fn advance_heads(tx: &mut Tx, heads: &[(RoomId, i64)]) -> sqlx::Result<()> {
+    build!(tx, tx, query => {
+        query.push("insert into heads (room_id, head) ");
+        query.push_values(heads, |mut row, (room, head)| {
+            row.push_bind(*room).push_bind(*head);
+        });
+        query.push(" on conflict (room_id) do update set head = excluded.head");
+    }, query.build().persistent(heads.len() == 1).execute(&mut **tx).await.map(|_| ()))
+}

@@ -1,0 +1,178 @@
+//! What was said.
+
+use super::{Db, Sql, Tx, build, on, users::AuthorRow};
+use protocol::{
+    id::{ClientId, MessageId, RoomId, UserId},
+    message::{Message, Thread},
+    time::Time,
+    user::Author,
+};
+use sqlx::FromRow;
+
+#[derive(Clone, Debug, FromRow)]
+pub struct MessageRow {
+    pub id: MessageId,
+    pub room_id: RoomId,
+    pub seq: i64,
+    #[sqlx(flatten)]
+    pub author: AuthorRow,
+    pub client_id: ClientId,
+    pub body: String,
+    pub html: String,
+    pub sent_at: Time,
+    pub edited_at: Option<Time>,
+    pub deleted_at: Option<Time>,
+    pub version: i64,
+}
+
+impl MessageRow {
+    pub fn message(self) -> Message {
+        Message {
+            id: self.id,
+            room_id: self.room_id,
+            seq: self.seq,
+            author: self.author.author(),
+            body: self.body,
+            html: self.html,
+            client_id: self.client_id,
+            parent_id: None,
+            sent_at: self.sent_at,
+            edited_at: self.edited_at,
+            deleted: self.deleted_at.is_some(),
+            version: self.version,
+            reactions: Vec::new(),
+            attachments: Vec::new(),
+            mentions: Vec::new(),
+            thread: Thread::default(),
+        }
+    }
+}
+
+/// A message that is about to be stored.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    pub id: MessageId,
+    pub room_id: RoomId,
+    pub seq: i64,
+    pub author: Author,
+    pub client_id: ClientId,
+    pub body: String,
+    pub html: String,
+    pub sent_at: Time,
+}
+
+impl NewMessage {
+    pub fn message(self) -> Message {
+        Message {
+            id: self.id,
+            room_id: self.room_id,
+            seq: self.seq,
+            author: self.author,
+            body: self.body,
+            html: self.html,
+            client_id: self.client_id,
+            parent_id: None,
+            sent_at: self.sent_at,
+            edited_at: None,
+            deleted: false,
+            version: 1,
+            reactions: Vec::new(),
+            attachments: Vec::new(),
+            mentions: Vec::new(),
+            thread: Thread::default(),
+        }
+    }
+}
+
+macro_rules! select_message {
+    ($rest:literal) => {
+        concat!(
+            "select e.id, e.room_id, e.seq, e.author_id as user_id, u.username, u.display_name, e.client_id, e.body, \
+             e.html, e.sent_at, e.edited_at, e.deleted_at, e.version \
+             from messages e join users u on u.id = e.author_id ",
+            $rest
+        )
+    };
+}
+
+/// A message of a room that the person is in.
+const FIND_VISIBLE: &str =
+    select_message!("join members m on m.room_id = e.room_id and m.user_id = $2 and m.left_at is null where e.id = $1");
+
+pub async fn find(db: &Db, id: MessageId, reader: UserId) -> sqlx::Result<Option<MessageRow>> {
+    on!(db, pool => sqlx::query_as(FIND_VISIBLE).bind(id).bind(reader).fetch_optional(pool).await)
+}
+
+pub async fn find_in(tx: &mut Tx, id: MessageId, reader: UserId) -> sqlx::Result<Option<MessageRow>> {
+    on!(tx, tx => sqlx::query_as(FIND_VISIBLE).bind(id).bind(reader).fetch_optional(&mut **tx).await)
+}
+
+/// The seq of a message in a room.
+pub async fn find_seq(db: &Db, room: RoomId, id: MessageId) -> sqlx::Result<Option<i64>> {
+    const FIND: &str = "select seq from messages where id = $1 and room_id = $2";
+    on!(db, pool => sqlx::query_scalar(FIND).bind(id).bind(room).fetch_optional(pool).await)
+}
+
+/// Up to `limit` messages before a seq, newest first.
+pub async fn list_before(db: &Db, room: RoomId, seq: i64, limit: i64) -> sqlx::Result<Vec<MessageRow>> {
+    const LIST: &str = select_message!("where e.room_id = $1 and e.seq < $2 order by e.seq desc limit $3");
+    on!(db, pool => sqlx::query_as(LIST).bind(room).bind(seq).bind(limit).fetch_all(pool).await)
+}
+
+/// Up to `limit` messages after a seq, oldest first.
+pub async fn list_after(db: &Db, room: RoomId, seq: i64, limit: i64) -> sqlx::Result<Vec<MessageRow>> {
+    const LIST: &str = select_message!("where e.room_id = $1 and e.seq > $2 order by e.seq limit $3");
+    on!(db, pool => sqlx::query_as(LIST).bind(room).bind(seq).bind(limit).fetch_all(pool).await)
+}
+
+/// These messages, in no order.
+pub async fn list(tx: &mut Tx, ids: &[MessageId]) -> sqlx::Result<Vec<MessageRow>> {
+    build!(tx, tx, query => {
+        query.push(select_message!("where e.id in ("));
+        let mut list = query.separated(", ");
+        for id in ids {
+            list.push_bind(*id);
+        }
+        query.push(")");
+    }, query.build_query_as().persistent(false).fetch_all(&mut **tx).await)
+}
+
+/// Of these names that authors' clients gave, the messages that exist.
+pub async fn list_repeats(tx: &mut Tx, names: &[(UserId, &ClientId)]) -> sqlx::Result<Vec<MessageRow>> {
+    const OPEN: Sql = Sql { sqlite: " (values ", postgres: " (" };
+    let open = OPEN.on(tx);
+    build!(tx, tx, query => {
+        query.push(select_message!("where (e.author_id, e.client_id) in")).push(open);
+        let mut tuples = query.separated(", ");
+        for (author, client_id) in names {
+            tuples.push("(").push_bind_unseparated(*author).push_unseparated(", ")
+                .push_bind_unseparated(client_id.0.as_str()).push_unseparated(")");
+        }
+        query.push(")");
+    }, query.build_query_as().persistent(names.len() == 1).fetch_all(&mut **tx).await)
+}
+
+/// Stores new messages in one statement.
+pub async fn create(tx: &mut Tx, messages: &[NewMessage]) -> sqlx::Result<()> {
+    build!(tx, tx, query => {
+        query.push("insert into messages (room_id, seq, id, author_id, client_id, body, html, sent_at, version) ");
+        query.push_values(messages, |mut row, m| {
+            row.push_bind(m.room_id).push_bind(m.seq).push_bind(m.id).push_bind(m.author.id)
+                .push_bind(m.client_id.0.as_str()).push_bind(m.body.as_str()).push_bind(m.html.as_str())
+                .push_bind(m.sent_at).push_bind(1_i64);
+        });
+    }, query.build().persistent(messages.len() == 1).execute(&mut **tx).await.map(|_| ()))
+}
+
+pub async fn update(tx: &mut Tx, id: MessageId, body: &str, html: &str, at: Time) -> sqlx::Result<()> {
+    const UPDATE: &str =
+        "update messages set body = $2, html = $3, edited_at = $4, version = version + 1 where id = $1";
+    on!(tx, tx => sqlx::query(UPDATE).bind(id).bind(body).bind(html).bind(at).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Takes the words away and leaves the place.
+pub async fn delete(tx: &mut Tx, id: MessageId, at: Time) -> sqlx::Result<()> {
+    const DELETE: &str =
+        "update messages set body = '', html = '', deleted_at = $2, version = version + 1 where id = $1";
+    on!(tx, tx => sqlx::query(DELETE).bind(id).bind(at).execute(&mut **tx).await.map(|_| ()))
+}

@@ -1,0 +1,180 @@
+//! Rooms.
+
+use super::{Db, Tx, build, on};
+use protocol::{
+    command::RoomFilter,
+    id::{ClientId, RoomId, UserId},
+    room::{Membership, NotificationLevel, Room, RoomKind, RoomRole, Visibility},
+    time::Time,
+};
+use sqlx::FromRow;
+
+/// A room, and the place in it of the person who asks, if they have one.
+#[derive(Clone, Debug, FromRow)]
+pub struct RoomRow {
+    pub id: RoomId,
+    pub name: String,
+    pub kind: RoomKind,
+    pub visibility: Visibility,
+    pub topic: String,
+    pub description: String,
+    pub member_count: i64,
+    pub archived: bool,
+    pub created_at: Time,
+    pub head: i64,
+    #[sqlx(default)]
+    pub role: Option<RoomRole>,
+    #[sqlx(default)]
+    pub joined_at: Option<Time>,
+    #[sqlx(default)]
+    pub notifications: Option<NotificationLevel>,
+    #[sqlx(default)]
+    pub favorite: Option<bool>,
+    #[sqlx(default)]
+    pub read_seq: Option<i64>,
+}
+
+impl RoomRow {
+    pub fn room(self) -> Room {
+        let membership = self.role.map(|role| {
+            let read_seq = self.read_seq.unwrap_or_default();
+            Membership {
+                role,
+                joined_at: self.joined_at.unwrap_or_default(),
+                read_seq,
+                unread: (self.head - read_seq).max(0),
+                mentions: 0,
+                notifications: self.notifications.unwrap_or(NotificationLevel::All),
+                favorite: self.favorite.unwrap_or_default(),
+            }
+        });
+        Room {
+            id: self.id,
+            name: self.name,
+            kind: self.kind,
+            visibility: self.visibility,
+            topic: self.topic,
+            description: self.description,
+            head: self.head,
+            member_count: self.member_count,
+            archived: self.archived,
+            created_at: self.created_at,
+            membership,
+        }
+    }
+}
+
+/// `$1` is the person who asks; a room they may not see does not come back.
+macro_rules! select_visible {
+    ($rest:literal) => {
+        concat!(
+            "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, r.archived, \
+             r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, rd.read_seq \
+             from rooms r join heads h on h.room_id = r.id \
+             left join members m on m.room_id = r.id and m.user_id = $1 and m.left_at is null \
+             left join reads rd on rd.room_id = r.id and rd.user_id = $1 ",
+            $rest
+        )
+    };
+}
+
+/// Rooms as events tell of them: no place of anyone in them.
+const FOR_EVERYONE: &str = "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, \
+     r.archived, r.created_at, h.head from rooms r join heads h on h.room_id = r.id ";
+
+/// `$1` is the person who asks; driven by their memberships.
+const MINE: &str = "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, r.archived, \
+     r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, rd.read_seq \
+     from members m join rooms r on r.id = m.room_id join heads h on h.room_id = r.id \
+     left join reads rd on rd.room_id = r.id and rd.user_id = m.user_id \
+     where m.user_id = $1 and m.left_at is null order by r.name_key, r.id";
+
+const FIND: &str = select_visible!("where r.id = $2 and (m.role is not null or r.visibility = 'public')");
+
+/// A room that the person is in or may find.
+pub async fn find(db: &Db, user: UserId, id: RoomId) -> sqlx::Result<Option<RoomRow>> {
+    on!(db, pool => sqlx::query_as(FIND).bind(user).bind(id).fetch_optional(pool).await)
+}
+
+pub async fn find_in(tx: &mut Tx, user: UserId, id: RoomId) -> sqlx::Result<Option<RoomRow>> {
+    on!(tx, tx => sqlx::query_as(FIND).bind(user).bind(id).fetch_optional(&mut **tx).await)
+}
+
+/// These rooms as events tell of them, in no order.
+pub async fn list_for_everyone(tx: &mut Tx, ids: &[RoomId]) -> sqlx::Result<Vec<RoomRow>> {
+    build!(tx, tx, query => {
+        query.push(FOR_EVERYONE).push("where r.id in (");
+        let mut list = query.separated(", ");
+        for id in ids {
+            list.push_bind(*id);
+        }
+        query.push(")");
+    }, query.build_query_as().persistent(false).fetch_all(&mut **tx).await)
+}
+
+/// The room that this person's client made under this name before.
+pub async fn find_repeat(tx: &mut Tx, user: UserId, key: &ClientId) -> sqlx::Result<Option<RoomRow>> {
+    const FIND: &str = select_visible!("where r.created_by = $1 and r.client_key = $2");
+    on!(tx, tx => sqlx::query_as(FIND).bind(user).bind(key).fetch_optional(&mut **tx).await)
+}
+
+/// All rooms the person is in, by name.
+pub async fn list_mine(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<RoomRow>> {
+    on!(tx, tx => sqlx::query_as(MINE).bind(user).fetch_all(&mut **tx).await)
+}
+
+/// A page of rooms by name, after the one named by the cursor.
+pub async fn list(
+    db: &Db,
+    user: UserId,
+    filter: RoomFilter,
+    after: Option<RoomId>,
+    limit: u32,
+) -> sqlx::Result<Vec<RoomRow>> {
+    macro_rules! select_page {
+        ($which:literal) => {
+            concat!(
+                select_visible!("where "),
+                $which,
+                " and (cast($4 as bigint) = 0 or (r.name_key, r.id) > (select name_key, id from rooms where id = $2)) \
+                 order by r.name_key, r.id limit $3"
+            )
+        };
+    }
+    let sql = match filter {
+        RoomFilter::Visible => select_page!("(m.role is not null or r.visibility = 'public')"),
+        RoomFilter::Mine => select_page!("m.role is not null"),
+        RoomFilter::Joinable => select_page!("m.role is null and r.visibility = 'public'"),
+    };
+    on!(db, pool => sqlx::query_as(sql)
+        .bind(user).bind(after.unwrap_or(RoomId(uuid::Uuid::nil()))).bind(i64::from(limit)).bind(i64::from(after.is_some()))
+        .fetch_all(pool).await)
+}
+
+pub struct NewRoom<'a> {
+    pub id: RoomId,
+    pub name: &'a str,
+    pub name_key: &'a str,
+    pub visibility: Visibility,
+    pub topic: &'a str,
+    pub description: &'a str,
+    pub created_by: Option<UserId>,
+    pub client_key: Option<&'a ClientId>,
+    pub created_at: Time,
+}
+
+/// Makes the room unless its name is taken: the unique index decides.
+pub async fn create(tx: &mut Tx, room: &NewRoom<'_>) -> sqlx::Result<bool> {
+    const CREATE: &str = "insert into rooms (id, name, name_key, kind, visibility, topic, description, member_count, \
+        archived, created_by, client_key, created_at) values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11) \
+        on conflict do nothing";
+    const HEAD: &str = "insert into heads (room_id, head) values ($1, 0)";
+    let made = on!(&mut *tx, tx => sqlx::query(CREATE)
+        .bind(room.id).bind(room.name).bind(room.name_key).bind(RoomKind::Channel).bind(room.visibility)
+        .bind(room.topic).bind(room.description).bind(false).bind(room.created_by).bind(room.client_key)
+        .bind(room.created_at).execute(&mut **tx).await?.rows_affected());
+    if made > 0 {
+        on!(tx, tx => sqlx::query(HEAD).bind(room.id).execute(&mut **tx).await.map(|_| ()))?;
+    }
+    Ok(made > 0)
+}

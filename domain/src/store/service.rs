@@ -1,0 +1,54 @@
+//! The one row about this database itself.
+
+use super::{Db, On, Tx, on};
+use protocol::{cursor::Cursor, id::RoomId};
+use sqlx::FromRow;
+
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct ServiceRow {
+    epoch: i64,
+    pub position: i64,
+    pub compacted: i64,
+    pub lobby_id: RoomId,
+}
+
+impl ServiceRow {
+    /// The end of the stream.
+    pub fn cursor(&self) -> Cursor {
+        Cursor { epoch: self.epoch(), position: self.position }
+    }
+
+    pub fn epoch(&self) -> u32 {
+        // Stored from a u32 in `create`.
+        u32::try_from(self.epoch).unwrap_or_default()
+    }
+}
+
+const FIND: &str = "select epoch, position, compacted, lobby_id from service where id = 1";
+
+pub async fn find(db: &Db) -> sqlx::Result<ServiceRow> {
+    on!(db, pool => sqlx::query_as(FIND).fetch_one(pool).await)
+}
+
+pub async fn find_in(tx: &mut Tx) -> sqlx::Result<Option<ServiceRow>> {
+    on!(tx, tx => sqlx::query_as(FIND).fetch_optional(&mut **tx).await)
+}
+
+pub async fn create(tx: &mut Tx, epoch: u32, lobby: RoomId) -> sqlx::Result<()> {
+    on!(tx, tx => sqlx::query("insert into service (id, epoch, position, compacted, lobby_id) values (1, $1, 0, 0, $2)")
+        .bind(i64::from(epoch)).bind(lobby).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Takes the next `count` positions; answers the last of them. The row stays locked until the commit.
+pub async fn advance(tx: &mut Tx, count: i64) -> sqlx::Result<i64> {
+    const ADVANCE: &str = "update service set position = position + $1 where id = 1 returning position";
+    on!(tx, tx => sqlx::query_scalar(ADVANCE).bind(count).fetch_one(&mut **tx).await)
+}
+
+/// Lets only one of several nodes starting together fill an empty database.
+pub async fn lock_start(tx: &mut Tx) -> sqlx::Result<()> {
+    match tx {
+        On::Sqlite(_) => Ok(()),
+        On::Postgres(tx) => sqlx::query("lock table service in exclusive mode").execute(&mut **tx).await.map(|_| ()),
+    }
+}

@@ -1,0 +1,126 @@
+//! From the log of events back to what it is about, as it is now.
+
+use crate::{
+    ledger::Entry,
+    store::{self, Store, Tx, events::EventRow, members::MemberRow, messages::MessageRow, rooms::RoomRow},
+};
+use protocol::{
+    event::{Change, MemberChange, ReadMark, SessionEnded},
+    id::{MessageId, RoomId, SessionId, UserId},
+    message::Message,
+    room::{Member, Room},
+    time::Time,
+};
+use std::collections::HashMap;
+
+/// An event with its place and its subject.
+pub type Told = (i64, Time, Entry);
+
+/// All events in (after, until].
+pub async fn read_all(store: &Store, after: i64, until: i64) -> sqlx::Result<Vec<Told>> {
+    let mut tx = store.moment().await?;
+    let rows = store::events::list(&mut tx, after, until).await?;
+    let told = resolve(&mut tx, rows).await?;
+    tx.commit().await?;
+    Ok(told)
+}
+
+/// The events in (after, until] that concern a person; `None` when some of them are no longer kept.
+pub async fn read_for(store: &Store, user: UserId, after: i64, until: i64) -> sqlx::Result<Option<Vec<Told>>> {
+    let mut tx = store.moment().await?;
+    if store::service::find_in(&mut tx).await?.is_none_or(|service| service.compacted > after) {
+        return Ok(None);
+    }
+    let rows = store::events::list_for(&mut tx, user, after, until).await?;
+    let told = resolve(&mut tx, rows).await?;
+    tx.commit().await?;
+    Ok(Some(told))
+}
+
+/// The things that some events are about.
+#[derive(Default)]
+struct Subjects {
+    messages: HashMap<MessageId, Message>,
+    members: HashMap<(RoomId, UserId), Member>,
+    rooms: HashMap<RoomId, Room>,
+}
+
+async fn resolve(tx: &mut Tx, rows: Vec<EventRow>) -> sqlx::Result<Vec<Told>> {
+    let subjects = read_subjects(tx, &rows).await?;
+    let mut told = Vec::with_capacity(rows.len());
+    for row in rows {
+        let change = if row.kind == "read.updated" { read_mark(tx, &row).await? } else { subjects.change(&row) };
+        let Some(change) = change else {
+            tracing::error!(kind = row.kind, position = row.position, "an event has lost its subject");
+            continue;
+        };
+        told.push((row.position, row.at, Entry { room: row.room_id, user: row.user_id, subject: row.subject, change }));
+    }
+    Ok(told)
+}
+
+async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects> {
+    let mut messages = Vec::new();
+    let mut pairs = Vec::new();
+    let mut rooms = Vec::new();
+    for row in rows {
+        match (row.kind.split('.').next(), row.room_id) {
+            (Some("message"), _) => messages.push(MessageId(row.subject)),
+            (Some("member"), Some(room)) => {
+                pairs.push((room, UserId(row.subject)));
+                rooms.push(room);
+            }
+            (Some("room"), _) => rooms.push(RoomId(row.subject)),
+            _ => {}
+        }
+    }
+    let mut subjects = Subjects::default();
+    if !messages.is_empty() {
+        messages.sort_unstable();
+        messages.dedup();
+        let found = store::messages::list(tx, &messages).await?;
+        subjects.messages = found.into_iter().map(MessageRow::message).map(|m| (m.id, m)).collect();
+    }
+    if !pairs.is_empty() {
+        pairs.sort_unstable();
+        pairs.dedup();
+        let found = store::members::list_pairs(tx, &pairs).await?;
+        subjects.members = found.into_iter().map(MemberRow::member).map(|m| ((m.room_id, m.user.id), m)).collect();
+    }
+    if !rooms.is_empty() {
+        rooms.sort_unstable();
+        rooms.dedup();
+        let found = store::rooms::list_for_everyone(tx, &rooms).await?;
+        subjects.rooms = found.into_iter().map(RoomRow::room).map(|room| (room.id, room)).collect();
+    }
+    Ok(subjects)
+}
+
+impl Subjects {
+    fn change(&self, row: &EventRow) -> Option<Change> {
+        let message = || self.messages.get(&MessageId(row.subject)).cloned();
+        Some(match row.kind.as_str() {
+            "message.created" => Change::MessageCreated(message()?),
+            "message.updated" => Change::MessageUpdated(message()?),
+            "message.deleted" => Change::MessageDeleted(message()?),
+            "room.created" => Change::RoomCreated(self.rooms.get(&RoomId(row.subject))?.clone()),
+            "member.joined" => Change::MemberJoined(self.member(row)?),
+            "member.left" => Change::MemberLeft(self.member(row)?),
+            "member.updated" => Change::MemberUpdated(self.member(row)?),
+            "session.ended" => Change::SessionEnded(SessionEnded { session_id: SessionId(row.subject) }),
+            _ => return None,
+        })
+    }
+
+    fn member(&self, row: &EventRow) -> Option<MemberChange> {
+        let room = row.room_id?;
+        let member = self.members.get(&(room, UserId(row.subject)))?.clone();
+        Some(MemberChange { member, room: self.rooms.get(&room)?.clone() })
+    }
+}
+
+async fn read_mark(tx: &mut Tx, row: &EventRow) -> sqlx::Result<Option<Change>> {
+    let (Some(user), room_id) = (row.user_id, RoomId(row.subject)) else { return Ok(None) };
+    let read_seq = store::members::find_read(tx, room_id, user).await?;
+    Ok(Some(Change::ReadUpdated(ReadMark { room_id, read_seq })))
+}

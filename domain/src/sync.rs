@@ -1,0 +1,143 @@
+//! Where a client starts, how it goes on, and what keeps the log in bounds.
+
+use crate::{
+    Clock, Closed, Service, StartError,
+    fault::{Fault, OrBroken, broken},
+    ledger::{Ledger, Log, Write},
+    store::{self, Store, Tx, rooms::NewRoom, rooms::RoomRow, service::ServiceRow, users::UserRow},
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    cursor::Cursor,
+    error::Code,
+    event::Event,
+    id::{RoomId, UserId},
+    limits,
+    room::Visibility,
+    session::Caller,
+    sync::{Events, Snapshot},
+};
+use std::time::Duration;
+
+impl Service {
+    pub(crate) async fn find_user(&self, id: UserId) -> Result<UserRow> {
+        store::users::find(&self.store.read, id).await.or_broken()?.ok_or_else(|| Error::not_found("person"))
+    }
+
+    pub(crate) async fn find_user_named(&self, username: &str) -> Result<UserRow> {
+        let row = store::users::find_named(&self.store.read, &limits::fold(username)).await.or_broken()?;
+        row.ok_or_else(|| Error::not_found("person"))
+    }
+
+    pub(crate) async fn take_snapshot(&self, caller: &Caller) -> Result<Snapshot> {
+        // A task of its own: a caller who hangs up must not leave a transaction open in the pool.
+        let read = tokio::spawn(read_snapshot(self.store.clone(), caller.user_id)).await;
+        let (user, rooms, service) = read.map_err(|cause| broken(&cause))?.or_broken()?;
+        let (Some(user), Some(service)) = (user, service) else { return Err(Error::internal()) };
+        Ok(Snapshot {
+            me: user.own(self.presence(caller.user_id)),
+            rooms: rooms.into_iter().map(RoomRow::room).collect(),
+            cursor: service.cursor(),
+        })
+    }
+
+    pub(crate) async fn poll_events(&self, caller: &Caller, after: Cursor, seconds: u64) -> Result<Events> {
+        let mut listener = self.listen(caller, Some(after)).await?;
+        if let Err(reason) = listener.start() {
+            return Ok(Events { items: Vec::new(), cursor: after, reset: Some(reason) });
+        }
+        let mut frames = Vec::new();
+        listener.missed(&mut frames).await.map_err(closed)?;
+        if frames.is_empty() {
+            let wait = Duration::from_secs(seconds.min(limits::POLL_SECONDS));
+            // When the time is up, nothing happened in it.
+            tokio::time::timeout(wait, listener.next(&mut frames)).await.unwrap_or(Ok(())).map_err(closed)?;
+        }
+        let items: Vec<Event> = frames.iter().filter_map(|frame| serde_json::from_slice(frame).ok()).collect();
+        Ok(Events { items, cursor: listener.cursor(), reset: None })
+    }
+}
+
+fn closed(why: Closed) -> Error {
+    match why {
+        Closed::SessionEnded => Error::new(Code::NotSignedIn, "This session is over. Sign in again."),
+        _ => Error::new(Code::Busy, "The server is restarting. Ask again with your cursor."),
+    }
+}
+
+/// All that a person starts from, as it was at one moment.
+async fn read_snapshot(
+    store: Store,
+    user: UserId,
+) -> sqlx::Result<(Option<UserRow>, Vec<RoomRow>, Option<ServiceRow>)> {
+    let mut tx = store.moment().await?;
+    let service = store::service::find_in(&mut tx).await?;
+    let me = store::users::find_in(&mut tx, user).await?;
+    let rooms = store::rooms::list_mine(&mut tx, user).await?;
+    tx.commit().await?;
+    Ok((me, rooms, service))
+}
+
+/// Fills a new database: its epoch and the Lobby.
+pub async fn ensure_started(store: &Store, clock: &Clock) -> Result<ServiceRow, StartError> {
+    let failed = |e: sqlx::Error| StartError(format!("cannot read the database: {e}"));
+    let mut tx = store.begin().await.map_err(failed)?;
+    store::service::lock_start(&mut tx).await.map_err(failed)?;
+    if store::service::find_in(&mut tx).await.map_err(failed)?.is_none() {
+        let id = RoomId(clock.id());
+        let lobby = NewRoom {
+            id,
+            name: "Lobby",
+            name_key: "lobby",
+            visibility: Visibility::Public,
+            topic: "Everyone is here. Say hello.",
+            description: "",
+            created_by: None,
+            client_key: None,
+            created_at: clock.now(),
+        };
+        store::rooms::create(&mut tx, &lobby).await.map_err(failed)?;
+        store::service::create(&mut tx, clock.chance(), id).await.map_err(failed)?;
+    }
+    tx.commit().await.map_err(failed)?;
+    store::service::find(&store.read).await.map_err(failed)
+}
+
+/// Forgets old events, a little at a time.
+pub async fn keep_tidy(ledger: Ledger, clock: Clock, keep: i64) {
+    const PAUSE: Duration = Duration::from_mins(10);
+    let mut pause = tokio::time::interval(PAUSE);
+    loop {
+        pause.tick().await;
+        let before = clock.now().plus(-keep);
+        while matches!(ledger.write(Compact { before }).await, Ok(true)) {}
+    }
+}
+
+struct Compact {
+    before: protocol::time::Time,
+}
+
+#[async_trait]
+impl Write for Compact {
+    type Done = bool;
+
+    async fn run(&self, tx: &mut Tx, _: &mut Log) -> Result<bool, Fault> {
+        /// Few enough that nobody waits for the clean-up.
+        const AT_ONCE: i64 = 5_000;
+        Ok(store::events::compact(tx, self.before, AT_ONCE).await?)
+    }
+}
+
+/// A command that does nothing: if it is answered, the ledger runs.
+pub struct Nothing;
+
+#[async_trait]
+impl Write for Nothing {
+    type Done = ();
+
+    async fn run(&self, _: &mut Tx, _: &mut Log) -> Result<(), Fault> {
+        Ok(())
+    }
+}

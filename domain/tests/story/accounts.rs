@@ -1,0 +1,144 @@
+use crate::world::{PASSWORD, World, sign_up};
+use domain::{Closed, Holder, Renewed, Service};
+use protocol::{
+    command::{Login, Register},
+    error::Code,
+    id::ClientId,
+    port::Chat,
+    session::Client,
+    user::Role,
+};
+
+on_both_databases! {
+    the_first_account_runs_the_service
+    the_first_account_of_a_public_server_needs_the_code
+    names_are_unique_whatever_their_case
+    two_people_who_want_one_name_at_once_do_not_both_get_it
+    a_repeated_sign_up_makes_no_second_account
+    one_signs_in_by_name_or_address
+    a_refresh_token_is_good_once
+    a_browser_with_two_tabs_is_not_a_thief
+    tokens_and_sessions_expire
+    signing_out_is_immediate_everywhere
+}
+
+fn login(name: &str, password: &str) -> Login {
+    Login { login: name.into(), password: password.into() }
+}
+
+async fn the_first_account_runs_the_service(w: World) {
+    assert!(!w.service.has_accounts().await.unwrap());
+    assert_eq!(w.sign_up("ada").await.user.role, Role::Admin);
+    assert_eq!(w.sign_up("mara").await.user.role, Role::Member);
+    assert!(w.service.has_accounts().await.unwrap());
+}
+
+async fn the_first_account_of_a_public_server_needs_the_code(mut w: World) {
+    w.settings.setup_code = Some("warm-hearth".into());
+    let service: std::sync::Arc<Service> = w.another().await;
+    let code = |code: Option<&str>| Register { setup_code: code.map(Into::into), ..sign_up("ada") };
+    for wrong in [None, Some("cold-hearth"), Some("")] {
+        let error = service.register(&Client::default(), code(wrong), None).await.unwrap_err();
+        assert_eq!(error.code, Code::SetupCodeNeeded);
+    }
+    service.register(&Client::default(), code(Some("warm-hearth")), None).await.unwrap();
+    service.register(&Client::default(), sign_up("mara"), None).await.unwrap();
+}
+
+async fn names_are_unique_whatever_their_case(w: World) {
+    w.sign_up("Tomás").await;
+    let error = w.service.register(&Client::default(), sign_up("tomÁs"), None).await.unwrap_err();
+    assert_eq!((error.code, error.errors[0].field.as_str()), (Code::UsernameTaken, "username"));
+    let with_address = |name| Register { email: Some("Hi@Example.org".into()), ..sign_up(name) };
+    w.service.register(&Client::default(), with_address("mara"), None).await.unwrap();
+    let error = w.service.register(&Client::default(), with_address("yuki"), None).await.unwrap_err();
+    assert_eq!(error.code, Code::EmailTaken);
+    assert_eq!(
+        w.service.login(&Client::default(), login("yuki", PASSWORD)).await.unwrap_err().code,
+        Code::WrongCredentials
+    );
+}
+
+async fn two_people_who_want_one_name_at_once_do_not_both_get_it(w: World) {
+    let client = Client::default();
+    let other = if w.settings.database_url.is_some() { w.another().await } else { w.service.clone() };
+    let (a, b) =
+        tokio::join!(w.service.register(&client, sign_up("ada"), None), other.register(&client, sign_up("Ada"), None));
+    assert_eq!([a.is_ok(), b.is_ok()].iter().filter(|ok| **ok).count(), 1);
+    assert_eq!(a.err().or(b.err()).unwrap().code, Code::UsernameTaken);
+}
+
+async fn a_repeated_sign_up_makes_no_second_account(w: World) {
+    let key = Some(ClientId("first-try".into()));
+    let first = w.service.register(&Client::default(), sign_up("ada"), key.clone()).await.unwrap();
+    let again = w.service.register(&Client::default(), sign_up("ada"), key.clone()).await.unwrap();
+    assert!(first.new && !again.new);
+    assert_eq!(first.thing.user.id, again.thing.user.id);
+    let guess = Register { password: "not the password".into(), ..sign_up("ada") };
+    assert_eq!(w.service.register(&Client::default(), guess, key).await.unwrap_err().code, Code::UsernameTaken);
+}
+
+async fn one_signs_in_by_name_or_address(w: World) {
+    let command = Register { email: Some("ada@example.org".into()), ..sign_up("Ada") };
+    w.service.register(&Client::default(), command, None).await.unwrap();
+    for name in ["ada", "ADA", " Ada@example.org "] {
+        w.service.login(&Client::default(), login(name, PASSWORD)).await.unwrap();
+    }
+    for (name, password) in [("ada", "wrong password"), ("nobody", PASSWORD), ("ada", &"x".repeat(100_000)), ("", "")] {
+        let error = w.service.login(&Client::default(), login(name, password)).await.unwrap_err();
+        assert_eq!(error.code, Code::WrongCredentials);
+    }
+}
+
+async fn a_refresh_token_is_good_once(w: World) {
+    let first = w.sign_up("ada").await;
+    let refresh = async |token: &str| w.service.refresh(&Client::default(), token, Holder::Api).await;
+    let Ok(Renewed::Pair(second)) = refresh(&first.refresh_token).await else { panic!("no new pair") };
+    assert_eq!(second.session_id, first.session_id);
+    w.service.authenticate(&second.access_token).await.unwrap();
+    assert_eq!(refresh("never made").await.unwrap_err().code, Code::InvalidRefreshToken);
+    w.service.authenticate(&second.access_token).await.unwrap();
+    assert_eq!(refresh(&first.refresh_token).await.unwrap_err().code, Code::InvalidRefreshToken);
+    assert_eq!(w.service.authenticate(&second.access_token).await.unwrap_err().code, Code::NotSignedIn);
+    assert_eq!(refresh(&second.refresh_token).await.unwrap_err().code, Code::InvalidRefreshToken);
+}
+
+async fn a_browser_with_two_tabs_is_not_a_thief(w: World) {
+    let first = w.sign_up("ada").await;
+    let refresh = async || w.service.refresh(&Client::default(), &first.refresh_token, Holder::Browser).await;
+    assert!(matches!(refresh().await, Ok(Renewed::Pair(_))));
+    let Ok(Renewed::Access(token, _)) = refresh().await else { panic!("the second tab was refused") };
+    w.service.authenticate(&token).await.unwrap();
+    w.clock.advance(31_000);
+    assert_eq!(refresh().await.unwrap_err().code, Code::InvalidRefreshToken);
+    assert_eq!(w.service.authenticate(&token).await.unwrap_err().code, Code::NotSignedIn);
+}
+
+async fn tokens_and_sessions_expire(w: World) {
+    let tokens = w.sign_up("ada").await;
+    w.clock.advance(14 * 60_000);
+    w.service.authenticate(&tokens.access_token).await.unwrap();
+    w.clock.advance(2 * 60_000);
+    assert_eq!(w.service.authenticate(&tokens.access_token).await.unwrap_err().code, Code::NotSignedIn);
+    w.clock.advance(31 * 24 * 60 * 60_000);
+    let error = w.service.refresh(&Client::default(), &tokens.refresh_token, Holder::Api).await.unwrap_err();
+    assert_eq!(error.code, Code::InvalidRefreshToken);
+}
+
+async fn signing_out_is_immediate_everywhere(w: World) {
+    let tokens = w.sign_up("ada").await;
+    let caller = w.service.authenticate(&tokens.access_token).await.unwrap();
+    let mut listener = w.service.listen(&caller, None).await.unwrap();
+    w.service.logout(&caller).await.unwrap();
+    assert_eq!(w.service.authenticate(&tokens.access_token).await.unwrap_err().code, Code::NotSignedIn);
+    let mut frames = Vec::new();
+    let closed = loop {
+        if let Err(closed) = listener.next(&mut frames).await {
+            break closed;
+        }
+    };
+    assert_eq!(closed, Closed::SessionEnded);
+    let told = String::from_utf8(frames.last().unwrap().to_vec()).unwrap();
+    assert!(told.contains("session.ended"), "{told}");
+    assert!(w.service.listen(&caller, None).await.is_err());
+}

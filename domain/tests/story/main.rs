@@ -1,0 +1,26 @@
+//! What people can do, told as stories; every story runs on both databases.
+
+#![allow(missing_docs)]
+
+/// Runs each story on SQLite and on PostgreSQL.
+macro_rules! on_both_databases {
+    ($($story:ident)+) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $story() { super::$story(crate::world::World::sqlite().await).await })+
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $story() { super::$story(crate::world::World::postgres().await).await })+
+        }
+    };
+}
+
+mod accounts;
+mod members;
+mod messages;
+mod migrations;
+mod rooms;
+mod stream;
+mod truth;
+mod world;

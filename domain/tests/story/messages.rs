@@ -1,0 +1,139 @@
+use crate::world::{World, words};
+use protocol::{
+    command::{EditMessage, SendMessage, Span},
+    error::Code,
+    id::{ClientId, MessageId},
+    port::Chat,
+    room::Visibility,
+};
+
+on_both_databases! {
+    what_is_said_is_numbered_rendered_and_kept
+    a_repeated_send_is_stored_once
+    a_thousand_at_once_are_each_stored_once_without_a_gap
+    bad_words_are_refused_and_change_nothing
+    only_its_author_edits
+    a_deleted_message_keeps_its_place_and_loses_its_words
+    history_is_read_in_every_direction
+}
+
+async fn what_is_said_is_numbered_rendered_and_kept(w: World) {
+    let ada = w.person("ada").await;
+    let lobby = w.lobby(&ada).await.id;
+    let first = w.say(&ada, lobby, "**hello** <script>").await;
+    assert_eq!((first.seq, first.version, first.author.username.as_str()), (1, 1, "ada"));
+    assert_eq!(first.html, "<p><strong>hello</strong> &lt;script&gt;</p>");
+    assert_eq!(w.say(&ada, lobby, "again").await.seq, 2);
+    assert_eq!(w.service.message(&ada, first.id).await.unwrap(), first);
+    let history = w.service.history(&ada, lobby, Span::Latest, 50).await.unwrap();
+    assert_eq!(history.items[0], first);
+}
+
+async fn a_repeated_send_is_stored_once(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let lobby = w.lobby(&ada).await.id;
+    let command = SendMessage { body: "once".into(), client_id: ClientId("c-1".into()) };
+    let first = w.service.send(&ada, lobby, command.clone()).await.unwrap();
+    let (a, b) = tokio::join!(
+        w.service.send(&ada, lobby, command.clone()),
+        w.service.send(&ada, lobby, SendMessage { body: "other words".into(), ..command.clone() })
+    );
+    for again in [a.unwrap(), b.unwrap()] {
+        assert!(first.new && !again.new);
+        assert_eq!(first.thing, again.thing);
+    }
+    assert!(w.service.send(&mara, lobby, command).await.unwrap().new, "another author's names are their own");
+}
+
+async fn a_thousand_at_once_are_each_stored_once_without_a_gap(w: World) {
+    let ada = w.person("ada").await;
+    let lobby = w.lobby(&ada).await.id;
+    let den = w.room(&ada, "den", Visibility::Public).await.id;
+    let sends = (0..1000).map(|n| {
+        let (service, clock) = (w.service.clone(), w.clock.clone());
+        tokio::spawn(async move {
+            let room = if n % 3 == 0 { den } else { lobby };
+            service.send(&ada, room, words(&clock, &n.to_string())).await.unwrap().thing
+        })
+    });
+    let mut seqs = std::collections::BTreeMap::<_, Vec<i64>>::new();
+    for send in sends.collect::<Vec<_>>() {
+        let message = send.await.unwrap();
+        seqs.entry(message.room_id).or_default().push(message.seq);
+    }
+    for seqs in seqs.values_mut() {
+        seqs.sort_unstable();
+        assert!(seqs.iter().copied().eq(1..=i64::try_from(seqs.len()).unwrap()));
+    }
+}
+
+async fn bad_words_are_refused_and_change_nothing(w: World) {
+    let ada = w.person("ada").await;
+    let lobby = w.lobby(&ada).await.id;
+    let long = "x".repeat(16_001);
+    for (body, id, field) in [
+        ("", "c", "body"),
+        (" \n ", "c", "body"),
+        (&long, "c", "body"),
+        ("nul \0", "c", "body"),
+        ("fine", "", "client_id"),
+        ("fine", "with space", "client_id"),
+        ("fine", &long, "client_id"),
+    ] {
+        let command = SendMessage { body: body.into(), client_id: ClientId(id.into()) };
+        let error = w.service.send(&ada, lobby, command).await.unwrap_err();
+        assert_eq!((error.code, error.errors[0].field.as_str()), (Code::Invalid, field), "{body:.20}");
+    }
+    assert_eq!(w.lobby(&ada).await.head, 0);
+}
+
+async fn only_its_author_edits(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let lobby = w.lobby(&ada).await.id;
+    let message = w.say(&mara, lobby, "teh").await;
+    let edit = |body: &str| EditMessage { body: body.into() };
+    let edited = w.service.edit(&mara, message.id, edit("the")).await.unwrap();
+    assert_eq!((edited.body.as_str(), edited.html.as_str(), edited.version), ("the", "<p>the</p>", 2));
+    assert!(edited.edited_at.is_some());
+    assert_eq!(w.service.edit(&mara, message.id, edit("the")).await.unwrap().version, 2);
+    assert_eq!(w.service.edit(&ada, message.id, edit("mine")).await.unwrap_err().code, Code::Forbidden);
+    assert_eq!(w.service.edit(&mara, message.id, edit(" ")).await.unwrap_err().code, Code::Invalid);
+    let nothing = MessageId(w.clock.id());
+    assert_eq!(w.service.edit(&mara, nothing, edit("x")).await.unwrap_err().code, Code::NotFound);
+}
+
+async fn a_deleted_message_keeps_its_place_and_loses_its_words(w: World) {
+    let (ada, mara, yuki) = (w.person("ada").await, w.person("mara").await, w.person("yuki").await);
+    let lobby = w.lobby(&ada).await.id;
+    let message = w.say(&mara, lobby, "oops").await;
+    assert_eq!(w.service.delete(&yuki, message.id).await.unwrap_err().code, Code::Forbidden);
+    let deleted = w.service.delete(&ada, message.id).await.unwrap();
+    assert_eq!((deleted.deleted, deleted.body.as_str(), deleted.html.as_str(), deleted.seq), (true, "", "", 1));
+    assert_eq!(w.service.delete(&mara, message.id).await.unwrap(), deleted);
+    let edit = EditMessage { body: "back".into() };
+    assert_eq!(w.service.edit(&mara, message.id, edit).await.unwrap_err().code, Code::MessageDeleted);
+}
+
+async fn history_is_read_in_every_direction(w: World) {
+    let ada = w.person("ada").await;
+    let lobby = w.lobby(&ada).await.id;
+    let mut said = Vec::new();
+    for n in 1..=10 {
+        said.push(w.say(&ada, lobby, &n.to_string()).await.id);
+    }
+    let read = async |span, limit| {
+        let page = w.service.history(&ada, lobby, span, limit).await.unwrap();
+        (page.items.iter().map(|m| m.seq).collect::<Vec<_>>(), page.older, page.newer, page.next_cursor)
+    };
+    assert_eq!(read(Span::Latest, 3).await, (vec![8, 9, 10], true, false, Some("b.8".into())));
+    assert_eq!(read(Span::Latest, 50).await, ((1..=10).collect(), false, false, None));
+    assert_eq!(read("b.8".parse().unwrap(), 3).await, (vec![5, 6, 7], true, true, Some("b.5".into())));
+    assert_eq!(read(Span::Before(said[2]), 5).await, (vec![1, 2], false, true, None));
+    assert_eq!(read(Span::After(said[2]), 3).await, (vec![4, 5, 6], true, true, Some("a.6".into())));
+    assert_eq!(read(Span::After(said[8]), 3).await, (vec![10], true, false, None));
+    assert_eq!(read(Span::Around(said[4]), 4).await, (vec![3, 4, 5, 6, 7], true, true, Some("a.7".into())));
+    assert_eq!(read(Span::BeforeSeq(11), 2).await, (vec![9, 10], true, false, Some("b.9".into())));
+    let elsewhere = Span::Around(MessageId(w.clock.id()));
+    let error = w.service.history(&ada, lobby, elsewhere, 4).await.unwrap_err();
+    assert_eq!(error.code, Code::NotFound);
+}

@@ -1,0 +1,146 @@
+use crate::world::World;
+use protocol::{
+    command::{AddMember, CreateRoom, RoomFilter, Span},
+    error::Code,
+    id::ClientId,
+    page::PageQuery,
+    port::Chat,
+    room::{RoomRole, Visibility},
+};
+
+on_both_databases! {
+    everyone_is_in_the_lobby
+    a_private_room_does_not_exist_for_strangers
+    a_public_room_is_found_and_joined
+    public_names_are_unique_and_private_ones_leak_nothing
+    a_repeated_creation_makes_no_second_room
+    rooms_are_listed_page_by_page
+    a_room_is_never_without_an_owner
+}
+
+fn page(limit: u32) -> PageQuery {
+    PageQuery { limit, cursor: None }
+}
+
+async fn everyone_is_in_the_lobby(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let lobby = w.lobby(&ada).await;
+    assert_eq!(lobby.member_count, 2);
+    assert_eq!(lobby.membership.unwrap().role, RoomRole::Owner);
+    assert_eq!(w.service.leave(&mara, lobby.id).await.unwrap_err().code, Code::LobbyIsForEveryone);
+    let error = w.service.remove_member(&ada, lobby.id, mara.user_id).await.unwrap_err();
+    assert_eq!(error.code, Code::LobbyIsForEveryone);
+}
+
+async fn a_private_room_does_not_exist_for_strangers(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let den = w.room(&ada, "den", Visibility::Private).await;
+    let message = w.say(&ada, den.id, "between us").await;
+    let read = protocol::command::MarkRead { message_id: message.id };
+    let words = crate::world::words(&w.clock, "let me in");
+    let member = AddMember { user_id: mara.user_id };
+    let edit = protocol::command::EditMessage { body: "mine now".into() };
+    for code in [
+        w.service.room(&mara, den.id).await.unwrap_err().code,
+        w.service.join(&mara, den.id).await.unwrap_err().code,
+        w.service.leave(&mara, den.id).await.unwrap_err().code,
+        w.service.members(&mara, den.id, page(50)).await.unwrap_err().code,
+        w.service.history(&mara, den.id, Span::Latest, 50).await.unwrap_err().code,
+        w.service.send(&mara, den.id, words).await.unwrap_err().code,
+        w.service.add_member(&mara, den.id, member).await.unwrap_err().code,
+        w.service.remove_member(&mara, den.id, ada.user_id).await.unwrap_err().code,
+        w.service.mark_read(&mara, den.id, read).await.unwrap_err().code,
+        w.service.message(&mara, message.id).await.unwrap_err().code,
+        w.service.edit(&mara, message.id, edit).await.unwrap_err().code,
+        w.service.delete(&mara, message.id).await.unwrap_err().code,
+    ] {
+        assert_eq!(code, Code::NotFound);
+    }
+    assert_eq!(w.service.rooms(&mara, RoomFilter::Visible, page(50)).await.unwrap().items.len(), 1);
+}
+
+async fn a_public_room_is_found_and_joined(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let hearth = w.room(&ada, "hearth", Visibility::Public).await;
+    w.say(&ada, hearth.id, "before you came").await;
+    let found = w.service.rooms(&mara, RoomFilter::Joinable, page(50)).await.unwrap().items;
+    assert_eq!((found.len(), found[0].id, &found[0].membership), (1, hearth.id, &None));
+    let outside = w.service.history(&mara, hearth.id, Span::Latest, 50).await.unwrap_err();
+    assert_eq!(outside.code, Code::NotAMember);
+    let error = w.service.send(&mara, hearth.id, crate::world::words(&w.clock, "hi")).await.unwrap_err();
+    assert_eq!(error.code, Code::NotAMember);
+    let joined = w.service.join(&mara, hearth.id).await.unwrap();
+    assert_eq!((joined.member_count, joined.membership.unwrap().unread), (2, 0));
+    assert_eq!(w.service.join(&mara, hearth.id).await.unwrap().member_count, 2);
+    assert_eq!(w.service.history(&mara, hearth.id, Span::Latest, 50).await.unwrap().items.len(), 1);
+    w.service.leave(&mara, hearth.id).await.unwrap();
+    w.service.leave(&mara, hearth.id).await.unwrap();
+    assert_eq!(w.service.room(&ada, hearth.id).await.unwrap().member_count, 1);
+}
+
+async fn public_names_are_unique_and_private_ones_leak_nothing(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    w.room(&ada, "Hearth", Visibility::Public).await;
+    let named = |name: &str, visibility| CreateRoom {
+        name: name.into(),
+        visibility,
+        topic: String::new(),
+        description: String::new(),
+    };
+    let error = w.service.create_room(&mara, named("hearth", Visibility::Public), None).await.unwrap_err();
+    assert_eq!((error.code, error.errors[0].field.as_str()), (Code::RoomNameTaken, "name"));
+    w.room(&ada, "secret", Visibility::Private).await;
+    w.room(&mara, "secret", Visibility::Private).await;
+    w.room(&mara, "secret", Visibility::Public).await;
+}
+
+async fn a_repeated_creation_makes_no_second_room(w: World) {
+    let ada = w.person("ada").await;
+    let command = CreateRoom {
+        name: "den".into(),
+        visibility: Visibility::Private,
+        topic: String::new(),
+        description: String::new(),
+    };
+    let key = Some(ClientId("make-den".into()));
+    let first = w.service.create_room(&ada, command.clone(), key.clone()).await.unwrap();
+    let again = w.service.create_room(&ada, command, key).await.unwrap();
+    assert!(first.new && !again.new);
+    assert_eq!(first.thing, again.thing);
+}
+
+async fn rooms_are_listed_page_by_page(w: World) {
+    let ada = w.person("ada").await;
+    for n in 0..7 {
+        w.room(&ada, &format!("room {n}"), Visibility::Public).await;
+    }
+    let mut names = Vec::new();
+    let mut cursor = None;
+    loop {
+        let query = PageQuery { limit: 3, cursor };
+        let page = w.service.rooms(&ada, RoomFilter::Visible, query).await.unwrap();
+        names.extend(page.items.into_iter().map(|room| room.name));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(names.len(), 8);
+    assert!(names.is_sorted_by_key(|name| name.to_lowercase()), "{names:?}");
+    let nowhere = PageQuery { limit: 3, cursor: Some("nowhere".into()) };
+    let error = w.service.rooms(&ada, RoomFilter::Visible, nowhere).await.unwrap_err();
+    assert_eq!(error.code, Code::InvalidCursor);
+}
+
+async fn a_room_is_never_without_an_owner(w: World) {
+    let (ada, mara, yuki) = (w.person("ada").await, w.person("mara").await, w.person("yuki").await);
+    let den = w.room(&ada, "den", Visibility::Public).await;
+    w.service.join(&mara, den.id).await.unwrap();
+    w.clock.advance(1000);
+    w.service.join(&yuki, den.id).await.unwrap();
+    w.service.leave(&ada, den.id).await.unwrap();
+    let role = async |who| w.service.room(who, den.id).await.unwrap().membership.map(|m| m.role);
+    assert_eq!(role(&ada).await, None);
+    assert_eq!(role(&mara).await, Some(RoomRole::Owner));
+    assert_eq!(role(&yuki).await, Some(RoomRole::Member));
+}

@@ -1,0 +1,205 @@
+use crate::world::{World, words};
+use bytes::Bytes;
+use domain::{Closed, Listener};
+use protocol::{
+    command::AddMember, cursor::Cursor, event::Change, frame::ServerFrame, port::Chat, room::Visibility, sync::Reset,
+};
+
+on_both_databases! {
+    a_listener_hears_what_happens
+    who_was_away_gets_what_they_missed_once_and_in_order
+    a_resume_in_the_middle_of_a_storm_has_no_gap_and_no_repeat
+    a_foreign_future_or_expired_cursor_is_answered_with_reset
+    who_is_shown_out_hears_nothing_after
+    a_reader_that_is_too_slow_is_cut_off_and_resumes
+    a_poll_answers_at_once_or_waits
+    another_node_tells_what_this_one_wrote
+}
+
+fn read(frames: &[Bytes]) -> Vec<ServerFrame> {
+    frames.iter().map(|frame| serde_json::from_slice(frame).unwrap()).collect()
+}
+
+/// Reads until the condition holds.
+async fn until(listener: &mut Listener, enough: impl Fn(&[ServerFrame]) -> bool) -> Vec<ServerFrame> {
+    let mut frames = Vec::new();
+    while !enough(&read(&frames)) {
+        listener.next(&mut frames).await.unwrap();
+    }
+    read(&frames)
+}
+
+fn bodies(frames: &[ServerFrame]) -> Vec<&str> {
+    frames
+        .iter()
+        .filter_map(|frame| match frame {
+            ServerFrame::Event(event) => match &event.change {
+                Change::MessageCreated(message) => Some(message.body.as_str()),
+                _ => None,
+            },
+            _ => None,
+        })
+        .collect()
+}
+
+async fn a_listener_hears_what_happens(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let lobby = w.lobby(&ada).await.id;
+    let mut listener = w.service.listen(&mara, None).await.unwrap();
+    assert!(matches!(listener.start(), Ok((_, false))));
+    w.say(&ada, lobby, "hello").await;
+    let frames = until(&mut listener, |frames| bodies(frames).len() == 1).await;
+    assert!(matches!(frames[0], ServerFrame::Live { .. }));
+    assert_eq!(bodies(&frames), ["hello"]);
+}
+
+async fn who_was_away_gets_what_they_missed_once_and_in_order(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let lobby = w.lobby(&ada).await.id;
+    let cursor = w.service.snapshot(&mara).await.unwrap().cursor;
+    let private = w.room(&ada, "den", Visibility::Private).await.id;
+    w.say(&ada, private, "not for mara").await;
+    let edited = w.say(&ada, lobby, "one").await;
+    w.say(&ada, lobby, "two").await;
+    let edit = protocol::command::EditMessage { body: "uno".into() };
+    w.service.edit(&ada, edited.id, edit).await.unwrap();
+    let mut listener = w.service.listen(&mara, Some(cursor)).await.unwrap();
+    assert_eq!(listener.start(), Ok((cursor, true)));
+    let frames = until(&mut listener, |f| f.iter().any(|f| matches!(f, ServerFrame::Live { .. }))).await;
+    assert_eq!(bodies(&frames), ["uno", "two"], "the current words, in the order they were said");
+    assert_eq!(frames.len(), 4);
+}
+
+async fn a_resume_in_the_middle_of_a_storm_has_no_gap_and_no_repeat(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let lobby = w.lobby(&ada).await.id;
+    let mut cursor = w.service.snapshot(&mara).await.unwrap().cursor;
+    let (service, clock) = (w.service.clone(), w.clock.clone());
+    let storm = tokio::spawn(async move {
+        for n in 0..400 {
+            service.send(&ada, lobby, words(&clock, &n.to_string())).await.unwrap();
+        }
+    });
+    let mut heard = Vec::new();
+    while heard.len() < 400 {
+        let mut listener = w.service.listen(&mara, Some(cursor)).await.unwrap();
+        // Hears a little, then is gone: its next life resumes where this one stopped.
+        for _ in 0..3 {
+            let mut frames = Vec::new();
+            listener.next(&mut frames).await.unwrap();
+            for frame in read(&frames) {
+                if let ServerFrame::Event(event) = frame {
+                    assert!(event.cursor.position > cursor.position);
+                    cursor = event.cursor;
+                    if let Change::MessageCreated(message) = event.change {
+                        heard.push(message.seq);
+                    }
+                }
+            }
+            if heard.len() == 400 {
+                break;
+            }
+        }
+    }
+    storm.await.unwrap();
+    assert!(heard.iter().copied().eq(1..=400));
+}
+
+async fn a_foreign_future_or_expired_cursor_is_answered_with_reset(w: World) {
+    let ada = w.person("ada").await;
+    let Cursor { epoch, position } = w.service.snapshot(&ada).await.unwrap().cursor;
+    let start = async |epoch, position| {
+        let listener = w.service.listen(&ada, Some(Cursor { epoch, position })).await.unwrap();
+        listener.start()
+    };
+    assert_eq!(start(epoch.wrapping_add(1), position).await, Err(Reset::Unknown));
+    assert_eq!(start(epoch, position + 1).await, Err(Reset::Unknown));
+    assert!(start(epoch, 0).await.is_ok());
+    w.clock.advance(31 * 24 * 60 * 60 * 1000);
+    let later = w.another().await;
+    let answer = async || later.listen(&ada, Some(Cursor { epoch, position: 0 })).await.unwrap().start();
+    // The clean-up begins with the service.
+    while answer().await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(answer().await, Err(Reset::Expired));
+}
+
+async fn who_is_shown_out_hears_nothing_after(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let den = w.room(&ada, "den", Visibility::Private).await.id;
+    let lobby = w.lobby(&ada).await.id;
+    let mut listener = w.service.listen(&mara, None).await.unwrap();
+    w.service.add_member(&ada, den, AddMember { user_id: mara.user_id }).await.unwrap();
+    w.say(&ada, den, "welcome").await;
+    w.service.remove_member(&ada, den, mara.user_id).await.unwrap();
+    w.say(&ada, den, "is she gone?").await;
+    w.say(&ada, lobby, "the end").await;
+    let frames = until(&mut listener, |frames| bodies(frames).contains(&"the end")).await;
+    assert_eq!(bodies(&frames), ["welcome", "the end"]);
+    let left = frames.iter().any(|f| matches!(f, ServerFrame::Event(e) if matches!(e.change, Change::MemberLeft(_))));
+    assert!(left);
+}
+
+async fn a_reader_that_is_too_slow_is_cut_off_and_resumes(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let lobby = w.lobby(&ada).await.id;
+    let cursor = w.service.snapshot(&mara).await.unwrap().cursor;
+    let mut slow = w.service.listen(&mara, None).await.unwrap();
+    let sends = (0..1500).map(|n| w.service.send(&ada, lobby, words(&w.clock, &n.to_string())));
+    for sent in futures::future::join_all(sends).await {
+        sent.unwrap();
+    }
+    let mut frames = Vec::new();
+    let why = loop {
+        if let Err(why) = slow.next(&mut frames).await {
+            break why;
+        }
+    };
+    assert_eq!(why, Closed::TooSlow);
+    let mut again = w.service.listen(&mara, Some(cursor)).await.unwrap();
+    let frames = until(&mut again, |frames| bodies(frames).len() == 1500).await;
+    assert_eq!(bodies(&frames).len(), 1500);
+}
+
+async fn a_poll_answers_at_once_or_waits(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let lobby = w.lobby(&ada).await.id;
+    let cursor = w.service.snapshot(&mara).await.unwrap().cursor;
+    let empty = w.service.events(&mara, cursor, 0).await.unwrap();
+    assert_eq!((empty.items.len(), empty.cursor), (0, cursor));
+    let service = w.service.clone();
+    let waiting = tokio::spawn(async move { service.events(&mara, cursor, 60).await.unwrap() });
+    w.say(&ada, lobby, "there").await;
+    let answer = waiting.await.unwrap();
+    assert_eq!(answer.items.len(), 1);
+    let again = w.service.events(&mara, cursor, 60).await.unwrap();
+    assert_eq!(again.items, answer.items);
+    assert!(w.service.events(&mara, again.cursor, 0).await.unwrap().items.is_empty());
+    let foreign = Cursor { epoch: cursor.epoch ^ 1, position: 0 };
+    assert_eq!(w.service.events(&mara, foreign, 60).await.unwrap().reset, Some(Reset::Unknown));
+}
+
+async fn another_node_tells_what_this_one_wrote(w: World) {
+    if w.settings.database_url.is_none() {
+        // SQLite serves one node; its stream also goes on after a restart.
+        let ada = w.person("ada").await;
+        let cursor = w.service.snapshot(&ada).await.unwrap().cursor;
+        w.say(&ada, w.lobby(&ada).await.id, "before").await;
+        w.service.stop().await;
+        let again = w.another().await;
+        assert_eq!(again.events(&ada, cursor, 0).await.unwrap().items.len(), 1);
+        return;
+    }
+    let other = w.another().await;
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let lobby = w.lobby(&ada).await.id;
+    let mut listener = other.listen(&mara, None).await.unwrap();
+    for n in 0..20 {
+        let node = if n % 2 == 0 { &w.service } else { &other };
+        node.send(&ada, lobby, words(&w.clock, &n.to_string())).await.unwrap();
+    }
+    let frames = until(&mut listener, |frames| bodies(frames).len() == 20).await;
+    let expected: Vec<_> = (0..20).map(|n| n.to_string()).collect();
+    assert_eq!(bodies(&frames), expected);
+}

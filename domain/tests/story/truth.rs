@@ -1,0 +1,186 @@
+//! The test that guards it all: for every command, the state before and the events it emitted give the state after, with
+//! the same `apply` that the browser runs.
+
+use crate::world::{World, words};
+use proptest::{
+    prelude::*,
+    strategy::ValueTree,
+    test_runner::{Config, TestRunner},
+};
+use protocol::{
+    command::{AddMember, EditMessage, MarkRead, Span},
+    cursor::Cursor,
+    event::{Change, Event},
+    id::{MessageId, RoomId},
+    port::Chat,
+    room::Visibility,
+    room_list::RoomList,
+    room_state::RoomState,
+    session::Caller,
+};
+use std::collections::BTreeMap;
+
+on_both_databases! { state_before_and_events_give_state_after }
+
+/// A command, with its room, people and message chosen by number.
+#[derive(Clone, Debug)]
+enum Act {
+    Create(bool),
+    Join,
+    Leave,
+    Add(usize),
+    Remove(usize),
+    Send,
+    Edit(usize),
+    Delete(usize),
+    Read(usize),
+    SignUp,
+    SignOut,
+}
+
+fn act() -> impl Strategy<Value = (usize, usize, Act)> {
+    let kind = prop_oneof![
+        1 => any::<bool>().prop_map(Act::Create),
+        3 => Just(Act::Join),
+        2 => Just(Act::Leave),
+        2 => (0..4usize).prop_map(Act::Add),
+        1 => (0..4usize).prop_map(Act::Remove),
+        8 => Just(Act::Send),
+        3 => (0..50usize).prop_map(Act::Edit),
+        2 => (0..50usize).prop_map(Act::Delete),
+        3 => (0..50usize).prop_map(Act::Read),
+        1 => Just(Act::SignUp),
+        1 => Just(Act::SignOut),
+    ];
+    (0..4usize, 0..8usize, kind)
+}
+
+/// What one person sees.
+#[derive(Clone, Debug, PartialEq)]
+struct Seen {
+    list: RoomList,
+    rooms: BTreeMap<RoomId, RoomState>,
+    cursor: Cursor,
+}
+
+async fn look(w: &World, caller: &Caller) -> Seen {
+    let snapshot = w.service.snapshot(caller).await.unwrap();
+    let mut rooms = BTreeMap::new();
+    for room in &snapshot.rooms {
+        let history = w.service.history(caller, room.id, Span::Latest, 100_000).await.unwrap();
+        rooms.insert(room.id, RoomState::new(room.id, history));
+    }
+    Seen { list: RoomList::new(&snapshot), rooms, cursor: snapshot.cursor }
+}
+
+async fn events_between(w: &World, caller: &Caller, mut from: Cursor, to: Cursor) -> Vec<Event> {
+    let mut events = Vec::new();
+    while from.position < to.position {
+        let page = w.service.events(caller, from, 0).await.unwrap();
+        assert_eq!(page.reset, None);
+        events.extend(page.items);
+        from = page.cursor;
+    }
+    events
+}
+
+async fn state_before_and_events_give_state_after(w: World) {
+    let mut people = Vec::new();
+    for name in ["ada", "mara", "tomas", "yuki"] {
+        people.push(w.person(name).await);
+    }
+    let mut rooms = vec![w.lobby(&people[0]).await.id];
+    let mut said: Vec<(RoomId, MessageId)> = Vec::new();
+    let mut runner = TestRunner::new(Config::default());
+    for round in 0..25 {
+        let acts = proptest::collection::vec(act(), 1..16).new_tree(&mut runner).unwrap().current();
+        let mut before = Vec::new();
+        for person in &people {
+            before.push(look(&w, person).await);
+        }
+        for (n, (who, room, act)) in acts.iter().enumerate() {
+            let room = rooms[room % rooms.len()];
+            run(&w, &people, people[*who], room, act, &mut rooms, &mut said, round * 100 + n).await;
+        }
+        for (person, before) in people.iter().zip(before) {
+            check(&w, person, before, &acts).await;
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments)]
+async fn run(
+    w: &World,
+    people: &[Caller],
+    who: Caller,
+    room: RoomId,
+    act: &Act,
+    rooms: &mut Vec<RoomId>,
+    said: &mut Vec<(RoomId, MessageId)>,
+    n: usize,
+) {
+    let message = |m: &usize| (!said.is_empty()).then(|| said[m % said.len()]);
+    // A refusal is as good as a success: it must change nothing.
+    match act {
+        Act::Create(public) => {
+            let visibility = if *public { Visibility::Public } else { Visibility::Private };
+            rooms.push(w.room(&who, &format!("room {n}"), visibility).await.id);
+        }
+        Act::Join => drop(w.service.join(&who, room).await),
+        Act::Leave => drop(w.service.leave(&who, room).await),
+        Act::Add(other) => {
+            drop(w.service.add_member(&who, room, AddMember { user_id: people[*other].user_id }).await);
+        }
+        Act::Remove(other) => drop(w.service.remove_member(&who, room, people[*other].user_id).await),
+        Act::Send => {
+            if let Ok(sent) = w.service.send(&who, room, words(&w.clock, &format!("message {n}"))).await {
+                said.push((room, sent.thing.id));
+            }
+        }
+        Act::Edit(m) => {
+            if let Some((_, id)) = message(m) {
+                drop(w.service.edit(&who, id, EditMessage { body: format!("edited {n}") }).await);
+            }
+        }
+        Act::Delete(m) => {
+            if let Some((_, id)) = message(m) {
+                drop(w.service.delete(&who, id).await);
+            }
+        }
+        Act::Read(m) => {
+            if let Some((room, message_id)) = message(m) {
+                drop(w.service.mark_read(&who, room, MarkRead { message_id }).await);
+            }
+        }
+        Act::SignUp => drop(w.sign_up(&format!("guest{n}")).await),
+        Act::SignOut => {
+            let login = protocol::command::Login { login: "ada".into(), password: crate::world::PASSWORD.into() };
+            let tokens = w.service.login(&protocol::session::Client::default(), login).await.unwrap();
+            let caller = w.service.authenticate(&tokens.access_token).await.unwrap();
+            w.service.logout(&caller).await.unwrap();
+        }
+    }
+}
+
+async fn check(w: &World, person: &Caller, before: Seen, acts: &[(usize, usize, Act)]) {
+    let after = look(w, person).await;
+    let events = events_between(w, person, before.cursor, after.cursor).await;
+    assert!(events.is_sorted_by(|a, b| a.cursor.position < b.cursor.position));
+    let mut told = before;
+    for event in &events {
+        told.list.apply(event);
+        for room in told.rooms.values_mut() {
+            room.apply(event);
+        }
+        // Who goes out of a room keeps nothing of it; who comes in reads its history anew.
+        if let Change::MemberLeft(change) = &event.change
+            && change.member.is(person.user_id)
+        {
+            told.rooms.remove(&change.room.id);
+        }
+    }
+    assert_eq!(told.list, after.list, "after {acts:?}\nevents {events:#?}");
+    for (id, room) in &told.rooms {
+        assert_eq!(Some(room), after.rooms.get(id), "after {acts:?}");
+    }
+}

@@ -1,0 +1,97 @@
+//! A fresh service on a fresh database, and people with names.
+
+use domain::{Clock, Service, Settings};
+use protocol::{
+    command::{CreateRoom, Register, RoomFilter, SendMessage},
+    id::{ClientId, RoomId},
+    message::Message,
+    page::PageQuery,
+    port::Chat,
+    room::{Room, Visibility},
+    session::{Caller, Client, Tokens},
+};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+pub const PASSWORD: &str = "correct horse battery";
+
+pub struct World {
+    pub service: Arc<Service>,
+    pub clock: Clock,
+    pub settings: Settings,
+    _data: TempDir,
+}
+
+impl World {
+    pub async fn sqlite() -> Self {
+        Self::new(None).await
+    }
+
+    pub async fn postgres() -> Self {
+        let server = std::env::var("LAIR_TEST_POSTGRES")
+            .expect("LAIR_TEST_POSTGRES names a PostgreSQL server for tests: `make test` starts one");
+        let name = format!("story_{}", Clock::default().id().simple());
+        let pool = sqlx::PgPool::connect(&server).await.unwrap();
+        let create = sqlx::AssertSqlSafe(format!("create database {name}"));
+        sqlx::query(create).execute(&pool).await.unwrap();
+        pool.close().await;
+        let (base, options) = server.split_once('?').unwrap_or((&server, ""));
+        let (host, _) = base.rsplit_once('/').unwrap();
+        Self::new(Some(format!("{host}/{name}?{options}"))).await
+    }
+
+    async fn new(database_url: Option<String>) -> Self {
+        // What broke inside is in the log: shown when a story fails.
+        let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing::Level::INFO).try_init();
+        let data = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            data: data.path().to_owned(),
+            database_url,
+            feed_url: None,
+            jwt_secret: Some("a secret of the tests, long enough".into()),
+            setup_code: None,
+            keep_events: 30 * 24 * 60 * 60 * 1000,
+        };
+        let clock = Clock::default();
+        let service = Service::start_at(settings.clone(), clock.clone()).await.unwrap();
+        Self { service, clock, settings, _data: data }
+    }
+
+    /// Another node, or the same after a restart, on the same database.
+    pub async fn another(&self) -> Arc<Service> {
+        Service::start_at(self.settings.clone(), self.clock.clone()).await.unwrap()
+    }
+
+    pub async fn sign_up(&self, username: &str) -> Tokens {
+        self.service.register(&Client::default(), sign_up(username), None).await.unwrap().thing
+    }
+
+    /// A new person.
+    pub async fn person(&self, username: &str) -> Caller {
+        let tokens = self.sign_up(username).await;
+        self.service.authenticate(&tokens.access_token).await.unwrap()
+    }
+
+    pub async fn room(&self, owner: &Caller, name: &str, visibility: Visibility) -> Room {
+        let command = CreateRoom { name: name.into(), visibility, topic: String::new(), description: String::new() };
+        self.service.create_room(owner, command, None).await.unwrap().thing
+    }
+
+    pub async fn lobby(&self, caller: &Caller) -> Room {
+        let page = PageQuery { limit: 200, cursor: None };
+        let rooms = self.service.rooms(caller, RoomFilter::Mine, page).await.unwrap().items;
+        rooms.into_iter().find(|room| room.name == "Lobby").unwrap()
+    }
+
+    pub async fn say(&self, caller: &Caller, room: RoomId, body: &str) -> Message {
+        self.service.send(caller, room, words(&self.clock, body)).await.unwrap().thing
+    }
+}
+
+pub fn sign_up(username: &str) -> Register {
+    Register { username: username.into(), email: None, password: PASSWORD.into(), display_name: None, setup_code: None }
+}
+
+pub fn words(clock: &Clock, body: &str) -> SendMessage {
+    SendMessage { body: body.into(), client_id: ClientId(clock.id().to_string()) }
+}
