@@ -2,6 +2,7 @@
 //! ledger's batches leave a gap, which is what other nodes wrote. The database is the truth.
 
 use crate::{
+    StartError,
     hub::{Frame, Hub},
     ledger::Entry,
     sessions::Sessions,
@@ -29,8 +30,41 @@ pub struct Committed {
 pub const QUEUE: usize = 64;
 /// How often a node looks for what other nodes wrote.
 const POLL: Duration = Duration::from_millis(200);
+/// With NATS connected, only every so many polls look; without it, each does.
+const RARELY: u32 = 10;
 /// Events read at once where there is a gap.
 const GAP: i64 = 1000;
+
+/// What NATS carries: that the stream of a database has grown. What it grew by is read from the database, so losing
+/// NATS costs at most a poll, never an event.
+pub struct Neighbours {
+    client: async_nats::Client,
+    wakes: async_nats::Subscriber,
+    subject: String,
+}
+
+impl Neighbours {
+    /// Joins the nodes that share a database. NATS may come and go: the client reconnects by itself.
+    pub async fn join(url: &str, epoch: u32) -> Result<Self, StartError> {
+        let failed = |e: &dyn std::fmt::Display| StartError(format!("feed-url: cannot use NATS: {e}"));
+        let options = async_nats::ConnectOptions::new().name("lair").retry_on_initial_connect();
+        let client = options.connect(url).await.map_err(|e| failed(&e))?;
+        let subject = format!("lair.{epoch:08x}");
+        let wakes = client.subscribe(subject.clone()).await.map_err(|e| failed(&e))?;
+        Ok(Self { client, wakes, subject })
+    }
+
+    fn is_connected(&self) -> bool {
+        self.client.connection_state() == async_nats::connection::State::Connected
+    }
+
+    /// Wakes the other nodes.
+    async fn wake(&self, position: i64) {
+        if let Err(error) = self.client.publish(self.subject.clone(), position.to_string().into()).await {
+            tracing::warn!(%error, "cannot wake the other nodes; they look by themselves");
+        }
+    }
+}
 
 /// Brings committed events to the hub, in order and each once.
 pub struct Feed {
@@ -40,6 +74,7 @@ pub struct Feed {
     pub epoch: u32,
     /// The last position that was told.
     pub told: i64,
+    pub neighbours: Option<Neighbours>,
 }
 
 impl Feed {
@@ -47,6 +82,7 @@ impl Feed {
     pub async fn run(mut self, mut batches: mpsc::Receiver<Committed>) {
         let mut poll = tokio::time::interval(POLL);
         poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut ticks = 0_u32;
         let has_neighbours = matches!(self.store.read, On::Postgres(_));
         loop {
             tokio::select! {
@@ -54,7 +90,15 @@ impl Feed {
                     Some(batch) => self.take(batch).await,
                     None => return,
                 },
-                _ = poll.tick(), if has_neighbours => self.catch_up().await,
+                Some(position) = woken(self.neighbours.as_mut()) => if position > self.told {
+                    self.catch_up().await;
+                },
+                _ = poll.tick(), if has_neighbours => {
+                    ticks += 1;
+                    if ticks.is_multiple_of(RARELY) || !self.neighbours.as_ref().is_some_and(Neighbours::is_connected) {
+                        self.catch_up().await;
+                    }
+                }
             }
         }
     }
@@ -63,6 +107,10 @@ impl Feed {
         if batch.first > self.told + 1 && !self.fill(batch.first - 1).await {
             // What this batch did is in the database; the next poll or batch tells it, in order.
             return;
+        }
+        let last = batch.first + i64::try_from(batch.entries.len()).unwrap_or_default() - 1;
+        if let Some(neighbours) = &self.neighbours {
+            neighbours.wake(last).await;
         }
         let skip = usize::try_from(self.told + 1 - batch.first).unwrap_or_default();
         for (entry, position) in batch.entries.into_iter().zip(batch.first..).skip(skip) {
@@ -126,6 +174,14 @@ impl Feed {
             self.hub.end_session(user, session);
         }
     }
+}
+
+/// The position of which another node tells; never, without NATS.
+async fn woken(neighbours: Option<&mut Neighbours>) -> Option<i64> {
+    use futures::StreamExt as _;
+    let message = neighbours?.wakes.next().await?;
+    // Our own wake comes back too, and is behind us by then.
+    std::str::from_utf8(&message.payload).ok()?.parse().ok()
 }
 
 /// An event as it travels: once, however many receive it.

@@ -3,12 +3,12 @@
 use crate::{
     Clock, Listener, Settings, StartError,
     fault::{OrBroken, broken},
-    feed::{self, Feed},
+    feed::{self, Feed, Neighbours},
     hub::Hub,
     ledger::Ledger,
     passwords::Passwords,
     sessions::Sessions,
-    store::{self, Store},
+    store::{self, On, Store},
     tokens::Signer,
 };
 use async_trait::async_trait;
@@ -66,12 +66,20 @@ impl Service {
         let (batches, queue) = mpsc::channel(feed::QUEUE);
         let (ledger, ledger_runs) = Ledger::start(store.clone(), clock.clone(), batches);
         let (hub, sessions) = (Arc::new(Hub::default()), Sessions::default());
+        let neighbours = match (&settings.feed_url, &store.read) {
+            (Some(url), On::Postgres(_)) => Some(Neighbours::join(url, service.epoch()).await?),
+            (Some(_), On::Sqlite(_)) => {
+                return Err(StartError("feed-url: many nodes need one PostgreSQL: set database-url too".into()));
+            }
+            (None, _) => None,
+        };
         let feed = Feed {
             store: store.clone(),
             hub: hub.clone(),
             sessions: sessions.clone(),
             epoch: service.epoch(),
             told: service.position,
+            neighbours,
         };
         let feed_runs = tokio::spawn(feed.run(queue));
         let cleaning = tokio::spawn(crate::sync::keep_tidy(ledger.clone(), clock.clone(), settings.keep_events));

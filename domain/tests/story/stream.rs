@@ -180,6 +180,27 @@ async fn a_poll_answers_at_once_or_waits(w: World) {
     assert_eq!(w.service.events(&mara, foreign, 60).await.unwrap().reset, Some(Reset::Unknown));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_on_nats_tell_each_other_and_losing_it_loses_nothing() {
+    let mut w = World::postgres().await;
+    let mut nats = crate::world::Nats::start().await;
+    w.settings.feed_url = Some(nats.url.clone());
+    let (one, other) = (w.another().await, w.another().await);
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let lobby = w.lobby(&ada).await.id;
+    let mut listener = other.listen(&mara, None).await.unwrap();
+    for n in 0..40 {
+        if n == 20 {
+            nats.kill().await;
+        }
+        let node = if n % 2 == 0 { &one } else { &other };
+        node.send(&ada, lobby, words(&w.clock, &n.to_string())).await.unwrap();
+    }
+    let frames = until(&mut listener, |frames| bodies(frames).len() == 40).await;
+    let expected: Vec<_> = (0..40).map(|n| n.to_string()).collect();
+    assert_eq!(bodies(&frames), expected);
+}
+
 async fn another_node_tells_what_this_one_wrote(w: World) {
     if w.settings.database_url.is_none() {
         // SQLite serves one node; its stream also goes on after a restart.

@@ -88,6 +88,32 @@ impl World {
     }
 }
 
+/// A real NATS server on a free port, gone with its handle.
+pub struct Nats {
+    pub url: String,
+    server: tokio::process::Child,
+}
+
+impl Nats {
+    pub async fn start() -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let server = tokio::process::Command::new("nats-server")
+            .args(["-a", "127.0.0.1", "-p", &port.to_string()])
+            .stderr(std::process::Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("nats-server is missing: `scripts/setup test` installs it");
+        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+            tokio::task::yield_now().await;
+        }
+        Self { url: format!("nats://127.0.0.1:{port}"), server }
+    }
+
+    pub async fn kill(&mut self) {
+        self.server.kill().await.unwrap();
+    }
+}
+
 pub fn sign_up(username: &str) -> Register {
     Register { username: username.into(), email: None, password: PASSWORD.into(), display_name: None, setup_code: None }
 }
