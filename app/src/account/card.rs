@@ -1,0 +1,29 @@
+//! What both pages at the door look like.
+
+use crate::ui::Mark;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// A card in the middle of a quiet page.
+#[component]
+pub fn Card(
+    /// What the page is for.
+    title: &'static str,
+    /// A line under it.
+    #[prop(into)]
+    lead: String,
+    /// The form.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <Title text=title/>
+        <main class="door" id="main">
+            <div class="card">
+                <Mark/>
+                <h1>{title}</h1>
+                <p class="lead">{lead}</p>
+                {children()}
+            </div>
+        </main>
+    }
+}

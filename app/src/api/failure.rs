@@ -1,0 +1,55 @@
+//! How a server function fails: with the one error of every layer.
+
+use leptos::server_fn::{
+    codec::JsonEncoding,
+    error::{FromServerFnError, ServerFnErrorErr},
+};
+use protocol::error::{Code, Error};
+use serde::{Deserialize, Serialize};
+
+/// The error of every server function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Failure(pub Error);
+
+impl Failure {
+    /// The stable word for what went wrong.
+    pub const fn code(&self) -> Code {
+        self.0.code
+    }
+
+    /// What is wrong with one field, for people.
+    pub fn of_field(&self, field: &str) -> Option<String> {
+        self.0.errors.iter().find(|error| error.field == field).map(|error| error.message.clone())
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl FromServerFnError for Failure {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
+        Self(match value {
+            ServerFnErrorErr::Request(_) => {
+                Error::new(Code::TimedOut, "The server could not be reached. Check your connection and try again.")
+            }
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Error::new(Code::Malformed, "The form could not be read. Reload the page and try again.")
+            }
+            _ => Error::internal(),
+        })
+    }
+}

@@ -1,0 +1,115 @@
+//! What is said in a room.
+
+use super::Failure;
+#[cfg(feature = "ssr")]
+use super::visit::{back_to, keep, signed_in};
+use leptos::server;
+#[cfg(feature = "ssr")]
+use protocol::{
+    command::{self, Span},
+    limits::PAGE_DEFAULT,
+};
+use protocol::{
+    id::{ClientId, MessageId, RoomId},
+    message::Message,
+    room::Room,
+    room_state::History,
+};
+use serde::{Deserialize, Serialize};
+
+/// Which part of a room's history a page shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Place {
+    /// The newest messages.
+    #[default]
+    Latest,
+    /// Those just before this one.
+    Before(MessageId),
+    /// Those just after this one.
+    After(MessageId),
+    /// This one in the middle.
+    Around(MessageId),
+}
+
+/// A room as someone opens it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// The room, with their place in it.
+    pub room: Room,
+    /// Its messages; none for who is not in it.
+    pub history: Option<History>,
+}
+
+#[cfg(feature = "ssr")]
+const fn span(place: Place) -> Span {
+    match place {
+        Place::Latest => Span::Latest,
+        Place::Before(id) => Span::Before(id),
+        Place::After(id) => Span::After(id),
+        Place::Around(id) => Span::Around(id),
+    }
+}
+
+/// Opens a room at a place in its history.
+#[server(prefix = "/do", endpoint = "open-room", input = leptos::server_fn::codec::Json)]
+pub async fn open_room(room_id: RoomId, place: Place) -> Result<Opened, Failure> {
+    let (chat, caller) = signed_in()?;
+    let room = chat.room(&caller, room_id).await?;
+    let history = match room.membership {
+        Some(_) => Some(chat.history(&caller, room_id, span(place), PAGE_DEFAULT).await?),
+        None => None,
+    };
+    Ok(Opened { room, history })
+}
+
+/// More of a room's history.
+#[server(prefix = "/do", endpoint = "history", input = leptos::server_fn::codec::Json)]
+pub async fn read_history(room_id: RoomId, place: Place) -> Result<History, Failure> {
+    let (chat, caller) = signed_in()?;
+    Ok(chat.history(&caller, room_id, span(place), PAGE_DEFAULT).await?)
+}
+
+/// One message.
+#[server(prefix = "/do", endpoint = "message")]
+pub async fn read_message(message_id: MessageId) -> Result<Message, Failure> {
+    let (chat, caller) = signed_in()?;
+    Ok(chat.message(&caller, message_id).await?)
+}
+
+/// Says something.
+#[server(prefix = "/do", endpoint = "send-message")]
+pub async fn send_message(room_id: RoomId, client_id: ClientId, body: String) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let page = format!("/rooms/{room_id}");
+    let sent = chat.send(&caller, room_id, command::SendMessage { body, client_id }).await.map_err(Failure);
+    keep::<SendMessage, _>(sent, &page, &[])?;
+    back_to(&page);
+    Ok(())
+}
+
+/// Says it differently.
+#[server(prefix = "/do", endpoint = "edit-message")]
+pub async fn edit_message(room_id: RoomId, message_id: MessageId, body: String) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    chat.edit(&caller, message_id, command::EditMessage { body }).await?;
+    back_to(&format!("/rooms/{room_id}#m-{message_id}"));
+    Ok(())
+}
+
+/// Takes it back.
+#[server(prefix = "/do", endpoint = "delete-message")]
+pub async fn delete_message(room_id: RoomId, message_id: MessageId) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    chat.delete(&caller, message_id).await?;
+    back_to(&format!("/rooms/{room_id}#m-{message_id}"));
+    Ok(())
+}
+
+/// Marks a room read up to a message.
+#[server(prefix = "/do", endpoint = "mark-read")]
+pub async fn mark_read(room_id: RoomId, message_id: MessageId) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    chat.mark_read(&caller, room_id, command::MarkRead { message_id }).await?;
+    back_to(&format!("/rooms/{room_id}"));
+    Ok(())
+}

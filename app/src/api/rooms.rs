@@ -1,0 +1,96 @@
+//! Rooms and the people in them.
+
+use super::Failure;
+#[cfg(feature = "ssr")]
+use super::visit::{keep, signed_in};
+use leptos::server;
+#[cfg(feature = "ssr")]
+use protocol::{
+    command::{self, RoomFilter},
+    limits::PAGE_MAX,
+    page::PageQuery,
+    room::Visibility,
+};
+use protocol::{
+    id::{ClientId, RoomId, UserId},
+    page::Page,
+    room::{Member, Room},
+    sync::Snapshot,
+};
+
+/// What the person who is signed in sees.
+#[server(prefix = "/do", endpoint = "snapshot")]
+pub async fn read_snapshot() -> Result<Snapshot, Failure> {
+    let (chat, caller) = signed_in()?;
+    Ok(chat.snapshot(&caller).await?)
+}
+
+/// Public rooms that can be joined, a page at a time.
+#[server(prefix = "/do", endpoint = "browse")]
+pub async fn browse(#[server(default)] cursor: Option<String>) -> Result<Page<Room>, Failure> {
+    let (chat, caller) = signed_in()?;
+    Ok(chat.rooms(&caller, RoomFilter::Joinable, PageQuery { limit: 50, cursor }).await?)
+}
+
+/// Makes a room and opens it.
+#[server(prefix = "/do", endpoint = "create-room")]
+pub async fn create_room(
+    name: String,
+    #[server(default)] topic: String,
+    #[server(default)] private: bool,
+    #[server(default)] key: Option<ClientId>,
+) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let typed = [("name", name.clone()), ("topic", topic.clone()), ("private", private.to_string())];
+    let visibility = if private { Visibility::Private } else { Visibility::Public };
+    let command = command::CreateRoom { name, visibility, topic, description: String::new() };
+    let made = chat.create_room(&caller, command, key).await.map_err(Failure);
+    let made =
+        keep::<CreateRoom, _>(made, "/rooms/new", &typed.each_ref().map(|(name, value)| (*name, value.as_str())))?;
+    leptos_axum::redirect(&format!("/rooms/{}", made.thing.id));
+    Ok(())
+}
+
+/// Enters a public room and opens it.
+#[server(prefix = "/do", endpoint = "join-room")]
+pub async fn join_room(room_id: RoomId) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    chat.join(&caller, room_id).await?;
+    leptos_axum::redirect(&format!("/rooms/{room_id}"));
+    Ok(())
+}
+
+/// Leaves a room.
+#[server(prefix = "/do", endpoint = "leave-room")]
+pub async fn leave_room(room_id: RoomId) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    chat.leave(&caller, room_id).await?;
+    leptos_axum::redirect("/rooms");
+    Ok(())
+}
+
+/// The people in a room, by name.
+#[server(prefix = "/do", endpoint = "members")]
+pub async fn members(room_id: RoomId, #[server(default)] cursor: Option<String>) -> Result<Page<Member>, Failure> {
+    let (chat, caller) = signed_in()?;
+    Ok(chat.members(&caller, room_id, PageQuery { limit: PAGE_MAX, cursor }).await?)
+}
+
+/// Brings someone into a room by username.
+#[server(prefix = "/do", endpoint = "add-member")]
+pub async fn add_member(room_id: RoomId, username: String) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let added = match chat.user_named(&caller, username.trim()).await {
+        Ok(user) => chat.add_member(&caller, room_id, command::AddMember { user_id: user.id }).await,
+        Err(error) => Err(error),
+    };
+    keep::<AddMember, _>(added.map_err(Failure), &format!("/rooms/{room_id}/members"), &[("username", &username)])?;
+    Ok(())
+}
+
+/// Shows someone out of a room.
+#[server(prefix = "/do", endpoint = "remove-member")]
+pub async fn remove_member(room_id: RoomId, user_id: UserId) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    Ok(chat.remove_member(&caller, room_id, user_id).await?)
+}

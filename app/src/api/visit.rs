@@ -1,0 +1,95 @@
+//! What every server function starts from: the rules, and who asks.
+
+use super::Failure;
+use axum::http::{HeaderValue, StatusCode, header, request::Parts};
+use leptos::{
+    prelude::use_context,
+    server_fn::{ServerFn, error::ServerFnUrlError},
+};
+use leptos_axum::ResponseOptions;
+use protocol::{
+    error::{Code, Error},
+    port::{Chat, Visitor},
+    session::Caller,
+};
+use std::{fmt::Write as _, sync::Arc};
+
+/// The rules.
+pub fn chat() -> Result<Arc<dyn Chat>, Failure> {
+    use_context().ok_or_else(|| Failure(Error::internal()))
+}
+
+/// The browser that asks.
+pub fn visitor() -> Result<Arc<dyn Visitor>, Failure> {
+    use_context().ok_or_else(|| Failure(Error::internal()))
+}
+
+/// The rules, and the person who is signed in.
+pub fn signed_in() -> Result<(Arc<dyn Chat>, Caller), Failure> {
+    let caller = visitor()?.caller().ok_or_else(|| Error::new(Code::NotSignedIn, "Sign in to go on."))?;
+    Ok((chat()?, caller))
+}
+
+/// Where to go after signing in: only ever a path of this site.
+pub fn local_path(next: Option<&str>) -> &str {
+    next.filter(|path| {
+        path.starts_with('/')
+            && !path.starts_with("//")
+            && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+            && !path.starts_with("/do/")
+    })
+    .unwrap_or("/")
+}
+
+/// For a plain form that failed: back to its page, with the error and what was typed, so that nothing is typed twice.
+pub fn keep<F, T>(result: Result<T, Failure>, page: &str, typed: &[(&str, &str)]) -> Result<T, Failure>
+where
+    F: ServerFn<Error = Failure>,
+{
+    if let (Err(failure), Some(response)) = (&result, plain_form()) {
+        let base = format!("http://lair{page}");
+        if let Ok(mut url) = ServerFnUrlError::new(F::PATH, failure.clone()).to_url(&base) {
+            url.query_pairs_mut().extend_pairs(typed.iter().filter(|(_, value)| !value.is_empty()));
+            let mut place = url.path().to_owned();
+            if let Some(query) = url.query() {
+                // Writing to a String does not fail.
+                let _ = write!(place, "?{query}");
+            }
+            if let Ok(place) = HeaderValue::from_str(&place) {
+                response.insert_header(header::LOCATION, place);
+                response.set_status(StatusCode::SEE_OTHER);
+            }
+        }
+    }
+    result
+}
+
+/// For a plain form that worked: which page comes next. In a live page the form's own place shows what happened.
+pub fn back_to(page: &str) {
+    if plain_form().is_some() {
+        leptos_axum::redirect(page);
+    }
+}
+
+/// The response to a form that was sent by the browser itself.
+fn plain_form() -> Option<ResponseOptions> {
+    let parts = use_context::<Parts>()?;
+    let accept = parts.headers.get(header::ACCEPT)?.to_str().ok()?;
+    accept.contains("text/html").then(use_context).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local_path;
+
+    #[test]
+    fn only_paths_of_this_site_are_followed() {
+        assert_eq!(local_path(Some("/rooms/1?before=2")), "/rooms/1?before=2");
+        for elsewhere in
+            ["https://evil.example", "//evil.example", "/\\evil.example", "", "rooms", "/a b", "/do/sign-out"]
+        {
+            assert_eq!(local_path(Some(elsewhere)), "/", "{elsewhere}");
+        }
+        assert_eq!(local_path(None), "/");
+    }
+}

@@ -1,0 +1,73 @@
+//! The few things asked of the browser itself. Called only from effects and handlers, which the server never runs.
+
+use leptos::prelude::{document, window};
+use protocol::time::Time;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, Storage};
+
+/// Now.
+#[allow(clippy::cast_possible_truncation, reason = "milliseconds fit until the year 287396")]
+pub fn now() -> Time {
+    Time(js_sys::Date::now() as i64)
+}
+
+/// Sets `data-<name>` of the page.
+pub fn mark_page(name: &str, value: &str) {
+    if let Some(page) = document().document_element() {
+        // Fails only for a name that is no attribute name.
+        let _ = page.set_attribute(&format!("data-{name}"), value);
+    }
+}
+
+/// What survives a restart of the browser; absent when the person has switched it off.
+pub fn local_storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// What survives a reload of this tab.
+pub fn session_storage() -> Option<Storage> {
+    window().session_storage().ok().flatten()
+}
+
+/// Whether someone is looking at this tab right now.
+pub fn attended() -> bool {
+    !document().hidden() && document().has_focus().unwrap_or(true)
+}
+
+/// Whether the browser believes that it has a network.
+pub fn online() -> bool {
+    window().navigator().on_line()
+}
+
+/// Leaves the live page for a fresh one.
+pub fn go(path: &str) {
+    // Refused only for a URL that cannot be parsed.
+    let _ = window().location().assign(path);
+}
+
+/// The path and query of the page.
+pub fn here() -> String {
+    let location = window().location();
+    location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
+}
+
+/// Text as one part of a URL.
+pub fn encode(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
+/// Moves the focus.
+pub fn focus(element: &HtmlElement) {
+    let _ = element.focus();
+}
+
+/// Whether a mouse or keyboard is at hand, so that focusing a text field does not raise a keyboard over the page.
+pub fn has_keyboard() -> bool {
+    let query = window().match_media("(hover: hover) and (pointer: fine)").ok().flatten();
+    query.is_some_and(|query| query.matches())
+}
+
+/// The element that an event is for.
+pub fn target<E: JsCast>(event: &web_sys::Event) -> Option<E> {
+    event.target()?.dyn_into().ok()
+}

@@ -1,0 +1,29 @@
+//! Names made on the spot, by which a repeated request is recognised.
+
+use protocol::id::ClientId;
+use std::fmt::Write as _;
+
+/// A new name that nobody else has: 128 random bits.
+pub fn client_id() -> ClientId {
+    let mut text = String::with_capacity(32);
+    for byte in random() {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    ClientId(text)
+}
+
+#[cfg(feature = "ssr")]
+fn random() -> [u8; 16] {
+    rand::random()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn random() -> [u8; 16] {
+    let mut bytes = [0; 16];
+    // `crypto.randomUUID` exists only on secure origins; this works on a plain-HTTP local network too.
+    if let Ok(crypto) = leptos::prelude::window().crypto() {
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    bytes
+}

@@ -1,0 +1,71 @@
+//! The screens of Lair Chat: rendered on the server, made live in the browser. See `docs/architecture.md`.
+
+#![recursion_limit = "512"]
+#![allow(
+    clippy::large_types_passed_by_value,
+    clippy::needless_pass_by_value,
+    reason = "so components take their props"
+)]
+
+mod account;
+mod api;
+mod browser;
+mod forms;
+mod fresh;
+mod live;
+mod pages;
+mod room;
+mod rooms;
+mod session;
+#[cfg(feature = "ssr")]
+mod shell;
+mod ui;
+
+#[cfg(feature = "ssr")]
+pub use shell::shell;
+
+pub use api::Failure;
+
+use account::{SignInPage, SignUpPage};
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{ParentRoute, Route, Router, Routes},
+    path,
+};
+use pages::NotFound;
+use room::{DeletePane, EditPane, MembersPane, RoomPage};
+use rooms::{BrowsePage, HomePage, NewRoomPage, Workspace};
+
+/// Every page. All are rendered whole, with what is in them, so that they need nothing but HTML.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    ui::provide_clock();
+    Effect::new(|| browser::mark_page("hydrated", "true"));
+    view! {
+        <Title formatter=title/>
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("/sign-up") view=SignUpPage ssr=SsrMode::Async/>
+                <ParentRoute path=path!("/") view=Workspace ssr=SsrMode::Async>
+                    <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
+                    <Route path=path!("/rooms") view=BrowsePage ssr=SsrMode::Async/>
+                    <Route path=path!("/rooms/new") view=NewRoomPage ssr=SsrMode::Async/>
+                    <ParentRoute path=path!("/rooms/:id") view=RoomPage ssr=SsrMode::Async>
+                        <Route path=path!("/") view=|| () ssr=SsrMode::Async/>
+                        <Route path=path!("/members") view=MembersPane ssr=SsrMode::Async/>
+                        <Route path=path!("/messages/:message/edit") view=EditPane ssr=SsrMode::Async/>
+                        <Route path=path!("/messages/:message/delete") view=DeletePane ssr=SsrMode::Async/>
+                    </ParentRoute>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}
+
+fn title(page: String) -> String {
+    if page.is_empty() { "Lair".to_owned() } else { format!("{page} · Lair") }
+}

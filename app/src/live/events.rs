@@ -1,0 +1,79 @@
+//! What an event changes on the page.
+
+use super::{Live, Order};
+use crate::browser;
+use leptos::prelude::*;
+use protocol::{
+    cursor::Cursor,
+    event::{Change, Event, ReadMark},
+    id::RoomId,
+    room_list::RoomList,
+    sync::Snapshot,
+    time::Time,
+};
+
+impl Live {
+    /// Brings everything on the page up to date.
+    pub(super) fn apply(self, event: &Event) {
+        let me = self.my_id();
+        self.catching.update_value(|catching| catching.push(event));
+        if let Some(room) = event.room_id.and_then(|id| self.find(id)) {
+            room.update(|room| room.apply(event));
+        }
+        self.rooms.update(|rooms| rooms.apply(event));
+        match &event.change {
+            Change::MessageCreated(message) if message.author.id == me => self.outbox.arrived(&message.client_id),
+            Change::MemberJoined(change) => {
+                if change.member.is(me) {
+                    self.entered.update(|count| *count += 1);
+                }
+                self.people.update(|count| *count += 1);
+            }
+            Change::MemberLeft(change) => {
+                if change.member.is(me) {
+                    self.forget(change.room.id);
+                }
+                self.people.update(|count| *count += 1);
+            }
+            _ => {}
+        }
+        self.cursor.set_value(event.cursor);
+    }
+
+    /// Starts again from a new snapshot: what was missed could not be told.
+    pub(super) fn restart(self, snapshot: &Snapshot) {
+        self.cursor.set_value(snapshot.cursor);
+        self.rooms.set(RoomList::new(snapshot));
+        self.loaded.set_value(Vec::new());
+        self.outbox.forget_stored();
+        self.people.update(|count| *count += 1);
+        self.generation.update(|count| *count += 1);
+    }
+
+    /// Connects, and listens to what the browser says about its network and whether anyone is looking.
+    pub(super) fn listen(self) {
+        let check = move || {
+            if !browser::attended() {
+                return;
+            }
+            self.order(Order::Check);
+        };
+        let handles = [
+            window_event_listener_untyped("online", move |_| self.order(Order::Check)),
+            window_event_listener_untyped("offline", move |_| self.order(Order::Drop)),
+            window_event_listener_untyped("focus", move |_| check()),
+            window_event_listener_untyped("pageshow", move |_| check()),
+        ];
+        on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+    }
+
+    fn forget(self, id: RoomId) {
+        self.loaded.update_value(|loaded| loaded.retain(|state| state.read_untracked().room_id != id));
+    }
+}
+
+/// What the person has just read is read, whether or not the server knows yet.
+pub fn mark_read(rooms: &mut RoomList, room_id: RoomId, read_seq: i64, cursor: Cursor) {
+    let change = Change::ReadUpdated(ReadMark { room_id, read_seq });
+    rooms.apply(&Event { change, cursor, at: Time(0), room_id: Some(room_id) });
+}

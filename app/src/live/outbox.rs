@@ -1,0 +1,169 @@
+//! What was said and is not in its room yet. It survives a reload; a repeat is recognised by its client id, so sending it
+//! once too often does no harm.
+
+use crate::{browser, fresh};
+use leptos::prelude::*;
+use protocol::{
+    id::{ClientId, RoomId, UserId},
+    time::Time,
+};
+use serde::{Deserialize, Serialize};
+use web_sys::Storage;
+
+/// Something that was said and is not in its room yet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Outgoing {
+    /// By which a repeat is recognised.
+    pub client_id: ClientId,
+    /// Where it was said.
+    pub room_id: RoomId,
+    /// Markdown as written.
+    pub body: String,
+    /// When it was said.
+    pub at: Time,
+    /// How it stands.
+    #[serde(skip)]
+    pub standing: Standing,
+}
+
+/// How something that was said stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// Waits for the connection.
+    #[default]
+    Waiting,
+    /// Is on its way.
+    Sent,
+    /// The server has it; the event that puts it into its room is on its way.
+    Stored,
+    /// The server refused it, and why.
+    Refused(String),
+}
+
+/// What one person said that is not in its room yet.
+#[derive(Clone, Copy)]
+pub struct Outbox {
+    user: StoredValue<Option<UserId>>,
+    items: RwSignal<Vec<Outgoing>>,
+}
+
+impl Outbox {
+    /// Empty until [`Self::load`], so that the page starts as the server rendered it.
+    pub(super) fn new() -> Self {
+        Self { user: StoredValue::new(None), items: RwSignal::new(Vec::new()) }
+    }
+
+    /// Says whose it is.
+    pub(super) fn belongs_to(self, user: UserId) {
+        self.user.set_value(Some(user));
+    }
+
+    /// What was said in a room, in order.
+    pub fn of(self, room: RoomId) -> Vec<Outgoing> {
+        self.items.with(|items| items.iter().filter(|item| item.room_id == room).cloned().collect())
+    }
+
+    /// Takes out what is not to be sent after all.
+    pub fn discard(self, id: &ClientId) {
+        self.arrived(id);
+    }
+
+    /// Reads what an earlier page left behind.
+    pub(super) fn load(self) {
+        let mut items = self.stored_items();
+        items.sort_by_key(|item| item.at.0);
+        self.items.set(items);
+    }
+
+    /// Takes in something new.
+    pub(super) fn add(self, room_id: RoomId, body: String) {
+        let client_id = fresh::client_id();
+        let item = Outgoing { client_id, room_id, body, at: browser::now(), standing: Standing::Waiting };
+        self.write(&item);
+        self.items.update(|items| items.push(item));
+    }
+
+    /// What waits to be sent, in order.
+    pub(super) fn waiting(self) -> Vec<Outgoing> {
+        self.items
+            .try_with_untracked(|items| {
+                items.iter().filter(|item| item.standing == Standing::Waiting).cloned().collect()
+            })
+            .unwrap_or_default()
+    }
+
+    /// How something stands now.
+    pub(super) fn stand(self, id: &ClientId, standing: Standing) {
+        self.items.update(|items| {
+            if let Some(item) = items.iter_mut().find(|item| item.client_id == *id) {
+                item.standing = standing;
+            }
+        });
+    }
+
+    /// The server has it: never send it again, and show it until its event is here.
+    pub(super) fn stored(self, id: &ClientId) {
+        self.erase(id);
+        self.stand(id, Standing::Stored);
+    }
+
+    /// It is in its room.
+    pub(super) fn arrived(self, id: &ClientId) {
+        self.erase(id);
+        if self.items.try_with_untracked(|items| items.iter().any(|item| item.client_id == *id)).unwrap_or_default() {
+            self.items.update(|items| items.retain(|item| item.client_id != *id));
+        }
+    }
+
+    /// The rooms are about to be read anew, with everything that is stored.
+    pub(super) fn forget_stored(self) {
+        self.items.update(|items| items.retain(|item| item.standing != Standing::Stored));
+    }
+
+    /// The connection is gone: what was on its way may not have arrived.
+    pub(super) fn take_back(self) {
+        let sent = self.items.try_with_untracked(|items| items.iter().any(|item| item.standing == Standing::Sent));
+        if sent.unwrap_or_default() {
+            self.items.update(|items| {
+                items
+                    .iter_mut()
+                    .filter(|item| item.standing == Standing::Sent)
+                    .for_each(|item| item.standing = Standing::Waiting);
+            });
+        }
+    }
+
+    // One entry a message, so that two tabs never overwrite each other's.
+    fn key(self, id: &ClientId) -> String {
+        format!("{}{id}", self.prefix())
+    }
+
+    fn prefix(self) -> String {
+        let user = self.user.try_get_value().flatten();
+        format!("lair.outbox.{}.", user.map(|user| user.to_string()).unwrap_or_default())
+    }
+
+    fn write(self, item: &Outgoing) {
+        if let (Some(storage), Ok(text)) = (browser::local_storage(), serde_json::to_string(item)) {
+            // A full storage costs only the survival of a reload.
+            let _ = storage.set_item(&self.key(&item.client_id), &text);
+        }
+    }
+
+    fn erase(self, id: &ClientId) {
+        if let Some(storage) = browser::local_storage() {
+            let _ = storage.remove_item(&self.key(id));
+        }
+    }
+
+    fn stored_items(self) -> Vec<Outgoing> {
+        let Some(storage) = browser::local_storage() else { return Vec::new() };
+        let prefix = self.prefix();
+        let read = |key: String| storage.get_item(&key).ok()?.and_then(|text| serde_json::from_str(&text).ok());
+        keys(&storage).filter(|key| key.starts_with(&prefix)).filter_map(read).collect()
+    }
+}
+
+fn keys(storage: &Storage) -> impl Iterator<Item = String> {
+    (0..storage.length().unwrap_or_default()).filter_map(|index| storage.key(index).ok().flatten())
+}

@@ -1,0 +1,54 @@
+//! Pages that are about pages: not found, gone wrong, on their way.
+
+use crate::{api::Failure, ui::Empty};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use protocol::error::Code;
+
+/// The page for an address that leads nowhere.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    status(404);
+    view! {
+        <Title text="Not found"/>
+        <main class="page" id="main">
+            <Empty title="Nothing lives here" text="The address may be mistyped, or the page has moved.">
+                <a class="button primary" href="/">"Back to your rooms"</a>
+            </Empty>
+        </main>
+    }
+}
+
+/// What stands in place of something that could not be shown.
+pub fn failed(failure: &Failure) -> impl IntoView + use<> {
+    status(failure.code().status());
+    let (title, text) = match failure.code() {
+        Code::NotFound => ("Nothing lives here", "This room does not exist, or it is not open to you.".to_owned()),
+        code => (code.title(), failure.to_string()),
+    };
+    view! {
+        <Title text=title/>
+        <Empty title text>
+            <a class="button primary" href="/">"Back to your rooms"</a>
+        </Empty>
+    }
+}
+
+/// Rows that stand in for what is on its way; they appear only when it takes a while.
+pub fn skeleton() -> impl IntoView {
+    let row = || view! { <li><span></span><p></p></li> };
+    view! { <ul class="skeleton" aria-hidden="true">{row()}{row()}{row()}{row()}</ul> }
+}
+
+/// Sets the status of the page that is being rendered; a page in the browser has none.
+#[cfg(feature = "ssr")]
+pub fn status(code: u16) {
+    let status = axum::http::StatusCode::from_u16(code).ok();
+    if let (Some(status), Some(response)) = (status, use_context::<leptos_axum::ResponseOptions>()) {
+        response.set_status(status);
+    }
+}
+
+/// Sets the status of the page that is being rendered; a page in the browser has none.
+#[cfg(not(feature = "ssr"))]
+pub const fn status(_code: u16) {}

@@ -1,0 +1,41 @@
+//! A public room that the person is not in.
+
+use crate::{
+    api::JoinRoom,
+    forms,
+    rooms::people,
+    ui::{Icon, Mark, Notice, Shape},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use protocol::room::Room;
+
+/// What the room is, and the way in.
+#[component]
+pub fn JoinCard(
+    /// The room.
+    room: Room,
+) -> impl IntoView {
+    let action = ServerAction::<JoinRoom>::new();
+    let id = room.id.to_string();
+    let about = if room.topic.is_empty() { "An open room. Come in and say hello.".to_owned() } else { room.topic };
+    view! {
+        <Title text=room.name.clone()/>
+        <main class="page" id="main">
+            <header class="bar">
+                <a class="back" href="/rooms" aria-label="All rooms"><Icon shape=Shape::Back/></a>
+                <h1>{room.name.clone()}</h1>
+            </header>
+            <div class="empty">
+                <Mark/>
+                <h2>{about}</h2>
+                <p>{people(room.member_count)} " in this room."</p>
+                <Notice text=forms::told(forms::failure(action))/>
+                <ActionForm action=action>
+                    <input type="hidden" name="room_id" value=id/>
+                    <button class="button primary" type="submit">"Join " {room.name}</button>
+                </ActionForm>
+            </div>
+        </main>
+    }
+}

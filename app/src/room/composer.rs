@@ -1,0 +1,114 @@
+//! Where a message is written.
+
+use super::{
+    draft, scroll,
+    talk::{Talk, use_talk},
+};
+use crate::{
+    api::{Place, SendMessage},
+    browser, forms, fresh,
+    live::Link,
+    ui::{Icon, Notice, Shape},
+};
+use leptos::{
+    ev::{KeyboardEvent, SubmitEvent},
+    html,
+    prelude::*,
+    server_fn::ServerFn,
+};
+use protocol::limits::MESSAGE_CHARS;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+/// Where a message is written. Enter sends it; without a live page it is a plain form.
+#[component]
+pub fn Composer() -> impl IntoView {
+    let talk = use_talk();
+    let text = NodeRef::<html::Textarea>::new();
+    let failure = forms::failure(ServerAction::<SendMessage>::new());
+    let label = move || format!("Message {}", talk.name());
+    Effect::new(move || {
+        let Some(area) = text.get() else { return };
+        if let Some(begun) = draft::recall(talk.live.my_id(), talk.id).filter(|_| area.value().is_empty()) {
+            area.set_value(&begun);
+        }
+        if browser::has_keyboard() && document().active_element().is_none_or(|element| element.tag_name() != "INPUT") {
+            browser::focus(&area);
+        }
+    });
+    let send = move || {
+        if let Some(area) = text.get_untracked().filter(|area| !area.value().trim().is_empty()) {
+            say(talk, area.value());
+            area.set_value("");
+            draft::keep(talk.live.my_id(), talk.id, "");
+        }
+    };
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        send();
+    };
+    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
+        "Enter" if !event.shift_key() && !event.is_composing() && browser::has_keyboard() => {
+            event.prevent_default();
+            send();
+        }
+        "ArrowUp" if text.get_untracked().is_some_and(|area| area.value().is_empty()) => {
+            if let Some(mine) = my_last(talk) {
+                event.prevent_default();
+                talk.edit(mine);
+            }
+        }
+        _ => {}
+    };
+    view! {
+        <div class="foot">
+            <Offline talk/>
+            <Notice text=forms::told(failure)/>
+            <form class="composer" action=SendMessage::url() method="post" on:submit=on_submit>
+                <input type="hidden" name="room_id" value=talk.id.to_string()/>
+                <input type="hidden" name="client_id" value=fresh::client_id().0/>
+                <textarea name="body" node_ref=text rows="1" required maxlength=MESSAGE_CHARS.to_string()
+                    enterkeyhint="send" autocomplete="off" aria-label=label placeholder=label on:keydown=on_key
+                    on:input=move |event| draft::keep(talk.live.my_id(), talk.id, &event_target_value(&event))></textarea>
+                <button type="submit" class="button primary">"Send"</button>
+            </form>
+        </div>
+    }
+}
+
+/// Says something, and shows it.
+fn say(talk: Talk, body: String) {
+    talk.live.say(talk.id, body);
+    // Who speaks has read what came before.
+    talk.marker.set(i64::MAX);
+    let down = move || {
+        let frame = document().query_selector(".timeline").ok().flatten();
+        if let Some(frame) = frame.and_then(|frame| frame.dyn_into::<HtmlElement>().ok()) {
+            scroll::to_bottom(&frame);
+            talk.at_bottom.set(true);
+        }
+    };
+    if talk.state.with_untracked(|state| state.newer) {
+        talk.load(Place::Latest, down);
+    } else {
+        down();
+    }
+}
+
+fn my_last(talk: Talk) -> Option<protocol::id::MessageId> {
+    talk.state.with_untracked(|state| {
+        state.messages.iter().rev().find(|message| talk.may_edit(message)).map(|message| message.id)
+    })
+}
+
+#[component]
+fn Offline(talk: Talk) -> impl IntoView {
+    let offline = Memo::new(move |_| talk.live.link.get() == Link::Offline);
+    view! {
+        <div class="offline" role="status">
+            {move || offline.get().then(|| view! {
+                <p><Icon shape=Shape::Cloud/> "No connection. What you write is kept, and sent when you are back."</p>
+            })}
+        </div>
+    }
+}

@@ -1,0 +1,119 @@
+//! Saying it differently.
+
+use super::{
+    pane::{Pane, return_when_done, use_message, use_room_path},
+    talk::Talk,
+};
+use crate::{api::EditMessage, browser, forms, pages, session::use_session, ui::Notice};
+use leptos::{either::Either, ev::KeyboardEvent, html, prelude::*};
+use protocol::{limits::MESSAGE_CHARS, message::Message};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, HtmlTextAreaElement};
+
+/// Rewrites a message where it stands. Enter saves, Escape leaves it as it was.
+#[component]
+pub fn EditForm(
+    /// The conversation.
+    talk: Talk,
+    /// The message.
+    message: Message,
+) -> impl IntoView {
+    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
+        "Escape" => {
+            event.prevent_default();
+            close(talk);
+        }
+        "Enter" if !event.shift_key() && !event.is_composing() && browser::has_keyboard() => {
+            event.prevent_default();
+            if let Some(form) = browser::target::<HtmlTextAreaElement>(&event).and_then(|area| area.form()) {
+                // Refused only when the form does not validate; the browser says so.
+                let _ = form.request_submit();
+            }
+        }
+        _ => {}
+    };
+    view! {
+        <ActionForm action=talk.save attr:class="edit" on:keydown=on_key>
+            <EditFields message focused=true/>
+            <Notice text=forms::told(forms::failure(talk.save))/>
+            <div class="actions">
+                <button type="submit" class="button primary">"Save"</button>
+                <button type="button" class="button plain" on:click=move |_| close(talk)>"Cancel"</button>
+            </div>
+        </ActionForm>
+    }
+}
+
+/// Closes the form of a message once its new text is stored.
+pub fn keep(talk: Talk) {
+    Effect::new(move || {
+        if talk.save.value().with(|value| matches!(value, Some(Ok(())))) {
+            close(talk);
+        }
+    });
+}
+
+fn close(talk: Talk) {
+    talk.editing.set(None);
+    focus_composer();
+}
+
+#[component]
+fn EditFields(message: Message, focused: bool) -> impl IntoView {
+    let area = NodeRef::<html::Textarea>::new();
+    Effect::new(move || {
+        if let Some(area) = area.get().filter(|_| focused) {
+            browser::focus(&area);
+            let end = area.value().encode_utf16().count();
+            let end = u32::try_from(end).unwrap_or_default();
+            let _ = area.set_selection_range(end, end);
+        }
+    });
+    view! {
+        <input type="hidden" name="room_id" value=message.room_id.to_string()/>
+        <input type="hidden" name="message_id" value=message.id.to_string()/>
+        <textarea name="body" node_ref=area rows="2" required maxlength=MESSAGE_CHARS.to_string() aria-label="Edit message">
+            {message.body}
+        </textarea>
+    }
+}
+
+fn focus_composer() {
+    let composer = document().query_selector(".composer textarea").ok().flatten();
+    if let Some(composer) = composer.and_then(|composer| composer.dyn_into::<HtmlElement>().ok()) {
+        browser::focus(&composer);
+    }
+}
+
+/// The page that rewrites a message without a live page.
+#[component]
+pub fn EditPane() -> impl IntoView {
+    let (session, message) = (use_session(), use_message());
+    let form = move || {
+        Suspend::new(async move {
+            session.enter().await.ok()?;
+            Some(match message.await {
+                Ok(message) => Either::Left(view! { <EditPage message/> }),
+                Err(failure) => Either::Right(pages::failed(&failure)),
+            })
+        })
+    };
+    view! { <Pane title="Edit message"><Suspense>{form}</Suspense></Pane> }
+}
+
+#[component]
+fn EditPage(message: Message) -> impl IntoView {
+    let action = ServerAction::<EditMessage>::new();
+    let path = use_room_path();
+    return_when_done(action);
+    view! {
+        <ActionForm action=action attr:class="edit">
+            <Notice text=forms::told(forms::failure(action))/>
+            <EditFields message focused=false/>
+            <div class="actions">
+                <button type="submit" class="button primary">"Save"</button>
+                <a class="button plain" href=move || path.get()>"Cancel"</a>
+            </div>
+        </ActionForm>
+    }
+}

@@ -1,0 +1,58 @@
+//! The head of a conversation.
+
+use super::talk::use_talk;
+use crate::ui::{Icon, Shape};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{components::A, hooks::use_location};
+use protocol::room::Visibility;
+
+/// The room's name and topic, and the way to the people in it.
+#[component]
+pub fn Header() -> impl IntoView {
+    let talk = use_talk();
+    let name = move || talk.name();
+    let shape = move || match talk.room().map(|room| room.visibility) {
+        Some(Visibility::Private) => Shape::Lock,
+        _ => Shape::Hash,
+    };
+    let unread = Memo::new(move |_| {
+        talk.live.rooms.with(|list| {
+            list.rooms
+                .iter()
+                .filter_map(|room| room.membership.as_ref())
+                .map(|membership| membership.unread)
+                .sum::<i64>()
+        })
+    });
+    let title = move || if unread.get() > 0 { format!("({}) {}", unread.get(), name()) } else { name() };
+    view! {
+        <Title text=title/>
+        <header class="bar">
+            <a class="back" href="/rooms" aria-label="All rooms"><Icon shape=Shape::Back/></a>
+            {move || view! { <Icon shape=shape()/> }}
+            <h1>{name}</h1>
+            <p class="topic">{move || talk.room().map(|room| room.topic)}</p>
+            <People/>
+        </header>
+    }
+}
+
+#[component]
+fn People() -> impl IntoView {
+    let talk = use_talk();
+    let path = use_location().pathname;
+    let members = format!("/rooms/{}/members", talk.id);
+    // The same link opens the list and closes it.
+    let href = {
+        let members = members.clone();
+        move || if path.get() == members { format!("/rooms/{}", talk.id) } else { members.clone() }
+    };
+    let count = move || talk.room().map_or(0, |room| room.member_count);
+    view! {
+        <A href attr:class="people" scroll=false>
+            <Icon shape=Shape::People/>
+            <span>{move || crate::rooms::people(count())}</span>
+        </A>
+    }
+}

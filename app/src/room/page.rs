@@ -1,0 +1,123 @@
+//! The page of one room.
+
+use super::{card::JoinCard, composer::Composer, delete::DeleteDialog, header::Header, talk::Talk, timeline::Timeline};
+use crate::{
+    api::{Opened, Place},
+    live::Live,
+    pages,
+    session::use_session,
+    ui::Empty,
+};
+use leptos::{either::Either, prelude::*};
+use leptos_router::{
+    components::Outlet,
+    hooks::{use_params_map, use_query_map},
+};
+use protocol::{error::Error, id::RoomId};
+use std::sync::Arc;
+
+/// What is asked for; when it changes, the page is another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Visit {
+    id: Option<RoomId>,
+    place: Place,
+    generation: u32,
+    entered: u32,
+}
+
+/// The conversation, and beside it what the rest of the address asks for.
+#[component]
+pub fn RoomPage() -> impl IntoView {
+    let session = use_session();
+    let live = session.live();
+    let (params, query) = (use_params_map(), use_query_map());
+    let visit = Memo::new(move |_| Visit {
+        id: params.with(|params| params.get("id")?.parse().ok()),
+        place: query.with(|query| {
+            let at = |name| query.get(name).and_then(|id| id.parse().ok());
+            at("before")
+                .map(Place::Before)
+                .or_else(|| at("after").map(Place::After))
+                .or_else(|| at("around").map(Place::Around))
+                .unwrap_or_default()
+        }),
+        generation: live.generation.get(),
+        entered: live.entered.get(),
+    });
+    let opened = Resource::new_blocking(
+        move || visit.get(),
+        move |visit| async move {
+            let live = session.enter().await?;
+            let id = visit.id.ok_or_else(|| Error::not_found("room"))?;
+            live.open_room(id, visit.place).await.map(|opened| (visit.place, visit.generation, opened))
+        },
+    );
+    let room = move || {
+        Suspend::new(async move {
+            let live = session.enter().await.ok()?;
+            Some(match opened.await {
+                Ok((place, generation, opened)) => Either::Left(view! { <Room live opened place generation/> }),
+                Err::<_, crate::api::Failure>(failure) => Either::Right(view! {
+                    <main class="page" id="main">{pages::failed(&failure)}</main>
+                }),
+            })
+        })
+    };
+    view! {
+        <div class="room">
+            <Transition fallback=pages::skeleton>{room}</Transition>
+            <Outlet/>
+        </div>
+    }
+}
+
+/// One visit to a room. Another visit is drawn anew: nothing typed or scrolled in one room leaks into another.
+#[component]
+fn Room(live: Live, opened: Opened, place: Place, generation: u32) -> impl IntoView {
+    let key = (opened.room.id, place, generation, opened.history.is_some());
+    let opened = Arc::new(opened);
+    view! {
+        <For each=move || [(key, Arc::clone(&opened))] key=|(key, _)| *key let((_, opened))>
+            {match opened.history.as_ref() {
+                Some(history) => {
+                    let talk = Talk::new(live, &opened, history);
+                    provide_context(talk);
+                    Either::Left(view! { <Conversation talk/> })
+                }
+                None => Either::Right(view! { <JoinCard room=opened.room.clone()/> }),
+            }}
+        </For>
+    }
+}
+
+#[component]
+fn Conversation(talk: Talk) -> impl IntoView {
+    let open = Memo::new(move |_| talk.is_open());
+    let page = move || {
+        if open.get() {
+            Either::Left(view! {
+                <main class="talk" id="main">
+                    <Header/>
+                    <Timeline/>
+                    <Composer/>
+                    <DeleteDialog/>
+                </main>
+            })
+        } else {
+            Either::Right(view! { <ShownOut/> })
+        }
+    };
+    view! { {page} }
+}
+
+#[component]
+fn ShownOut() -> impl IntoView {
+    view! {
+        <main class="page" id="main">
+            <Empty title="You are no longer in this room"
+                text="You left it, or someone showed you out. Nothing that is said here reaches you any more.">
+                <a class="button primary" href="/rooms">"Browse rooms"</a>
+            </Empty>
+        </main>
+    }
+}

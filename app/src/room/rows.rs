@@ -1,0 +1,117 @@
+//! How messages are arranged: by day, by author, with a line before what is new.
+
+use protocol::{
+    id::{MessageId, UserId},
+    message::Message,
+    time::Time,
+};
+
+/// Messages of one author within so many milliseconds stand together.
+const TOGETHER: i64 = 5 * 60 * 1000;
+
+/// One row of the timeline. Equal rows look the same.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Row {
+    /// A day begins.
+    Day(i64, Time),
+    /// From here on everything is new.
+    New,
+    /// A message.
+    Message {
+        /// Which.
+        id: MessageId,
+        /// Which text of it.
+        version: i64,
+        /// Whether its author is shown: the first of those that stand together.
+        lead: bool,
+    },
+}
+
+/// Arranges messages. What comes after `marker` and is not by `me` is new.
+pub fn arrange(messages: &[Message], marker: i64, me: UserId, day: impl Fn(Time) -> i64) -> Vec<Row> {
+    let mut rows = Vec::with_capacity(messages.len() + 4);
+    let (mut today, mut line_drawn) = (i64::MIN, false);
+    let mut before: Option<&Message> = None;
+    for message in messages {
+        let date = day(message.sent_at);
+        if date > today {
+            today = date;
+            before = None;
+            rows.push(Row::Day(date, message.sent_at));
+        }
+        if !line_drawn && message.seq > marker && message.author.id != me {
+            line_drawn = true;
+            before = None;
+            rows.push(Row::New);
+        }
+        let lead = !before.is_some_and(|before| together(before, message.author.id, message.sent_at));
+        rows.push(Row::Message { id: message.id, version: message.version, lead });
+        before = Some(message);
+    }
+    rows
+}
+
+/// Whether something by this author at this time stands together with the message before it.
+pub fn together(before: &Message, author: UserId, at: Time) -> bool {
+    before.author.id == author && at.0 - before.sent_at.0 < TOGETHER
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Row, arrange};
+    use protocol::{id::UserId, message::Message, time::Time};
+
+    const MINUTE: i64 = 60_000;
+    const DAY: i64 = 24 * 60 * MINUTE;
+
+    fn id(name: u8) -> String {
+        format!("01890000-0000-7000-8000-0000000000{name:02x}")
+    }
+
+    fn message(seq: u8, author: u8, at: i64) -> Message {
+        serde_json::from_value(serde_json::json!({
+            "id": id(seq), "room_id": id(99), "seq": seq, "body": "", "html": "", "client_id": "c", "parent_id": null,
+            "author": { "id": id(author), "username": "ada", "display_name": "Ada", "avatar_url": null },
+            "sent_at": Time(at), "edited_at": null, "deleted": false, "version": 1, "reactions": [],
+            "attachments": [], "mentions": [], "thread": { "replies": 0, "last_at": null },
+        }))
+        .unwrap()
+    }
+
+    fn shown(messages: &[Message], marker: i64) -> String {
+        let me: UserId = id(10).parse().unwrap();
+        let rows = arrange(messages, marker, me, Time::day);
+        let letter = |row: &Row| match row {
+            Row::Day(..) => 'D',
+            Row::New => 'N',
+            Row::Message { lead: true, .. } => 'M',
+            Row::Message { lead: false, .. } => 'm',
+        };
+        rows.iter().map(letter).collect()
+    }
+
+    #[test]
+    fn one_author_within_minutes_stands_together() {
+        let messages = [
+            message(1, 11, 0),
+            message(2, 11, 4 * MINUTE),
+            message(3, 12, 5 * MINUTE),
+            message(4, 12, 11 * MINUTE),
+            message(5, 12, DAY),
+        ];
+        assert_eq!(shown(&messages, 5), "DMmMMDM");
+    }
+
+    #[test]
+    fn the_line_stands_before_the_first_that_is_new_and_not_mine() {
+        let messages = [message(1, 11, 0), message(2, 10, 1), message(3, 11, 2), message(4, 11, 3)];
+        assert_eq!(shown(&messages, 1), "DMMNMm");
+        assert_eq!(shown(&messages, 4), "DMMMm");
+    }
+
+    #[test]
+    fn a_clock_that_ran_backwards_begins_no_day_twice() {
+        let messages = [message(1, 11, DAY), message(2, 11, DAY - 1), message(3, 11, DAY + 1)];
+        assert_eq!(shown(&messages, 9), "DMmm");
+    }
+}

@@ -1,0 +1,148 @@
+//! Where the reader is. The timeline's box is laid out from the bottom up, so that it begins and stays at the newest
+//! message by itself, with or without a live page. Scrolled up, one message is held in place, whatever changes around it.
+
+use super::talk::Talk;
+use crate::{api::Place, browser};
+use leptos::{html, prelude::*};
+use protocol::id::{MessageId, RoomId};
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::{Element, HtmlElement, ResizeObserver};
+
+/// So near to the bottom, in pixels, counts as being there.
+const NEAR_BOTTOM: i32 = 32;
+/// So near to an end of what is loaded, more is loaded.
+const NEAR_END: i32 = 500;
+/// Where the line before what is new stands when a room is opened on it.
+const ROOM_ABOVE: f64 = 96.0;
+
+/// The message that is held in place, and how far below the top of the box it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Anchor {
+    id: MessageId,
+    top: f64,
+}
+
+/// Holds the reader's place; answers what to do when they scroll.
+pub fn keep(talk: Talk, frame: NodeRef<html::Div>, run: NodeRef<html::Div>) -> impl Fn() + Copy + Send + 'static {
+    let anchor = StoredValue::new(None::<Anchor>);
+    let element = move || frame.get_untracked().map(HtmlElement::from);
+    let on_scroll = move || {
+        let Some(frame) = element() else { return };
+        let bottom = frame.scroll_top() > -NEAR_BOTTOM;
+        anchor.set_value(if bottom { None } else { topmost(&frame) });
+        if talk.at_bottom.get_untracked() != bottom {
+            talk.at_bottom.set(bottom);
+        }
+        let above = frame.scroll_height() - frame.client_height() + frame.scroll_top();
+        if above < NEAR_END {
+            talk.load_older();
+        } else if bottom {
+            talk.load_newer();
+        }
+    };
+    Effect::new(move || {
+        let (Some(frame), Some(run)) = (frame.get(), run.get()) else { return };
+        observe(&run, move || {
+            if let (Some(frame), Some(anchor)) = (element(), anchor.get_value()) {
+                hold(&frame, anchor);
+            }
+        });
+        return_to_place(talk, &HtmlElement::from(frame), anchor);
+        let remember = move || remember(talk.id, anchor.try_get_value().flatten());
+        let handle = window_event_listener_untyped("pagehide", move |_| remember());
+        on_cleanup(move || {
+            handle.remove();
+            remember();
+        });
+    });
+    on_scroll
+}
+
+/// Brings the newest message into view.
+pub fn to_bottom(frame: &HtmlElement) {
+    frame.set_scroll_top(0);
+}
+
+/// Runs `then` whenever the element changes its size, before the change is painted.
+fn observe(element: &Element, then: impl Fn() + 'static) {
+    let then = Closure::<dyn Fn()>::new(then);
+    let Ok(observer) = ResizeObserver::new(then.as_ref().unchecked_ref()) else { return };
+    observer.observe(element);
+    let kept = StoredValue::new_local((observer, then));
+    on_cleanup(move || {
+        kept.try_with_value(|(observer, _)| observer.disconnect());
+    });
+}
+
+/// Where the reader was before the page was reloaded or another room opened; else where the new begins; else the bottom.
+fn return_to_place(talk: Talk, frame: &HtmlElement, anchor: StoredValue<Option<Anchor>>) {
+    if let Some(place) = recall(talk.id) {
+        anchor.set_value(Some(place));
+        talk.at_bottom.set(false);
+        let there = talk.state.with_untracked(|state| state.find(place.id).is_some());
+        let frame = frame.clone();
+        // The rows are drawn when the next frame is; then the place can be found.
+        let settle = move || {
+            request_animation_frame(move || {
+                hold(&frame, place);
+                anchor.try_set_value(Some(place));
+            });
+        };
+        if there { settle() } else { talk.load(Place::Around(place.id), settle) }
+    } else if let Ok(Some(line)) = frame.query_selector("[data-new]") {
+        let above = line.get_bounding_client_rect().top() - frame.get_bounding_client_rect().top() - ROOM_ABOVE;
+        if above < 0.0 {
+            scroll_by(frame, above);
+        }
+    }
+}
+
+/// Puts a message back to where it was.
+fn hold(frame: &HtmlElement, anchor: Anchor) {
+    if let Some(message) = document().get_element_by_id(&format!("m-{}", anchor.id)) {
+        let top = message.get_bounding_client_rect().top() - frame.get_bounding_client_rect().top();
+        if (top - anchor.top).abs() >= 1.0 {
+            scroll_by(frame, top - anchor.top);
+        }
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "a distance on a screen")]
+fn scroll_by(frame: &HtmlElement, distance: f64) {
+    frame.set_scroll_top(frame.scroll_top() + distance.round() as i32);
+}
+
+/// The first message that reaches into the box.
+fn topmost(frame: &HtmlElement) -> Option<Anchor> {
+    let edge = frame.get_bounding_client_rect().top();
+    let messages = frame.query_selector_all("article").ok()?;
+    let element = |index: u32| messages.get(index).and_then(|node| node.dyn_into::<Element>().ok());
+    // Messages stand in order, so the first can be found by halving.
+    let (mut low, mut high) = (0_u32, messages.length());
+    while low < high {
+        let middle = low.midpoint(high);
+        if element(middle)?.get_bounding_client_rect().bottom() > edge { high = middle } else { low = middle + 1 }
+    }
+    let first = element(low)?;
+    let id = first.get_attribute("data-id")?.parse().ok()?;
+    Some(Anchor { id, top: first.get_bounding_client_rect().top() - edge })
+}
+
+fn key(room: RoomId) -> String {
+    format!("lair.place.{room}")
+}
+
+fn remember(room: RoomId, anchor: Option<Anchor>) {
+    let Some(storage) = browser::session_storage() else { return };
+    // A full storage costs only the place.
+    let _ = match anchor {
+        Some(Anchor { id, top }) => storage.set_item(&key(room), &format!("{id} {top}")),
+        None => storage.remove_item(&key(room)),
+    };
+}
+
+fn recall(room: RoomId) -> Option<Anchor> {
+    let text = browser::session_storage()?.get_item(&key(room)).ok()??;
+    let (id, top) = text.split_once(' ')?;
+    Some(Anchor { id: id.parse().ok()?, top: top.parse().ok()? })
+}

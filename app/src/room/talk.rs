@@ -1,0 +1,156 @@
+//! An open conversation: what its parts share.
+
+use crate::{
+    api::{EditMessage, Opened, Place},
+    live::Live,
+};
+use leptos::{prelude::*, task::spawn_local};
+use protocol::{
+    id::{MessageId, RoomId, UserId},
+    message::Message,
+    room::{Room, RoomRole},
+    room_state::{History, RoomState},
+    user::Role,
+};
+
+/// An open conversation. Copies are the same conversation.
+#[derive(Clone, Copy)]
+pub struct Talk {
+    /// The live page that it is part of.
+    pub live: Live,
+    /// Which room.
+    pub id: RoomId,
+    /// Its messages.
+    pub state: RwSignal<RoomState>,
+    /// What comes after this seq is marked as new.
+    pub marker: RwSignal<i64>,
+    /// The message that is being rewritten.
+    pub editing: RwSignal<Option<MessageId>>,
+    /// Saves what was rewritten. It outlives the row, which is drawn anew once its new text arrives.
+    pub save: ServerAction<EditMessage>,
+    /// The message that may be about to be deleted.
+    pub deleting: RwSignal<Option<MessageId>>,
+    /// Whether the newest messages are in view.
+    pub at_bottom: RwSignal<bool>,
+    /// Whether more messages are on their way.
+    pub loading: RwSignal<bool>,
+    room: Memo<Option<Room>>,
+    me: UserId,
+    admin: bool,
+}
+
+impl Talk {
+    /// The conversation of a room that was just opened.
+    pub fn new(live: Live, opened: &Opened, history: &History) -> Self {
+        let id = opened.room.id;
+        let first = opened.room.clone();
+        let read = opened.room.membership.as_ref().map_or(0, |membership| membership.read_seq);
+        // The list knows best; right after joining it may not know yet.
+        let seen = StoredValue::new(false);
+        let room = Memo::new(move |_| {
+            let room = live.rooms.with(|list| list.room(id).cloned());
+            if room.is_some() {
+                seen.set_value(true);
+            }
+            room.or_else(|| (!seen.get_value()).then(|| first.clone()))
+        });
+        Self {
+            live,
+            id,
+            state: live.state(id, || history.clone()).into(),
+            marker: RwSignal::new(read),
+            editing: RwSignal::new(None),
+            save: ServerAction::new(),
+            deleting: RwSignal::new(None),
+            at_bottom: RwSignal::new(true),
+            loading: RwSignal::new(false),
+            room,
+            me: live.my_id(),
+            admin: live.me().is_some_and(|me| me.role == Role::Admin),
+        }
+    }
+
+    /// The room, as it is now; none once the person is no longer in it.
+    pub fn room(self) -> Option<Room> {
+        self.room.get()
+    }
+
+    /// The room's name.
+    pub fn name(self) -> String {
+        self.room.with(|room| room.as_ref().map(|room| room.name.clone())).unwrap_or_default()
+    }
+
+    /// Whether the person is still in the room.
+    pub fn is_open(self) -> bool {
+        self.room.with(Option::is_some)
+    }
+
+    /// Whether someone is the person who looks.
+    pub fn is_me(self, user: UserId) -> bool {
+        self.me == user
+    }
+
+    /// Whether a message can be rewritten.
+    pub fn may_edit(self, message: &Message) -> bool {
+        !message.deleted && self.is_me(message.author.id)
+    }
+
+    /// Whether a message can be taken back.
+    pub fn may_delete(self, message: &Message) -> bool {
+        let keeps_peace = self.room.with_untracked(|room| {
+            let role = room.as_ref().and_then(|room| room.membership.as_ref()).map(|membership| membership.role);
+            matches!(role, Some(RoomRole::Owner | RoomRole::Moderator))
+        });
+        !message.deleted && (self.is_me(message.author.id) || keeps_peace || self.admin)
+    }
+
+    /// Begins to rewrite a message.
+    pub fn edit(self, message: MessageId) {
+        self.save.clear();
+        self.editing.set(Some(message));
+    }
+
+    /// The newest message, and its seq.
+    pub fn newest(self) -> Option<(MessageId, i64)> {
+        self.state.with(|state| state.messages.last().map(|last| (last.id, last.seq)))
+    }
+
+    /// Loads more messages, one page at a time; `then` runs when they are here.
+    pub fn load(self, place: Place, then: impl FnOnce() + 'static) {
+        if self.loading.get_untracked() {
+            return;
+        }
+        self.loading.set(true);
+        spawn_local(async move {
+            // What could not be loaded stays a link that can be followed again.
+            let loaded = self.live.load(self.state.into(), place).await;
+            self.loading.try_set(false);
+            if loaded.is_ok() {
+                then();
+            }
+        });
+    }
+
+    /// Loads what comes before, if there is something.
+    pub fn load_older(self) {
+        if let Some(first) = self.state.with_untracked(|state| edge(state.older, state.messages.first())) {
+            self.load(Place::Before(first), || {});
+        }
+    }
+
+    /// Loads what comes after, if there is something.
+    pub fn load_newer(self) {
+        if let Some(last) = self.state.with_untracked(|state| edge(state.newer, state.messages.last())) {
+            self.load(Place::After(last), || {});
+        }
+    }
+}
+
+fn edge(more: bool, message: Option<&Message>) -> Option<MessageId> {
+    message.filter(|_| more).map(|message| message.id)
+}
+
+/// The conversation that this component is part of.
+pub fn use_talk() -> Talk {
+    expect_context()
+}

@@ -1,0 +1,117 @@
+//! What was said, in order.
+
+use super::{
+    attention, edit,
+    message::MessageRow,
+    outgoing::OutgoingRows,
+    pill::Pill,
+    rows::{self, Row},
+    scroll,
+    talk::{Talk, use_talk},
+};
+use crate::{
+    api::MarkRead,
+    ui::{Empty, use_clock},
+};
+use leptos::{html, prelude::*};
+use protocol::time::Time;
+
+/// The messages of the conversation. Nothing that arrives moves what is being read.
+#[component]
+pub fn Timeline() -> impl IntoView {
+    let talk = use_talk();
+    let clock = use_clock();
+    let (frame, run) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
+    let me = talk.live.my_id();
+    let rows = Memo::new(move |_| {
+        talk.state.with(|state| rows::arrange(&state.messages, talk.marker.get(), me, |time| clock.day(time)))
+    });
+    let on_scroll = scroll::keep(talk, frame, run);
+    attention::keep(talk);
+    edit::keep(talk);
+    view! {
+        <div class="timeline" node_ref=frame on:scroll=move |_| on_scroll() role="log" tabindex="0"
+            aria-label=move || format!("Messages in {}", talk.name())
+            aria-busy=move || talk.loading.get().then_some("true")>
+            <div class="run" node_ref=run>
+                <Beginning talk/>
+                <For each=move || rows.get() key=Row::clone let:row>
+                    {match row {
+                        Row::Day(_, time) => view! { <Day time/> }.into_any(),
+                        Row::New => view! { <NewLine talk/> }.into_any(),
+                        Row::Message { id, lead, .. } => view! { <MessageRow talk id lead/> }.into_any(),
+                    }}
+                </For>
+                <Newer talk/>
+                <OutgoingRows/>
+            </div>
+        </div>
+        <Pill frame/>
+    }
+}
+
+/// What stands above the first message: the way to older ones, or the beginning of the room.
+#[component]
+fn Beginning(talk: Talk) -> impl IntoView {
+    let edge =
+        Memo::new(move |_| talk.state.with(|state| (state.older, state.messages.first().map(|message| message.id))));
+    let waiting = move || !talk.live.outbox.of(talk.id).is_empty();
+    move || match edge.get() {
+        (true, Some(first)) => view! {
+            <p class="more"><a href=format!("/rooms/{}?before={first}", talk.id) on:click=move |event| {
+                event.prevent_default();
+                talk.load_older();
+            }>"Older messages"</a></p>
+        }
+        .into_any(),
+        (_, None) if !waiting() => view! {
+            <Empty title="Nothing has been said here yet" text="Say the first word: a hello is enough."/>
+        }
+        .into_any(),
+        _ => view! { <p class="beginning">"This is where " <strong>{talk.name()}</strong> " begins."</p> }.into_any(),
+    }
+}
+
+/// What stands below the last message when it is not the newest.
+#[component]
+fn Newer(talk: Talk) -> impl IntoView {
+    let edge = Memo::new(move |_| {
+        talk.state.with(|state| state.messages.last().filter(|_| state.newer).map(|message| message.id))
+    });
+    move || {
+        edge.get().map(|last| {
+            view! {
+                <p class="more">
+                    <a href=format!("/rooms/{}?after={last}", talk.id) on:click=move |event| {
+                        event.prevent_default();
+                        talk.load_newer();
+                    }>"Newer messages"</a>
+                    <a class="plain-only" href=format!("/rooms/{}", talk.id)>"Jump to latest"</a>
+                </p>
+            }
+        })
+    }
+}
+
+#[component]
+fn Day(time: Time) -> impl IntoView {
+    let clock = use_clock();
+    view! { <p class="line day"><span>{move || clock.date(time)}</span></p> }
+}
+
+/// The line before what is new. Without a live page, a button there says that it has been read.
+#[component]
+fn NewLine(talk: Talk) -> impl IntoView {
+    let action = ServerAction::<MarkRead>::new();
+    let newest = talk.state.with_untracked(|state| state.messages.last().map(|message| message.id.to_string()));
+    view! {
+        <div class="line new" data-new>
+            <span>"New"</span>
+            <ActionForm action=action attr:class="plain-only">
+                <input type="hidden" name="room_id" value=talk.id.to_string()/>
+                <input type="hidden" name="message_id" value=newest/>
+                <button type="submit" class="button quiet">"Mark as read"</button>
+            </ActionForm>
+        </div>
+    }
+}

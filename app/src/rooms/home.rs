@@ -1,0 +1,39 @@
+//! The way in: on to a room.
+
+use crate::{session::use_session, ui::Empty};
+use leptos::prelude::*;
+use leptos_router::components::Redirect;
+
+/// The name of the room that everyone is in.
+const LOBBY: &str = "Lobby";
+
+/// On to the Lobby, or to the first room there is; for who has none, how to get one.
+#[component]
+pub fn HomePage() -> impl IntoView {
+    let session = use_session();
+    let page = move || {
+        Suspend::new(async move {
+            let live = session.enter().await.ok()?;
+            let room = live.rooms.with_untracked(|list| {
+                list.rooms.iter().find(|room| room.name == LOBBY).or_else(|| list.rooms.first()).map(|room| room.id)
+            });
+            Some(match room {
+                Some(id) => view! { <Redirect path=format!("/rooms/{id}")/> }.into_any(),
+                None => view! { <NoRooms/> }.into_any(),
+            })
+        })
+    };
+    view! { <Suspense>{page}</Suspense> }
+}
+
+#[component]
+fn NoRooms() -> impl IntoView {
+    view! {
+        <main class="page" id="main">
+            <Empty title="No rooms yet" text="Rooms are where people talk. Look for one to join, or make your own.">
+                <a class="button primary" href="/rooms">"Browse rooms"</a>
+                <a class="button plain" href="/rooms/new">"New room"</a>
+            </Empty>
+        </main>
+    }
+}

@@ -1,0 +1,48 @@
+//! Making a room.
+
+use crate::{
+    api::CreateRoom,
+    forms, fresh,
+    ui::{Field, Icon, Notice, Shape, Submit},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use protocol::limits::{ROOM_NAME_CHARS, TOPIC_CHARS};
+
+/// A form for a new room.
+#[component]
+pub fn NewRoomPage() -> impl IntoView {
+    view! {
+        <Title text="New room"/>
+        <main class="page" id="main">
+            <header class="bar">
+                <a class="back" href="/rooms" aria-label="All rooms"><Icon shape=Shape::Back/></a>
+                <h1>"New room"</h1>
+            </header>
+            <div class="sheet"><NewRoomForm/></div>
+        </main>
+    }
+}
+
+#[component]
+fn NewRoomForm() -> impl IntoView {
+    let action = ServerAction::<CreateRoom>::new();
+    let failure = forms::failure(action);
+    view! {
+        <ActionForm action=action>
+            <Notice text=forms::overall(failure)/>
+            <input type="hidden" name="key" value=fresh::client_id().0/>
+            <Field label="Name" name="name" error=forms::wrong(failure, "name") value=forms::typed("name")
+                maxlength=ROOM_NAME_CHARS hint="Short and plain: a team, a topic, a place to meet." autofocus=true/>
+            <Field label="Topic" name="topic" error=forms::wrong(failure, "topic") value=forms::typed("topic")
+                maxlength=TOPIC_CHARS optional=true hint="One line about what is going on there."/>
+            <label class="choice">
+                <input type="checkbox" name="private" value="true" checked=forms::typed("private") == "true"
+                    aria-describedby="private-hint"/>
+                <span>"Private"</span>
+                <span class="hint" id="private-hint">"Only people who are brought in can see it."</span>
+            </label>
+            <Submit label="Create room" pending=action.pending()/>
+        </ActionForm>
+    }
+}

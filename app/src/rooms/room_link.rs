@@ -1,0 +1,54 @@
+//! One room in the list.
+
+use crate::{
+    live::Live,
+    ui::{Icon, Shape},
+};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use protocol::{
+    id::RoomId,
+    room::{Room, Visibility},
+};
+
+/// The sign before a room's name.
+pub const fn shape(room: &Room) -> Shape {
+    match room.visibility {
+        Visibility::Public => Shape::Hash,
+        Visibility::Private => Shape::Lock,
+    }
+}
+
+/// One room in the list: its name, and how much in it is unread.
+#[component]
+pub fn RoomLink(
+    /// The live page.
+    live: Live,
+    /// Which room.
+    id: RoomId,
+) -> impl IntoView {
+    let room = Memo::new(move |_| live.rooms.with(|list| list.room(id).map(|room| (room.name.clone(), shape(room)))));
+    let unread = Memo::new(move |_| live.rooms.with(|list| list.room(id).map_or(0, unread)));
+    view! {
+        <li>
+            <A href=format!("/rooms/{id}") attr:class="row" class:unread=move || { unread.get() > 0 }>
+                {move || room.get().map(|(_, shape)| view! { <Icon shape/> })}
+                <span class="name">{move || room.get().map(|(name, _)| name)}</span>
+                {move || (unread.get() > 0).then(|| view! { <Badge count=unread.get()/> })}
+            </A>
+        </li>
+    }
+}
+
+fn unread(room: &Room) -> i64 {
+    room.membership.as_ref().map_or(0, |membership| membership.unread)
+}
+
+#[component]
+fn Badge(count: i64) -> impl IntoView {
+    let shown = if count > 99 { "99+".to_owned() } else { count.to_string() };
+    view! {
+        <span class="badge" aria-hidden="true">{shown}</span>
+        <span class="unseen">{count} " unread"</span>
+    }
+}

@@ -1,0 +1,50 @@
+//! The list of rooms, and who is signed in.
+
+use super::room_link::RoomLink;
+use crate::{
+    account::SignOutForm,
+    live::Live,
+    ui::{Avatar, Icon, Mark, Shape},
+};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+/// The person's rooms, the way to more, and themselves.
+#[component]
+pub fn Sidebar(
+    /// The live page.
+    live: Live,
+) -> impl IntoView {
+    let rooms = move || live.rooms.with(|list| list.rooms.iter().map(|room| room.id).collect::<Vec<_>>());
+    view! {
+        <header class="sidebar">
+            <a class="brand" href="/"><Mark/> "Lair"</a>
+            <nav class="rooms" aria-label="Rooms">
+                <h2>"Rooms"</h2>
+                <ul>
+                    <For each=rooms key=|id| *id let:id>
+                        <RoomLink live id/>
+                    </For>
+                </ul>
+                <ul class="more">
+                    <li><A href="/rooms" exact=true attr:class="row"><Icon shape=Shape::Compass/> "Browse rooms"</A></li>
+                    <li><A href="/rooms/new" attr:class="row"><Icon shape=Shape::Plus/> "New room"</A></li>
+                </ul>
+            </nav>
+            <Me live/>
+        </header>
+    }
+}
+
+#[component]
+fn Me(live: Live) -> impl IntoView {
+    live.me().map(|me| {
+        view! {
+            <div class="me">
+                <Avatar name=me.display_name.clone() seed=me.id.to_string() size="medium"/>
+                <p class="who"><strong>{me.display_name}</strong> <span>"@" {me.username}</span></p>
+                <SignOutForm/>
+            </div>
+        }
+    })
+}

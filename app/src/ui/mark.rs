@@ -1,0 +1,9 @@
+//! The sign of the house.
+
+use leptos::prelude::*;
+
+/// A glowing ember in a rounded square.
+#[component]
+pub fn Mark() -> impl IntoView {
+    view! { <span class="mark" aria-hidden="true"></span> }
+}

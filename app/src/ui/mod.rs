@@ -1,0 +1,21 @@
+//! Parts of any screen. They know nothing of chat.
+
+mod avatar;
+mod button;
+mod clock;
+mod dialog;
+mod empty;
+mod field;
+mod icon;
+mod mark;
+mod notice;
+
+pub use avatar::Avatar;
+pub use button::Submit;
+pub use clock::{Moment, provide_clock, use_clock};
+pub use dialog::Dialog;
+pub use empty::Empty;
+pub use field::Field;
+pub use icon::{Icon, Shape};
+pub use mark::Mark;
+pub use notice::Notice;
