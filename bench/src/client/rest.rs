@@ -1,0 +1,64 @@
+//! The REST side of the load.
+
+use anyhow::{Context as _, Result, bail};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use reqwest::{Method, RequestBuilder, Response};
+use serde::{Serialize, de::DeserializeOwned};
+use std::net::SocketAddr;
+
+/// Requests under way at once while preparing.
+pub const AT_ONCE: usize = 32;
+
+/// A client of one server.
+#[derive(Clone)]
+pub struct Rest {
+    http: reqwest::Client,
+    base: String,
+}
+
+impl Rest {
+    /// A client of the server at this address.
+    pub fn new(address: SocketAddr) -> Result<Self> {
+        let http = reqwest::Client::builder().pool_max_idle_per_host(usize::MAX).build()?;
+        Ok(Self { http, base: format!("http://{address}") })
+    }
+
+    /// A request for a path.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base))
+    }
+
+    /// Posts to the API as the holder of the token (nobody when empty), and reads the answer.
+    pub async fn post<T: DeserializeOwned>(&self, token: &str, path: &str, body: &impl Serialize) -> Result<T> {
+        let request = self.request(Method::POST, &format!("/api/v1{path}")).json(body);
+        let request = if token.is_empty() { request } else { request.bearer_auth(token) };
+        let answer = done(request.send().await.with_context(|| format!("POST {path}"))?).await?;
+        answer.json().await.with_context(|| format!("the answer to POST {path}"))
+    }
+
+    /// The address before every path.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// A request without a body, done as the holder of the token.
+    pub async fn act(&self, method: Method, token: &str, path: &str) -> Result<()> {
+        let request = self.request(method, &format!("/api/v1{path}")).bearer_auth(token);
+        done(request.send().await?).await.map(drop)
+    }
+}
+
+/// An answer that is not an error.
+pub async fn done(answer: Response) -> Result<Response> {
+    let (status, url) = (answer.status(), answer.url().clone());
+    if status.is_client_error() || status.is_server_error() {
+        bail!("{url} answered {status}: {}", answer.text().await.unwrap_or_default());
+    }
+    Ok(answer)
+}
+
+/// Does the same for each, some at once; the results in order.
+pub async fn for_each<T, R>(things: impl IntoIterator<Item = T>, work: impl AsyncFn(T) -> Result<R>) -> Result<Vec<R>> {
+    let work = &work;
+    stream::iter(things).map(async |thing| work(thing).await).buffered(AT_ONCE).try_collect().await
+}

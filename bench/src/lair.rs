@@ -1,0 +1,103 @@
+//! The server under test, and the people and rooms the load needs in it.
+
+use crate::{
+    client::{
+        crowd::Seat,
+        rest::{Rest, for_each},
+        socket::Door,
+    },
+    process::{self, Process},
+};
+use anyhow::Result;
+use protocol::{id::RoomId, room::Room, session::Tokens};
+use reqwest::Method;
+use serde_json::json;
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// Everyone's.
+pub const PASSWORD: &str = "a-den-with-a-hearth";
+
+/// Someone signed up and signed in.
+pub struct Person {
+    /// The username.
+    pub name: String,
+    /// The Bearer token.
+    pub token: String,
+}
+
+/// A running lair.
+pub struct Lair {
+    /// Its process.
+    pub process: Process,
+    /// A client of its API.
+    pub rest: Rest,
+    /// The program.
+    pub binary: PathBuf,
+    data: PathBuf,
+    /// Everyone who signed up so far.
+    pub people: Vec<Person>,
+}
+
+impl Lair {
+    /// Starts a server on this data folder.
+    pub async fn start(binary: &Path, data: &Path) -> Result<Self> {
+        let process = launch(binary, data).await?;
+        let rest = Rest::new(process.address)?;
+        Ok(Self { process, rest, binary: binary.to_owned(), data: data.to_owned(), people: Vec::new() })
+    }
+
+    /// Stops it and starts it again with the same data; tokens stay good.
+    pub async fn restart(&mut self) -> Result<()> {
+        self.process.stop().await?;
+        self.process = launch(&self.binary, &self.data).await?;
+        self.rest = Rest::new(self.process.address)?;
+        Ok(())
+    }
+
+    /// Signs people up until there are this many.
+    pub async fn populate(&mut self, count: usize) -> Result<()> {
+        let missing = self.people.len()..count.max(self.people.len());
+        let rest = &self.rest;
+        let mut new = for_each(missing, async |number| {
+            let name = format!("bench-{number:04}");
+            let form = json!({"username": name, "password": PASSWORD});
+            let tokens: Tokens = rest.post("", "/auth/register", &form).await?;
+            Ok(Person { name, token: tokens.access_token })
+        })
+        .await?;
+        self.people.append(&mut new);
+        Ok(())
+    }
+
+    /// Makes a public room with these people in it, by their numbers.
+    pub async fn room(&self, name: &str, members: &[usize]) -> Result<RoomId> {
+        let owner = &self.people[members[0]];
+        let room: Room = self.rest.post(&owner.token, "/rooms", &json!({"name": name})).await?;
+        let path = format!("/rooms/{}/join", room.id);
+        for_each(&members[1..], async |member| self.rest.act(Method::POST, &self.people[*member].token, &path).await)
+            .await?;
+        Ok(room.id)
+    }
+
+    /// A seat in a room for someone.
+    pub fn seat(&self, member: usize, room: RoomId, speaks: bool) -> Seat {
+        Seat { door: self.door(member), room: room.to_string(), speaks }
+    }
+
+    /// Where someone connects.
+    pub fn door(&self, member: usize) -> Door {
+        Door { address: self.process.address, target: "/api/v1/ws".into(), token: self.people[member].token.clone() }
+    }
+}
+
+/// Starts a server on this data folder, with its rate limits off and everything else as it comes.
+pub async fn launch(binary: &Path, data: &Path) -> Result<Process> {
+    std::fs::create_dir_all(data)?;
+    let address = process::free_address()?;
+    let mut command = Command::new(binary);
+    command.env("LAIR_LISTEN", address.to_string()).env("LAIR_DATA", data).env("LAIR_RATE_LIMITS", "off");
+    Process::start(command, address, &data.with_extension("log")).await
+}

@@ -1,0 +1,87 @@
+//! Paging through a long history over REST.
+
+use super::Stage;
+use crate::{
+    client::rest::{done, for_each},
+    figures::{Waits, real},
+    lair::Lair,
+    report::Section,
+};
+use anyhow::{Result, ensure};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
+use protocol::{
+    id::{MessageId, RoomId},
+    message::Message,
+    room_state::History,
+};
+use reqwest::Method;
+use serde_json::json;
+use std::time::Instant;
+
+/// People who fill the room.
+const MEMBERS: usize = 50;
+/// Sends under way at once while filling.
+const FILLING: usize = 256;
+/// Requests under way at once while measuring, and how many there are.
+const READERS: usize = 4;
+const READS: usize = 4_000;
+/// Messages on a page.
+const PAGE: usize = 50;
+
+/// Measures reading.
+pub async fn run(stage: &Stage, lair: &mut Lair) -> Result<Section> {
+    lair.populate(MEMBERS).await?;
+    let room = lair.room("History", &(0..MEMBERS).collect::<Vec<_>>()).await?;
+    let (begun, count) = (Instant::now(), stage.plan.messages);
+    let ids = fill(lair, room, count).await?;
+    let rate = f64::from(count) / begun.elapsed().as_secs_f64();
+
+    let (begun, cpu) = (Instant::now(), lair.process.cpu_seconds()?);
+    let each = READS / READERS;
+    let reads = for_each(0..READERS, async |reader| read(lair, room, &ids, reader * each, each).await).await?;
+    let (seconds, cpu) = (begun.elapsed().as_secs_f64(), lair.process.cpu_seconds()? - cpu);
+    let waits = Waits::of(reads.concat());
+    let reads = real(waits.count() as u64);
+    let how = format!(
+        "`GET /rooms/{{id}}/messages?before=…&limit={PAGE}` at random places of a room with {count} messages, {READERS} requests \
+         under way at once. (The room was filled through the API, {FILLING} requests at once, at {rate:.0} messages/s.)"
+    );
+    let columns = ["", "pages/s", "p50 ms", "p99 ms", "most ms", "CPU-ms of the server per page"];
+    let mut section = Section::new("History", how, &columns);
+    let cpu = cpu / reads * 1_000.0;
+    section.row("lair", &[reads / seconds, waits.within(500), waits.within(990), waits.within(1_000), cpu]);
+    Ok(section)
+}
+
+/// Says this many things; the names of those with a full page before them.
+async fn fill(lair: &Lair, room: RoomId, count: u32) -> Result<Vec<MessageId>> {
+    let path = format!("/rooms/{room}/messages");
+    let say = async |number: u32| -> Result<Message> {
+        let body = format!("Message number {number}: the *kettle* is on, and the notes are in the usual place.");
+        let author = &lair.people[usize::try_from(number)? % MEMBERS];
+        let message = json!({"body": body, "client_id": format!("fill-{number}")});
+        lair.rest.post(&author.token, &path, &message).await
+    };
+    let said = stream::iter(0..count).map(&say).buffer_unordered(FILLING);
+    let full = i64::try_from(PAGE)?;
+    let ids = said.try_filter_map(async |message| Ok((message.seq > full).then_some(message.id)));
+    ids.try_collect().await
+}
+
+/// Reads pages at random places, the same ones in every run; how long each took, in microseconds.
+async fn read(lair: &Lair, room: RoomId, ids: &[MessageId], from: usize, count: usize) -> Result<Vec<u32>> {
+    let mut waits = Vec::new();
+    for number in from..from + count {
+        // Knuth's multiplier spreads successive numbers all over the history.
+        let before = ids[number.wrapping_mul(2_654_435_761) % ids.len()];
+        let path = format!("/api/v1/rooms/{room}/messages?before={before}&limit={PAGE}");
+        let asked = Instant::now();
+        let request = lair.rest.request(Method::GET, &path).bearer_auth(&lair.people[0].token);
+        let page = done(request.send().await?).await?.bytes().await?;
+        waits.push(u32::try_from(asked.elapsed().as_micros())?);
+        let page: History = serde_json::from_slice(&page)?;
+        let in_order = page.items.windows(2).all(|pair| pair[0].seq + 1 == pair[1].seq);
+        ensure!(page.items.len() == PAGE && in_order, "a page of history has gaps");
+    }
+    Ok(waits)
+}

@@ -1,0 +1,78 @@
+//! What a socket costs that nobody speaks on.
+
+use super::Stage;
+use crate::{
+    client::{
+        rest::for_each,
+        socket::{Door, Socket},
+    },
+    lair::Lair,
+    process::{Memory, Process},
+    report::{Section, Target},
+    yardstick::Kind,
+};
+use anyhow::Result;
+use std::{path::Path, time::Duration};
+use tokio::time::sleep;
+use uuid::Uuid;
+
+const SOCKETS: usize = 2_000;
+/// Signing up costs a password hash each, so a person has several sockets.
+const PEOPLE: usize = 200;
+/// For what was started to come to rest before memory is read.
+const REST: Duration = Duration::from_secs(1);
+
+/// Measures memory.
+pub async fn run(stage: &Stage, binary: &Path) -> Result<Section> {
+    let mut lair = Lair::start(binary, &stage.folder("idle")).await?;
+    sleep(REST).await;
+    let fresh = lair.process.memory()?;
+    lair.populate(PEOPLE).await?;
+    // Started again, so that memory once used for hashing passwords does not hide what sockets need.
+    lair.restart().await?;
+    let ours = grow(&lair.process, |number| lair.door(number % PEOPLE)).await?;
+
+    let bare = stage.yardstick(Kind::Broadcast, "idle-bare").await?;
+    let target = format!("/api/v1/ws?room={}", Uuid::nil());
+    let theirs = grow(&bare, |_| Door { address: bare.address, target: target.clone(), token: String::new() }).await?;
+
+    let how = format!(
+        "{SOCKETS} sockets of {PEOPLE} signed-in people, nobody speaking. Resident memory of the server (RSS; PSS divides \
+         pages shared with other processes) just after a start, with the sockets, and the difference for each."
+    );
+    let mut section = Section::new("Memory", how, &["", "lair", "broadcast yardstick", "ratio"]);
+    section.compare("idle RSS, MiB", mib(ours.before.rss), mib(theirs.before.rss));
+    section.compare("idle PSS, MiB", mib(ours.before.pss), mib(theirs.before.pss));
+    section.compare("RSS with the sockets, MiB", mib(ours.after.rss), mib(theirs.after.rss));
+    section.compare("RSS per socket, KiB", ours.per_socket(|m| m.rss), theirs.per_socket(|m| m.rss));
+    section.compare("PSS per socket, KiB", ours.per_socket(|m| m.pss), theirs.per_socket(|m| m.pss));
+    section.target(Target::at_most("an idle signed-in socket", 20.0, ours.per_socket(|m| m.rss) * 1.024, " KB"));
+    let idle = fresh.rss.max(ours.before.rss) * 1.024 / 1_000.0;
+    section.target(Target::at_most("idle memory of the whole server", 40.0, idle, " MB"));
+    Ok(section)
+}
+
+struct Growth {
+    before: Memory,
+    after: Memory,
+}
+
+impl Growth {
+    fn per_socket(&self, kind: impl Fn(&Memory) -> f64) -> f64 {
+        (kind(&self.after) - kind(&self.before)) / crate::figures::real(SOCKETS as u64)
+    }
+}
+
+async fn grow(server: &Process, door: impl Fn(usize) -> Door) -> Result<Growth> {
+    sleep(REST).await;
+    let before = server.memory()?;
+    let sockets = for_each(0..SOCKETS, async |number| Socket::open(&door(number)).await).await?;
+    sleep(REST).await;
+    let after = server.memory()?;
+    drop(sockets);
+    Ok(Growth { before, after })
+}
+
+fn mib(kib: f64) -> f64 {
+    kib / 1_024.0
+}

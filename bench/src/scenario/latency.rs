@@ -1,0 +1,46 @@
+//! How long a delivery takes at an easy pace.
+
+use super::{Stage, contest::cpu_of_deliveries, fan_out};
+use crate::{
+    lair::Lair,
+    report::{Section, Target},
+    yardstick::Kind,
+};
+use anyhow::Result;
+use std::time::Duration;
+
+/// Messages a second.
+const RATE: u32 = 50;
+/// One measurement of enough deliveries for a steady 99th percentile.
+const LENGTH: Duration = Duration::from_secs(10);
+
+/// Measures time to delivery.
+pub async fn run(stage: &Stage, lair: Option<&mut Lair>) -> Result<Section> {
+    let how = format!(
+        "{RATE} messages a second into a room of {} members with a socket each; from the moment a message was due to be sent \
+         to the moment a member has read it.",
+        fan_out::MEMBERS
+    );
+    let columns = ["", "p50 ms", "p99 ms", "p99.9 ms", "most ms", "CPU-seconds per 100,000 deliveries"];
+    let mut section = Section::new("Time to delivery", how, &columns);
+    if let Some(lair) = lair {
+        let mut crowd = fan_out::crowd(lair, "Latency").await?;
+        let (work, waits) = crowd.paced(&lair.process, RATE, LENGTH).await?;
+        let p99 = waits.within(990);
+        let cpu = cpu_of_deliveries(&work);
+        section.row("lair", &[waits.within(500), p99, waits.within(999), waits.within(1_000), cpu]);
+        section.target(Target::at_most(
+            "99 % of deliveries within, at 50 messages/s into 500 members",
+            50.0,
+            p99,
+            " ms",
+        ));
+    }
+    let bare = stage.yardstick(Kind::Broadcast, "latency").await?;
+    let mut crowd = fan_out::bare_crowd(&bare).await?;
+    let (work, waits) = crowd.paced(&bare, RATE, LENGTH).await?;
+    let cpu = cpu_of_deliveries(&work);
+    let row = [waits.within(500), waits.within(990), waits.within(999), waits.within(1_000), cpu];
+    section.row("broadcast yardstick", &row);
+    Ok(section)
+}

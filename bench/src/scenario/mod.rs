@@ -1,0 +1,151 @@
+//! What is measured, in which order.
+
+mod cold_start;
+mod contest;
+mod fan_out;
+mod history;
+mod idle;
+mod latency;
+mod pages;
+mod sends;
+
+use crate::{
+    lair::Lair,
+    process::{self, Process},
+    report::{Machine, Report, Section},
+    yardstick::Kind,
+};
+use anyhow::{Context as _, Result};
+use clap::{Args, ValueEnum as _};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+use tempfile::TempDir;
+
+/// How to measure.
+#[derive(Args)]
+pub struct Plan {
+    /// The release build of lair; the yardsticks alone are measured without it.
+    #[arg(long)]
+    lair: Option<PathBuf>,
+    /// How long each measurement lasts.
+    #[arg(long, default_value_t = 4)]
+    seconds: u64,
+    /// How often what is compared is measured in turn; the median counts.
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Messages in the room whose history is paged through.
+    #[arg(long, default_value_t = 200_000)]
+    messages: u32,
+    /// The folder for the databases: on the disk that is to be measured.
+    #[arg(long, default_value = "target")]
+    work: PathBuf,
+    /// Where to write the report.
+    #[arg(long)]
+    out: Option<PathBuf>,
+}
+
+/// One measurement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scenario {
+    /// Memory.
+    Idle,
+    /// Deliveries.
+    FanOut,
+    /// Time to delivery.
+    Latency,
+    /// Durable sends.
+    Sends,
+    /// Rendered pages.
+    Pages,
+    /// Pages of history over REST.
+    History,
+    /// Start to ready.
+    ColdStart,
+}
+
+impl Scenario {
+    /// All of them; the last ones find the data of those before.
+    pub const ALL: [Self; 7] =
+        [Self::Idle, Self::FanOut, Self::Latency, Self::Sends, Self::Pages, Self::History, Self::ColdStart];
+}
+
+/// What the scenarios share.
+pub struct Stage {
+    plan: Plan,
+    folder: TempDir,
+}
+
+impl Stage {
+    fn length(&self) -> Duration {
+        Duration::from_secs(self.plan.seconds)
+    }
+
+    /// A folder of this name.
+    fn folder(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Starts a bare server.
+    async fn yardstick(&self, kind: Kind, name: &str) -> Result<Process> {
+        let (address, data) = (process::free_address()?, self.folder(name));
+        std::fs::create_dir_all(&data)?;
+        let kind = kind.to_possible_value().context("a kind without a name")?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.args(["yardstick", kind.get_name(), "--listen", &address.to_string(), "--data"]).arg(&data);
+        Process::start(command, address, &data.with_extension("log")).await
+    }
+}
+
+/// Measures and reports.
+pub async fn run(plan: Plan, scenarios: &[Scenario]) -> Result<()> {
+    std::fs::create_dir_all(&plan.work)?;
+    let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(&plan.work)?;
+    let stage = Stage { plan, folder };
+    let machine = Machine::look(stage.folder.path(), stage.plan.lair.as_deref())?;
+    let (mut sections, mut lair) = (Vec::new(), None);
+    for scenario in scenarios {
+        say(&format!("{scenario:?} ..."));
+        if let Some(section) = perform(*scenario, &stage, &mut lair).await.with_context(|| format!("{scenario:?}"))? {
+            say(&section.to_string());
+            sections.push(section);
+        }
+    }
+    if let Some(out) = &stage.plan.out {
+        write(out, &Report { machine: &machine, sections: &sections }.to_string())?;
+    }
+    Ok(())
+}
+
+/// Makes one measurement; the server is started when it is first needed and then kept, with its data.
+async fn perform(scenario: Scenario, stage: &Stage, lair: &mut Option<Lair>) -> Result<Option<Section>> {
+    if let (Scenario::Idle, Some(binary)) = (scenario, &stage.plan.lair) {
+        return idle::run(stage, binary).await.map(Some);
+    }
+    if let (None, Some(binary)) = (&lair, &stage.plan.lair) {
+        *lair = Some(Lair::start(binary, &stage.folder("lair")).await?);
+    }
+    let section = match (scenario, lair.as_mut()) {
+        (Scenario::FanOut, lair) => fan_out::run(stage, lair).await,
+        (Scenario::Sends, lair) => sends::run(stage, lair).await,
+        (Scenario::Latency, lair) => latency::run(stage, lair).await,
+        (Scenario::Pages, Some(lair)) => pages::run(stage, lair).await,
+        (Scenario::History, Some(lair)) => history::run(stage, lair).await,
+        (Scenario::ColdStart, Some(lair)) => cold_start::run(stage, lair).await,
+        (_, None) | (Scenario::Idle, _) => return Ok(None),
+    };
+    let log = || lair.as_ref().map(|lair| lair.process.log_end()).unwrap_or_default();
+    section.map(Some).with_context(|| format!("the end of the server's log:\n{}", log()))
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
+}
+
+/// Tells whoever waits at the terminal; if nobody reads it, nothing is lost.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{text}");
+}

@@ -1,0 +1,97 @@
+//! Rendering the page of a room, as a browser asks for it.
+
+use super::Stage;
+use crate::{
+    client::rest::{AT_ONCE, done, for_each},
+    figures::{Waits, real},
+    lair::{Lair, PASSWORD},
+    report::Section,
+};
+use anyhow::{Context as _, Result, ensure};
+use reqwest::{Client, Method, redirect::Policy};
+use serde::Deserialize;
+use serde_json::json;
+use std::time::Instant;
+
+/// People in the room, and how much they said.
+const MEMBERS: usize = 20;
+const MESSAGES: usize = 50;
+
+/// The named people and rooms that development, tests and this share.
+const SEEDS: &str = include_str!("../../../seeds/lair.json");
+
+#[derive(Deserialize)]
+struct Seeds {
+    messages: Vec<Said>,
+}
+
+#[derive(Deserialize)]
+struct Said {
+    body: String,
+}
+
+/// Measures rendering.
+pub async fn run(stage: &Stage, lair: &mut Lair) -> Result<Section> {
+    lair.populate(MEMBERS).await?;
+    let room = lair.room("Pages", &(0..MEMBERS).collect::<Vec<_>>()).await?;
+    let seeds: Seeds = serde_json::from_str(SEEDS)?;
+    for number in 0..MESSAGES {
+        let said = &seeds.messages[number % seeds.messages.len()];
+        let message = json!({"body": said.body, "client_id": format!("page-{number}")});
+        let path = format!("/rooms/{room}/messages");
+        let _: serde_json::Value = lair.rest.post(&lair.people[number % MEMBERS].token, &path, &message).await?;
+    }
+    let url = format!("{}/rooms/{room}", lair.rest.base());
+    let browser = sign_in(lair).await?;
+    let page = done(browser.get(&url).send().await?).await?.text().await?;
+    let rows = page.matches("<article").count();
+    ensure!(rows >= MESSAGES, "the page of the room shows {rows} messages, not {MESSAGES}:\n{page}");
+
+    let how = format!(
+        "`GET /rooms/{{id}}` with a session cookie: the page with {MESSAGES} messages in it ({} KB of HTML), {AT_ONCE} \
+         requests under way at once over kept connections.",
+        page.len() / 1_000
+    );
+    let columns = ["", "pages/s", "p50 ms", "p99 ms", "CPU-ms of the server per page"];
+    let mut section = Section::new("Room pages", how, &columns);
+    for (what, encoding) in
+        [("plain HTML", "identity"), ("compressed, as browsers ask for it", "gzip, deflate, br, zstd")]
+    {
+        let (begun, cpu) = (Instant::now(), lair.process.cpu_seconds()?);
+        let end = begun + stage.length();
+        let waits = for_each(0..AT_ONCE, async |_| browse(&browser, &url, encoding, end).await).await?;
+        let (seconds, cpu) = (begun.elapsed().as_secs_f64(), lair.process.cpu_seconds()? - cpu);
+        let waits = Waits::of(waits.concat());
+        let count = real(waits.count() as u64);
+        section.row(what, &[count / seconds, waits.within(500), waits.within(990), cpu / count * 1_000.0]);
+    }
+    Ok(section)
+}
+
+/// A browser with the cookies of someone who signed in through the form.
+async fn sign_in(lair: &Lair) -> Result<Client> {
+    let browser = Client::builder().cookie_store(true).redirect(Policy::none()).build()?;
+    let form = format!("login={}&password={PASSWORD}", lair.people[0].name);
+    let request = browser
+        .request(Method::POST, format!("{}/do/sign-in", lair.rest.base()))
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .header("Accept", "text/html")
+        .header("Origin", lair.rest.base())
+        .header("Sec-Fetch-Site", "same-origin")
+        .body(form);
+    let answer = done(request.send().await?).await?;
+    answer.headers().get("set-cookie").context("signing in gave no cookie")?;
+    Ok(browser)
+}
+
+/// Asks for the page again and again; how long each took, in microseconds.
+async fn browse(browser: &Client, url: &str, encoding: &str, end: Instant) -> Result<Vec<u32>> {
+    let mut waits = Vec::new();
+    while Instant::now() < end {
+        let asked = Instant::now();
+        let page = browser.get(url).header("Accept-Encoding", encoding).send().await?;
+        done(page).await?.bytes().await?;
+        waits.push(u32::try_from(asked.elapsed().as_micros())?);
+    }
+    Ok(waits)
+}

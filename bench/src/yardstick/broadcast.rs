@@ -1,0 +1,41 @@
+//! The bare broadcast server: the least that delivering to everyone can cost.
+
+use crate::yardstick::{
+    connection::{Queue, Word},
+    frame,
+};
+use anyhow::Result;
+use axum::extract::ws::Utf8Bytes;
+use std::collections::HashMap;
+use tokio::sync::mpsc;
+
+/// Words that may wait for the hub, and that it takes at once.
+const QUEUE: usize = 1_024;
+
+/// Starts the hub; what it is told goes there.
+pub fn start() -> mpsc::Sender<Word> {
+    let (hub, words) = mpsc::channel(QUEUE);
+    tokio::spawn(run(words));
+    hub
+}
+
+async fn run(mut words: mpsc::Receiver<Word>) -> Result<()> {
+    let (mut connections, mut seq) = (HashMap::<u64, Queue>::new(), 0);
+    let (mut batch, mut frames) = (Vec::new(), Vec::<Utf8Bytes>::new());
+    while words.recv_many(&mut batch, QUEUE).await > 0 {
+        for word in batch.drain(..) {
+            match word {
+                Word::Joined(who, _, queue) => drop(connections.insert(who, queue)),
+                Word::Left(who, _) => drop(connections.remove(&who)),
+                Word::Said(said) => {
+                    seq += 1;
+                    frames.push(frame::event(frame::message(&said, frame::new_id(), seq), seq)?);
+                }
+            }
+        }
+        // All frames to one connection, then the next: each wakes once. Who cannot take them is cut off.
+        connections.retain(|_, queue| frames.iter().all(|frame| queue.try_send(frame.clone()).is_ok()));
+        frames.clear();
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! The bare group-commit server: what has queued is stored in one transaction, acknowledged, then delivered.
+
+use crate::yardstick::{
+    connection::{Queue, Said, Word},
+    frame,
+    store::Store,
+};
+use anyhow::Result;
+use axum::extract::ws::Utf8Bytes;
+use protocol::{frame::ServerFrame, id::RoomId, message::Message};
+use std::collections::HashMap;
+use tokio::sync::mpsc;
+
+/// Words that may wait for the hub, and that it takes at once.
+const QUEUE: usize = 1_024;
+
+#[derive(Default)]
+struct Room {
+    seq: i64,
+    members: Vec<u64>,
+}
+
+#[derive(Default)]
+struct Hub {
+    rooms: HashMap<RoomId, Room>,
+    queues: HashMap<u64, Queue>,
+    position: i64,
+}
+
+/// Starts the hub; what it is told goes there.
+pub fn start(store: Store) -> mpsc::Sender<Word> {
+    let (hub, words) = mpsc::channel(QUEUE);
+    tokio::spawn(run(words, store));
+    hub
+}
+
+async fn run(mut words: mpsc::Receiver<Word>, mut store: Store) -> Result<()> {
+    let (mut hub, mut batch) = (Hub::default(), Vec::new());
+    while words.recv_many(&mut batch, QUEUE).await > 0 {
+        let (mut said, mut messages) = (Vec::new(), Vec::new());
+        for word in batch.drain(..) {
+            match word {
+                Word::Joined(who, room, queue) => {
+                    hub.rooms.entry(room).or_default().members.push(who);
+                    hub.queues.insert(who, queue);
+                }
+                Word::Left(who, room) => {
+                    hub.rooms.entry(room).or_default().members.retain(|member| *member != who);
+                    hub.queues.remove(&who);
+                }
+                Word::Said(word) => {
+                    messages.push(hub.place(&word));
+                    said.push(word);
+                }
+            }
+        }
+        store.commit(&messages).await?;
+        for (said, message) in said.iter().zip(messages) {
+            hub.deliver(said, message)?;
+        }
+    }
+    Ok(())
+}
+
+impl Hub {
+    fn place(&mut self, said: &Said) -> Message {
+        let room = self.rooms.entry(said.room_id).or_default();
+        room.seq += 1;
+        frame::message(said, frame::new_id(), room.seq)
+    }
+
+    fn deliver(&mut self, said: &Said, message: Message) -> Result<()> {
+        let ack = frame::text(&ServerFrame::Ack { id: said.id, data: Some(message.clone()) })?;
+        self.queue(said.from, ack);
+        self.position += 1;
+        let event = frame::event(message, self.position)?;
+        let members = self.rooms.get(&said.room_id).map(|room| room.members.clone()).unwrap_or_default();
+        for member in members {
+            self.queue(member, event.clone());
+        }
+        Ok(())
+    }
+
+    /// Who cannot take it is cut off.
+    fn queue(&mut self, who: u64, frame: Utf8Bytes) {
+        if self.queues.get(&who).is_some_and(|queue| queue.try_send(frame).is_err()) {
+            self.queues.remove(&who);
+        }
+    }
+}

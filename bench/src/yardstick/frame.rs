@@ -1,0 +1,67 @@
+//! Frames of the same shape and size as those of the real server.
+
+use crate::yardstick::connection::Said;
+use anyhow::Result;
+use axum::extract::ws::Utf8Bytes;
+use protocol::{
+    cursor::Cursor,
+    event::{Change, Event},
+    id::{MessageId, UserId},
+    message::{Message, Thread},
+    time::Time,
+    user::Author,
+};
+use serde::Serialize;
+use std::time::{SystemTime, UNIX_EPOCH};
+use uuid::Uuid;
+
+/// The name of a new message.
+#[expect(clippy::disallowed_methods, reason = "a bare server has no clock of its own")]
+pub fn new_id() -> MessageId {
+    MessageId(Uuid::now_v7())
+}
+
+/// The time of day.
+pub fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// A message that was just said.
+pub fn message(said: &Said, id: MessageId, seq: i64) -> Message {
+    Message {
+        id,
+        room_id: said.room_id,
+        seq,
+        author: Author {
+            id: UserId(Uuid::from_u128(u128::from(said.from))),
+            username: "bench-0001".into(),
+            display_name: "bench-0001".into(),
+            avatar_url: None,
+        },
+        body: said.body.clone(),
+        html: format!("<p>{}</p>\n", said.body),
+        client_id: said.client_id.clone(),
+        parent_id: None,
+        sent_at: now(),
+        edited_at: None,
+        deleted: false,
+        version: 1,
+        reactions: Vec::new(),
+        attachments: Vec::new(),
+        mentions: Vec::new(),
+        thread: Thread::default(),
+    }
+}
+
+/// The event that tells of it, serialised once for everyone.
+pub fn event(message: Message, position: i64) -> Result<Utf8Bytes> {
+    let (at, room_id) = (message.sent_at, Some(message.room_id));
+    let change = Change::MessageCreated(message);
+    text(&Event { change, cursor: Cursor { epoch: 1, position }, at, room_id })
+}
+
+/// Any frame.
+pub fn text(frame: &impl Serialize) -> Result<Utf8Bytes> {
+    Ok(serde_json::to_string(frame)?.into())
+}

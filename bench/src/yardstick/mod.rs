@@ -1,0 +1,49 @@
+//! The bare servers that Lair Chat is held against, run as a process of their own by the same binary. They speak just
+//! enough of its protocol for the same clients: rooms come with the address, nobody is asked who they are.
+
+mod broadcast;
+mod commit;
+mod connection;
+mod frame;
+mod store;
+
+use anyhow::Result;
+use axum::serve::ListenerExt as _;
+use clap::{Args, ValueEnum};
+use std::{net::SocketAddr, path::PathBuf};
+use tokio::net::TcpListener;
+
+/// Which bare server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Stores nothing: what a client sends goes to every connection.
+    Broadcast,
+    /// Group-commits each message to `SQLite`, acknowledges, then delivers to the room.
+    Commit,
+}
+
+/// How to run it.
+#[derive(Args)]
+pub struct Yardstick {
+    kind: Kind,
+    /// The address to listen on.
+    #[arg(long)]
+    listen: SocketAddr,
+    /// The folder of the database.
+    #[arg(long, default_value = ".")]
+    data: PathBuf,
+}
+
+/// Runs until it is stopped.
+pub async fn run(yardstick: Yardstick) -> Result<()> {
+    let listener = TcpListener::bind(yardstick.listen).await?;
+    let hub = match yardstick.kind {
+        Kind::Broadcast => broadcast::start(),
+        Kind::Commit => commit::start(store::Store::open(&yardstick.data).await?),
+    };
+    // Without it, the end of a burst of frames waits 40 ms for the client to acknowledge its beginning.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    Ok(axum::serve(listener, connection::router(hub)).await?)
+}

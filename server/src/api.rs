@@ -1,0 +1,103 @@
+//! The REST API: one file a noun, each handler three lines. What a handler is called is its operation id.
+
+pub mod auth;
+pub mod members;
+pub mod messages;
+pub mod rooms;
+pub mod sync;
+pub mod system;
+pub mod users;
+
+use crate::{
+    caller, problem,
+    problem::Failure,
+    request,
+    socket,
+    state::Lair,
+};
+use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
+use protocol::{limits, page::Created};
+use serde::Deserialize;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Where the API lives.
+pub const BASE: &str = "/api/v1";
+
+/// The answer to a request that creates: 201 when it did, 200 when an earlier one had.
+fn made<T>(created: Created<T>) -> (StatusCode, Json<T>) {
+    (if created.new { StatusCode::CREATED } else { StatusCode::OK }, Json(created.thing))
+}
+
+/// Every route with what the document says of it.
+pub fn routes() -> OpenApiRouter<Lair> {
+    let usual = OpenApiRouter::new()
+        .routes(routes!(auth::register_user))
+        .routes(routes!(auth::login_user))
+        .routes(routes!(auth::refresh_tokens))
+        .routes(routes!(auth::logout_user))
+        .routes(routes!(users::get_user))
+        .routes(routes!(users::find_user))
+        .routes(routes!(rooms::list_rooms, rooms::create_room))
+        .routes(routes!(rooms::get_room))
+        .routes(routes!(rooms::join_room))
+        .routes(routes!(rooms::leave_room))
+        .routes(routes!(rooms::mark_read))
+        .routes(routes!(members::list_members, members::add_member))
+        .routes(routes!(members::remove_member))
+        .routes(routes!(messages::list_messages, messages::send_message))
+        .routes(routes!(messages::get_message, messages::edit_message, messages::delete_message))
+        .routes(routes!(sync::get_snapshot))
+        .layer(middleware::from_fn(request::limit_time));
+    let patient = OpenApiRouter::new().routes(routes!(sync::poll_events)).routes(routes!(socket::open_socket));
+    OpenApiRouter::new().nest(BASE, usual.merge(patient))
+}
+
+/// Health checks: asked often, by anyone, and not worth a line in the log.
+pub fn checks() -> OpenApiRouter<Lair> {
+    let checks = OpenApiRouter::new()
+        .routes(routes!(system::check_health))
+        .routes(routes!(system::check_readiness))
+        .layer(middleware::from_fn(request::limit_time))
+        .layer(middleware::from_fn(request::quietly));
+    OpenApiRouter::new().nest(BASE, checks)
+}
+
+/// The API as it is served.
+pub fn router(lair: &Lair) -> Router {
+    let (api, _) = routes().split_for_parts();
+    let (checks, _) = checks().split_for_parts();
+    api.layer(middleware::from_fn_with_state(lair.clone(), caller::require_same_origin))
+        .layer(middleware::from_fn_with_state(lair.clone(), caller::identify))
+        .merge(checks)
+        .method_not_allowed_fallback(problem::wrong_method)
+        .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
+        .with_state(lair.clone())
+}
+
+/// Which page of a list.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct PageParams {
+    /// At most this many, 1 to 200; 50 when left out.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// The header by which a repeat is recognised.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "read by input::Key; this is what the document says of it")]
+pub struct IdempotencyKey {
+    /// The client's own name for what it creates: 1 to 64 visible ASCII characters. A repeat with the same key answers
+    /// 200 with the first result.
+    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 64)]
+    idempotency_key: Option<String>,
+}
+
+/// What the caller is told when a page's length makes no sense.
+fn page_size(limit: Option<u32>) -> Result<u32, Failure> {
+    Ok(limits::page_size(limit)?)
+}

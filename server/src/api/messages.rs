@@ -1,0 +1,139 @@
+//! Messages.
+
+use super::{made, page_size};
+use crate::{
+    caller::SignedIn,
+    input::{Body, Named, Query},
+    problem::Reply,
+};
+use axum::{Json, extract::State, http::StatusCode};
+use domain::Service;
+use protocol::{
+    command::{EditMessage, SendMessage, Span},
+    error::{FieldError, Result},
+    id::{MessageId, RoomId},
+    message::Message,
+    port::Chat,
+    room_state::History,
+};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Which part of a room's history: the newest, or what one of `before`, `after`, `around` and `cursor` says.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct HistoryQuery {
+    /// The messages just before this one.
+    before: Option<MessageId>,
+    /// The messages just after this one.
+    after: Option<MessageId>,
+    /// This message in the middle.
+    around: Option<MessageId>,
+    /// `next_cursor` of the page before: more in the same direction.
+    cursor: Option<String>,
+    /// At most this many, 1 to 200; 50 when left out.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
+impl HistoryQuery {
+    fn span(&self) -> Result<Span> {
+        let cursor = self.cursor.as_deref().map(str::parse).transpose()?;
+        let asked = [
+            ("before", self.before.map(Span::Before)),
+            ("after", self.after.map(Span::After)),
+            ("around", self.around.map(Span::Around)),
+            ("cursor", cursor),
+        ];
+        let mut asked = asked.into_iter().filter_map(|(name, span)| Some((name, span?)));
+        match (asked.next(), asked.next()) {
+            (None, _) => Ok(Span::Latest),
+            (Some((_, span)), None) => Ok(span),
+            (Some((one, _)), Some((other, _))) => {
+                let message = format!("Ask either {one} or {other}, not both.");
+                Err(FieldError::new(other, "invalid", message).into())
+            }
+        }
+    }
+}
+
+/// A page of a room's messages
+///
+/// In ascending `seq`. `older` and `newer` say whether there is more on either side.
+#[utoipa::path(get, path = "/rooms/{id}/messages", tag = "Messages",
+    params(("id" = RoomId, Path, description = "The room."), HistoryQuery), responses(
+    (status = 200, description = "A page of messages.", body = History),
+    (status = 403, description = "not_a_member"),
+))]
+pub async fn list_messages(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<RoomId>,
+    Query(query): Query<HistoryQuery>,
+) -> Reply<Json<History>> {
+    Ok(Json(chat.history(&caller, id, query.span()?, page_size(query.limit)?).await?))
+}
+
+/// Say something
+///
+/// Answered once it is durably stored. A repeat with the same `client_id` never makes a second message.
+#[utoipa::path(post, path = "/rooms/{id}/messages", tag = "Messages", request_body = SendMessage,
+    params(("id" = RoomId, Path, description = "The room.")), responses(
+    (status = 201, description = "It is stored.", body = Message),
+    (status = 200, description = "A repeat: this is the message sent before.", body = Message),
+    (status = 403, description = "not_a_member"),
+))]
+pub async fn send_message(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<RoomId>,
+    Body(command): Body<SendMessage>,
+) -> Reply<(StatusCode, Json<Message>)> {
+    Ok(made(chat.send(&caller, id, command).await?))
+}
+
+/// A message
+#[utoipa::path(get, path = "/messages/{id}", tag = "Messages",
+    params(("id" = MessageId, Path, description = "The message.")), responses(
+    (status = 200, description = "The message.", body = Message),
+))]
+pub async fn get_message(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<MessageId>,
+) -> Reply<Json<Message>> {
+    Ok(Json(chat.message(&caller, id).await?))
+}
+
+/// Change what one said
+#[utoipa::path(put, path = "/messages/{id}", tag = "Messages", request_body = EditMessage,
+    params(("id" = MessageId, Path, description = "The message.")), responses(
+    (status = 200, description = "The message as it is now.", body = Message),
+    (status = 403, description = "forbidden"),
+    (status = 409, description = "message_deleted"),
+))]
+pub async fn edit_message(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<MessageId>,
+    Body(command): Body<EditMessage>,
+) -> Reply<Json<Message>> {
+    Ok(Json(chat.edit(&caller, id, command).await?))
+}
+
+/// Take back what one said
+///
+/// A room's owner and moderators may take back anyone's. The place stays, the words are gone.
+#[utoipa::path(delete, path = "/messages/{id}", tag = "Messages",
+    params(("id" = MessageId, Path, description = "The message.")), responses(
+    (status = 200, description = "What is left of the message.", body = Message),
+    (status = 403, description = "forbidden"),
+))]
+pub async fn delete_message(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<MessageId>,
+) -> Reply<Json<Message>> {
+    Ok(Json(chat.delete(&caller, id).await?))
+}

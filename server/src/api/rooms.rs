@@ -1,0 +1,138 @@
+//! Rooms.
+
+use super::{made, page_size};
+use crate::{
+    caller::SignedIn,
+    input::{Body, Key, Named, Query},
+    problem::Reply,
+};
+use axum::{Json, extract::State, http::StatusCode};
+use domain::Service;
+use protocol::{
+    command::{CreateRoom, MarkRead, RoomFilter},
+    event::ReadMark,
+    id::RoomId,
+    page::{Page, PageQuery},
+    port::Chat,
+    room::Room,
+};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Which rooms, and how many of them.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct RoomsQuery {
+    /// Which rooms: all that the caller may see, those they are in, or public ones they are not in.
+    #[serde(default)]
+    #[param(inline, required = false)]
+    filter: Filter,
+    /// At most this many, 1 to 200; 50 when left out.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Filter {
+    #[default]
+    Visible,
+    Mine,
+    Joinable,
+}
+
+impl From<Filter> for RoomFilter {
+    fn from(filter: Filter) -> Self {
+        match filter {
+            Filter::Visible => Self::Visible,
+            Filter::Mine => Self::Mine,
+            Filter::Joinable => Self::Joinable,
+        }
+    }
+}
+
+/// Rooms by name
+#[utoipa::path(get, path = "/rooms", tag = "Rooms", params(RoomsQuery),
+    responses((status = 200, description = "A page of rooms.", body = Page<Room>)))]
+pub async fn list_rooms(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Query(query): Query<RoomsQuery>,
+) -> Reply<Json<Page<Room>>> {
+    let page = PageQuery { limit: page_size(query.limit)?, cursor: query.cursor };
+    Ok(Json(chat.rooms(&caller, query.filter.into(), page).await?))
+}
+
+/// Make a room
+///
+/// The caller becomes its owner.
+#[utoipa::path(post, path = "/rooms", tag = "Rooms", params(super::IdempotencyKey), request_body = CreateRoom, responses(
+    (status = 201, description = "The room is made.", body = Room),
+    (status = 200, description = "A repeat: this is the room made before.", body = Room),
+    (status = 409, description = "room_name_taken"),
+))]
+pub async fn create_room(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    key: Option<Key>,
+    Body(command): Body<CreateRoom>,
+) -> Reply<(StatusCode, Json<Room>)> {
+    Ok(made(chat.create_room(&caller, command, key.map(|key| key.0)).await?))
+}
+
+/// A room
+#[utoipa::path(get, path = "/rooms/{id}", tag = "Rooms", params(("id" = RoomId, Path, description = "The room.")),
+    responses((status = 200, description = "The room, with the caller's place in it.", body = Room)))]
+pub async fn get_room(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<RoomId>,
+) -> Reply<Json<Room>> {
+    Ok(Json(chat.room(&caller, id).await?))
+}
+
+/// Enter a public room
+#[utoipa::path(post, path = "/rooms/{id}/join", tag = "Rooms", params(("id" = RoomId, Path, description = "The room.")),
+    responses((status = 200, description = "The room; the caller is in it now, or was already.", body = Room)))]
+pub async fn join_room(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<RoomId>,
+) -> Reply<Json<Room>> {
+    Ok(Json(chat.join(&caller, id).await?))
+}
+
+/// Leave a room
+#[utoipa::path(post, path = "/rooms/{id}/leave", tag = "Rooms",
+    params(("id" = RoomId, Path, description = "The room.")), responses(
+    (status = 204, description = "The caller is not in it any more."),
+    (status = 409, description = "lobby_is_for_everyone"),
+))]
+pub async fn leave_room(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<RoomId>,
+) -> Reply<StatusCode> {
+    chat.leave(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Mark a room read
+///
+/// All up to and including a message; never backwards.
+#[utoipa::path(put, path = "/rooms/{id}/read", tag = "Rooms", params(("id" = RoomId, Path, description = "The room.")),
+    request_body = MarkRead, responses(
+    (status = 200, description = "How far the caller has read.", body = ReadMark),
+    (status = 403, description = "not_a_member"),
+))]
+pub async fn mark_read(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<RoomId>,
+    Body(command): Body<MarkRead>,
+) -> Reply<Json<ReadMark>> {
+    Ok(Json(chat.mark_read(&caller, id, command).await?))
+}

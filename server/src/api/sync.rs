@@ -1,0 +1,65 @@
+//! The one ordered stream, over plain HTTP.
+
+use crate::{caller::SignedIn, input::Query, problem::Reply, state::{Lair, stopping}};
+use axum::{Json, extract::State};
+use domain::Service;
+use protocol::{
+    cursor::Cursor,
+    error::{Code, Error, FieldError, Result},
+    limits::POLL_SECONDS,
+    port::Chat,
+    sync::{Events, Snapshot},
+};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Where the caller is in the stream, and how long it would wait.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct EventsQuery {
+    /// `cursor` of the snapshot, or of the answer before.
+    #[param(value_type = Cursor)]
+    after: String,
+    /// Seconds to wait for something to happen, 0 to 60; 0 when left out.
+    #[serde(default)]
+    #[param(minimum = 0, maximum = 60, required = false)]
+    wait: u64,
+}
+
+/// Reads a cursor as clients pass it back.
+pub fn cursor(text: &str) -> Result<Cursor> {
+    let detail = "Pass a cursor back as it came, or take a new snapshot from /api/v1/sync.";
+    text.parse().map_err(|_| Error::new(Code::InvalidCursor, detail))
+}
+
+/// What the caller sees now
+///
+/// The events after `cursor` bring it up to date.
+#[utoipa::path(get, path = "/sync", tag = "Sync",
+    responses((status = 200, description = "Everything, and where in the stream that is.", body = Snapshot)))]
+pub async fn get_snapshot(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Snapshot>> {
+    Ok(Json(chat.snapshot(&caller).await?))
+}
+
+/// What happened since
+///
+/// A long poll, for bots and for networks without WebSocket: answers at once when something has happened, else as soon
+/// as something does or the time is over.
+#[utoipa::path(get, path = "/sync/events", tag = "Sync", params(EventsQuery),
+    responses((status = 200, description = "The events after the cursor, in order.", body = Events)))]
+pub async fn poll_events(
+    State(lair): State<Lair>,
+    SignedIn(caller): SignedIn,
+    Query(query): Query<EventsQuery>,
+) -> Reply<Json<Events>> {
+    let after = cursor(&query.after)?;
+    if query.wait > POLL_SECONDS {
+        let message = format!("Between 0 and {POLL_SECONDS} seconds.");
+        return Err(Error::from(FieldError::new("wait", "invalid", message)).into());
+    }
+    tokio::select! {
+        events = lair.service.events(&caller, after, query.wait) => Ok(Json(events?)),
+        () = stopping(lair.stopping.subscribe()) => Err(Error::new(Code::Busy, "The server is restarting.").into()),
+    }
+}

@@ -1,0 +1,218 @@
+//! Who is asking: found once per request from a Bearer token or the browser's cookies. Asking for [`SignedIn`] is the
+//! check.
+
+mod cookies;
+mod origin;
+
+pub use origin::{require_same_origin, socket_origin};
+
+use crate::{
+    problem::{Failure, Reply},
+    state::Lair,
+};
+use axum::{
+    extract::{FromRequestParts, Request, State},
+    http::{HeaderMap, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use domain::{Holder, Renewed};
+use protocol::{
+    error::{Code, Error, Result},
+    port::Visitor,
+    session::{Caller, Client, Tokens},
+};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// The address at the other end of the connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub SocketAddr);
+
+/// How the caller showed who they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing was shown.
+    None,
+    /// `Authorization: Bearer`.
+    Bearer,
+    /// The browser's cookies, which it also sends when another site makes it ask.
+    Cookie,
+}
+
+/// Who is behind one request.
+#[derive(Debug)]
+pub struct Identity {
+    caller: Option<Caller>,
+    client: Client,
+    /// How they showed it, whether or not it was good.
+    pub proof: Proof,
+    change: Mutex<Option<cookies::Change>>,
+}
+
+impl Visitor for Identity {
+    fn caller(&self) -> Option<Caller> {
+        self.caller
+    }
+
+    fn client(&self) -> Client {
+        self.client.clone()
+    }
+
+    fn sign_in(&self, tokens: &Tokens) {
+        self.change(cookies::Change::pair(tokens));
+    }
+
+    fn sign_out(&self) {
+        self.change(cookies::Change::Clear);
+    }
+}
+
+impl Identity {
+    fn change(&self, change: cookies::Change) {
+        *self.change.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
+    }
+
+    async fn find(lair: &Lair, request: &Parts) -> Result<Self> {
+        let (headers, client) = (&request.headers, client(lair, request));
+        let mut found = Self { caller: None, client, proof: Proof::None, change: Mutex::default() };
+        if let Some(token) = bearer(headers) {
+            found.proof = Proof::Bearer;
+            found.caller = known(lair.service.authenticate(token).await)?;
+            return Ok(found);
+        }
+        let (access, refresh) = (cookies::read(headers, cookies::ACCESS), cookies::read(headers, cookies::REFRESH));
+        if access.is_some() || refresh.is_some() {
+            found.proof = Proof::Cookie;
+        }
+        if let Some(token) = access {
+            found.caller = known(lair.service.authenticate(token).await)?;
+        }
+        if let (None, Some(token)) = (found.caller, refresh) {
+            found.renew(lair, token).await?;
+        }
+        Ok(found)
+    }
+
+    /// Exchanges the refresh cookie in passing.
+    async fn renew(&mut self, lair: &Lair, token: &str) -> Result<()> {
+        match known(lair.service.refresh(&self.client, token, Holder::Browser).await)? {
+            Some(Renewed::Pair(tokens)) => {
+                self.caller = known(lair.service.authenticate(&tokens.access_token).await)?;
+                self.sign_in(&tokens);
+            }
+            Some(Renewed::Access(token, seconds)) => {
+                self.caller = known(lair.service.authenticate(&token).await)?;
+                self.change(cookies::Change::access(token, seconds));
+            }
+            None => self.sign_out(),
+        }
+        Ok(())
+    }
+}
+
+/// A token that is no good means nobody is signed in; any other trouble is trouble.
+fn known<T>(answer: Result<T>) -> Result<Option<T>> {
+    match answer {
+        Ok(thing) => Ok(Some(thing)),
+        Err(error) if error.code.status() == 401 => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// Where the request comes from: the nearest hop that is not one of our own proxies.
+fn client(lair: &Lair, request: &Parts) -> Client {
+    let headers = &request.headers;
+    let ours = |ip: &IpAddr| lair.config.trusted_proxies.iter().any(|network| network.contains(ip));
+    let mut ip = request.extensions.get::<Peer>().map(|peer| peer.0.ip().to_canonical());
+    if ip.as_ref().is_some_and(ours) {
+        let hops = headers.get_all("x-forwarded-for").iter().rev().filter_map(|value| value.to_str().ok());
+        for hop in hops.flat_map(|value| value.rsplit(',')) {
+            let Ok(hop) = hop.trim().parse::<IpAddr>() else { break };
+            ip = Some(hop.to_canonical());
+            if !ours(&hop) {
+                break;
+            }
+        }
+    }
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Client {
+        ip: ip.map(|ip| ip.to_string()).unwrap_or_default(),
+        user_agent: agent.chars().take(256).collect(),
+    }
+}
+
+/// Finds out who is asking, and puts renewed or changed cookies on the answer. For everything but files.
+pub async fn identify(State(lair): State<Lair>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let identity = match Identity::find(&lair, &parts).await {
+        Ok(identity) => Arc::new(identity),
+        Err(error) => return Failure(error).into_response(),
+    };
+    parts.extensions.insert(identity.clone());
+    let secure = origin::is_secure(&lair.config, &parts);
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    let change = identity.change.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(change) = change {
+        cookies::write(response.headers_mut(), &change, secure);
+    }
+    response
+}
+
+/// The identity that [`identify`] found.
+pub fn identity(parts: &Parts) -> Result<Arc<Identity>> {
+    parts.extensions.get::<Arc<Identity>>().cloned().ok_or_else(|| {
+        tracing::error!("a route asks who is calling, but nobody has looked");
+        Error::internal()
+    })
+}
+
+/// Someone who is signed in.
+#[derive(Clone, Copy, Debug)]
+pub struct SignedIn(pub Caller);
+
+impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Reply<Self> {
+        let identity = identity(parts)?;
+        let detail = match identity.proof {
+            Proof::None => "Sign in first: send the header Authorization: Bearer <access token>.",
+            Proof::Bearer => "The access token is not valid, or no longer. Refresh it, or sign in again.",
+            Proof::Cookie => "Your sign-in is over. Sign in again.",
+        };
+        Ok(Self(identity.caller.ok_or_else(|| Error::new(Code::NotSignedIn, detail))?))
+    }
+}
+
+/// Where a request comes from, signed in or not.
+#[derive(Clone, Debug)]
+pub struct CalledFrom(pub Client);
+
+impl<S: Send + Sync> FromRequestParts<S> for CalledFrom {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Reply<Self> {
+        Ok(Self(identity(parts)?.client()))
+    }
+}
+
+/// The whole identity, for what changes the browser's cookies or asks how the caller showed who they are.
+#[derive(Clone, Debug)]
+pub struct Visit(pub Arc<Identity>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Visit {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Reply<Self> {
+        Ok(Self(identity(parts)?))
+    }
+}

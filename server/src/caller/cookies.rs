@@ -1,0 +1,76 @@
+//! The browser's proof of a sign-in: two cookies that scripts cannot read and other sites cannot send along.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use protocol::session::Tokens;
+
+/// Holds the access token.
+pub const ACCESS: &str = "lair_access";
+/// Holds the refresh token.
+pub const REFRESH: &str = "lair_refresh";
+
+/// Seconds a browser keeps the refresh cookie without coming by; the session behind it may end earlier.
+const KEEP: i64 = 90 * 24 * 60 * 60;
+
+/// What the answer does to the browser's cookies.
+#[derive(Clone)]
+pub enum Change {
+    /// A new access token and its seconds; a new refresh token unless another tab has just got it.
+    Set { access: (String, i64), refresh: Option<String> },
+    /// Signed out.
+    Clear,
+}
+
+impl std::fmt::Debug for Change {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Tokens never reach a log, not even by accident.
+        f.write_str(if matches!(self, Self::Clear) { "Clear" } else { "Set" })
+    }
+}
+
+impl Change {
+    pub fn pair(tokens: &Tokens) -> Self {
+        Self::Set {
+            access: (tokens.access_token.clone(), tokens.expires_in),
+            refresh: Some(tokens.refresh_token.clone()),
+        }
+    }
+
+    pub const fn access(token: String, seconds: i64) -> Self {
+        Self::Set { access: (token, seconds), refresh: None }
+    }
+}
+
+/// One cookie of a request.
+pub fn read<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = pairs.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value)
+}
+
+/// Puts a change on an answer, which from then on belongs to one person.
+pub fn write(headers: &mut HeaderMap, change: &Change, secure: bool) {
+    let mut set = |name: &str, value: &str, seconds: i64| {
+        let secure = if secure { "; Secure" } else { "" };
+        let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+        match HeaderValue::from_str(&cookie) {
+            Ok(mut cookie) => {
+                cookie.set_sensitive(true);
+                headers.append(header::SET_COOKIE, cookie);
+            }
+            Err(_) => tracing::error!(name, "a token cannot be written as a cookie"),
+        }
+    };
+    match change {
+        Change::Set { access: (token, seconds), refresh } => {
+            set(ACCESS, token, *seconds);
+            if let Some(token) = refresh {
+                set(REFRESH, token, KEEP);
+            }
+        }
+        Change::Clear => {
+            set(ACCESS, "", 0);
+            set(REFRESH, "", 0);
+        }
+    }
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}

@@ -1,0 +1,93 @@
+//! Which site made the browser ask. Cookies travel with requests that other sites provoke, so whatever changes
+//! something on the strength of cookies must come from a page of our own.
+
+use super::{Identity, Peer, Proof};
+use crate::{config::Config, problem::Failure, state::Lair};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use protocol::error::{Code, Error, Result};
+use std::sync::Arc;
+
+/// Refuses what another site provoked. Forms are always checked, since signing someone in as another is an attack too;
+/// the API only when it relies on cookies. Runs inside [`super::identify`].
+pub async fn require_same_origin(State(lair): State<Lair>, request: Request, next: Next) -> Response {
+    let by_cookie =
+        request.extensions().get::<Arc<Identity>>().is_some_and(|identity| identity.proof == Proof::Cookie);
+    let is_form = !request.uri().path().starts_with("/api/");
+    let checked = !request.method().is_safe() && (by_cookie || is_form);
+    if checked && !is_same_origin(&lair.config, request.headers()) {
+        return Failure(cross_site()).into_response();
+    }
+    next.run(request).await
+}
+
+/// Whether a WebSocket may open: browsers let any site open one and send our cookies along, but name it truly.
+pub fn socket_origin(config: &Config, identity: &Identity, headers: &HeaderMap) -> Result<()> {
+    if identity.proof == Proof::Cookie && !origin_is_ours(config, headers) { Err(cross_site()) } else { Ok(()) }
+}
+
+fn cross_site() -> Error {
+    let detail = "This request seems to come from another site. Use our own pages, or a Bearer token. \
+        Behind a proxy, the operator sets LAIR_PUBLIC_URL.";
+    Error::new(Code::CrossSite, detail)
+}
+
+fn is_same_origin(config: &Config, headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
+    matches!(site, Some("same-origin" | "none")) || origin_is_ours(config, headers)
+}
+
+fn origin_is_ours(config: &Config, headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let Some(origin) = text(header::ORIGIN) else { return false };
+    let host = origin.split_once("://").map(|(_, host)| host);
+    (host.is_some() && host == text(header::HOST))
+        || config.public_url.as_ref().is_some_and(|url| url.origin == origin)
+        || config.allowed_origins.iter().any(|allowed| allowed == origin)
+}
+
+/// Whether the browser reached us over TLS.
+pub fn is_secure(config: &Config, request: &Parts) -> bool {
+    let told = || {
+        let peer = request.extensions.get::<Peer>().map(|peer| peer.0.ip().to_canonical());
+        let trusted = peer.is_some_and(|ip| config.trusted_proxies.iter().any(|network| network.contains(&ip)));
+        trusted && request.headers.get("x-forwarded-proto").is_some_and(|value| value == "https")
+    };
+    config.is_https() || told()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderName;
+
+    fn same(headers: &[(&'static str, &str)], public_url: Option<&str>) -> bool {
+        let raw = crate::config::Raw { public_url: public_url.map(str::to_owned), ..Default::default() };
+        let config = raw.check().unwrap();
+        let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+        is_same_origin(&config, &headers.collect())
+    }
+
+    #[test]
+    fn only_our_own_pages_count_as_ours() {
+        let host = ("host", "lair.example");
+        assert!(same(&[host, ("origin", "http://lair.example")], None));
+        assert!(same(&[host, ("sec-fetch-site", "same-origin")], None));
+        assert!(same(&[("host", "inner:3000"), ("origin", "https://lair.example")], Some("https://lair.example/")));
+        for (name, value) in [
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+            ("origin", "lair.example"),
+            ("origin", "http://lair.example.evil.example"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("referer", "http://lair.example/"),
+        ] {
+            assert!(!same(&[host, (name, value)], None), "{name}: {value}");
+        }
+    }
+}

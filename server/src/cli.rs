@@ -1,0 +1,93 @@
+//! The command line: `--help` is the manual.
+
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Lair Chat: team chat in one binary.
+///
+/// Without a command it serves. Every setting can be given as a flag, as a LAIR_* variable or in lair.toml; the first of
+/// these that names it wins. Try `lair config print` to see what is in force.
+#[derive(Debug, Parser)]
+#[command(name = "lair", version, max_term_width = 100)]
+pub struct Cli {
+    /// The settings file; ./lair.toml is read when it is there.
+    #[arg(long, env = "LAIR_CONFIG", value_name = "FILE", global = true, hide_env_values = true)]
+    pub config: Option<PathBuf>,
+
+    #[command(flatten)]
+    /// Settings given as flags or variables.
+    pub settings: Settings,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What the binary can do.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum Command {
+    /// Serve the chat until told to stop (SIGTERM or Ctrl-C).
+    Serve,
+    /// Print the OpenAPI document of the REST and WebSocket API.
+    Openapi,
+    /// Look at the settings.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+/// What can be done with settings.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say whether the settings are good, and if not, what to change.
+    Check,
+    /// Print the settings in force, as lair.toml would have them; secrets are left out.
+    Print,
+}
+
+/// Settings as flags and variables, unchecked.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Settings {
+    /// Where to listen [default: 127.0.0.1:3000]. Beyond this machine, the first sign-up asks for a set-up code that is
+    /// printed at start.
+    #[arg(long, env = "LAIR_LISTEN", value_name = "HOST:PORT", global = true, hide_env_values = true)]
+    pub listen: Option<String>,
+
+    /// The folder of the database, the keys and the files [default: ./data].
+    #[arg(long, env = "LAIR_DATA", value_name = "FOLDER", global = true, hide_env_values = true)]
+    pub data: Option<String>,
+
+    /// A PostgreSQL database, as postgres://user:password@host/name, instead of lair.db in the data folder.
+    #[arg(long, env = "LAIR_DATABASE_URL", value_name = "URL", global = true, hide_env_values = true)]
+    pub database_url: Option<String>,
+
+    /// A NATS server, as nats://host:4222, for several nodes on one PostgreSQL database.
+    #[arg(long, env = "LAIR_FEED_URL", value_name = "URL", global = true, hide_env_values = true)]
+    pub feed_url: Option<String>,
+
+    /// What signs access tokens, at least 32 characters [default: made at first start and kept in the data folder].
+    /// A flag shows in the list of processes; prefer the variable.
+    #[arg(long, env = "LAIR_JWT_SECRET", value_name = "SECRET", global = true, hide_env_values = true)]
+    pub jwt_secret: Option<String>,
+
+    /// The address people use, as https://chat.example.org. With https, cookies are Secure and browsers are told to
+    /// stay on TLS.
+    #[arg(long, env = "LAIR_PUBLIC_URL", value_name = "URL", global = true, hide_env_values = true)]
+    pub public_url: Option<String>,
+
+    /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks, with commas between.
+    #[arg(long, env = "LAIR_TRUSTED_PROXIES", value_name = "LIST", global = true, hide_env_values = true)]
+    pub trusted_proxies: Option<String>,
+
+    /// Other sites whose scripts may use the API with a Bearer token (CORS), as https://tools.example.org, with commas
+    /// between [default: none].
+    #[arg(long, env = "LAIR_ALLOWED_ORIGINS", value_name = "LIST", global = true, hide_env_values = true)]
+    pub allowed_origins: Option<String>,
+
+    /// How long a client may be away and still be told exactly what it missed, as 30d, 12h or 90m [default: 30d].
+    #[arg(long, env = "LAIR_KEEP_EVENTS", value_name = "TIME", global = true, hide_env_values = true)]
+    pub keep_events: Option<String>,
+
+    /// How to write the log: text or json [default: text]. What to write is said by RUST_LOG [default: info].
+    #[arg(long, env = "LAIR_LOG", value_name = "FORMAT", global = true, hide_env_values = true)]
+    pub log: Option<String>,
+}

@@ -1,0 +1,89 @@
+//! What the operator wants: defaults, then `lair.toml`, then variables, then flags; checked before anything starts.
+
+mod check;
+
+pub use check::{ConfigError, Raw};
+
+use ipnet::IpNet;
+use serde::Serialize;
+use std::{net::SocketAddr, path::PathBuf};
+
+/// Settings that make sense.
+#[derive(Clone)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The folder of everything durable.
+    pub data: PathBuf,
+    /// PostgreSQL instead of `SQLite`.
+    pub database_url: Option<String>,
+    /// NATS, for many nodes.
+    pub feed_url: Option<String>,
+    /// What signs access tokens.
+    pub jwt_secret: Option<String>,
+    /// The address people use.
+    pub public_url: Option<PublicUrl>,
+    /// Whose word on the client's address is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Other sites that may use the API.
+    pub allowed_origins: Vec<String>,
+    /// How long events are kept, in milliseconds.
+    pub keep_events: i64,
+    /// How the log is written.
+    pub log: LogFormat,
+}
+
+/// The address people use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUrl {
+    /// Scheme, host and port, as browsers write them in `Origin`.
+    pub origin: String,
+}
+
+/// How the log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+impl Config {
+    /// Whether people reach us over TLS.
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.origin.starts_with("https://"))
+    }
+
+    /// The settings as `lair.toml` would have them, without secrets.
+    pub fn print(&self) -> String {
+        let secret = |set: &Option<String>| set.as_ref().map(|_| "(set, not shown)".to_owned());
+        let printed = Printed {
+            listen: self.listen.to_string(),
+            data: self.data.display().to_string(),
+            database_url: secret(&self.database_url),
+            feed_url: secret(&self.feed_url),
+            jwt_secret: secret(&self.jwt_secret),
+            public_url: self.public_url.as_ref().map(|url| url.origin.clone()),
+            trusted_proxies: self.trusted_proxies.iter().map(ToString::to_string).collect(),
+            allowed_origins: self.allowed_origins.clone(),
+            keep_events: format!("{}s", self.keep_events / 1000),
+            log: if self.log == LogFormat::Json { "json" } else { "text" },
+        };
+        toml::to_string(&printed).unwrap_or_default()
+    }
+}
+
+#[derive(Serialize)]
+struct Printed {
+    listen: String,
+    data: String,
+    database_url: Option<String>,
+    feed_url: Option<String>,
+    jwt_secret: Option<String>,
+    public_url: Option<String>,
+    trusted_proxies: Vec<String>,
+    allowed_origins: Vec<String>,
+    keep_events: String,
+    log: &'static str,
+}

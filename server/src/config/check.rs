@@ -1,0 +1,260 @@
+//! From what was written to what makes sense, with every complaint naming its key and the fix.
+
+use super::{Config, LogFormat, PublicUrl};
+use crate::cli::Settings;
+use ipnet::IpNet;
+use serde::Deserialize;
+use std::{
+    net::{IpAddr, SocketAddr, ToSocketAddrs},
+    path::Path,
+};
+
+/// What is wrong with the settings, one line each.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ConfigError(pub Vec<String>);
+
+impl std::fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0.join("\n"))
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// Settings as they were written; also the shape of `lair.toml`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(missing_docs, reason = "the same names are explained in cli::Settings and super::Config")]
+pub struct Raw {
+    pub listen: Option<String>,
+    pub data: Option<String>,
+    pub database_url: Option<String>,
+    pub feed_url: Option<String>,
+    pub jwt_secret: Option<String>,
+    pub public_url: Option<String>,
+    pub trusted_proxies: Option<Vec<String>>,
+    pub allowed_origins: Option<Vec<String>>,
+    pub keep_events: Option<String>,
+    pub log: Option<String>,
+}
+
+impl Raw {
+    /// Reads `lair.toml`, if there is one; one that was asked for must be there.
+    pub fn read(asked: Option<&Path>) -> Result<Self, ConfigError> {
+        let path = asked.unwrap_or(Path::new("lair.toml"));
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && asked.is_none() => return Ok(Self::default()),
+            Err(error) => {
+                let fix = "Give --config (LAIR_CONFIG) a file that can be read, or leave it out.";
+                return Err(ConfigError(vec![format!("{}: {error}. {fix}", path.display())]));
+            }
+        };
+        toml::from_str(&text).map_err(|error| ConfigError(vec![format!("{}: {error}", path.display())]))
+    }
+
+    /// Flags and variables win over the file. An empty variable counts as not set.
+    #[must_use]
+    pub fn with(self, given: Settings) -> Self {
+        let or = |given: Option<String>, file| given.filter(|text| !text.trim().is_empty()).or(file);
+        let list = |given: Option<String>, file: Option<Vec<String>>| match given {
+            Some(text) if !text.trim().is_empty() => Some(text.split(',').map(|part| part.trim().to_owned()).collect()),
+            _ => file,
+        };
+        Self {
+            listen: or(given.listen, self.listen),
+            data: or(given.data, self.data),
+            database_url: or(given.database_url, self.database_url),
+            feed_url: or(given.feed_url, self.feed_url),
+            jwt_secret: or(given.jwt_secret, self.jwt_secret),
+            public_url: or(given.public_url, self.public_url),
+            trusted_proxies: list(given.trusted_proxies, self.trusted_proxies),
+            allowed_origins: list(given.allowed_origins, self.allowed_origins),
+            keep_events: or(given.keep_events, self.keep_events),
+            log: or(given.log, self.log),
+        }
+    }
+
+    /// Makes sense of it all, or says everything that makes none.
+    pub fn check(self) -> Result<Config, ConfigError> {
+        let mut wrong = Vec::new();
+        let mut note = |key: &str, complaint: Complaint| wrong.push(complaint.about(key));
+        let listen = checked("listen", self.listen, address, &mut note);
+        let database_url = checked("database-url", self.database_url, |text| database(&text), &mut note);
+        let jwt_secret = checked("jwt-secret", self.jwt_secret, secret, &mut note);
+        let public_url = checked("public-url", self.public_url, |text| url(&text), &mut note);
+        let keep_events = checked("keep-events", self.keep_events, |text| duration(&text), &mut note);
+        let log = checked("log", self.log, |text| format(&text), &mut note);
+        let mut proxies = Vec::new();
+        for text in self.trusted_proxies.unwrap_or_default() {
+            proxies.extend(checked("trusted-proxies", Some(text), |text| network(&text), &mut note));
+        }
+        let mut origins = Vec::new();
+        for text in self.allowed_origins.unwrap_or_default() {
+            origins.extend(checked("allowed-origins", Some(text), |text| url(&text), &mut note).map(|url| url.origin));
+        }
+        if !wrong.is_empty() {
+            return Err(ConfigError(wrong));
+        }
+        Ok(Config {
+            listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
+            data: self.data.unwrap_or_else(|| "data".into()).into(),
+            database_url,
+            feed_url: self.feed_url,
+            jwt_secret,
+            public_url,
+            trusted_proxies: proxies,
+            allowed_origins: origins,
+            keep_events: keep_events.unwrap_or(30 * 24 * 60 * 60 * 1000),
+            log: log.unwrap_or(LogFormat::Text),
+        })
+    }
+}
+
+/// What is wrong with a value, and what a good one looks like.
+struct Complaint(String);
+
+impl Complaint {
+    fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    fn about(&self, key: &str) -> String {
+        let file = key.replace('-', "_");
+        let variable = file.to_uppercase();
+        format!("{key}: {} (flag --{key}, variable LAIR_{variable}, or {file} in lair.toml)", self.0)
+    }
+}
+
+fn checked<T>(
+    key: &str,
+    text: Option<String>,
+    check: impl FnOnce(String) -> Result<T, Complaint>,
+    note: &mut impl FnMut(&str, Complaint),
+) -> Option<T> {
+    match check(text?) {
+        Ok(value) => Some(value),
+        Err(complaint) => {
+            note(key, complaint);
+            None
+        }
+    }
+}
+
+fn address(text: String) -> Result<SocketAddr, Complaint> {
+    let found = text.to_socket_addrs().ok().and_then(|mut all| all.next());
+    found.ok_or_else(|| {
+        Complaint::new(format!("\"{text}\" is not a place to listen. Write host:port, such as 127.0.0.1:3000."))
+    })
+}
+
+fn database(text: &str) -> Result<String, Complaint> {
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        return Ok(text.to_owned());
+    }
+    // The value may hold a password, so it is not repeated.
+    Err(Complaint::new(
+        "This is not the address of a PostgreSQL database. Write postgres://user:password@host/name, or leave it out \
+         to use SQLite in the data folder.",
+    ))
+}
+
+fn secret(text: String) -> Result<String, Complaint> {
+    if text.chars().count() >= 32 {
+        return Ok(text);
+    }
+    Err(Complaint::new("The secret is too short. Use at least 32 random characters, as from: openssl rand -base64 32."))
+}
+
+fn url(text: &str) -> Result<PublicUrl, Complaint> {
+    let bare = text.trim().trim_end_matches('/').to_ascii_lowercase();
+    let host = bare.strip_prefix("https://").or_else(|| bare.strip_prefix("http://")).unwrap_or_default();
+    let fits = !host.is_empty() && !host.contains(|c: char| c == '/' || c == '@' || c.is_whitespace());
+    // Browsers leave the usual port out of Origin.
+    let usual = if bare.starts_with("https://") { ":443" } else { ":80" };
+    let origin = bare.strip_suffix(usual).unwrap_or(&bare).to_owned();
+    if fits { Ok(PublicUrl { origin }) } else { Err(not_a_site(text)) }
+}
+
+fn not_a_site(text: &str) -> Complaint {
+    Complaint::new(format!(
+        "\"{text}\" is not the address of a site. Write scheme and host without a path, such as https://chat.example.org."
+    ))
+}
+
+fn network(text: &str) -> Result<IpNet, Complaint> {
+    let single = text.parse::<IpAddr>().map(IpNet::from);
+    text.parse::<IpNet>().or(single).map_err(|_| {
+        Complaint::new(format!("\"{text}\" is neither an address nor a network. Write 10.0.0.7 or 10.0.0.0/8."))
+    })
+}
+
+fn duration(text: &str) -> Result<i64, Complaint> {
+    let text = text.trim();
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let seconds = match unit.trim() {
+        "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(60 * 60),
+        "d" => Some(24 * 60 * 60),
+        _ => None,
+    };
+    let number = number.parse::<i64>().ok().filter(|number| *number > 0);
+    let milliseconds = number.zip(seconds).and_then(|(number, unit)| number.checked_mul(unit * 1000));
+    milliseconds.ok_or_else(|| Complaint::new(format!("\"{text}\" is not a time span. Write 30d, 12h, 90m or 600s.")))
+}
+
+fn format(text: &str) -> Result<LogFormat, Complaint> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(Complaint::new(format!("\"{text}\" is not a log format. Write text or json."))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_given_is_a_good_start() {
+        let config = Raw::default().check().unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
+        assert_eq!(config.keep_events, 30 * 86_400_000);
+    }
+
+    #[test]
+    fn everything_wrong_is_told_at_once_with_key_and_fix() {
+        let raw = Raw {
+            listen: Some("here".into()),
+            database_url: Some("mysql://root:hunter2@db".into()),
+            jwt_secret: Some("short".into()),
+            public_url: Some("chat.example.org".into()),
+            trusted_proxies: Some(vec!["10.0.0.0/99".into()]),
+            keep_events: Some("a month".into()),
+            log: Some("xml".into()),
+            ..Raw::default()
+        };
+        let told = raw.check().err().unwrap().to_string();
+        assert_eq!(told.lines().count(), 7, "{told}");
+        assert!(!told.contains("hunter2"), "{told}");
+        for line in told.lines() {
+            assert!(line.contains("flag --") && line.contains("variable LAIR_"), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_file_and_an_empty_variable_over_nothing() {
+        let file = Raw { listen: Some("0.0.0.0:1".into()), log: Some("json".into()), ..Raw::default() };
+        let given = Settings { listen: Some("0.0.0.0:2".into()), log: Some(" ".into()), ..Settings::default() };
+        let config = file.with(given).check().unwrap();
+        assert_eq!((config.listen.port(), config.log), (2, LogFormat::Json));
+    }
+
+    #[test]
+    fn the_file_knows_its_keys() {
+        assert!(toml::from_str::<Raw>("listen = \"x\"\ntrusted_proxies = [\"10.0.0.1\"]").is_ok());
+        let error = toml::from_str::<Raw>("lisen = \"x\"").unwrap_err().to_string();
+        assert!(error.contains("lisen") && error.contains("listen"), "{error}");
+    }
+}

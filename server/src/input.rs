@@ -1,0 +1,201 @@
+//! Reading what callers send, strictly, and telling them exactly what is wrong with it.
+
+use crate::problem::Failure;
+use axum::{
+    extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Path, Request, rejection::BytesRejection},
+    http::{HeaderMap, header, request::Parts},
+};
+use bytes::Bytes;
+use futures::StreamExt;
+use protocol::{
+    error::{Code, Error, FieldError, Result},
+    id::ClientId,
+    limits,
+};
+use serde::de::{Deserializer, DeserializeOwned};
+
+/// A JSON request body.
+#[derive(Debug)]
+pub struct Body<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        if !is_json(request.headers()) {
+            let detail = "Send the body as JSON, with the header Content-Type: application/json.";
+            return Err(Error::new(Code::WrongMediaType, detail).into());
+        }
+        if declared_length(request.headers()) > limits::BODY_BYTES {
+            discard(request).await;
+            return Err(too_large().into());
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
+            BytesRejection::FailedToBufferBody(cause) if cause.status() == 413 => too_large(),
+            _ => Error::new(Code::Malformed, "The body broke off before its end."),
+        })?;
+        let text = std::str::from_utf8(&bytes).map_err(|_| Error::new(Code::Malformed, "The body is not UTF-8 text."))?;
+        Ok(Self(json(text)?))
+    }
+}
+
+/// The refusal of a body that is too large.
+pub fn too_large() -> Error {
+    Error::new(Code::TooLarge, format!("A request body can have at most {} bytes.", limits::BODY_BYTES))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
+}
+
+/// How long the body is said to be; 0 when nothing is said.
+pub fn declared_length(headers: &HeaderMap) -> usize {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
+    length.and_then(|length| length.parse().ok()).unwrap_or_default()
+}
+
+/// Lets a body that is somewhat too large arrive: a client that is still writing when we hang up sees a broken
+/// connection instead of our answer. One that asked first (`Expect`) or is far too large is not waited for.
+async fn discard(request: Request) {
+    const PATIENCE: usize = 32 * limits::BODY_BYTES;
+    if request.headers().contains_key(header::EXPECT) || declared_length(request.headers()) > PATIENCE {
+        return;
+    }
+    let mut body = request.into_body().into_data_stream();
+    while let Some(Ok(_)) = body.next().await {}
+}
+
+/// Reads JSON: text that is not JSON (or nests absurdly) is malformed, JSON of the wrong shape is invalid.
+pub fn json<T: DeserializeOwned>(text: &str) -> Result<T> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let error = match serde_path_to_error::deserialize(&mut deserializer) {
+        Ok(value) => match deserializer.end() {
+            Ok(()) => return Ok(value),
+            Err(error) => return Err(malformed(&error)),
+        },
+        Err(error) => error,
+    };
+    // The wrong shape may show before the text turns out not to be JSON at all; that weighs more.
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Err(error) => Err(malformed(&error)),
+        Ok(_) => Err(wrong_shape(error).into()),
+    }
+}
+
+fn malformed(error: &serde_json::Error) -> Error {
+    Error::new(Code::Malformed, format!("The text is not JSON: {error}."))
+}
+
+/// Reads any self-describing data, naming the field that does not fit.
+pub fn shape<'de, T: serde::Deserialize<'de>, D: Deserializer<'de>>(data: D) -> Result<T>
+where
+    D::Error: std::fmt::Display,
+{
+    serde_path_to_error::deserialize(data).map_err(|error| wrong_shape(error).into())
+}
+
+/// Serde tells what is wrong in words; this is where they become a field and a code.
+fn wrong_shape<E: std::fmt::Display>(error: serde_path_to_error::Error<E>) -> FieldError {
+    let path = error.path().to_string();
+    let text = error.into_inner().to_string();
+    let text = text.split(" at line ").next().unwrap_or_default();
+    let name = text.split('`').nth(1).unwrap_or_default();
+    let within = |name: &str| match path.as_str() {
+        "." | "?" => name.to_owned(),
+        path if path == name || path.ends_with(&format!(".{name}")) => path.to_owned(),
+        path => format!("{path}.{name}"),
+    };
+    if text.starts_with("unknown field") {
+        FieldError::new(&within(name), "unknown", format!("There is no field \"{name}\" here."))
+    } else if text.starts_with("missing field") {
+        FieldError::new(&within(name), "required", format!("\"{name}\" is needed."))
+    } else if text.starts_with("unknown variant") {
+        FieldError::new(&path, "invalid", format!("{}.", text.replacen("unknown variant", "not one of ours:", 1)))
+    } else {
+        let message = match text.split_once(", expected ") {
+            Some((_, wanted)) => format!("This must be {wanted}."),
+            None => format!("This cannot be read: {text}."),
+        };
+        FieldError::new(path.trim_start_matches('.'), "wrong_type", message)
+    }
+}
+
+/// The query of a URL.
+#[derive(Debug)]
+pub struct Query<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+        let query = parts.uri.query().unwrap_or_default().as_bytes();
+        let pairs = form_urlencoded::parse(query);
+        Ok(Self(shape(serde_urlencoded::Deserializer::new(pairs))?))
+    }
+}
+
+/// What the path names; a name that cannot be one of ours is simply not there.
+#[derive(Debug)]
+pub struct Named<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T> {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+        match <Path<T> as FromRequestParts<S>>::from_request_parts(parts, state).await {
+            Ok(Path(names)) => Ok(Self(names)),
+            Err(_) => Err(Error::not_found("thing").into()),
+        }
+    }
+}
+
+/// The `Idempotency-Key` header: the client's name for what it creates.
+#[derive(Debug)]
+pub struct Key(pub ClientId);
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Key {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Failure> {
+        let Some(value) = parts.headers.get("idempotency-key") else { return Ok(None) };
+        let key = ClientId(String::from_utf8_lossy(value.as_bytes()).into_owned());
+        limits::client_id("Idempotency-Key", &key)?;
+        Ok(Some(Self(key)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::json;
+    use protocol::{command::SendMessage, error::Code};
+
+    fn told(text: &str) -> (Code, String, String) {
+        let error = json::<SendMessage>(text).unwrap_err();
+        let first = error.errors.first().map(|e| (e.field.clone(), e.code.clone())).unwrap_or_default();
+        (error.code, first.0, first.1)
+    }
+
+    #[test]
+    fn a_wrong_shape_names_its_field() {
+        let case = |text, field: &str, code: &str| {
+            assert_eq!(told(text), (Code::Invalid, field.to_owned(), code.to_owned()), "{text}");
+        };
+        case(r#"{"body":"hi"}"#, "client_id", "required");
+        case(r#"{"body":"hi","client_id":"a","colour":"red"}"#, "colour", "unknown");
+        case(r#"{"body":7,"client_id":"a"}"#, "body", "wrong_type");
+        case("[]", "", "wrong_type");
+        case("null", "", "wrong_type");
+    }
+
+    #[test]
+    fn what_is_not_json_is_malformed_whatever_its_beginning_looks_like() {
+        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        let late = r#"{"body":7, oops"#;
+        let twice = r#"{"body":"hi","client_id":"a"} {}"#;
+        for text in ["", "{", "hello", &deep, &format!(r#"{{"colour":{deep}}}"#), late, twice] {
+            assert_eq!(told(text).0, Code::Malformed, "{}", &text[..text.len().min(40)]);
+        }
+    }
+}

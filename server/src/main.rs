@@ -1,0 +1,74 @@
+//! The program `lair`.
+
+use clap::Parser;
+use server::{
+    cli::{Cli, Command, ConfigCommand},
+    config::{Config, ConfigError, Raw},
+    log, openapi, serve,
+};
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+/// Sockets and files enough for ten thousand people.
+const OPEN_FILES: u64 = 65_536;
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // When even this cannot be written there is nobody to tell.
+            let _ = writeln!(io::stderr(), "lair: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), String> {
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(config(cli).map_err(|error| error.to_string())?),
+        Command::Openapi => print(&openapi::text()),
+        Command::Config(ConfigCommand::Check) => {
+            config(cli).map_err(|error| error.to_string())?;
+            print("The settings are good.")
+        }
+        Command::Config(ConfigCommand::Print) => print(config(cli).map_err(|error| error.to_string())?.print().trim_end()),
+    }
+}
+
+fn config(cli: Cli) -> Result<Config, ConfigError> {
+    Raw::read(cli.config.as_deref())?.with(cli.settings).check()
+}
+
+fn print(text: &str) -> Result<(), String> {
+    writeln!(io::stdout(), "{text}").map_err(|error| error.to_string())
+}
+
+fn serve(config: Config) -> Result<(), String> {
+    log::start(config.log);
+    if let Err(error) = rlimit::increase_nofile_limit(OPEN_FILES) {
+        tracing::warn!(%error, "cannot raise the limit of open files");
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("Cannot start threads: {error}."))?;
+    let done = runtime.block_on(async {
+        let stop = stop_signal().map_err(|error| format!("Cannot listen for signals: {error}."))?;
+        serve::run(config, stop).await
+    });
+    // Whatever still runs has had its time.
+    runtime.shutdown_background();
+    done
+}
+
+/// Comes when the operator or the system wants us to stop.
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

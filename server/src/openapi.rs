@@ -1,0 +1,138 @@
+//! The OpenAPI document: made from the handlers, completed here with what all of them have in common.
+
+use crate::api;
+use protocol::{
+    error::{Code, Problem},
+    frame::{ClientFrame, ServerFrame},
+};
+use std::collections::{BTreeMap, BTreeSet};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        self, Content, RefOr, Response,
+        path::{HttpMethod, Operation, ParameterIn, PathItem},
+        schema::{Ref, Schema},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use utoipa_axum::router::OpenApiRouter;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Lair Chat", description = include_str!("openapi.md")),
+    components(schemas(Problem, ClientFrame, ServerFrame)),
+    security(("bearer" = []), ("cookie" = [])),
+    modifiers(&Schemes),
+    tags(
+        (name = "Auth", description = "Signing up, in and out."),
+        (name = "Users", description = "People."),
+        (name = "Rooms", description = "Rooms, and entering and leaving them."),
+        (name = "Members", description = "Who is in a room."),
+        (name = "Messages", description = "What is said in a room."),
+        (name = "Sync", description = "The one ordered stream of what happens."),
+        (name = "System", description = "The server itself."),
+    )
+)]
+struct Document;
+
+struct Schemes;
+
+impl Modify for Schemes {
+    fn modify(&self, document: &mut openapi::OpenApi) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+        let bearer = bearer.description(Some("The access token of a sign-in.")).build();
+        let note = "What the browser holds. State-changing requests must then come from the same origin.";
+        let cookie = ApiKey::Cookie(ApiKeyValue::with_description("lair_access", note));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
+    }
+}
+
+/// The document.
+pub fn document() -> openapi::OpenApi {
+    let routes = OpenApiRouter::with_openapi(Document::openapi()).merge(api::routes()).merge(api::checks());
+    let mut document = routes.into_openapi();
+    tell_events_by_their_own_type(&mut document);
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
+            complete(path, &method, operation);
+        }
+    }
+    document
+}
+
+/// A frame that is an event has the event's own `type`, which the derived schema of the frames does not see.
+fn tell_events_by_their_own_type(document: &mut openapi::OpenApi) {
+    let schemas = document.components.as_mut().map(|components| &mut components.schemas);
+    let frames = schemas.and_then(|schemas| schemas.get_mut("ServerFrame"));
+    if let Some(RefOr::T(Schema::OneOf(frames))) = frames
+        && let Some(event) = frames.items.last_mut()
+    {
+        *event = RefOr::Ref(Ref::from_schema_name("Event"));
+    }
+}
+
+/// The document as it is served and printed.
+pub fn text() -> String {
+    document().to_pretty_json().unwrap_or_default()
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Operation)> {
+    [
+        (HttpMethod::Get, item.get.as_mut()),
+        (HttpMethod::Put, item.put.as_mut()),
+        (HttpMethod::Post, item.post.as_mut()),
+        (HttpMethod::Delete, item.delete.as_mut()),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| Some((method, operation?)))
+}
+
+/// Adds the refusals that follow from what an operation is; a handler names only its own.
+fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
+    let mut refusals: BTreeMap<u16, BTreeSet<String>> = BTreeMap::new();
+    for (status, response) in &operation.responses.responses {
+        if let (Ok(status @ 400..), RefOr::T(response)) = (status.parse(), response) {
+            refusals.entry(status).or_default().extend(response.description.split(", ").map(str::to_owned));
+        }
+    }
+    for code in common(path, method, operation) {
+        let name = serde_json::to_value(code).ok().and_then(|name| name.as_str().map(str::to_owned));
+        refusals.entry(code.status()).or_default().extend(name);
+    }
+    for (status, codes) in refusals {
+        let codes = codes.into_iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
+        let mut response = Response::new(format!("A problem with the code {codes}."));
+        let content = Content::new(Some(Ref::from_schema_name("Problem")));
+        response.content.insert("application/problem+json".into(), RefOr::T(content));
+        operation.responses.responses.insert(status.to_string(), RefOr::T(response));
+    }
+}
+
+fn common(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<Code> {
+    let mut codes = vec![Code::TimedOut, Code::Internal, Code::Busy];
+    if operation.security.is_none() {
+        codes.push(Code::NotSignedIn);
+        if *method != HttpMethod::Get {
+            codes.push(Code::CrossSite);
+        }
+    }
+    if operation.request_body.is_some() {
+        codes.extend([Code::Malformed, Code::TooLarge, Code::WrongMediaType, Code::Invalid]);
+    }
+    if path.contains('{') {
+        codes.push(Code::NotFound);
+    }
+    for parameter in operation.parameters.iter().flatten() {
+        let RefOr::T(parameter) = parameter else { continue };
+        match parameter.parameter_in {
+            ParameterIn::Query if matches!(parameter.name.as_str(), "cursor" | "after") => {
+                codes.extend([Code::Invalid, Code::InvalidCursor]);
+            }
+            ParameterIn::Query | ParameterIn::Header => codes.push(Code::Invalid),
+            ParameterIn::Path | ParameterIn::Cookie | ParameterIn::QueryString => {}
+        }
+    }
+    codes
+}

@@ -1,0 +1,84 @@
+//! The rendered pages and the forms on them: Leptos, with the service and the visitor handed in.
+
+use crate::{assets, caller, caller::Identity, problem, request, state::Lair};
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderValue, StatusCode, header, request::Parts},
+    middleware,
+    response::IntoResponse,
+};
+use leptos::{
+    config::LeptosOptions,
+    context::{provide_context, use_context},
+    nonce::use_nonce,
+};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_to_stream_with_context};
+use protocol::port::{Chat, Visitor};
+use std::sync::Arc;
+use tower_http::{CompressionLevel, compression::CompressionLayer};
+
+/// Pages, forms, and the page for what is not there.
+pub fn router(lair: &Lair) -> Router {
+    let options = LeptosOptions::builder()
+        .output_name("lair")
+        .site_pkg_dir(assets::pkg_dir())
+        .site_addr(lair.config.listen)
+        .build();
+    let shell = {
+        let options = options.clone();
+        move || app::shell(options.clone())
+    };
+    let context = context(lair);
+    let not_found = render_app_to_stream_with_context(context.clone(), shell.clone());
+    Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(app::App), context, shell)
+        .method_not_allowed_fallback(problem::wrong_method)
+        .fallback(move |request: Request| {
+            let page = (is_page(&request)).then(|| not_found(request));
+            async move {
+                match page {
+                    Some(page) => (StatusCode::NOT_FOUND, page.await).into_response(),
+                    None => problem::unknown_route().await.into_response(),
+                }
+            }
+        })
+        .with_state(options)
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
+        .layer(middleware::from_fn(request::limit_size))
+        .layer(middleware::from_fn_with_state(lair.clone(), caller::require_same_origin))
+        .layer(middleware::from_fn_with_state(lair.clone(), caller::identify))
+        .layer(middleware::from_fn(request::limit_time))
+}
+
+/// Whether people, not programs, ask for what is not there.
+fn is_page(request: &Request) -> bool {
+    request.method().is_safe() && !request.uri().path().starts_with("/api/")
+}
+
+/// What the screens find in their context.
+fn context(lair: &Lair) -> impl Fn() + Clone + Send + Sync + 'static {
+    let chat: Arc<dyn Chat> = lair.chat();
+    move || {
+        provide_context(chat.clone());
+        if let Some(identity) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Arc<Identity>>().cloned()) {
+            provide_context::<Arc<dyn Visitor>>(identity);
+        }
+        if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
+            if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
+                response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+            }
+        }
+    }
+}
+
+/// What a page may load: only our own, and the scripts that carry this page's nonce.
+fn policy(nonce: &str) -> String {
+    // `cargo leptos watch` reloads pages over a socket of its own.
+    let reload = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws://127.0.0.1:3001" } else { "" };
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         img-src 'self' data:; connect-src 'self'{reload}; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'; manifest-src 'self'"
+    )
+}

@@ -1,0 +1,102 @@
+//! How a refusal is told: one error type in, one problem document (RFC 9457) out, with the request's id in it.
+
+use crate::request::RequestId;
+use axum::{
+    Json,
+    extract::Request,
+    http::{HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{Html, IntoResponse, Response},
+};
+use protocol::error::{Code, Error};
+
+/// An error on its way out: [`render`] writes the document, since only it knows the request's id.
+#[derive(Clone, Debug)]
+pub struct Failure(pub Error);
+
+/// What every handler answers.
+pub type Reply<T> = Result<T, Failure>;
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = status(self.0.code).into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The HTTP status of a code.
+pub fn status(code: Code) -> StatusCode {
+    StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Nothing lives at this address.
+pub async fn unknown_route() -> Failure {
+    Failure(Error::new(Code::NotFound, "There is nothing at this address. /api/docs lists all there is."))
+}
+
+/// The address is right, the method is not; the router adds `Allow`.
+pub async fn wrong_method() -> Failure {
+    Failure(Error::new(Code::MethodNotAllowed, "This address does not take that method; see the Allow header."))
+}
+
+/// Writes out every [`Failure`]: a problem document, or for people at a browser a small page.
+pub async fn render(request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
+    let is_page = !request.uri().path().starts_with("/api/") && accepts_html(&request);
+    let mut response = next.run(request).await;
+    let Some(Failure(error)) = response.extensions_mut().remove::<Failure>() else { return response };
+
+    let code = error.code;
+    let mut rendered = if is_page {
+        (status(code), Html(page(&error))).into_response()
+    } else {
+        let mut rendered = (status(code), Json(error.problem(id))).into_response();
+        rendered
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        rendered
+    };
+    for (name, value) in response.headers() {
+        if *name != header::CONTENT_LENGTH && *name != header::CONTENT_TYPE {
+            rendered.headers_mut().append(name, value.clone());
+        }
+    }
+    for (name, value) in advice(code) {
+        rendered.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    rendered
+}
+
+/// What HTTP asks to be said beside a status.
+fn advice(code: Code) -> Vec<(header::HeaderName, &'static str)> {
+    let no_store = (header::CACHE_CONTROL, "no-store");
+    match code.status() {
+        401 => vec![no_store, (header::WWW_AUTHENTICATE, "Bearer realm=\"lair\"")],
+        408 => vec![no_store, (header::CONNECTION, "close")],
+        503 => vec![no_store, (header::RETRY_AFTER, "1")],
+        _ => vec![no_store],
+    }
+}
+
+fn accepts_html(request: &Request) -> bool {
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|value| value.contains("text/html"))
+}
+
+/// For the rare failure outside the screens themselves. Title and detail are our own words, without markup.
+fn page(error: &Error) -> String {
+    let title = error.code.title();
+    let detail = error.detail.replace('&', "&amp;").replace('<', "&lt;");
+    format!(
+        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title} · Lair Chat</title>\
+         <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\"></head>\
+         <body><main><h1>{title}</h1><p>{detail}</p><p><a href=\"/\">Back to the chat</a></p></main></body></html>"
+    )
+}

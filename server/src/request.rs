@@ -1,0 +1,106 @@
+//! What every request gets: a name, a line in the log, a time limit, and an answer even when we panic.
+
+use crate::{input, problem::Failure};
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderName, HeaderValue},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures::FutureExt;
+use http_body_util::Limited;
+use protocol::{
+    error::{Code, Error},
+    limits,
+};
+use std::{
+    panic::AssertUnwindSafe,
+    time::{Duration, Instant},
+};
+use tracing::Instrument;
+
+/// How long an ordinary request may take, its body's arrival included.
+pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+
+const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The name of a request in our log, in the answer's headers and in problem documents.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
+impl RequestId {
+    /// The caller's own name for it if that is sane (it ends up in our log), else a new one.
+    fn of(request: &Request) -> Self {
+        let given = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
+        let sane = |id: &&str| {
+            (1..=64).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        };
+        Self(given.filter(sane).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned))
+    }
+}
+
+/// Names the request, and logs how it went. Paths are logged without their query, which may hold secrets.
+pub async fn trace(mut request: Request, next: Next) -> Response {
+    let id = RequestId::of(&request);
+    let span = tracing::info_span!("request", id = %id.0, method = %request.method(), path = request.uri().path());
+    let header = HeaderValue::from_str(&id.0).ok();
+    request.extensions_mut().insert(id);
+    async move {
+        let begun = Instant::now();
+        let mut response = next.run(request).await;
+        let (status, ms) = (response.status().as_u16(), begun.elapsed().as_millis());
+        if response.extensions().get::<Quiet>().is_some() {
+            tracing::debug!(status, ms, "answered");
+        } else {
+            tracing::info!(status, ms, "answered");
+        }
+        if let Some(header) = header {
+            response.headers_mut().insert(HEADER, header);
+        }
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+/// Marks an answer that is too ordinary for the log: files, health checks.
+#[derive(Clone, Copy, Debug)]
+pub struct Quiet;
+
+/// Adds [`Quiet`] to the answers of a group of routes.
+pub async fn quietly(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    if response.status().is_success() || response.status().is_redirection() {
+        response.extensions_mut().insert(Quiet);
+    }
+    response
+}
+
+/// Turns a panic into an answer; the panic hook has logged it under the request's id.
+pub async fn survive(request: Request, next: Next) -> Response {
+    match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+        Ok(response) => response,
+        Err(_) => Failure(Error::internal()).into_response(),
+    }
+}
+
+/// Gives up on a request that takes too long.
+pub async fn limit_time(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(TIME_LIMIT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let detail = format!("This took longer than {} seconds. Try again.", TIME_LIMIT.as_secs());
+            Failure(Error::new(Code::TimedOut, detail)).into_response()
+        }
+    }
+}
+
+/// Refuses bodies that are too large, for routes that do not read through [`crate::input::Body`].
+pub async fn limit_size(request: Request, next: Next) -> Response {
+    if input::declared_length(request.headers()) > limits::BODY_BYTES {
+        return Failure(input::too_large()).into_response();
+    }
+    next.run(request.map(|body| Body::new(Limited::new(body, limits::BODY_BYTES)))).await
+}

@@ -1,0 +1,155 @@
+//! From the network to the router and back: connections, their limits, and an orderly end.
+
+use crate::{
+    caller::Peer,
+    config::Config,
+    router::router,
+    state::{Lair, stopping},
+};
+use axum::{Router, body::Body, extract::Request};
+use domain::{Service, Settings};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use protocol::port::Chat;
+use rand::{RngExt, distr::Alphanumeric};
+use std::{convert::Infallible, io, net::SocketAddr, pin::pin, time::Duration};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+use tower::ServiceExt;
+
+/// How long a connection may take to send a request's head, waiting between requests included.
+const HEAD_LIMIT: Duration = Duration::from_secs(30);
+/// How long sent bytes may stay unacknowledged before the connection counts as dead.
+const DEAD_AFTER: Duration = Duration::from_secs(30);
+/// How long requests, and then sockets, get to finish when the server stops: together less than ten seconds.
+const LAST_REQUESTS: Duration = Duration::from_secs(4);
+const LAST_SOCKETS: Duration = Duration::from_secs(3);
+
+/// Serves until `stop` comes, then ends in order. The error is for the operator.
+pub async fn run(config: Config, stop: impl Future<Output = ()>) -> Result<(), String> {
+    let listener = bind(config.listen).await?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let lair = start(config, address).await?;
+    tracing::info!("listening on http://{address}");
+    serve(listener, lair, stop).await;
+    Ok(())
+}
+
+/// Takes the address, or says how to get one.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            let next = SocketAddr::new(address.ip(), address.port().wrapping_add(1));
+            format!("{address} is taken. Stop the program that has it, or choose another: --listen {next} (LAIR_LISTEN).")
+        }
+        _ => format!("Cannot listen on {address}: {error}. Choose another address: --listen HOST:PORT (LAIR_LISTEN)."),
+    })
+}
+
+/// Starts the service; prints the set-up code if the first sign-up will need it.
+pub async fn start(config: Config, address: SocketAddr) -> Result<Lair, String> {
+    let setup_code = (!address.ip().is_loopback()).then(new_setup_code);
+    let settings = Settings {
+        data: config.data.clone(),
+        database_url: config.database_url.clone(),
+        feed_url: config.feed_url.clone(),
+        jwt_secret: config.jwt_secret.clone(),
+        setup_code: setup_code.clone(),
+        keep_events: config.keep_events,
+    };
+    let service = Service::start(settings).await.map_err(|error| error.to_string())?;
+    if let Some(code) = setup_code
+        && !service.has_accounts().await.map_err(|error| error.to_string())?
+    {
+        tracing::warn!("no account yet: the first sign-up needs the set-up code {code}");
+    }
+    Ok(Lair::new(service, config))
+}
+
+fn new_setup_code() -> String {
+    let code: Vec<char> = rand::rng().sample_iter(Alphanumeric).take(16).map(char::from).collect();
+    code.chunks(4).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+}
+
+/// Serves connections until `stop`; returns when all is finished.
+pub async fn serve(listener: TcpListener, lair: Lair, stop: impl Future<Output = ()>) {
+    let router = router(&lair);
+    // Every connection holds a receiver, so that we know when the last is done.
+    let open = watch::Sender::new(());
+    let mut stop = pin!(stop);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => {
+                    let held = open.subscribe();
+                    let (router, stopping) = (router.clone(), stopping(lair.stopping.subscribe()));
+                    tokio::spawn(async move {
+                        connection(stream, peer, router, stopping).await;
+                        drop(held);
+                    });
+                }
+                Err(error) => rest(&error).await,
+            },
+            () = &mut stop => break,
+        }
+    }
+    drop(listener);
+    tracing::info!("stopping: no new connections, finishing what runs");
+    lair.stopping.send_replace(true);
+    if tokio::time::timeout(LAST_REQUESTS, open.closed()).await.is_err() {
+        tracing::warn!("some requests did not finish in time");
+    }
+    lair.service.stop().await;
+    if tokio::time::timeout(LAST_SOCKETS, lair.stopping.closed()).await.is_err() {
+        tracing::warn!("some sockets did not close in time");
+    }
+    tracing::info!("stopped");
+}
+
+/// A connection that failed before we had it is not our trouble; running out of file descriptors is, for a moment.
+async fn rest(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        tracing::error!(%error, "cannot accept connections; raise the limit of open files if this stays");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stopping: impl Future<Output = ()>) {
+    if let Err(error) = tune(&stream) {
+        tracing::debug!(%error, "a connection cannot be tuned");
+    }
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let mut request: Request = request.map(Body::new);
+        request.extensions_mut().insert(Peer(peer));
+        let answer = router.clone().oneshot(request);
+        async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_LIMIT)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = &mut connection => ended,
+        () = stopping => {
+            // The request that runs is finished; another one is not begun.
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended badly");
+    }
+}
+
+/// Small frames leave at once, and a peer that is gone is noticed.
+fn tune(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    #[cfg(target_os = "linux")]
+    socket2::SockRef::from(stream).set_tcp_user_timeout(Some(DEAD_AFTER))?;
+    Ok(())
+}

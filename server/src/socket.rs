@@ -1,0 +1,63 @@
+//! The WebSocket: events down, commands up. One task and one small buffer a connection.
+
+mod commands;
+mod connection;
+mod upgrade;
+
+use crate::{
+    api::sync::cursor,
+    caller::{self, SignedIn, Visit},
+    input::Query,
+    problem::Reply,
+    request::RequestId,
+    state::Lair,
+};
+use axum::{
+    extract::{Extension, Request, State},
+    response::Response,
+};
+use connection::Connection;
+use serde::Deserialize;
+use tracing::Instrument;
+use upgrade::Upgrade;
+
+/// Where the client is in the stream.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct SocketQuery {
+    /// The last cursor seen; what was missed since then follows. Without it the stream begins now.
+    cursor: Option<String>,
+}
+
+/// Open the stream
+///
+/// A WebSocket with JSON text frames: `ServerFrame` down, `ClientFrame` up. Browsers come with their cookies from a page
+/// of our own, other clients with the Bearer header.
+#[utoipa::path(get, path = "/ws", tag = "Sync", params(SocketQuery), responses(
+    (status = 101, description = "The WebSocket is open; the first frame is `hello`."),
+    (status = 400, description = "malformed"),
+    (status = 403, description = "cross_site"),
+))]
+pub async fn open_socket(
+    State(lair): State<Lair>,
+    SignedIn(caller): SignedIn,
+    Visit(identity): Visit,
+    Query(query): Query<SocketQuery>,
+    Extension(request_id): Extension<RequestId>,
+    mut request: Request,
+) -> Reply<Response> {
+    caller::socket_origin(&lair.config, &identity, request.headers())?;
+    let cursor = query.cursor.filter(|text| !text.is_empty()).map(|text| cursor(&text)).transpose()?;
+    let upgrade = Upgrade::check(&mut request)?;
+    let listener = lair.service.listen(&caller, cursor).await?;
+    let (response, opening) = upgrade.accept();
+    let task = async move {
+        match opening.await {
+            Ok(socket) => Connection::new(socket, listener, &lair, caller, request_id).run().await,
+            Err(error) => tracing::debug!(%error, "a socket did not open"),
+        }
+    };
+    tokio::spawn(task.in_current_span());
+    Ok(response)
+}

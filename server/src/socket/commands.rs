@@ -1,0 +1,119 @@
+//! Commands of a client: read strictly, done by the same port as everything else, answered under their number.
+
+use crate::input;
+use domain::Service;
+use protocol::{
+    command::{EditMessage, MarkRead, SendMessage},
+    error::{Code, Error, FieldError, Result},
+    frame::{ServerFrame, SocketCommand},
+    message::Message,
+    port::Chat,
+    session::Caller,
+};
+use serde_json::{Map, Value};
+
+/// A command as it came, with its number as far as that could be read.
+pub struct Command {
+    /// Named again in the answer.
+    pub id: Option<u64>,
+    /// What to do, or why it cannot be understood.
+    pub what: Result<SocketCommand>,
+}
+
+impl Command {
+    /// Reads a text frame.
+    pub fn read(text: &str) -> Self {
+        match input::json::<Map<String, Value>>(text) {
+            Ok(mut fields) => {
+                let id = fields.remove("id");
+                let number = id.as_ref().and_then(Value::as_u64);
+                Self { id: number, what: check_id(id, number).and_then(|()| read(fields)) }
+            }
+            Err(error) => Self { id: None, what: Err(error) },
+        }
+    }
+
+    /// A frame that is no command.
+    pub const fn refused(error: Error) -> Self {
+        Self { id: None, what: Err(error) }
+    }
+
+    /// Does it and answers.
+    pub async fn perform(self, chat: &Service, caller: &Caller, request_id: &str) -> ServerFrame {
+        let done = match self.what {
+            Ok(command) => perform(chat, caller, command).await,
+            Err(error) => Err(error),
+        };
+        match (done, self.id) {
+            (Ok(data), Some(id)) => ServerFrame::Ack { id, data },
+            (Ok(_), None) => self::error(None, Error::internal(), request_id),
+            (Err(error), id) => self::error(id, error, request_id),
+        }
+    }
+}
+
+fn error(id: Option<u64>, error: Error, request_id: &str) -> ServerFrame {
+    ServerFrame::Error { id, error: error.problem(Some(request_id.to_owned())) }
+}
+
+fn check_id(id: Option<Value>, number: Option<u64>) -> Result<()> {
+    match (id, number) {
+        (_, Some(_)) => Ok(()),
+        (None, None) => Err(FieldError::new("id", "required", "\"id\" is needed: a number of your own.").into()),
+        (Some(_), None) => Err(FieldError::new("id", "wrong_type", "\"id\" is a whole number, 0 or more.").into()),
+    }
+}
+
+fn read(fields: Map<String, Value>) -> Result<SocketCommand> {
+    match fields.get("type") {
+        None => Err(FieldError::new("type", "required", "\"type\" is needed: the command's name.").into()),
+        Some(Value::String(name)) if !SocketCommand::NAMES.contains(&name.as_str()) => {
+            let known = SocketCommand::NAMES.join(", ");
+            Err(Error::new(Code::UnknownCommand, format!("There is no such command. These are known: {known}.")))
+        }
+        Some(_) => input::shape(Value::Object(fields)),
+    }
+}
+
+async fn perform(chat: &Service, caller: &Caller, command: SocketCommand) -> Result<Option<Message>> {
+    match command {
+        SocketCommand::Send { room_id, body, client_id } => {
+            Ok(Some(chat.send(caller, room_id, SendMessage { body, client_id }).await?.thing))
+        }
+        SocketCommand::Edit { message_id, body } => Ok(Some(chat.edit(caller, message_id, EditMessage { body }).await?)),
+        SocketCommand::Delete { message_id } => Ok(Some(chat.delete(caller, message_id).await?)),
+        SocketCommand::Read { room_id, message_id } => {
+            chat.mark_read(caller, room_id, MarkRead { message_id }).await?;
+            Ok(None)
+        }
+        SocketCommand::Ping {} => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str) -> (Option<u64>, Code, String, String) {
+        let command = Command::read(text);
+        let error = command.what.unwrap_err();
+        let first = error.errors.first().map(|e| (e.field.clone(), e.code.clone())).unwrap_or_default();
+        (command.id, error.code, first.0, first.1)
+    }
+
+    #[test]
+    fn a_wrong_command_is_told_precisely_under_its_number() {
+        let case = |text, id, code, field: &str, word: &str| {
+            assert_eq!(told(text), (id, code, field.to_owned(), word.to_owned()), "{text}");
+        };
+        case("[]", None, Code::Invalid, "", "wrong_type");
+        case("{", None, Code::Malformed, "", "");
+        case(r#"{"type":"ping"}"#, None, Code::Invalid, "id", "required");
+        case(r#"{"id":-1,"type":"ping"}"#, None, Code::Invalid, "id", "wrong_type");
+        case(r#"{"id":1}"#, Some(1), Code::Invalid, "type", "required");
+        case(r#"{"id":1,"type":7}"#, Some(1), Code::Invalid, "type", "wrong_type");
+        case(r#"{"id":1,"type":"dance"}"#, Some(1), Code::UnknownCommand, "", "");
+        case(r#"{"id":1,"type":"ping","x":1}"#, Some(1), Code::Invalid, "x", "unknown");
+        case(r#"{"id":1,"type":"message.delete"}"#, Some(1), Code::Invalid, "message_id", "required");
+    }
+}

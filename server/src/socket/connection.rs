@@ -1,0 +1,272 @@
+//! One open WebSocket: what it is told, what it asks, and how it ends.
+
+use super::{commands::Command, upgrade::Socket};
+use crate::{request::RequestId, state::Lair};
+use bytes::Bytes;
+use domain::{Closed, Listener, Service};
+use futures::{
+    FutureExt, SinkExt, StreamExt,
+    future::BoxFuture,
+    stream::FuturesOrdered,
+};
+use protocol::{
+    error::{Code, Error},
+    frame::ServerFrame,
+    limits::FRAME_BYTES,
+    session::Caller,
+};
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    io::AsyncReadExt,
+    sync::watch,
+    time::{MissedTickBehavior, interval, timeout},
+};
+use tokio_tungstenite::tungstenite::{
+    self, Message, Utf8Bytes,
+    error::CapacityError,
+    protocol::{CloseFrame, frame::coding::CloseCode},
+};
+
+/// Commands under way at once; with more, we stop reading and the client has to wait.
+const IN_FLIGHT: usize = 32;
+/// How often we look after a client, and ping it.
+const BEAT: Duration = Duration::from_secs(25);
+/// Beats without a sign of life after which it counts as gone.
+const SILENT_BEATS: u8 = 3;
+/// How long a client may take to accept what we write.
+const WRITE_LIMIT: Duration = Duration::from_secs(20);
+/// How long we wait for its goodbye.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// What the backlog of a client that was away may leave allocated.
+const FRAMES_KEPT: usize = 128;
+
+/// One client.
+pub struct Connection {
+    socket: Socket,
+    listener: Listener,
+    frames: Vec<Bytes>,
+    answers: FuturesOrdered<BoxFuture<'static, ServerFrame>>,
+    asker: Arc<Asker>,
+    silent: u8,
+    /// Lets the server wait for us when it stops.
+    _open: watch::Receiver<bool>,
+}
+
+/// Who gives the commands of a connection.
+struct Asker {
+    service: Arc<Service>,
+    caller: Caller,
+    request_id: RequestId,
+}
+
+/// How a connection ends.
+enum End {
+    /// The client has gone.
+    Gone,
+    /// We end it, and say why.
+    Close(CloseCode, &'static str),
+    /// As before, but the client may still be writing what we will not read.
+    Refuse(CloseCode, &'static str),
+}
+
+/// What a connection wakes up for.
+enum Wake {
+    Frames(Result<(), Closed>),
+    Answer(ServerFrame),
+    Incoming(Option<Result<Message, tungstenite::Error>>),
+    Beat,
+}
+
+impl Connection {
+    /// A connection that has just opened.
+    pub fn new(socket: Socket, listener: Listener, lair: &Lair, caller: Caller, request_id: RequestId) -> Self {
+        Self {
+            socket,
+            listener,
+            frames: Vec::new(),
+            answers: FuturesOrdered::new(),
+            asker: Arc::new(Asker { service: lair.service.clone(), caller, request_id }),
+            silent: 0,
+            _open: lair.stopping.subscribe(),
+        }
+    }
+
+    /// Serves the client until one of us has had enough.
+    pub async fn run(mut self) {
+        let end = match self.greet().await {
+            Ok(()) => self.converse().await,
+            Err(end) => end,
+        };
+        match end {
+            End::Gone => {}
+            End::Close(code, reason) => {
+                tracing::debug!(%code, reason, "closing a socket");
+                self.close(code, reason).await;
+            }
+            End::Refuse(code, reason) => {
+                tracing::debug!(%code, reason, "refusing a socket");
+                self.close(code, reason).await;
+                self.discard().await;
+            }
+        }
+    }
+
+    async fn greet(&mut self) -> Result<(), End> {
+        let (start, session_id) = (self.listener.start(), self.asker.caller.session_id);
+        let (cursor, resumed) = start.unwrap_or((self.listener.cursor(), false));
+        self.feed(&ServerFrame::Hello { session_id, cursor, resumed }).await?;
+        if let Err(reason) = start {
+            self.feed(&ServerFrame::Reset { reason }).await?;
+        }
+        self.flush().await
+    }
+
+    async fn converse(&mut self) -> End {
+        let mut beat = interval(BEAT);
+        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        beat.reset();
+        loop {
+            let wake = tokio::select! {
+                told = self.listener.next(&mut self.frames) => Wake::Frames(told),
+                Some(answer) = self.answers.next(), if !self.answers.is_empty() => Wake::Answer(answer),
+                frame = self.socket.next(), if self.answers.len() < IN_FLIGHT => Wake::Incoming(frame),
+                _ = beat.tick() => Wake::Beat,
+            };
+            if let Err(end) = self.attend(wake).await {
+                return end;
+            }
+        }
+    }
+
+    async fn attend(&mut self, wake: Wake) -> Result<(), End> {
+        match wake {
+            Wake::Frames(Ok(())) => self.tell().await?,
+            Wake::Frames(Err(closed)) => return Err(self.ended(closed).await),
+            Wake::Answer(answer) => self.feed(&answer).await?,
+            Wake::Incoming(frame) => return self.hear(frame),
+            Wake::Beat => self.beat().await?,
+        }
+        // What else is ready goes out with the same write.
+        while let Some(Some(answer)) = self.answers.next().now_or_never() {
+            self.feed(&answer).await?;
+        }
+        self.flush().await
+    }
+
+    /// Passes on what happened: the bytes are shared by all who are told the same.
+    async fn tell(&mut self) -> Result<(), End> {
+        let mut frames = std::mem::take(&mut self.frames);
+        for frame in frames.drain(..) {
+            let text = Utf8Bytes::try_from(frame).map_err(|error| {
+                tracing::error!(%error, "an event is not text");
+                End::Close(CloseCode::Error, "a mistake of ours; connect again")
+            })?;
+            self.send(Message::Text(text)).await?;
+        }
+        frames.shrink_to(FRAMES_KEPT);
+        self.frames = frames;
+        Ok(())
+    }
+
+    fn hear(&mut self, frame: Option<Result<Message, tungstenite::Error>>) -> Result<(), End> {
+        self.silent = 0;
+        let command = match frame {
+            None => return Err(End::Gone),
+            Some(Err(error)) => return Err(refusal(&error)),
+            Some(Ok(Message::Text(text))) => Command::read(&text),
+            Some(Ok(Message::Binary(_))) => {
+                Command::refused(Error::new(Code::Malformed, "Send commands as JSON in text frames, not in binary ones."))
+            }
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => return Ok(()),
+        };
+        let asker = self.asker.clone();
+        let answer = async move { command.perform(&asker.service, &asker.caller, &asker.request_id.0).await };
+        self.answers.push_back(answer.boxed());
+        Ok(())
+    }
+
+    async fn beat(&mut self) -> Result<(), End> {
+        self.silent += 1;
+        if self.silent > SILENT_BEATS { Err(End::Gone) } else { self.send(Message::Ping(Bytes::new())).await }
+    }
+
+    /// The service has stopped telling us things.
+    async fn ended(&mut self, closed: Closed) -> End {
+        match closed {
+            Closed::TooSlow => End::Close(CloseCode::Again, "you read too slowly; resume with your cursor"),
+            Closed::SessionEnded => End::Close(CloseCode::from(4001), "session ended"),
+            Closed::Failed => End::Close(CloseCode::Error, "a mistake of ours; connect again"),
+            Closed::Stopping => {
+                // What was asked before is still done and answered.
+                let answers = timeout(FAREWELL, async {
+                    while let Some(answer) = self.answers.next().await {
+                        self.feed(&answer).await?;
+                    }
+                    self.flush().await
+                });
+                match answers.await {
+                    Ok(Err(end)) => end,
+                    Ok(Ok(())) | Err(_) => End::Close(CloseCode::Restart, "restarting; connect again"),
+                }
+            }
+        }
+    }
+
+    async fn feed(&mut self, frame: &ServerFrame) -> Result<(), End> {
+        match serde_json::to_string(frame) {
+            Ok(text) => self.send(Message::text(text)).await,
+            Err(error) => {
+                tracing::error!(%error, "a frame cannot be written");
+                Err(End::Close(CloseCode::Error, "a mistake of ours; connect again"))
+            }
+        }
+    }
+
+    /// Queues a frame; [`Self::flush`] sends what is queued.
+    async fn send(&mut self, message: Message) -> Result<(), End> {
+        in_time(self.socket.feed(message)).await
+    }
+
+    async fn flush(&mut self) -> Result<(), End> {
+        in_time(self.socket.flush()).await
+    }
+
+    /// Says goodbye, and waits a little for the client to say it too.
+    async fn close(&mut self, code: CloseCode, reason: &'static str) {
+        let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
+        let goodbye = async {
+            if self.socket.close(Some(frame)).await.is_ok() {
+                while let Some(Ok(_)) = self.socket.next().await {}
+            }
+        };
+        let _ = timeout(FAREWELL, goodbye).await;
+    }
+
+    /// Lets the rest of what the client is writing arrive: hanging up on it would lose our goodbye.
+    async fn discard(&mut self) {
+        let mut rest = [0; 1024];
+        let stream = self.socket.get_mut();
+        let _ = timeout(FAREWELL, async { while matches!(stream.read(&mut rest).await, Ok(1..)) {} }).await;
+    }
+}
+
+async fn in_time(writing: impl Future<Output = Result<(), tungstenite::Error>>) -> Result<(), End> {
+    match timeout(WRITE_LIMIT, writing).await {
+        Ok(Ok(())) => Ok(()),
+        // A client that takes nothing would not take a goodbye either.
+        Ok(Err(_)) | Err(_) => Err(End::Gone),
+    }
+}
+
+fn refusal(error: &tungstenite::Error) -> End {
+    match error {
+        tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }) => {
+            const { assert!(FRAME_BYTES == 128 * 1024, "the reason names the limit") };
+            End::Refuse(CloseCode::Size, "a frame can have at most 131072 bytes")
+        }
+        tungstenite::Error::Utf8(_) => End::Refuse(CloseCode::Invalid, "text frames are UTF-8"),
+        tungstenite::Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => End::Gone,
+        tungstenite::Error::Protocol(_) => End::Refuse(CloseCode::Protocol, "not WebSocket as RFC 6455 has it"),
+        _ => End::Gone,
+    }
+}

@@ -1,0 +1,66 @@
+use crate::harness::{PASSWORD, Server};
+use serde_json::json;
+
+#[tokio::test]
+async fn the_first_account_runs_the_service_and_the_next_do_not() {
+    let server = Server::start().await;
+    let body = json!({ "username": "ada", "password": PASSWORD, "display_name": "Ada", "email": "ada@example.org" });
+    let tokens = server.post("/auth/register").json(&body).expect(201).await;
+    assert_eq!(tokens["token_type"], "Bearer");
+    assert_eq!(tokens["user"]["role"], "admin");
+    assert_eq!(tokens["user"]["display_name"], "Ada");
+    assert_eq!(tokens["user"]["email"], "ada@example.org");
+    let body = json!({ "username": "mara", "password": PASSWORD });
+    let tokens = server.post("/auth/register").json(&body).expect(201).await;
+    assert_eq!(tokens["user"]["role"], "member");
+    assert_eq!(tokens["user"]["display_name"], "mara");
+}
+
+#[tokio::test]
+async fn a_repeat_with_the_same_key_makes_no_second_account() {
+    let server = Server::start().await;
+    let body = json!({ "username": "ada", "password": PASSWORD });
+    let first = server.post("/auth/register").json(&body).header("idempotency-key", "k1").expect(201).await;
+    let again = server.post("/auth/register").json(&body).header("idempotency-key", "k1").expect(200).await;
+    assert_eq!(first["user"]["id"], again["user"]["id"]);
+    let thief = json!({ "username": "ada", "password": "not-the-password" });
+    server.post("/auth/register").json(&thief).header("idempotency-key", "k1").refused("username_taken").await;
+}
+
+#[tokio::test]
+async fn names_and_addresses_are_unique_without_regard_to_case() {
+    let server = Server::start().await;
+    let body = json!({ "username": "ada", "password": PASSWORD, "email": "ada@example.org" });
+    server.post("/auth/register").json(&body).expect(201).await;
+    let body = json!({ "username": "ADA", "password": PASSWORD });
+    server.post("/auth/register").json(&body).refused("username_taken").await;
+    let body = json!({ "username": "mara", "password": PASSWORD, "email": "Ada@Example.org" });
+    server.post("/auth/register").json(&body).refused("email_taken").await;
+}
+
+#[tokio::test]
+async fn each_wrong_field_is_named() {
+    let server = Server::start().await;
+    let wrong = async |body, field, word| server.post("/auth/register").json(&body).wrong(field, word).await;
+    wrong(json!({ "password": PASSWORD }), "username", "required").await;
+    wrong(json!({ "username": "ada" }), "password", "required").await;
+    wrong(json!({ "username": "a", "password": PASSWORD }), "username", "too_short").await;
+    wrong(json!({ "username": "ada lovelace", "password": PASSWORD }), "username", "invalid").await;
+    wrong(json!({ "username": "ada", "password": "short" }), "password", "too_short").await;
+    wrong(json!({ "username": "ada", "password": "x".repeat(129) }), "password", "too_long").await;
+    wrong(json!({ "username": "ada", "password": PASSWORD, "email": "nowhere" }), "email", "invalid").await;
+    wrong(json!({ "username": 7, "password": PASSWORD }), "username", "wrong_type").await;
+    wrong(json!({ "username": "ada", "password": PASSWORD, "role": "admin" }), "role", "unknown").await;
+    let body = json!({ "username": "ada", "password": PASSWORD });
+    let key = "k".repeat(65);
+    server.post("/auth/register").header("idempotency-key", &key).json(&body).wrong("Idempotency-Key", "too_long").await;
+}
+
+#[tokio::test]
+async fn a_server_that_others_can_reach_asks_for_the_code_it_printed() {
+    let server = Server::start_beyond_loopback().await;
+    let body = json!({ "username": "ada", "password": PASSWORD });
+    server.post("/auth/register").json(&body).refused("setup_code_needed").await;
+    let body = json!({ "username": "ada", "password": PASSWORD, "setup_code": "guessed" });
+    server.post("/auth/register").json(&body).refused("setup_code_needed").await;
+}

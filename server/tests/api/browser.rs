@@ -1,0 +1,156 @@
+//! The browser's way in: cookies, their renewal, and where requests may come from.
+
+use crate::harness::{Answer, Ask, Person, Server, socket::knock};
+use serde_json::json;
+use server::config::Raw;
+
+fn cookies(answer: &Answer) -> Vec<&str> {
+    answer.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok()).collect()
+}
+
+fn cookie<'a>(answer: &'a Answer, name: &str) -> &'a str {
+    let found = cookies(answer).into_iter().find_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='));
+    found.unwrap_or_else(|| panic!("no cookie {name}: {answer:?}")).split(';').next().unwrap_or_default()
+}
+
+/// A request of Ada's browser, from a page of the server's own.
+fn browser(server: &Server, method: &str, path: &str, cookies: &str) -> Ask {
+    let origin = format!("http://{}", server.at.address);
+    server.ask(method, path).header("cookie", cookies).header("origin", &origin)
+}
+
+fn both(person: &Person) -> String {
+    format!("lair_access={}; lair_refresh={}", person.access_token, person.refresh_token)
+}
+
+#[tokio::test]
+async fn cookies_sign_in_as_well_as_a_token() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let answer = browser(&server, "GET", "/sync", &both(&ada)).send().await;
+    assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (200, 0));
+    browser(&server, "POST", "/rooms", &both(&ada)).json(&json!({ "name": "Kitchen" })).expect(201).await;
+}
+
+#[tokio::test]
+async fn an_old_access_cookie_is_renewed_in_passing() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let old = format!("lair_access=expired; lair_refresh={}", ada.refresh_token);
+    let answer = browser(&server, "GET", "/sync", &old).send().await;
+    assert_eq!(answer.status, 200);
+    for cookie in cookies(&answer) {
+        assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax; Max-Age="), "{cookie}");
+        assert!(!cookie.contains("Secure"), "{cookie}");
+    }
+    let (access, refresh) = (cookie(&answer, "lair_access"), cookie(&answer, "lair_refresh"));
+    assert_ne!(refresh, ada.refresh_token);
+    server.get("/sync").token(access).expect(200).await;
+    // Another tab that held the old cookies is not a thief; it gets an access token of its own.
+    let answer = browser(&server, "GET", "/sync", &old).send().await;
+    assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (200, 1));
+    assert_ne!(cookie(&answer, "lair_access"), "");
+    let new = format!("lair_refresh={refresh}");
+    assert_eq!(browser(&server, "GET", "/sync", &new).send().await.status, 200);
+}
+
+#[tokio::test]
+async fn cookies_that_are_no_good_are_taken_away() {
+    let server = Server::start().await;
+    let answer = browser(&server, "GET", "/sync", "lair_access=x; lair_refresh=y").send().await;
+    assert_eq!(answer.json()["code"], "not_signed_in");
+    assert!(cookies(&answer).iter().all(|cookie| cookie.contains("Max-Age=0")), "{answer:?}");
+    assert_eq!(cookies(&answer).len(), 2);
+}
+
+#[tokio::test]
+async fn signing_out_takes_the_cookies_away() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let answer = browser(&server, "POST", "/auth/logout", &both(&ada)).send().await;
+    assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (204, 2));
+    browser(&server, "GET", "/sync", &both(&ada)).refused("not_signed_in").await;
+}
+
+#[tokio::test]
+async fn what_another_site_makes_a_browser_send_is_refused() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let room = || server.post("/rooms").header("cookie", &both(&ada)).json(&json!({ "name": "Kitchen" }));
+    room().refused("cross_site").await;
+    room().header("origin", "https://evil.example").refused("cross_site").await;
+    room().header("origin", "null").refused("cross_site").await;
+    room().header("sec-fetch-site", "cross-site").refused("cross_site").await;
+    room().header("sec-fetch-site", "same-site").refused("cross_site").await;
+    assert_eq!(ada.get("/rooms").expect(200).await["items"].as_array().unwrap().len(), 1);
+    // Who carries a token is a program that its owner trusts; reading changes nothing.
+    let body = json!({ "name": "Kitchen" });
+    ada.post("/rooms", &body).header("origin", "https://evil.example").expect(201).await;
+    let read = server.get("/sync").header("cookie", &both(&ada)).header("sec-fetch-site", "cross-site");
+    read.expect(200).await;
+    room().header("sec-fetch-site", "same-origin").refused("room_name_taken").await;
+}
+
+#[tokio::test]
+async fn forms_are_taken_only_from_our_own_pages() {
+    let server = Server::start().await;
+    for path in ["//do/sign-in", "//do/sign-up"] {
+        let form = || server.post(path).body("application/x-www-form-urlencoded", "login=ada&password=x");
+        form().refused("cross_site").await;
+        form().header("origin", "https://evil.example").refused("cross_site").await;
+    }
+}
+
+#[tokio::test]
+async fn a_socket_with_cookies_opens_only_from_our_own_pages() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let address = server.at.address;
+    let own = format!("http://{address}");
+    let knock = async |origin: Option<&str>| {
+        let mut headers = vec![("cookie", both(&ada))];
+        headers.extend(origin.map(|origin| ("origin", origin.to_owned())));
+        knock(address, "", &headers).await
+    };
+    assert!(knock(Some(&own)).await.is_ok());
+    for origin in [None, Some("https://evil.example"), Some("null")] {
+        assert_eq!(knock(origin).await.unwrap_err().status(), 403, "{origin:?}");
+    }
+    let token = format!("Bearer {}", ada.access_token);
+    let headers = [("authorization", token), ("origin", "https://tool.example".into())];
+    assert!(crate::harness::socket::knock(address, "", &headers).await.is_ok());
+    assert_eq!(crate::harness::socket::knock(address, "", &[]).await.unwrap_err().status(), 401);
+}
+
+#[tokio::test]
+async fn over_tls_cookies_are_secure_and_browsers_stay_on_it() {
+    let raw = Raw { public_url: Some("https://chat.example.org".into()), ..Raw::default() };
+    let server = Server::start_with(raw).await;
+    let ada = server.person("ada").await;
+    let old = format!("lair_refresh={}", ada.refresh_token);
+    let ask = server.get("/sync").header("cookie", &old);
+    let answer = ask.send().await;
+    assert!(cookies(&answer).iter().all(|cookie| cookie.ends_with("; Secure")), "{answer:?}");
+    assert!(answer.header("strict-transport-security").starts_with("max-age="));
+    let room = server.post("/rooms").header("cookie", &both(&ada)).json(&json!({ "name": "Kitchen" }));
+    room.header("origin", "https://chat.example.org").refused("not_signed_in").await;
+}
+
+#[tokio::test]
+async fn other_sites_may_use_the_api_only_when_they_are_named() {
+    let raw = Raw { allowed_origins: Some(vec!["https://tools.example".into()]), ..Raw::default() };
+    let server = Server::start_with(raw).await;
+    let preflight = |origin| {
+        let ask = server.ask("OPTIONS", "/rooms").header("origin", origin);
+        ask.header("access-control-request-method", "POST").header("access-control-request-headers", "authorization").send()
+    };
+    let answer = preflight("https://tools.example").await;
+    assert_eq!(answer.header("access-control-allow-origin"), "https://tools.example");
+    assert_eq!(answer.header("access-control-allow-credentials"), "");
+    assert_eq!(preflight("https://evil.example").await.header("access-control-allow-origin"), "");
+    let answer = server.get("/health").header("origin", "https://tools.example").send().await;
+    assert_eq!(answer.header("access-control-allow-origin"), "https://tools.example");
+    let closed = Server::start().await;
+    let answer = closed.ask("OPTIONS", "/rooms").header("origin", "https://tools.example").send().await;
+    assert_eq!(answer.header("access-control-allow-origin"), "");
+}

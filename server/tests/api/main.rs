@@ -1,0 +1,17 @@
+//! Every endpoint: good input, each kind of bad input, not signed in, signed in as a stranger. The folders follow the
+//! paths. Every answer is held against the OpenAPI document by the harness.
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod auth;
+mod browser;
+mod document;
+mod every;
+mod members;
+mod messages;
+mod pages;
+mod rooms;
+mod sync;
+mod system;
+mod users;

@@ -1,0 +1,24 @@
+use crate::harness::Server;
+
+#[tokio::test]
+async fn by_name_and_page_by_page() {
+    let server = Server::start().await;
+    let [ada, ..] = server.people().await;
+    let lobby = ada.lobby().await;
+    let first = ada.get(&format!("/rooms/{lobby}/members?limit=3")).expect(200).await;
+    let cursor = first["next_cursor"].as_str().expect("more");
+    let second = ada.get(&format!("/rooms/{lobby}/members?limit=3&cursor={cursor}")).expect(200).await;
+    assert!(second["next_cursor"].is_null());
+    let names = [&first, &second].into_iter().flat_map(|page| page["items"].as_array().unwrap());
+    let names: Vec<_> = names.map(|member| member["user"]["username"].as_str().unwrap()).collect();
+    assert_eq!(names, ["ada", "mara", "tomas", "yuki"]);
+}
+
+#[tokio::test]
+async fn strangers_do_not_see_who_is_in() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let (kitchen, cellar) = (ada.room("Kitchen").await, ada.private_room("Cellar").await);
+    mara.get(&format!("/rooms/{kitchen}/members")).refused("not_a_member").await;
+    mara.get(&format!("/rooms/{cellar}/members")).refused("not_found").await;
+}

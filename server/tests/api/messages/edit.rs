@@ -1,0 +1,31 @@
+use crate::harness::Server;
+use serde_json::json;
+
+#[tokio::test]
+async fn its_author_says_it_differently() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let lobby = ada.lobby().await;
+    let message = ada.say(&lobby, "helo").await;
+    let path = format!("/messages/{}", message["id"].as_str().unwrap());
+    mara.put(&path, &json!({ "body": "mine now" })).refused("forbidden").await;
+    let edited = ada.put(&path, &json!({ "body": "*hello*" })).expect(200).await;
+    assert_eq!((&edited["body"], &edited["seq"]), (&json!("*hello*"), &json!(1)));
+    assert!(edited["edited_at"].is_string() && edited["html"].as_str().unwrap().contains("<em>"));
+    assert!(edited["version"].as_i64() > message["version"].as_i64());
+    assert_eq!(mara.get(&path).expect(200).await, edited);
+}
+
+#[tokio::test]
+async fn not_by_strangers_not_into_nothing_and_not_once_deleted() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let kitchen = ada.room("Kitchen").await;
+    let message = ada.say(&kitchen, "hello").await;
+    let path = format!("/messages/{}", message["id"].as_str().unwrap());
+    mara.put(&path, &json!({ "body": "x" })).refused("not_found").await;
+    ada.put(&path, &json!({ "body": " " })).wrong("body", "required").await;
+    ada.put(&path, &json!({ "body": "x".repeat(16_001) })).wrong("body", "too_long").await;
+    ada.delete(&path).expect(200).await;
+    ada.put(&path, &json!({ "body": "back" })).refused("message_deleted").await;
+}

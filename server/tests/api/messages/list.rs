@@ -1,0 +1,72 @@
+use crate::harness::{Person, Server};
+use serde_json::Value;
+
+fn seqs(page: &Value) -> Vec<i64> {
+    page["items"].as_array().unwrap().iter().map(|message| message["seq"].as_i64().unwrap()).collect()
+}
+
+/// Ada in a room with nine messages, and their ids.
+async fn talked() -> (Server, Person, String, Vec<String>) {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let lobby = ada.lobby().await;
+    let mut ids = vec![String::new()];
+    for number in 1..10 {
+        ids.push(ada.say(&lobby, &format!("message {number}")).await["id"].as_str().unwrap().to_owned());
+    }
+    (server, ada, lobby, ids)
+}
+
+#[tokio::test]
+async fn the_newest_first_then_back_to_the_beginning() {
+    let (_server, ada, lobby, _) = talked().await;
+    let (mut cursor, mut pages) = (String::new(), Vec::new());
+    loop {
+        let page = ada.get(&format!("/rooms/{lobby}/messages?limit=4{cursor}")).expect(200).await;
+        pages.push(seqs(&page));
+        assert_eq!(page["older"], page["next_cursor"].is_string());
+        assert_eq!(page["newer"], pages.len() > 1);
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(pages, [vec![6, 7, 8, 9], vec![2, 3, 4, 5], vec![1]]);
+}
+
+#[tokio::test]
+async fn before_after_and_around_a_message() {
+    let (_server, ada, lobby, ids) = talked().await;
+    let page = async |query: String| ada.get(&format!("/rooms/{lobby}/messages?{query}")).expect(200).await;
+    let five = &ids[5];
+    assert_eq!(seqs(&page(format!("before={five}&limit=2")).await), [3, 4]);
+    assert_eq!(seqs(&page(format!("before={five}")).await), [1, 2, 3, 4]);
+    let after = page(format!("after={five}&limit=2")).await;
+    assert_eq!(seqs(&after), [6, 7]);
+    let next = after["next_cursor"].as_str().expect("more");
+    assert_eq!(seqs(&page(format!("cursor={next}&limit=2")).await), [8, 9]);
+    let around = page(format!("around={five}&limit=4")).await;
+    assert!(seqs(&around).contains(&5) && seqs(&around).len() <= 4, "{:?}", seqs(&around));
+    assert_eq!((&around["older"], &around["newer"]), (&Value::Bool(true), &Value::Bool(true)));
+    assert_eq!(seqs(&page(format!("after={}", ids[9])).await), [] as [i64; 0]);
+    assert_eq!(seqs(&page(format!("before={}", ids[1])).await), [] as [i64; 0]);
+}
+
+#[tokio::test]
+async fn one_place_at_a_time() {
+    let (_server, ada, lobby, ids) = talked().await;
+    let path = format!("/rooms/{lobby}/messages");
+    ada.get(&format!("{path}?before={}&after={}", ids[1], ids[2])).wrong("after", "invalid").await;
+    ada.get(&format!("{path}?around={}&cursor=b.3", ids[1])).wrong("cursor", "invalid").await;
+    ada.get(&format!("{path}?before=7")).wrong("before", "wrong_type").await;
+    ada.get(&format!("{path}?before={}", uuid::Uuid::now_v7())).refused("not_found").await;
+}
+
+#[tokio::test]
+async fn only_members_read() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let (kitchen, cellar) = (ada.room("Kitchen").await, ada.private_room("Cellar").await);
+    let elsewhere = ada.say(&kitchen, "hello").await["id"].as_str().unwrap().to_owned();
+    mara.get(&format!("/rooms/{kitchen}/messages")).refused("not_a_member").await;
+    mara.get(&format!("/rooms/{cellar}/messages")).refused("not_found").await;
+    ada.get(&format!("/rooms/{cellar}/messages?around={elsewhere}")).refused("not_found").await;
+}

@@ -1,0 +1,5 @@
+mod delete;
+mod edit;
+mod get;
+mod list;
+mod send;

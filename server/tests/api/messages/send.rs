@@ -1,0 +1,65 @@
+use crate::harness::Server;
+use serde_json::json;
+
+#[tokio::test]
+async fn what_was_said_is_numbered_rendered_and_read_by_its_author() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let lobby = ada.lobby().await;
+    let body = json!({ "body": "**hello** <script>alert(1)</script>", "client_id": "first" });
+    let message = ada.post(&format!("/rooms/{lobby}/messages"), &body).expect(201).await;
+    assert_eq!((&message["seq"], &message["client_id"]), (&json!(1), &json!("first")));
+    assert_eq!(message["author"]["username"], "ada");
+    assert_eq!(message["body"], body["body"]);
+    let html = message["html"].as_str().unwrap();
+    assert!(html.contains("<strong>hello</strong>") && !html.contains("<script"), "{html}");
+    assert_eq!(ada.say(&lobby, "again").await["seq"], 2);
+    let room = ada.get(&format!("/rooms/{lobby}")).expect(200).await;
+    assert_eq!((&room["head"], &room["membership"]["unread"]), (&json!(2), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_repeat_never_makes_a_second_message() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let lobby = ada.lobby().await;
+    let path = format!("/rooms/{lobby}/messages");
+    let body = json!({ "body": "hello", "client_id": "one" });
+    let first = ada.post(&path, &body).expect(201).await;
+    assert_eq!(ada.post(&path, &body).expect(200).await, first);
+    let other = json!({ "body": "something else", "client_id": "one" });
+    assert_eq!(ada.post(&path, &other).expect(200).await, first);
+    // The name is the author's own: another's is another.
+    assert_eq!(mara.post(&path, &body).expect(201).await["seq"], 2);
+    assert_eq!(ada.get(&path).expect(200).await["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn only_members_speak() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let (kitchen, cellar) = (ada.room("Kitchen").await, ada.private_room("Cellar").await);
+    let body = json!({ "body": "hello", "client_id": "one" });
+    mara.post(&format!("/rooms/{kitchen}/messages"), &body).refused("not_a_member").await;
+    mara.post(&format!("/rooms/{cellar}/messages"), &body).refused("not_found").await;
+}
+
+#[tokio::test]
+async fn each_wrong_field_is_named() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let path = format!("/rooms/{}/messages", ada.lobby().await);
+    let wrong = async |body, field, word| ada.post(&path, &body).wrong(field, word).await;
+    wrong(json!({ "client_id": "a" }), "body", "required").await;
+    wrong(json!({ "body": "hello" }), "client_id", "required").await;
+    wrong(json!({ "body": " \n ", "client_id": "a" }), "body", "required").await;
+    wrong(json!({ "body": "a\u{0}b", "client_id": "a" }), "body", "invalid").await;
+    wrong(json!({ "body": "x".repeat(16_001), "client_id": "a" }), "body", "too_long").await;
+    wrong(json!({ "body": "hello", "client_id": "" }), "client_id", "required").await;
+    wrong(json!({ "body": "hello", "client_id": "x".repeat(65) }), "client_id", "too_long").await;
+    wrong(json!({ "body": "hello", "client_id": "ü" }), "client_id", "invalid").await;
+    wrong(json!({ "body": "hello", "client_id": 1 }), "client_id", "wrong_type").await;
+    wrong(json!({ "body": "hello", "client_id": "a", "html": "<b>" }), "html", "unknown").await;
+    let longest = json!({ "body": "🔥".repeat(16_000), "client_id": "long" });
+    ada.post(&path, &longest).expect(201).await;
+}

@@ -1,0 +1,59 @@
+//! The rendered pages, as far as the server has a say in them.
+
+use crate::harness::Server;
+
+#[tokio::test]
+async fn a_page_carries_a_nonce_of_its_own_and_nothing_inline_without_it() {
+    let server = Server::start().await;
+    let mut nonces = Vec::new();
+    for _ in 0..2 {
+        let answer = server.get("//sign-in").header("accept", "text/html").send().await;
+        assert_eq!((answer.status.as_u16(), answer.kind()), (200, "text/html; charset=utf-8"));
+        let policy = answer.header("content-security-policy");
+        assert!(!policy.contains("unsafe-inline") && policy.contains("'wasm-unsafe-eval'"), "{policy}");
+        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
+        for script in answer.text.split("<script").skip(1) {
+            let tag = script.split('>').next().unwrap_or_default();
+            assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "{tag}");
+        }
+        assert!(!answer.text.contains(" style=\""), "an inline style");
+        assert!(answer.header("cache-control").contains("no-store"));
+        nonces.push(nonce);
+    }
+    assert_ne!(nonces[0], nonces[1]);
+}
+
+#[tokio::test]
+async fn pages_are_compressed_for_who_takes_that() {
+    let server = Server::start().await;
+    for (accepted, sent) in [("br, gzip", "br"), ("gzip", "gzip"), ("identity", "")] {
+        let answer = server.get("//sign-in").header("accept-encoding", accepted).send().await;
+        assert_eq!(answer.header("content-encoding"), sent, "{accepted}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_leads_nowhere_is_a_page_that_says_so() {
+    let server = Server::start().await;
+    let answer = server.get("//nothing/here").header("accept", "text/html").send().await;
+    assert_eq!((answer.status.as_u16(), answer.kind()), (404, "text/html; charset=utf-8"));
+    let answer = server.ask("POST", "//nothing/here").header("accept", "text/html").send().await;
+    assert!(answer.status.is_client_error());
+}
+
+#[tokio::test]
+async fn a_page_behind_the_door_leads_to_it() {
+    let server = Server::start().await;
+    let answer = server.get("//").header("accept", "text/html").send().await;
+    assert!(answer.status.is_redirection(), "{}", answer.status);
+    assert!(answer.header("location").starts_with("/sign-in"), "{}", answer.header("location"));
+}
+
+#[tokio::test]
+async fn a_form_that_is_too_large_is_refused() {
+    let server = Server::start().await;
+    let origin = format!("http://{}", server.at.address);
+    let form = format!("login={}", "x".repeat(300 * 1024));
+    let ask = server.post("//do/sign-in").header("origin", &origin);
+    ask.body("application/x-www-form-urlencoded", form).refused("too_large").await;
+}

@@ -1,0 +1,58 @@
+use crate::harness::Server;
+use serde_json::json;
+
+#[tokio::test]
+async fn its_maker_owns_it() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let body = json!({ "name": " Kitchen ", "topic": "Cake", "description": "All of it", "visibility": "private" });
+    let room = ada.post("/rooms", &body).expect(201).await;
+    assert_eq!(room["name"], "Kitchen");
+    assert_eq!((&room["topic"], &room["description"]), (&json!("Cake"), &json!("All of it")));
+    assert_eq!((&room["kind"], &room["visibility"]), (&json!("channel"), &json!("private")));
+    assert_eq!((&room["head"], &room["member_count"]), (&json!(0), &json!(1)));
+    assert_eq!(room["membership"]["role"], "owner");
+    assert_eq!(ada.get(&format!("/rooms/{}", room["id"].as_str().unwrap())).expect(200).await, room);
+}
+
+#[tokio::test]
+async fn a_repeat_with_the_same_key_makes_no_second_room() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let body = json!({ "name": "Kitchen" });
+    let first = ada.post("/rooms", &body).header("idempotency-key", "one").expect(201).await;
+    let again = ada.post("/rooms", &body).header("idempotency-key", "one").expect(200).await;
+    assert_eq!(first, again);
+    // The key is the caller's own: another's is another.
+    let body = json!({ "name": "Cellar" });
+    mara.post("/rooms", &body).header("idempotency-key", "one").expect(201).await;
+}
+
+#[tokio::test]
+async fn public_names_are_unique_and_private_ones_are_nobodys_business() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    ada.room("Kitchen").await;
+    mara.post("/rooms", &json!({ "name": "kitchen" })).refused("room_name_taken").await;
+    mara.private_room("Kitchen").await;
+    ada.private_room("Kitchen").await;
+}
+
+#[tokio::test]
+async fn each_wrong_field_is_named() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let wrong = async |body, field, word| ada.post("/rooms", &body).wrong(field, word).await;
+    wrong(json!({}), "name", "required").await;
+    wrong(json!({ "name": " " }), "name", "required").await;
+    wrong(json!({ "name": "x".repeat(81) }), "name", "too_long").await;
+    wrong(json!({ "name": "a\nb" }), "name", "invalid").await;
+    wrong(json!({ "name": "a", "topic": "x".repeat(251) }), "topic", "too_long").await;
+    wrong(json!({ "name": "a", "description": "x".repeat(2001) }), "description", "too_long").await;
+    wrong(json!({ "name": "a", "visibility": "secret" }), "visibility", "invalid").await;
+    wrong(json!({ "name": "a", "visibility": null }), "visibility", "wrong_type").await;
+    let ask = ada.post("/rooms", &json!({ "name": "a" }));
+    ask.header("idempotency-key", "two words").wrong("Idempotency-Key", "invalid").await;
+    let ask = ada.post("/rooms", &json!({ "name": "a" }));
+    ask.header("idempotency-key", "").wrong("Idempotency-Key", "required").await;
+}

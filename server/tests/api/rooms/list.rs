@@ -1,0 +1,48 @@
+use crate::harness::{Person, Server};
+
+async fn names(person: &Person, query: &str) -> Vec<String> {
+    let page = person.get(&format!("/rooms{query}")).expect(200).await;
+    let names = page["items"].as_array().unwrap().iter().map(|room| room["name"].as_str().unwrap().to_owned());
+    names.collect()
+}
+
+#[tokio::test]
+async fn by_name_and_by_what_the_caller_is_to_them() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    ada.room("Workshop").await;
+    let kitchen = ada.room("kitchen").await;
+    ada.private_room("Cellar").await;
+    mara.join(&kitchen).await;
+    assert_eq!(names(&ada, "").await, ["Cellar", "kitchen", "Lobby", "Workshop"]);
+    assert_eq!(names(&mara, "").await, ["kitchen", "Lobby", "Workshop"]);
+    assert_eq!(names(&mara, "?filter=visible").await, ["kitchen", "Lobby", "Workshop"]);
+    assert_eq!(names(&mara, "?filter=mine").await, ["kitchen", "Lobby"]);
+    assert_eq!(names(&mara, "?filter=joinable").await, ["Workshop"]);
+}
+
+#[tokio::test]
+async fn pages_join_without_gap_or_repeat() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    for number in 0..7 {
+        ada.room(&format!("Room {number}")).await;
+    }
+    let (mut all, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = ada.get(&format!("/rooms?limit=3{cursor}")).expect(200).await;
+        let items = page["items"].as_array().unwrap();
+        assert!(items.len() <= 3);
+        all.extend(items.iter().map(|room| room["name"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next_cursor"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(all, names(&ada, "").await);
+}
+
+#[tokio::test]
+async fn an_unknown_filter_is_refused() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    ada.get("/rooms?filter=hidden").wrong("filter", "invalid").await;
+}

@@ -1,0 +1,6 @@
+mod create;
+mod get;
+mod join;
+mod leave;
+mod list;
+mod read;

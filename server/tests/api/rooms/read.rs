@@ -1,0 +1,35 @@
+use crate::harness::Server;
+use serde_json::json;
+
+#[tokio::test]
+async fn marks_go_forward_only() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let lobby = ada.lobby().await;
+    let mut messages = Vec::new();
+    for body in ["one", "two", "three"] {
+        messages.push(ada.say(&lobby, body).await["id"].clone());
+    }
+    let path = format!("/rooms/{lobby}/read");
+    let unread = async || mara.get(&format!("/rooms/{lobby}")).expect(200).await["membership"]["unread"].clone();
+    assert_eq!(unread().await, 3);
+    let mark = mara.put(&path, &json!({ "message_id": messages[1] })).expect(200).await;
+    assert_eq!(mark, json!({ "room_id": lobby, "read_seq": 2 }));
+    assert_eq!(unread().await, 1);
+    let mark = mara.put(&path, &json!({ "message_id": messages[0] })).expect(200).await;
+    assert_eq!(mark["read_seq"], 2);
+    assert_eq!(unread().await, 1);
+}
+
+#[tokio::test]
+async fn only_members_and_only_messages_of_the_room() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let (kitchen, cellar) = (ada.room("Kitchen").await, ada.private_room("Cellar").await);
+    let message = ada.say(&kitchen, "hello").await["id"].clone();
+    let body = json!({ "message_id": message });
+    mara.put(&format!("/rooms/{kitchen}/read"), &body).refused("not_a_member").await;
+    mara.put(&format!("/rooms/{cellar}/read"), &body).refused("not_found").await;
+    ada.put(&format!("/rooms/{cellar}/read"), &body).refused("not_found").await;
+    ada.put(&format!("/rooms/{kitchen}/read"), &json!({ "message_id": "x" })).wrong("message_id", "wrong_type").await;
+}

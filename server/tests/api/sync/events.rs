@@ -1,0 +1,68 @@
+use crate::harness::Server;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+fn bodies(events: &Value) -> Vec<&str> {
+    events["items"].as_array().unwrap().iter().filter_map(|event| event["data"]["body"].as_str()).collect()
+}
+
+#[tokio::test]
+async fn what_happened_since_then_what_happens_next() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let lobby = ada.lobby().await;
+    let cursor = mara.cursor().await;
+    ada.say(&lobby, "one").await;
+    ada.say(&lobby, "two").await;
+    let events = mara.get(&format!("/sync/events?after={cursor}")).expect(200).await;
+    assert_eq!(bodies(&events), ["one", "two"]);
+    let cursor = events["cursor"].as_str().unwrap().to_owned();
+    let (waited, _) = tokio::join!(mara.get(&format!("/sync/events?after={cursor}&wait=30")).expect(200), ada.say(&lobby, "three"));
+    assert_eq!(bodies(&waited), ["three"]);
+    let cursor = waited["cursor"].as_str().unwrap().to_owned();
+    let nothing = mara.get(&format!("/sync/events?after={cursor}")).expect(200).await;
+    assert_eq!((&nothing["items"], &nothing["cursor"]), (&json!([]), &json!(cursor)));
+}
+
+#[tokio::test]
+async fn what_does_not_concern_one_is_not_told() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let kitchen = ada.room("Kitchen").await;
+    let cursor = mara.cursor().await;
+    ada.say(&kitchen, "among us").await;
+    let events = mara.get(&format!("/sync/events?after={cursor}")).expect(200).await;
+    assert_eq!(events["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_cursor_from_nowhere_is_reset_or_refused() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let (epoch, _) = ada.cursor().await.split_once('.').map(|(e, p)| (e.to_owned(), p.to_owned())).unwrap();
+    for cursor in [format!("{epoch}.999999"), "ffffffff.1".into(), "00000000.0".into()] {
+        let events = ada.get(&format!("/sync/events?after={cursor}&wait=20")).expect(200).await;
+        assert_eq!((&events["reset"], &events["items"]), (&json!("unknown"), &json!([])), "{cursor}");
+    }
+    for cursor in ["x", "", "1", "zzzzzzzz.1", "00000000.-1", "00000000.99999999999999999999"] {
+        ada.get(&format!("/sync/events?after={cursor}")).refused("invalid_cursor").await;
+    }
+    ada.get("/sync/events").wrong("after", "required").await;
+    ada.get(&format!("/sync/events?after={epoch}.0&wait=61")).wrong("wait", "invalid").await;
+    ada.get(&format!("/sync/events?after={epoch}.0&wait=-1")).wrong("wait", "wrong_type").await;
+}
+
+#[tokio::test]
+async fn a_stopping_server_lets_no_poll_wait() {
+    let mut server = Server::start().await;
+    let ada = server.person("ada").await;
+    let cursor = ada.cursor().await;
+    let begun = Instant::now();
+    let poll = ada.get(&format!("/sync/events?after={cursor}&wait=60"));
+    let poll = tokio::spawn(async move { poll.refused("busy").await });
+    // Once an answer to a later request is there, the poll has reached the server too.
+    ada.get("/sync").expect(200).await;
+    server.stop().await;
+    poll.await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(10));
+}

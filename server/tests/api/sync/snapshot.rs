@@ -1,0 +1,16 @@
+use crate::harness::Server;
+use serde_json::json;
+
+#[tokio::test]
+async fn tells_who_one_is_and_ones_rooms() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let kitchen = ada.room("Kitchen").await;
+    let (lobby, _) = (ada.lobby().await, ada.say(&kitchen, "hello").await);
+    ada.say(&lobby, "hello").await;
+    let snapshot = mara.get("/sync").expect(200).await;
+    assert_eq!(snapshot["self"]["id"], mara.id.as_str());
+    let rooms = snapshot["rooms"].as_array().unwrap();
+    assert_eq!(rooms.len(), 1);
+    assert_eq!((&rooms[0]["name"], &rooms[0]["membership"]["unread"]), (&json!("Lobby"), &json!(1)));
+}

@@ -1,0 +1,35 @@
+use crate::harness::{PASSWORD, Person, Server};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_person_by_id_and_by_name() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let body = json!({ "username": "Tomás", "password": PASSWORD, "email": "tomas@example.org" });
+    let tomas = Person::of(&server.at, &server.post("/auth/register").json(&body).expect(201).await);
+    let by_id = ada.get(&format!("/users/{}", tomas.id)).expect(200).await;
+    assert_eq!(by_id["username"], "Tomás");
+    for name in ["Tomás", "tomás", "TOM%C3%81S"] {
+        assert_eq!(ada.get(&format!("/users/username/{name}")).expect(200).await, by_id, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_address_is_shown_only_to_oneself() {
+    let server = Server::start().await;
+    let body = json!({ "username": "ada", "password": PASSWORD, "email": "ada@example.org" });
+    let ada = Person::of(&server.at, &server.post("/auth/register").json(&body).expect(201).await);
+    let mara = server.person("mara").await;
+    let path = format!("/users/{}", ada.id);
+    assert_eq!(mara.get(&path).expect(200).await.get("email"), None);
+    assert_eq!(ada.get("/sync").expect(200).await["self"]["email"], "ada@example.org");
+}
+
+#[tokio::test]
+async fn nobody_of_that_name() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    for name in ["nobody", "%00", "%f0%9f", "x%2fy"] {
+        ada.get(&format!("/users/username/{name}")).refused("not_found").await;
+    }
+}

@@ -1,0 +1,107 @@
+//! Someone who is signed in.
+
+use super::{Ask, PASSWORD, Socket, server::At};
+use serde_json::{Value, json};
+
+/// Someone who is signed in, on one device.
+#[derive(Clone)]
+pub struct Person {
+    pub at: At,
+    pub id: String,
+    pub username: String,
+    pub session_id: String,
+    pub access_token: String,
+    pub refresh_token: String,
+}
+
+impl Person {
+    /// Makes an account.
+    pub async fn sign_up(at: &At, username: &str) -> Self {
+        let body = json!({ "username": username, "password": PASSWORD });
+        Self::of(at, &Ask::new(at, "POST", "/auth/register").json(&body).expect(201).await)
+    }
+
+    /// The same person on another device.
+    pub async fn sign_in_again(&self) -> Self {
+        let body = json!({ "login": self.username, "password": PASSWORD });
+        Self::of(&self.at, &Ask::new(&self.at, "POST", "/auth/login").json(&body).expect(200).await)
+    }
+
+    pub fn of(at: &At, tokens: &Value) -> Self {
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        Self {
+            at: at.clone(),
+            id: text(&tokens["user"]["id"]),
+            username: text(&tokens["user"]["username"]),
+            session_id: text(&tokens["session_id"]),
+            access_token: text(&tokens["access_token"]),
+            refresh_token: text(&tokens["refresh_token"]),
+        }
+    }
+
+    pub fn ask(&self, method: &str, path: &str) -> Ask {
+        Ask::new(&self.at, method, path).token(&self.access_token)
+    }
+
+    pub fn get(&self, path: &str) -> Ask {
+        self.ask("GET", path)
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> Ask {
+        self.ask("POST", path).json(body)
+    }
+
+    pub fn put(&self, path: &str, body: &Value) -> Ask {
+        self.ask("PUT", path).json(body)
+    }
+
+    pub fn delete(&self, path: &str) -> Ask {
+        self.ask("DELETE", path)
+    }
+
+    /// Makes a public room and answers its id.
+    pub async fn room(&self, name: &str) -> String {
+        self.make_room(name, "public").await
+    }
+
+    /// Makes a private room and answers its id.
+    pub async fn private_room(&self, name: &str) -> String {
+        self.make_room(name, "private").await
+    }
+
+    async fn make_room(&self, name: &str, visibility: &str) -> String {
+        let room = self.post("/rooms", &json!({ "name": name, "visibility": visibility })).expect(201).await;
+        room["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The id of the room that everyone is in.
+    pub async fn lobby(&self) -> String {
+        let rooms = self.get("/rooms?filter=mine").expect(200).await;
+        let lobby = rooms["items"].as_array().and_then(|rooms| rooms.iter().find(|room| room["name"] == "Lobby").cloned());
+        lobby.expect("the Lobby")["id"].as_str().expect("an id").to_owned()
+    }
+
+    pub async fn join(&self, room: &str) {
+        self.ask("POST", &format!("/rooms/{room}/join")).expect(200).await;
+    }
+
+    pub async fn bring_in(&self, room: &str, other: &Self) {
+        self.post(&format!("/rooms/{room}/members"), &json!({ "user_id": other.id })).expect(201).await;
+    }
+
+    /// Says something and answers the message.
+    pub async fn say(&self, room: &str, body: &str) -> Value {
+        let message = json!({ "body": body, "client_id": uuid::Uuid::now_v7().to_string() });
+        self.post(&format!("/rooms/{room}/messages"), &message).expect(201).await
+    }
+
+    /// Where the stream is now.
+    pub async fn cursor(&self) -> String {
+        self.get("/sync").expect(200).await["cursor"].as_str().expect("a cursor").to_owned()
+    }
+
+    /// Opens the stream and hears `hello`.
+    pub async fn listen(&self, cursor: Option<&str>) -> Socket {
+        Socket::open(self, cursor).await
+    }
+}

@@ -1,0 +1,104 @@
+//! The real router with the real service, on SQLite in a folder of its own.
+
+use super::{Ask, Person};
+use server::{config::Raw, serve};
+use std::net::SocketAddr;
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+/// A running server; it stops when the test ends.
+pub struct Server {
+    pub at: At,
+    raw: Raw,
+    /// Kept until the test ends.
+    _data: TempDir,
+    running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+}
+
+/// Where a server is, and the client that talks to it.
+#[derive(Clone)]
+pub struct At {
+    pub address: SocketAddr,
+    pub http: reqwest::Client,
+}
+
+impl At {
+    pub fn new(address: SocketAddr) -> Self {
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
+        Self { address, http: http.expect("an HTTP client") }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+}
+
+impl Server {
+    /// A server as it comes.
+    pub async fn start() -> Self {
+        Self::start_with(Raw::default()).await
+    }
+
+    /// A server with settings.
+    pub async fn start_with(raw: Raw) -> Self {
+        let data = tempfile::tempdir().expect("a folder");
+        let raw = Raw { data: Some(data.path().display().to_string()), ..raw };
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let at = At::new(listener.local_addr().expect("an address"));
+        let mut server = Self { at, raw, _data: data, running: None };
+        server.serve(listener).await;
+        server
+    }
+
+    /// A server that other machines could reach, as far as it knows.
+    pub async fn start_beyond_loopback() -> Self {
+        Self::start_with(Raw { listen: Some("0.0.0.0:0".into()), ..Raw::default() }).await
+    }
+
+    async fn serve(&mut self, listener: TcpListener) {
+        let config = self.raw.clone().check().expect("good settings");
+        let reached_at = if self.raw.listen.is_some() { config.listen } else { self.at.address };
+        let lair = serve::start(config, reached_at).await.expect("a service");
+        let (stop, stopped) = oneshot::channel();
+        let stopped = async move { drop(stopped.await) };
+        self.running = Some((stop, tokio::spawn(serve::serve(listener, lair, stopped))));
+    }
+
+    /// Stops it as SIGTERM does, and starts it again on the same port and data.
+    pub async fn restart(&mut self) {
+        self.stop().await;
+        let listener = serve::bind(self.at.address).await.expect("the same port");
+        self.serve(listener).await;
+    }
+
+    /// Stops it as SIGTERM does.
+    pub async fn stop(&mut self) {
+        if let Some((stop, task)) = self.running.take() {
+            drop(stop);
+            task.await.expect("an orderly end");
+        }
+    }
+
+    /// Signs someone up.
+    pub async fn person(&self, username: &str) -> Person {
+        Person::sign_up(&self.at, username).await
+    }
+
+    /// Ada, who runs the place, and three others.
+    pub async fn people(&self) -> [Person; 4] {
+        let ada = self.person("ada").await;
+        [ada, self.person("mara").await, self.person("tomas").await, self.person("yuki").await]
+    }
+
+    pub fn get(&self, path: &str) -> Ask {
+        Ask::new(&self.at, "GET", path)
+    }
+
+    pub fn post(&self, path: &str) -> Ask {
+        Ask::new(&self.at, "POST", path)
+    }
+
+    pub fn ask(&self, method: &str, path: &str) -> Ask {
+        Ask::new(&self.at, method, path)
+    }
+}

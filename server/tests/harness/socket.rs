@@ -1,0 +1,133 @@
+//! One end of a WebSocket, with every frame held against the OpenAPI document.
+
+use super::{Person, contract};
+use futures::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use std::time::Duration;
+use tokio::{net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, connect_async,
+    tungstenite::{self, Message, client::IntoClientRequest, http},
+};
+
+/// Longer than anything takes; a test that waits this long has failed.
+const TOO_LONG: Duration = Duration::from_secs(20);
+
+/// One end of a WebSocket.
+pub struct Socket {
+    pub wire: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    pub hello: Value,
+    next_id: u64,
+}
+
+/// A handshake with headers.
+pub async fn knock(
+    address: std::net::SocketAddr,
+    query: &str,
+    headers: &[(&'static str, String)],
+) -> Result<WebSocketStream<MaybeTlsStream<TcpStream>>, http::Response<Option<Vec<u8>>>> {
+    let mut request = format!("ws://{address}/api/v1/ws{query}").into_client_request().expect("a request");
+    for (name, value) in headers {
+        request.headers_mut().insert(*name, value.parse().expect("a header"));
+    }
+    match connect_async(request).await {
+        Ok((wire, _)) => Ok(wire),
+        Err(tungstenite::Error::Http(response)) => Err(*response),
+        Err(error) => panic!("no answer to the handshake: {error}"),
+    }
+}
+
+impl Socket {
+    pub async fn open(person: &Person, cursor: Option<&str>) -> Self {
+        let query = cursor.map(|cursor| format!("?cursor={cursor}")).unwrap_or_default();
+        let token = format!("Bearer {}", person.access_token);
+        let wire = knock(person.at.address, &query, &[("authorization", token)]).await.expect("an open socket");
+        let mut socket = Self { wire, hello: Value::Null, next_id: 1 };
+        socket.hello = socket.next().await;
+        assert_eq!(socket.hello["type"], "hello");
+        assert_eq!(socket.hello["session_id"], person.session_id.as_str());
+        socket
+    }
+
+    /// The next frame.
+    pub async fn next(&mut self) -> Value {
+        match self.next_or_end().await {
+            Ok(frame) => frame,
+            Err(end) => panic!("the socket was closed: {end:?}"),
+        }
+    }
+
+    /// The next frame, or how the socket was closed.
+    pub async fn next_or_end(&mut self) -> Result<Value, (u16, String)> {
+        loop {
+            match timeout(TOO_LONG, self.wire.next()).await.expect("a frame in time") {
+                Some(Ok(Message::Text(text))) => {
+                    let frame = serde_json::from_str(&text).expect("JSON");
+                    contract::check_frame(&frame);
+                    return Ok(frame);
+                }
+                Some(Ok(Message::Close(Some(close)))) => return Err((close.code.into(), close.reason.to_string())),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                other => return Err((0, format!("{other:?}"))),
+            }
+        }
+    }
+
+    /// How the socket was closed; frames before that do not matter.
+    pub async fn end(&mut self) -> (u16, String) {
+        loop {
+            if let Err(end) = self.next_or_end().await {
+                return end;
+            }
+        }
+    }
+
+    /// The next frame of a kind; others do not matter.
+    pub async fn next_of(&mut self, kind: &str) -> Value {
+        loop {
+            let frame = self.next().await;
+            if frame["type"] == kind {
+                return frame;
+            }
+        }
+    }
+
+    /// The bodies of all messages created up to the one with this body.
+    pub async fn bodies_until(&mut self, last: &str) -> Vec<String> {
+        let mut bodies = Vec::new();
+        while bodies.last().is_none_or(|body| body != last) {
+            bodies.push(self.next_of("message.created").await["data"]["body"].as_str().expect("a body").to_owned());
+        }
+        bodies
+    }
+
+    pub async fn send(&mut self, message: Message) {
+        self.wire.send(message).await.expect("an open socket");
+    }
+
+    /// Gives a command and answers its number.
+    pub async fn command(&mut self, mut command: Value) -> u64 {
+        let id = self.next_id;
+        self.next_id += 1;
+        command["id"] = json!(id);
+        self.send(Message::text(command.to_string())).await;
+        id
+    }
+
+    /// Gives a command and hears its answer; events in between do not matter.
+    pub async fn ask(&mut self, command: Value) -> Value {
+        let id = self.command(command).await;
+        loop {
+            let frame = self.next().await;
+            if frame["id"] == id {
+                return frame;
+            }
+        }
+    }
+
+    /// Sends text that may be no command, and hears the error.
+    pub async fn refused(&mut self, text: impl Into<String>) -> Value {
+        self.send(Message::text(text.into())).await;
+        self.next_of("error").await
+    }
+}

@@ -1,0 +1,101 @@
+//! What the operator types and reads.
+
+use super::process::{LAIR, Process, lair};
+use std::{path::Path, process::Output, process::Stdio};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Command,
+};
+
+async fn run(command: &mut Command) -> (bool, String, String) {
+    let Output { status, stdout, stderr } = command.output().await.expect(LAIR);
+    let text = |bytes| String::from_utf8(bytes).expect("text");
+    (status.success(), text(stdout), text(stderr))
+}
+
+#[tokio::test]
+async fn the_manual_names_every_setting() {
+    let (good, manual, _) = run(lair(Path::new("/")).arg("--help")).await;
+    assert!(good);
+    for name in ["LAIR_LISTEN", "LAIR_DATA", "LAIR_DATABASE_URL", "LAIR_FEED_URL", "LAIR_JWT_SECRET", "LAIR_PUBLIC_URL", "LAIR_LOG"] {
+        assert!(manual.contains(name), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn settings_come_from_the_file_then_variables_then_flags() {
+    let data = tempfile::tempdir().unwrap();
+    std::fs::write(data.path().join("lair.toml"), "listen = \"127.0.0.1:1\"\nlog = \"json\"\ndata = \"here\"\n").unwrap();
+    let mut command = lair(data.path());
+    command.env("LAIR_LISTEN", "127.0.0.1:2").env("LAIR_DATA", "there").env("LAIR_RATE_LIMITS", "off");
+    command.env("LAIR_JWT_SECRET", "a".repeat(32)).args(["config", "print", "--listen", "127.0.0.1:3"]);
+    let (good, printed, told) = run(&mut command).await;
+    assert!(good, "{told}");
+    for line in ["listen = \"127.0.0.1:3\"", "data = \"there\"", "log = \"json\"", "keep_events = \"2592000s\""] {
+        assert!(printed.contains(line), "{line}: {printed}");
+    }
+    assert!(!printed.contains("aaaa"), "{printed}");
+    std::fs::write(data.path().join("lair.toml"), &printed.replace("jwt_secret", "# jwt_secret")).unwrap();
+    assert!(run(lair(data.path()).args(["config", "check"])).await.0, "what is printed can be read");
+}
+
+#[tokio::test]
+async fn wrong_settings_are_told_with_their_name_and_the_fix() {
+    let data = tempfile::tempdir().unwrap();
+    let (good, _, told) = run(lair(data.path()).env("LAIR_LISTEN", "here").args(["config", "check"])).await;
+    assert!(!good && told.contains("LAIR_LISTEN") && told.contains("127.0.0.1:3000"), "{told}");
+    let (good, _, told) = run(lair(data.path()).env("LAIR_LOG", "xml")).await;
+    assert!(!good && told.contains("LAIR_LOG") && told.contains("text or json"), "{told}");
+    let (good, _, told) = run(lair(data.path()).args(["config", "check", "--config", "missing.toml"])).await;
+    assert!(!good && told.contains("missing.toml"), "{told}");
+    std::fs::write(data.path().join("lair.toml"), "lisen = \"x\"").unwrap();
+    let (good, _, told) = run(lair(data.path()).args(["config", "check"])).await;
+    assert!(!good && told.contains("lisen") && told.contains("listen"), "{told}");
+}
+
+#[tokio::test]
+async fn a_taken_port_is_told_with_the_fix() {
+    let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let process = Process::start(one.path(), "127.0.0.1:0").await;
+    let address = process.at.address.to_string();
+    let (good, _, told) = run(lair(other.path()).args(["--listen", &address])).await;
+    assert!(!good && told.contains(&address) && told.contains("--listen"), "{told}");
+}
+
+#[tokio::test]
+async fn the_document_is_printed() {
+    let (good, printed, _) = run(lair(Path::new("/")).arg("openapi")).await;
+    assert!(good);
+    assert_eq!(printed.trim(), server::openapi::text().trim());
+}
+
+#[tokio::test]
+async fn beyond_this_machine_the_set_up_code_is_printed_until_there_is_an_account() {
+    let data = tempfile::tempdir().unwrap();
+    let mut command = lair(data.path());
+    command.args(["--listen", "0.0.0.0:0", "--data", "."]).stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let (mut code, mut port) = (None::<String>, None::<String>);
+    while code.is_none() || port.is_none() {
+        let line = lines.next_line().await.unwrap().expect("it runs");
+        code = code.or(line.split_once("set-up code ").map(|(_, code)| code.trim().to_owned()));
+        port = port.or(line.split_once("listening on http://0.0.0.0:").map(|(_, port)| port.trim().to_owned()));
+    }
+    let at = crate::harness::server::At::new(format!("127.0.0.1:{}", port.unwrap()).parse().unwrap());
+    let body = |code: &str| serde_json::json!({ "username": "ada", "password": crate::harness::PASSWORD, "setup_code": code });
+    let register = |code: &str| crate::harness::Ask::new(&at, "POST", "/auth/register").json(&body(code));
+    register("wrong").refused("setup_code_needed").await;
+    register(&code.unwrap()).expect(201).await;
+    child.kill().await.unwrap();
+
+    let mut again = command.spawn().unwrap();
+    let mut lines = BufReader::new(again.stdout.take().unwrap()).lines();
+    loop {
+        let line = lines.next_line().await.unwrap().expect("it runs");
+        assert!(!line.contains("set-up code"), "{line}");
+        if line.contains("listening on") {
+            break;
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Twenty power cuts under load. What was acknowledged is there, once; everyone hears the same, in the same order,
+//! without a gap and without a repeat.
+
+use super::process::Process;
+use crate::harness::{Person, Socket};
+use serde_json::{Value, json};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::SeqCst},
+    },
+    time::Duration,
+};
+use tokio::{sync::watch, task::JoinSet, time::timeout};
+
+const POWER_CUTS: u64 = 20;
+/// Commands that a sender has under way at once.
+const AT_ONCE: usize = 8;
+
+/// What senders, receivers and the one who cuts the power know of each other.
+#[derive(Clone)]
+struct Stage {
+    rooms: [String; 2],
+    /// How many times the server has been started.
+    starts: watch::Receiver<u64>,
+    acknowledged: Arc<watch::Sender<u64>>,
+    over: Arc<AtomicBool>,
+}
+
+impl Stage {
+    /// Opens the stream; while the power is off, waits for the next start.
+    async fn listen(&self, person: &Person, cursor: Option<&str>) -> Socket {
+        loop {
+            let start = *self.starts.borrow();
+            let (person, cursor) = (person.clone(), cursor.map(str::to_owned));
+            // The power may go at any moment of the handshake; the harness then gives up the task.
+            let opening = tokio::spawn(async move { Socket::open(&person, cursor.as_deref()).await });
+            if let Ok(socket) = opening.await {
+                return socket;
+            }
+            let mut starts = self.starts.clone();
+            starts.wait_for(|now| *now > start).await.expect("the server starts again");
+        }
+    }
+}
+
+/// Sends until it is over; answers what was acknowledged, by client id.
+async fn send(stage: Stage, person: Person) -> BTreeMap<String, Value> {
+    let (mut acknowledged, mut number) = (BTreeMap::new(), 0);
+    let mut socket = stage.listen(&person, None).await;
+    while !stage.over.load(SeqCst) {
+        let mut pending: BTreeSet<String> = BTreeSet::new();
+        for _ in 0..AT_ONCE {
+            number += 1;
+            pending.insert(format!("{}-{number}", person.username));
+        }
+        while !pending.is_empty() {
+            if exchange(&stage, &mut socket, &mut pending, &mut acknowledged).await.is_err() {
+                socket = stage.listen(&person, None).await;
+            }
+        }
+    }
+    acknowledged
+}
+
+/// Sends all that is pending, and takes off what is acknowledged; stops when the connection does.
+async fn exchange(
+    stage: &Stage,
+    socket: &mut Socket,
+    pending: &mut BTreeSet<String>,
+    acknowledged: &mut BTreeMap<String, Value>,
+) -> Result<(), String> {
+    use futures::SinkExt;
+    for (id, name) in pending.iter().enumerate() {
+        let room = &stage.rooms[id % 2];
+        let command = json!({ "id": id, "type": "message.send", "room_id": room, "body": name, "client_id": name });
+        let message = tokio_tungstenite::tungstenite::Message::text(command.to_string());
+        socket.wire.send(message).await.map_err(|error| error.to_string())?;
+    }
+    while !pending.is_empty() {
+        let frame = socket.next_or_end().await.map_err(|(_, reason)| reason)?;
+        assert_ne!(frame["type"], "error", "{frame}");
+        if frame["type"] == "ack" {
+            let name = frame["data"]["client_id"].as_str().expect("a client id").to_owned();
+            assert!(pending.remove(&name), "acknowledged twice: {name}");
+            stage.acknowledged.send_modify(|count| *count += 1);
+            acknowledged.insert(name, frame["data"].clone());
+        }
+    }
+    Ok(())
+}
+
+/// Hears everything from the beginning until each room is complete; answers the messages in the order heard.
+async fn receive(stage: Stage, person: Person, begin: String, mut ends: watch::Receiver<Option<[i64; 2]>>) -> Vec<Value> {
+    let (mut heard, mut cursor): (Vec<Value>, String) = (Vec::new(), begin);
+    let mut socket = stage.listen(&person, Some(&cursor)).await;
+    let mut seqs: BTreeMap<String, i64> = stage.rooms.iter().map(|room| (room.clone(), 0)).collect();
+    loop {
+        let complete = ends.borrow().is_some_and(|ends| stage.rooms.iter().zip(ends).all(|(room, end)| seqs[room] >= end));
+        if complete {
+            return heard;
+        }
+        let frame = tokio::select! {
+            frame = socket.next_or_end() => frame,
+            _ = ends.changed() => continue,
+        };
+        let Ok(frame) = frame else {
+            socket = stage.listen(&person, Some(&cursor)).await;
+            assert_eq!(socket.hello["resumed"], true, "what was missed is told");
+            continue;
+        };
+        assert_ne!(frame["type"], "reset", "{frame}");
+        let Some(next) = frame["cursor"].as_str() else { continue };
+        if frame["type"] == "message.created" {
+            assert!(position(next) > position(&cursor), "{next} is told after {cursor}");
+            let (room, seq) = (frame["data"]["room_id"].as_str().expect("a room"), frame["data"]["seq"].as_i64());
+            let last = seqs.get_mut(room).expect("one of ours");
+            assert_eq!(seq, Some(*last + 1), "a gap or a repeat in {room}");
+            *last += 1;
+            heard.push(frame["data"].clone());
+        }
+        next.clone_into(&mut cursor);
+    }
+}
+
+fn position(cursor: &str) -> i64 {
+    cursor.split_once('.').and_then(|(_, position)| position.parse().ok()).expect("a cursor")
+}
+
+/// Cuts the power again and again, each time after some more was acknowledged, and starts the server anew.
+async fn cut_power(stage: &Stage, mut process: Process, data: &Path, starts: &watch::Sender<u64>) -> Process {
+    let address = process.at.address.to_string();
+    for cut in 1..=POWER_CUTS {
+        let goal = *stage.acknowledged.borrow() + rand::random_range(1..120);
+        stage.acknowledged.subscribe().wait_for(|count| *count >= goal).await.expect("the senders run");
+        // Anywhere within a commit, not only just after an acknowledgement.
+        tokio::time::sleep(Duration::from_micros(rand::random_range(0..5_000))).await;
+        process.kill().await;
+        process = Process::start(data, &address).await;
+        starts.send_replace(cut + 1);
+    }
+    process
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn twenty_power_cuts_lose_nothing_and_double_nothing() {
+    let data = tempfile::tempdir().unwrap();
+    let process = Process::start(data.path(), "127.0.0.1:0").await;
+    let mut people = Vec::new();
+    for name in ["ada", "mara", "tomas", "yuki", "ingrid", "sam"] {
+        people.push(Person::sign_up(&process.at, name).await);
+    }
+    let rooms = [people[0].lobby().await, people[0].room("Kitchen").await];
+    for person in &people[1..] {
+        person.join(&rooms[1]).await;
+    }
+    let begin = people[0].cursor().await;
+    let (starts, started) = watch::channel(1);
+    let (ended, ends) = watch::channel(None);
+    let stage = Stage { rooms: rooms.clone(), starts: started, acknowledged: Arc::default(), over: Arc::default() };
+
+    let (mut senders, mut receivers) = (JoinSet::new(), JoinSet::new());
+    for person in &people[..4] {
+        senders.spawn(send(stage.clone(), person.clone()));
+    }
+    for person in &people[3..] {
+        receivers.spawn(receive(stage.clone(), person.clone(), begin.clone(), ends.clone()));
+    }
+    let all = async {
+        let process = cut_power(&stage, process, data.path(), &starts).await;
+        stage.over.store(true, SeqCst);
+        let acknowledged: BTreeMap<_, _> = senders.join_all().await.into_iter().flatten().collect();
+        let mut stored = Vec::new();
+        for room in &rooms {
+            stored.push(history(&people[0], room).await);
+        }
+        let ends = [stored[0].len(), stored[1].len()].map(|length| i64::try_from(length).expect("a count"));
+        ended.send_replace(Some(ends));
+        (process, acknowledged, stored, receivers.join_all().await)
+    };
+    let (_process, acknowledged, stored, heard) = timeout(Duration::from_secs(300), all).await.expect("in time");
+
+    for (room, stored) in rooms.iter().zip(&stored) {
+        let seqs: Vec<_> = stored.iter().map(|message| message["seq"].as_i64().unwrap()).collect();
+        assert_eq!(seqs, (1..=i64::try_from(stored.len()).unwrap()).collect::<Vec<_>>(), "a gap in {room}");
+        for heard in &heard {
+            let heard: Vec<_> = heard.iter().filter(|message| message["room_id"] == room.as_str()).collect();
+            assert_eq!(heard, stored.iter().collect::<Vec<_>>(), "everyone hears the same in the same order");
+        }
+    }
+    let names: Vec<_> = stored.iter().flatten().map(|message| message["client_id"].as_str().unwrap()).collect();
+    assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len(), "a message is there twice");
+    let by_name: BTreeMap<_, _> = names.iter().copied().zip(stored.iter().flatten()).collect();
+    for (name, message) in &acknowledged {
+        assert_eq!(by_name.get(name.as_str()), Some(&message), "acknowledged, but not there");
+    }
+    assert!(acknowledged.len() as u64 > POWER_CUTS, "{} messages", acknowledged.len());
+}
+
+/// All messages of a room, from the beginning.
+async fn history(person: &Person, room: &str) -> Vec<Value> {
+    let (mut all, mut cursor) = (Vec::new(), "cursor=a.0".to_owned());
+    loop {
+        let page = person.get(&format!("/rooms/{room}/messages?limit=200&{cursor}")).expect(200).await;
+        all.extend(page["items"].as_array().unwrap().iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("cursor={next}"),
+            None => return all,
+        }
+    }
+}
