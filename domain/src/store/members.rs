@@ -135,14 +135,17 @@ pub async fn find_read(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<
     Ok(seq.unwrap_or_default())
 }
 
-/// Marks each room read by each person up to a seq; the pairs are distinct.
+/// Marks each room read by each person up to a seq, never backwards; the pairs are distinct.
 pub async fn mark_read(tx: &mut Tx, marks: &[(UserId, RoomId, i64)]) -> sqlx::Result<()> {
     build!(tx, tx, query => {
         query.push("insert into reads (user_id, room_id, read_seq) ");
         query.push_values(marks, |mut row, (user, room, seq)| {
             row.push_bind(*user).push_bind(*room).push_bind(*seq);
         });
-        query.push(" on conflict (user_id, room_id) do update set read_seq = excluded.read_seq");
+        query.push(
+            " on conflict (user_id, room_id) do update set read_seq = excluded.read_seq \
+             where excluded.read_seq > reads.read_seq",
+        );
     }, query.build().persistent(marks.len() == 1).execute(&mut **tx).await.map(|_| ()))
 }
 
