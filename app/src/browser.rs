@@ -1,9 +1,17 @@
 //! The few things asked of the browser itself. Called only from effects and handlers, which the server never runs.
 
-use leptos::prelude::{document, window};
+use crate::api::Failure;
+use leptos::{
+    prelude::{document, window},
+    server_fn::{
+        error::{FromServerFnError, ServerFnErrorErr},
+        redirect::REDIRECT_HEADER,
+    },
+};
 use protocol::time::Time;
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, Storage};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{FormData, HtmlElement, HtmlFormElement, RequestInit, Response, Storage, UrlSearchParams};
 
 /// Now.
 #[allow(clippy::cast_possible_truncation, reason = "milliseconds fit until the year 287396")]
@@ -70,4 +78,22 @@ pub fn has_keyboard() -> bool {
 /// The element that an event is for.
 pub fn target<E: JsCast>(event: &web_sys::Event) -> Option<E> {
     event.target()?.dyn_into().ok()
+}
+
+/// Sends a form to a server function; answers where to go next, if it says so.
+pub async fn post(path: &str, fields: &HtmlFormElement) -> Result<Option<String>, Failure> {
+    let unreachable = |error: JsValue| Failure::from_server_fn_error(ServerFnErrorErr::Request(format!("{error:?}")));
+    let fields = FormData::new_with_form(fields).map_err(unreachable)?;
+    let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).map_err(unreachable)?;
+    let request = RequestInit::new();
+    request.set_method("POST");
+    request.set_body(&fields);
+    let answer = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await.map_err(unreachable)?;
+    let answer: Response = answer.unchecked_into();
+    if answer.ok() {
+        let header = |name| answer.headers().get(name).ok().flatten();
+        return Ok(header(REDIRECT_HEADER).and_then(|_| header("location")));
+    }
+    let text = JsFuture::from(answer.text().map_err(unreachable)?).await.map_err(unreachable)?;
+    Err(Failure::de(text.as_string().unwrap_or_default().into()))
 }

@@ -1,36 +1,124 @@
-//! What a form shows of the server function behind it.
+//! Forms: plain ones that the browser sends itself, and the same ones when the page is live.
+//!
+//! Leptos has `ActionForm` for this. It is drawn once more for every server function, reader and writer included, and
+//! weighs a hundred kilobytes of WebAssembly over ten forms; here one function sends them all.
 
-use crate::api::Failure;
+use crate::{api::Failure, browser};
 use leptos::{
+    ev::SubmitEvent,
     prelude::*,
-    server_fn::{ServerFn, serde::de::DeserializeOwned},
+    server::ServerActionError,
+    server_fn::{ServerFn, error::ServerFnUrlError},
+    task::spawn_local,
 };
+use leptos_router::{NavigateOptions, hooks::use_navigate};
+use web_sys::HtmlFormElement;
 
-/// How the last try of a form failed, whether it was sent by the live page or by a plain browser.
-pub fn failure<S>(action: ServerAction<S>) -> Signal<Option<Failure>>
-where
-    S: ServerFn<Error = Failure> + Clone + Send + Sync + DeserializeOwned + 'static,
-    S::Output: Clone + Send + Sync + 'static,
-{
-    let value = action.value();
-    Signal::derive(move || value.with(|value| value.as_ref().and_then(|value| value.as_ref().err().cloned())))
+/// A form, and how its last try went. Copies are the same form.
+#[derive(Clone, Copy)]
+pub struct Form {
+    path: &'static str,
+    failure: RwSignal<Option<Failure>>,
+    pending: RwSignal<bool>,
+    done: RwSignal<u32>,
 }
 
-/// What is wrong with one field.
-pub fn wrong(failure: Signal<Option<Failure>>, field: &'static str) -> Signal<Option<String>> {
-    Signal::derive(move || failure.with(|failure| failure.as_ref()?.of_field(field)))
+impl Form {
+    /// A form for a server function. If a plain browser has just sent it in vain, it begins with what went wrong.
+    pub fn of<S: ServerFn<Error = Failure>>() -> Self {
+        Self::new(S::PATH)
+    }
+
+    fn new(path: &'static str) -> Self {
+        let failure = use_context::<ServerActionError>()
+            .filter(|error| error.path() == path)
+            .map(|error| ServerFnUrlError::<Failure>::decode_err(error.err()));
+        Self { path, failure: RwSignal::new(failure), pending: RwSignal::new(false), done: RwSignal::new(0) }
+    }
+
+    /// Where it is sent.
+    pub const fn path(self) -> &'static str {
+        self.path
+    }
+
+    /// Whether it is on its way.
+    pub fn pending(self) -> Signal<bool> {
+        self.pending.into()
+    }
+
+    /// Runs `then` each time it has done its work.
+    pub fn on_done(self, then: impl Fn() + 'static) {
+        Effect::new(move || {
+            if self.done.get() > 0 {
+                then();
+            }
+        });
+    }
+
+    /// Forgets how the last try went.
+    pub fn clear(self) {
+        self.failure.set(None);
+    }
+
+    /// What is wrong with one field.
+    pub fn wrong(self, field: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || self.failure.with(|failure| failure.as_ref()?.of_field(field)))
+    }
+
+    /// What went wrong with the form as a whole; what is wrong with its fields stands under them.
+    pub fn overall(self) -> Signal<Option<String>> {
+        let overall = |failure: &Failure| failure.0.errors.is_empty().then(|| failure.to_string());
+        Signal::derive(move || self.failure.with(|failure| failure.as_ref().and_then(overall)))
+    }
+
+    /// All that went wrong, in one place.
+    pub fn told(self) -> Signal<Option<String>> {
+        Signal::derive(move || self.failure.with(|failure| failure.as_ref().map(ToString::to_string)))
+    }
+
+    async fn send(self, fields: HtmlFormElement) -> Option<String> {
+        self.pending.set(true);
+        let answer = browser::post(self.path, &fields).await;
+        // A form that was closed meanwhile has nobody to tell.
+        self.pending.try_set(false);
+        match answer {
+            Ok(next) => {
+                self.failure.try_set(None);
+                self.done.try_update(|count| *count += 1);
+                next
+            }
+            Err(failure) => {
+                self.failure.try_set(Some(failure));
+                None
+            }
+        }
+    }
 }
 
-/// What went wrong with the form as a whole; what is wrong with its fields stands under them.
-pub fn overall(failure: Signal<Option<Failure>>) -> Signal<Option<String>> {
-    Signal::derive(move || {
-        failure.with(|failure| failure.as_ref().filter(|failure| failure.0.errors.is_empty()).map(ToString::to_string))
-    })
-}
-
-/// All that went wrong, in one place.
-pub fn told(failure: Signal<Option<Failure>>) -> Signal<Option<String>> {
-    Signal::derive(move || failure.with(|failure| failure.as_ref().map(ToString::to_string)))
+/// A form that works with and without a live page.
+#[component]
+pub fn Post(
+    /// Which.
+    form: Form,
+    /// What it looks like.
+    #[prop(optional)]
+    class: &'static str,
+    /// Its fields and buttons.
+    children: Children,
+) -> impl IntoView {
+    let go = use_navigate();
+    let on_submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        let Some(fields) = browser::target(&event).filter(|_| !form.pending.get_untracked()) else { return };
+        let go = go.clone();
+        spawn_local(async move {
+            if let Some(next) = form.send(fields).await {
+                go(&next, NavigateOptions::default());
+            }
+        });
+    };
+    let class = (!class.is_empty()).then_some(class);
+    view! { <form class=class action=form.path method="post" on:submit=on_submit>{children()}</form> }
 }
 
 /// What was typed into a plain form that failed.

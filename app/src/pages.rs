@@ -19,8 +19,18 @@ pub fn NotFound() -> impl IntoView {
     }
 }
 
+/// What is drawn once it is there. On the server the page waits for it. Every such place has the same type, whatever is
+/// drawn in it: each further type would weigh kilobytes of WebAssembly.
+pub fn awaited<F>(draw: impl Fn() -> F + Send + Sync + 'static) -> AnyView
+where
+    F: Future<Output = Option<AnyView>> + Send + 'static,
+{
+    let draw = (move || Suspend::new(draw())).into_any();
+    view! { <Transition fallback=skeleton>{draw}</Transition> }.into_any()
+}
+
 /// What stands in place of something that could not be shown.
-pub fn failed(failure: &Failure) -> impl IntoView + use<> {
+pub fn failed(failure: &Failure) -> AnyView {
     status(failure.code().status());
     let (title, text) = match failure.code() {
         Code::NotFound => ("Nothing lives here", "This room does not exist, or it is not open to you.".to_owned()),
@@ -32,10 +42,11 @@ pub fn failed(failure: &Failure) -> impl IntoView + use<> {
             <a class="button primary" href="/">"Back to your rooms"</a>
         </Empty>
     }
+    .into_any()
 }
 
 /// Rows that stand in for what is on its way; they appear only when it takes a while.
-pub fn skeleton() -> impl IntoView {
+fn skeleton() -> impl IntoView {
     let row = || view! { <li><span></span><p></p></li> };
     view! { <ul class="skeleton" aria-hidden="true">{row()}{row()}{row()}{row()}</ul> }
 }

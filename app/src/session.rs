@@ -1,7 +1,7 @@
 //! Who is signed in, for every page behind the door.
 
 use crate::{
-    api::{self, Failure},
+    api::{self, Failure, Wire},
     live::Live,
 };
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use protocol::sync::Snapshot;
 /// The signed-in person's pages: what the server rendered them from, and what keeps them live.
 #[derive(Clone, Copy)]
 pub struct Session {
-    snapshot: Resource<Result<Snapshot, Failure>>,
+    snapshot: Resource<Result<Wire<Snapshot>, Failure>>,
     live: Live,
 }
 
@@ -31,7 +31,7 @@ impl Session {
     /// The live page, once it is known whose it is. Whatever a page reads after this is no older than the snapshot's
     /// place in the stream, so nothing falls between the two.
     pub async fn enter(self) -> Result<Live, Failure> {
-        let snapshot = self.snapshot.await?;
+        let Wire(snapshot) = self.snapshot.await?;
         self.live.begin(&snapshot);
         Ok(self.live)
     }

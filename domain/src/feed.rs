@@ -3,16 +3,17 @@
 
 use crate::{
     StartError,
-    hub::{Frame, Hub},
+    hub::{Burst, Frame, Hub},
     ledger::Entry,
     sessions::Sessions,
     store::{self, On, Store},
-    subjects,
+    subjects::{self, Told},
 };
 use bytes::Bytes;
 use protocol::{
     cursor::Cursor,
     event::{Change, Event},
+    id::RoomId,
     time::Time,
 };
 use std::{sync::Arc, time::Duration};
@@ -113,9 +114,8 @@ impl Feed {
             neighbours.wake(last).await;
         }
         let skip = usize::try_from(self.told + 1 - batch.first).unwrap_or_default();
-        for (entry, position) in batch.entries.into_iter().zip(batch.first..).skip(skip) {
-            self.tell(position, batch.at, entry);
-        }
+        let events = batch.entries.into_iter().zip(batch.first..).skip(skip);
+        self.tell_all(events.map(|(entry, position)| (position, batch.at, entry)));
     }
 
     async fn catch_up(&mut self) {
@@ -134,9 +134,7 @@ impl Feed {
             let end = until.min(self.told + GAP);
             match subjects::read_all(&self.store, self.told, end).await {
                 Ok(events) => {
-                    for (position, at, entry) in events {
-                        self.tell(position, at, entry);
-                    }
+                    self.tell_all(events.into_iter());
                     self.told = end;
                 }
                 Err(error) => {
@@ -146,6 +144,33 @@ impl Feed {
             }
         }
         true
+    }
+
+    /// Tells events in their order. Messages that follow each other in one room go out together: each listener wakes
+    /// once for all of them.
+    fn tell_all(&mut self, events: impl Iterator<Item = Told>) {
+        let mut run: (Option<RoomId>, Vec<Frame>) = (None, Vec::new());
+        for (position, at, entry) in events {
+            let is_message = matches!(entry.change, Change::MessageCreated(_));
+            if !is_message || entry.room != run.0 {
+                self.tell_run(&mut run);
+            }
+            if is_message {
+                self.told = position;
+                run.0 = entry.room;
+                let bytes = serialise(self.epoch, position, at, entry.change);
+                run.1.extend(bytes.map(|bytes| Frame { position, bytes }));
+            } else {
+                self.tell(position, at, entry);
+            }
+        }
+        self.tell_run(&mut run);
+    }
+
+    fn tell_run(&self, (room, frames): &mut (Option<RoomId>, Vec<Frame>)) {
+        if let Some(room) = room.take() {
+            self.hub.tell_room(room, &frames.drain(..).collect());
+        }
     }
 
     fn tell(&mut self, position: i64, at: Time, entry: Entry) {
@@ -162,12 +187,12 @@ impl Feed {
             _ => None,
         };
         let Some(bytes) = serialise(self.epoch, position, at, change) else { return };
-        let frame = Frame { position, bytes };
+        let burst: Burst = [Frame { position, bytes }].into();
         if let Some(room) = room {
-            self.hub.tell_room(room, &frame);
+            self.hub.tell_room(room, &burst);
         }
         if let Some(user) = user {
-            self.hub.tell(user, &frame);
+            self.hub.tell(user, &burst);
         }
         if let Some((user, session)) = over {
             self.sessions.end(session);

@@ -6,12 +6,15 @@ use bytes::Bytes;
 use protocol::id::{RoomId, SessionId, UserId};
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 use tokio::sync::mpsc;
 
-/// Frames that wait for one listener; one more and it is cut off to resume by its cursor.
-const QUEUE: usize = 1024;
+/// Frames that wait for one listener; with more it is cut off to resume by its cursor. Several batches of the ledger fit.
+const QUEUE: usize = 4096;
 
 /// One event on its way to one listener; the bytes are shared by all.
 #[derive(Clone, Debug)]
@@ -20,13 +23,17 @@ pub struct Frame {
     pub bytes: Bytes,
 }
 
-/// The end of a queue that the hub writes to.
+/// Events that follow each other and have the same audience: queued to each listener as one thing.
+pub type Burst = Arc<[Frame]>;
+
+/// The end of a queue that the hub writes to. Its bound is in frames, so it is kept beside the queue.
 #[derive(Debug)]
 struct Outlet {
     id: u64,
     user: UserId,
     session: SessionId,
-    frames: mpsc::Sender<Frame>,
+    bursts: mpsc::UnboundedSender<Burst>,
+    waiting: Arc<AtomicUsize>,
     why: Arc<OnceLock<Closed>>,
 }
 
@@ -36,11 +43,22 @@ pub struct Inlet {
     id: u64,
     user: UserId,
     hub: Arc<Hub>,
-    pub frames: mpsc::Receiver<Frame>,
+    bursts: mpsc::UnboundedReceiver<Burst>,
+    waiting: Arc<AtomicUsize>,
     why: Arc<OnceLock<Closed>>,
 }
 
 impl Inlet {
+    /// Waits for bursts and appends up to `limit` of them; 0 when no more come. When the caller stops waiting nothing is
+    /// lost.
+    pub async fn receive(&mut self, bursts: &mut Vec<Burst>, limit: usize) -> usize {
+        let before = bursts.len();
+        let count = self.bursts.recv_many(bursts, limit).await;
+        let frames = bursts.iter().skip(before).map(|burst| burst.len()).sum();
+        self.waiting.fetch_sub(frames, Ordering::Relaxed);
+        count
+    }
+
     /// Why no more frames come.
     pub fn why(&self) -> Closed {
         self.why.get().copied().unwrap_or(Closed::Failed)
@@ -85,12 +103,13 @@ impl Hub {
 
     /// Adds a listener. It hears its own events at once, and those of rooms after [`Hub::enter`].
     pub fn attach(self: &Arc<Self>, user: UserId, session: SessionId) -> Inlet {
-        let (sender, frames) = mpsc::channel(QUEUE);
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let waiting = Arc::new(AtomicUsize::new(0));
         let why = Arc::new(OnceLock::new());
         let mut state = self.state();
         state.next += 1;
         let id = state.next;
-        let outlet = Arc::new(Outlet { id, user, session, frames: sender, why: why.clone() });
+        let outlet = Arc::new(Outlet { id, user, session, bursts: sender, waiting: waiting.clone(), why: why.clone() });
         if state.stopping {
             let _ = why.set(Closed::Stopping);
         } else {
@@ -101,7 +120,7 @@ impl Hub {
                 state.rooms.entry(room).or_default().push(outlet.clone());
             }
         }
-        Inlet { id, user, hub: self.clone(), frames, why }
+        Inlet { id, user, hub: self.clone(), bursts: receiver, waiting, why }
     }
 
     /// Whether the rooms of a listening person are not known yet.
@@ -154,19 +173,19 @@ impl Hub {
         state.remove_from_room(room, |outlet| outlet.user == user);
     }
 
-    /// Queues a frame to everyone in a room.
-    pub fn tell_room(&self, room: RoomId, frame: &Frame) {
+    /// Queues what happened to everyone in a room.
+    pub fn tell_room(&self, room: RoomId, burst: &Burst) {
         let mut state = self.state();
         let Some(outlets) = state.rooms.get(&room) else { return };
-        let slow: Vec<_> = outlets.iter().filter(|outlet| !outlet.push(frame)).cloned().collect();
+        let slow: Vec<_> = outlets.iter().filter(|outlet| !outlet.push(burst)).cloned().collect();
         state.cut_off(&slow, Closed::TooSlow);
     }
 
-    /// Queues a frame to every listener of a person.
-    pub fn tell(&self, user: UserId, frame: &Frame) {
+    /// Queues what happened to every listener of a person.
+    pub fn tell(&self, user: UserId, burst: &Burst) {
         let mut state = self.state();
         let Some(person) = state.people.get(&user) else { return };
-        let slow: Vec<_> = person.outlets.iter().filter(|outlet| !outlet.push(frame)).cloned().collect();
+        let slow: Vec<_> = person.outlets.iter().filter(|outlet| !outlet.push(burst)).cloned().collect();
         state.cut_off(&slow, Closed::TooSlow);
     }
 
@@ -198,8 +217,12 @@ impl Hub {
 
 impl Outlet {
     /// False when the listener is too slow. One that is gone is removed by its own end.
-    fn push(&self, frame: &Frame) -> bool {
-        !matches!(self.frames.try_send(frame.clone()), Err(mpsc::error::TrySendError::Full(_)))
+    fn push(&self, burst: &Burst) -> bool {
+        if self.waiting.fetch_add(burst.len(), Ordering::Relaxed) + burst.len() > QUEUE {
+            return false;
+        }
+        let _ = self.bursts.send(burst.clone());
+        true
     }
 }
 

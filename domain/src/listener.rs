@@ -4,7 +4,7 @@ use crate::{
     Closed, Service,
     fault::OrBroken,
     feed::serialise,
-    hub::{Frame, Inlet},
+    hub::{Burst, Frame, Inlet},
     store, subjects,
 };
 use bytes::Bytes;
@@ -14,8 +14,8 @@ use tokio::task::JoinHandle;
 
 /// Positions of the log looked through at once for what was missed.
 const PAGE: i64 = 2000;
-/// Frames taken from the queue at once.
-const BURST: usize = 64;
+/// Bursts taken from the queue at once.
+const BURSTS: usize = 64;
 
 /// What was read of the log: the frames, and up to where.
 type Page = Result<(Vec<Frame>, i64), Closed>;
@@ -34,7 +34,7 @@ pub struct Listener {
     /// Kept between calls, so that a caller may stop waiting and come back. A task of its own, because a transaction
     /// that is dropped while it begins would go back to the pool still open.
     page: Option<JoinHandle<Page>>,
-    burst: Vec<Frame>,
+    bursts: Vec<Burst>,
 }
 
 impl Listener {
@@ -65,7 +65,7 @@ impl Listener {
             until: now.position,
             live: false,
             page: None,
-            burst: Vec::new(),
+            bursts: Vec::new(),
         })
     }
 
@@ -111,14 +111,16 @@ impl Listener {
     }
 
     async fn receive(&mut self, frames: &mut Vec<Bytes>) -> Result<(), Closed> {
-        if self.inlet.frames.recv_many(&mut self.burst, BURST).await == 0 {
+        if self.inlet.receive(&mut self.bursts, BURSTS).await == 0 {
             return Err(self.inlet.why());
         }
-        for frame in self.burst.drain(..) {
-            // The queue began before the log was read: what both have was told from the log.
-            if frame.position > self.told {
-                self.told = frame.position;
-                frames.push(frame.bytes);
+        for burst in self.bursts.drain(..) {
+            for frame in burst.iter() {
+                // The queue began before the log was read: what both have was told from the log.
+                if frame.position > self.told {
+                    self.told = frame.position;
+                    frames.push(frame.bytes.clone());
+                }
             }
         }
         Ok(())

@@ -66,7 +66,7 @@ impl Service {
                 let seq = self.seq(room, id).await?;
                 // The message itself belongs to the older half.
                 let older = self.history_before(room, seq.saturating_add(1), limit / 2 + 1).await?;
-                let newer = self.history_after(room, seq, (limit / 2).max(1)).await?;
+                let newer = self.history_after(room, seq, limit.saturating_sub(1) / 2).await?;
                 Ok(join_halves(older, newer))
             }
         }
@@ -90,7 +90,8 @@ impl Service {
     async fn history_after(&self, room: RoomId, seq: i64, limit: u32) -> Result<History> {
         let rows = store::messages::list_after(&self.store.read, room, seq, i64::from(limit) + 1).await;
         let (items, newer) = page(rows.or_broken()?, limit);
-        let next_cursor = items.last().filter(|_| newer).map(|last| Span::AfterSeq(last.seq).to_string());
+        let end = items.last().map_or(seq, |last| last.seq);
+        let next_cursor = newer.then(|| Span::AfterSeq(end).to_string());
         Ok(History { items, next_cursor, older: seq > 0, newer })
     }
 

@@ -87,6 +87,11 @@ const READERS: u32 = 8;
 /// A statement that finds the database locked by another process waits this long.
 const BUSY: Duration = Duration::from_secs(10);
 
+/// SQLite's page cache of each connection, in KiB as SQLite wants it: negative. Taken only as it is used.
+const CACHE: &str = "-16384";
+/// Pages in the log before SQLite copies them into the database: rarer copies write a page once that changed often.
+const CHECKPOINT: &str = "16000";
+
 static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
 
@@ -111,6 +116,8 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(BUSY)
             .pragma("temp_store", "memory")
+            .pragma("cache_size", CACHE)
+            .pragma("wal_autocheckpoint", CHECKPOINT)
             .optimize_on_close(true, None);
         let one = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
         let write = one.connect_with(options.clone()).await.map_err(failed)?;

@@ -4,15 +4,16 @@ use crate::{
     command::SendMessage,
     cursor::Cursor,
     error::Problem,
-    event::Event,
+    event::{Event, take},
     id::{ClientId, MessageId, RoomId, SessionId},
     message::Message,
     sync::Reset,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::{Map, Value};
 
 /// A frame from the server.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame {
@@ -55,6 +56,30 @@ pub enum ServerFrame {
 }
 
 // Written by our own client. What a server reads is checked more strictly: see `server::socket`.
+// Read by hand for the same reason as [`Event`].
+impl<'de> Deserialize<'de> for ServerFrame {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::read(&mut Map::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+impl ServerFrame {
+    fn read(fields: &mut Map<String, Value>) -> serde_json::Result<Self> {
+        Ok(match fields.get("type").and_then(Value::as_str) {
+            Some("hello") => Self::Hello {
+                session_id: take(fields, "session_id")?,
+                cursor: take(fields, "cursor")?,
+                resumed: take(fields, "resumed")?,
+            },
+            Some("live") => Self::Live { cursor: take(fields, "cursor")? },
+            Some("reset") => Self::Reset { reason: take(fields, "reason")? },
+            Some("ack") => Self::Ack { id: take(fields, "id")?, data: take(fields, "data")? },
+            Some("error") => Self::Error { id: take(fields, "id")?, error: take(fields, "error")? },
+            _ => Self::Event(Event::read(std::mem::take(fields))?),
+        })
+    }
+}
+
 /// A frame from the client.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -8,13 +8,7 @@ pub mod sync;
 pub mod system;
 pub mod users;
 
-use crate::{
-    caller, problem,
-    problem::Failure,
-    request,
-    socket,
-    state::Lair,
-};
+use crate::{caller, problem, problem::Failure, request, socket, state::Lair};
 use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
 use protocol::{limits, page::Created};
 use serde::Deserialize;

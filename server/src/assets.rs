@@ -28,6 +28,10 @@ const ASK_AGAIN: &str = "public, no-cache";
 
 /// Names the content of all scripts and styles together.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
+    // A development build reads files as they are at that moment, and tells browsers to ask again.
+    if cfg!(debug_assertions) {
+        return "development".into();
+    }
     let mut names: Vec<_> = Site::iter().filter(|name| name.starts_with("pkg/")).collect();
     names.sort();
     let mut version = 0u64;
@@ -63,7 +67,7 @@ async fn pkg_file(Path(name): Path<String>, headers: HeaderMap) -> Response {
 }
 
 fn is_compressed(name: &str) -> bool {
-    name.ends_with(".br") || name.ends_with(".gz")
+    matches!(name.rsplit_once('.'), Some((_, "br" | "gz")))
 }
 
 fn file(name: &str, headers: &HeaderMap, caching: &'static str) -> Response {
@@ -86,20 +90,20 @@ fn file(name: &str, headers: &HeaderMap, caching: &'static str) -> Response {
     response
 }
 
-/// The file of that name, or the one whose name has its hash in it (`lair.js` finds `lair.0a1b2c.js`), or that the
-/// bindings generator calls a little differently (`lair_bg.wasm`).
+/// The file of that name, however the build spells it: with a hash in the name (`lair.0a1b2c.js` for `lair.js`) or with
+/// the ending of the bindings generator (`lair_bg.wasm` for `lair.wasm`). What an earlier build left behind is older.
 fn find(name: &str) -> Option<(String, EmbeddedFile)> {
-    if let Some(file) = Site::get(name) {
-        return Some((name.to_owned(), file));
-    }
-    let (stem, extension) = name.rsplit_once('.')?;
+    let found = Site::iter().filter(|other| is_spelling(other, name));
+    let found = found.filter_map(|other| Some((other.to_string(), Site::get(&other)?)));
+    found.max_by_key(|(_, file)| file.metadata.last_modified())
+}
+
+fn is_spelling(other: &str, name: &str) -> bool {
+    let Some((stem, extension)) = name.rsplit_once('.') else { return other == name };
     let stem = stem.strip_suffix("_bg").unwrap_or(stem);
-    let mut all = Site::iter();
-    let other = all.find(|other| {
-        let middle = other.strip_prefix(stem).and_then(|rest| rest.strip_suffix(extension));
-        middle.is_some_and(|middle| matches!(middle, "." | "_bg.") || (middle.starts_with('.') && middle.ends_with('.')))
-    })?;
-    Some((other.to_string(), Site::get(&other)?))
+    let middle = other.strip_prefix(stem).and_then(|rest| rest.strip_suffix(extension));
+    let is_hash = |middle: &str| middle.len() > 2 && middle.starts_with('.') && middle.ends_with('.');
+    middle.is_some_and(|middle| matches!(middle, "." | "_bg.") || is_hash(middle))
 }
 
 /// The file as it was compressed when the site was built, if the browser takes that.
@@ -110,7 +114,9 @@ fn packed(name: &str, headers: &HeaderMap) -> Option<(Cow<'static, [u8]>, Option
         parts.any(|mut part| part.next() == Some(encoding) && part.next() != Some("q=0"))
     };
     let packed = [("br", ".br"), ("gzip", ".gz")].into_iter().filter(|(encoding, _)| takes(encoding));
-    packed.into_iter().find_map(|(encoding, ending)| Some((Site::get(&format!("{name}{ending}"))?.data, Some(encoding))))
+    packed
+        .into_iter()
+        .find_map(|(encoding, ending)| Some((Site::get(&format!("{name}{ending}"))?.data, Some(encoding))))
 }
 
 fn body(data: Cow<'static, [u8]>) -> Body {
@@ -148,5 +154,44 @@ fn kind(name: &str) -> &'static str {
         "webmanifest" => "application/manifest+json",
         "webp" => "image/webp",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_found_however_the_build_spells_it() {
+        for (other, name) in [
+            ("pkg/lair.js", "pkg/lair.js"),
+            ("pkg/lair.0a-1_b2c.js", "pkg/lair.js"),
+            ("pkg/lair_bg.wasm", "pkg/lair.wasm"),
+            ("pkg/lair.0a1b2c.wasm", "pkg/lair_bg.wasm"),
+            ("LICENSE", "LICENSE"),
+        ] {
+            assert!(is_spelling(other, name), "{other} for {name}");
+        }
+        for (other, name) in [
+            ("pkg/lair.0a1b2c.js.br", "pkg/lair.js"),
+            ("pkg/lair.0a1b2c.css", "pkg/lair.js"),
+            ("pkg/lairs.js", "pkg/lair.js"),
+            ("pkg/lair..js", "pkg/lair.js"),
+        ] {
+            assert!(!is_spelling(other, name), "{other} for {name}");
+        }
+    }
+
+    #[test]
+    fn the_encoding_is_one_that_the_browser_takes() {
+        let headers = |accepted: &'static str| {
+            HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted))])
+        };
+        // Nothing of that name is there, so the plain file is sent.
+        assert!(packed("nothing.js", &headers("br, gzip;q=0.5")).is_none());
+        assert!(known(
+            &HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static("\"a\", W/\"b\""))]),
+            "W/\"b\""
+        ));
     }
 }

@@ -7,6 +7,7 @@ mod origin;
 pub use origin::{require_same_origin, socket_origin};
 
 use crate::{
+    config::Config,
     problem::{Failure, Reply},
     state::Lair,
 };
@@ -76,7 +77,7 @@ impl Identity {
     }
 
     async fn find(lair: &Lair, request: &Parts) -> Result<Self> {
-        let (headers, client) = (&request.headers, client(lair, request));
+        let (headers, client) = (&request.headers, client(&lair.config, request));
         let mut found = Self { caller: None, client, proof: Proof::None, change: Mutex::default() };
         if let Some(token) = bearer(headers) {
             found.proof = Proof::Bearer;
@@ -129,9 +130,9 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// Where the request comes from: the nearest hop that is not one of our own proxies.
-fn client(lair: &Lair, request: &Parts) -> Client {
+fn client(config: &Config, request: &Parts) -> Client {
     let headers = &request.headers;
-    let ours = |ip: &IpAddr| lair.config.trusted_proxies.iter().any(|network| network.contains(ip));
+    let ours = |ip: &IpAddr| config.trusted_proxies.iter().any(|network| network.contains(ip));
     let mut ip = request.extensions.get::<Peer>().map(|peer| peer.0.ip().to_canonical());
     if ip.as_ref().is_some_and(ours) {
         let hops = headers.get_all("x-forwarded-for").iter().rev().filter_map(|value| value.to_str().ok());
@@ -144,10 +145,7 @@ fn client(lair: &Lair, request: &Parts) -> Client {
         }
     }
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    Client {
-        ip: ip.map(|ip| ip.to_string()).unwrap_or_default(),
-        user_agent: agent.chars().take(256).collect(),
-    }
+    Client { ip: ip.map(|ip| ip.to_string()).unwrap_or_default(), user_agent: agent.chars().take(256).collect() }
 }
 
 /// Finds out who is asking, and puts renewed or changed cookies on the answer. For everything but files.
@@ -214,5 +212,31 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Reply<Self> {
         Ok(Self(identity(parts)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Raw;
+
+    fn ip(peer: &str, forwarded: &[&str]) -> String {
+        let raw = Raw { trusted_proxies: Some(vec!["10.0.0.0/8".into(), "::1".into()]), ..Raw::default() };
+        let mut request = axum::http::Request::new(());
+        for value in forwarded {
+            request.headers_mut().append("x-forwarded-for", value.parse().unwrap());
+        }
+        request.extensions_mut().insert(Peer(SocketAddr::new(peer.parse().unwrap(), 1)));
+        client(&raw.check().unwrap(), &request.into_parts().0).ip
+    }
+
+    #[test]
+    fn only_our_own_proxies_are_believed() {
+        assert_eq!(ip("192.0.2.1", &["198.51.100.7"]), "192.0.2.1");
+        assert_eq!(ip("::ffff:192.0.2.1", &[]), "192.0.2.1");
+        assert_eq!(ip("10.0.0.1", &["198.51.100.7"]), "198.51.100.7");
+        assert_eq!(ip("::1", &["203.0.113.9, 198.51.100.7, 10.1.1.1"]), "198.51.100.7");
+        assert_eq!(ip("::1", &["203.0.113.9", "198.51.100.7"]), "198.51.100.7");
+        assert_eq!(ip("10.0.0.1", &["198.51.100.7, nonsense"]), "10.0.0.1");
     }
 }

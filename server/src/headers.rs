@@ -38,13 +38,14 @@ pub async fn protect(State(lair): State<Lair>, request: Request, next: Next) -> 
 
 /// Lets the scripts of the sites that the operator names use the API, with a Bearer token and never with cookies.
 pub fn cors(config: &Config) -> Option<CorsLayer> {
-    let origins: Vec<_> = config.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect();
+    let origins: Vec<_> =
+        config.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect();
     let key = HeaderName::from_static("idempotency-key");
     let told = ["retry-after", "x-request-id"].map(HeaderName::from_static);
     let cors = CorsLayer::new()
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, key])
         .expose_headers(told)
-        .max_age(Duration::from_secs(3600));
+        .max_age(Duration::from_hours(1));
     (!origins.is_empty()).then(|| cors.allow_origin(origins))
 }

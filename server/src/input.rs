@@ -12,7 +12,7 @@ use protocol::{
     id::ClientId,
     limits,
 };
-use serde::de::{Deserializer, DeserializeOwned};
+use serde::de::{DeserializeOwned, Deserializer};
 
 /// A JSON request body.
 #[derive(Debug)]
@@ -34,7 +34,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             BytesRejection::FailedToBufferBody(cause) if cause.status() == 413 => too_large(),
             _ => Error::new(Code::Malformed, "The body broke off before its end."),
         })?;
-        let text = std::str::from_utf8(&bytes).map_err(|_| Error::new(Code::Malformed, "The body is not UTF-8 text."))?;
+        let text =
+            std::str::from_utf8(&bytes).map_err(|_| Error::new(Code::Malformed, "The body is not UTF-8 text."))?;
         Ok(Self(json(text)?))
     }
 }

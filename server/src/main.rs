@@ -33,7 +33,9 @@ fn run(cli: Cli) -> Result<(), String> {
             config(cli).map_err(|error| error.to_string())?;
             print("The settings are good.")
         }
-        Command::Config(ConfigCommand::Print) => print(config(cli).map_err(|error| error.to_string())?.print().trim_end()),
+        Command::Config(ConfigCommand::Print) => {
+            print(config(cli).map_err(|error| error.to_string())?.print().trim_end())
+        }
     }
 }
 

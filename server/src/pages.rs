@@ -39,7 +39,7 @@ pub fn router(lair: &Lair) -> Router {
             async move {
                 match page {
                     Some(page) => (StatusCode::NOT_FOUND, page.await).into_response(),
-                    None => problem::unknown_route().await.into_response(),
+                    None => problem::unknown_route().into_response(),
                 }
             }
         })
@@ -61,13 +61,14 @@ fn context(lair: &Lair) -> impl Fn() + Clone + Send + Sync + 'static {
     let chat: Arc<dyn Chat> = lair.chat();
     move || {
         provide_context(chat.clone());
-        if let Some(identity) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Arc<Identity>>().cloned()) {
+        if let Some(identity) =
+            use_context::<Parts>().and_then(|parts| parts.extensions.get::<Arc<Identity>>().cloned())
+        {
             provide_context::<Arc<dyn Visitor>>(identity);
         }
-        if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) {
-            if let Ok(policy) = HeaderValue::from_str(&policy(&nonce)) {
-                response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
-            }
+        let policy = use_nonce().and_then(|nonce| HeaderValue::from_str(&policy(&nonce)).ok());
+        if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
     }
 }

@@ -37,7 +37,7 @@ pub fn status(code: Code) -> StatusCode {
 }
 
 /// Nothing lives at this address.
-pub async fn unknown_route() -> Failure {
+pub fn unknown_route() -> Failure {
     Failure(Error::new(Code::NotFound, "There is nothing at this address. /api/docs lists all there is."))
 }
 
@@ -58,9 +58,7 @@ pub async fn render(request: Request, next: Next) -> Response {
         (status(code), Html(page(&error))).into_response()
     } else {
         let mut rendered = (status(code), Json(error.problem(id))).into_response();
-        rendered
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        rendered.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         rendered
     };
     for (name, value) in response.headers() {

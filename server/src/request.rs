@@ -37,7 +37,7 @@ impl RequestId {
             (1..=64).contains(&id.len())
                 && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
         };
-        Self(given.filter(sane).map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned))
+        Self(given.filter(sane).map_or_else(|| format!("{:032x}", rand::random::<u128>()), str::to_owned))
     }
 }
 
@@ -88,13 +88,11 @@ pub async fn survive(request: Request, next: Next) -> Response {
 
 /// Gives up on a request that takes too long.
 pub async fn limit_time(request: Request, next: Next) -> Response {
-    match tokio::time::timeout(TIME_LIMIT, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => {
-            let detail = format!("This took longer than {} seconds. Try again.", TIME_LIMIT.as_secs());
-            Failure(Error::new(Code::TimedOut, detail)).into_response()
-        }
-    }
+    let response = tokio::time::timeout(TIME_LIMIT, next.run(request)).await;
+    response.unwrap_or_else(|_| {
+        let detail = format!("This took longer than {} seconds. Try again.", TIME_LIMIT.as_secs());
+        Failure(Error::new(Code::TimedOut, detail)).into_response()
+    })
 }
 
 /// Refuses bodies that are too large, for routes that do not read through [`crate::input::Body`].

@@ -42,7 +42,9 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => {
             let next = SocketAddr::new(address.ip(), address.port().wrapping_add(1));
-            format!("{address} is taken. Stop the program that has it, or choose another: --listen {next} (LAIR_LISTEN).")
+            format!(
+                "{address} is taken. Stop the program that has it, or choose another: --listen {next} (LAIR_LISTEN)."
+            )
         }
         _ => format!("Cannot listen on {address}: {error}. Choose another address: --listen HOST:PORT (LAIR_LISTEN)."),
     })

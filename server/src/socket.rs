@@ -16,9 +16,9 @@ use axum::{
     extract::{Extension, Request, State},
     response::Response,
 };
-use connection::Connection;
+use connection::{Asker, Connection};
 use serde::Deserialize;
-use tracing::Instrument;
+use tracing::Span;
 use upgrade::Upgrade;
 
 /// Where the client is in the stream.
@@ -52,12 +52,13 @@ pub async fn open_socket(
     let upgrade = Upgrade::check(&mut request)?;
     let listener = lair.service.listen(&caller, cursor).await?;
     let (response, opening) = upgrade.accept();
-    let task = async move {
+    let asker = Asker { service: lair.service.clone(), caller, request_id, span: Span::current() };
+    let open = lair.stopping.subscribe();
+    tokio::spawn(async move {
         match opening.await {
-            Ok(socket) => Connection::new(socket, listener, &lair, caller, request_id).run().await,
-            Err(error) => tracing::debug!(%error, "a socket did not open"),
+            Ok(socket) => Connection::new(socket, listener, asker, open).run().await,
+            Err(error) => asker.span.in_scope(|| tracing::debug!(%error, "a socket did not open")),
         }
-    };
-    tokio::spawn(task.in_current_span());
+    });
     Ok(response)
 }

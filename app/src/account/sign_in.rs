@@ -2,8 +2,9 @@
 
 use super::card::Card;
 use crate::{
-    api::{self, SignIn},
-    forms,
+    api::{self, SignIn, Wire},
+    forms::{Form, Post, typed},
+    pages,
     ui::{Field, Notice, Submit},
 };
 use leptos::prelude::*;
@@ -14,33 +15,29 @@ use protocol::limits::{EMAIL_CHARS, PASSWORD_CHARS};
 #[component]
 pub fn SignInPage() -> impl IntoView {
     let door = Resource::new_blocking(|| (), |()| api::find_door());
-    let page = move || {
-        Suspend::new(async move {
-            match door.await {
-                Ok(door) if door.signed_in => view! { <Redirect path="/"/> }.into_any(),
-                Ok(door) if door.first => view! { <Redirect path="/sign-up"/> }.into_any(),
-                _ => view! { <SignInForm/> }.into_any(),
-            }
+    pages::awaited(move || async move {
+        Some(match door.await {
+            Ok(Wire(door)) if door.signed_in => view! { <Redirect path="/"/> }.into_any(),
+            Ok(Wire(door)) if door.first => view! { <Redirect path="/sign-up"/> }.into_any(),
+            _ => view! { <SignInForm/> }.into_any(),
         })
-    };
-    view! { <Suspense>{page}</Suspense> }
+    })
 }
 
 #[component]
 fn SignInForm() -> impl IntoView {
-    let action = ServerAction::<SignIn>::new();
-    let failure = forms::failure(action);
+    let form = Form::of::<SignIn>();
     view! {
         <Card title="Sign in" lead="Good to see you again.">
-            <ActionForm action=action>
-                <Notice text=forms::overall(failure)/>
-                <input type="hidden" name="next" value=forms::typed("next")/>
-                <Field label="Username or e-mail" name="login" error=forms::wrong(failure, "login")
-                    value=forms::typed("login") autocomplete="username" maxlength=EMAIL_CHARS autofocus=true/>
-                <Field label="Password" name="password" kind="password" error=forms::wrong(failure, "password")
+            <Post form>
+                <Notice text=form.overall()/>
+                <input type="hidden" name="next" value=typed("next")/>
+                <Field label="Username or e-mail" name="login" error=form.wrong("login")
+                    value=typed("login") autocomplete="username" maxlength=EMAIL_CHARS autofocus=true/>
+                <Field label="Password" name="password" kind="password" error=form.wrong("password")
                     autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()/>
-                <Submit label="Sign in" pending=action.pending()/>
-            </ActionForm>
+                <Submit label="Sign in" pending=form.pending()/>
+            </Post>
             <p class="aside">"New here? " <a href="/sign-up">"Create an account"</a></p>
         </Card>
     }

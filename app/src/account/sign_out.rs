@@ -2,6 +2,7 @@
 
 use crate::{
     api::SignOut,
+    forms::{Form, Post},
     ui::{Icon, Shape},
 };
 use leptos::prelude::*;
@@ -9,12 +10,12 @@ use leptos::prelude::*;
 /// The button that signs out.
 #[component]
 pub fn SignOutForm() -> impl IntoView {
-    let action = ServerAction::<SignOut>::new();
+    let form = Form::of::<SignOut>();
     view! {
-        <ActionForm action=action>
+        <Post form>
             <button type="submit" class="button quiet icon-only" title="Sign out" aria-label="Sign out">
                 <Icon shape=Shape::Exit/>
             </button>
-        </ActionForm>
+        </Post>
     }
 }

@@ -1,8 +1,8 @@
 //! Signing up, in and out.
 
-use super::Failure;
 #[cfg(feature = "ssr")]
 use super::visit::{chat, keep, local_path, signed_in, visitor};
+use super::{Failure, Wire};
 use leptos::server;
 use protocol::id::ClientId;
 #[cfg(feature = "ssr")]
@@ -25,10 +25,11 @@ pub struct Door {
 
 /// Which page the door opens on.
 #[server(prefix = "/do", endpoint = "door")]
-pub async fn find_door() -> Result<Door, Failure> {
+pub async fn find_door() -> Result<Wire<Door>, Failure> {
     let chat = chat()?;
     let first = !chat.has_accounts().await?;
-    Ok(Door { signed_in: visitor()?.caller().is_some(), first, setup_code: first && chat.needs_setup_code() })
+    let setup_code = first && chat.needs_setup_code();
+    Ok(Wire(Door { signed_in: visitor()?.caller().is_some(), first, setup_code }))
 }
 
 /// Makes an account and signs in.

@@ -1,14 +1,15 @@
 //! How a server function fails: with the one error of every layer.
 
+use super::Wire;
 use leptos::server_fn::{
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
 };
 use protocol::error::{Code, Error};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The error of every server function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Failure(pub Error);
 
@@ -21,6 +22,12 @@ impl Failure {
     /// What is wrong with one field, for people.
     pub fn of_field(&self, field: &str) -> Option<String> {
         self.0.errors.iter().find(|error| error.field == field).map(|error| error.message.clone())
+    }
+}
+
+impl<'de> Deserialize<'de> for Failure {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Wire::deserialize(deserializer).map(|Wire(error)| Self(error))
     }
 }
 

@@ -1,8 +1,8 @@
 //! What is said in a room.
 
-use super::Failure;
 #[cfg(feature = "ssr")]
 use super::visit::{back_to, keep, signed_in};
+use super::{Failure, Wire};
 use leptos::server;
 #[cfg(feature = "ssr")]
 use protocol::{
@@ -52,28 +52,28 @@ const fn span(place: Place) -> Span {
 
 /// Opens a room at a place in its history.
 #[server(prefix = "/do", endpoint = "open-room", input = leptos::server_fn::codec::Json)]
-pub async fn open_room(room_id: RoomId, place: Place) -> Result<Opened, Failure> {
+pub async fn open_room(room_id: RoomId, place: Place) -> Result<Wire<Opened>, Failure> {
     let (chat, caller) = signed_in()?;
     let room = chat.room(&caller, room_id).await?;
     let history = match room.membership {
         Some(_) => Some(chat.history(&caller, room_id, span(place), PAGE_DEFAULT).await?),
         None => None,
     };
-    Ok(Opened { room, history })
+    Ok(Wire(Opened { room, history }))
 }
 
 /// More of a room's history.
 #[server(prefix = "/do", endpoint = "history", input = leptos::server_fn::codec::Json)]
-pub async fn read_history(room_id: RoomId, place: Place) -> Result<History, Failure> {
+pub async fn read_history(room_id: RoomId, place: Place) -> Result<Wire<History>, Failure> {
     let (chat, caller) = signed_in()?;
-    Ok(chat.history(&caller, room_id, span(place), PAGE_DEFAULT).await?)
+    Ok(Wire(chat.history(&caller, room_id, span(place), PAGE_DEFAULT).await?))
 }
 
 /// One message.
 #[server(prefix = "/do", endpoint = "message")]
-pub async fn read_message(message_id: MessageId) -> Result<Message, Failure> {
+pub async fn read_message(message_id: MessageId) -> Result<Wire<Message>, Failure> {
     let (chat, caller) = signed_in()?;
-    Ok(chat.message(&caller, message_id).await?)
+    Ok(Wire(chat.message(&caller, message_id).await?))
 }
 
 /// Says something.

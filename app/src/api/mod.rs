@@ -7,8 +7,10 @@ mod messages;
 mod rooms;
 #[cfg(feature = "ssr")]
 mod visit;
+mod wire;
 
 pub use account::*;
 pub use failure::Failure;
 pub use messages::*;
 pub use rooms::*;
+pub use wire::Wire;

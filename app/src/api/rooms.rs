@@ -1,8 +1,8 @@
 //! Rooms and the people in them.
 
-use super::Failure;
 #[cfg(feature = "ssr")]
 use super::visit::{keep, signed_in};
+use super::{Failure, Wire};
 use leptos::server;
 #[cfg(feature = "ssr")]
 use protocol::{
@@ -20,16 +20,16 @@ use protocol::{
 
 /// What the person who is signed in sees.
 #[server(prefix = "/do", endpoint = "snapshot")]
-pub async fn read_snapshot() -> Result<Snapshot, Failure> {
+pub async fn read_snapshot() -> Result<Wire<Snapshot>, Failure> {
     let (chat, caller) = signed_in()?;
-    Ok(chat.snapshot(&caller).await?)
+    Ok(Wire(chat.snapshot(&caller).await?))
 }
 
 /// Public rooms that can be joined, a page at a time.
 #[server(prefix = "/do", endpoint = "browse")]
-pub async fn browse(#[server(default)] cursor: Option<String>) -> Result<Page<Room>, Failure> {
+pub async fn browse(#[server(default)] cursor: Option<String>) -> Result<Wire<Page<Room>>, Failure> {
     let (chat, caller) = signed_in()?;
-    Ok(chat.rooms(&caller, RoomFilter::Joinable, PageQuery { limit: 50, cursor }).await?)
+    Ok(Wire(chat.rooms(&caller, RoomFilter::Joinable, PageQuery { limit: 50, cursor }).await?))
 }
 
 /// Makes a room and opens it.
@@ -71,9 +71,12 @@ pub async fn leave_room(room_id: RoomId) -> Result<(), Failure> {
 
 /// The people in a room, by name.
 #[server(prefix = "/do", endpoint = "members")]
-pub async fn members(room_id: RoomId, #[server(default)] cursor: Option<String>) -> Result<Page<Member>, Failure> {
+pub async fn members(
+    room_id: RoomId,
+    #[server(default)] cursor: Option<String>,
+) -> Result<Wire<Page<Member>>, Failure> {
     let (chat, caller) = signed_in()?;
-    Ok(chat.members(&caller, room_id, PageQuery { limit: PAGE_MAX, cursor }).await?)
+    Ok(Wire(chat.members(&caller, room_id, PageQuery { limit: PAGE_MAX, cursor }).await?))
 }
 
 /// Brings someone into a room by username.

@@ -4,7 +4,10 @@ use super::{
     Live, Order, Standing, back_off,
     pulse::{Beat, Pulse},
 };
-use crate::{api, browser};
+use crate::{
+    api::{self, Wire},
+    browser,
+};
 use futures::{
     SinkExt, StreamExt,
     channel::mpsc::{self, UnboundedReceiver},
@@ -89,7 +92,7 @@ async fn keep_connected(live: Live, mut orders: UnboundedReceiver<Order>) {
             End::Closed => return,
             End::SignedOut => return leave(),
             End::Reset => match api::read_snapshot().await {
-                Ok(snapshot) => live.restart(&snapshot),
+                Ok(Wire(snapshot)) => live.restart(&snapshot),
                 Err(failure) if failure.code() == Code::NotSignedIn => return leave(),
                 Err(_) => failures += 1,
             },
@@ -101,7 +104,7 @@ async fn keep_connected(live: Live, mut orders: UnboundedReceiver<Order>) {
                 failures += 1;
                 live.link.set(Link::Offline);
                 // A browser does not say why a socket was refused; this does, and renews the sign-in in passing.
-                let refused = api::still_here().await.err();
+                let refused = if browser::online() { api::still_here().await.err() } else { None };
                 if refused.is_some_and(|failure| failure.code() == Code::NotSignedIn) {
                     return leave();
                 }
@@ -115,6 +118,8 @@ async fn keep_connected(live: Live, mut orders: UnboundedReceiver<Order>) {
 
 /// Waits before the next try, or until someone has reason to think that it would work now; false when the page is gone.
 async fn wait(orders: &mut UnboundedReceiver<Order>, failures: u32) -> bool {
+    // A browser that knows of no network says when it finds one; it may be wrong about a server on this machine.
+    let failures = if browser::online() { failures } else { u32::MAX };
     let pause = back_off::pause(failures, js_sys::Math::random()).as_millis();
     let mut pause = pin!(TimeoutFuture::new(u32::try_from(pause).unwrap_or(u32::MAX)));
     loop {

@@ -11,7 +11,7 @@ mod pulse;
 pub use link::Link;
 pub use outbox::{Outgoing, Standing};
 
-use crate::api::{self, Failure, Opened, Place};
+use crate::api::{self, Failure, Opened, Place, Wire};
 use catching::Catching;
 use futures::channel::mpsc::UnboundedSender;
 use leptos::prelude::*;
@@ -116,7 +116,7 @@ impl Live {
         let mark = self.catch();
         let opened = api::open_room(id, place).await;
         let events = self.caught(mark);
-        let opened = opened?;
+        let Wire(opened) = opened?;
         if let Some(history) = opened.history.clone() {
             let mut state = RoomState::new(id, history);
             for event in &events {
@@ -138,7 +138,7 @@ impl Live {
         let mark = self.catch();
         let page = api::read_history(id, place).await;
         let events = self.caught(mark);
-        let page = page?;
+        let Wire(page) = page?;
         // A page that was closed meanwhile needs nothing.
         let _ = state.try_update(|state| {
             match place {

@@ -1,7 +1,7 @@
 //! What was said and is not in its room yet. It survives a reload; a repeat is recognised by its client id, so sending it
 //! once too often does no harm.
 
-use crate::{browser, fresh};
+use crate::{api::Wire, browser, fresh};
 use leptos::prelude::*;
 use protocol::{
     id::{ClientId, RoomId, UserId},
@@ -159,7 +159,9 @@ impl Outbox {
     fn stored_items(self) -> Vec<Outgoing> {
         let Some(storage) = browser::local_storage() else { return Vec::new() };
         let prefix = self.prefix();
-        let read = |key: String| storage.get_item(&key).ok()?.and_then(|text| serde_json::from_str(&text).ok());
+        let read = |key: String| {
+            storage.get_item(&key).ok()?.and_then(|text| serde_json::from_str(&text).ok().map(|Wire(item)| item))
+        };
         keys(&storage).filter(|key| key.starts_with(&prefix)).filter_map(read).collect()
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     api::JoinRoom,
-    forms,
+    forms::{Form, Post},
     rooms::people,
     ui::{Icon, Mark, Notice, Shape},
 };
@@ -16,7 +16,7 @@ pub fn JoinCard(
     /// The room.
     room: Room,
 ) -> impl IntoView {
-    let action = ServerAction::<JoinRoom>::new();
+    let form = Form::of::<JoinRoom>();
     let id = room.id.to_string();
     let about = if room.topic.is_empty() { "An open room. Come in and say hello.".to_owned() } else { room.topic };
     view! {
@@ -30,11 +30,11 @@ pub fn JoinCard(
                 <Mark/>
                 <h2>{about}</h2>
                 <p>{people(room.member_count)} " in this room."</p>
-                <Notice text=forms::told(forms::failure(action))/>
-                <ActionForm action=action>
+                <Notice text=form.told()/>
+                <Post form>
                     <input type="hidden" name="room_id" value=id/>
                     <button class="button primary" type="submit">"Join " {room.name}</button>
-                </ActionForm>
+                </Post>
             </div>
         </main>
     }

@@ -6,7 +6,9 @@ use super::{
 };
 use crate::{
     api::{Place, SendMessage},
-    browser, forms, fresh,
+    browser,
+    forms::Form,
+    fresh,
     live::Link,
     ui::{Icon, Notice, Shape},
 };
@@ -14,7 +16,6 @@ use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
     html,
     prelude::*,
-    server_fn::ServerFn,
 };
 use protocol::limits::MESSAGE_CHARS;
 use wasm_bindgen::JsCast;
@@ -25,7 +26,7 @@ use web_sys::HtmlElement;
 pub fn Composer() -> impl IntoView {
     let talk = use_talk();
     let text = NodeRef::<html::Textarea>::new();
-    let failure = forms::failure(ServerAction::<SendMessage>::new());
+    let form = Form::of::<SendMessage>();
     let label = move || format!("Message {}", talk.name());
     Effect::new(move || {
         let Some(area) = text.get() else { return };
@@ -63,8 +64,8 @@ pub fn Composer() -> impl IntoView {
     view! {
         <div class="foot">
             <Offline talk/>
-            <Notice text=forms::told(failure)/>
-            <form class="composer" action=SendMessage::url() method="post" on:submit=on_submit>
+            <Notice text=form.told()/>
+            <form class="composer" action=form.path() method="post" on:submit=on_submit>
                 <input type="hidden" name="room_id" value=talk.id.to_string()/>
                 <input type="hidden" name="client_id" value=fresh::client_id().0/>
                 <textarea name="body" node_ref=text rows="1" required maxlength=MESSAGE_CHARS.to_string()
@@ -108,7 +109,7 @@ fn Offline(talk: Talk) -> impl IntoView {
         <div class="offline" role="status">
             {move || offline.get().then(|| view! {
                 <p><Icon shape=Shape::Cloud/> "No connection. What you write is kept, and sent when you are back."</p>
-            })}
+            }.into_any())}
         </div>
     }
 }

@@ -5,12 +5,13 @@ use super::{
     talk::use_talk,
 };
 use crate::{
-    api::DeleteMessage,
-    forms, pages,
+    api::{DeleteMessage, Wire},
+    forms::{Form, Post},
+    pages,
     session::use_session,
     ui::{Dialog, Notice, Submit},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use protocol::message::Message;
 
 const TITLE: &str = "Delete this message?";
@@ -20,12 +21,8 @@ const TEXT: &str = "Its words are gone for everyone. This cannot be undone.";
 #[component]
 pub fn DeleteDialog() -> impl IntoView {
     let talk = use_talk();
-    let action = ServerAction::<DeleteMessage>::new();
-    Effect::new(move || {
-        if action.value().with(|value| matches!(value, Some(Ok(())))) {
-            talk.deleting.set(None);
-        }
-    });
+    let form = Form::of::<DeleteMessage>();
+    form.on_done(move || talk.deleting.set(None));
     let keep = move |()| {
         if talk.deleting.get_untracked().is_some() {
             talk.deleting.set(None);
@@ -35,15 +32,15 @@ pub fn DeleteDialog() -> impl IntoView {
     view! {
         <Dialog open=move || talk.deleting.get().is_some() on_close=keep title=TITLE>
             <p>{TEXT}</p>
-            <Notice text=forms::told(forms::failure(action))/>
-            <ActionForm action=action>
+            <Notice text=form.told()/>
+            <Post form>
                 <input type="hidden" name="room_id" value=talk.id.to_string()/>
                 <input type="hidden" name="message_id" prop:value=id/>
                 <div class="actions">
                     <button type="button" class="button plain" on:click=move |_| talk.deleting.set(None)>"Keep it"</button>
-                    <Submit label="Delete message" pending=action.pending() look="danger"/>
+                    <Submit label="Delete message" pending=form.pending() look="danger"/>
                 </div>
-            </ActionForm>
+            </Post>
         </Dialog>
     }
 }
@@ -52,35 +49,33 @@ pub fn DeleteDialog() -> impl IntoView {
 #[component]
 pub fn DeletePane() -> impl IntoView {
     let (session, message) = (use_session(), use_message());
-    let form = move || {
-        Suspend::new(async move {
-            session.enter().await.ok()?;
-            Some(match message.await {
-                Ok(message) => Either::Left(view! { <DeletePage message/> }),
-                Err(failure) => Either::Right(pages::failed(&failure)),
-            })
+    let form = pages::awaited(move || async move {
+        session.enter().await.ok()?;
+        Some(match message.await {
+            Ok(Wire(message)) => view! { <DeletePage message/> }.into_any(),
+            Err(failure) => pages::failed(&failure),
         })
-    };
-    view! { <Pane title="Delete message"><Suspense>{form}</Suspense></Pane> }
+    });
+    view! { <Pane title="Delete message">{form}</Pane> }
 }
 
 #[component]
 fn DeletePage(message: Message) -> impl IntoView {
-    let action = ServerAction::<DeleteMessage>::new();
+    let form = Form::of::<DeleteMessage>();
     let path = use_room_path();
-    return_when_done(action);
+    return_when_done(form);
     view! {
         <h3>{TITLE}</h3>
         <p>{TEXT}</p>
         <blockquote class="prose" inner_html=message.html></blockquote>
-        <Notice text=forms::told(forms::failure(action))/>
-        <ActionForm action=action>
+        <Notice text=form.told()/>
+        <Post form>
             <input type="hidden" name="room_id" value=message.room_id.to_string()/>
             <input type="hidden" name="message_id" value=message.id.to_string()/>
             <div class="actions">
                 <a class="button plain" href=move || path.get()>"Keep it"</a>
-                <Submit label="Delete message" pending=action.pending() look="danger"/>
+                <Submit label="Delete message" pending=form.pending() look="danger"/>
             </div>
-        </ActionForm>
+        </Post>
     }
 }

@@ -4,8 +4,15 @@ use super::{
     pane::{Pane, return_when_done, use_message, use_room_path},
     talk::Talk,
 };
-use crate::{api::EditMessage, browser, forms, pages, session::use_session, ui::Notice};
-use leptos::{either::Either, ev::KeyboardEvent, html, prelude::*};
+use crate::{
+    api::{EditMessage, Wire},
+    browser,
+    forms::{Form, Post},
+    pages,
+    session::use_session,
+    ui::Notice,
+};
+use leptos::{ev::KeyboardEvent, html, prelude::*};
 use protocol::{limits::MESSAGE_CHARS, message::Message};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
@@ -33,24 +40,20 @@ pub fn EditForm(
         _ => {}
     };
     view! {
-        <ActionForm action=talk.save attr:class="edit" on:keydown=on_key>
+        <Post form=talk.save class="edit" on:keydown=on_key>
             <EditFields message focused=true/>
-            <Notice text=forms::told(forms::failure(talk.save))/>
+            <Notice text=talk.save.told()/>
             <div class="actions">
                 <button type="submit" class="button primary">"Save"</button>
                 <button type="button" class="button plain" on:click=move |_| close(talk)>"Cancel"</button>
             </div>
-        </ActionForm>
+        </Post>
     }
 }
 
 /// Closes the form of a message once its new text is stored.
 pub fn keep(talk: Talk) {
-    Effect::new(move || {
-        if talk.save.value().with(|value| matches!(value, Some(Ok(())))) {
-            close(talk);
-        }
-    });
+    talk.save.on_done(move || close(talk));
 }
 
 fn close(talk: Talk) {
@@ -89,31 +92,29 @@ fn focus_composer() {
 #[component]
 pub fn EditPane() -> impl IntoView {
     let (session, message) = (use_session(), use_message());
-    let form = move || {
-        Suspend::new(async move {
-            session.enter().await.ok()?;
-            Some(match message.await {
-                Ok(message) => Either::Left(view! { <EditPage message/> }),
-                Err(failure) => Either::Right(pages::failed(&failure)),
-            })
+    let form = pages::awaited(move || async move {
+        session.enter().await.ok()?;
+        Some(match message.await {
+            Ok(Wire(message)) => view! { <EditPage message/> }.into_any(),
+            Err(failure) => pages::failed(&failure),
         })
-    };
-    view! { <Pane title="Edit message"><Suspense>{form}</Suspense></Pane> }
+    });
+    view! { <Pane title="Edit message">{form}</Pane> }
 }
 
 #[component]
 fn EditPage(message: Message) -> impl IntoView {
-    let action = ServerAction::<EditMessage>::new();
+    let form = Form::of::<EditMessage>();
     let path = use_room_path();
-    return_when_done(action);
+    return_when_done(form);
     view! {
-        <ActionForm action=action attr:class="edit">
-            <Notice text=forms::told(forms::failure(action))/>
+        <Post form class="edit">
+            <Notice text=form.told()/>
             <EditFields message focused=false/>
             <div class="actions">
                 <button type="submit" class="button primary">"Save"</button>
                 <a class="button plain" href=move || path.get()>"Cancel"</a>
             </div>
-        </ActionForm>
+        </Post>
     }
 }

@@ -30,7 +30,7 @@ pub fn Header() -> impl IntoView {
         <Title text=title/>
         <header class="bar">
             <a class="back" href="/rooms" aria-label="All rooms"><Icon shape=Shape::Back/></a>
-            {move || view! { <Icon shape=shape()/> }}
+            {move || view! { <Icon shape=shape()/> }.into_any()}
             <h1>{name}</h1>
             <p class="topic">{move || talk.room().map(|room| room.topic)}</p>
             <People/>

@@ -2,7 +2,7 @@
 
 use super::{edit::EditForm, talk::Talk};
 use crate::ui::{Avatar, Moment};
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use protocol::{id::MessageId, message::Message};
 
 /// One message, with what can be done about it.
@@ -23,47 +23,51 @@ pub fn MessageRow(
         let message = message.clone();
         move || {
             if editing.get() {
-                Either::Left(view! { <EditForm talk message=message.clone()/> })
+                view! { <EditForm talk message=message.clone()/> }.into_any()
             } else {
-                Either::Right(view! { <Words message=message.clone()/> })
+                view! { <Words message=message.clone()/> }.into_any()
             }
         }
     };
-    Some(view! {
-        <article class=class id=format!("m-{id}") data-seq=seq data-id=name tabindex="-1">
-            <Byline message=message.clone() lead/>
-            <div class="words">{words}</div>
-            <Actions talk message/>
-        </article>
-    })
+    Some(
+        view! {
+            <article class=class id=format!("m-{id}") data-seq=seq data-id=name tabindex="-1">
+                <Byline message=message.clone() lead/>
+                <div class="words">{words}</div>
+                <Actions talk message/>
+            </article>
+        }
+        .into_any(),
+    )
 }
 
 #[component]
 fn Byline(message: Message, lead: bool) -> impl IntoView {
     let Message { author, sent_at, .. } = message;
     if lead {
-        Either::Left(view! {
+        view! {
             <Avatar name=author.display_name.clone() seed=author.id.to_string()/>
             <p class="byline"><strong>{author.display_name}</strong> <Moment at=sent_at/></p>
-        })
+        }
+        .into_any()
     } else {
-        Either::Right(
-            view! { <p class="byline aside"><span class="unseen">{author.display_name}</span> <Moment at=sent_at/></p> },
-        )
+        view! { <p class="byline aside"><span class="unseen">{author.display_name}</span> <Moment at=sent_at/></p> }
+            .into_any()
     }
 }
 
 #[component]
 fn Words(message: Message) -> impl IntoView {
     if message.deleted {
-        return Either::Left(view! { <p class="gone">"This message was deleted."</p> });
+        return view! { <p class="gone">"This message was deleted."</p> }.into_any();
     }
     let edited = message.edited_at.is_some();
     // The server rendered and sanitised it.
-    Either::Right(view! {
+    view! {
         <div class="prose" inner_html=message.html></div>
-        {edited.then(|| view! { <span class="edited">"edited"</span> })}
-    })
+        {edited.then(|| view! { <span class="edited">"edited"</span> }.into_any())}
+    }
+    .into_any()
 }
 
 #[component]
@@ -75,14 +79,14 @@ fn Actions(talk: Talk, message: Message) -> impl IntoView {
             event.prevent_default();
             talk.edit(id);
         };
-        view! { <a href=format!("{page}/edit") on:click=open>"Edit"</a> }
+        view! { <a href=format!("{page}/edit") on:click=open>"Edit"</a> }.into_any()
     });
     let delete = talk.may_delete(&message).then(|| {
         let ask = move |event: leptos::ev::MouseEvent| {
             event.prevent_default();
             talk.deleting.set(Some(id));
         };
-        view! { <a href=format!("{page}/delete") on:click=ask>"Delete"</a> }
+        view! { <a href=format!("{page}/delete") on:click=ask>"Delete"</a> }.into_any()
     });
-    (edit.is_some() || delete.is_some()).then(|| view! { <div class="actions">{edit} {delete}</div> })
+    (edit.is_some() || delete.is_some()).then(|| view! { <div class="actions">{edit} {delete}</div> }.into_any())
 }

@@ -8,7 +8,7 @@ use crate::{
     live::{Link, Outgoing, Standing},
     ui::{Avatar, Moment},
 };
-use leptos::{either::EitherOf3, prelude::*};
+use leptos::prelude::*;
 
 /// What was just said: it stands at once where it will be.
 #[component]
@@ -39,32 +39,35 @@ fn OutgoingRow(talk: Talk, item: Outgoing, lead: bool) -> impl IntoView {
         (false, _) => "message outgoing",
     };
     let (client_id, body, at) = (item.client_id.to_string(), item.body.clone(), item.at);
-    Some(view! {
-        <div class=class data-client-id=client_id>
-            {lead.then(|| view! { <Avatar name=me.display_name.clone() seed=me.id.to_string()/> })}
-            <p class="byline" class:aside=!lead>
-                {lead.then(|| view! { <strong>{me.display_name}</strong> })} " " <Moment at/>
-            </p>
-            <div class="words">
-                <p class="prose as-typed">{body}</p>
-                <How talk item/>
+    Some(
+        view! {
+            <div class=class data-client-id=client_id>
+                {lead.then(|| view! { <Avatar name=me.display_name.clone() seed=me.id.to_string()/> }.into_any())}
+                <p class="byline" class:aside=!lead>
+                    {lead.then(|| view! { <strong>{me.display_name}</strong> }.into_any())} " " <Moment at/>
+                </p>
+                <div class="words">
+                    <p class="prose as-typed">{body}</p>
+                    <How talk item/>
+                </div>
             </div>
-        </div>
-    })
+        }
+        .into_any(),
+    )
 }
 
 /// How it stands, and what can be done when it was refused.
 #[component]
 fn How(talk: Talk, item: Outgoing) -> impl IntoView {
     match item.standing.clone() {
-        Standing::Refused(why) => EitherOf3::A(view! { <Refused talk item why/> }),
-        Standing::Stored => EitherOf3::B(()),
+        Standing::Refused(why) => Some(view! { <Refused talk item why/> }.into_any()),
+        Standing::Stored => None,
         Standing::Waiting | Standing::Sent => {
             let how = move || match talk.live.link.get() {
                 Link::Live => "sending",
                 Link::Connecting | Link::Offline => "waiting for connection",
             };
-            EitherOf3::C(view! { <p class="standing">{how}</p> })
+            Some(view! { <p class="standing">{how}</p> }.into_any())
         }
     }
 }

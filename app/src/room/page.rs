@@ -2,13 +2,13 @@
 
 use super::{card::JoinCard, composer::Composer, delete::DeleteDialog, header::Header, talk::Talk, timeline::Timeline};
 use crate::{
-    api::{Opened, Place},
+    api::{Failure, Opened, Place, Wire},
     live::Live,
     pages,
     session::use_session,
     ui::Empty,
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use leptos_router::{
     components::Outlet,
     hooks::{use_params_map, use_query_map},
@@ -49,23 +49,21 @@ pub fn RoomPage() -> impl IntoView {
         move |visit| async move {
             let live = session.enter().await?;
             let id = visit.id.ok_or_else(|| Error::not_found("room"))?;
-            live.open_room(id, visit.place).await.map(|opened| (visit.place, visit.generation, opened))
+            live.open_room(id, visit.place).await.map(|opened| Wire((visit.place, visit.generation, opened)))
         },
     );
-    let room = move || {
-        Suspend::new(async move {
-            let live = session.enter().await.ok()?;
-            Some(match opened.await {
-                Ok((place, generation, opened)) => Either::Left(view! { <Room live opened place generation/> }),
-                Err::<_, crate::api::Failure>(failure) => Either::Right(view! {
-                    <main class="page" id="main">{pages::failed(&failure)}</main>
-                }),
-            })
+    let room = pages::awaited(move || async move {
+        let live = session.enter().await.ok()?;
+        Some(match opened.await {
+            Ok(Wire((place, generation, opened))) => view! { <Room live opened place generation/> }.into_any(),
+            Err::<_, Failure>(failure) => {
+                view! { <main class="page" id="main">{pages::failed(&failure)}</main> }.into_any()
+            }
         })
-    };
+    });
     view! {
         <div class="room">
-            <Transition fallback=pages::skeleton>{room}</Transition>
+            {room}
             <Outlet/>
         </div>
     }
@@ -82,9 +80,9 @@ fn Room(live: Live, opened: Opened, place: Place, generation: u32) -> impl IntoV
                 Some(history) => {
                     let talk = Talk::new(live, &opened, history);
                     provide_context(talk);
-                    Either::Left(view! { <Conversation talk/> })
+                    view! { <Conversation talk/> }.into_any()
                 }
-                None => Either::Right(view! { <JoinCard room=opened.room.clone()/> }),
+                None => view! { <JoinCard room=opened.room.clone()/> }.into_any(),
             }}
         </For>
     }
@@ -95,16 +93,17 @@ fn Conversation(talk: Talk) -> impl IntoView {
     let open = Memo::new(move |_| talk.is_open());
     let page = move || {
         if open.get() {
-            Either::Left(view! {
+            view! {
                 <main class="talk" id="main">
                     <Header/>
                     <Timeline/>
                     <Composer/>
                     <DeleteDialog/>
                 </main>
-            })
+            }
+            .into_any()
         } else {
-            Either::Right(view! { <ShownOut/> })
+            view! { <ShownOut/> }.into_any()
         }
     };
     view! { {page} }

@@ -1,14 +1,13 @@
 //! The pane on the right of a conversation.
 
 use crate::{
-    api::{self, Failure},
+    api::{self, Failure, Wire},
+    forms::Form,
     ui::{Icon, Shape},
 };
-use leptos::{
-    prelude::*,
-    server_fn::{ServerFn, serde::de::DeserializeOwned},
-};
+use leptos::prelude::*;
 use leptos_router::{
+    NavigateOptions,
     components::A,
     hooks::{use_navigate, use_params_map},
 };
@@ -27,7 +26,7 @@ pub fn use_room_path() -> Memo<String> {
 }
 
 /// The message in the address.
-pub fn use_message() -> Resource<Result<Message, Failure>> {
+pub fn use_message() -> Resource<Result<Wire<Message>, Failure>> {
     let params = use_params_map();
     Resource::new_blocking(
         move || params.with(|params| params.get("message")?.parse().ok()),
@@ -36,16 +35,9 @@ pub fn use_message() -> Resource<Result<Message, Failure>> {
 }
 
 /// Goes back to the room once the form has done its work.
-pub fn return_when_done<S>(action: ServerAction<S>)
-where
-    S: ServerFn<Error = Failure, Output = ()> + Clone + Send + Sync + DeserializeOwned + 'static,
-{
+pub fn return_when_done(form: Form) {
     let (path, go) = (use_room_path(), use_navigate());
-    Effect::new(move || {
-        if action.value().with(|value| matches!(value, Some(Ok(())))) {
-            go(&path.get_untracked(), leptos_router::NavigateOptions::default());
-        }
-    });
+    form.on_done(move || go(&path.get_untracked(), NavigateOptions::default()));
 }
 
 /// A pane with a title and a way to close it.

@@ -51,6 +51,7 @@ pub fn Pill(
                     </button>
                 </div>
             }
+            .into_any()
         })
     }
 }

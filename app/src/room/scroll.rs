@@ -13,13 +13,13 @@ const NEAR_BOTTOM: i32 = 32;
 /// So near to an end of what is loaded, more is loaded.
 const NEAR_END: i32 = 500;
 /// Where the line before what is new stands when a room is opened on it.
-const ROOM_ABOVE: f64 = 96.0;
+const ROOM_ABOVE: i32 = 96;
 
 /// The message that is held in place, and how far below the top of the box it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Anchor {
     id: MessageId,
-    top: f64,
+    top: i32,
 }
 
 /// Holds the reader's place; answers what to do when they scroll.
@@ -28,15 +28,17 @@ pub fn keep(talk: Talk, frame: NodeRef<html::Div>, run: NodeRef<html::Div>) -> i
     let element = move || frame.get_untracked().map(HtmlElement::from);
     let on_scroll = move || {
         let Some(frame) = element() else { return };
-        let bottom = frame.scroll_top() > -NEAR_BOTTOM;
+        let below = -frame.scroll_top();
+        // The end of what is loaded is not the bottom: what is loaded next must not carry the reader along.
+        let bottom = below < NEAR_BOTTOM && !talk.state.with_untracked(|state| state.newer);
         anchor.set_value(if bottom { None } else { topmost(&frame) });
         if talk.at_bottom.get_untracked() != bottom {
             talk.at_bottom.set(bottom);
         }
-        let above = frame.scroll_height() - frame.client_height() + frame.scroll_top();
+        let above = frame.scroll_height() - frame.client_height() - below;
         if above < NEAR_END {
             talk.load_older();
-        } else if bottom {
+        } else if below < NEAR_END {
             talk.load_newer();
         }
     };
@@ -90,9 +92,9 @@ fn return_to_place(talk: Talk, frame: &HtmlElement, anchor: StoredValue<Option<A
         };
         if there { settle() } else { talk.load(Place::Around(place.id), settle) }
     } else if let Ok(Some(line)) = frame.query_selector("[data-new]") {
-        let above = line.get_bounding_client_rect().top() - frame.get_bounding_client_rect().top() - ROOM_ABOVE;
-        if above < 0.0 {
-            scroll_by(frame, above);
+        let above = below(&line, frame) - ROOM_ABOVE;
+        if above < 0 {
+            frame.set_scroll_top(frame.scroll_top() + above);
         }
     }
 }
@@ -100,16 +102,17 @@ fn return_to_place(talk: Talk, frame: &HtmlElement, anchor: StoredValue<Option<A
 /// Puts a message back to where it was.
 fn hold(frame: &HtmlElement, anchor: Anchor) {
     if let Some(message) = document().get_element_by_id(&format!("m-{}", anchor.id)) {
-        let top = message.get_bounding_client_rect().top() - frame.get_bounding_client_rect().top();
-        if (top - anchor.top).abs() >= 1.0 {
-            scroll_by(frame, top - anchor.top);
+        let moved = below(&message, frame) - anchor.top;
+        if moved != 0 {
+            frame.set_scroll_top(frame.scroll_top() + moved);
         }
     }
 }
 
+/// How far below the top of the box something is, in whole pixels.
 #[allow(clippy::cast_possible_truncation, reason = "a distance on a screen")]
-fn scroll_by(frame: &HtmlElement, distance: f64) {
-    frame.set_scroll_top(frame.scroll_top() + distance.round() as i32);
+fn below(element: &Element, frame: &HtmlElement) -> i32 {
+    (element.get_bounding_client_rect().top() - frame.get_bounding_client_rect().top()).round() as i32
 }
 
 /// The first message that reaches into the box.
@@ -125,7 +128,7 @@ fn topmost(frame: &HtmlElement) -> Option<Anchor> {
     }
     let first = element(low)?;
     let id = first.get_attribute("data-id")?.parse().ok()?;
-    Some(Anchor { id, top: first.get_bounding_client_rect().top() - edge })
+    Some(Anchor { id, top: below(&first, frame) })
 }
 
 fn key(room: RoomId) -> String {

@@ -2,6 +2,7 @@
 
 use crate::{
     api::{EditMessage, Opened, Place},
+    forms::Form,
     live::Live,
 };
 use leptos::{prelude::*, task::spawn_local};
@@ -27,7 +28,7 @@ pub struct Talk {
     /// The message that is being rewritten.
     pub editing: RwSignal<Option<MessageId>>,
     /// Saves what was rewritten. It outlives the row, which is drawn anew once its new text arrives.
-    pub save: ServerAction<EditMessage>,
+    pub save: Form,
     /// The message that may be about to be deleted.
     pub deleting: RwSignal<Option<MessageId>>,
     /// Whether the newest messages are in view.
@@ -60,7 +61,7 @@ impl Talk {
             state: live.state(id, || history.clone()).into(),
             marker: RwSignal::new(read),
             editing: RwSignal::new(None),
-            save: ServerAction::new(),
+            save: Form::of::<EditMessage>(),
             deleting: RwSignal::new(None),
             at_bottom: RwSignal::new(true),
             loading: RwSignal::new(false),

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     api::MarkRead,
+    forms::{Form, Post},
     ui::{Empty, use_clock},
 };
 use leptos::{html, prelude::*};
@@ -89,6 +90,7 @@ fn Newer(talk: Talk) -> impl IntoView {
                     <a class="plain-only" href=format!("/rooms/{}", talk.id)>"Jump to latest"</a>
                 </p>
             }
+            .into_any()
         })
     }
 }
@@ -102,16 +104,16 @@ fn Day(time: Time) -> impl IntoView {
 /// The line before what is new. Without a live page, a button there says that it has been read.
 #[component]
 fn NewLine(talk: Talk) -> impl IntoView {
-    let action = ServerAction::<MarkRead>::new();
+    let form = Form::of::<MarkRead>();
     let newest = talk.state.with_untracked(|state| state.messages.last().map(|message| message.id.to_string()));
     view! {
         <div class="line new" data-new>
             <span>"New"</span>
-            <ActionForm action=action attr:class="plain-only">
+            <Post form class="plain-only">
                 <input type="hidden" name="room_id" value=talk.id.to_string()/>
                 <input type="hidden" name="message_id" value=newest/>
                 <button type="submit" class="button quiet">"Mark as read"</button>
-            </ActionForm>
+            </Post>
         </div>
     }
 }

@@ -2,12 +2,13 @@
 
 use super::room_link::shape;
 use crate::{
-    api::{self, JoinRoom},
-    forms, pages,
+    api::{self, JoinRoom, Wire},
+    forms::{Form, Post},
+    pages,
     session::use_session,
     ui::{Empty, Icon, Notice},
 };
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use protocol::{page::Page, room::Room};
@@ -18,21 +19,19 @@ pub fn BrowsePage() -> impl IntoView {
     let session = use_session();
     let query = use_query_map();
     let page = Resource::new_blocking(move || query.read().get("cursor"), api::browse);
-    let list = move || {
-        Suspend::new(async move {
-            session.enter().await.ok()?;
-            Some(match page.await {
-                Ok(page) => Either::Left(view! { <Joinable page/> }),
-                Err(failure) => Either::Right(pages::failed(&failure)),
-            })
+    let list = pages::awaited(move || async move {
+        session.enter().await.ok()?;
+        Some(match page.await {
+            Ok(Wire(page)) => view! { <Joinable page/> }.into_any(),
+            Err(failure) => pages::failed(&failure),
         })
-    };
+    });
     view! {
         <Title text="Browse rooms"/>
         <main class="page browse" id="main">
             <header class="bar"><h1>"Browse rooms"</h1></header>
             <div class="sheet">
-                <Transition fallback=pages::skeleton>{list}</Transition>
+                {list}
             </div>
         </main>
     }
@@ -41,25 +40,27 @@ pub fn BrowsePage() -> impl IntoView {
 #[component]
 fn Joinable(page: Page<Room>) -> impl IntoView {
     if page.items.is_empty() {
-        return Either::Left(view! {
+        return view! {
             <Empty title="You are in every open room" text="Make a new one, and people can join you there.">
                 <a class="button primary" href="/rooms/new">"New room"</a>
             </Empty>
-        });
+        }
+        .into_any();
     }
-    let action = ServerAction::<JoinRoom>::new();
-    let rooms = page.items.into_iter().map(|room| view! { <JoinRow room action/> }).collect_view();
-    Either::Right(view! {
-        <Notice text=forms::told(forms::failure(action))/>
+    let form = Form::of::<JoinRoom>();
+    let rooms = page.items.into_iter().map(|room| view! { <JoinRow room form/> }).collect_view();
+    view! {
+        <Notice text=form.told()/>
         <ul class="cards">{rooms}</ul>
         {page.next_cursor.map(|cursor| view! {
             <a class="button plain" href=format!("/rooms?cursor={cursor}")>"More rooms"</a>
-        })}
-    })
+        }.into_any())}
+    }
+    .into_any()
 }
 
 #[component]
-fn JoinRow(room: Room, action: ServerAction<JoinRoom>) -> impl IntoView {
+fn JoinRow(room: Room, form: Form) -> impl IntoView {
     let id = room.id.to_string();
     let about = if room.topic.is_empty() {
         people(room.member_count)
@@ -73,10 +74,10 @@ fn JoinRow(room: Room, action: ServerAction<JoinRoom>) -> impl IntoView {
                 <a href=format!("/rooms/{id}")>{room.name.clone()}</a>
                 <p>{about}</p>
             </div>
-            <ActionForm action=action>
+            <Post form>
                 <input type="hidden" name="room_id" value=id/>
                 <button class="button plain" type="submit" aria-label=format!("Join {}", room.name)>"Join"</button>
-            </ActionForm>
+            </Post>
         </li>
     }
 }

@@ -1,6 +1,6 @@
 //! The way in: on to a room.
 
-use crate::{session::use_session, ui::Empty};
+use crate::{pages, session::use_session, ui::Empty};
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 
@@ -11,19 +11,16 @@ const LOBBY: &str = "Lobby";
 #[component]
 pub fn HomePage() -> impl IntoView {
     let session = use_session();
-    let page = move || {
-        Suspend::new(async move {
-            let live = session.enter().await.ok()?;
-            let room = live.rooms.with_untracked(|list| {
-                list.rooms.iter().find(|room| room.name == LOBBY).or_else(|| list.rooms.first()).map(|room| room.id)
-            });
-            Some(match room {
-                Some(id) => view! { <Redirect path=format!("/rooms/{id}")/> }.into_any(),
-                None => view! { <NoRooms/> }.into_any(),
-            })
+    pages::awaited(move || async move {
+        let live = session.enter().await.ok()?;
+        let room = live.rooms.with_untracked(|list| {
+            list.rooms.iter().find(|room| room.name == LOBBY).or_else(|| list.rooms.first()).map(|room| room.id)
+        });
+        Some(match room {
+            Some(id) => view! { <Redirect path=format!("/rooms/{id}")/> }.into_any(),
+            None => view! { <NoRooms/> }.into_any(),
         })
-    };
-    view! { <Suspense>{page}</Suspense> }
+    })
 }
 
 #[component]

@@ -2,7 +2,8 @@
 
 use crate::{
     api::CreateRoom,
-    forms, fresh,
+    forms::{Form, Post, typed},
+    fresh,
     ui::{Field, Icon, Notice, Shape, Submit},
 };
 use leptos::prelude::*;
@@ -26,23 +27,22 @@ pub fn NewRoomPage() -> impl IntoView {
 
 #[component]
 fn NewRoomForm() -> impl IntoView {
-    let action = ServerAction::<CreateRoom>::new();
-    let failure = forms::failure(action);
+    let form = Form::of::<CreateRoom>();
     view! {
-        <ActionForm action=action>
-            <Notice text=forms::overall(failure)/>
+        <Post form>
+            <Notice text=form.overall()/>
             <input type="hidden" name="key" value=fresh::client_id().0/>
-            <Field label="Name" name="name" error=forms::wrong(failure, "name") value=forms::typed("name")
+            <Field label="Name" name="name" error=form.wrong("name") value=typed("name")
                 maxlength=ROOM_NAME_CHARS hint="Short and plain: a team, a topic, a place to meet." autofocus=true/>
-            <Field label="Topic" name="topic" error=forms::wrong(failure, "topic") value=forms::typed("topic")
+            <Field label="Topic" name="topic" error=form.wrong("topic") value=typed("topic")
                 maxlength=TOPIC_CHARS optional=true hint="One line about what is going on there."/>
             <label class="choice">
-                <input type="checkbox" name="private" value="true" checked=forms::typed("private") == "true"
+                <input type="checkbox" name="private" value="true" checked=typed("private") == "true"
                     aria-describedby="private-hint"/>
                 <span>"Private"</span>
                 <span class="hint" id="private-hint">"Only people who are brought in can see it."</span>
             </label>
-            <Submit label="Create room" pending=action.pending()/>
-        </ActionForm>
+            <Submit label="Create room" pending=form.pending()/>
+        </Post>
     }
 }

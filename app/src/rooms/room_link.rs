@@ -32,9 +32,9 @@ pub fn RoomLink(
     view! {
         <li>
             <A href=format!("/rooms/{id}") attr:class="row" class:unread=move || { unread.get() > 0 }>
-                {move || room.get().map(|(_, shape)| view! { <Icon shape/> })}
+                {move || room.get().map(|(_, shape)| view! { <Icon shape/> }.into_any())}
                 <span class="name">{move || room.get().map(|(name, _)| name)}</span>
-                {move || (unread.get() > 0).then(|| view! { <Badge count=unread.get()/> })}
+                {move || (unread.get() > 0).then(|| view! { <Badge count=unread.get()/> }.into_any())}
             </A>
         </li>
     }

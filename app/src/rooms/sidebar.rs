@@ -46,5 +46,6 @@ fn Me(live: Live) -> impl IntoView {
                 <SignOutForm/>
             </div>
         }
+        .into_any()
     })
 }

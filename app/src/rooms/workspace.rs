@@ -1,7 +1,7 @@
 //! What every page behind the door has in common.
 
 use super::sidebar::Sidebar;
-use crate::{api::Failure, session::Session, ui::Empty};
+use crate::{api::Failure, pages, session::Session, ui::Empty};
 use leptos::prelude::*;
 use leptos_router::{
     components::{Outlet, Redirect},
@@ -14,19 +14,17 @@ use protocol::error::Code;
 #[component]
 pub fn Workspace() -> impl IntoView {
     let session = Session::provide();
-    let sidebar = move || {
-        Suspend::new(async move {
-            match session.enter().await {
-                Ok(live) => view! { <Sidebar live/> }.into_any(),
-                Err(failure) if failure.code() == Code::NotSignedIn => view! { <ToTheDoor/> }.into_any(),
-                Err(failure) => view! { <Failed failure/> }.into_any(),
-            }
+    let sidebar = pages::awaited(move || async move {
+        Some(match session.enter().await {
+            Ok(live) => view! { <Sidebar live/> }.into_any(),
+            Err(failure) if failure.code() == Code::NotSignedIn => view! { <ToTheDoor/> }.into_any(),
+            Err(failure) => view! { <Failed failure/> }.into_any(),
         })
-    };
+    });
     view! {
         <a class="skip" href="#main" data-noscroll>"Skip to content"</a>
         <div class="workspace">
-            <Suspense fallback=|| view! { <div class="sidebar"></div> }>{sidebar}</Suspense>
+            {sidebar}
             <Outlet/>
         </div>
     }
@@ -46,7 +44,7 @@ fn query(search: &str) -> String {
 
 #[component]
 fn Failed(failure: Failure) -> impl IntoView {
-    crate::pages::status(failure.code().status());
+    pages::status(failure.code().status());
     view! {
         <main class="page" id="main">
             <Empty title=failure.code().title() text=failure.to_string()>

@@ -21,7 +21,7 @@ pub fn Empty(
             <Mark/>
             <h2>{title}</h2>
             <p>{text}</p>
-            {children.map(|children| view! { <div class="actions">{children()}</div> })}
+            {children.map(|children| view! { <div class="actions">{children()}</div> }.into_any())}
         </div>
     }
 }

@@ -1,6 +1,6 @@
 //! A labelled line of input, with what is wrong with it.
 
-use leptos::{either::Either, prelude::*};
+use leptos::prelude::*;
 
 /// A labelled line of input. What is wrong with it stands under it and is read out with it.
 #[component]
@@ -44,12 +44,12 @@ pub fn Field(
         }
     };
     let note = move || match error.get() {
-        Some(error) => Either::Left(view! { <p class="wrong" id=error_id.clone()>{error}</p> }),
-        None => Either::Right((!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id.clone()>{hint}</p> })),
+        Some(error) => Some(view! { <p class="wrong" id=error_id.clone()>{error}</p> }.into_any()),
+        None => (!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id.clone()>{hint}</p> }.into_any()),
     };
     view! {
         <div class="field">
-            <label for=name>{label} {optional.then(|| view! { <span class="aside">" (optional)"</span> })}</label>
+            <label for=name>{label} {optional.then(|| view! { <span class="aside">" (optional)"</span> }.into_any())}</label>
             <input id=name name=name type=kind value=value maxlength=maxlength.to_string() required=!optional
                 autofocus=autofocus autocomplete=autocomplete autocapitalize="none" spellcheck="false"
                 aria-describedby=described aria-invalid=move || error.with(Option::is_some).then_some("true")/>

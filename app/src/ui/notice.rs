@@ -11,7 +11,7 @@ pub fn Notice(
 ) -> impl IntoView {
     view! {
         <div class="notices" role="alert">
-            {move || text.get().map(|text| view! { <p class="notice">{text}</p> })}
+            {move || text.get().map(|text| view! { <p class="notice">{text}</p> }.into_any())}
         </div>
     }
 }

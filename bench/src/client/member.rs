@@ -169,3 +169,24 @@ impl Ear {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hear(seqs: &[u64]) -> Result<bool> {
+        let score =
+            Score { turn: Turn::Acknowledged, talking: false.into(), timing: false.into(), begun: Instant::now() };
+        let mut ear = Ear { score: Arc::new(score), tally: Arc::default() };
+        let frame = |seq| format!(r#"{{"type":"message.created","data":{{"seq":{seq}}}}}"#);
+        seqs.iter().try_fold(false, |_, seq| ear.hear(frame(seq).as_bytes()))
+    }
+
+    #[test]
+    fn each_message_must_come_once_and_in_order() {
+        assert!(hear(&[1, 2, 3]).is_ok());
+        for wrong in [&[2][..], &[1, 1], &[1, 3], &[1, 2, 1]] {
+            assert!(hear(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -25,7 +25,10 @@ impl Store {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true);
+            .foreign_keys(true)
+            // As in `domain::store`: both sides of the comparison have the same cache and the same checkpoints.
+            .pragma("cache_size", "-16384")
+            .pragma("wal_autocheckpoint", "16000");
         let mut connection = options.connect().await?;
         let table = "create table if not exists messages (
             room_id blob not null, seq integer not null, id blob not null, author blob not null,

@@ -146,7 +146,7 @@ async fn a_reader_that_is_too_slow_is_cut_off_and_resumes(w: World) {
     let lobby = w.lobby(&ada).await.id;
     let cursor = w.service.snapshot(&mara).await.unwrap().cursor;
     let mut slow = w.service.listen(&mara, None).await.unwrap();
-    let sends = (0..1500).map(|n| w.service.send(&ada, lobby, words(&w.clock, &n.to_string())));
+    let sends = (0..5000).map(|n| w.service.send(&ada, lobby, words(&w.clock, &n.to_string())));
     for sent in futures::future::join_all(sends).await {
         sent.unwrap();
     }
@@ -158,8 +158,8 @@ async fn a_reader_that_is_too_slow_is_cut_off_and_resumes(w: World) {
     };
     assert_eq!(why, Closed::TooSlow);
     let mut again = w.service.listen(&mara, Some(cursor)).await.unwrap();
-    let frames = until(&mut again, |frames| bodies(frames).len() == 1500).await;
-    assert_eq!(bodies(&frames).len(), 1500);
+    let frames = until(&mut again, |frames| bodies(frames).len() == 5000).await;
+    assert_eq!(bodies(&frames).len(), 5000);
 }
 
 async fn a_poll_answers_at_once_or_waits(w: World) {

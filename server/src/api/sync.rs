@@ -1,6 +1,11 @@
 //! The one ordered stream, over plain HTTP.
 
-use crate::{caller::SignedIn, input::Query, problem::Reply, state::{Lair, stopping}};
+use crate::{
+    caller::SignedIn,
+    input::Query,
+    problem::Reply,
+    state::{Lair, stopping},
+};
 use axum::{Json, extract::State};
 use domain::Service;
 use protocol::{

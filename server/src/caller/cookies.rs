@@ -9,7 +9,7 @@ pub const ACCESS: &str = "lair_access";
 pub const REFRESH: &str = "lair_refresh";
 
 /// Seconds a browser keeps the refresh cookie without coming by; the session behind it may end earlier.
-const KEEP: i64 = 90 * 24 * 60 * 60;
+const KEEP: i64 = 30 * 24 * 60 * 60;
 
 /// What the answer does to the browser's cookies.
 #[derive(Clone)]
@@ -52,12 +52,11 @@ pub fn write(headers: &mut HeaderMap, change: &Change, secure: bool) {
     let mut set = |name: &str, value: &str, seconds: i64| {
         let secure = if secure { "; Secure" } else { "" };
         let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
-        match HeaderValue::from_str(&cookie) {
-            Ok(mut cookie) => {
-                cookie.set_sensitive(true);
-                headers.append(header::SET_COOKIE, cookie);
-            }
-            Err(_) => tracing::error!(name, "a token cannot be written as a cookie"),
+        if let Ok(mut cookie) = HeaderValue::from_str(&cookie) {
+            cookie.set_sensitive(true);
+            headers.append(header::SET_COOKIE, cookie);
+        } else {
+            tracing::error!(name, "a token cannot be written as a cookie");
         }
     };
     match change {

@@ -15,8 +15,7 @@ use std::sync::Arc;
 /// Refuses what another site provoked. Forms are always checked, since signing someone in as another is an attack too;
 /// the API only when it relies on cookies. Runs inside [`super::identify`].
 pub async fn require_same_origin(State(lair): State<Lair>, request: Request, next: Next) -> Response {
-    let by_cookie =
-        request.extensions().get::<Arc<Identity>>().is_some_and(|identity| identity.proof == Proof::Cookie);
+    let by_cookie = request.extensions().get::<Arc<Identity>>().is_some_and(|identity| identity.proof == Proof::Cookie);
     let is_form = !request.uri().path().starts_with("/api/");
     let checked = !request.method().is_safe() && (by_cookie || is_form);
     if checked && !is_same_origin(&lair.config, request.headers()) {

@@ -79,7 +79,7 @@ impl Raw {
     pub fn check(self) -> Result<Config, ConfigError> {
         let mut wrong = Vec::new();
         let mut note = |key: &str, complaint: Complaint| wrong.push(complaint.about(key));
-        let listen = checked("listen", self.listen, address, &mut note);
+        let listen = checked("listen", self.listen, |text| address(&text), &mut note);
         let database_url = checked("database-url", self.database_url, |text| database(&text), &mut note);
         let jwt_secret = checked("jwt-secret", self.jwt_secret, secret, &mut note);
         let public_url = checked("public-url", self.public_url, |text| url(&text), &mut note);
@@ -141,7 +141,7 @@ fn checked<T>(
     }
 }
 
-fn address(text: String) -> Result<SocketAddr, Complaint> {
+fn address(text: &str) -> Result<SocketAddr, Complaint> {
     let found = text.to_socket_addrs().ok().and_then(|mut all| all.next());
     found.ok_or_else(|| {
         Complaint::new(format!("\"{text}\" is not a place to listen. Write host:port, such as 127.0.0.1:3000."))

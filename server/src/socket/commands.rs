@@ -6,10 +6,12 @@ use protocol::{
     command::{EditMessage, MarkRead, SendMessage},
     error::{Code, Error, FieldError, Result},
     frame::{ServerFrame, SocketCommand},
+    id::{ClientId, MessageId, RoomId},
     message::Message,
     port::Chat,
     session::Caller,
 };
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// A command as it came, with its number as far as that could be read.
@@ -64,14 +66,31 @@ fn check_id(id: Option<Value>, number: Option<u64>) -> Result<()> {
     }
 }
 
-fn read(fields: Map<String, Value>) -> Result<SocketCommand> {
-    match fields.get("type") {
-        None => Err(FieldError::new("type", "required", "\"type\" is needed: the command's name.").into()),
-        Some(Value::String(name)) if !SocketCommand::NAMES.contains(&name.as_str()) => {
+fn read(mut fields: Map<String, Value>) -> Result<SocketCommand> {
+    let name = match fields.remove("type") {
+        None => return Err(FieldError::new("type", "required", "\"type\" is needed: the command's name.").into()),
+        Some(Value::String(name)) => name,
+        Some(_) => return Err(FieldError::new("type", "wrong_type", "\"type\" is the command's name.").into()),
+    };
+    // Each command's fields by themselves: reading the whole enum would lose which field is wrong.
+    macro_rules! command {
+        ($command:ident { $($field:ident: $kind:ty),* }) => {{
+            #[derive(Deserialize)]
+            #[serde(deny_unknown_fields)]
+            struct Fields { $($field: $kind),* }
+            input::shape(Value::Object(fields)).map(|Fields { $($field),* }| SocketCommand::$command { $($field),* })
+        }};
+    }
+    match name.as_str() {
+        "message.send" => command!(Send { room_id: RoomId, body: String, client_id: ClientId }),
+        "message.edit" => command!(Edit { message_id: MessageId, body: String }),
+        "message.delete" => command!(Delete { message_id: MessageId }),
+        "read.mark" => command!(Read { room_id: RoomId, message_id: MessageId }),
+        "ping" => command!(Ping {}),
+        _ => {
             let known = SocketCommand::NAMES.join(", ");
             Err(Error::new(Code::UnknownCommand, format!("There is no such command. These are known: {known}.")))
         }
-        Some(_) => input::shape(Value::Object(fields)),
     }
 }
 
@@ -80,7 +99,9 @@ async fn perform(chat: &Service, caller: &Caller, command: SocketCommand) -> Res
         SocketCommand::Send { room_id, body, client_id } => {
             Ok(Some(chat.send(caller, room_id, SendMessage { body, client_id }).await?.thing))
         }
-        SocketCommand::Edit { message_id, body } => Ok(Some(chat.edit(caller, message_id, EditMessage { body }).await?)),
+        SocketCommand::Edit { message_id, body } => {
+            Ok(Some(chat.edit(caller, message_id, EditMessage { body }).await?))
+        }
         SocketCommand::Delete { message_id } => Ok(Some(chat.delete(caller, message_id).await?)),
         SocketCommand::Read { room_id, message_id } => {
             chat.mark_read(caller, room_id, MarkRead { message_id }).await?;
@@ -115,5 +136,21 @@ mod tests {
         case(r#"{"id":1,"type":"dance"}"#, Some(1), Code::UnknownCommand, "", "");
         case(r#"{"id":1,"type":"ping","x":1}"#, Some(1), Code::Invalid, "x", "unknown");
         case(r#"{"id":1,"type":"message.delete"}"#, Some(1), Code::Invalid, "message_id", "required");
+        case(
+            r#"{"id":1,"type":"message.delete","message_id":"x"}"#,
+            Some(1),
+            Code::Invalid,
+            "message_id",
+            "wrong_type",
+        );
+    }
+
+    #[test]
+    fn every_command_that_we_name_is_one_we_know() {
+        for name in SocketCommand::NAMES {
+            let command = Command::read(&format!(r#"{{"id":1,"type":"{name}"}}"#));
+            assert!(command.what.is_ok_and(|what| what == SocketCommand::Ping {}) || name != "ping", "{name}");
+            assert_ne!(told(&format!(r#"{{"id":1,"type":"{name}","x":1}}"#)).1, Code::UnknownCommand, "{name}");
+        }
     }
 }

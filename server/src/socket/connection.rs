@@ -1,14 +1,10 @@
 //! One open WebSocket: what it is told, what it asks, and how it ends.
 
 use super::{commands::Command, upgrade::Socket};
-use crate::{request::RequestId, state::Lair};
+use crate::request::RequestId;
 use bytes::Bytes;
 use domain::{Closed, Listener, Service};
-use futures::{
-    FutureExt, SinkExt, StreamExt,
-    future::BoxFuture,
-    stream::FuturesOrdered,
-};
+use futures::{FutureExt, SinkExt, StreamExt, TryStreamExt, future::BoxFuture, stream::FuturesOrdered};
 use protocol::{
     error::{Code, Error},
     frame::ServerFrame,
@@ -24,8 +20,15 @@ use tokio::{
 use tokio_tungstenite::tungstenite::{
     self, Message, Utf8Bytes,
     error::CapacityError,
-    protocol::{CloseFrame, frame::coding::CloseCode},
+    protocol::{
+        CloseFrame,
+        frame::{
+            Frame,
+            coding::{CloseCode, Data, OpCode},
+        },
+    },
 };
+use tracing::{Instrument, Span};
 
 /// Commands under way at once; with more, we stop reading and the client has to wait.
 const IN_FLIGHT: usize = 32;
@@ -37,6 +40,8 @@ const SILENT_BEATS: u8 = 3;
 const WRITE_LIMIT: Duration = Duration::from_secs(20);
 /// How long we wait for its goodbye.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// Frames written before a flush, and within one [`WRITE_LIMIT`].
+const AT_ONCE: usize = 64;
 /// What the backlog of a client that was away may leave allocated.
 const FRAMES_KEPT: usize = 128;
 
@@ -45,7 +50,7 @@ pub struct Connection {
     socket: Socket,
     listener: Listener,
     frames: Vec<Bytes>,
-    answers: FuturesOrdered<BoxFuture<'static, ServerFrame>>,
+    answers: FuturesOrdered<BoxFuture<'static, Result<String, End>>>,
     asker: Arc<Asker>,
     silent: u8,
     /// Lets the server wait for us when it stops.
@@ -53,10 +58,15 @@ pub struct Connection {
 }
 
 /// Who gives the commands of a connection.
-struct Asker {
-    service: Arc<Service>,
-    caller: Caller,
-    request_id: RequestId,
+pub struct Asker {
+    /// Does them.
+    pub service: Arc<Service>,
+    /// Who asks.
+    pub caller: Caller,
+    /// Names the connection to the client.
+    pub request_id: RequestId,
+    /// Names it in the log. Only commands enter it: telling what happened is too frequent for that.
+    pub span: Span,
 }
 
 /// How a connection ends.
@@ -69,25 +79,27 @@ enum End {
     Refuse(CloseCode, &'static str),
 }
 
+const OUR_MISTAKE: End = End::Close(CloseCode::Error, "a mistake of ours; connect again");
+
 /// What a connection wakes up for.
 enum Wake {
     Frames(Result<(), Closed>),
-    Answer(ServerFrame),
+    Answer(Result<String, End>),
     Incoming(Option<Result<Message, tungstenite::Error>>),
     Beat,
 }
 
 impl Connection {
     /// A connection that has just opened.
-    pub fn new(socket: Socket, listener: Listener, lair: &Lair, caller: Caller, request_id: RequestId) -> Self {
+    pub fn new(socket: Socket, listener: Listener, asker: Asker, open: watch::Receiver<bool>) -> Self {
         Self {
             socket,
             listener,
             frames: Vec::new(),
             answers: FuturesOrdered::new(),
-            asker: Arc::new(Asker { service: lair.service.clone(), caller, request_id }),
+            asker: Arc::new(asker),
             silent: 0,
-            _open: lair.stopping.subscribe(),
+            _open: open,
         }
     }
 
@@ -100,11 +112,11 @@ impl Connection {
         match end {
             End::Gone => {}
             End::Close(code, reason) => {
-                tracing::debug!(%code, reason, "closing a socket");
+                self.asker.span.in_scope(|| tracing::debug!(%code, reason, "closing a socket"));
                 self.close(code, reason).await;
             }
             End::Refuse(code, reason) => {
-                tracing::debug!(%code, reason, "refusing a socket");
+                self.asker.span.in_scope(|| tracing::debug!(%code, reason, "refusing a socket"));
                 self.close(code, reason).await;
                 self.discard().await;
             }
@@ -114,11 +126,11 @@ impl Connection {
     async fn greet(&mut self) -> Result<(), End> {
         let (start, session_id) = (self.listener.start(), self.asker.caller.session_id);
         let (cursor, resumed) = start.unwrap_or((self.listener.cursor(), false));
-        self.feed(&ServerFrame::Hello { session_id, cursor, resumed }).await?;
+        let mut frames = vec![text(&ServerFrame::Hello { session_id, cursor, resumed })?];
         if let Err(reason) = start {
-            self.feed(&ServerFrame::Reset { reason }).await?;
+            frames.push(text(&ServerFrame::Reset { reason })?);
         }
-        self.flush().await
+        self.write(frames).await
     }
 
     async fn converse(&mut self) -> End {
@@ -139,30 +151,37 @@ impl Connection {
     }
 
     async fn attend(&mut self, wake: Wake) -> Result<(), End> {
+        let mut answers = Vec::new();
         match wake {
-            Wake::Frames(Ok(())) => self.tell().await?,
+            Wake::Frames(Ok(())) => {}
             Wake::Frames(Err(closed)) => return Err(self.ended(closed).await),
-            Wake::Answer(answer) => self.feed(&answer).await?,
+            Wake::Answer(answer) => answers.push(answer?),
             Wake::Incoming(frame) => return self.hear(frame),
-            Wake::Beat => self.beat().await?,
+            Wake::Beat => return self.beat().await,
         }
         // What else is ready goes out with the same write.
         while let Some(Some(answer)) = self.answers.next().now_or_never() {
-            self.feed(&answer).await?;
+            answers.push(answer?);
         }
-        self.flush().await
+        self.write(answers).await
     }
 
-    /// Passes on what happened: the bytes are shared by all who are told the same.
-    async fn tell(&mut self) -> Result<(), End> {
+    /// Passes on what happened (the bytes are shared by all who are told the same) and what was answered.
+    async fn write(&mut self, answers: Vec<String>) -> Result<(), End> {
         let mut frames = std::mem::take(&mut self.frames);
-        for frame in frames.drain(..) {
-            let text = Utf8Bytes::try_from(frame).map_err(|error| {
-                tracing::error!(%error, "an event is not text");
-                End::Close(CloseCode::Error, "a mistake of ours; connect again")
-            })?;
-            self.send(Message::Text(text)).await?;
+        let answers = answers.into_iter().map(Message::text);
+        let mut messages = frames.drain(..).map(shared).chain(answers).peekable();
+        while messages.peek().is_some() {
+            let (socket, batch) = (&mut self.socket, messages.by_ref().take(AT_ONCE));
+            in_time(async {
+                for message in batch {
+                    socket.feed(message).await?;
+                }
+                Ok(socket.flush().await?)
+            })
+            .await?;
         }
+        drop(messages);
         frames.shrink_to(FRAMES_KEPT);
         self.frames = frames;
         Ok(())
@@ -174,20 +193,25 @@ impl Connection {
             None => return Err(End::Gone),
             Some(Err(error)) => return Err(refusal(&error)),
             Some(Ok(Message::Text(text))) => Command::read(&text),
-            Some(Ok(Message::Binary(_))) => {
-                Command::refused(Error::new(Code::Malformed, "Send commands as JSON in text frames, not in binary ones."))
-            }
+            Some(Ok(Message::Binary(_))) => Command::refused(Error::new(
+                Code::Malformed,
+                "Send commands as JSON in text frames, not in binary ones.",
+            )),
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => return Ok(()),
         };
         let asker = self.asker.clone();
-        let answer = async move { command.perform(&asker.service, &asker.caller, &asker.request_id.0).await };
-        self.answers.push_back(answer.boxed());
+        let span = asker.span.clone();
+        let answer = async move { text(&command.perform(&asker.service, &asker.caller, &asker.request_id.0).await) };
+        self.answers.push_back(answer.instrument(span).boxed());
         Ok(())
     }
 
     async fn beat(&mut self) -> Result<(), End> {
         self.silent += 1;
-        if self.silent > SILENT_BEATS { Err(End::Gone) } else { self.send(Message::Ping(Bytes::new())).await }
+        if self.silent >= SILENT_BEATS {
+            return Err(End::Gone);
+        }
+        in_time(async { Ok(self.socket.send(Message::Ping(Bytes::new())).await?) }).await
     }
 
     /// The service has stopped telling us things.
@@ -195,40 +219,17 @@ impl Connection {
         match closed {
             Closed::TooSlow => End::Close(CloseCode::Again, "you read too slowly; resume with your cursor"),
             Closed::SessionEnded => End::Close(CloseCode::from(4001), "session ended"),
-            Closed::Failed => End::Close(CloseCode::Error, "a mistake of ours; connect again"),
+            Closed::Failed => OUR_MISTAKE,
             Closed::Stopping => {
                 // What was asked before is still done and answered.
-                let answers = timeout(FAREWELL, async {
-                    while let Some(answer) = self.answers.next().await {
-                        self.feed(&answer).await?;
-                    }
-                    self.flush().await
-                });
-                match answers.await {
-                    Ok(Err(end)) => end,
-                    Ok(Ok(())) | Err(_) => End::Close(CloseCode::Restart, "restarting; connect again"),
-                }
+                let answers = timeout(FAREWELL, self.answers.by_ref().try_collect()).await;
+                let told = match answers.unwrap_or(Ok(Vec::new())) {
+                    Ok(answers) => self.write(answers).await,
+                    Err(end) => Err(end),
+                };
+                told.err().unwrap_or(End::Close(CloseCode::Restart, "restarting; connect again"))
             }
         }
-    }
-
-    async fn feed(&mut self, frame: &ServerFrame) -> Result<(), End> {
-        match serde_json::to_string(frame) {
-            Ok(text) => self.send(Message::text(text)).await,
-            Err(error) => {
-                tracing::error!(%error, "a frame cannot be written");
-                Err(End::Close(CloseCode::Error, "a mistake of ours; connect again"))
-            }
-        }
-    }
-
-    /// Queues a frame; [`Self::flush`] sends what is queued.
-    async fn send(&mut self, message: Message) -> Result<(), End> {
-        in_time(self.socket.feed(message)).await
-    }
-
-    async fn flush(&mut self) -> Result<(), End> {
-        in_time(self.socket.flush()).await
     }
 
     /// Says goodbye, and waits a little for the client to say it too.
@@ -250,11 +251,27 @@ impl Connection {
     }
 }
 
-async fn in_time(writing: impl Future<Output = Result<(), tungstenite::Error>>) -> Result<(), End> {
-    match timeout(WRITE_LIMIT, writing).await {
-        Ok(Ok(())) => Ok(()),
-        // A client that takes nothing would not take a goodbye either.
-        Ok(Err(_)) | Err(_) => Err(End::Gone),
+fn text(frame: &ServerFrame) -> Result<String, End> {
+    serde_json::to_string(frame).map_err(|error| {
+        tracing::error!(%error, "a frame cannot be written");
+        OUR_MISTAKE
+    })
+}
+
+/// An event on its way to one of the many who are told it. The service wrote it as JSON, so it is text already: a bare
+/// frame spares each delivery the check.
+fn shared(frame: Bytes) -> Message {
+    Message::Frame(Frame::message(frame, OpCode::Data(Data::Text), true))
+}
+
+/// A client that takes nothing would not take a goodbye either.
+async fn in_time(writing: impl Future<Output = Result<(), End>>) -> Result<(), End> {
+    timeout(WRITE_LIMIT, writing).await.unwrap_or(Err(End::Gone))
+}
+
+impl From<tungstenite::Error> for End {
+    fn from(_: tungstenite::Error) -> Self {
+        Self::Gone
     }
 }
 

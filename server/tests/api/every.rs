@@ -1,6 +1,6 @@
 //! What holds for every endpoint, found through the OpenAPI document: a new endpoint is tested by being there.
 
-use crate::harness::{Person, Server};
+use crate::harness::{NOBODY, Person, Server};
 use serde_json::{Value, json};
 
 /// An endpoint of the document, with names that are nobody's in its path.
@@ -36,8 +36,6 @@ impl Endpoint {
     }
 }
 
-const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
-
 async fn ada() -> (Server, Person) {
     let server = Server::start().await;
     let ada = server.person("ada").await;
@@ -72,7 +70,9 @@ async fn bodies_that_cannot_be_read_are_refused_and_the_server_stays_well() {
         ask().body("application/json", b"{\"a\":\"\xff\xfe\"}".to_vec()).refused("malformed").await;
         let large = format!("{{\"a\":\"{}\"}}", "x".repeat(300 * 1024));
         ask().body("application/json", large.clone()).refused("too_large").await;
-        let chunks = futures::stream::iter(large.into_bytes().chunks(9000).map(|c| Ok::<_, std::io::Error>(c.to_vec())).collect::<Vec<_>>());
+        let chunks = futures::stream::iter(
+            large.into_bytes().chunks(9000).map(|c| Ok::<_, std::io::Error>(c.to_vec())).collect::<Vec<_>>(),
+        );
         ask().body("application/json", reqwest::Body::wrap_stream(chunks)).refused("too_large").await;
         for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "image/json"] {
             ask().body(kind, "{}").refused("wrong_media_type").await;
@@ -97,7 +97,9 @@ async fn bodies_of_the_wrong_shape_are_told_where() {
 #[tokio::test]
 async fn a_kind_of_json_is_json() {
     let (_server, ada) = ada().await;
-    for (number, kind) in ["application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json"].iter().enumerate() {
+    for (number, kind) in
+        ["application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json"].iter().enumerate()
+    {
         let body = json!({ "name": format!("Room {number}") }).to_string();
         ada.ask("POST", "/rooms").body(kind, body).expect(201).await;
     }
@@ -109,10 +111,8 @@ async fn names_that_are_nobodys_are_not_there() {
     for Endpoint { method, path, operation } in Endpoint::behind_the_door().filter(|one| one.path.contains(NOBODY)) {
         for name in [NOBODY, "7", "x", "%00", "%ff%fe", "..%2f", "00000000-0000-0000-0000-000000000000"] {
             let ask = ada.ask(&method, &path.replace(NOBODY, name));
-            let ask = match operation["requestBody"].is_object() {
-                true => ask.json(&body_for(&operation)),
-                false => ask,
-            };
+            let needs_body = operation["requestBody"].is_object();
+            let ask = if needs_body { ask.json(&body_for(&operation)) } else { ask };
             ask.refused("not_found").await;
         }
     }

@@ -5,13 +5,15 @@ use crate::harness::Server;
 #[tokio::test]
 async fn a_page_carries_a_nonce_of_its_own_and_nothing_inline_without_it() {
     let server = Server::start().await;
+    server.person("ada").await;
     let mut nonces = Vec::new();
     for _ in 0..2 {
         let answer = server.get("//sign-in").header("accept", "text/html").send().await;
         assert_eq!((answer.status.as_u16(), answer.kind()), (200, "text/html; charset=utf-8"));
         let policy = answer.header("content-security-policy");
         assert!(!policy.contains("unsafe-inline") && policy.contains("'wasm-unsafe-eval'"), "{policy}");
-        let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
+        let nonce =
+            policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).expect("a nonce").to_owned();
         for script in answer.text.split("<script").skip(1) {
             let tag = script.split('>').next().unwrap_or_default();
             assert!(tag.contains(&format!("nonce=\"{nonce}\"")), "{tag}");
@@ -26,6 +28,7 @@ async fn a_page_carries_a_nonce_of_its_own_and_nothing_inline_without_it() {
 #[tokio::test]
 async fn pages_are_compressed_for_who_takes_that() {
     let server = Server::start().await;
+    server.person("ada").await;
     for (accepted, sent) in [("br, gzip", "br"), ("gzip", "gzip"), ("identity", "")] {
         let answer = server.get("//sign-in").header("accept-encoding", accepted).send().await;
         assert_eq!(answer.header("content-encoding"), sent, "{accepted}");

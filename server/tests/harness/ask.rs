@@ -26,7 +26,8 @@ pub struct Answer {
 
 impl Ask {
     pub fn new(at: &At, method: &str, path: &str) -> Self {
-        let path = path.strip_prefix('/').filter(|path| path.starts_with('/')).map_or(format!("/api/v1{path}"), Into::into);
+        let path =
+            path.strip_prefix('/').filter(|path| path.starts_with('/')).map_or(format!("/api/v1{path}"), Into::into);
         let method = method.parse().expect("a method");
         Self { at: at.clone(), method, path, headers: HeaderMap::new(), body: None }
     }

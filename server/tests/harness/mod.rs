@@ -15,5 +15,13 @@ pub use person::Person;
 pub use server::Server;
 pub use socket::Socket;
 
+/// The id of nobody and nothing.
+pub const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
+
+/// A name that nothing has yet.
+pub fn fresh_name() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
 /// The password of everyone in the tests.
 pub const PASSWORD: &str = "a-den-with-a-hearth";

@@ -1,6 +1,6 @@
 //! Someone who is signed in.
 
-use super::{Ask, PASSWORD, Socket, server::At};
+use super::{Ask, PASSWORD, Socket, fresh_name, server::At};
 use serde_json::{Value, json};
 
 /// Someone who is signed in, on one device.
@@ -77,7 +77,8 @@ impl Person {
     /// The id of the room that everyone is in.
     pub async fn lobby(&self) -> String {
         let rooms = self.get("/rooms?filter=mine").expect(200).await;
-        let lobby = rooms["items"].as_array().and_then(|rooms| rooms.iter().find(|room| room["name"] == "Lobby").cloned());
+        let lobby =
+            rooms["items"].as_array().and_then(|rooms| rooms.iter().find(|room| room["name"] == "Lobby").cloned());
         lobby.expect("the Lobby")["id"].as_str().expect("an id").to_owned()
     }
 
@@ -91,7 +92,7 @@ impl Person {
 
     /// Says something and answers the message.
     pub async fn say(&self, room: &str, body: &str) -> Value {
-        let message = json!({ "body": body, "client_id": uuid::Uuid::now_v7().to_string() });
+        let message = json!({ "body": body, "client_id": fresh_name() });
         self.post(&format!("/rooms/{room}/messages"), &message).expect(201).await
     }
 

@@ -1,14 +1,14 @@
 //! Bad manners get a clear answer, change nothing, and leave others well.
 
-use crate::harness::{Server, Socket};
+use crate::harness::{Server, Socket, fresh_name};
 use futures::SinkExt;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt;
-use tokio_tungstenite::{MaybeTlsStream, tungstenite::Message};
+use tokio_tungstenite::tungstenite::Message;
 
 /// Still well: it can say something and another hears it.
 async fn well(server: &Server, socket: &mut Socket, room: &str) {
-    let name = uuid::Uuid::now_v7().to_string();
+    let name = fresh_name();
     let send = json!({ "type": "message.send", "room_id": room, "body": name, "client_id": name });
     assert_eq!(socket.ask(send).await["type"], "ack");
     server.get("/ready").expect(200).await;
@@ -34,7 +34,8 @@ async fn a_frame_that_makes_no_sense_is_answered_and_the_socket_goes_on() {
         assert_eq!(error["errors"][0]["code"], word, "{error}");
     };
     wrong(json!({ "type": "message.send", "room_id": lobby, "client_id": "a" }), "body", "required").await;
-    wrong(json!({ "type": "message.send", "room_id": "x", "body": "a", "client_id": "a" }), "room_id", "wrong_type").await;
+    wrong(json!({ "type": "message.send", "room_id": "x", "body": "a", "client_id": "a" }), "room_id", "wrong_type")
+        .await;
     wrong(json!({ "type": "ping", "colour": "red" }), "colour", "unknown").await;
     wrong(json!({ "type": ["ping"] }), "type", "wrong_type").await;
     socket.send(Message::binary(vec![1, 2, 3])).await;
@@ -66,10 +67,11 @@ async fn text_that_is_not_utf_8_ends_its_socket() {
     let ada = server.person("ada").await;
     let lobby = ada.lobby().await;
     // Final text frame, masked with zeros, two bytes that are no text; then one with reserved bits set.
-    for (frame, expected) in [(&[0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe], 1007), (&[0xf1, 0x82, 0, 0, 0, 0, 0x41, 0x41], 1002)] {
+    for (frame, expected) in
+        [(&[0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe], 1007), (&[0xf1, 0x82, 0, 0, 0, 0, 0x41, 0x41], 1002)]
+    {
         let mut socket = ada.listen(None).await;
-        let MaybeTlsStream::Plain(stream) = socket.wire.get_mut() else { panic!("a plain connection") };
-        stream.write_all(frame).await.unwrap();
+        socket.wire.get_mut().write_all(frame).await.unwrap();
         assert_eq!(socket.end().await.0, expected);
     }
     let mut socket = ada.listen(None).await;
@@ -100,8 +102,7 @@ async fn a_client_that_vanishes_is_not_missed() {
         let mut socket = ada.listen(None).await;
         let send = json!({ "type": "message.send", "room_id": lobby, "body": "x", "client_id": number.to_string() });
         socket.command(send).await;
-        let MaybeTlsStream::Plain(stream) = socket.wire.get_mut() else { panic!("a plain connection") };
-        stream.set_zero_linger().unwrap();
+        socket.wire.get_mut().set_zero_linger().unwrap();
     }
     well(&server, &mut kind, &lobby).await;
 }

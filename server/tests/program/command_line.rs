@@ -17,7 +17,15 @@ async fn run(command: &mut Command) -> (bool, String, String) {
 async fn the_manual_names_every_setting() {
     let (good, manual, _) = run(lair(Path::new("/")).arg("--help")).await;
     assert!(good);
-    for name in ["LAIR_LISTEN", "LAIR_DATA", "LAIR_DATABASE_URL", "LAIR_FEED_URL", "LAIR_JWT_SECRET", "LAIR_PUBLIC_URL", "LAIR_LOG"] {
+    for name in [
+        "LAIR_LISTEN",
+        "LAIR_DATA",
+        "LAIR_DATABASE_URL",
+        "LAIR_FEED_URL",
+        "LAIR_JWT_SECRET",
+        "LAIR_PUBLIC_URL",
+        "LAIR_LOG",
+    ] {
         assert!(manual.contains(name), "{name}");
     }
 }
@@ -25,7 +33,8 @@ async fn the_manual_names_every_setting() {
 #[tokio::test]
 async fn settings_come_from_the_file_then_variables_then_flags() {
     let data = tempfile::tempdir().unwrap();
-    std::fs::write(data.path().join("lair.toml"), "listen = \"127.0.0.1:1\"\nlog = \"json\"\ndata = \"here\"\n").unwrap();
+    std::fs::write(data.path().join("lair.toml"), "listen = \"127.0.0.1:1\"\nlog = \"json\"\ndata = \"here\"\n")
+        .unwrap();
     let mut command = lair(data.path());
     command.env("LAIR_LISTEN", "127.0.0.1:2").env("LAIR_DATA", "there").env("LAIR_RATE_LIMITS", "off");
     command.env("LAIR_JWT_SECRET", "a".repeat(32)).args(["config", "print", "--listen", "127.0.0.1:3"]);
@@ -35,7 +44,7 @@ async fn settings_come_from_the_file_then_variables_then_flags() {
         assert!(printed.contains(line), "{line}: {printed}");
     }
     assert!(!printed.contains("aaaa"), "{printed}");
-    std::fs::write(data.path().join("lair.toml"), &printed.replace("jwt_secret", "# jwt_secret")).unwrap();
+    std::fs::write(data.path().join("lair.toml"), printed.replace("jwt_secret", "# jwt_secret")).unwrap();
     assert!(run(lair(data.path()).args(["config", "check"])).await.0, "what is printed can be read");
 }
 
@@ -83,7 +92,8 @@ async fn beyond_this_machine_the_set_up_code_is_printed_until_there_is_an_accoun
         port = port.or(line.split_once("listening on http://0.0.0.0:").map(|(_, port)| port.trim().to_owned()));
     }
     let at = crate::harness::server::At::new(format!("127.0.0.1:{}", port.unwrap()).parse().unwrap());
-    let body = |code: &str| serde_json::json!({ "username": "ada", "password": crate::harness::PASSWORD, "setup_code": code });
+    let body =
+        |code: &str| serde_json::json!({ "username": "ada", "password": crate::harness::PASSWORD, "setup_code": code });
     let register = |code: &str| crate::harness::Ask::new(&at, "POST", "/auth/register").json(&body(code));
     register("wrong").refused("setup_code_needed").await;
     register(&code.unwrap()).expect(201).await;

@@ -1,9 +1,10 @@
-//! The real program `lair`: its command line, its start and end, and what survives when it is killed.
+//! The real program `lair`: its command line, its start and end, its log, and what survives when it is killed.
 
 #[path = "../harness/mod.rs"]
 mod harness;
 
 mod command_line;
 mod crash;
+mod log;
 mod process;
 mod stopping;

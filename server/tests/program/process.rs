@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::Path, process::Stdio};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
+    sync::mpsc,
 };
 
 pub const LAIR: &str = env!("CARGO_BIN_EXE_lair");
@@ -13,6 +14,8 @@ pub const LAIR: &str = env!("CARGO_BIN_EXE_lair");
 pub struct Process {
     pub child: Child,
     pub at: At,
+    /// What it has logged since it listens.
+    pub log: mpsc::UnboundedReceiver<String>,
 }
 
 /// The program, without the settings of whoever runs the tests.
@@ -25,7 +28,12 @@ pub fn lair(data: &Path) -> Command {
 impl Process {
     /// Starts it, and waits until it listens.
     pub async fn start(data: &Path, listen: &str) -> Self {
-        let mut child = lair(data)
+        Self::start_with(&mut lair(data), data, listen).await
+    }
+
+    /// The same with more settings.
+    pub async fn start_with(command: &mut Command, data: &Path, listen: &str) -> Self {
+        let mut child = command
             .args(["--listen", listen, "--data"])
             .arg(data)
             .stdout(Stdio::piped())
@@ -35,10 +43,17 @@ impl Process {
         loop {
             let line = lines.next_line().await.expect("text").expect("it listens before it ends");
             if let Some((_, address)) = line.split_once("listening on http://") {
-                let address: SocketAddr = address.trim().parse().expect("an address");
+                let address = address.trim_matches(|c: char| !c.is_ascii_digit());
+                let address: SocketAddr = address.parse().expect("an address");
                 // Its log goes on; a full pipe would hold it up.
-                tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-                return Self { child, at: At::new(address) };
+                let (sender, log) = mpsc::unbounded_channel();
+                tokio::spawn(async move {
+                    while let Ok(Some(line)) = lines.next_line().await {
+                        // A test that does not look at the log may have ended.
+                        drop(sender.send(line));
+                    }
+                });
+                return Self { child, at: At::new(address), log };
             }
         }
     }

@@ -53,7 +53,12 @@ async fn each_wrong_field_is_named() {
     wrong(json!({ "username": "ada", "password": PASSWORD, "role": "admin" }), "role", "unknown").await;
     let body = json!({ "username": "ada", "password": PASSWORD });
     let key = "k".repeat(65);
-    server.post("/auth/register").header("idempotency-key", &key).json(&body).wrong("Idempotency-Key", "too_long").await;
+    server
+        .post("/auth/register")
+        .header("idempotency-key", &key)
+        .json(&body)
+        .wrong("Idempotency-Key", "too_long")
+        .await;
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-use crate::harness::Server;
+use crate::harness::{NOBODY, Server};
 use serde_json::json;
 
 #[tokio::test]
@@ -30,7 +30,7 @@ async fn someone_must_be_somebody() {
     let server = Server::start().await;
     let ada = server.person("ada").await;
     let path = format!("/rooms/{}/members", ada.room("Kitchen").await);
-    ada.post(&path, &json!({ "user_id": uuid::Uuid::now_v7() })).refused("not_found").await;
+    ada.post(&path, &json!({ "user_id": NOBODY })).refused("not_found").await;
     ada.post(&path, &json!({ "user_id": "ada" })).wrong("user_id", "wrong_type").await;
     ada.post(&path, &json!({})).wrong("user_id", "required").await;
 }

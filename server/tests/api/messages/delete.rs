@@ -9,7 +9,10 @@ async fn the_place_stays_and_the_words_are_gone() {
     let message = mara.say(&lobby, "never mind").await;
     let path = format!("/messages/{}", message["id"].as_str().unwrap());
     let gone = mara.delete(&path).expect(200).await;
-    assert_eq!((&gone["deleted"], &gone["body"], &gone["html"], &gone["seq"]), (&json!(true), &json!(""), &json!(""), &json!(1)));
+    assert_eq!(
+        (&gone["deleted"], &gone["body"], &gone["html"], &gone["seq"]),
+        (&json!(true), &json!(""), &json!(""), &json!(1))
+    );
     assert_eq!(mara.delete(&path).expect(200).await, gone);
     assert_eq!(ada.get(&path).expect(200).await, gone);
 }

@@ -13,11 +13,11 @@ async fn marks_go_forward_only() {
     let path = format!("/rooms/{lobby}/read");
     let unread = async || mara.get(&format!("/rooms/{lobby}")).expect(200).await["membership"]["unread"].clone();
     assert_eq!(unread().await, 3);
-    let mark = mara.put(&path, &json!({ "message_id": messages[1] })).expect(200).await;
-    assert_eq!(mark, json!({ "room_id": lobby, "read_seq": 2 }));
+    let read = mara.put(&path, &json!({ "message_id": messages[1] })).expect(200).await;
+    assert_eq!(read, json!({ "room_id": lobby, "read_seq": 2 }));
     assert_eq!(unread().await, 1);
-    let mark = mara.put(&path, &json!({ "message_id": messages[0] })).expect(200).await;
-    assert_eq!(mark["read_seq"], 2);
+    let read = mara.put(&path, &json!({ "message_id": messages[0] })).expect(200).await;
+    assert_eq!(read["read_seq"], 2);
     assert_eq!(unread().await, 1);
 }
 

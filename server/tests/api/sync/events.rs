@@ -17,7 +17,8 @@ async fn what_happened_since_then_what_happens_next() {
     let events = mara.get(&format!("/sync/events?after={cursor}")).expect(200).await;
     assert_eq!(bodies(&events), ["one", "two"]);
     let cursor = events["cursor"].as_str().unwrap().to_owned();
-    let (waited, _) = tokio::join!(mara.get(&format!("/sync/events?after={cursor}&wait=30")).expect(200), ada.say(&lobby, "three"));
+    let (waited, _) =
+        tokio::join!(mara.get(&format!("/sync/events?after={cursor}&wait=30")).expect(200), ada.say(&lobby, "three"));
     assert_eq!(bodies(&waited), ["three"]);
     let cursor = waited["cursor"].as_str().unwrap().to_owned();
     let nothing = mara.get(&format!("/sync/events?after={cursor}")).expect(200).await;

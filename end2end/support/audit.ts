@@ -1,0 +1,33 @@
+// Can everyone use this page? Asked of axe, in the dark and in the light.
+import AxeBuilder from '@axe-core/playwright';
+import { type Page, expect } from '@playwright/test';
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+export async function audit(page: Page, what: string): Promise<void> {
+  for (const colorScheme of ['dark', 'light'] as const) {
+    // Without motion, no colour is caught half-way.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
+    const told = violations.map(({ id, help, nodes }) => ({
+      rule: `${id}: ${help}`,
+      where: nodes.map((node) => `${node.target.join(' ')} — ${node.any.map((check) => check.message).join('; ')}`),
+    }));
+    expect.soft(told, `${what}, ${colorScheme}`).toEqual([]);
+  }
+}
+
+/** Nothing is wider than the screen. */
+export async function fits(page: Page, what: string): Promise<void> {
+  const { wide, screen, culprits } = await page.evaluate(() => {
+    const screen = document.documentElement.clientWidth;
+    const beyond = (element: Element) => element.getBoundingClientRect().right > screen + 0.5;
+    const culprits = [...document.querySelectorAll('body *')].filter(beyond).slice(0, 5);
+    return {
+      wide: document.documentElement.scrollWidth,
+      screen,
+      culprits: culprits.map((element) => `<${element.tagName.toLowerCase()} class="${element.getAttribute('class') ?? ''}">`),
+    };
+  });
+  expect.soft(wide, `${what} is no wider than the screen (${culprits.join(', ')})`).toBeLessThanOrEqual(screen);
+}

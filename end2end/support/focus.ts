@@ -1,0 +1,38 @@
+// Where the keyboard is, and whether it can be seen there.
+import { type Page, expect } from '@playwright/test';
+
+export interface Focus {
+  what: string;
+  lost: boolean;
+  inView: boolean;
+  marked: boolean;
+}
+
+/** What has the focus, and how it shows. */
+export function focus(page: Page): Promise<Focus> {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    if (!element || element === document.body) return { what: 'nothing', lost: true, inView: false, marked: false };
+    const name = element.getAttribute('aria-label') ?? element.textContent?.trim().slice(0, 40);
+    const box = element.getBoundingClientRect();
+    // A field's ring may be drawn by the box around it.
+    const frames = [element, element.closest(':focus-within:not(body, main, .workspace, .talk)')].filter((frame) => frame !== null);
+    const near = element.parentElement?.matches(':focus-within') ? [element.parentElement] : [];
+    const marked = [...frames, ...near].some((frame) => {
+      const style = getComputedStyle(frame);
+      const outlined = style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 1;
+      return outlined || style.boxShadow !== 'none';
+    });
+    const inView = box.width > 0 && box.height > 0 && box.bottom > 0 && box.right > 0 && box.top < innerHeight && box.left < innerWidth;
+    let clear = true;
+    for (let above: Element | null = element; above; above = above.parentElement) {
+      if (getComputedStyle(above).opacity === '0' || getComputedStyle(above).visibility === 'hidden') clear = false;
+    }
+    return { what: `${element.tagName.toLowerCase()} "${name}"`, lost: false, inView: inView && clear, marked };
+  });
+}
+
+/** The focus is somewhere, and whoever looks can see where. */
+export async function focusShows(page: Page, after: string): Promise<void> {
+  await expect.poll(() => focus(page), { message: `the focus shows after ${after}` }).toMatchObject({ lost: false, inView: true, marked: true });
+}

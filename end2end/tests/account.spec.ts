@@ -1,0 +1,87 @@
+import { Chat, hydrated, ready } from '../support/chat';
+import { PASSWORD, Person } from '../support/person';
+import { expect, test } from '../support/test';
+
+test('the first person to come makes the account that runs the server, and lands in the Lobby', async ({ page, server }) => {
+  await page.goto('/');
+  await hydrated(page);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Create your account');
+  await page.getByLabel('Username').fill('ada');
+  await page.getByLabel('Display name').fill('Ada Brandt');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Lobby');
+  await ready(page);
+  const ada = await Person.signIn(server, 'ada');
+  expect(ada.tokens.user.role).toBe('admin');
+  expect(ada.name).toBe('Ada Brandt');
+});
+
+test('someone signs in by their username, whatever its case', async ({ page, people }) => {
+  await people.signUp('Mara');
+  await page.goto('/');
+  await hydrated(page);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
+  await page.getByLabel('Username or e-mail').fill('MARA');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Lobby');
+  await ready(page);
+});
+
+test('a newcomer finds the way from signing in to signing up', async ({ page, people }) => {
+  await people.signUp('Mara');
+  await page.goto('/sign-in');
+  await hydrated(page);
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Create your account');
+  await page.getByLabel('Username').fill('ingrid');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Lobby');
+  await ready(page);
+});
+
+test('someone who follows a link before signing in lands where it leads', async ({ page, people }) => {
+  const mara = await people.signUp('Mara');
+  const room = await mara.makeRoom('Workshop');
+  await page.goto(`/rooms/${room.id}`);
+  await hydrated(page);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
+  await page.getByLabel('Username or e-mail').fill('mara');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Workshop');
+  await ready(page);
+});
+
+test('who is signed in already is not asked again', async ({ people }) => {
+  const mara = await people.arrive('Mara');
+  for (const door of ['/sign-in', '/sign-up']) {
+    await mara.page.goto(door);
+    await expect(mara.title).toHaveText('Lobby');
+    await ready(mara.page);
+  }
+});
+
+test('signing out ends the session everywhere it is open, and the way back shows nothing', async ({ people }) => {
+  const mara = await people.arrive('Mara');
+  const lobby = await mara.me.lobby();
+  await mara.me.say(lobby, 'For members only');
+  const other = new Chat(await mara.page.context().newPage(), mara.me);
+  await other.open(lobby);
+  await mara.open(lobby);
+  await mara.showRooms();
+  await mara.page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(mara.title).toHaveText('Sign in');
+  await expect(other.title).toHaveText('Sign in');
+  // Who left on purpose starts afresh; the other window can go on where it was.
+  await expect(mara.page).toHaveURL('/sign-in');
+  await expect(other.page).toHaveURL(/\/sign-in\?next=/);
+  await hydrated(mara.page);
+  await hydrated(other.page);
+  await mara.page.goBack();
+  await expect(mara.title).toHaveText('Sign in');
+  await expect(mara.page.getByText('For members only')).toHaveCount(0);
+  await expect(mara.me.call('GET', '/rooms')).rejects.toMatchObject({ status: 401 });
+});

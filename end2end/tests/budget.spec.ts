@@ -1,0 +1,106 @@
+import { expect, test } from '../support/test';
+
+const BUDGET = 300 * 1024;
+
+test('the first visit to a room costs at most 300 KB: page, style, script and WebAssembly', async ({ people }) => {
+  const ada = await people.arrive('Ada');
+  const lobby = await ada.me.lobby();
+  await ada.me.talk(lobby, 50, (n) => `Line ${n}: some words, as people say them, and **a few** more.`);
+  const session = await ada.page.context().newCDPSession(ada.page);
+  await session.send('Network.enable');
+  const seen = new Map<string, { path: string; encoding: string; bytes?: number }>();
+  session.on('Network.responseReceived', ({ requestId, response }) => {
+    const header = Object.entries(response.headers).find(([name]) => name.toLowerCase() === 'content-encoding');
+    seen.set(requestId, { path: new URL(response.url).pathname, encoding: header?.[1] ?? 'plain' });
+  });
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    const one = seen.get(requestId);
+    if (one) one.bytes = encodedDataLength;
+  });
+  await ada.open(lobby);
+  await expect(ada.message(/^Line 50:/)).toBeVisible();
+  await expect.poll(() => [...seen.values()].filter(({ bytes }) => bytes === undefined)).toEqual([]);
+
+  const all = [...seen.values()].map((one) => ({ ...one, bytes: one.bytes ?? 0 }));
+  const kind = (path: string) => /\.(css|js|wasm)$/.exec(path)?.[1] ?? (path.startsWith('/rooms/') ? 'html' : 'other');
+  const kinds = ['html', 'css', 'js', 'wasm', 'other'];
+  const sums = kinds.map((name) => all.filter(({ path }) => kind(path) === name).reduce((sum, { bytes }) => sum + bytes, 0));
+  const total = sums.reduce((sum, bytes) => sum + bytes, 0);
+  const kb = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
+  const figure = `First visit to a room: ${kb(total)} (${kinds.map((name, n) => `${name} ${kb(sums[n] ?? 0)}`).join(', ')})`;
+  console.log(figure);
+  test.info().annotations.push({ type: 'figure', description: figure });
+
+  for (const needed of ['html', 'css', 'js', 'wasm']) {
+    const ones = all.filter(({ path }) => kind(path) === needed);
+    expect(ones.length, needed).toBeGreaterThan(0);
+    for (const { path, encoding } of ones) expect(`${path} ${encoding}`).toBe(`${path} br`);
+  }
+  expect(total, figure).toBeLessThanOrEqual(BUDGET);
+});
+
+test('a second visit loads no script, style or WebAssembly again', async ({ people }) => {
+  const ada = await people.arrive('Ada');
+  const lobby = await ada.me.lobby();
+  await ada.open(lobby);
+  const session = await ada.page.context().newCDPSession(ada.page);
+  await session.send('Network.enable');
+  const loaded: string[] = [];
+  session.on('Network.responseReceived', ({ response }) => {
+    if (response.url.includes('/pkg/') && !response.fromDiskCache && !response.fromPrefetchCache) loaded.push(response.url);
+  });
+  // Memory-cached answers are told apart by an event of their own.
+  session.on('Network.requestServedFromCache', () => undefined);
+  const answers: string[] = [];
+  ada.page.on('response', (response) => {
+    if (response.url().includes('/pkg/')) answers.push(response.headers()['cache-control'] ?? '');
+  });
+  await ada.open(await ada.me.makeRoom('Workshop'));
+  expect(loaded).toEqual([]);
+  for (const caching of answers) expect(caching).toContain('immutable');
+});
+
+test('the first message is there without waiting for WebAssembly, and can be answered', async ({ people, watch }) => {
+  watch.allow(/\.wasm/);
+  const ada = await people.arrive('Ada');
+  const lobby = await ada.me.lobby();
+  await ada.me.say(lobby, 'You can read this already');
+  let release = () => {};
+  const held = new Promise<void>((go) => {
+    release = go;
+  });
+  await ada.page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await ada.page.goto(`/rooms/${lobby.id}`, { waitUntil: 'commit' });
+  await expect(ada.message('You can read this already')).toBeVisible();
+  await expect(ada.page.locator('html')).not.toHaveAttribute('data-hydrated');
+  await ada.composer.fill('And answer it');
+  await ada.page.getByRole('button', { name: 'Send' }).click();
+  await expect(ada.message('And answer it')).toBeVisible();
+  await expect(ada.page.locator('html')).not.toHaveAttribute('data-hydrated');
+  release();
+  await expect(ada.page.locator('html')).toHaveAttribute('data-live', 'live');
+  await ada.shows(['You can read this already', 'And answer it']);
+});
+
+test('what is typed before the page lives is not lost when it does', async ({ people }) => {
+  const ada = await people.arrive('Ada');
+  const lobby = await ada.me.lobby();
+  let release = () => {};
+  const held = new Promise<void>((go) => {
+    release = go;
+  });
+  await ada.page.route('**/*.wasm', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await ada.page.goto(`/rooms/${lobby.id}`, { waitUntil: 'commit' });
+  await ada.composer.fill('Begun early');
+  release();
+  await expect(ada.page.locator('html')).toHaveAttribute('data-live', 'live');
+  await expect(ada.composer).toHaveValue('Begun early');
+  await ada.page.getByRole('button', { name: 'Send' }).click();
+  await ada.shows(['Begun early']);
+});

@@ -1,0 +1,82 @@
+import { fits } from '../../support/audit';
+import { ready } from '../../support/chat';
+import { expect, test } from '../../support/test';
+
+test('one thing at a time: the rooms, a room, its people, and back', async ({ people }) => {
+  const ada = await people.arrive('Ada');
+  const room = await ada.me.makeRoom('Workshop');
+  await ada.me.talk(room, 30);
+  await ada.page.goto('/rooms');
+  await ready(ada.page);
+  await expect(ada.rooms).toBeVisible();
+  await expect(ada.composer).toBeHidden();
+  await ada.link('Workshop').tap();
+  await expect(ada.title).toHaveText('Workshop');
+  await expect(ada.rooms).toBeHidden();
+  await expect(ada.message(/^Line 30$/)).toBeInViewport();
+  await fits(ada.page, 'a room');
+  await ada.page.getByRole('link', { name: '1 person' }).tap();
+  await expect(ada.page.getByRole('complementary', { name: 'People' })).toBeVisible();
+  await expect(ada.composer).toBeHidden();
+  await fits(ada.page, 'the people');
+  await ada.page.getByRole('link', { name: 'Close' }).tap();
+  await expect(ada.composer).toBeInViewport({ ratio: 1 });
+  await ada.page.getByRole('link', { name: 'All rooms' }).tap();
+  await expect(ada.rooms).toBeVisible();
+  await fits(ada.page, 'the rooms');
+  // The browser's own way back works as well.
+  await ada.page.goBack();
+  await expect(ada.title).toHaveText('Workshop');
+  await expect(ada.composer).toBeInViewport({ ratio: 1 });
+});
+
+test('the composer stays in reach, however long the room and the message', async ({ people }) => {
+  const ada = await people.arrive('Ada');
+  const room = await ada.me.makeRoom('Workshop');
+  await ada.me.talk(room, 60);
+  await ada.open(room);
+  const send = ada.page.getByRole('button', { name: 'Send' });
+  await expect(ada.composer).toBeInViewport({ ratio: 1 });
+  await expect(send).toBeInViewport({ ratio: 1 });
+  await ada.composer.fill(Array.from({ length: 40 }, (_, n) => `A long thought, part ${n}`).join('\n'));
+  await expect(send).toBeInViewport({ ratio: 1 });
+  await fits(ada.page, 'a long message');
+  await expect(ada.title).toBeInViewport({ ratio: 1 });
+  await send.tap();
+  await expect(ada.message('A long thought, part 39')).toBeVisible();
+  await fits(ada.page, 'a long message, said');
+});
+
+test('Enter begins a new line, as keyboards on glass do', async ({ people }) => {
+  const ada = await people.arrive('Ada');
+  await ada.open(await ada.me.lobby());
+  await ada.composer.tap();
+  await ada.page.keyboard.type('One');
+  await ada.page.keyboard.press('Enter');
+  await ada.page.keyboard.type('Two');
+  await expect(ada.composer).toHaveValue('One\nTwo');
+  await ada.page.getByRole('button', { name: 'Send' }).tap();
+  await expect(ada.words).toHaveText([/One\s+Two/]);
+});
+
+test('everything that is tapped is large enough for a finger', async ({ people }) => {
+  const ada = await people.arrive('Ada');
+  const bob = await people.signUp('Bob');
+  const room = await ada.me.makeRoom('Workshop');
+  await ada.me.bring(room, bob);
+  await bob.makeRoom('Kitchen');
+  for (const path of ['/rooms', '/rooms/new', `/rooms/${room.id}`, `/rooms/${room.id}/members`]) {
+    await ada.page.goto(path);
+    await ready(ada.page);
+    const small = await ada.page.evaluate(() => {
+      const all = [...document.querySelectorAll<HTMLElement>('a, button, input:not([type=hidden]), textarea')];
+      const shown = all.filter((element) => element.checkVisibility() && !element.closest('.skip, .prose'));
+      return shown
+        .map((element) => ({ element: element.closest('label') ?? element, name: element.getAttribute('aria-label') ?? element.textContent }))
+        .map(({ element, name }) => ({ name, box: element.getBoundingClientRect() }))
+        .filter(({ box }) => box.height < 40 || box.width < 40)
+        .map(({ name, box }) => `${name}: ${Math.round(box.width)}x${Math.round(box.height)}`);
+    });
+    expect(small, path).toEqual([]);
+  }
+});

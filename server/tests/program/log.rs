@@ -1,0 +1,45 @@
+//! What the operator reads, and what must never be in it.
+
+use super::process::{Process, lair};
+use crate::harness::{Ask, PASSWORD, Person};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn every_line_names_its_request_and_no_line_tells_a_secret() {
+    let data = tempfile::tempdir().unwrap();
+    let mut command = lair(data.path());
+    command.env("LAIR_LOG", "json").env("RUST_LOG", "debug");
+    let mut process = Process::start_with(&mut command, data.path(), "127.0.0.1:0").await;
+    let ada = Person::sign_up(&process.at, "ada").await;
+    let lobby = ada.lobby().await;
+    ada.say(&lobby, "between us").await;
+    let mut socket = ada.listen(None).await;
+    let send = json!({ "type": "message.send", "room_id": lobby, "body": "between us two", "client_id": "a" });
+    socket.ask(send).await;
+    let renew = Ask::new(&process.at, "POST", "/auth/refresh").json(&json!({ "refresh_token": ada.refresh_token }));
+    let renewed = Person::of(&ada.at, &renew.expect(200).await);
+    let cookies = format!("lair_access={}; lair_refresh={}", renewed.access_token, renewed.refresh_token);
+    let with_cookies = Ask::new(&process.at, "GET", "/sync").header("cookie", &cookies);
+    with_cookies.expect(200).await;
+    let path = format!("/sync?access_token={}", ada.access_token);
+    ada.get(&path).header("x-request-id", "the-one").expect(200).await;
+    process.terminate().await;
+
+    let (mut lines, mut named) = (0, Vec::new());
+    while let Some(line) = process.log.recv().await {
+        for secret in [PASSWORD, "between us", &ada.access_token, &ada.refresh_token] {
+            assert!(!line.contains(secret), "{secret}: {line}");
+        }
+        for secret in [&renewed.access_token, &renewed.refresh_token] {
+            assert!(!line.contains(secret.as_str()), "{secret}: {line}");
+        }
+        let line: Value = serde_json::from_str(&line).expect("every line is JSON");
+        lines += 1;
+        if line["span"]["id"] == "the-one" {
+            named.push(line);
+        }
+    }
+    let answered = named.iter().find(|line| line["message"] == "answered").expect("a line about the request");
+    assert_eq!((&answered["status"], &answered["span"]["path"]), (&json!(200), &json!("/api/v1/sync")));
+    assert!(lines > 5);
+}
