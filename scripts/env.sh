@@ -9,6 +9,6 @@ if command -v rustup >/dev/null && [ -z "${RUSTUP_TOOLCHAIN:-}" ]; then
     export RUSTUP_TOOLCHAIN=debian
   fi
 fi
-# wasm-opt (npm: binaryen) and the browser tests' tools are project-local.
-export PATH="$root/end2end/node_modules/.bin:$PATH"
+# The browser tests' tools are project-local; our wasm-opt comes before binaryen's own.
+export PATH="$root/scripts/bin:$root/end2end/node_modules/.bin:$PATH"
 export LEPTOS_HASH_FILES=true

@@ -90,10 +90,10 @@ pub async fn post(path: &str, fields: &HtmlFormElement) -> Result<Option<String>
     request.set_body(&fields);
     let answer = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await.map_err(unreachable)?;
     let answer: Response = answer.unchecked_into();
+    let text = JsFuture::from(answer.text().map_err(unreachable)?).await.map_err(unreachable)?;
     if answer.ok() {
         let header = |name| answer.headers().get(name).ok().flatten();
         return Ok(header(REDIRECT_HEADER).and_then(|_| header("location")));
     }
-    let text = JsFuture::from(answer.text().map_err(unreachable)?).await.map_err(unreachable)?;
     Err(Failure::de(text.as_string().unwrap_or_default().into()))
 }

@@ -8,6 +8,10 @@ export async function audit(page: Page, what: string): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
     // Without motion, no colour is caught half-way.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.evaluate(async () => {
+      for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+      await Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined)));
+    });
     const { violations } = await new AxeBuilder({ page }).withTags(RULES).analyze();
     const told = violations.map(({ id, help, nodes }) => ({
       rule: `${id}: ${help}`,

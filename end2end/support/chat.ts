@@ -57,6 +57,12 @@ export class Chat {
     await expect(this.rooms).toBeVisible();
   }
 
+  /** Shows the rooms that can be joined; on a phone they stand below the list. */
+  async browse(): Promise<void> {
+    await this.showRooms();
+    if (!this.isPhone) await this.rooms.getByRole('link', { name: 'Browse rooms' }).click();
+  }
+
   /** Goes to a room through the list. */
   async goTo(name: string): Promise<void> {
     await this.showRooms();

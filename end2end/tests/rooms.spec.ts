@@ -25,8 +25,7 @@ test('someone finds a public room, joins it, and reads what was said before', as
   const room = await ada.makeRoom('Workshop', { topic: 'What we are making' });
   await ada.say(room, 'Said before Bob came');
   await bob.open(await bob.me.lobby());
-  await bob.showRooms();
-  await bob.rooms.getByRole('link', { name: 'Browse rooms' }).click();
+  await bob.browse();
   await bob.page.getByRole('button', { name: 'Join Workshop' }).click();
   await expect(bob.title).toHaveText('Workshop');
   await bob.shows(['Said before Bob came']);
