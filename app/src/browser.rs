@@ -69,10 +69,23 @@ pub fn focus(element: &HtmlElement) {
     let _ = element.focus();
 }
 
+/// Moves the focus to the first element that matches, if there is one.
+pub fn focus_on(selector: &str) {
+    let element = document().query_selector(selector).ok().flatten();
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        focus(&element);
+    }
+}
+
 /// Whether a mouse or keyboard is at hand, so that focusing a text field does not raise a keyboard over the page.
 pub fn has_keyboard() -> bool {
     let query = window().match_media("(hover: hover) and (pointer: fine)").ok().flatten();
     query.is_some_and(|query| query.matches())
+}
+
+/// Whether a dialog is open; it has its own use for Escape.
+pub fn asks() -> bool {
+    document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
 }
 
 /// The element that an event is for.

@@ -11,8 +11,8 @@ pub fn NotFound() -> impl IntoView {
     status(404);
     view! {
         <Title text="Not found"/>
-        <main class="page" id="main">
-            <Empty title="Nothing lives here" text="The address may be mistyped, or the page has moved.">
+        <main class="page" id="main" tabindex="-1">
+            <Empty whole=true title="Nothing lives here" text="The address may be mistyped, or the page has moved.">
                 <a class="button primary" href="/">"Back to your rooms"</a>
             </Empty>
         </main>
@@ -29,8 +29,17 @@ where
     view! { <Transition fallback=skeleton>{draw}</Transition> }.into_any()
 }
 
-/// What stands in place of something that could not be shown.
+/// The page in place of one that could not be shown.
+pub fn failed_page(failure: &Failure) -> AnyView {
+    view! { <main class="page" id="main" tabindex="-1">{instead(failure, true)}</main> }.into_any()
+}
+
+/// What stands in place of a part of a page that could not be shown.
 pub fn failed(failure: &Failure) -> AnyView {
+    instead(failure, false)
+}
+
+fn instead(failure: &Failure, whole: bool) -> AnyView {
     status(failure.code().status());
     let (title, text) = match failure.code() {
         Code::NotFound => ("Nothing lives here", "This room does not exist, or it is not open to you.".to_owned()),
@@ -38,7 +47,7 @@ pub fn failed(failure: &Failure) -> AnyView {
     };
     view! {
         <Title text=title/>
-        <Empty title text>
+        <Empty whole title text>
             <a class="button primary" href="/">"Back to your rooms"</a>
         </Empty>
     }

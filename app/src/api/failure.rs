@@ -2,6 +2,7 @@
 
 use super::Wire;
 use leptos::server_fn::{
+    Bytes, Encodes,
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
 };
@@ -47,6 +48,13 @@ impl From<Error> for Failure {
 
 impl FromServerFnError for Failure {
     type Encoder = JsonEncoding;
+
+    /// Only a failed answer is written here, so this is where it gets the status of its code.
+    fn ser(&self) -> Bytes {
+        #[cfg(feature = "ssr")]
+        super::visit::answer_with(self.code().status());
+        JsonEncoding::encode(self).unwrap_or_default()
+    }
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         Self(match value {

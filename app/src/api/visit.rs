@@ -71,6 +71,15 @@ pub fn back_to(page: &str) {
     }
 }
 
+/// Gives the answer a status, unless it goes to a plain form, which is led back to its page.
+pub fn answer_with(status: u16) {
+    let is_form = plain_form().is_some();
+    let response = use_context::<ResponseOptions>().filter(|_| !is_form);
+    if let (Some(response), Ok(status)) = (response, StatusCode::from_u16(status)) {
+        response.set_status(status);
+    }
+}
+
 /// The response to a form that was sent by the browser itself.
 fn plain_form() -> Option<ResponseOptions> {
     let parts = use_context::<Parts>()?;

@@ -46,6 +46,8 @@ pub struct Live {
     pub entered: RwSignal<u32>,
     /// Counts up when someone enters or leaves a room.
     pub people: RwSignal<u32>,
+    /// The person is signing out in this window, which goes to the door by itself.
+    signing_out: StoredValue<bool>,
     cursor: StoredValue<Cursor>,
     loaded: StoredValue<Vec<ArcRwSignal<RoomState>>>,
     catching: StoredValue<Catching>,
@@ -77,6 +79,7 @@ impl Live {
             generation: RwSignal::new(0),
             entered: RwSignal::new(0),
             people: RwSignal::new(0),
+            signing_out: StoredValue::new(false),
             cursor: StoredValue::new(Cursor { epoch: 0, position: 0 }),
             loaded: StoredValue::new(Vec::new()),
             catching: StoredValue::new(Catching::default()),
@@ -100,12 +103,22 @@ impl Live {
 
     /// Who is signed in.
     pub fn me(self) -> Option<User> {
-        self.me.get_value()
+        self.me.try_get_value().flatten()
     }
 
     /// Who is signed in, by id.
     pub fn my_id(self) -> UserId {
         self.me.try_with_value(|me| me.as_ref().map(|me| me.id)).flatten().unwrap_or_else(nobody)
+    }
+
+    /// Notes that the person signs out here.
+    pub fn sign_out(self) {
+        self.signing_out.set_value(true);
+    }
+
+    /// Whether the person is in a room, as far as that is known.
+    pub fn is_in(self, id: RoomId) -> bool {
+        !self.begun.get_untracked() || self.rooms.with_untracked(|rooms| rooms.room(id).is_some())
     }
 
     /// Opens a room. One that is still loaded, and has been kept up to date since, is not asked for again.

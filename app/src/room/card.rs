@@ -21,7 +21,7 @@ pub fn JoinCard(
     let about = if room.topic.is_empty() { "An open room. Come in and say hello.".to_owned() } else { room.topic };
     view! {
         <Title text=room.name.clone()/>
-        <main class="page" id="main">
+        <main class="page" id="main" tabindex="-1">
             <header class="bar">
                 <a class="back" href="/rooms" aria-label="All rooms"><Icon shape=Shape::Back/></a>
                 <h1>{room.name.clone()}</h1>

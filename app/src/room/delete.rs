@@ -1,11 +1,13 @@
 //! Taking it back, after a question.
 
 use super::{
+    edit,
     pane::{Pane, return_when_done, use_message, use_room_path},
     talk::use_talk,
 };
 use crate::{
     api::{DeleteMessage, Wire},
+    browser,
     forms::{Form, Post},
     pages,
     session::use_session,
@@ -22,15 +24,24 @@ const TEXT: &str = "Its words are gone for everyone. This cannot be undone.";
 pub fn DeleteDialog() -> impl IntoView {
     let talk = use_talk();
     let form = Form::of::<DeleteMessage>();
-    form.on_done(move || talk.deleting.set(None));
-    let keep = move |()| {
+    let done = StoredValue::new(false);
+    form.on_done(move || {
+        done.set_value(true);
+        talk.deleting.set(None);
+    });
+    let closed = move |()| {
+        // The link that asked is gone with the message. Without a keyboard, one would rise for the composer.
+        if done.get_value() && browser::has_keyboard() {
+            edit::focus_composer();
+        }
+        done.set_value(false);
         if talk.deleting.get_untracked().is_some() {
             talk.deleting.set(None);
         }
     };
     let id = move || talk.deleting.get().map(|id| id.to_string()).unwrap_or_default();
     view! {
-        <Dialog open=move || talk.deleting.get().is_some() on_close=keep title=TITLE>
+        <Dialog open=move || talk.deleting.get().is_some() on_close=closed title=TITLE>
             <p>{TEXT}</p>
             <Notice text=form.told()/>
             <Post form>

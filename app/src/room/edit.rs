@@ -14,8 +14,7 @@ use crate::{
 };
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 use protocol::{limits::MESSAGE_CHARS, message::Message};
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, HtmlTextAreaElement};
+use web_sys::HtmlTextAreaElement;
 
 /// Rewrites a message where it stands. Enter saves, Escape leaves it as it was.
 #[component]
@@ -81,11 +80,9 @@ fn EditFields(message: Message, focused: bool) -> impl IntoView {
     }
 }
 
-fn focus_composer() {
-    let composer = document().query_selector(".composer textarea").ok().flatten();
-    if let Some(composer) = composer.and_then(|composer| composer.dyn_into::<HtmlElement>().ok()) {
-        browser::focus(&composer);
-    }
+/// Back to where messages are written.
+pub fn focus_composer() {
+    browser::focus_on(".composer textarea");
 }
 
 /// The page that rewrites a message without a live page.

@@ -26,6 +26,12 @@ pub fn Header() -> impl IntoView {
         })
     });
     let title = move || if unread.get() > 0 { format!("({}) {}", unread.get(), name()) } else { name() };
+    // The server writes the head last, when what this reads is gone already.
+    #[cfg(feature = "ssr")]
+    let title = {
+        let now = title();
+        move || now.clone()
+    };
     view! {
         <Title text=title/>
         <header class="bar">

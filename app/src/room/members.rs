@@ -28,7 +28,11 @@ pub fn MembersPane() -> impl IntoView {
     let id = use_room_id();
     let members = Resource::new_blocking(
         move || (id.get(), live.people.get()),
-        |(id, _)| async move { api::members(id.ok_or_else(|| Error::not_found("room"))?, None).await },
+        move |(id, _)| async move {
+            // Who has just left is not told who is there.
+            let id = id.filter(|id| live.is_in(*id)).ok_or_else(|| Error::not_found("room"))?;
+            api::members(id, None).await
+        },
     );
     let list = pages::awaited(move || async move {
         let live = session.enter().await.ok()?;

@@ -9,6 +9,7 @@ use crate::{
     ui::Empty,
 };
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::{
     components::Outlet,
     hooks::{use_params_map, use_query_map},
@@ -56,9 +57,7 @@ pub fn RoomPage() -> impl IntoView {
         let live = session.enter().await.ok()?;
         Some(match opened.await {
             Ok(Wire((place, generation, opened))) => view! { <Room live opened place generation/> }.into_any(),
-            Err::<_, Failure>(failure) => {
-                view! { <main class="page" id="main">{pages::failed(&failure)}</main> }.into_any()
-            }
+            Err::<_, Failure>(failure) => pages::failed_page(&failure),
         })
     });
     view! {
@@ -94,7 +93,7 @@ fn Conversation(talk: Talk) -> impl IntoView {
     let page = move || {
         if open.get() {
             view! {
-                <main class="talk" id="main">
+                <main class="talk" id="main" tabindex="-1">
                     <Header/>
                     <Timeline/>
                     <Composer/>
@@ -109,11 +108,14 @@ fn Conversation(talk: Talk) -> impl IntoView {
     view! { {page} }
 }
 
+const SHOWN_OUT: &str = "You are no longer in this room";
+
 #[component]
 fn ShownOut() -> impl IntoView {
     view! {
-        <main class="page" id="main">
-            <Empty title="You are no longer in this room"
+        <Title text=SHOWN_OUT/>
+        <main class="page" id="main" tabindex="-1">
+            <Empty whole=true title=SHOWN_OUT
                 text="You left it, or someone showed you out. Nothing that is said here reaches you any more.">
                 <a class="button primary" href="/rooms">"Browse rooms"</a>
             </Empty>

@@ -2,10 +2,11 @@
 
 use crate::{
     api::{self, Failure, Wire},
+    browser,
     forms::Form,
     ui::{Icon, Shape},
 };
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use leptos_router::{
     NavigateOptions,
     components::A,
@@ -40,6 +41,22 @@ pub fn return_when_done(form: Form) {
     form.on_done(move || go(&path.get_untracked(), NavigateOptions::default()));
 }
 
+/// Escape goes back to the room, and to the link that opens the pane.
+fn close_on_escape(path: Memo<String>) {
+    let go = use_navigate();
+    Effect::new(move || {
+        let go = go.clone();
+        let handle = window_event_listener(ev::keydown, move |event| {
+            let taken = event.default_prevented() || event.is_composing() || browser::asks();
+            if event.key() == "Escape" && !taken {
+                browser::focus_on(".people");
+                go(&path.get_untracked(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+            }
+        });
+        on_cleanup(move || handle.remove());
+    });
+}
+
 /// A pane with a title and a way to close it.
 #[component]
 pub fn Pane(
@@ -49,6 +66,7 @@ pub fn Pane(
     children: Children,
 ) -> impl IntoView {
     let path = use_room_path();
+    close_on_escape(path);
     view! {
         <aside class="pane" aria-label=title>
             <header class="bar">

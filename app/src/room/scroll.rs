@@ -25,10 +25,13 @@ struct Anchor {
 /// Holds the reader's place; answers what to do when they scroll.
 pub fn keep(talk: Talk, frame: NodeRef<html::Div>, run: NodeRef<html::Div>) -> impl Fn() + Copy + Send + 'static {
     let anchor = StoredValue::new(None::<Anchor>);
+    // How far the box was scrolled when the anchor stood there.
+    let scrolled = StoredValue::new(0);
     let element = move || frame.get_untracked().map(HtmlElement::from);
     let on_scroll = move || {
         let Some(frame) = element() else { return };
         let below = -frame.scroll_top();
+        scrolled.set_value(frame.scroll_top());
         // The end of what is loaded is not the bottom: what is loaded next must not carry the reader along.
         let bottom = below < NEAR_BOTTOM && !talk.state.with_untracked(|state| state.newer);
         anchor.set_value(if bottom { None } else { topmost(&frame) });
@@ -46,10 +49,14 @@ pub fn keep(talk: Talk, frame: NodeRef<html::Div>, run: NodeRef<html::Div>) -> i
         let (Some(frame), Some(run)) = (frame.get(), run.get()) else { return };
         observe(&run, move || {
             if let (Some(frame), Some(anchor)) = (element(), anchor.get_value()) {
-                hold(&frame, anchor);
+                // Someone who scrolls just now is not held back.
+                if frame.scroll_top() == scrolled.get_value() {
+                    hold(&frame, anchor);
+                    scrolled.set_value(frame.scroll_top());
+                }
             }
         });
-        return_to_place(talk, &HtmlElement::from(frame), anchor);
+        return_to_place(talk, &HtmlElement::from(frame), anchor, scrolled);
         let remember = move || remember(talk.id, anchor.try_get_value().flatten());
         let handle = window_event_listener_untyped("pagehide", move |_| remember());
         on_cleanup(move || {
@@ -77,7 +84,7 @@ fn observe(element: &Element, then: impl Fn() + 'static) {
 }
 
 /// Where the reader was before the page was reloaded or another room opened; else where the new begins; else the bottom.
-fn return_to_place(talk: Talk, frame: &HtmlElement, anchor: StoredValue<Option<Anchor>>) {
+fn return_to_place(talk: Talk, frame: &HtmlElement, anchor: StoredValue<Option<Anchor>>, scrolled: StoredValue<i32>) {
     if let Some(place) = recall(talk.id) {
         anchor.set_value(Some(place));
         talk.at_bottom.set(false);
@@ -88,6 +95,11 @@ fn return_to_place(talk: Talk, frame: &HtmlElement, anchor: StoredValue<Option<A
             request_animation_frame(move || {
                 hold(&frame, place);
                 anchor.try_set_value(Some(place));
+                scrolled.try_set_value(frame.scroll_top());
+                // So little may stand below that the place cannot be held yet; it is when there is more.
+                if -frame.scroll_top() < NEAR_END {
+                    talk.load_newer();
+                }
             });
         };
         if there { settle() } else { talk.load(Place::Around(place.id), settle) }

@@ -28,7 +28,7 @@ pub fn BrowsePage() -> impl IntoView {
     });
     view! {
         <Title text="Browse rooms"/>
-        <main class="page browse" id="main">
+        <main class="page browse" id="main" tabindex="-1">
             <header class="bar"><h1>"Browse rooms"</h1></header>
             <div class="sheet">
                 {list}

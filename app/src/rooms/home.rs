@@ -2,6 +2,7 @@
 
 use crate::{pages, session::use_session, ui::Empty};
 use leptos::prelude::*;
+use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
 /// The name of the room that everyone is in.
@@ -23,11 +24,14 @@ pub fn HomePage() -> impl IntoView {
     })
 }
 
+const NO_ROOMS: &str = "No rooms yet";
+
 #[component]
 fn NoRooms() -> impl IntoView {
     view! {
-        <main class="page" id="main">
-            <Empty title="No rooms yet" text="Rooms are where people talk. Look for one to join, or make your own.">
+        <Title text=NO_ROOMS/>
+        <main class="page" id="main" tabindex="-1">
+            <Empty whole=true title=NO_ROOMS text="Rooms are where people talk. Look for one to join, or make your own.">
                 <a class="button primary" href="/rooms">"Browse rooms"</a>
                 <a class="button plain" href="/rooms/new">"New room"</a>
             </Empty>

@@ -15,7 +15,7 @@ use protocol::limits::{ROOM_NAME_CHARS, TOPIC_CHARS};
 pub fn NewRoomPage() -> impl IntoView {
     view! {
         <Title text="New room"/>
-        <main class="page" id="main">
+        <main class="page" id="main" tabindex="-1">
             <header class="bar">
                 <a class="back" href="/rooms" aria-label="All rooms"><Icon shape=Shape::Back/></a>
                 <h1>"New room"</h1>

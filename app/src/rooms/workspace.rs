@@ -1,8 +1,9 @@
 //! What every page behind the door has in common.
 
 use super::sidebar::Sidebar;
-use crate::{api::Failure, pages, session::Session, ui::Empty};
-use leptos::prelude::*;
+use crate::{api::Failure, browser, pages, session::Session, ui::Empty};
+use leptos::{ev::MouseEvent, prelude::*};
+use leptos_meta::Title;
 use leptos_router::{
     components::{Outlet, Redirect},
     hooks::use_location,
@@ -21,8 +22,13 @@ pub fn Workspace() -> impl IntoView {
             Err(failure) => view! { <Failed failure/> }.into_any(),
         })
     });
+    // The router would take the link for one to another page.
+    let skip = move |event: MouseEvent| {
+        event.prevent_default();
+        browser::focus_on("#main");
+    };
     view! {
-        <a class="skip" href="#main" data-noscroll>"Skip to content"</a>
+        <a class="skip" href="#main" on:click=skip>"Skip to content"</a>
         <div class="workspace">
             {sidebar}
             <Outlet/>
@@ -46,8 +52,9 @@ fn query(search: &str) -> String {
 fn Failed(failure: Failure) -> impl IntoView {
     pages::status(failure.code().status());
     view! {
-        <main class="page" id="main">
-            <Empty title=failure.code().title() text=failure.to_string()>
+        <Title text=failure.code().title()/>
+        <main class="page" id="main" tabindex="-1">
+            <Empty whole=true title=failure.code().title() text=failure.to_string()>
                 <a class="button primary" href="/" rel="external">"Try again"</a>
             </Empty>
         </main>

@@ -12,14 +12,18 @@ pub fn Empty(
     /// What it is for, or what to do.
     #[prop(into)]
     text: String,
+    /// Whether it is the whole page, and its title the page's.
+    #[prop(optional)]
+    whole: bool,
     /// Where to go from here.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
+    let title = if whole { view! { <h1>{title}</h1> }.into_any() } else { view! { <h2>{title}</h2> }.into_any() };
     view! {
         <div class="empty">
             <Mark/>
-            <h2>{title}</h2>
+            {title}
             <p>{text}</p>
             {children.map(|children| view! { <div class="actions">{children()}</div> }.into_any())}
         </div>
