@@ -1,7 +1,6 @@
 //! Moments, in Unix milliseconds; on the wire RFC 3339 in UTC with milliseconds.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 /// A moment: Unix milliseconds in memory, RFC 3339 in UTC with milliseconds on the wire.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,51 +15,95 @@ impl Time {
         Self(self.0 + milliseconds)
     }
 
-    /// The calendar's view of this moment in UTC; the epoch for a moment outside the calendar.
-    fn utc(self) -> OffsetDateTime {
-        OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
-    }
-
     /// The day, counted from the epoch, in UTC.
     pub const fn day(self) -> i64 {
-        self.0.div_euclid(86_400_000)
+        self.0.div_euclid(DAY)
     }
 
     /// The time of day in UTC, as `09:02`.
     pub fn clock(self) -> String {
-        let utc = self.utc();
-        format!("{:02}:{:02}", utc.hour(), utc.minute())
+        let minutes = self.0.rem_euclid(DAY) / 60_000;
+        format!("{:02}:{:02}", minutes / 60, minutes % 60)
     }
 
     /// The date in UTC, as `Thursday, 19 November 2026`.
     pub fn date(self) -> String {
-        let utc = self.utc();
-        format!("{}, {} {} {}", utc.weekday(), utc.day(), utc.month(), utc.year())
+        const WEEKDAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
+        const MONTHS: [&str; 12] = [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ];
+        let (year, month, day) = civil(self.day());
+        // The epoch was a Thursday.
+        let weekday = usize::try_from(self.day().rem_euclid(7)).unwrap_or_default();
+        let month = usize::try_from(month - 1).unwrap_or_default();
+        format!("{}, {day} {} {year}", WEEKDAYS[weekday], MONTHS[month])
     }
+}
+
+/// Milliseconds in a day.
+const DAY: i64 = 86_400_000;
+
+/// Year, month and day of a day counted from the epoch: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms",
+/// `civil_from_days`. A calendar crate would cost the browser more bytes than the rest of this module.
+const fn civil(day: i64) -> (i64, i64, i64) {
+    let from_march = day + 719_468;
+    let (era, in_era) = (from_march.div_euclid(146_097), from_march.rem_euclid(146_097));
+    let year = (in_era - in_era / 1460 + in_era / 36_524 - in_era / 146_096) / 365;
+    let in_year = in_era - (365 * year + year / 4 - year / 100);
+    let month = (5 * in_year + 2) / 153;
+    let day = in_year - (153 * month + 2) / 5 + 1;
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    (year + era * 400 + (month <= 2) as i64, month, day)
+}
+
+/// The day, counted from the epoch, of a year, month and day: the inverse, `days_from_civil`.
+const fn day_of(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let (era, in_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let in_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + in_era * 365 + in_era / 4 - in_era / 100 + in_year - 719_468
 }
 
 impl std::fmt::Display for Time {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let utc = self.utc();
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
-            utc.year(),
-            u8::from(utc.month()),
-            utc.day(),
-            utc.hour(),
-            utc.minute(),
-            utc.second(),
-            utc.millisecond()
-        )
+        let (year, month, day) = civil(self.day());
+        let rest = self.0.rem_euclid(DAY);
+        let (hour, minute) = (rest / 3_600_000, rest / 60_000 % 60);
+        let (second, milli) = (rest / 1000 % 60, rest % 1000);
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+    }
+}
+
+/// The text is not a moment as [`Time`] writes it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct InvalidTime;
+
+impl std::fmt::Display for InvalidTime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("expected a moment such as 2026-11-19T09:02:03.004Z")
     }
 }
 
 impl std::str::FromStr for Time {
-    type Err = time::error::Parse;
+    type Err = InvalidTime;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parsed = OffsetDateTime::parse(text, &Rfc3339)?;
-        Ok(Self(parsed.unix_timestamp() * 1000 + i64::from(parsed.millisecond())))
+        let part = |range| text.get(range).and_then(|digits: &str| digits.parse::<i64>().ok()).ok_or(InvalidTime);
+        let day = day_of(part(0..4)?, part(5..7)?, part(8..10)?);
+        let minutes = (day * 24 + part(11..13)?) * 60 + part(14..16)?;
+        let time = Self((minutes * 60 + part(17..19)?) * 1000 + part(20..23)?);
+        // Whatever is out of range, or not where it belongs, reads back differently.
+        if time.to_string() == text { Ok(time) } else { Err(InvalidTime) }
     }
 }
 
@@ -89,6 +132,23 @@ mod tests {
             let json = serde_json::to_string(&Time(milliseconds)).unwrap();
             prop_assert_eq!(serde_json::from_str::<Time>(&json).unwrap(), Time(milliseconds));
         }
+    }
+
+    #[test]
+    fn what_is_not_a_moment_is_refused() {
+        for text in [
+            "",
+            "2026-11-19",
+            "2026-02-30T00:00:00.000Z",
+            "2026-11-19T24:00:00.000Z",
+            "2026-11-19T09:02:03.004+01",
+            "2026-11-19 09:02:03.004Z",
+            "+026-11-19T09:02:03.004Z",
+            "2026-11-19T09:02:03.0é",
+        ] {
+            assert!(text.parse::<Time>().is_err(), "{text}");
+        }
+        assert_eq!(Time(-1).to_string(), "1969-12-31T23:59:59.999Z");
     }
 
     #[test]
