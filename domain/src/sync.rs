@@ -54,9 +54,14 @@ impl Service {
             // When the time is up, nothing happened in it.
             tokio::time::timeout(wait, listener.next(&mut frames)).await.unwrap_or(Ok(())).map_err(closed)?;
         }
-        let items: Vec<Event> = frames.iter().filter_map(|frame| serde_json::from_slice(frame).ok()).collect();
+        let items: Vec<Event> = frames.iter().filter_map(|frame| read(frame)).collect();
         Ok(Events { items, cursor: listener.cursor(), reset: None })
     }
+}
+
+/// An event as the feed wrote it.
+fn read(frame: &[u8]) -> Option<Event> {
+    serde_json::from_slice(frame).inspect_err(|error| tracing::error!(%error, "an event cannot be read")).ok()
 }
 
 fn closed(why: Closed) -> Error {

@@ -148,6 +148,7 @@ impl Change {
             "room.created" => Self::RoomCreated(Room::deserialize(data)?),
             "member.joined" => Self::MemberJoined(MemberChange::deserialize(data)?),
             "member.left" => Self::MemberLeft(MemberChange::deserialize(data)?),
+            "member.updated" => Self::MemberUpdated(MemberChange::deserialize(data)?),
             "read.updated" => Self::ReadUpdated(ReadMark::deserialize(data)?),
             "session.ended" => Self::SessionEnded(SessionEnded::deserialize(data)?),
             _ => return Err(serde_json::Error::custom(format!("no event is called {kind}"))),
@@ -161,4 +162,41 @@ pub(crate) fn take<T: serde::de::DeserializeOwned>(
     name: &str,
 ) -> serde_json::Result<T> {
     T::deserialize(fields.remove(name).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_kind_of_event_is_read_as_it_was_written() {
+        let id = "01890000-0000-7000-8000-000000000000";
+        let at = "2026-11-19T09:02:03.004Z";
+        let user = json!({"id": id, "username": "ada", "display_name": "Ada", "avatar_url": null});
+        let room = json!({"id": id, "name": "hearth", "kind": "channel", "visibility": "public", "topic": "",
+            "description": "", "head": 1, "member_count": 1, "archived": false, "created_at": at});
+        let member = json!({"room_id": id, "user": user, "role": "owner", "joined_at": at, "joined_seq": 0});
+        let message = json!({"id": id, "room_id": id, "seq": 1, "author": user, "body": "hi", "html": "<p>hi</p>",
+            "client_id": "c", "parent_id": null, "sent_at": at, "edited_at": null, "deleted": false, "version": 1,
+            "reactions": [], "attachments": [], "mentions": [], "thread": {"replies": 0, "last_at": null}});
+        let change = json!({"member": member, "room": room});
+        for (kind, data) in [
+            ("message.created", &message),
+            ("message.updated", &message),
+            ("message.deleted", &message),
+            ("room.created", &room),
+            ("member.joined", &change),
+            ("member.left", &change),
+            ("member.updated", &change),
+            ("read.updated", &json!({"room_id": id, "read_seq": 1})),
+            ("session.ended", &json!({"session_id": id})),
+        ] {
+            let frame = json!({"type": kind, "data": data, "cursor": "0000002a.7", "at": at});
+            let event: Event = serde_json::from_value(frame).unwrap();
+            assert_eq!(event.change.kind(), kind);
+            let again: Event = serde_json::from_str(&serde_json::to_string(&event).unwrap()).unwrap();
+            assert_eq!(again, event);
+        }
+    }
 }
