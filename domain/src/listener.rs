@@ -96,7 +96,8 @@ impl Listener {
 
     /// The next of the events that were missed; nothing when there are none left, and what follows is live.
     pub(crate) async fn missed(&mut self, frames: &mut Vec<Bytes>) -> Result<(), Closed> {
-        while self.told < self.until && frames.is_empty() {
+        let before = frames.len();
+        while self.told < self.until && frames.len() == before {
             let (missed, told) = self.read().await?;
             self.told = told;
             frames.extend(missed.into_iter().map(|frame| frame.bytes));
