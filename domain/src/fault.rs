@@ -1,6 +1,6 @@
 //! Why something inside did not happen.
 
-use protocol::Error;
+use protocol::{Error, error::Code};
 
 /// Refused because of the caller, or broken because of us.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl Fault {
     pub fn told(self) -> Error {
         match self {
             Self::Refused(error) => error,
-            Self::Broken(cause) => broken(&cause),
+            Self::Broken(cause) => database(&cause),
         }
     }
 }
@@ -39,6 +39,14 @@ pub fn broken(cause: &dyn std::error::Error) -> Error {
     Error::internal()
 }
 
+/// A database that was closed because we stop is nothing to report.
+fn database(cause: &sqlx::Error) -> Error {
+    match cause {
+        sqlx::Error::PoolClosed => Error::new(Code::Busy, "The server is stopping. Try again in a moment."),
+        cause => broken(cause),
+    }
+}
+
 /// Turns what the database says into what the caller is told.
 pub trait OrBroken<T> {
     /// The value, or an internal error whose cause is in the log.
@@ -47,6 +55,6 @@ pub trait OrBroken<T> {
 
 impl<T> OrBroken<T> for sqlx::Result<T> {
     fn or_broken(self) -> protocol::Result<T> {
-        self.map_err(|cause| broken(&cause))
+        self.map_err(|cause| database(&cause))
     }
 }

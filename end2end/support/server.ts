@@ -85,10 +85,7 @@ export class Server {
 
   /** What the log says went wrong inside, each with the line after it. */
   troubles(): string[] {
-    // Known and open: a task of Leptos that outlives its request (no request id on the line) reads what is gone. A panic
-    // within a request, which someone sees as a 500, fails the test.
-    const late = (line: string) => /ERROR panicked panic=panicked at \S+reactive_graph-/.test(line);
-    const wrong = (line: string) => /\bERROR\b|panicked/.test(line) && !late(line);
+    const wrong = (line: string) => /\bERROR\b|panicked/.test(line);
     return this.log.flatMap((line, n) => (wrong(line) ? [`${line}\n${this.log[n + 1] ?? ''}`] : []));
   }
 

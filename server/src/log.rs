@@ -1,7 +1,10 @@
 //! The log: lines on standard output, for people or for machines.
 
 use crate::config::LogFormat;
-use std::io::IsTerminal;
+use std::{
+    backtrace::{Backtrace, BacktraceStatus},
+    io::IsTerminal,
+};
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
 /// Starts the log. `RUST_LOG` says what is written; what it does not say is written from `info` up.
@@ -14,6 +17,11 @@ pub fn start(format: LogFormat) {
     };
     // A test that starts several servers in one process keeps the first log.
     let _ = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
-    // A panic is a mistake of ours: it belongs in the log, with the request it happened in.
-    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic, "panicked")));
+    // A panic is a mistake of ours: it belongs in the log, with the request it happened in and, when RUST_BACKTRACE asks
+    // for it, with the way there.
+    std::panic::set_hook(Box::new(|panic| {
+        let way = Backtrace::capture();
+        let backtrace = (way.status() == BacktraceStatus::Captured).then(|| tracing::field::display(&way));
+        tracing::error!(%panic, backtrace, "panicked");
+    }));
 }

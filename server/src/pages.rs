@@ -1,22 +1,27 @@
 //! The rendered pages and the forms on them: Leptos, with the service and the visitor handed in.
 
-use crate::{assets, caller, caller::Identity, problem, request, state::Lair};
+use crate::{assets, caller, caller::Identity, problem, problem::Failure, request, state::Lair};
 use axum::{
     Router,
     extract::Request,
     http::{HeaderValue, StatusCode, header, request::Parts},
-    middleware,
-    response::IntoResponse,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
 };
+use http_body_util::{BodyExt, Collected};
 use leptos::{
     config::LeptosOptions,
     context::{provide_context, use_context},
     nonce::use_nonce,
 };
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_to_stream_with_context};
-use protocol::port::{Chat, Visitor};
+use protocol::{
+    error::Error,
+    port::{Chat, Visitor},
+};
 use std::sync::Arc;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
+use tracing::Instrument;
 
 /// Pages, forms, and the page for what is not there.
 pub fn router(lair: &Lair) -> Router {
@@ -44,11 +49,29 @@ pub fn router(lair: &Lair) -> Router {
             }
         })
         .with_state(options)
+        .layer(middleware::from_fn(render_whole))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .layer(middleware::from_fn(request::limit_size))
         .layer(middleware::from_fn_with_state(lair.clone(), caller::require_same_origin))
         .layer(middleware::from_fn_with_state(lair.clone(), caller::identify))
         .layer(middleware::from_fn(request::limit_time))
+}
+
+/// Renders to the end even when whoever asked has gone: dropped halfway, a page leaves tasks behind that read what was
+/// dropped with it, and panic.
+async fn render_whole(request: Request, next: Next) -> Response {
+    let page = async move {
+        let (parts, body) = next.run(request).await.into_parts();
+        let body = body.collect().await.map(Collected::to_bytes);
+        body.map_or_else(|_| Failure(Error::internal()).into_response(), |body| (parts, body).into_response())
+    };
+    match tokio::spawn(page.in_current_span()).await {
+        Ok(page) => page,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Failure(Error::internal()).into_response(),
+        },
+    }
 }
 
 /// Whether people, not programs, ask for what is not there.

@@ -89,9 +89,10 @@ impl Live {
         live
     }
 
-    /// Starts from a snapshot, once.
+    /// Starts from a snapshot, once; a page that is gone already does not start.
     pub fn begin(self, snapshot: &Snapshot) {
-        if self.begun.get_untracked() {
+        // On the server, what a page asked for may come when nobody waits for the page any more.
+        if self.begun.try_get_untracked() != Some(false) {
             return;
         }
         self.me.set_value(Some(snapshot.me.clone()));
@@ -118,7 +119,8 @@ impl Live {
 
     /// Whether the person is in a room, as far as that is known.
     pub fn is_in(self, id: RoomId) -> bool {
-        !self.begun.get_untracked() || self.rooms.with_untracked(|rooms| rooms.room(id).is_some())
+        self.begun.try_get_untracked() != Some(true)
+            || self.rooms.try_with_untracked(|rooms| rooms.room(id).is_some()) == Some(true)
     }
 
     /// Opens a room. One that is still loaded, and has been kept up to date since, is not asked for again.
@@ -201,7 +203,7 @@ impl Live {
 
     fn still_loaded(self, id: RoomId) -> Option<Opened> {
         let signal = self.find(id)?;
-        let room = self.rooms.read_untracked().room(id)?.clone();
+        let room = self.rooms.try_with_untracked(|rooms| rooms.room(id).cloned())??;
         let state = signal.get_untracked();
         let history = History { items: state.messages, next_cursor: None, older: state.older, newer: state.newer };
         if history.newer {

@@ -6,5 +6,6 @@ mod harness;
 mod command_line;
 mod crash;
 mod log;
+mod pages;
 mod process;
 mod stopping;
