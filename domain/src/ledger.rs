@@ -16,7 +16,12 @@ use protocol::{
     time::Time,
 };
 use sends::NewSend;
-use tokio::sync::{mpsc, oneshot};
+use std::io;
+use tokio::{
+    runtime,
+    sync::{mpsc, oneshot},
+    task::{JoinHandle, spawn_blocking},
+};
 use uuid::Uuid;
 
 /// Commands that may wait; one more is refused at once.
@@ -94,6 +99,24 @@ enum Job {
     Stop,
 }
 
+impl Job {
+    fn message(&mut self) -> Option<&mut sends::Send> {
+        match self {
+            Self::Send(send) => Some(send),
+            Self::Write(_) | Self::Stop => None,
+        }
+    }
+
+    /// Tells whoever waits how it went; `failure` when the whole batch did not happen.
+    fn answer(self, failure: Option<&Error>) {
+        match self {
+            Self::Send(send) => send.answer(failure.cloned()),
+            Self::Write(write) => write.answer(failure.cloned()),
+            Self::Stop => {}
+        }
+    }
+}
+
 /// A command, whatever its answer.
 #[async_trait]
 trait Pending: Send {
@@ -138,11 +161,14 @@ impl<W: Write> Pending for Waiting<W> {
 }
 
 impl Ledger {
-    /// Starts the ledger.
-    pub fn start(store: Store, clock: Clock, feed: mpsc::Sender<Committed>) -> (Self, tokio::task::JoinHandle<()>) {
+    /// Starts the ledger, on a thread of its own: everyone waits for it, so it must not wait for a turn among the
+    /// thousands of sockets that its last batch woke.
+    pub fn start(store: Store, clock: Clock, feed: mpsc::Sender<Committed>) -> io::Result<(Self, JoinHandle<()>)> {
         let (jobs, queue) = mpsc::channel(QUEUE);
-        let running = tokio::spawn(batch::run(store, clock, queue, feed));
-        (Self { jobs }, running)
+        let thread = runtime::Builder::new_current_thread().enable_all().build()?;
+        let here = runtime::Handle::current();
+        let running = spawn_blocking(move || thread.block_on(batch::run(store, clock, queue, feed, here)));
+        Ok((Self { jobs }, running))
     }
 
     /// Runs a command; answers once its effect is durable.

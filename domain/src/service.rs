@@ -64,7 +64,7 @@ impl Service {
         let (store, passwords) = (store?, passwords.map_err(|e| failed(&e))?);
         let service = crate::sync::ensure_started(&store, &clock).await.map_err(|e| failed(&e))?;
         let (batches, queue) = mpsc::channel(feed::QUEUE);
-        let (ledger, ledger_runs) = Ledger::start(store.clone(), clock.clone(), batches);
+        let (ledger, ledger_runs) = Ledger::start(store.clone(), clock.clone(), batches).map_err(|e| failed(&e))?;
         let (hub, sessions) = (Arc::new(Hub::default()), Sessions::default());
         let neighbours = match (&settings.feed_url, &store.read) {
             (Some(url), On::Postgres(_)) => Some(Neighbours::join(url, service.epoch()).await?),

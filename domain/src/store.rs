@@ -59,6 +59,19 @@ macro_rules! build {
 }
 pub(crate) use build;
 
+/// How many things one statement is about: few sizes, so that each statement is prepared once.
+const CHUNKS: [usize; 5] = [512, 128, 32, 8, 1];
+
+/// Splits things into as few chunks as there are prepared statements for.
+pub fn chunks<T>(mut things: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = CHUNKS.into_iter().find(|size| *size <= things.len())?;
+        let (chunk, rest) = things.split_at(size);
+        things = rest;
+        Some(chunk)
+    })
+}
+
 /// A statement that the databases spell differently.
 #[derive(Clone, Copy)]
 pub struct Sql {
@@ -74,6 +87,12 @@ impl Sql {
         }
     }
 }
+
+/// Begins an insert of many rows. SQLite would copy every page it changes so that it could undo the statement alone; what
+/// breaks here is undone with its transaction or savepoint.
+pub const INSERT: Sql = Sql { sqlite: "insert or fail into ", postgres: "insert into " };
+/// Opens a list of tuples to compare with.
+pub const PAIRS: Sql = Sql { sqlite: " (values ", postgres: " (" };
 
 /// The open database: a pool of readers, and where the ledger writes.
 #[derive(Clone, Debug)]

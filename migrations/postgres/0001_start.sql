@@ -60,9 +60,12 @@ create table rooms (
 create unique index rooms_public_name on rooms (name_key) where visibility = 'public';
 create index rooms_name on rooms (name_key, id);
 
+-- What every message writes to (heads, reads, messages) has no foreign keys: it is written only after the author's row in
+-- members was read in the same transaction, and rooms and users are never deleted.
+
 -- The last seq of each room, apart from the room because it changes with every message.
 create table heads (
-    room_id uuid    not null primary key references rooms (id),
+    room_id uuid    not null primary key,
     head    bigint not null
 );
 
@@ -81,18 +84,18 @@ create table members (
 create index members_user on members (user_id, room_id) where left_at is null;
 
 create table reads (
-    user_id  uuid    not null references users (id),
-    room_id  uuid    not null references rooms (id),
+    user_id  uuid    not null,
+    room_id  uuid    not null,
     read_seq bigint not null,
     primary key (user_id, room_id)
 );
 
 -- Ordered by room and seq: a page of history is one range scan.
 create table messages (
-    room_id    uuid    not null references rooms (id),
+    room_id    uuid    not null,
     seq        bigint not null,
     id         uuid    not null unique,
-    author_id  uuid    not null references users (id),
+    author_id  uuid    not null,
     client_id  text    not null,
     body       text    not null,
     html       text    not null,

@@ -11,6 +11,10 @@ use std::{
     process::ExitCode,
 };
 
+/// Messages are made on one thread and dropped on others all the time; the system's allocator takes locks for that.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Sockets and files enough for ten thousand people.
 const OPEN_FILES: u64 = 65_536;
 

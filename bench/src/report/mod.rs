@@ -8,7 +8,8 @@ use std::fmt::{self, Display, Formatter};
 
 const ABOUT: &str = "Written by `make bench`; run it to have these figures of your own machine. A bare server that does only \
     the part in question is measured in the same run, in turn with Lair Chat: the ratios say more than the figures. \
-    Every receiver checks that it got every message of its room once and in order; a run where one did not fails.";
+    Every receiver checks that it got every message of its room once and in order; a run where one did not fails. Lair Chat uses jemalloc; the bare servers use \
+    the system's allocator and do nothing else that they need not.";
 
 /// What the project promises, and what it did.
 pub struct Target {

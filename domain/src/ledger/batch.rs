@@ -5,18 +5,26 @@ use crate::{
     clock::Clock,
     fault::{Fault, broken},
     feed::Committed,
-    store::{self, On, Store, Tx},
+    store::{self, Store, Tx},
 };
 use protocol::{Error, id::RoomId};
+use sqlx::error::DatabaseError;
 use std::{mem, time::Duration};
-use tokio::sync::mpsc;
+use tokio::{runtime::Handle, sync::mpsc};
 
 /// Commands in one transaction: enough to make the disk sync cheap, few enough to keep it short.
 const BATCH: usize = 512;
 /// A batch that the database gives up is run again this many times.
 const TRIES: u32 = 6;
 
-pub async fn run(store: Store, clock: Clock, mut queue: mpsc::Receiver<Job>, feed: mpsc::Sender<Committed>) {
+/// Runs until the queue ends; those who wait are answered on the runtime that their requests and sockets are on.
+pub async fn run(
+    store: Store,
+    clock: Clock,
+    mut queue: mpsc::Receiver<Job>,
+    feed: mpsc::Sender<Committed>,
+    sockets: Handle,
+) {
     let mut jobs = Vec::with_capacity(BATCH);
     let mut stopping = false;
     while !stopping && queue.recv_many(&mut jobs, BATCH).await > 0 {
@@ -29,14 +37,14 @@ pub async fn run(store: Store, clock: Clock, mut queue: mpsc::Receiver<Job>, fee
         }
         stopping = jobs.iter().any(|job| matches!(job, Job::Stop));
         let outcome = execute(&store, &clock, &mut jobs).await;
-        let failure = outcome.as_ref().err();
-        for job in jobs.drain(..) {
-            match job {
-                Job::Send(send) => send.answer(failure.cloned()),
-                Job::Write(write) => write.answer(failure.cloned()),
-                Job::Stop => {}
+        let failure = outcome.as_ref().err().cloned();
+        // Waking everyone who waits is no work for this thread: the next batch can begin.
+        let answered = mem::replace(&mut jobs, Vec::with_capacity(BATCH));
+        sockets.spawn(async move {
+            for job in answered {
+                job.answer(failure.as_ref());
             }
-        }
+        });
         if let Ok(Some(committed)) = outcome {
             // The feed outlives the ledger: see Service::stop.
             let _ = feed.send(committed).await;
@@ -44,32 +52,56 @@ pub async fn run(store: Store, clock: Clock, mut queue: mpsc::Receiver<Job>, fee
     }
 }
 
+/// How the messages of a batch are stored: the quick way first, a more careful one when it breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Care {
+    /// As if none had been stored before: who repeats one breaks the batch.
+    Hopeful,
+    /// After looking for those that were stored before.
+    Wary,
+    /// Each apart, so that a bad one harms no other.
+    Apart,
+}
+
 /// Runs the jobs until the database takes them; an error means that none of them happened.
 async fn execute(store: &Store, clock: &Clock, jobs: &mut [Job]) -> Result<Option<Committed>, Error> {
-    let mut tries = 1;
+    let (mut tries, mut care) = (1, Care::Hopeful);
     loop {
-        match attempt(store, clock, jobs).await {
+        let error = match attempt(store, clock, jobs, care).await {
             Ok(committed) => return Ok(committed),
-            Err(error) if store::is_transient(&error) && tries < TRIES => {
+            Err(error) => error,
+        };
+        let repeat = error.as_database_error().is_some_and(DatabaseError::is_unique_violation);
+        match care {
+            Care::Hopeful if repeat => care = Care::Wary,
+            _ if store::is_transient(&error) && tries < TRIES => {
                 tracing::debug!(%error, tries, "the database gave up a batch; running it again");
                 // A database that is being restarted needs a moment; a deadlock is gone at once.
                 tokio::time::sleep(Duration::from_millis(u64::from(tries - 1) * 50)).await;
                 tries += 1;
             }
-            Err(error) => return Err(broken(&error)),
+            Care::Hopeful | Care::Wary => {
+                tracing::warn!(%error, "a batch broke; running it again, each message by itself");
+                care = Care::Apart;
+            }
+            Care::Apart => return Err(broken(&error)),
         }
     }
 }
 
-async fn attempt(store: &Store, clock: &Clock, jobs: &mut [Job]) -> sqlx::Result<Option<Committed>> {
+/// Runs the jobs once.
+async fn attempt(store: &Store, clock: &Clock, jobs: &mut [Job], care: Care) -> sqlx::Result<Option<Committed>> {
     let mut tx = store.begin().await?;
     let mut log = Log { at: clock.now(), clock: clock.clone(), entries: Vec::new() };
-    lock_rooms(&mut tx, rooms(jobs)).await?;
-    for group in jobs.chunk_by_mut(|a, b| matches!((a, b), (Job::Send(_), Job::Send(_)))) {
+    store::members::lock_heads(&mut tx, &rooms(jobs)).await?;
+    let together = |a: &Job, b: &Job| care != Care::Apart && matches!((a, b), (Job::Send(_), Job::Send(_)));
+    for group in jobs.chunk_by_mut(together) {
         match group {
             [Job::Write(write)] => run_write(&mut tx, &mut log, write.as_mut()).await?,
             [Job::Stop] => {}
-            sends => run_sends(&mut tx, &mut log, sends).await?,
+            [Job::Send(send)] if care == Care::Apart => run_apart(&mut tx, &mut log, send).await?,
+            // Without a savepoint, for which SQLite would copy every page that they change.
+            group => sends::store(&mut tx, &mut log, &mut messages(group), care != Care::Hopeful).await?,
         }
     }
     let entries = mem::take(&mut log.entries);
@@ -80,6 +112,10 @@ async fn attempt(store: &Store, clock: &Clock, jobs: &mut [Job]) -> sqlx::Result
     let first = record(&mut tx, &log, &entries).await?;
     tx.commit().await?;
     Ok(Some(Committed { first, at: log.at, entries }))
+}
+
+fn messages(group: &mut [Job]) -> Vec<&mut sends::Send> {
+    group.iter_mut().filter_map(Job::message).collect()
 }
 
 /// Gives the entries their positions, last of all so that nobody waits long for the counter.
@@ -105,14 +141,6 @@ fn rooms(jobs: &[Job]) -> Vec<RoomId> {
     rooms
 }
 
-/// On PostgreSQL other nodes write too: all rooms of the batch are locked first, in the order of their ids.
-async fn lock_rooms(tx: &mut Tx, rooms: Vec<RoomId>) -> sqlx::Result<()> {
-    if matches!(tx, On::Postgres(_)) && !rooms.is_empty() {
-        store::members::lock_heads(tx, &rooms).await?;
-    }
-    Ok(())
-}
-
 /// Runs one command; if it fails, only what it did is undone.
 async fn run_write(tx: &mut Tx, log: &mut Log, write: &mut dyn Pending) -> sqlx::Result<()> {
     let told = log.entries.len();
@@ -128,39 +156,17 @@ async fn run_write(tx: &mut Tx, log: &mut Log, write: &mut dyn Pending) -> sqlx:
     }
 }
 
-/// Runs messages together; if that breaks, one by one, so that a bad one harms no other.
-async fn run_sends(tx: &mut Tx, log: &mut Log, group: &mut [Job]) -> sqlx::Result<()> {
-    let mut messages: Vec<&mut sends::Send> = group
-        .iter_mut()
-        .filter_map(|job| match job {
-            Job::Send(send) => Some(send.as_mut()),
-            Job::Write(_) | Job::Stop => None,
-        })
-        .collect();
-    let Err(together) = try_sends(tx, log, &mut messages).await? else { return Ok(()) };
-    tracing::warn!(error = %together, "a batch of messages broke; storing them one by one");
-    for message in &mut messages {
-        if let Err(error) = try_sends(tx, log, std::slice::from_mut(message)).await? {
-            message.outcome = Some(Err(broken(&error)));
-        }
-    }
-    Ok(())
-}
-
-async fn try_sends(
-    tx: &mut Tx,
-    log: &mut Log,
-    messages: &mut [&mut sends::Send],
-) -> sqlx::Result<Result<(), sqlx::Error>> {
+/// Stores one message; if that breaks, only what it did is undone.
+async fn run_apart(tx: &mut Tx, log: &mut Log, message: &mut sends::Send) -> sqlx::Result<()> {
     let told = log.entries.len();
     tx.execute("savepoint command").await?;
-    match sends::store(tx, log, messages).await {
-        Ok(()) => tx.execute("release savepoint command").await.map(Ok),
+    match sends::store(tx, log, &mut [&mut *message], true).await {
+        Ok(()) => tx.execute("release savepoint command").await,
         Err(error) if store::is_transient(&error) => Err(error),
         Err(error) => {
             log.entries.truncate(told);
-            undo(tx).await?;
-            Ok(Err(error))
+            message.outcome = Some(Err(broken(&error)));
+            undo(tx).await
         }
     }
 }

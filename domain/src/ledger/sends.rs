@@ -1,19 +1,16 @@
 //! Storing messages many at a time: a handful of statements, however many there are.
 
 use super::Log;
-use crate::store::{
-    self, Tx,
-    members::MemberRow,
-    messages::{MessageRow, NewMessage},
-};
+use crate::store::{self, Tx, messages::MessageRow};
 use protocol::{
     Error, Result,
     error::Code,
     event::Change,
     id::{ClientId, MessageId, RoomId, UserId},
-    message::Message,
+    message::{Message, Thread},
     page::Created,
     room::Visibility,
+    time::Time,
     user::Author,
 };
 use std::collections::{BTreeMap, HashMap};
@@ -27,6 +24,29 @@ pub struct NewSend {
     pub client_id: ClientId,
     pub body: String,
     pub html: String,
+}
+
+impl NewSend {
+    fn message(&self, id: MessageId, seq: i64, author: Author, at: Time) -> Message {
+        Message {
+            id,
+            room_id: self.room_id,
+            seq,
+            author,
+            body: self.body.clone(),
+            html: self.html.clone(),
+            client_id: self.client_id.clone(),
+            parent_id: None,
+            sent_at: at,
+            edited_at: None,
+            deleted: false,
+            version: 1,
+            reactions: Vec::new(),
+            attachments: Vec::new(),
+            mentions: Vec::new(),
+            thread: Thread::default(),
+        }
+    }
 }
 
 /// A message in the queue, and who waits for it.
@@ -46,18 +66,17 @@ impl Send {
 
 type Name = (UserId, ClientId);
 
-/// Stores these messages in their order; one that is refused or was stored before is answered so.
-pub async fn store(tx: &mut Tx, log: &mut Log, sends: &mut [&mut Send]) -> sqlx::Result<()> {
-    let mut heads: BTreeMap<RoomId, i64> = sends.iter().map(|send| (send.new.room_id, 0)).collect();
-    let rooms: Vec<RoomId> = heads.keys().copied().collect();
-    heads = store::members::lock_heads(tx, &rooms).await?.into_iter().collect();
-    let members = find_authors(tx, sends).await?;
-    let mut stored = find_repeats(tx, sends).await?;
-    let mut fresh = Vec::with_capacity(sends.len());
+/// Stores these messages in their order; one that is refused is answered so. One that was stored before is answered with what
+/// was stored, if such are looked for, and else breaks the transaction.
+pub async fn store(tx: &mut Tx, log: &mut Log, sends: &mut [&mut Send], look_for_repeats: bool) -> sqlx::Result<()> {
+    let (mut heads, members) = find_standing(tx, sends).await?;
+    let stored = if look_for_repeats { find_repeats(tx, sends).await? } else { HashMap::new() };
+    let (mut fresh, mut named) = (Vec::with_capacity(sends.len()), HashMap::new());
     let mut read = BTreeMap::new();
     for send in sends.iter_mut() {
         let name = (send.new.author, send.new.client_id.clone());
-        if let Some(message) = stored.get(&name) {
+        let earlier = || named.get(&name).and_then(|n: &usize| fresh.get(*n));
+        if let Some(message) = stored.get(&name).or_else(earlier) {
             send.outcome = Some(Ok(Created { thing: message.clone(), new: false }));
             continue;
         }
@@ -67,22 +86,12 @@ pub async fn store(tx: &mut Tx, log: &mut Log, sends: &mut [&mut Send]) -> sqlx:
             continue;
         };
         *head += 1;
-        let new = NewMessage {
-            id: MessageId(log.clock.id()),
-            room_id: send.new.room_id,
-            seq: *head,
-            author: author.clone(),
-            client_id: send.new.client_id.clone(),
-            body: send.new.body.clone(),
-            html: send.new.html.clone(),
-            sent_at: log.at,
-        };
+        let message = send.new.message(MessageId(log.clock.id()), *head, author.clone(), log.at);
         read.insert((send.new.author, send.new.room_id), *head);
-        let message = new.clone().message();
-        fresh.push(new);
-        stored.insert(name, message.clone());
         log.tell_room(message.room_id, message.id.0, Change::MessageCreated(message.clone()));
-        send.outcome = Some(Ok(Created { thing: message, new: true }));
+        named.insert(name, fresh.len());
+        send.outcome = Some(Ok(Created { thing: message.clone(), new: true }));
+        fresh.push(message);
     }
     if fresh.is_empty() {
         return Ok(());
@@ -95,16 +104,18 @@ pub async fn store(tx: &mut Tx, log: &mut Log, sends: &mut [&mut Send]) -> sqlx:
     store::members::mark_read(tx, &marks).await
 }
 
-async fn find_authors(tx: &mut Tx, sends: &[&mut Send]) -> sqlx::Result<HashMap<(RoomId, UserId), Author>> {
+type Heads = BTreeMap<RoomId, i64>;
+type Members = HashMap<(RoomId, UserId), Author>;
+
+/// The last seq of the rooms, and who of the authors is in theirs.
+async fn find_standing(tx: &mut Tx, sends: &[&mut Send]) -> sqlx::Result<(Heads, Members)> {
     let mut pairs: Vec<_> = sends.iter().map(|send| (send.new.room_id, send.new.author)).collect();
     pairs.sort_unstable();
     pairs.dedup();
-    let rows = store::members::list_pairs(tx, &pairs).await?;
-    Ok(rows
-        .into_iter()
-        .filter(MemberRow::is_in)
-        .map(|row| ((row.room_id, row.author.user_id), row.author.author()))
-        .collect())
+    let standing = store::members::list_standing(tx, &pairs).await?;
+    let heads = standing.iter().map(|standing| (standing.room, standing.head)).collect();
+    let members = standing.into_iter().map(|standing| ((standing.room, standing.author.id), standing.author)).collect();
+    Ok((heads, members))
 }
 
 async fn find_repeats(tx: &mut Tx, sends: &[&mut Send]) -> sqlx::Result<HashMap<Name, Message>> {

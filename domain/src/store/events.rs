@@ -1,6 +1,6 @@
 //! What changed, in the order it was committed.
 
-use super::{Tx, build, on};
+use super::{INSERT, Tx, build, chunks, on};
 use crate::ledger::Entry;
 use protocol::{
     id::{RoomId, UserId},
@@ -22,13 +22,18 @@ pub struct EventRow {
 
 /// Stores what a batch did, from position `first` on.
 pub async fn create(tx: &mut Tx, first: i64, at: Time, entries: &[Entry]) -> sqlx::Result<()> {
-    build!(tx, tx, query => {
-        query.push("insert into events (position, at, kind, room_id, user_id, subject) ");
-        query.push_values(entries.iter().zip(first..), |mut row, (entry, position)| {
-            row.push_bind(position).push_bind(at).push_bind(entry.kind()).push_bind(entry.room)
-                .push_bind(entry.user).push_bind(entry.subject);
-        });
-    }, query.build().persistent(entries.len() == 1).execute(&mut **tx).await.map(|_| ()))
+    let entries: Vec<_> = (first..).zip(entries).collect();
+    for entries in chunks(&entries) {
+        let insert = INSERT.on(tx);
+        build!(&mut *tx, tx, query => {
+            query.push(insert).push("events (position, at, kind, room_id, user_id, subject) ");
+            query.push_values(entries, |mut row, (position, entry)| {
+                row.push_bind(*position).push_bind(at).push_bind(entry.kind()).push_bind(entry.room)
+                    .push_bind(entry.user).push_bind(entry.subject);
+            });
+        }, query.build().execute(&mut **tx).await.map(|_| ())?);
+    }
+    Ok(())
 }
 
 /// The events in (after, until] that concern a person: those of the rooms they are in now, and their own.

@@ -1,10 +1,11 @@
 //! Who is in which room, and how far they have read it.
 
-use super::{Db, On, Sql, Tx, build, on, users::AuthorRow};
+use super::{Db, INSERT, On, PAIRS, Sql, Tx, build, chunks, on, users::AuthorRow};
 use protocol::{
     id::{RoomId, UserId},
     room::{Member, NotificationLevel, RoomRole},
     time::Time,
+    user::Author,
 };
 use sqlx::FromRow;
 
@@ -45,6 +46,22 @@ macro_rules! select_member {
     };
 }
 
+/// Closes a list of pairs to compare with.
+macro_rules! push_pairs {
+    ($query:ident, $pairs:expr) => {
+        let mut tuples = $query.separated(", ");
+        for (room, user) in $pairs {
+            tuples
+                .push("(")
+                .push_bind_unseparated(*room)
+                .push_unseparated(", ")
+                .push_bind_unseparated(*user)
+                .push_unseparated(")");
+        }
+        $query.push(")");
+    };
+}
+
 /// A member's row, also of one who left.
 pub async fn find(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<Option<MemberRow>> {
     const FIND: &str = select_member!("where m.room_id = $1 and m.user_id = $2");
@@ -80,17 +97,51 @@ pub async fn list_rooms(db: &Db, user: UserId) -> sqlx::Result<Vec<RoomId>> {
 
 /// Of these pairs of room and person, the rows there are, also of those who left.
 pub async fn list_pairs(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<MemberRow>> {
-    const OPEN: Sql = Sql { sqlite: " (values ", postgres: " (" };
-    let open = OPEN.on(tx);
-    build!(tx, tx, query => {
-        query.push(select_member!("where (m.room_id, m.user_id) in")).push(open);
-        let mut tuples = query.separated(", ");
-        for (room, user) in pairs {
-            tuples.push("(").push_bind_unseparated(*room).push_unseparated(", ").push_bind_unseparated(*user)
-                .push_unseparated(")");
-        }
-        query.push(")");
-    }, query.build_query_as().persistent(pairs.len() == 1).fetch_all(&mut **tx).await)
+    let mut rows = Vec::with_capacity(pairs.len());
+    for pairs in chunks(pairs) {
+        let open = PAIRS.on(tx);
+        let found: Vec<_> = build!(&mut *tx, tx, query => {
+            query.push(select_member!("where (m.room_id, m.user_id) in")).push(open);
+            push_pairs!(query, pairs);
+        }, query.build_query_as().fetch_all(&mut **tx).await?);
+        rows.extend(found);
+    }
+    Ok(rows)
+}
+
+/// Where a member of a room stands who is about to speak: the last seq of the room, and how they are shown.
+pub struct Standing {
+    pub room: RoomId,
+    pub head: i64,
+    pub author: Author,
+}
+
+/// Of these pairs of room and person, those who are in the room. One row holds them all: each row that SQLite answers
+/// wakes the one who waits for it.
+pub async fn list_standing(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<Standing>> {
+    const LIST: Sql = Sql {
+        sqlite: "select json_group_array(json_array(hex(m.room_id), h.head, hex(m.user_id), u.username, u.display_name))",
+        postgres: "select coalesce(json_agg(json_build_array(m.room_id, h.head, m.user_id, u.username, u.display_name)), \
+            '[]')::text",
+    };
+    const FROM: &str = " from members m join heads h on h.room_id = m.room_id join users u on u.id = m.user_id \
+        where m.left_at is null and (m.room_id, m.user_id) in";
+    let (list, open) = (LIST.on(tx), PAIRS.on(tx));
+    let mut standing = Vec::with_capacity(pairs.len());
+    for pairs in chunks(pairs) {
+        let found: String = build!(&mut *tx, tx, query => {
+            query.push(list).push(FROM).push(open);
+            push_pairs!(query, pairs);
+        }, query.build_query_scalar().fetch_one(&mut **tx).await?);
+        let found: Vec<(RoomId, i64, UserId, String, String)> =
+            serde_json::from_str(&found).map_err(|error| sqlx::Error::Decode(error.into()))?;
+        standing.extend(found.into_iter().map(|(room, head, id, username, display_name)| Standing {
+            room,
+            head,
+            author: AuthorRow { user_id: id, username, display_name }.author(),
+        }));
+    }
+    Ok(standing)
 }
 
 /// Puts a person into a room and counts them; their earlier place, if they had one, is theirs no more.
@@ -137,42 +188,49 @@ pub async fn find_read(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<
 
 /// Marks each room read by each person up to a seq, never backwards; the pairs are distinct.
 pub async fn mark_read(tx: &mut Tx, marks: &[(UserId, RoomId, i64)]) -> sqlx::Result<()> {
-    build!(tx, tx, query => {
-        query.push("insert into reads (user_id, room_id, read_seq) ");
-        query.push_values(marks, |mut row, (user, room, seq)| {
-            row.push_bind(*user).push_bind(*room).push_bind(*seq);
-        });
-        query.push(
-            " on conflict (user_id, room_id) do update set read_seq = excluded.read_seq \
-             where excluded.read_seq > reads.read_seq",
-        );
-    }, query.build().persistent(marks.len() == 1).execute(&mut **tx).await.map(|_| ()))
+    for marks in chunks(marks) {
+        let insert = INSERT.on(tx);
+        build!(&mut *tx, tx, query => {
+            query.push(insert).push("reads (user_id, room_id, read_seq) ");
+            query.push_values(marks, |mut row, (user, room, seq)| {
+                row.push_bind(*user).push_bind(*room).push_bind(*seq);
+            });
+            query.push(
+                " on conflict (user_id, room_id) do update set read_seq = excluded.read_seq \
+                 where excluded.read_seq > reads.read_seq",
+            );
+        }, query.build().execute(&mut **tx).await.map(|_| ())?);
+    }
+    Ok(())
 }
 
-/// The last seq of each of these rooms. On PostgreSQL their rows are locked, in the order of their ids so that two nodes
-/// never wait for each other; SQLite has one writer.
-pub async fn lock_heads(tx: &mut Tx, rooms: &[RoomId]) -> sqlx::Result<Vec<(RoomId, i64)>> {
-    let lock = matches!(tx, On::Postgres(_));
-    build!(tx, tx, query => {
-        query.push("select room_id, head from heads where room_id in (");
+/// On PostgreSQL other nodes write too: locks the heads of rooms, in the order of their ids so that two nodes never wait
+/// for each other. SQLite has one writer.
+pub async fn lock_heads(tx: &mut Tx, rooms: &[RoomId]) -> sqlx::Result<()> {
+    let On::Postgres(tx) = tx else { return Ok(()) };
+    for rooms in chunks(rooms) {
+        let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new("select 1 from heads where room_id in (");
         let mut ids = query.separated(", ");
         for room in rooms {
             ids.push_bind(*room);
         }
-        query.push(") order by room_id");
-        if lock {
-            query.push(" for update");
-        }
-    }, query.build_query_as().persistent(rooms.len() == 1).fetch_all(&mut **tx).await)
+        query.push(") order by room_id for update");
+        query.build().execute(&mut **tx).await?;
+    }
+    Ok(())
 }
 
 /// Moves the last seq of each room; the rooms are distinct.
 pub async fn advance_heads(tx: &mut Tx, heads: &[(RoomId, i64)]) -> sqlx::Result<()> {
-    build!(tx, tx, query => {
-        query.push("insert into heads (room_id, head) ");
-        query.push_values(heads, |mut row, (room, head)| {
-            row.push_bind(*room).push_bind(*head);
-        });
-        query.push(" on conflict (room_id) do update set head = excluded.head");
-    }, query.build().persistent(heads.len() == 1).execute(&mut **tx).await.map(|_| ()))
+    for heads in chunks(heads) {
+        let insert = INSERT.on(tx);
+        build!(&mut *tx, tx, query => {
+            query.push(insert).push("heads (room_id, head) ");
+            query.push_values(heads, |mut row, (room, head)| {
+                row.push_bind(*room).push_bind(*head);
+            });
+            query.push(" on conflict (room_id) do update set head = excluded.head");
+        }, query.build().execute(&mut **tx).await.map(|_| ())?);
+    }
+    Ok(())
 }

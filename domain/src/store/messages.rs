@@ -1,11 +1,10 @@
 //! What was said.
 
-use super::{Db, Sql, Tx, build, on, users::AuthorRow};
+use super::{Db, INSERT, PAIRS, Tx, build, chunks, on, users::AuthorRow};
 use protocol::{
     id::{ClientId, MessageId, RoomId, UserId},
     message::{Message, Thread},
     time::Time,
-    user::Author,
 };
 use sqlx::FromRow;
 
@@ -40,42 +39,6 @@ impl MessageRow {
             edited_at: self.edited_at,
             deleted: self.deleted_at.is_some(),
             version: self.version,
-            reactions: Vec::new(),
-            attachments: Vec::new(),
-            mentions: Vec::new(),
-            thread: Thread::default(),
-        }
-    }
-}
-
-/// A message that is about to be stored.
-#[derive(Clone, Debug)]
-pub struct NewMessage {
-    pub id: MessageId,
-    pub room_id: RoomId,
-    pub seq: i64,
-    pub author: Author,
-    pub client_id: ClientId,
-    pub body: String,
-    pub html: String,
-    pub sent_at: Time,
-}
-
-impl NewMessage {
-    pub fn message(self) -> Message {
-        Message {
-            id: self.id,
-            room_id: self.room_id,
-            seq: self.seq,
-            author: self.author,
-            body: self.body,
-            html: self.html,
-            client_id: self.client_id,
-            parent_id: None,
-            sent_at: self.sent_at,
-            edited_at: None,
-            deleted: false,
-            version: 1,
             reactions: Vec::new(),
             attachments: Vec::new(),
             mentions: Vec::new(),
@@ -127,41 +90,54 @@ pub async fn list_after(db: &Db, room: RoomId, seq: i64, limit: i64) -> sqlx::Re
 
 /// These messages, in no order.
 pub async fn list(tx: &mut Tx, ids: &[MessageId]) -> sqlx::Result<Vec<MessageRow>> {
-    build!(tx, tx, query => {
-        query.push(select_message!("where e.id in ("));
-        let mut list = query.separated(", ");
-        for id in ids {
-            list.push_bind(*id);
-        }
-        query.push(")");
-    }, query.build_query_as().persistent(false).fetch_all(&mut **tx).await)
+    let mut rows = Vec::with_capacity(ids.len());
+    for ids in chunks(ids) {
+        let found: Vec<_> = build!(&mut *tx, tx, query => {
+            query.push(select_message!("where e.id in ("));
+            let mut list = query.separated(", ");
+            for id in ids {
+                list.push_bind(*id);
+            }
+            query.push(")");
+        }, query.build_query_as().fetch_all(&mut **tx).await?);
+        rows.extend(found);
+    }
+    Ok(rows)
 }
 
 /// Of these names that authors' clients gave, the messages that exist.
 pub async fn list_repeats(tx: &mut Tx, names: &[(UserId, &ClientId)]) -> sqlx::Result<Vec<MessageRow>> {
-    const OPEN: Sql = Sql { sqlite: " (values ", postgres: " (" };
-    let open = OPEN.on(tx);
-    build!(tx, tx, query => {
-        query.push(select_message!("where (e.author_id, e.client_id) in")).push(open);
-        let mut tuples = query.separated(", ");
-        for (author, client_id) in names {
-            tuples.push("(").push_bind_unseparated(*author).push_unseparated(", ")
-                .push_bind_unseparated(client_id.0.as_str()).push_unseparated(")");
-        }
-        query.push(")");
-    }, query.build_query_as().persistent(names.len() == 1).fetch_all(&mut **tx).await)
+    let mut rows = Vec::new();
+    for names in chunks(names) {
+        let open = PAIRS.on(tx);
+        let found: Vec<_> = build!(&mut *tx, tx, query => {
+            query.push(select_message!("where (e.author_id, e.client_id) in")).push(open);
+            let mut tuples = query.separated(", ");
+            for (author, client_id) in names {
+                tuples.push("(").push_bind_unseparated(*author).push_unseparated(", ")
+                    .push_bind_unseparated(client_id.0.as_str()).push_unseparated(")");
+            }
+            query.push(")");
+        }, query.build_query_as().fetch_all(&mut **tx).await?);
+        rows.extend(found);
+    }
+    Ok(rows)
 }
 
-/// Stores new messages in one statement.
-pub async fn create(tx: &mut Tx, messages: &[NewMessage]) -> sqlx::Result<()> {
-    build!(tx, tx, query => {
-        query.push("insert into messages (room_id, seq, id, author_id, client_id, body, html, sent_at, version) ");
-        query.push_values(messages, |mut row, m| {
-            row.push_bind(m.room_id).push_bind(m.seq).push_bind(m.id).push_bind(m.author.id)
-                .push_bind(m.client_id.0.as_str()).push_bind(m.body.as_str()).push_bind(m.html.as_str())
-                .push_bind(m.sent_at).push_bind(1_i64);
-        });
-    }, query.build().persistent(messages.len() == 1).execute(&mut **tx).await.map(|_| ()))
+/// Stores new messages.
+pub async fn create(tx: &mut Tx, messages: &[Message]) -> sqlx::Result<()> {
+    for messages in chunks(messages) {
+        let insert = INSERT.on(tx);
+        build!(&mut *tx, tx, query => {
+            query.push(insert).push("messages (room_id, seq, id, author_id, client_id, body, html, sent_at, version) ");
+            query.push_values(messages, |mut row, m| {
+                row.push_bind(m.room_id).push_bind(m.seq).push_bind(m.id).push_bind(m.author.id)
+                    .push_bind(m.client_id.0.as_str()).push_bind(m.body.as_str()).push_bind(m.html.as_str())
+                    .push_bind(m.sent_at).push_bind(m.version);
+            });
+        }, query.build().execute(&mut **tx).await.map(|_| ())?);
+    }
+    Ok(())
 }
 
 pub async fn update(tx: &mut Tx, id: MessageId, body: &str, html: &str, at: Time) -> sqlx::Result<()> {

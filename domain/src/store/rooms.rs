@@ -1,6 +1,6 @@
 //! Rooms.
 
-use super::{Db, Tx, build, on};
+use super::{Db, Tx, build, chunks, on};
 use protocol::{
     command::RoomFilter,
     id::{ClientId, RoomId, UserId},
@@ -102,14 +102,19 @@ pub async fn find_in(tx: &mut Tx, user: UserId, id: RoomId) -> sqlx::Result<Opti
 
 /// These rooms as events tell of them, in no order.
 pub async fn list_for_everyone(tx: &mut Tx, ids: &[RoomId]) -> sqlx::Result<Vec<RoomRow>> {
-    build!(tx, tx, query => {
-        query.push(FOR_EVERYONE).push("where r.id in (");
-        let mut list = query.separated(", ");
-        for id in ids {
-            list.push_bind(*id);
-        }
-        query.push(")");
-    }, query.build_query_as().persistent(false).fetch_all(&mut **tx).await)
+    let mut rows = Vec::with_capacity(ids.len());
+    for ids in chunks(ids) {
+        let found: Vec<_> = build!(&mut *tx, tx, query => {
+            query.push(FOR_EVERYONE).push("where r.id in (");
+            let mut list = query.separated(", ");
+            for id in ids {
+                list.push_bind(*id);
+            }
+            query.push(")");
+        }, query.build_query_as().fetch_all(&mut **tx).await?);
+        rows.extend(found);
+    }
+    Ok(rows)
 }
 
 /// The room that this person's client made under this name before.
