@@ -2,9 +2,10 @@
 
 use ammonia::Builder;
 use linkify::{LinkFinder, LinkKind};
-use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
 use std::{
     collections::{HashMap, HashSet},
+    fmt,
     sync::LazyLock,
 };
 
@@ -47,12 +48,40 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
+/// A line with more bars than this begins no table: each short row below would be filled up with that many cells.
+const COLUMNS: usize = 24;
+/// A message whose HTML is longer, in bytes, is shown as it was written. The longest that are only words stay far below.
+const HTML_BYTES: usize = 256 * 1024;
+
 /// The HTML of a message.
 pub fn render(body: &str) -> String {
-    let options = Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TABLES;
-    let mut html = String::with_capacity(body.len() * 3 / 2 + 16);
-    html::push_html(&mut html, Chat::new(Parser::new_ext(body, options)));
+    let tables = body.lines().all(|line| line.matches('|').count() <= COLUMNS);
+    let options = Options::ENABLE_STRIKETHROUGH | if tables { Options::ENABLE_TABLES } else { Options::empty() };
+    let html = write(body.len(), Chat::new(Parser::new_ext(body, options))).unwrap_or_else(|_| {
+        let code = CodeBlockKind::Indented;
+        let events = [Event::Start(Tag::CodeBlock(code)), Event::Text(body.into()), Event::End(TagEnd::CodeBlock)];
+        write(body.len(), events.into_iter()).unwrap_or_default()
+    });
     SANITISER.clean(&html).to_string().trim_end().to_owned()
+}
+
+/// Writes HTML; an error when it becomes too long.
+fn write<'a>(body: usize, events: impl Iterator<Item = Event<'a>>) -> Result<String, fmt::Error> {
+    let mut html = Limited(String::with_capacity(body * 3 / 2 + 16));
+    html::write_html_fmt(&mut html, events)?;
+    Ok(html.0)
+}
+
+struct Limited(String);
+
+impl fmt::Write for Limited {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.0.len() + text.len() > HTML_BYTES {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(text);
+        Ok(())
+    }
 }
 
 /// Markdown as people chat in it: a line break is a break, HTML is text, an image is a link to it, a heading is strong,
@@ -209,6 +238,19 @@ mod tests {
         assert!(html.contains("deep"));
         let html = render(&"- ".repeat(4000));
         assert!(html.matches("<ul>").count() <= super::DEPTH);
+    }
+
+    #[test]
+    fn a_short_message_never_becomes_a_long_one() {
+        let wide = format!("{}\n{}\n", "|a".repeat(360), "|-".repeat(360)) + &"a\n".repeat(6000);
+        let tall =
+            "|a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p\n|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-\n".to_owned() + &"a\n".repeat(7500);
+        for body in [wide, tall, "|a|b|\n|-|-|\n".repeat(1200), "\"".repeat(16_000), "*a*".repeat(5000)] {
+            let html = render(&body);
+            assert!(html.len() <= 2 * super::HTML_BYTES, "{} bytes became {}", body.len(), html.len());
+            assert!(html.contains('a') || html.contains("&quot;") || html.contains('"'), "nothing is left of it");
+        }
+        assert!(render("|a|b|\n|-|-|\n|c|d|").contains("<td>c</td>"), "an ordinary table is one");
     }
 
     proptest! {

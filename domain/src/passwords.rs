@@ -5,14 +5,19 @@ use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use protocol::{Error, Result};
+use protocol::{Error, Result, error::Code};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
+
+/// Who may wait for each turn, itself included: a few seconds' work. One more is refused at once.
+const QUEUE: usize = 128;
 
 /// Hashes and verifies passwords.
 #[derive(Clone, Debug)]
 pub struct Passwords {
     turns: Arc<Semaphore>,
+    /// Places for those who wait for a turn.
+    queue: Arc<Semaphore>,
     /// Compared against when there is no such account, so that the answer takes as long.
     nobody: Arc<str>,
 }
@@ -21,7 +26,9 @@ impl Passwords {
     /// Hashes on at most half of the processors.
     pub async fn new() -> Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let mut passwords = Self { turns: Arc::new(Semaphore::new((cores / 2).max(1))), nobody: "".into() };
+        let turns = (cores / 2).max(1);
+        let (turns, queue) = (Arc::new(Semaphore::new(turns)), Arc::new(Semaphore::new(turns * QUEUE)));
+        let mut passwords = Self { turns, queue, nobody: "".into() };
         passwords.nobody = passwords.hash("nobody has this password".into()).await?.into();
         Ok(passwords)
     }
@@ -47,6 +54,10 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let _place = self
+            .queue
+            .try_acquire()
+            .map_err(|_| Error::new(Code::Busy, "Too many people are signing in just now. Try again in a moment."))?;
         let turn = self.turns.clone().acquire_owned().await.map_err(|_| Error::internal())?;
         let done = tokio::task::spawn_blocking(move || {
             // Held by the work itself: who stops waiting does not make room for more.

@@ -135,7 +135,12 @@ impl Write for MakeRoom {
         if let Some(key) = &self.key
             && let Some(row) = store::rooms::find_repeat(tx, self.owner, key).await?
         {
-            return Ok(Created { thing: row.room(), new: false });
+            let room = row.room();
+            // Who made a private room and left it is a stranger there.
+            return match (room.visibility, &room.membership) {
+                (Visibility::Private, None) => Err(Error::not_found("room").into()),
+                _ => Ok(Created { thing: room, new: false }),
+            };
         }
         let id = RoomId(log.clock.id());
         let room = NewRoom {

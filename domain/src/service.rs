@@ -27,7 +27,10 @@ use protocol::{
     sync::{Events, Snapshot},
     user::{Presence, User},
 };
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::{
+    sync::{Arc, Mutex, PoisonError, Weak},
+    time::{Duration, Instant},
+};
 use tokio::{sync::mpsc, task::JoinHandle};
 
 /// The running service.
@@ -44,6 +47,8 @@ pub struct Service {
     pub(crate) lobby: RoomId,
     /// Listeners outlive the call that opens them.
     itself: Weak<Self>,
+    /// When it was last seen that requests can be served.
+    ready: tokio::sync::Mutex<Option<Instant>>,
     running: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -95,6 +100,7 @@ impl Service {
             epoch: service.epoch(),
             lobby: service.lobby_id,
             itself: itself.clone(),
+            ready: tokio::sync::Mutex::default(),
             running: Mutex::new(vec![cleaning, ledger_runs, feed_runs]),
         }))
     }
@@ -122,8 +128,15 @@ impl Service {
 
     /// Whether requests can be served: the database answers and the ledger runs.
     pub async fn ready(&self) -> Result<()> {
+        // Anyone may ask, as often as they like; it costs something once a second.
+        let mut last = self.ready.lock().await;
+        if last.is_some_and(|last| last.elapsed() < Duration::from_secs(1)) {
+            return Ok(());
+        }
         store::service::find(&self.store.read).await.or_broken()?;
-        self.ledger.write(crate::sync::Nothing).await
+        self.ledger.write(crate::sync::Nothing).await?;
+        *last = Some(Instant::now());
+        Ok(())
     }
 
     /// Follows the stream as the caller, from a cursor or from now.

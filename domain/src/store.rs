@@ -59,8 +59,8 @@ macro_rules! build {
 }
 pub(crate) use build;
 
-/// How many things one statement is about: few sizes, so that each statement is prepared once.
-const CHUNKS: [usize; 5] = [512, 128, 32, 8, 1];
+/// How many things one statement is about: sizes of which few make up any number, so that each statement is prepared once.
+const CHUNKS: [usize; 10] = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
 
 /// Splits things into as few chunks as there are prepared statements for.
 pub fn chunks<T>(mut things: &[T]) -> impl Iterator<Item = &[T]> {

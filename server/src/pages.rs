@@ -20,8 +20,12 @@ use protocol::{
     port::{Chat, Visitor},
 };
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 use tracing::Instrument;
+
+/// Pages that are rendered at once; the others wait.
+const AT_ONCE: usize = 64;
 
 /// Pages, forms, and the page for what is not there.
 pub fn router(lair: &Lair) -> Router {
@@ -60,7 +64,11 @@ pub fn router(lair: &Lair) -> Router {
 /// Renders to the end even when whoever asked has gone: dropped halfway, a page leaves tasks behind that read what was
 /// dropped with it, and panic.
 async fn render_whole(request: Request, next: Next) -> Response {
+    static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
+    // Who hangs up while waiting for a turn leaves nothing behind.
+    let Ok(turn) = TURNS.acquire().await else { return Failure(Error::internal()).into_response() };
     let page = async move {
+        let _turn = turn;
         let (parts, body) = next.run(request).await.into_parts();
         let body = body.collect().await.map(Collected::to_bytes);
         body.map_or_else(|_| Failure(Error::internal()).into_response(), |body| (parts, body).into_response())

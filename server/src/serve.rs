@@ -52,7 +52,9 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 
 /// Starts the service; prints the set-up code if the first sign-up will need it.
 pub async fn start(config: Config, address: SocketAddr) -> Result<Lair, String> {
-    let setup_code = (!address.ip().is_loopback()).then(new_setup_code);
+    // Behind a proxy the whole world reaches a loopback address too.
+    let is_private = address.ip().is_loopback() && config.public_url.is_none() && config.trusted_proxies.is_empty();
+    let setup_code = (!is_private).then(new_setup_code);
     let settings = Settings {
         data: config.data.clone(),
         database_url: config.database_url.clone(),

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use protocol::{
     cursor::Cursor,
     event::{Change, Event, ReadMark},
-    id::RoomId,
+    id::{ClientId, RoomId},
+    message::Message,
     room_list::RoomList,
     sync::Snapshot,
     time::Time,
@@ -38,6 +39,15 @@ impl Live {
             _ => {}
         }
         self.cursor.set_value(event.cursor);
+    }
+
+    /// The server has what was said. Its event is on its way, unless it was stored long before: then it has come already.
+    pub(super) fn said(self, id: &ClientId, message: Option<&Message>) {
+        let has_come = message.is_some_and(|message| {
+            let head = |rooms: &RoomList| rooms.room(message.room_id).is_none_or(|room| room.head >= message.seq);
+            self.rooms.try_with_untracked(head).unwrap_or_default()
+        });
+        if has_come { self.outbox.arrived(id) } else { self.outbox.stored(id) }
     }
 
     /// Starts again from a new snapshot: what was missed could not be told.

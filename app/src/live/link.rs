@@ -20,7 +20,7 @@ use protocol::{
     error::Code,
     event::Change,
     frame::{ClientFrame, ServerFrame, SocketCommand},
-    id::{ClientId, SessionId},
+    id::{ClientId, MessageId, RoomId, SessionId},
 };
 use std::pin::pin;
 
@@ -148,13 +148,16 @@ struct Conversation {
     number: u64,
     /// Messages on their way, by the number of their command.
     on_the_way: Vec<(u64, ClientId)>,
+    /// Marks on their way, likewise.
+    marks: Vec<(u64, (RoomId, MessageId))>,
 }
 
 impl Conversation {
     fn open(live: Live, url: &str) -> Self {
         let pulse = Pulse::new(browser::now().0);
         let socket = WebSocket::open(url).ok();
-        Self { live, socket, session: None, pulse, caught_up: false, number: 0, on_the_way: Vec::new() }
+        let (on_the_way, marks) = (Vec::new(), Vec::new());
+        Self { live, socket, session: None, pulse, caught_up: false, number: 0, on_the_way, marks }
     }
 
     async fn hold(mut self, orders: &mut UnboundedReceiver<Order>) -> End {
@@ -186,9 +189,6 @@ impl Conversation {
             // Before that, the other side may not know yet who we are; afterwards everything that waits is sent anyway.
             _ if !self.caught_up => Ok(()),
             Order::Flush => self.flush().await,
-            Order::Read(room_id, message_id) => {
-                self.command(SocketCommand::Read { room_id, message_id }).await.map(|_| ())
-            }
         }
     }
 
@@ -221,12 +221,14 @@ impl Conversation {
                 }
                 self.live.apply(&event);
             }
-            ServerFrame::Ack { id, .. } => {
+            ServerFrame::Ack { id, data } => {
+                self.marked(id);
                 if let Some(client_id) = self.answered(id) {
-                    self.live.outbox.stored(&client_id);
+                    self.live.said(&client_id, data.as_ref());
                 }
             }
             ServerFrame::Error { id, error } => {
+                id.map(|id| self.marked(id));
                 if let Some(client_id) = id.and_then(|id| self.answered(id)) {
                     match error.code {
                         // Not the message's fault: a new connection tries again, after a pause.
@@ -243,6 +245,13 @@ impl Conversation {
 
     /// Sends everything that waits.
     async fn flush(&mut self) -> Result<(), End> {
+        for mark in self.live.marks.try_get_value().unwrap_or_default() {
+            if self.marks.iter().all(|(_, sent)| *sent != mark) {
+                let (room_id, message_id) = mark;
+                let number = self.command(SocketCommand::Read { room_id, message_id }).await?;
+                self.marks.push((number, mark));
+            }
+        }
         for item in self.live.outbox.waiting() {
             self.live.outbox.stand(&item.client_id, Standing::Sent);
             let client_id = item.client_id.clone();
@@ -261,6 +270,14 @@ impl Conversation {
             None => false,
         };
         if sent { Ok(self.number) } else { Err(self.lost()) }
+    }
+
+    /// The server has decided on a mark; there is nothing to send again.
+    fn marked(&mut self, number: u64) {
+        if let Some(place) = self.marks.iter().position(|(id, _)| *id == number) {
+            let (_, mark) = self.marks.swap_remove(place);
+            self.live.marks.update_value(|marks| marks.retain(|other| *other != mark));
+        }
     }
 
     fn answered(&mut self, number: u64) -> Option<ClientId> {

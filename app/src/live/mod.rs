@@ -51,16 +51,16 @@ pub struct Live {
     cursor: StoredValue<Cursor>,
     loaded: StoredValue<Vec<ArcRwSignal<RoomState>>>,
     catching: StoredValue<Catching>,
+    /// Up to which message rooms were read, as far as the server does not know it yet.
+    marks: StoredValue<Vec<(RoomId, MessageId)>>,
     orders: StoredValue<Option<UnboundedSender<Order>>>,
 }
 
 /// What the page asks of the connection.
 #[derive(Debug)]
 enum Order {
-    /// Something waits in the outbox.
+    /// Something waits in the outbox, or was read.
     Flush,
-    /// A room was read up to a message.
-    Read(RoomId, MessageId),
     /// Make sure that the connection lives, now.
     Check,
     /// The browser says that the network is gone.
@@ -83,6 +83,7 @@ impl Live {
             cursor: StoredValue::new(Cursor { epoch: 0, position: 0 }),
             loaded: StoredValue::new(Vec::new()),
             catching: StoredValue::new(Catching::default()),
+            marks: StoredValue::new(Vec::new()),
             orders: StoredValue::new(None),
         };
         link::start(live);
@@ -171,7 +172,11 @@ impl Live {
     /// Tells the server, and shows at once, that a room was read up to a message.
     pub fn read(self, room: RoomId, message: MessageId, seq: i64) {
         self.rooms.update(|rooms| events::mark_read(rooms, room, seq, self.cursor.get_value()));
-        self.order(Order::Read(room, message));
+        self.marks.update_value(|marks| {
+            marks.retain(|(marked, _)| *marked != room);
+            marks.push((room, message));
+        });
+        self.order(Order::Flush);
     }
 
     /// Says something: it shows at once, and is sent until the server has it.

@@ -82,7 +82,13 @@ pub async fn store(tx: &mut Tx, log: &mut Log, sends: &mut [&mut Send], look_for
         }
         let place = (send.new.room_id, send.new.author);
         let (Some(author), Some(head)) = (members.get(&place), heads.get_mut(&send.new.room_id)) else {
-            send.outcome = Some(Err(refusal(tx, send.new.author, send.new.room_id).await?));
+            // Who has left since is still told what became of it.
+            let repeat =
+                if look_for_repeats { None } else { find_repeats(tx, &[&mut **send]).await?.into_values().next() };
+            send.outcome = Some(match repeat {
+                Some(message) => Ok(Created { thing: message, new: false }),
+                None => Err(refusal(tx, send.new.author, send.new.room_id).await?),
+            });
             continue;
         };
         *head += 1;

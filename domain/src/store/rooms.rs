@@ -141,7 +141,9 @@ pub async fn list(
             concat!(
                 select_visible!("where "),
                 $which,
-                " and (cast($4 as bigint) = 0 or (r.name_key, r.id) > (select name_key, id from rooms where id = $2)) \
+                " and (cast($4 as bigint) = 0 or (r.name_key, r.id) > (select c.name_key, c.id from rooms c \
+                 where c.id = $2 and (c.visibility = 'public' or exists (select 1 from members v \
+                 where v.room_id = c.id and v.user_id = $1)))) \
                  order by r.name_key, r.id limit $3"
             )
         };

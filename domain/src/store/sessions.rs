@@ -50,6 +50,12 @@ pub struct RefreshRow {
     pub ended_at: Option<Time>,
 }
 
+/// Whether there ever was such a refresh token.
+pub async fn knows_refresh(db: &Db, hash: &[u8]) -> sqlx::Result<bool> {
+    const FIND: &str = "select 1 from refresh_tokens where hash = $1";
+    on!(db, pool => sqlx::query(FIND).bind(hash).fetch_optional(pool).await.map(|row| row.is_some()))
+}
+
 pub async fn find_refresh(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<Option<RefreshRow>> {
     const FIND: &str = "select t.session_id, s.user_id, t.replaced_at, s.expires_at, s.ended_at \
         from refresh_tokens t join sessions s on s.id = t.session_id where t.hash = $1";

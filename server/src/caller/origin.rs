@@ -40,13 +40,12 @@ fn is_same_origin(config: &Config, headers: &HeaderMap) -> bool {
     matches!(site, Some("same-origin" | "none")) || origin_is_ours(config, headers)
 }
 
+/// Origins that may call the API with a Bearer token (`allowed_origins`) are not ours: cookies give them nothing.
 fn origin_is_ours(config: &Config, headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(origin) = text(header::ORIGIN) else { return false };
     let host = origin.split_once("://").map(|(_, host)| host);
-    (host.is_some() && host == text(header::HOST))
-        || config.public_url.as_ref().is_some_and(|url| url.origin == origin)
-        || config.allowed_origins.iter().any(|allowed| allowed == origin)
+    (host.is_some() && host == text(header::HOST)) || config.public_url.as_ref().is_some_and(|url| url.origin == origin)
 }
 
 /// Whether the browser reached us over TLS.

@@ -40,6 +40,11 @@ impl Command {
         Self { id: None, what: Err(error) }
     }
 
+    /// Whether it changes a message that is there already.
+    pub const fn is_change(&self) -> bool {
+        matches!(self.what, Ok(SocketCommand::Edit { .. } | SocketCommand::Delete { .. }))
+    }
+
     /// Does it and answers.
     pub async fn perform(self, chat: &Service, caller: &Caller, request_id: &str) -> ServerFrame {
         let done = match self.what {

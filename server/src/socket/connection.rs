@@ -63,6 +63,8 @@ pub struct Asker {
     pub service: Arc<Service>,
     /// Who asks.
     pub caller: Caller,
+    /// Lets the changes of messages happen in the order in which they were asked for.
+    pub turn: tokio::sync::Mutex<()>,
     /// Names the connection to the client.
     pub request_id: RequestId,
     /// Names it in the log. Only commands enter it: telling what happened is too frequent for that.
@@ -201,7 +203,11 @@ impl Connection {
         };
         let asker = self.asker.clone();
         let span = asker.span.clone();
-        let answer = async move { text(&command.perform(&asker.service, &asker.caller, &asker.request_id.0).await) };
+        let answer = async move {
+            // What changes a message first looks which room it is in: without this, a later change might find it sooner.
+            let _turn = if command.is_change() { Some(asker.turn.lock().await) } else { None };
+            text(&command.perform(&asker.service, &asker.caller, &asker.request_id.0).await)
+        };
         self.answers.push_back(answer.instrument(span).boxed());
         Ok(())
     }
