@@ -77,6 +77,11 @@ pub fn focus_on(selector: &str) {
     }
 }
 
+/// Whether what has the focus matches.
+pub fn has_focus(selector: &str) -> bool {
+    document().active_element().is_some_and(|element| element.matches(selector).unwrap_or_default())
+}
+
 /// Whether a mouse or keyboard is at hand, so that focusing a text field does not raise a keyboard over the page.
 pub fn has_keyboard() -> bool {
     let query = window().match_media("(hover: hover) and (pointer: fine)").ok().flatten();

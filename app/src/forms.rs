@@ -125,3 +125,13 @@ pub fn Post(
 pub fn typed(field: &str) -> String {
     leptos_router::hooks::use_query_map().read_untracked().get(field).unwrap_or_default()
 }
+
+/// The path of another door that leads on to the same place.
+pub fn onward(path: &str) -> String {
+    let next = typed("next");
+    if next.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?next={}", leptos_router::location::Url::escape(&next))
+    }
+}

@@ -17,8 +17,14 @@ pub struct Session {
 impl Session {
     /// Reads the snapshot; provides itself to the pages inside.
     pub fn provide() -> Self {
-        let snapshot = Resource::new_blocking(|| (), |()| api::read_snapshot());
-        let session = Self { snapshot, live: Live::new() };
+        let live = Live::new();
+        // Begun here, once: the parts of a page are rendered on several threads, and none may read what another writes.
+        let read = move |()| async move {
+            let Wire(snapshot) = api::read_snapshot().await?;
+            live.begin(&snapshot);
+            Ok(Wire(snapshot))
+        };
+        let session = Self { snapshot: Resource::new_blocking(|| (), read), live };
         provide_context(session);
         session
     }
@@ -32,6 +38,7 @@ impl Session {
     /// place in the stream, so nothing falls between the two.
     pub async fn enter(self) -> Result<Live, Failure> {
         let Wire(snapshot) = self.snapshot.await?;
+        // In the browser the snapshot came with the page.
         self.live.begin(&snapshot);
         Ok(self.live)
     }

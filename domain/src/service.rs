@@ -116,6 +116,7 @@ impl Service {
             }
             let _ = task.await;
         }
+        self.store.settle().await;
         self.store.close().await;
     }
 

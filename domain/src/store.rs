@@ -175,6 +175,15 @@ impl Store {
         })
     }
 
+    /// Brings everything into SQLite's one file, so that whoever copies that file has it all.
+    pub async fn settle(&self) {
+        if let On::Sqlite(pool) = &self.write
+            && let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)").execute(pool).await
+        {
+            tracing::warn!(%error, "the log could not be brought into the database; the next start does it");
+        }
+    }
+
     /// Closes every connection.
     pub async fn close(&self) {
         on!(&self.read, pool => pool.close().await);

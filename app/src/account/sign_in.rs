@@ -3,7 +3,7 @@
 use super::card::Card;
 use crate::{
     api::{self, SignIn, Wire},
-    forms::{Form, Post, typed},
+    forms::{Form, Post, onward, typed},
     pages,
     ui::{Field, Notice, Submit},
 };
@@ -38,7 +38,7 @@ fn SignInForm() -> impl IntoView {
                     autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()/>
                 <Submit label="Sign in" pending=form.pending()/>
             </Post>
-            <p class="aside">"New here? " <a href="/sign-up">"Create an account"</a></p>
+            <p class="aside">"New here? " <a href=onward("/sign-up")>"Create an account"</a></p>
         </Card>
     }
 }

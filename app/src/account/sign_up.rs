@@ -3,7 +3,7 @@
 use super::card::Card;
 use crate::{
     api::{self, Door, SignUp, Wire},
-    forms::{Form, Post, typed},
+    forms::{Form, Post, onward, typed},
     fresh, pages,
     ui::{Field, Notice, Submit},
 };
@@ -41,6 +41,7 @@ fn SignUpForm(door: Door) -> impl IntoView {
             <Post form>
                 <Notice text=form.overall()/>
                 <input type="hidden" name="key" value=fresh::client_id().0/>
+                <input type="hidden" name="next" value=typed("next")/>
                 <Field label="Username" name="username" error=form.wrong("username")
                     value=typed("username") autocomplete="username" maxlength=*USERNAME_CHARS.end()
                     hint="Letters, digits, dots, dashes. People use it to find you." autofocus=true/>
@@ -53,7 +54,7 @@ fn SignUpForm(door: Door) -> impl IntoView {
                 <Submit label="Create account" pending=form.pending()/>
             </Post>
             {(!door.first).then(|| view! {
-                <p class="aside">"Have an account? " <a href="/sign-in">"Sign in"</a></p>
+                <p class="aside">"Have an account? " <a href=onward("/sign-in")>"Sign in"</a></p>
             }.into_any())}
         </Card>
     }

@@ -40,15 +40,18 @@ pub async fn sign_up(
     #[server(default)] display_name: String,
     #[server(default)] setup_code: String,
     #[server(default)] key: Option<ClientId>,
+    #[server(default)] next: Option<String>,
 ) -> Result<(), Failure> {
+    let next = local_path(next.as_deref());
     let (typed_username, typed_name) = (username.clone(), display_name.clone());
     let given = |text: String| Some(text).filter(|text| !text.trim().is_empty());
     let command =
         Register { username, email: None, password, display_name: given(display_name), setup_code: given(setup_code) };
     let made = chat()?.register(&visitor()?.client(), command, key).await.map_err(Failure);
-    let made = keep::<SignUp, _>(made, "/sign-up", &[("username", &typed_username), ("display_name", &typed_name)])?;
+    let typed = [("username", typed_username.as_str()), ("display_name", &typed_name), ("next", next)];
+    let made = keep::<SignUp, _>(made, "/sign-up", &typed)?;
     visitor()?.sign_in(&made.thing);
-    leptos_axum::redirect("/");
+    leptos_axum::redirect(next);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! Rooms and the people in them.
 
 #[cfg(feature = "ssr")]
-use super::visit::{keep, signed_in};
+use super::visit::{back_to, keep, signed_in};
 use super::{Failure, Wire};
 use leptos::server;
 #[cfg(feature = "ssr")]
@@ -83,11 +83,15 @@ pub async fn members(
 #[server(prefix = "/do", endpoint = "add-member")]
 pub async fn add_member(room_id: RoomId, username: String) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
-    let added = match chat.user_named(&caller, username.trim()).await {
+    // As the page shows names.
+    let name = username.trim().trim_start_matches('@');
+    let added = match chat.user_named(&caller, name).await {
         Ok(user) => chat.add_member(&caller, room_id, command::AddMember { user_id: user.id }).await,
         Err(error) => Err(error),
     };
-    keep::<AddMember, _>(added.map_err(Failure), &format!("/rooms/{room_id}/members"), &[("username", &username)])?;
+    let page = format!("/rooms/{room_id}/members");
+    keep::<AddMember, _>(added.map_err(Failure), &page, &[("username", &username)])?;
+    back_to(&page);
     Ok(())
 }
 

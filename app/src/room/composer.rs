@@ -30,6 +30,8 @@ pub fn Composer() -> impl IntoView {
     let label = move || format!("Message {}", talk.name());
     Effect::new(move || {
         let Some(area) = text.get() else { return };
+        // The browser would cut off what is pasted, without a word; a message that is too long is told so.
+        let _ = area.remove_attribute("maxlength");
         if let Some(begun) = draft::recall(talk.live.my_id(), talk.id).filter(|_| area.value().is_empty()) {
             area.set_value(&begun);
         }

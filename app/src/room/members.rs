@@ -122,16 +122,29 @@ fn Person(member: Member, remove: Form, removable: bool) -> impl IntoView {
 #[component]
 fn Leave(room: Room) -> impl IntoView {
     let leave = Form::of::<LeaveRoom>();
-    let warning =
-        (room.visibility == Visibility::Private).then_some("To come back, someone has to bring you in again.");
+    let form = view! {
+        <Post form=leave>
+            <input type="hidden" name="room_id" value=room.id.to_string()/>
+            <Submit label="Leave room" pending=leave.pending() look="danger"/>
+        </Post>
+    };
+    // There is no way back alone: that is asked first, also without a live page.
+    let warning = match (room.visibility, room.member_count) {
+        (Visibility::Public, _) => None,
+        (Visibility::Private, ..=1) => Some("You are the last one here: nobody can read this room again."),
+        (Visibility::Private, _) => Some("To come back, someone has to bring you in again."),
+    };
+    let form = match warning {
+        Some(text) => view! {
+            <details><summary>"Leave this room"</summary> <p class="aside">{text}</p> {form}</details>
+        }
+        .into_any(),
+        None => form.into_any(),
+    };
     view! {
         <div class="leave">
             <Notice text=leave.told()/>
-            <Post form=leave>
-                <input type="hidden" name="room_id" value=room.id.to_string()/>
-                <Submit label="Leave room" pending=leave.pending() look="danger"/>
-            </Post>
-            {warning.map(|text| view! { <p class="aside">{text}</p> }.into_any())}
+            {form}
         </div>
     }
 }

@@ -67,6 +67,12 @@ pub fn Pane(
 ) -> impl IntoView {
     let path = use_room_path();
     close_on_escape(path);
+    // Who opened it by its link goes on inside.
+    Effect::new(|| {
+        if browser::has_focus(".people") {
+            browser::focus_on(".pane .close");
+        }
+    });
     view! {
         <aside class="pane" aria-label=title>
             <header class="bar">

@@ -56,7 +56,7 @@ impl Clock {
 
 // Making a formatter is slow, using it is not.
 thread_local! {
-    static TIME: Function = formatter(&[("hour", "2-digit"), ("minute", "2-digit")]);
+    static TIME: Function = formatter(&[("hour", "numeric"), ("minute", "2-digit")]);
     static DATE: Function =
         formatter(&[("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")]);
     static FULL: Function = formatter(&[("dateStyle", "full"), ("timeStyle", "short")]);
