@@ -212,6 +212,29 @@ async fn nodes_on_nats_tell_each_other_and_losing_it_loses_nothing() {
     assert_eq!(bodies(&frames), expected);
 }
 
+/// More wakes than the client of NATS would hold, and more batches than the feed would.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_outage_of_nats_stops_neither_writes_nor_the_end() {
+    let mut w = World::postgres().await;
+    let mut nats = crate::world::Nats::start().await;
+    w.settings.feed_url = Some(nats.url.clone());
+    let node = w.another().await;
+    let ada = w.person("ada").await;
+    let lobby = w.lobby(&ada).await.id;
+    let mut listener = node.listen(&ada, None).await.unwrap();
+    nats.kill().await;
+    for n in 0..2300 {
+        node.send(&ada, lobby, words(&w.clock, &n.to_string())).await.unwrap();
+    }
+    let (mut heard, mut frames) = (0, Vec::new());
+    while heard < 2300 {
+        frames.clear();
+        listener.next(&mut frames).await.unwrap();
+        heard += bodies(&read(&frames)).len();
+    }
+    node.stop().await;
+}
+
 async fn another_node_tells_what_this_one_wrote(w: World) {
     if w.settings.database_url.is_none() {
         // SQLite serves one node; its stream also goes on after a restart.
