@@ -114,9 +114,10 @@ impl Service {
         let (token, new_hash) = tokens::new_refresh(&self.clock);
         let old_hash = tokens::refresh_hash(refresh_token);
         // Most of what is no good is refused without taking a place among those who write.
-        let outcome = match store::sessions::knows_refresh(&self.store.read, &old_hash).await.or_broken()? {
-            true => self.ledger.write(Rotate { old_hash, new_hash, holder }).await?,
-            false => Rotation::Refused,
+        let outcome = if store::sessions::knows_refresh(&self.store.read, &old_hash).await.or_broken()? {
+            self.ledger.write(Rotate { old_hash, new_hash, holder }).await?
+        } else {
+            Rotation::Refused
         };
         match outcome {
             Rotation::Done(user, session) => Ok(Renewed::Pair(Box::new(self.tokens(user, session, token).await?))),

@@ -80,34 +80,34 @@ async fn a_command_that_the_database_always_refuses_harms_no_other() {
     let ada = w.service.authenticate(&tokens.access_token).await.unwrap();
     let lobby = w.lobby(&ada).await.id;
     let taken = "create function taken() returns trigger as $$ begin raise unique_violation; end $$ language plpgsql; \
-        create trigger taken before insert on refresh_tokens for each row execute function taken()";
+        create trigger taken before update on sessions for each row execute function taken()";
     let database = database(&w).await;
     sqlx::raw_sql(taken).execute(&database).await.unwrap();
     // While the ledger waits for its counter, all others queue for one batch.
     let mut holding = database.begin().await.unwrap();
     sqlx::query("select 1 from service for update").execute(&mut *holding).await.unwrap();
     let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    let client = Client::default();
     let mut say = (0..50).map(|n| w.service.send(&ada, lobby, words(&w.clock, &n.to_string())));
     let first = say.next().unwrap();
     let sends = futures::future::join_all(say);
-    let refresh = w.service.refresh(&client, &tokens.refresh_token, Holder::Api);
+    let logout = w.service.logout(&ada);
     let release = async {
         while sqlx::query_scalar::<_, i64>(waits).fetch_one(&database).await.unwrap() == 0 {}
-        let mut queued = Box::pin(futures::future::join(sends, refresh));
+        let mut queued = Box::pin(futures::future::join(sends, logout));
         assert!(futures::poll!(&mut queued).is_pending());
         holding.commit().await.unwrap();
         queued.await
     };
-    let (first, (sent, refreshed)) = tokio::join!(first, release);
+    let (first, (sent, logged_out)) = tokio::join!(first, release);
     first.unwrap();
-    assert_eq!(refreshed.unwrap_err().code, Code::Internal);
+    assert_eq!(logged_out.unwrap_err().code, Code::Internal);
     for sent in sent {
         sent.unwrap();
     }
-    // What the refused command did is undone: the token is good, once the database is.
-    sqlx::raw_sql("drop trigger taken on refresh_tokens").execute(&database).await.unwrap();
-    assert!(w.service.refresh(&client, &tokens.refresh_token, Holder::Api).await.is_ok());
+    // The session goes on, until the database lets it end.
+    w.service.authenticate(&tokens.access_token).await.unwrap();
+    sqlx::raw_sql("drop trigger taken on sessions").execute(&database).await.unwrap();
+    w.service.logout(&ada).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
