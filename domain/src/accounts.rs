@@ -114,9 +114,10 @@ impl Service {
         let (token, new_hash) = tokens::new_refresh(&self.clock);
         let old_hash = tokens::refresh_hash(refresh_token);
         // Most of what is no good is refused without taking a place among those who write.
-        let outcome = match store::sessions::knows_refresh(&self.store.read, &old_hash).await.or_broken()? {
-            true => self.ledger.write(Rotate { old_hash, new_hash, holder }).await?,
-            false => Rotation::Refused,
+        let outcome = if store::sessions::knows_refresh(&self.store.read, &old_hash).await.or_broken()? {
+            self.ledger.write(Rotate { old_hash, new_hash, holder }).await?
+        } else {
+            Rotation::Refused
         };
         match outcome {
             Rotation::Done(user, session) => Ok(Renewed::Pair(Box::new(self.tokens(user, session, token).await?))),
@@ -152,6 +153,12 @@ struct SignIn {
 }
 
 impl SignIn {
+    /// The session that this very sign-in started: the database may give up a batch that it had already kept.
+    async fn find_started(&self, tx: &mut Tx) -> sqlx::Result<Option<(UserId, SessionId)>> {
+        let token = store::sessions::find_refresh(tx, &self.refresh_hash).await?;
+        Ok(token.map(|token| (token.user_id, token.session_id)))
+    }
+
     async fn start(&self, tx: &mut Tx, log: &Log, user_id: UserId) -> sqlx::Result<SessionId> {
         let id = SessionId(log.clock.id());
         let expires_at = log.at.plus(SESSION_LIFE);
@@ -183,6 +190,9 @@ impl Write for MakeAccount {
     }
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Self::Done, Fault> {
+        if let Some(made) = self.sign_in.find_started(tx).await? {
+            return Ok(made);
+        }
         let is_first = !store::users::any_in(tx).await?;
         if is_first {
             self.check_setup_code()?;
@@ -246,6 +256,9 @@ impl Write for StartSession {
     type Done = SessionId;
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<SessionId, Fault> {
+        if let Some((_, session)) = self.sign_in.find_started(tx).await? {
+            return Ok(session);
+        }
         Ok(self.sign_in.start(tx, log, self.user).await?)
     }
 }
@@ -277,6 +290,11 @@ impl Write for Rotate {
         if store::sessions::replace_refresh(tx, &self.old_hash, log.at).await? {
             store::sessions::create_refresh(tx, &self.new_hash, token.session_id).await?;
             store::sessions::touch(tx, token.session_id, log.at, log.at.plus(SESSION_LIFE)).await?;
+            return Ok(Rotation::Done(token.user_id, token.session_id));
+        }
+        // Our own doing, when the database had kept a batch that it seemed to give up.
+        let ours = store::sessions::find_refresh(tx, &self.new_hash).await?;
+        if ours.is_some_and(|new| new.session_id == token.session_id) {
             return Ok(Rotation::Done(token.user_id, token.session_id));
         }
         let is_recent = token.replaced_at.is_some_and(|at| log.at <= at.plus(GRACE));

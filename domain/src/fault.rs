@@ -1,5 +1,6 @@
 //! Why something inside did not happen.
 
+use crate::store;
 use protocol::{Error, error::Code};
 
 /// Refused because of the caller, or broken because of us.
@@ -39,10 +40,14 @@ pub fn broken(cause: &dyn std::error::Error) -> Error {
     Error::internal()
 }
 
-/// A database that was closed because we stop is nothing to report.
+/// A database that was closed because we stop is nothing to report; one that does not answer may do so again soon.
 fn database(cause: &sqlx::Error) -> Error {
     match cause {
         sqlx::Error::PoolClosed => Error::new(Code::Busy, "The server is stopping. Try again in a moment."),
+        cause if store::is_transient(cause) || matches!(cause, sqlx::Error::PoolTimedOut) => {
+            tracing::error!(%cause, "the database does not answer");
+            Error::new(Code::Busy, "The server cannot reach its database. Try again in a moment.")
+        }
         cause => broken(cause),
     }
 }

@@ -17,7 +17,10 @@ use protocol::{
     time::Time,
 };
 use std::{sync::Arc, time::Duration};
-use tokio::sync::mpsc;
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
 
 /// What one batch of the ledger did.
 #[derive(Debug)]
@@ -25,6 +28,13 @@ pub struct Committed {
     pub first: i64,
     pub at: Time,
     pub entries: Vec<Entry>,
+}
+
+impl Committed {
+    /// The position of the last entry.
+    pub fn last(&self) -> i64 {
+        self.first + i64::try_from(self.entries.len()).unwrap_or(i64::MAX) - 1
+    }
 }
 
 /// Batches between the ledger and the feed; when full the ledger waits.
@@ -41,7 +51,10 @@ const GAP: i64 = 1000;
 pub struct Neighbours {
     client: async_nats::Client,
     wakes: async_nats::Subscriber,
-    subject: String,
+    /// The last position to tell the others. Only the newest matters, so nothing queues while NATS is away.
+    newest: watch::Sender<i64>,
+    /// Ends with us.
+    _waking: JoinSet<()>,
 }
 
 impl Neighbours {
@@ -52,16 +65,22 @@ impl Neighbours {
         let client = options.connect(url).await.map_err(|e| failed(&e))?;
         let subject = format!("lair.{epoch:08x}");
         let wakes = client.subscribe(subject.clone()).await.map_err(|e| failed(&e))?;
-        Ok(Self { client, wakes, subject })
+        let (newest, positions) = watch::channel(0);
+        let mut waking = JoinSet::new();
+        waking.spawn(wake(client.clone(), subject, positions));
+        Ok(Self { client, wakes, newest, _waking: waking })
     }
 
     fn is_connected(&self) -> bool {
         self.client.connection_state() == async_nats::connection::State::Connected
     }
+}
 
-    /// Wakes the other nodes.
-    async fn wake(&self, position: i64) {
-        if let Err(error) = self.client.publish(self.subject.clone(), position.to_string().into()).await {
+/// Wakes the other nodes: a task of its own, because NATS makes whoever publishes wait when it does not come forward.
+async fn wake(client: async_nats::Client, subject: String, mut positions: watch::Receiver<i64>) {
+    while positions.changed().await.is_ok() {
+        let position = positions.borrow_and_update().to_string();
+        if let Err(error) = client.publish(subject.clone(), position.into()).await {
             tracing::warn!(%error, "cannot wake the other nodes; they look by themselves");
         }
     }
@@ -88,7 +107,13 @@ impl Feed {
         loop {
             tokio::select! {
                 batch = batches.recv() => match batch {
-                    Some(batch) => self.take(batch).await,
+                    Some(batch) => {
+                        let last = batch.last();
+                        self.take(batch).await;
+                        if let Some(neighbours) = &self.neighbours {
+                            neighbours.newest.send_replace(last);
+                        }
+                    }
                     None => return,
                 },
                 Some(position) = woken(self.neighbours.as_mut()) => if position > self.told {
@@ -108,10 +133,6 @@ impl Feed {
         if batch.first > self.told + 1 && !self.fill(batch.first - 1).await {
             // What this batch did is in the database; the next poll or batch tells it, in order.
             return;
-        }
-        let last = batch.first + i64::try_from(batch.entries.len()).unwrap_or_default() - 1;
-        if let Some(neighbours) = &self.neighbours {
-            neighbours.wake(last).await;
         }
         let skip = usize::try_from(self.told + 1 - batch.first).unwrap_or_default();
         let events = batch.entries.into_iter().zip(batch.first..).skip(skip);

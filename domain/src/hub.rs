@@ -81,11 +81,35 @@ struct Person {
     known: bool,
 }
 
+/// Who listens to one room: a plain list, because it is gone through for every message, and where in it each is, so that
+/// going out of a crowd costs no more than going out of an empty room.
+#[derive(Debug, Default)]
+struct Audience {
+    outlets: Vec<Arc<Outlet>>,
+    places: HashMap<u64, usize>,
+}
+
+impl Audience {
+    fn add(&mut self, outlet: Arc<Outlet>) {
+        let place = self.places.insert(outlet.id, self.outlets.len());
+        debug_assert!(place.is_none(), "a listener is in a room once");
+        self.outlets.push(outlet);
+    }
+
+    fn remove(&mut self, id: u64) {
+        let Some(place) = self.places.remove(&id) else { return };
+        self.outlets.swap_remove(place);
+        if let Some(moved) = self.outlets.get(place) {
+            self.places.insert(moved.id, place);
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct State {
     next: u64,
     people: HashMap<UserId, Person>,
-    rooms: HashMap<RoomId, Vec<Arc<Outlet>>>,
+    rooms: HashMap<RoomId, Audience>,
     stopping: bool,
 }
 
@@ -117,7 +141,7 @@ impl Hub {
             person.outlets.push(outlet.clone());
             // Rooms known from an earlier listener of the same person are right: they follow the stream.
             for room in person.rooms.clone() {
-                state.rooms.entry(room).or_default().push(outlet.clone());
+                state.rooms.entry(room).or_default().add(outlet.clone());
             }
         }
         Inlet { id, user, hub: self.clone(), bursts: receiver, waiting, why }
@@ -145,7 +169,7 @@ impl Hub {
         person.rooms.clone_from(&rooms);
         let outlets = person.outlets.clone();
         for room in rooms {
-            state.rooms.entry(room).or_default().extend(outlets.iter().cloned());
+            state.add_to_room(room, &outlets);
         }
     }
 
@@ -158,7 +182,7 @@ impl Hub {
         } else if !person.rooms.contains(&room) {
             person.rooms.push(room);
             let outlets = person.outlets.clone();
-            state.rooms.entry(room).or_default().extend(outlets);
+            state.add_to_room(room, &outlets);
         }
     }
 
@@ -170,14 +194,15 @@ impl Hub {
             person.changes.insert(room, false);
         }
         person.rooms.retain(|r| *r != room);
-        state.remove_from_room(room, |outlet| outlet.user == user);
+        let outlets = person.outlets.clone();
+        state.remove_from_room(room, &outlets);
     }
 
     /// Queues what happened to everyone in a room.
     pub fn tell_room(&self, room: RoomId, burst: &Burst) {
         let mut state = self.state();
-        let Some(outlets) = state.rooms.get(&room) else { return };
-        let slow: Vec<_> = outlets.iter().filter(|outlet| !outlet.push(burst)).cloned().collect();
+        let Some(audience) = state.rooms.get(&room) else { return };
+        let slow: Vec<_> = audience.outlets.iter().filter(|outlet| !outlet.push(burst)).cloned().collect();
         state.cut_off(&slow, Closed::TooSlow);
     }
 
@@ -237,27 +262,85 @@ impl State {
 
     fn remove(&mut self, id: u64, user: UserId) {
         let Some(person) = self.people.get_mut(&user) else { return };
-        let before = person.outlets.len();
-        person.outlets.retain(|outlet| outlet.id != id);
-        if person.outlets.len() == before {
-            return;
-        }
+        let Some(place) = person.outlets.iter().position(|outlet| outlet.id == id) else { return };
+        let outlet = person.outlets.swap_remove(place);
         let rooms = if person.outlets.is_empty() {
             self.people.remove(&user).map(|person| person.rooms).unwrap_or_default()
         } else {
             person.rooms.clone()
         };
         for room in rooms {
-            self.remove_from_room(room, |outlet| outlet.id == id);
+            self.remove_from_room(room, std::slice::from_ref(&outlet));
         }
     }
 
-    fn remove_from_room(&mut self, room: RoomId, gone: impl Fn(&Outlet) -> bool) {
-        if let Some(outlets) = self.rooms.get_mut(&room) {
-            outlets.retain(|outlet| !gone(outlet));
-            if outlets.is_empty() {
+    fn add_to_room(&mut self, room: RoomId, outlets: &[Arc<Outlet>]) {
+        let audience = self.rooms.entry(room).or_default();
+        for outlet in outlets {
+            audience.add(outlet.clone());
+        }
+    }
+
+    fn remove_from_room(&mut self, room: RoomId, outlets: &[Arc<Outlet>]) {
+        if let Some(audience) = self.rooms.get_mut(&room) {
+            for outlet in outlets {
+                audience.remove(outlet.id);
+            }
+            if audience.outlets.is_empty() {
                 self.rooms.remove(&room);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn person(n: usize) -> UserId {
+        UserId(Uuid::from_u128(n as u128))
+    }
+
+    /// As many as there are numbers, all in one room.
+    fn crowd(hub: &Arc<Hub>, room: RoomId, people: std::ops::Range<usize>) -> Vec<Inlet> {
+        let listen = |n| {
+            let inlet = hub.attach(person(n), SessionId(Uuid::nil()));
+            hub.enter(&inlet, vec![room]);
+            inlet
+        };
+        people.map(listen).collect()
+    }
+
+    #[test]
+    fn those_who_stay_are_told_whoever_goes() {
+        let (hub, room) = (Arc::new(Hub::default()), RoomId(Uuid::nil()));
+        let mut stay = crowd(&hub, room, 0..20);
+        // Two listeners of one person go out of the room together; others go in any order.
+        stay.push(hub.attach(person(7), SessionId(Uuid::nil())));
+        hub.leave(room, person(7));
+        hub.leave(room, person(19));
+        for n in [0, 3, 12, 0, 10] {
+            drop(stay.swap_remove(n));
+        }
+        hub.tell_room(room, &[Frame { position: 1, bytes: Bytes::new() }].into());
+        for inlet in &mut stay {
+            let is_in = ![7, 19].map(person).contains(&inlet.user);
+            assert_eq!(inlet.bursts.try_recv().is_ok(), is_in, "{:?}", inlet.user);
+        }
+        stay.clear();
+        assert!(hub.state().rooms.is_empty() && hub.state().people.is_empty());
+    }
+
+    /// If each had to be looked for among all, this would take until the test is ended.
+    #[test]
+    fn a_great_crowd_goes_at_once() {
+        let (hub, room) = (Arc::new(Hub::default()), RoomId(Uuid::nil()));
+        let gone = crowd(&hub, room, 0..150_000);
+        drop(gone);
+        let cut_off = crowd(&hub, room, 0..150_000);
+        hub.stop();
+        assert!(cut_off.iter().all(|inlet| inlet.why() == Closed::Stopping));
+        assert!(hub.state().rooms.is_empty() && hub.state().people.is_empty());
     }
 }

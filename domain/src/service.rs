@@ -33,6 +33,9 @@ use std::{
 };
 use tokio::{sync::mpsc, task::JoinHandle};
 
+/// How long the last writes may take when the service stops.
+const LAST_WRITES: Duration = Duration::from_secs(5);
+
 /// The running service.
 pub struct Service {
     pub(crate) store: Store,
@@ -105,9 +108,16 @@ impl Service {
         }))
     }
 
-    /// Finishes what runs and closes every listener; call once the server accepts nothing new.
+    /// Finishes what runs and closes every listener; call once the server accepts nothing new. What was acknowledged is
+    /// durable, so a database that does not answer does not keep the server from stopping.
     pub async fn stop(&self) {
         self.hub.stop();
+        if tokio::time::timeout(LAST_WRITES, self.finish()).await.is_err() {
+            tracing::warn!("the last writes did not finish in time");
+        }
+    }
+
+    async fn finish(&self) {
         let running = std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
         self.ledger.stop().await;
         for (n, task) in running.into_iter().enumerate() {

@@ -10,7 +10,8 @@ pub mod users;
 
 use crate::StartError;
 use sqlx::{
-    PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    Connection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
+    error::DatabaseError,
     migrate::{Migrate, Migrator},
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
@@ -105,6 +106,10 @@ pub struct Store {
 const READERS: u32 = 8;
 /// A statement that finds the database locked by another process waits this long.
 const BUSY: Duration = Duration::from_secs(10);
+/// How long a PostgreSQL that does not answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// A connection that was not used for this long is tested before it is.
+const RESTED: Duration = Duration::from_secs(1);
 
 /// SQLite's page cache of each connection, in KiB as SQLite wants it: negative. Taken only as it is used.
 const CACHE: &str = "-16384";
@@ -138,11 +143,13 @@ impl Store {
             .pragma("cache_size", CACHE)
             .pragma("wal_autocheckpoint", CHECKPOINT)
             .optimize_on_close(true, None);
-        let one = SqlitePoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None);
+        // Nothing comes between us and a file: its connections are not tested before each use.
+        let pool = || SqlitePoolOptions::new().test_before_acquire(false);
+        let one = pool().max_connections(1).idle_timeout(None).max_lifetime(None);
         let write = one.connect_with(options.clone()).await.map_err(failed)?;
         backup_before_migrating(data, &write).await?;
         SQLITE.run(&write).await.map_err(|e| StartError(format!("cannot update the database {url}: {e}")))?;
-        let readers = SqlitePoolOptions::new().max_connections(READERS).min_connections(1);
+        let readers = pool().max_connections(READERS).min_connections(1);
         let read = readers.connect_with(options.read_only(true)).await.map_err(failed)?;
         Ok(Self { read: On::Sqlite(read), write: On::Sqlite(write) })
     }
@@ -150,9 +157,12 @@ impl Store {
     async fn postgres(url: &str) -> Result<Self, StartError> {
         // The URL may hold a password: it is never shown.
         let failed = |e| StartError(format!("cannot reach the PostgreSQL database of database-url: {e}"));
-        let write = PgPoolOptions::new().max_connections(2).connect(url).await.map_err(failed)?;
-        POSTGRES.run(&write).await.map_err(|e| StartError(format!("cannot update the PostgreSQL database: {e}")))?;
-        let read = PgPoolOptions::new().max_connections(READERS * 2).connect(url).await.map_err(failed)?;
+        // A database that starts along with us is waited for; once we run, who asks is not kept waiting.
+        let first = PgPoolOptions::new().max_connections(1).connect(url).await.map_err(failed)?;
+        POSTGRES.run(&first).await.map_err(|e| StartError(format!("cannot update the PostgreSQL database: {e}")))?;
+        first.close().await;
+        let write = pg_pool(2).connect(url).await.map_err(failed)?;
+        let read = pg_pool(READERS * 2).connect(url).await.map_err(failed)?;
         Ok(Self { read: On::Postgres(read), write: On::Postgres(write) })
     }
 
@@ -191,6 +201,22 @@ impl Store {
     }
 }
 
+/// A pool that gives up soon, so that callers are told to come back. sqlx tests each connection when it is put back, and
+/// drops a broken one; testing it again when it is taken costs every read a round trip, so that is left to those that
+/// rested long enough for the server to have restarted.
+fn pg_pool(size: u32) -> PgPoolOptions {
+    PgPoolOptions::new().max_connections(size).acquire_timeout(PATIENCE).test_before_acquire(false).before_acquire(
+        |connection, state| {
+            Box::pin(async move {
+                if state.idle_for > RESTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        },
+    )
+}
+
 /// Keeps a copy of a database that an update is about to change.
 async fn backup_before_migrating(data: &Path, pool: &SqlitePool) -> Result<(), StartError> {
     let failed = |e: &dyn std::fmt::Display| StartError(format!("cannot back up the database before updating it: {e}"));
@@ -226,11 +252,16 @@ impl Tx {
 /// Whether the database gave up a transaction that may succeed when it is run again.
 pub fn is_transient(error: &sqlx::Error) -> bool {
     match error {
-        // PostgreSQL: serialisation failure, deadlock, unique violation (another node was first), shutdown of the server.
+        // PostgreSQL: serialisation failure, deadlock, shutdown of the server.
         sqlx::Error::Database(e) => {
-            matches!(e.code().as_deref(), Some("40001" | "40P01" | "23505" | "57P01" | "57P02" | "57P03"))
+            matches!(e.code().as_deref(), Some("40001" | "40P01" | "57P01" | "57P02" | "57P03"))
         }
         sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
         _ => false,
     }
+}
+
+/// Whether something is there already; another node may just have made it.
+pub fn is_repeat(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(DatabaseError::is_unique_violation)
 }

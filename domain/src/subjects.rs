@@ -43,14 +43,14 @@ struct Subjects {
     messages: HashMap<MessageId, Message>,
     members: HashMap<(RoomId, UserId), Member>,
     rooms: HashMap<RoomId, Room>,
+    reads: HashMap<(RoomId, UserId), i64>,
 }
 
 async fn resolve(tx: &mut Tx, rows: Vec<EventRow>) -> sqlx::Result<Vec<Told>> {
     let subjects = read_subjects(tx, &rows).await?;
     let mut told = Vec::with_capacity(rows.len());
     for row in rows {
-        let change = if row.kind == "read.updated" { read_mark(tx, &row).await? } else { subjects.change(&row) };
-        let Some(change) = change else {
+        let Some(change) = subjects.change(&row) else {
             tracing::error!(kind = row.kind, position = row.position, "an event has lost its subject");
             continue;
         };
@@ -63,8 +63,10 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
     let mut messages = Vec::new();
     let mut pairs = Vec::new();
     let mut rooms = Vec::new();
+    let mut reads = Vec::new();
     for row in rows {
         match (row.kind.split('.').next(), row.room_id) {
+            (Some("read"), _) => reads.extend(row.user_id.map(|user| (RoomId(row.subject), user))),
             (Some("message"), _) => messages.push(MessageId(row.subject)),
             (Some("member"), Some(room)) => {
                 pairs.push((room, UserId(row.subject)));
@@ -93,6 +95,12 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
         let found = store::rooms::list_for_everyone(tx, &rooms).await?;
         subjects.rooms = found.into_iter().map(RoomRow::room).map(|room| (room.id, room)).collect();
     }
+    if !reads.is_empty() {
+        reads.sort_unstable();
+        reads.dedup();
+        let found = store::members::list_reads(tx, &reads).await?;
+        subjects.reads = found.into_iter().map(|(room, user, seq)| ((room, user), seq)).collect();
+    }
     Ok(subjects)
 }
 
@@ -107,6 +115,7 @@ impl Subjects {
             "member.joined" => Change::MemberJoined(self.member(row)?),
             "member.left" => Change::MemberLeft(self.member(row)?),
             "member.updated" => Change::MemberUpdated(self.member(row)?),
+            "read.updated" => Change::ReadUpdated(self.read_mark(row)?),
             "session.ended" => Change::SessionEnded(SessionEnded { session_id: SessionId(row.subject) }),
             _ => return None,
         })
@@ -117,10 +126,10 @@ impl Subjects {
         let member = self.members.get(&(room, UserId(row.subject)))?.clone();
         Some(MemberChange { member, room: self.rooms.get(&room)?.clone() })
     }
-}
 
-async fn read_mark(tx: &mut Tx, row: &EventRow) -> sqlx::Result<Option<Change>> {
-    let (Some(user), room_id) = (row.user_id, RoomId(row.subject)) else { return Ok(None) };
-    let read_seq = store::members::find_read(tx, room_id, user).await?;
-    Ok(Some(Change::ReadUpdated(ReadMark { room_id, read_seq })))
+    fn read_mark(&self, row: &EventRow) -> Option<ReadMark> {
+        let room_id = RoomId(row.subject);
+        let read_seq = self.reads.get(&(room_id, row.user_id?)).copied().unwrap_or_default();
+        Some(ReadMark { room_id, read_seq })
+    }
 }

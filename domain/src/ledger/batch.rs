@@ -3,12 +3,11 @@
 use super::{Entry, Job, Log, Pending, sends};
 use crate::{
     clock::Clock,
-    fault::{Fault, broken},
+    fault::Fault,
     feed::Committed,
     store::{self, Store, Tx},
 };
 use protocol::{Error, id::RoomId};
-use sqlx::error::DatabaseError;
 use std::{mem, time::Duration};
 use tokio::{runtime::Handle, sync::mpsc};
 
@@ -63,34 +62,79 @@ enum Care {
     Apart,
 }
 
-/// Runs the jobs until the database takes them; an error means that none of them happened.
+/// Why a batch did not happen, and what it did if it happened all the same: the connection was lost during its commit.
+struct Broke {
+    error: sqlx::Error,
+    perhaps: Option<Committed>,
+}
+
+impl From<sqlx::Error> for Broke {
+    fn from(error: sqlx::Error) -> Self {
+        Self { error, perhaps: None }
+    }
+}
+
+/// Runs the jobs until the database takes them; an error means that none of them happened, as far as we know.
 async fn execute(store: &Store, clock: &Clock, jobs: &mut [Job]) -> Result<Option<Committed>, Error> {
     let (mut tries, mut care) = (1, Care::Hopeful);
+    let mut perhaps = None;
     loop {
-        let error = match attempt(store, clock, jobs, care).await {
+        let error = match settle(store, clock, jobs, care, &mut perhaps).await {
             Ok(committed) => return Ok(committed),
             Err(error) => error,
         };
-        let repeat = error.as_database_error().is_some_and(DatabaseError::is_unique_violation);
+        let (transient, repeat) = (store::is_transient(&error), store::is_repeat(&error));
         match care {
             Care::Hopeful if repeat => care = Care::Wary,
-            _ if store::is_transient(&error) && tries < TRIES => {
+            _ if (transient || repeat) && tries < TRIES => {
                 tracing::debug!(%error, tries, "the database gave up a batch; running it again");
                 // A database that is being restarted needs a moment; a deadlock is gone at once.
                 tokio::time::sleep(Duration::from_millis(u64::from(tries - 1) * 50)).await;
                 tries += 1;
             }
+            // No message is to blame.
+            _ if transient || matches!(error, sqlx::Error::PoolTimedOut) => return Err(Fault::Broken(error).told()),
             Care::Hopeful | Care::Wary => {
                 tracing::warn!(%error, "a batch broke; running it again, each message by itself");
                 care = Care::Apart;
             }
-            Care::Apart => return Err(broken(&error)),
+            Care::Apart => return Err(Fault::Broken(error).told()),
         }
     }
 }
 
+/// Runs the jobs once, unless they happened in an earlier try.
+async fn settle(
+    store: &Store,
+    clock: &Clock,
+    jobs: &mut [Job],
+    care: Care,
+    perhaps: &mut Option<Committed>,
+) -> sqlx::Result<Option<Committed>> {
+    if let Some(earlier) = perhaps {
+        if happened(store, earlier).await? {
+            return Ok(perhaps.take());
+        }
+        *perhaps = None;
+    }
+    attempt(store, clock, jobs, care).await.map_err(|broke| {
+        *perhaps = broke.perhaps;
+        broke.error
+    })
+}
+
+/// Whether a commit that was not answered took place.
+async fn happened(store: &Store, perhaps: &Committed) -> sqlx::Result<bool> {
+    let mut tx = store.begin().await?;
+    // Waits for the lost transaction, if the database still works on it.
+    store::service::advance(&mut tx, 0).await?;
+    let found = store::events::list(&mut tx, perhaps.first - 1, perhaps.first).await?;
+    let same = |entry: &Entry| found.iter().any(|row| row.subject == entry.subject && row.at == perhaps.at);
+    Ok(perhaps.entries.first().is_some_and(same))
+}
+
 /// Runs the jobs once.
-async fn attempt(store: &Store, clock: &Clock, jobs: &mut [Job], care: Care) -> sqlx::Result<Option<Committed>> {
+async fn attempt(store: &Store, clock: &Clock, jobs: &mut [Job], care: Care) -> Result<Option<Committed>, Broke> {
     let mut tx = store.begin().await?;
     let mut log = Log { at: clock.now(), clock: clock.clone(), entries: Vec::new() };
     store::members::lock_heads(&mut tx, &rooms(jobs)).await?;
@@ -110,8 +154,11 @@ async fn attempt(store: &Store, clock: &Clock, jobs: &mut [Job], care: Care) -> 
         return Ok(None);
     }
     let first = record(&mut tx, &log, &entries).await?;
-    tx.commit().await?;
-    Ok(Some(Committed { first, at: log.at, entries }))
+    let done = Committed { first, at: log.at, entries };
+    match tx.commit().await {
+        Ok(()) => Ok(Some(done)),
+        Err(error) => Err(Broke { error, perhaps: Some(done) }),
+    }
 }
 
 fn messages(group: &mut [Job]) -> Vec<&mut sends::Send> {
@@ -144,14 +191,21 @@ fn rooms(jobs: &[Job]) -> Vec<RoomId> {
 /// Runs one command; if it fails, only what it did is undone.
 async fn run_write(tx: &mut Tx, log: &mut Log, write: &mut dyn Pending) -> sqlx::Result<()> {
     let told = log.entries.len();
-    tx.execute("savepoint command").await?;
-    match write.run(tx, log).await {
-        Ok(()) => tx.execute("release savepoint command").await,
-        Err(Fault::Broken(error)) if store::is_transient(&error) => Err(error),
-        Err(fault) => {
-            log.entries.truncate(told);
+    let mut again = true;
+    loop {
+        tx.execute("savepoint command").await?;
+        let fault = match write.run(tx, log).await {
+            Ok(()) => return tx.execute("release savepoint command").await,
+            Err(Fault::Broken(error)) if store::is_transient(&error) => return Err(error),
+            Err(fault) => fault,
+        };
+        log.entries.truncate(told);
+        undo(tx).await?;
+        // Another node was first: now the command sees what that one made. It happens once.
+        let repeat = matches!(&fault, Fault::Broken(error) if store::is_repeat(error));
+        if !mem::replace(&mut again, false) || !repeat {
             write.refuse(fault.told());
-            undo(tx).await
+            return Ok(());
         }
     }
 }
@@ -165,7 +219,7 @@ async fn run_apart(tx: &mut Tx, log: &mut Log, message: &mut sends::Send) -> sql
         Err(error) if store::is_transient(&error) => Err(error),
         Err(error) => {
             log.entries.truncate(told);
-            message.outcome = Some(Err(broken(&error)));
+            message.outcome = Some(Err(Fault::Broken(error).told()));
             undo(tx).await
         }
     }

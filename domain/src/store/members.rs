@@ -186,6 +186,20 @@ pub async fn find_read(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<
     Ok(seq.unwrap_or_default())
 }
 
+/// How far these people have read these rooms, of those who have.
+pub async fn list_reads(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<(RoomId, UserId, i64)>> {
+    let mut reads = Vec::with_capacity(pairs.len());
+    for pairs in chunks(pairs) {
+        let open = PAIRS.on(tx);
+        let found: Vec<_> = build!(&mut *tx, tx, query => {
+            query.push("select room_id, user_id, read_seq from reads where (room_id, user_id) in").push(open);
+            push_pairs!(query, pairs);
+        }, query.build_query_as::<(RoomId, UserId, i64)>().fetch_all(&mut **tx).await?);
+        reads.extend(found);
+    }
+    Ok(reads)
+}
+
 /// Marks each room read by each person up to a seq, never backwards; the pairs are distinct.
 pub async fn mark_read(tx: &mut Tx, marks: &[(UserId, RoomId, i64)]) -> sqlx::Result<()> {
     for marks in chunks(marks) {
