@@ -228,7 +228,9 @@ impl Conversation {
                 }
             }
             ServerFrame::Error { id, error } => {
-                id.map(|id| self.marked(id));
+                if let Some(id) = id {
+                    self.marked(id);
+                }
                 if let Some(client_id) = id.and_then(|id| self.answered(id)) {
                     match error.code {
                         // Not the message's fault: a new connection tries again, after a pause.

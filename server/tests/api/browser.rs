@@ -124,9 +124,10 @@ async fn a_socket_with_cookies_opens_only_from_our_own_pages() {
 
 #[tokio::test]
 async fn over_tls_cookies_are_secure_and_browsers_stay_on_it() {
-    let raw = Raw { public_url: Some("https://chat.example.org".into()), ..Raw::default() };
-    let server = Server::start_with(raw).await;
+    let mut server = Server::start().await;
     let ada = server.person("ada").await;
+    server.raw.public_url = Some("https://chat.example.org".into());
+    server.restart().await;
     let old = format!("lair_refresh={}", ada.refresh_token);
     let ask = server.get("/sync").header("cookie", &old);
     let answer = ask.send().await;
@@ -150,6 +151,10 @@ async fn other_sites_may_use_the_api_only_when_they_are_named() {
     assert_eq!(answer.header("access-control-allow-origin"), "https://tools.example");
     assert_eq!(answer.header("access-control-allow-credentials"), "");
     assert_eq!(preflight("https://evil.example").await.header("access-control-allow-origin"), "");
+    // Cookies give it nothing.
+    let ada = server.person("ada").await;
+    let room = server.post("/rooms").header("cookie", &both(&ada)).json(&json!({ "name": "Kitchen" }));
+    room.header("origin", "https://tools.example").refused("cross_site").await;
     let answer = server.get("/health").header("origin", "https://tools.example").send().await;
     assert_eq!(answer.header("access-control-allow-origin"), "https://tools.example");
     let closed = Server::start().await;

@@ -9,7 +9,8 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 /// A running server; it stops when the test ends.
 pub struct Server {
     pub at: At,
-    raw: Raw,
+    /// Its settings, from the next start on.
+    pub raw: Raw,
     /// Kept until the test ends.
     _data: TempDir,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,

@@ -1,5 +1,6 @@
 use crate::harness::{PASSWORD, Server};
 use serde_json::json;
+use server::config::Raw;
 
 #[tokio::test]
 async fn the_first_account_runs_the_service_and_the_next_do_not() {
@@ -63,9 +64,12 @@ async fn each_wrong_field_is_named() {
 
 #[tokio::test]
 async fn a_server_that_others_can_reach_asks_for_the_code_it_printed() {
+    let behind_a_proxy = Raw { public_url: Some("https://chat.example.org".into()), ..Raw::default() };
+    let proxied = Server::start_with(behind_a_proxy).await;
     let server = Server::start_beyond_loopback().await;
     let body = json!({ "username": "ada", "password": PASSWORD });
     server.post("/auth/register").json(&body).refused("setup_code_needed").await;
+    proxied.post("/auth/register").json(&body).refused("setup_code_needed").await;
     let body = json!({ "username": "ada", "password": PASSWORD, "setup_code": "guessed" });
     server.post("/auth/register").json(&body).refused("setup_code_needed").await;
 }
