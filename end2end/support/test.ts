@@ -16,7 +16,7 @@ export class People {
   ) {}
 
   signUp(displayName: string): Promise<Person> {
-    return Person.signUp(this.server, displayName.toLowerCase().replaceAll(' ', '.'), displayName);
+    return Person.signUp(this.server, displayName.toLowerCase().replaceAll(' ', '.').slice(0, 32), displayName);
   }
 
   /** Someone new, with a browser in which they are signed in. */

@@ -29,6 +29,31 @@ test('someone signs in by their username, whatever its case', async ({ page, peo
   await ready(page);
 });
 
+test('a newcomer who followed a link to a room is in that room once they have an account', async ({ page, people }) => {
+  const mara = await people.signUp('Mara');
+  const room = await mara.makeRoom('Workshop');
+  await page.goto(`/rooms/${room.id}`);
+  await hydrated(page);
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  await page.getByLabel('Username').fill('ingrid');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Create account' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Workshop');
+  await ready(page);
+});
+
+test('the longest name hides nothing', async ({ people }) => {
+  const ada = await people.arrive('Wilhelmina Featherstonehaugh-Cholmondeley of Little Snoring');
+  await ada.open(await ada.me.lobby());
+  await ada.page.getByRole('link', { name: /2 people/ }).click();
+  await ada.page.getByRole('button', { name: 'Add' }).click({ trial: true });
+  await ada.page.getByRole('link', { name: 'Close' }).click();
+  if ((ada.page.viewportSize()?.width ?? 0) < 720) await ada.page.getByRole('link', { name: 'All rooms' }).click();
+  await ada.page.getByRole('button', { name: 'Sign out' }).click({ trial: true });
+  const wide = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+  expect(await ada.page.evaluate(wide)).toBe(0);
+});
+
 test('a newcomer finds the way from signing in to signing up', async ({ page, people }) => {
   await people.signUp('Mara');
   await page.goto('/sign-in');

@@ -141,9 +141,11 @@ test('messages can be scrolled with the keyboard', async ({ people }) => {
   await ada.open(lobby);
   await ada.timeline.focus();
   // Chromium drops a key that would end a smooth scroll just as it begins.
-  const still = ada.timeline.evaluate((box) => new Promise((done) => box.addEventListener('scrollend', done, { once: true })));
+  const still = await ada.timeline.evaluateHandle((box) => ({
+    promise: new Promise((done) => box.addEventListener('scrollend', done, { once: true })),
+  }));
   await ada.page.keyboard.press('PageUp');
-  await still;
+  await still.evaluate(({ promise }) => promise.then(() => {}));
   await expect(ada.message(/^Line 45$/)).not.toBeInViewport();
   await ada.page.keyboard.press('End');
   await expect(ada.message(/^Line 45$/)).toBeInViewport();

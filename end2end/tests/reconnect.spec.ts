@@ -118,6 +118,21 @@ test('what was changed while someone was offline is changed for them when they a
   await expect(ada.link('Den', 1)).toBeVisible();
 });
 
+test('a room that was opened offline is there once someone is back', async ({ people, watch }) => {
+  watch.allow(GONE);
+  const ada = await people.arrive('Ada');
+  const den = await ada.me.makeRoom('Den');
+  await ada.me.say(den, 'Said before');
+  await ada.open(await ada.me.lobby());
+  await ada.page.context().setOffline(true);
+  await expect(ada.page.locator('html')).toHaveAttribute('data-live', 'offline');
+  await ada.link('Den').click();
+  await expect(ada.page.getByRole('heading', { level: 1 })).not.toHaveText('Lobby');
+  await ada.page.context().setOffline(false);
+  await ready(ada.page);
+  await ada.shows(['Said before']);
+});
+
 test('what could not be sent survives that the page is left', async ({ people, server, watch }) => {
   watch.allow(GONE);
   const ada = await people.arrive('Ada');

@@ -210,6 +210,9 @@ impl Conversation {
                 self.caught_up = true;
                 self.live.cursor.set_value(cursor);
                 self.live.link.set(Link::Live);
+                if self.live.missed.try_update_value(std::mem::take) == Some(true) {
+                    self.live.entered.update(|count| *count += 1);
+                }
                 return self.flush().await;
             }
             ServerFrame::Reset { .. } => return Err(End::Reset),

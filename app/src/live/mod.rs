@@ -18,6 +18,7 @@ use leptos::prelude::*;
 use outbox::Outbox;
 use protocol::{
     cursor::Cursor,
+    error::Code,
     id::{MessageId, RoomId, UserId},
     room_list::RoomList,
     room_state::{History, RoomState},
@@ -53,6 +54,8 @@ pub struct Live {
     catching: StoredValue<Catching>,
     /// Up to which message rooms were read, as far as the server does not know it yet.
     marks: StoredValue<Vec<(RoomId, MessageId)>>,
+    /// A room could not be opened; it is tried again once the connection is back.
+    missed: StoredValue<bool>,
     orders: StoredValue<Option<UnboundedSender<Order>>>,
 }
 
@@ -84,6 +87,7 @@ impl Live {
             loaded: StoredValue::new(Vec::new()),
             catching: StoredValue::new(Catching::default()),
             marks: StoredValue::new(Vec::new()),
+            missed: StoredValue::new(false),
             orders: StoredValue::new(None),
         };
         link::start(live);
@@ -132,6 +136,9 @@ impl Live {
         let mark = self.catch();
         let opened = api::open_room(id, place).await;
         let events = self.caught(mark);
+        if opened.as_ref().is_err_and(|failure| failure.code() != Code::NotFound) {
+            self.missed.set_value(true);
+        }
         let Wire(opened) = opened?;
         if let Some(history) = opened.history.clone() {
             let mut state = RoomState::new(id, history);

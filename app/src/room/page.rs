@@ -3,7 +3,7 @@
 use super::{card::JoinCard, composer::Composer, delete::DeleteDialog, header::Header, talk::Talk, timeline::Timeline};
 use crate::{
     api::{Failure, Opened, Place, Wire},
-    live::{Link, Live},
+    live::Live,
     pages,
     session::use_session,
     ui::Empty,
@@ -14,10 +14,7 @@ use leptos_router::{
     components::Outlet,
     hooks::{use_params_map, use_query_map},
 };
-use protocol::{
-    error::{Code, Error},
-    id::RoomId,
-};
+use protocol::{error::Error, id::RoomId};
 use std::sync::Arc;
 
 /// What is asked for; when it changes, the page is another one.
@@ -56,14 +53,6 @@ pub fn RoomPage() -> impl IntoView {
             live.open_room(id, visit.place).await.map(|opened| Wire((visit.place, visit.generation, opened)))
         },
     );
-    // What could not be reached is asked for again once the connection is back.
-    Effect::new(move || {
-        let failed =
-            |opened: &Result<_, Failure>| opened.as_ref().is_err_and(|failure| failure.code() != Code::NotFound);
-        if live.link.get() == Link::Live && opened.with_untracked(|opened| opened.as_ref().is_some_and(failed)) {
-            opened.refetch();
-        }
-    });
     let room = pages::awaited(move || async move {
         let live = session.enter().await.ok()?;
         Some(match opened.await {
