@@ -8,7 +8,7 @@ use protocol::{
     event::{Change, MemberChange, ReadMark, SessionEnded},
     id::{MessageId, RoomId, SessionId, UserId},
     message::Message,
-    room::{Member, Room},
+    room::{Member, Room, Visibility},
     time::Time,
 };
 use std::collections::HashMap;
@@ -32,9 +32,40 @@ pub async fn read_for(store: &Store, user: UserId, after: i64, until: i64) -> sq
         return Ok(None);
     }
     let rows = store::events::list_for(&mut tx, user, after, until).await?;
-    let told = resolve(&mut tx, rows).await?;
+    let mut told = resolve(&mut tx, rows).await?;
+    veil(&mut tx, user, &mut told).await?;
     tx.commit().await?;
     Ok(Some(told))
+}
+
+/// Of a private room that the person has left since, they are told no more than that it is there: what is read is the room
+/// as it is now.
+async fn veil(tx: &mut Tx, user: UserId, told: &mut [Told]) -> sqlx::Result<()> {
+    let private = |entry: &mut Entry| {
+        room_of(&mut entry.change).filter(|room| room.visibility == Visibility::Private).map(|room| room.id)
+    };
+    let mut pairs: Vec<_> = told.iter_mut().filter_map(|(_, _, entry)| Some((private(entry)?, user))).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let members = store::members::list_pairs(tx, &pairs).await?;
+    let is_in = |id| members.iter().any(|member| member.room_id == id && member.is_in());
+    for room in told.iter_mut().filter_map(|(_, _, entry)| room_of(&mut entry.change)) {
+        if room.visibility == Visibility::Private && !is_in(room.id) {
+            (room.topic, room.description) = (String::new(), String::new());
+            (room.head, room.member_count) = (0, 0);
+        }
+    }
+    Ok(())
+}
+
+fn room_of(change: &mut Change) -> Option<&mut Room> {
+    match change {
+        Change::RoomCreated(room) => Some(room),
+        Change::MemberJoined(change) | Change::MemberLeft(change) | Change::MemberUpdated(change) => {
+            Some(&mut change.room)
+        }
+        _ => None,
+    }
 }
 
 /// The things that some events are about.

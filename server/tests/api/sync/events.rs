@@ -37,6 +37,27 @@ async fn what_does_not_concern_one_is_not_told() {
 }
 
 #[tokio::test]
+async fn who_left_a_private_room_hears_nothing_of_it_by_asking_again() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let den = ada.private_room("Den").await;
+    ada.bring_in(&den, &mara).await;
+    let cursor = mara.cursor().await;
+    mara.post(&format!("/rooms/{den}/leave"), &json!({})).expect(204).await;
+    ada.say(&den, "now that she is gone").await;
+    let events = mara.get(&format!("/sync/events?after={cursor}")).expect(200).await;
+    let left =
+        events["items"].as_array().unwrap().iter().find(|event| event["type"] == "member.left").expect("it is told");
+    let room = &left["data"]["room"];
+    assert_eq!((&room["id"], &room["head"], &room["member_count"]), (&json!(den), &json!(0), &json!(0)));
+    // Who stayed is told of it as it is.
+    let events = ada.get(&format!("/sync/events?after={cursor}")).expect(200).await;
+    let left =
+        events["items"].as_array().unwrap().iter().find(|event| event["type"] == "member.left").expect("it is told");
+    assert_eq!(left["data"]["room"]["member_count"], 1);
+}
+
+#[tokio::test]
 async fn a_cursor_from_nowhere_is_reset_or_refused() {
     let server = Server::start().await;
     let ada = server.person("ada").await;
