@@ -27,9 +27,18 @@ pub fn keep(talk: Talk, frame: NodeRef<html::Div>, run: NodeRef<html::Div>) -> i
     let anchor = StoredValue::new(None::<Anchor>);
     // How far the box was scrolled when the anchor stood there.
     let scrolled = StoredValue::new(0);
+    // How high its content was when everything was last in place.
+    let height = StoredValue::new(0);
     let element = move || frame.get_untracked().map(HtmlElement::from);
     let on_scroll = move || {
         let Some(frame) = element() else { return };
+        // What came in the same moment has moved the anchor: it is put back, by as much further as was scrolled.
+        if frame.scroll_height() != height.get_value()
+            && let Some(Anchor { id, top }) = anchor.get_value()
+        {
+            hold(&frame, Anchor { id, top: top - (frame.scroll_top() - scrolled.get_value()) });
+        }
+        height.set_value(frame.scroll_height());
         let below = -frame.scroll_top();
         scrolled.set_value(frame.scroll_top());
         // The end of what is loaded is not the bottom: what is loaded next must not carry the reader along.
@@ -53,6 +62,7 @@ pub fn keep(talk: Talk, frame: NodeRef<html::Div>, run: NodeRef<html::Div>) -> i
                 if frame.scroll_top() == scrolled.get_value() {
                     hold(&frame, anchor);
                     scrolled.set_value(frame.scroll_top());
+                    height.set_value(frame.scroll_height());
                 }
             }
         });
