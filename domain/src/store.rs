@@ -60,6 +60,18 @@ macro_rules! build {
 }
 pub(crate) use build;
 
+/// Closes a list of ids to compare with.
+macro_rules! push_ids {
+    ($query:ident, $ids:expr) => {
+        let mut list = $query.separated(", ");
+        for id in $ids {
+            list.push_bind(*id);
+        }
+        $query.push(")");
+    };
+}
+pub(crate) use push_ids;
+
 /// How many things one statement is about: sizes of which few make up any number, so that each statement is prepared once.
 const CHUNKS: [usize; 10] = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
 

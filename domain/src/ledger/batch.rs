@@ -5,7 +5,7 @@ use crate::{
     clock::Clock,
     fault::Fault,
     feed::Committed,
-    store::{self, Store, Tx},
+    store::{self, On, Store, Tx},
 };
 use protocol::{Error, id::RoomId};
 use std::{mem, time::Duration};
@@ -137,7 +137,9 @@ async fn happened(store: &Store, perhaps: &Committed) -> sqlx::Result<bool> {
 async fn attempt(store: &Store, clock: &Clock, jobs: &mut [Job], care: Care) -> Result<Option<Committed>, Broke> {
     let mut tx = store.begin().await?;
     let mut log = Log { at: clock.now(), clock: clock.clone(), entries: Vec::new() };
-    store::members::lock_heads(&mut tx, &rooms(jobs)).await?;
+    if matches!(tx, On::Postgres(_)) {
+        store::members::lock_heads(&mut tx, &rooms(jobs)).await?;
+    }
     let together = |a: &Job, b: &Job| care != Care::Apart && matches!((a, b), (Job::Send(_), Job::Send(_)));
     for group in jobs.chunk_by_mut(together) {
         match group {

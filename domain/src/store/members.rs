@@ -1,6 +1,6 @@
 //! Who is in which room, and how far they have read it.
 
-use super::{Db, INSERT, On, PAIRS, Sql, Tx, build, chunks, on, users::AuthorRow};
+use super::{Db, INSERT, On, PAIRS, Sql, Tx, build, chunks, on, push_ids, users::AuthorRow};
 use protocol::{
     id::{RoomId, UserId},
     room::{Member, NotificationLevel, RoomRole},
@@ -224,11 +224,8 @@ pub async fn lock_heads(tx: &mut Tx, rooms: &[RoomId]) -> sqlx::Result<()> {
     let On::Postgres(tx) = tx else { return Ok(()) };
     for rooms in chunks(rooms) {
         let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new("select 1 from heads where room_id in (");
-        let mut ids = query.separated(", ");
-        for room in rooms {
-            ids.push_bind(*room);
-        }
-        query.push(") order by room_id for update");
+        push_ids!(query, rooms);
+        query.push(" order by room_id for update");
         query.build().execute(&mut **tx).await?;
     }
     Ok(())

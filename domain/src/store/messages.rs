@@ -1,6 +1,6 @@
 //! What was said.
 
-use super::{Db, INSERT, PAIRS, Tx, build, chunks, on, users::AuthorRow};
+use super::{Db, INSERT, PAIRS, Tx, build, chunks, on, push_ids, users::AuthorRow};
 use protocol::{
     id::{ClientId, MessageId, RoomId, UserId},
     message::{Message, Thread},
@@ -94,11 +94,7 @@ pub async fn list(tx: &mut Tx, ids: &[MessageId]) -> sqlx::Result<Vec<MessageRow
     for ids in chunks(ids) {
         let found: Vec<_> = build!(&mut *tx, tx, query => {
             query.push(select_message!("where e.id in ("));
-            let mut list = query.separated(", ");
-            for id in ids {
-                list.push_bind(*id);
-            }
-            query.push(")");
+            push_ids!(query, ids);
         }, query.build_query_as().fetch_all(&mut **tx).await?);
         rows.extend(found);
     }

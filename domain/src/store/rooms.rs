@@ -1,6 +1,6 @@
 //! Rooms.
 
-use super::{Db, Tx, build, chunks, on};
+use super::{Db, Tx, build, chunks, on, push_ids};
 use protocol::{
     command::RoomFilter,
     id::{ClientId, RoomId, UserId},
@@ -106,11 +106,7 @@ pub async fn list_for_everyone(tx: &mut Tx, ids: &[RoomId]) -> sqlx::Result<Vec<
     for ids in chunks(ids) {
         let found: Vec<_> = build!(&mut *tx, tx, query => {
             query.push(FOR_EVERYONE).push("where r.id in (");
-            let mut list = query.separated(", ");
-            for id in ids {
-                list.push_bind(*id);
-            }
-            query.push(")");
+            push_ids!(query, ids);
         }, query.build_query_as().fetch_all(&mut **tx).await?);
         rows.extend(found);
     }
