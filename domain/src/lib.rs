@@ -11,6 +11,7 @@ mod markdown;
 mod members;
 mod messages;
 mod passwords;
+mod rights;
 mod rooms;
 mod service;
 mod sessions;

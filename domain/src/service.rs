@@ -7,6 +7,7 @@ use crate::{
     hub::Hub,
     ledger::Ledger,
     passwords::Passwords,
+    rights::Right,
     sessions::Sessions,
     store::{self, On, Store},
     tokens::Signer,
@@ -20,7 +21,7 @@ use protocol::{
     id::{ClientId, MessageId, RoomId, UserId},
     message::Message,
     page::{Created, Page, PageQuery},
-    port::Chat,
+    port::{Administration, Chat, Credentials, People, Profiles, SignIns},
     room::{Member, Room},
     room_state::History,
     session::{Caller, Client, Tokens},
@@ -162,6 +163,12 @@ impl Service {
     }
 }
 
+impl Credentials for Service {}
+impl SignIns for Service {}
+impl Profiles for Service {}
+impl People for Service {}
+impl Administration for Service {}
+
 #[async_trait]
 impl Chat for Service {
     async fn register(&self, client: &Client, command: Register, key: Option<ClientId>) -> Result<Created<Tokens>> {
@@ -171,6 +178,7 @@ impl Chat for Service {
         self.do_login(client, command).await
     }
     async fn logout(&self, caller: &Caller) -> Result<()> {
+        Right::Look.check(caller)?;
         self.do_logout(caller).await
     }
     async fn has_accounts(&self) -> Result<bool> {
@@ -180,62 +188,81 @@ impl Chat for Service {
         self.setup_code.is_some()
     }
     async fn snapshot(&self, caller: &Caller) -> Result<Snapshot> {
+        Right::Look.check(caller)?;
         self.take_snapshot(caller).await
     }
     async fn events(&self, caller: &Caller, after: Cursor, seconds: u64) -> Result<Events> {
+        Right::Look.check(caller)?;
         self.poll_events(caller, after, seconds).await
     }
     async fn me(&self, caller: &Caller) -> Result<User> {
+        Right::Look.check(caller)?;
         Ok(self.find_user(caller.user_id).await?.own(self.presence(caller.user_id)))
     }
-    async fn user(&self, _: &Caller, id: UserId) -> Result<User> {
+    async fn user(&self, caller: &Caller, id: UserId) -> Result<User> {
+        Right::Look.check(caller)?;
         Ok(self.find_user(id).await?.public(self.presence(id)))
     }
-    async fn user_named(&self, _: &Caller, username: &str) -> Result<User> {
+    async fn user_named(&self, caller: &Caller, username: &str) -> Result<User> {
+        Right::Look.check(caller)?;
         let row = self.find_user_named(username).await?;
         let presence = self.presence(row.id);
         Ok(row.public(presence))
     }
     async fn rooms(&self, caller: &Caller, filter: RoomFilter, page: PageQuery) -> Result<Page<Room>> {
+        Right::Look.check(caller)?;
         self.list_rooms(caller, filter, page).await
     }
     async fn room(&self, caller: &Caller, id: RoomId) -> Result<Room> {
+        Right::Look.check(caller)?;
         self.find_room(caller, id).await
     }
     async fn create_room(&self, caller: &Caller, command: CreateRoom, key: Option<ClientId>) -> Result<Created<Room>> {
+        Right::MakeRooms.check(caller)?;
         self.make_room(caller, &command, key).await
     }
     async fn join(&self, caller: &Caller, id: RoomId) -> Result<Room> {
+        Right::JoinRooms.check(caller)?;
         self.join_room(caller, id).await
     }
     async fn leave(&self, caller: &Caller, id: RoomId) -> Result<()> {
+        Right::ChangeOwn.check(caller)?;
         self.leave_room(caller, id).await
     }
     async fn members(&self, caller: &Caller, id: RoomId, page: PageQuery) -> Result<Page<Member>> {
+        Right::Look.check(caller)?;
         self.list_members(caller, id, page).await
     }
     async fn add_member(&self, caller: &Caller, id: RoomId, command: AddMember) -> Result<Created<Member>> {
+        Right::ManageMembers.check(caller)?;
         self.bring_in(caller, id, command).await
     }
     async fn remove_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<()> {
+        Right::ManageMembers.check(caller)?;
         self.show_out(caller, id, user).await
     }
     async fn mark_read(&self, caller: &Caller, id: RoomId, command: MarkRead) -> Result<ReadMark> {
+        Right::ChangeOwn.check(caller)?;
         self.read_up_to(caller, id, command).await
     }
     async fn history(&self, caller: &Caller, id: RoomId, span: Span, limit: u32) -> Result<History> {
+        Right::Look.check(caller)?;
         self.read_history(caller, id, span, limit).await
     }
     async fn message(&self, caller: &Caller, id: MessageId) -> Result<Message> {
+        Right::Look.check(caller)?;
         self.find_message(caller, id).await
     }
     async fn send(&self, caller: &Caller, room: RoomId, command: SendMessage) -> Result<Created<Message>> {
+        Right::Speak.check(caller)?;
         self.say(caller, room, command).await
     }
     async fn edit(&self, caller: &Caller, id: MessageId, command: EditMessage) -> Result<Message> {
+        Right::Speak.check(caller)?;
         self.say_differently(caller, id, command).await
     }
     async fn delete(&self, caller: &Caller, id: MessageId) -> Result<Message> {
+        Right::Speak.check(caller)?;
         self.take_back(caller, id).await
     }
 }

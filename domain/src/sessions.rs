@@ -5,7 +5,13 @@ use crate::{
     store::{self, Db},
 };
 use moka::sync::Cache;
-use protocol::{Error, Result, error::Code, id::SessionId, session::Caller, time::Time};
+use protocol::{
+    Error, Result,
+    error::Code,
+    id::SessionId,
+    session::{Access, Caller},
+    time::Time,
+};
 use std::time::Duration;
 
 /// Seconds an access token is good for.
@@ -48,9 +54,9 @@ impl Sessions {
 
     async fn load(&self, db: &Db, id: SessionId) -> Result<Option<(Caller, Time)>> {
         let row = store::sessions::find(db, id).await.or_broken()?;
-        let live = row
-            .filter(|row| row.ended_at.is_none())
-            .map(|row| (Caller { user_id: row.user_id, session_id: id, role: row.role }, row.expires_at));
+        let live = row.filter(|row| row.ended_at.is_none()).map(|row| {
+            (Caller { user_id: row.user_id, session_id: id, role: row.role, access: Access::Full }, row.expires_at)
+        });
         if let Some(session) = live {
             self.live.insert(id, session);
         }

@@ -6,6 +6,19 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
+/// How far the proof that a caller showed reaches, whatever their role. Each includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// A personal access token that may only look.
+    Read,
+    /// One that may also say and change things.
+    Write,
+    /// One that may also run the service, if its person may.
+    Admin,
+    /// A sign-in: may also change how the person signs in.
+    Full,
+}
+
 /// Who asks: made only by checking a token. To hold one is to be signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
@@ -15,6 +28,8 @@ pub struct Caller {
     pub session_id: SessionId,
     /// What they may do.
     pub role: Role,
+    /// How far their proof reaches.
+    pub access: Access,
 }
 
 /// Where a request comes from, as far as that is known.

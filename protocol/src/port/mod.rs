@@ -1,6 +1,18 @@
 //! Where the screens meet the rules: `domain` implements [`Chat`], the server provides it (and [`Visitor`]) as context,
 //! `app` calls it. REST and WebSocket call the same methods.
 
+mod administration;
+mod credentials;
+mod people;
+mod profiles;
+mod sign_ins;
+
+pub use administration::Administration;
+pub use credentials::Credentials;
+pub use people::People;
+pub use profiles::Profiles;
+pub use sign_ins::SignIns;
+
 use crate::{
     command::{AddMember, CreateRoom, EditMessage, Login, MarkRead, Register, RoomFilter, SendMessage, Span},
     cursor::Cursor,
@@ -19,7 +31,7 @@ use async_trait::async_trait;
 
 /// Everything a caller can do. Each method checks what may fail because of the caller, then does it.
 #[async_trait]
-pub trait Chat: Send + Sync + 'static {
+pub trait Chat: Credentials + SignIns + Profiles + People + Administration {
     /// Makes an account and signs it in. `key` recognises a repeat, which answers with a new sign-in if the password is
     /// right.
     async fn register(&self, client: &Client, command: Register, key: Option<ClientId>) -> Result<Created<Tokens>>;
