@@ -33,7 +33,7 @@ impl Service {
         command: Register,
         key: Option<ClientId>,
     ) -> Result<Created<Tokens>> {
-        let command = limits::register(command)?;
+        let command = self.check_registration(command).await?;
         if let Some(key) = &key {
             limits::client_id("Idempotency-Key", key)?;
             if let Some(tokens) = self.registered_before(client, &command, key).await? {
@@ -62,6 +62,21 @@ impl Service {
         Ok(Created { thing: tokens, new: true })
     }
 
+    /// Tells all that is wrong with a sign-up at once, a weak password too.
+    async fn check_registration(&self, command: Register) -> Result<Register> {
+        let known = [Some(&command.username), command.email.as_ref(), command.display_name.as_ref()];
+        let about = known.into_iter().flatten().map(|text| text.chars().take(limits::EMAIL_CHARS).collect()).collect();
+        let weakness = self.passwords.weakness("password", &command.password, about).await?;
+        match (limits::register(command), weakness) {
+            (checked, None) => checked,
+            (checked, Some(weakness)) => {
+                let mut errors = checked.err().map(|error| error.errors).unwrap_or_default();
+                errors.push(weakness);
+                Err(Error::invalid(errors))
+            }
+        }
+    }
+
     /// A repeat of a sign-up whose answer was lost: whoever knows its key and password is signed in.
     async fn registered_before(&self, client: &Client, command: &Register, key: &ClientId) -> Result<Option<Tokens>> {
         let found = store::users::find_credentials(&self.store.read, &limits::fold(&command.username)).await;
@@ -77,10 +92,8 @@ impl Service {
 
     pub(crate) async fn do_login(&self, client: &Client, command: Login) -> Result<Tokens> {
         let wrong = || Error::new(Code::WrongCredentials, "That name and password do not belong together.");
-        if command.password.chars().count() > *limits::PASSWORD_CHARS.end() {
-            return Err(wrong());
-        }
-        let key = limits::fold(&command.login);
+        // Whatever is longer is nobody's, and takes as long to find out.
+        let key = limits::fold(&command.login.chars().take(limits::EMAIL_CHARS + 1).collect::<String>());
         let account = store::users::find_credentials(&self.store.read, &key).await.or_broken()?;
         let (id, hash) = account.map(|account| (account.id, account.password_hash)).unzip();
         let right = self.passwords.verify(command.password, hash).await?;

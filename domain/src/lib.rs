@@ -16,6 +16,7 @@ mod rooms;
 mod service;
 mod sessions;
 mod store;
+mod strength;
 mod subjects;
 mod sync;
 mod tokens;

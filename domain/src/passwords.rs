@@ -1,11 +1,15 @@
 //! Argon2id with OWASP's parameters (19 MiB, 2 passes, 1 lane: the crate's default), on few threads so that signing in
 //! never delays others.
 
+use crate::strength;
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use protocol::{Error, Result, error::Code};
+use protocol::{
+    Error, Result,
+    error::{Code, FieldError},
+};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -51,6 +55,17 @@ impl Passwords {
             })
             .await?;
         Ok(right && exists)
+    }
+
+    /// What is wrong with a password that is easy to guess; `about` is what others know of the person.
+    pub async fn weakness(
+        &self,
+        field: &'static str,
+        password: &str,
+        about: Vec<String>,
+    ) -> Result<Option<FieldError>> {
+        let password = password.to_owned();
+        self.run(move || strength::check(field, &password, &about).err()).await
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {

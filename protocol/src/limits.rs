@@ -1,5 +1,9 @@
 //! How large, how long, how many: each rule once, for forms, REST, WebSocket and storage alike.
 
+mod fold;
+
+pub use fold::fold;
+
 use crate::{
     command::{CreateRoom, Register},
     error::{Error, FieldError, Result},
@@ -63,10 +67,14 @@ fn line(field: &str, what: &str, text: &str, min: usize, max: usize) -> Result<S
 /// Characters that show nothing or turn the direction of text: names must not be forged with them.
 const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{00AD}')
+        // Letters, as far as Unicode is concerned, that leave nothing to see.
+        || matches!(c, '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{3164}' | '\u{FFA0}')
+        || matches!(c, '\u{180B}'..='\u{180F}')
 }
 
-/// A username, as it is kept.
+/// A username, as it is kept: an accent is part of its letter, however it was typed.
 pub fn username(text: &str) -> Result<String, FieldError> {
+    let text = &fold::compose(text);
     let name = line("username", "The username", text, *USERNAME_CHARS.start(), *USERNAME_CHARS.end())?;
     let fits = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'))
         && name.starts_with(char::is_alphanumeric);
@@ -76,11 +84,6 @@ pub fn username(text: &str) -> Result<String, FieldError> {
         let message = "A username has letters, digits, '.', '_' and '-', and starts with a letter or digit.";
         Err(FieldError::new("username", "invalid", message))
     }
-}
-
-/// A name by which two spellings are the same.
-pub fn fold(name: &str) -> String {
-    name.trim().to_lowercase()
 }
 
 fn email(text: &str) -> Result<String, FieldError> {
@@ -181,7 +184,8 @@ mod tests {
         for good in ["ada", "Mara.Okafor", "日本語", "tomás_núñez", "7of9"] {
             assert_eq!(username(good).unwrap(), good);
         }
-        for bad in ["", "a", " ", "ada lovelace", "-ada", "ada\u{202E}", "<b>", &"x".repeat(33)] {
+        assert_eq!(username("toma\u{301}s").unwrap(), "tomás");
+        for bad in ["", "a", " ", "ada lovelace", "-ada", "ada\u{202E}", "ada\u{3164}", "a@b", "<b>", &"x".repeat(33)] {
             assert!(username(bad).is_err(), "{bad:?}");
         }
     }

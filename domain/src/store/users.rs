@@ -109,10 +109,12 @@ pub async fn find_named(db: &Db, username_key: &str) -> sqlx::Result<Option<User
     on!(db, pool => sqlx::query_as(FIND).bind(username_key).fetch_optional(pool).await)
 }
 
-/// By username or e-mail address; a username cannot contain `@`.
+/// By username or e-mail address; a username cannot contain `@`, so one index answers.
 pub async fn find_credentials(db: &Db, login_key: &str) -> sqlx::Result<Option<CredentialsRow>> {
-    const FIND: &str = "select id, password_hash, client_key from users where username_key = $1 or email_key = $1";
-    on!(db, pool => sqlx::query_as(FIND).bind(login_key).fetch_optional(pool).await)
+    const BY_NAME: &str = "select id, password_hash, client_key from users where username_key = $1";
+    const BY_ADDRESS: &str = "select id, password_hash, client_key from users where email_key = $1";
+    let find = if login_key.contains('@') { BY_ADDRESS } else { BY_NAME };
+    on!(db, pool => sqlx::query_as(find).bind(login_key).fetch_optional(pool).await)
 }
 
 pub async fn is_name_taken(tx: &mut Tx, username_key: &str) -> sqlx::Result<bool> {

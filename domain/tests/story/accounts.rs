@@ -13,6 +13,8 @@ on_both_databases! {
     the_first_account_runs_the_service
     the_first_account_of_a_public_server_needs_the_code
     names_are_unique_whatever_their_case
+    names_are_unique_whatever_their_spelling
+    a_weak_password_is_refused_with_advice_beside_all_else_that_is_wrong
     two_people_who_want_one_name_at_once_do_not_both_get_it
     a_repeated_sign_up_makes_no_second_account
     one_signs_in_by_name_or_address
@@ -57,6 +59,30 @@ async fn names_are_unique_whatever_their_case(w: World) {
         w.service.login(&Client::default(), login("yuki", PASSWORD)).await.unwrap_err().code,
         Code::WrongCredentials
     );
+}
+
+async fn names_are_unique_whatever_their_spelling(w: World) {
+    w.sign_up("ﬁnn_straße").await;
+    for same in ["FINN_STRASSE", "ｆｉｎｎ_strasse", "fInn_Straße"] {
+        let error = w.service.register(&Client::default(), sign_up(same), None).await.unwrap_err();
+        assert_eq!(error.code, Code::UsernameTaken, "{same}");
+        w.service.login(&Client::default(), login(same, PASSWORD)).await.unwrap();
+    }
+    w.sign_up("toma\u{301}s").await;
+    assert_eq!(w.service.login(&Client::default(), login("TOMÁS", PASSWORD)).await.unwrap().user.username, "tomás");
+}
+
+async fn a_weak_password_is_refused_with_advice_beside_all_else_that_is_wrong(w: World) {
+    let weak = |username: &str, password: &str| Register { password: password.into(), ..sign_up(username) };
+    let told = async |command| {
+        let error = w.service.register(&Client::default(), command, None).await.unwrap_err();
+        error.errors.into_iter().map(|error| (error.field, error.code)).collect::<Vec<_>>()
+    };
+    let pair = |field: &str, code: &str| (field.to_owned(), code.to_owned());
+    assert_eq!(told(weak("mara", "password1234")).await, [pair("password", "too_weak")]);
+    assert_eq!(told(weak("mara.okafor", "Mara.Okafor1")).await, [pair("password", "too_weak")]);
+    assert_eq!(told(weak("m", "lair-chat")).await, [pair("username", "too_short"), pair("password", "too_weak")]);
+    assert_eq!(told(weak("mara", "short")).await, [pair("password", "too_short")]);
 }
 
 async fn two_people_who_want_one_name_at_once_do_not_both_get_it(w: World) {

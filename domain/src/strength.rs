@@ -1,0 +1,82 @@
+//! How hard a password is to guess.
+
+use protocol::{error::FieldError, limits::PASSWORD_CHARS};
+use zxcvbn::{Score, zxcvbn};
+
+/// At least 10^8 guesses: out of reach of who guesses over the network, costly for who stole the Argon2id hashes.
+const ENOUGH: Score = Score::Three;
+/// Characters that are looked at: the cost grows with their square and more cannot make a password weaker. (From 33 on, a
+/// path over the keyboard would overflow the estimate too.)
+const LOOKED_AT: usize = 32;
+
+/// Refuses a password that is easy to guess, with advice; `about` is what others know of the person. One that is too
+/// short or too long is told so elsewhere.
+pub fn check(field: &str, password: &str, about: &[String]) -> Result<(), FieldError> {
+    if !PASSWORD_CHARS.contains(&password.chars().count()) {
+        return Ok(());
+    }
+    let known: Vec<&str> = about.iter().flat_map(|text| parts(text)).chain(["lair", "chat"]).collect();
+    let beginning: String = password.chars().take(LOOKED_AT).collect();
+    let estimate = zxcvbn(&beginning, &known);
+    if estimate.score() >= ENOUGH {
+        return Ok(());
+    }
+    let mut advice = vec!["This password is easy to guess.".to_owned()];
+    if let Some(feedback) = estimate.feedback() {
+        advice.extend(feedback.warning().map(|warning| warning.to_string()));
+        advice.extend(feedback.suggestions().iter().map(ToString::to_string));
+    }
+    Err(FieldError::new(field, "too_weak", advice.join(" ")))
+}
+
+/// A name or address, whole and in its parts.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let text = text.trim();
+    std::iter::once(text).chain(text.split(|c: char| !c.is_alphanumeric())).filter(|part| part.chars().count() > 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    fn advice(password: &str) -> Option<String> {
+        let about = ["grace".into(), "Grace Hopper".into(), "amazing@navy.example".into()];
+        check("password", password, &about).err().map(|error| error.message)
+    }
+
+    #[test]
+    fn what_is_easy_to_guess_comes_with_advice() {
+        for weak in [
+            "password1234",
+            "qwertyuiop",
+            "aaaaaaaaaaaaaaaaaaaa",
+            "Summer2024",
+            "lairlair",
+            "lair-chat",
+            "gracehopper",
+            "Grace1906",
+            "navy.example",
+            "amazing@navy.example",
+        ] {
+            let advice = advice(weak).unwrap_or_else(|| panic!("{weak} passes"));
+            assert!(advice.len() > 60, "{weak}: {advice}");
+        }
+        assert!(advice("password1234").unwrap().contains("very common"));
+    }
+
+    #[test]
+    fn what_is_not_passes_in_any_script() {
+        for strong in
+            ["a den with a hearth", "correct-horse-battery", "xK9#vQ2$mL", "тёплый дом зимой", "暖かい巣穴と囲炉裏"]
+        {
+            assert_eq!(advice(strong), None, "{strong}");
+        }
+    }
+
+    #[test]
+    fn no_length_and_no_pattern_is_too_much() {
+        for hard in ["zxcvbnm,./asdfghjkl;'qwertyuiop[]", "e3", "1l|!i", "aA4@", "1q2w3e4r", "19911991", "\u{1F600}"] {
+            let _ = advice(&hard.repeat(128).chars().take(128).collect::<String>());
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! When two spellings are one name.
+
+use icu_casemap::CaseMapperBorrowed;
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+/// A name by which two spellings are the same: without regard to case in any script, to the width of letters, to
+/// ligatures and to how accents were typed (Unicode's compatibility caseless matching, without its removal of invisible
+/// characters, which names cannot have).
+pub fn fold(name: &str) -> String {
+    const CASE: CaseMapperBorrowed = CaseMapperBorrowed::new();
+    const WIDTH: ComposingNormalizerBorrowed = ComposingNormalizerBorrowed::new_nfkc();
+    let mut key = WIDTH.normalize(name.trim()).into_owned();
+    // Taking letters apart can bring forth capitals, and small letters can compose anew.
+    for _ in 0..2 {
+        key = WIDTH.normalize(&CASE.fold_string(key.trim())).into_owned();
+    }
+    key.trim().to_owned()
+}
+
+/// The same text with each accent as part of its letter.
+pub(super) fn compose(text: &str) -> String {
+    const ACCENTS: ComposingNormalizerBorrowed = ComposingNormalizerBorrowed::new_nfc();
+    ACCENTS.normalize(text).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fold;
+    use proptest::prelude::*;
+
+    #[test]
+    fn one_name_has_many_spellings() {
+        let same = [
+            ("Ada", "ada"),
+            ("ＡＤＡ", "ada"),
+            ("ﬁnn", "FINN"),
+            ("STRASSE", "straße"),
+            ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+            ("Toma\u{301}s", "tomás"),
+            ("ﾊﾝｶｸ", "ハンカク"),
+            ("x²", "X2"),
+            ("ℌans", "hans"),
+            (" ada ", "ada"),
+        ];
+        for (one, other) in same {
+            assert_eq!(fold(one), fold(other), "{one} {other}");
+        }
+        for (one, other) in [("ada", "áda"), ("tomas", "tomás"), ("o", "0"), ("ı", "i")] {
+            assert_ne!(fold(one), fold(other), "{one} {other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_key_is_its_own_key(name in "\\PC{0,40}") {
+            let key = fold(&name);
+            prop_assert_eq!(fold(&key), key);
+        }
+
+        #[test]
+        fn case_never_makes_another_name(name in "[\\p{L}\\p{N}]{1,20}") {
+            prop_assert_eq!(fold(&name.to_lowercase()), fold(&name));
+        }
+    }
+}
