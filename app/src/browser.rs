@@ -27,6 +27,11 @@ pub fn mark_page(name: &str, value: &str) {
     }
 }
 
+/// `data-<name>` of the page.
+pub fn page_mark(name: &str) -> Option<String> {
+    document().document_element()?.get_attribute(&format!("data-{name}"))
+}
+
 /// What survives a restart of the browser; absent when the person has switched it off.
 pub fn local_storage() -> Option<Storage> {
     window().local_storage().ok().flatten()

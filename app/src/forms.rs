@@ -126,7 +126,14 @@ pub fn typed(field: &str) -> String {
     leptos_router::hooks::use_query_map().read_untracked().get(field).unwrap_or_default()
 }
 
+/// Whether the form that led here did its work.
+#[cfg(feature = "ssr")]
+pub fn is_done() -> bool {
+    !typed("done").is_empty()
+}
+
 /// The path of another door that leads on to the same place.
+#[cfg(feature = "ssr")]
 pub fn onward(path: &str) -> String {
     let next = typed("next");
     if next.is_empty() {

@@ -7,8 +7,10 @@
     reason = "so components take their props"
 )]
 
+#[cfg(feature = "ssr")]
 mod account;
 mod api;
+mod attend;
 mod browser;
 mod forms;
 mod fresh;
@@ -19,14 +21,20 @@ mod rooms;
 mod session;
 #[cfg(feature = "ssr")]
 mod shell;
+mod sign_out;
+#[cfg(feature = "ssr")]
+mod still;
 mod ui;
 
 #[cfg(feature = "ssr")]
-pub use shell::shell;
+pub use {
+    shell::{shell, still_shell},
+    still::StillApp,
+};
 
 pub use api::Failure;
+pub use attend::attend;
 
-use account::{SignInPage, SignUpPage};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
@@ -34,11 +42,11 @@ use leptos_router::{
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
-use pages::NotFound;
+use pages::Elsewhere;
 use room::{DeletePane, EditPane, MembersPane, RoomPage};
 use rooms::{BrowsePage, HomePage, NewRoomPage, Workspace};
 
-/// Every page. All are rendered whole, with what is in them, so that they need nothing but HTML.
+/// Every page of the chat itself; the others are still: see `still`. All are rendered whole, with what is in them, so that they need nothing but HTML.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
@@ -47,9 +55,7 @@ pub fn App() -> impl IntoView {
     view! {
         <Title formatter=title/>
         <Router>
-            <Routes fallback=NotFound>
-                <Route path=path!("/sign-in") view=SignInPage ssr=SsrMode::Async/>
-                <Route path=path!("/sign-up") view=SignUpPage ssr=SsrMode::Async/>
+            <Routes fallback=Elsewhere>
                 <ParentRoute path=path!("/") view=Workspace ssr=SsrMode::Async>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                     <Route path=path!("/rooms") view=BrowsePage ssr=SsrMode::Async/>

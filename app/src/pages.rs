@@ -1,11 +1,18 @@
 //! Pages that are about pages: not found, gone wrong, on their way.
 
-use crate::{api::Failure, ui::Empty};
+use crate::{api::Failure, browser, ui::Empty};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use protocol::error::Code;
 
+/// Whatever the live page does not know is the server's: a still page, or one that is not there.
+#[component]
+pub fn Elsewhere() -> impl IntoView {
+    Effect::new(|| browser::go(&browser::here()));
+}
+
 /// The page for an address that leads nowhere.
+#[cfg(feature = "ssr")]
 #[component]
 pub fn NotFound() -> impl IntoView {
     status(404);

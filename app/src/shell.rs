@@ -1,17 +1,30 @@
 //! The page around every page.
 
-use crate::App;
+use crate::{App, still::StillApp};
 use leptos::{
     hydration::{AutoReload, HydrationScripts},
     prelude::*,
 };
 use leptos_meta::{HashedStylesheet, MetaTags};
+use protocol::port::Visitor;
+use std::sync::Arc;
 
-/// The page around every page.
+/// The page around the chat.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
+    around(options, None, || view! { <App/> }.into_any())
+}
+
+/// The page around a still page. `data-still` tells the browser's side not to draw it, and whether it has a session.
+pub fn still_shell(options: LeptosOptions) -> impl IntoView {
+    let visitor = use_context::<Arc<dyn Visitor>>();
+    let is_signed_in = visitor.is_some_and(|visitor| visitor.caller().is_some());
+    around(options, Some(if is_signed_in { "signed-in" } else { "door" }), || view! { <StillApp/> }.into_any())
+}
+
+fn around(options: LeptosOptions, still: Option<&'static str>, app: fn() -> AnyView) -> impl IntoView {
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-still=still>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>
@@ -26,7 +39,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <HydrationScripts options/>
                 <MetaTags/>
             </head>
-            <body><App/></body>
+            <body>{app()}</body>
         </html>
     }
 }

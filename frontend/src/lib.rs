@@ -1,4 +1,4 @@
-//! The WebAssembly entry point: makes the page that the server rendered live.
+//! The WebAssembly entry point: makes the page that the server rendered live, or attends to a still one.
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -8,5 +8,7 @@ pub fn hydrate() {
     // A release leaves the text of panics out; while developing it is wanted in the console.
     #[cfg(debug_assertions)]
     std::panic::set_hook(Box::new(|panic| leptos::logging::error!("{panic}")));
-    leptos::mount::hydrate_body(app::App);
+    if !app::attend() {
+        leptos::mount::hydrate_body(app::App);
+    }
 }

@@ -14,7 +14,7 @@ use leptos::{
     context::{provide_context, use_context},
     nonce::use_nonce,
 };
-use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_to_stream_with_context};
+use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
 use protocol::{
     error::Error,
     port::{Chat, Visitor},
@@ -38,10 +38,16 @@ pub fn router(lair: &Lair) -> Router {
         let options = options.clone();
         move || app::shell(options.clone())
     };
+    let still_shell = {
+        let options = options.clone();
+        move || app::still_shell(options.clone())
+    };
     let context = context(lair);
-    let not_found = render_app_to_stream_with_context(context.clone(), shell.clone());
+    let still = render_app_async_with_context(context.clone(), still_shell);
+    let not_found = still.clone();
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(app::App), context, shell)
+        .leptos_routes_with_handler(generate_route_list(app::StillApp), still)
         .method_not_allowed_fallback(problem::wrong_method)
         .fallback(move |request: Request| {
             let page = (is_page(&request)).then(|| not_found(request));

@@ -1,10 +1,9 @@
 //! The door: signing up and signing in.
 
 mod card;
+mod door;
 mod sign_in;
-mod sign_out;
 mod sign_up;
 
 pub use sign_in::SignInPage;
-pub use sign_out::SignOutForm;
 pub use sign_up::SignUpPage;

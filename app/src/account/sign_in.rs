@@ -1,8 +1,8 @@
 //! Signing in.
 
-use super::card::Card;
+use super::{card::Card, door::Door};
 use crate::{
-    api::{self, SignIn, Wire},
+    api::{SignIn, visit},
     forms::{Form, Post, onward, typed},
     pages,
     ui::{Field, Notice, Submit},
@@ -14,11 +14,12 @@ use protocol::limits::{EMAIL_CHARS, PASSWORD_CHARS};
 /// The sign-in page. Who is signed in already is sent on; before the first account there is only signing up.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    let door = Resource::new_blocking(|| (), |()| api::find_door());
-    pages::awaited(move || async move {
-        Some(match door.await {
-            Ok(Wire(door)) if door.signed_in => view! { <Redirect path="/"/> }.into_any(),
-            Ok(Wire(door)) if door.first => view! { <Redirect path="/sign-up"/> }.into_any(),
+    pages::awaited(|| async {
+        Some(match Door::find().await {
+            Ok(door) if door.signed_in => {
+                view! { <Redirect path=visit::local_path(Some(&typed("next"))).to_owned()/> }.into_any()
+            }
+            Ok(door) if door.first => view! { <Redirect path="/sign-up"/> }.into_any(),
             _ => view! { <SignInForm/> }.into_any(),
         })
     })

@@ -1,8 +1,8 @@
 //! Signing up.
 
-use super::card::Card;
+use super::{card::Card, door::Door};
 use crate::{
-    api::{self, Door, SignUp, Wire},
+    api::SignUp,
     forms::{Form, Post, onward, typed},
     fresh, pages,
     ui::{Field, Notice, Submit},
@@ -14,9 +14,8 @@ use protocol::limits::{DISPLAY_NAME_CHARS, PASSWORD_CHARS, USERNAME_CHARS};
 /// The sign-up page. The first account is greeted as the one that runs the server.
 #[component]
 pub fn SignUpPage() -> impl IntoView {
-    let door = Resource::new_blocking(|| (), |()| api::find_door());
-    pages::awaited(move || async move {
-        let door = door.await.map_or(Door { signed_in: false, first: false, setup_code: false }, |Wire(door)| door);
+    pages::awaited(|| async {
+        let door = Door::find().await.unwrap_or_default();
         Some(if door.signed_in {
             view! { <Redirect path="/"/> }.into_any()
         } else {

@@ -2,14 +2,18 @@
 //! forms when there is no WebAssembly.
 
 mod account;
+#[cfg(feature = "ssr")]
+mod door;
 mod failure;
 mod messages;
 mod rooms;
 #[cfg(feature = "ssr")]
-mod visit;
+pub mod visit;
 mod wire;
 
 pub use account::*;
+#[cfg(feature = "ssr")]
+pub use door::*;
 pub use failure::Failure;
 pub use messages::*;
 pub use rooms::*;

@@ -90,7 +90,7 @@ async fn keep_connected(live: Live, mut orders: UnboundedReceiver<Order>) {
         live.outbox.take_back();
         match end {
             End::Closed => return,
-            End::SignedOut if live.signing_out.try_get_value() == Some(true) => return,
+            End::SignedOut if live.leaving.try_get_value() == Some(true) => return,
             End::SignedOut => return leave(),
             End::Reset => match api::read_snapshot().await {
                 Ok(Wire(snapshot)) => live.restart(&snapshot),

@@ -47,8 +47,8 @@ pub struct Live {
     pub entered: RwSignal<u32>,
     /// Counts up when someone enters or leaves a room.
     pub people: RwSignal<u32>,
-    /// The person is signing out in this window, which goes to the door by itself.
-    signing_out: StoredValue<bool>,
+    /// Something is under way in this window that may end the session, and leads on by itself.
+    leaving: StoredValue<bool>,
     cursor: StoredValue<Cursor>,
     loaded: StoredValue<Vec<ArcRwSignal<RoomState>>>,
     catching: StoredValue<Catching>,
@@ -82,7 +82,7 @@ impl Live {
             generation: RwSignal::new(0),
             entered: RwSignal::new(0),
             people: RwSignal::new(0),
-            signing_out: StoredValue::new(false),
+            leaving: StoredValue::new(false),
             cursor: StoredValue::new(Cursor { epoch: 0, position: 0 }),
             loaded: StoredValue::new(Vec::new()),
             catching: StoredValue::new(Catching::default()),
@@ -117,9 +117,9 @@ impl Live {
         self.me.try_with_value(|me| me.as_ref().map(|me| me.id)).flatten().unwrap_or_else(nobody)
     }
 
-    /// Notes that the person signs out here.
-    pub fn sign_out(self) {
-        self.signing_out.set_value(true);
+    /// Notes whether something is under way here that may end the session, and leads on by itself.
+    pub fn leaving(self, leaving: bool) {
+        self.leaving.set_value(leaving);
     }
 
     /// Whether the person is in a room, as far as that is known.

@@ -2,8 +2,8 @@
 
 use super::room_link::RoomLink;
 use crate::{
-    account::SignOutForm,
     live::Live,
+    sign_out::SignOutForm,
     ui::{Avatar, Icon, Mark, Shape},
 };
 use leptos::prelude::*;
@@ -41,8 +41,10 @@ fn Me(live: Live) -> impl IntoView {
     live.me().map(|me| {
         view! {
             <div class="me">
-                <Avatar name=me.display_name.clone() seed=me.id.to_string() size="medium"/>
-                <p class="who"><strong>{me.display_name}</strong> <span>"@" {me.username}</span></p>
+                <a class="self" href="/settings" rel="external" title="Settings">
+                    <Avatar name=me.display_name.clone() seed=me.id.to_string() size="medium"/>
+                    <span class="who"><strong>{me.display_name}</strong> <span>"@" {me.username}</span></span>
+                </a>
                 <SignOutForm/>
             </div>
         }

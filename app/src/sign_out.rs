@@ -2,7 +2,7 @@
 
 use crate::{
     api::SignOut,
-    session::use_session,
+    session::Session,
     ui::{Icon, Shape},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -11,9 +11,11 @@ use leptos::{prelude::*, server_fn::ServerFn};
 /// signed-in pages lives on.
 #[component]
 pub fn SignOutForm() -> impl IntoView {
-    let live = use_session().live();
+    // A still page has no session: what attends to it listens to every form.
+    let session = use_context::<Session>();
+    let leaving = move |_| session.iter().for_each(|session| session.live().leaving(true));
     view! {
-        <form method="post" action=SignOut::url() on:submit=move |_| live.sign_out()>
+        <form method="post" action=SignOut::url() on:submit=leaving>
             <button type="submit" class="button quiet icon-only" title="Sign out" aria-label="Sign out">
                 <Icon shape=Shape::Exit/>
             </button>

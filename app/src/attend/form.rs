@@ -1,0 +1,82 @@
+//! The forms of a still page: sent in the background, and told on the page what is wrong with them.
+
+use crate::{api::Failure, browser, live::Live};
+use leptos::{prelude::document, task::spawn_local};
+use web_sys::{Element, Event, HtmlFormElement};
+
+/// Sends a plain form; any other is the browser's own business.
+pub fn submit(event: &Event, live: Option<Live>) {
+    let Some(form) = browser::target::<HtmlFormElement>(event) else { return };
+    if form.method() != "post" || form.enctype() != "application/x-www-form-urlencoded" || event.default_prevented() {
+        return;
+    }
+    event.prevent_default();
+    let button = form.query_selector("[type=submit]").ok().flatten();
+    if button.as_ref().is_some_and(|button| button.has_attribute(BUSY)) {
+        return;
+    }
+    // What it does may end this very session; it says itself where to go then.
+    let leaving = move |leaving| live.into_iter().for_each(|live| live.leaving(leaving));
+    leaving(true);
+    set(button.as_ref(), BUSY, "true");
+    spawn_local(async move {
+        match browser::post(&form.action(), &form).await {
+            Ok(next) => browser::go(&next.unwrap_or_else(browser::here)),
+            Err(failure) => {
+                leaving(false);
+                if let Some(button) = button {
+                    drop(button.remove_attribute(BUSY));
+                }
+                tell(&form, &failure);
+            }
+        }
+    });
+}
+
+const BUSY: &str = "aria-busy";
+
+/// Says what went wrong: at the fields, or above them.
+fn tell(form: &HtmlFormElement, failure: &Failure) {
+    while let Some(old) = find(form, ".wrong, .notice") {
+        old.remove();
+    }
+    while let Some(field) = find(form, "[aria-invalid]") {
+        drop(field.remove_attribute("aria-invalid"));
+    }
+    for error in &failure.0.errors {
+        let field = find(form, &format!("[name={}]", error.field));
+        let id = format!("{}-error", error.field);
+        if let Some(note) = field
+            .as_ref()
+            .and_then(|field| field.parent_element())
+            .and_then(|place| add(&place, "wrong", &error.message))
+        {
+            note.set_id(&id);
+        }
+        set(field.as_ref(), "aria-invalid", "true");
+        set(field.as_ref(), "aria-describedby", &id);
+    }
+    if find(form, ".wrong").is_none() {
+        add(&find(form, ".notices").unwrap_or_else(|| form.clone().into()), "notice", &failure.to_string());
+    }
+    browser::focus_on("[aria-invalid]");
+}
+
+fn find(form: &HtmlFormElement, selector: &str) -> Option<Element> {
+    form.query_selector(selector).ok().flatten()
+}
+
+fn set(element: Option<&Element>, name: &str, value: &str) {
+    // Fails only for a name that is no attribute name.
+    if let Some(element) = element {
+        drop(element.set_attribute(name, value));
+    }
+}
+
+fn add(place: &Element, class: &str, text: &str) -> Option<Element> {
+    let note = document().create_element("p").ok()?;
+    note.set_class_name(class);
+    note.set_text_content(Some(text));
+    place.append_child(&note).ok()?;
+    Some(note)
+}

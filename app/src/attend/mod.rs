@@ -1,0 +1,38 @@
+//! What the browser does for a still page. It listens, so that the page goes with the session that it belongs to, and it
+//! sends the page's forms without leaving the page, so that what was typed stays when something is wrong with it.
+
+mod form;
+
+use crate::{
+    api::{self, Wire},
+    browser,
+    live::Live,
+};
+use leptos::{prelude::*, task::spawn_local};
+
+/// Attends to the page for as long as it is there; false if it is not a still one.
+pub fn attend() -> bool {
+    let Some(still) = browser::page_mark("still") else { return false };
+    // Fails only when there is one already, which is as well.
+    let _ = any_spawner::Executor::init_wasm_bindgen();
+    let owner = Owner::new();
+    owner.with(|| {
+        let live = (still == "signed-in").then(listen);
+        let _ = window_event_listener_untyped("submit", move |event| form::submit(&event, live));
+    });
+    // The page keeps it until it goes.
+    std::mem::forget(owner);
+    browser::mark_page("hydrated", "true");
+    true
+}
+
+/// Opens the socket of a page behind the door.
+fn listen() -> Live {
+    let live = Live::new();
+    spawn_local(async move {
+        if let Ok(Wire(snapshot)) = api::read_snapshot().await {
+            live.begin(&snapshot);
+        }
+    });
+    live
+}

@@ -1,0 +1,88 @@
+//! What the still pages of a signed-in person have in common.
+
+use super::menu::Menu;
+use crate::{
+    api::{Failure, visit},
+    forms, pages,
+    ui::{Icon, Shape},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::{components::Redirect, hooks::use_location, location::Url};
+use protocol::{error::Code, port::Chat, session::Caller, user::User};
+use std::sync::Arc;
+
+/// What a still page is drawn from.
+#[derive(Clone)]
+pub struct Visit {
+    #[expect(dead_code, reason = "the first page that reads more than who one is comes next")]
+    /// The rules.
+    pub chat: Arc<dyn Chat>,
+    #[expect(dead_code, reason = "likewise")]
+    /// Who asks.
+    pub caller: Caller,
+    /// The same, as they see themselves.
+    pub me: User,
+}
+
+impl Visit {
+    async fn find() -> Result<Self, Failure> {
+        let (chat, caller) = visit::signed_in()?;
+        let me = chat.me(&caller).await?;
+        Ok(Self { chat, caller, me })
+    }
+}
+
+/// A still page: the menu beside what `draw` makes of it. Who is not signed in is sent to the door, and back here
+/// afterwards.
+pub fn page<F>(title: &'static str, draw: impl FnOnce(Visit) -> F + Clone + Send + Sync + 'static) -> AnyView
+where
+    F: Future<Output = Result<AnyView, Failure>> + Send + 'static,
+{
+    pages::awaited(move || {
+        let draw = draw.clone();
+        async move {
+            Some(match drawn(title, draw).await {
+                Ok(page) => page,
+                Err(failure) if failure.code() == Code::NotSignedIn => to_the_door(),
+                Err(failure) => pages::failed_page(&failure),
+            })
+        }
+    })
+}
+
+async fn drawn<F>(title: &'static str, draw: impl FnOnce(Visit) -> F) -> Result<AnyView, Failure>
+where
+    F: Future<Output = Result<AnyView, Failure>>,
+{
+    let visit = Visit::find().await?;
+    let me = visit.me.clone();
+    let content = draw(visit).await;
+    let content = content.unwrap_or_else(|failure| pages::failed(&failure));
+    let here = use_location().pathname.get_untracked();
+    let up = if here.starts_with("/settings/") || here.starts_with("/admin/") { "/settings" } else { "/" };
+    let done = forms::is_done().then(|| view! { <p class="done" role="status">"Saved."</p> }.into_any());
+    Ok(view! {
+        <Title text=title/>
+        <a class="skip" href="#main">"Skip to content"</a>
+        <div class="workspace">
+            <Menu me here=here.clone()/>
+            <main class="page still" id="main" tabindex="-1">
+                <header class="bar">
+                    <a class="back" href=up aria-label="Back"><Icon shape=Shape::Back/></a>
+                    <h1>{title}</h1>
+                </header>
+                <div class="sheet">{done}{content}</div>
+            </main>
+        </div>
+    }
+    .into_any())
+}
+
+fn to_the_door() -> AnyView {
+    let place = use_location();
+    let search = place.search.get_untracked();
+    let query = if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) };
+    let here = place.pathname.get_untracked() + &query;
+    view! { <Redirect path=format!("/sign-in?next={}", Url::escape(&here))/> }.into_any()
+}

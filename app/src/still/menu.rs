@@ -1,0 +1,62 @@
+//! The way around the still pages: one table of all of them.
+
+use crate::{
+    sign_out::SignOutForm,
+    ui::{Avatar, Icon, Mark, Shape},
+};
+use leptos::prelude::*;
+use protocol::user::{Role, User};
+
+/// A still page, as the menu names it.
+pub struct Place {
+    pub path: &'static str,
+    pub name: &'static str,
+    /// What one does there, in a few words.
+    pub what: &'static str,
+}
+
+#[expect(dead_code, reason = "the tables below wait for their first pages")]
+const fn place(path: &'static str, name: &'static str, what: &'static str) -> Place {
+    Place { path, name, what }
+}
+
+/// What is about oneself.
+pub const SETTINGS: &[Place] = &[];
+
+/// What is about the service; for those who keep it.
+pub const SERVICE: &[Place] = &[];
+
+/// Whether a person keeps the service.
+pub const fn keeps(role: Role) -> bool {
+    matches!(role, Role::Admin | Role::Moderator)
+}
+
+#[component]
+pub fn Menu(me: User, here: String) -> impl IntoView {
+    let rows = |places: &'static [Place]| {
+        let here = here.clone();
+        let row = move |place: &'static Place| {
+            let current = (place.path == here).then_some("page");
+            view! { <li><a class="row" href=place.path aria-current=current>{place.name}</a></li> }
+        };
+        places.iter().map(row).collect_view()
+    };
+    let service = (keeps(me.role) && !SERVICE.is_empty())
+        .then(|| view! { <h2>"Service"</h2> <ul>{rows(SERVICE)}</ul> }.into_any());
+    view! {
+        <header class="sidebar">
+            <a class="brand" href="/"><Mark/> "Lair"</a>
+            <nav class="rooms" aria-label="Settings">
+                <ul><li><a class="row" href="/"><Icon shape=Shape::Back/> "Rooms"</a></li></ul>
+                <h2>"Settings"</h2>
+                <ul>{rows(SETTINGS)}</ul>
+                {service}
+            </nav>
+            <div class="me">
+                <Avatar name=me.display_name.clone() seed=me.id.to_string() size="medium"/>
+                <p class="who"><strong>{me.display_name}</strong> <span>"@" {me.username}</span></p>
+                <SignOutForm/>
+            </div>
+        </header>
+    }
+}

@@ -1,0 +1,34 @@
+//! Still pages: whatever is not the chat itself. The server renders them whole; they are plain links and plain forms and
+//! weigh nothing in WebAssembly. What there is of it only attends: see [`crate::attend`].
+
+mod frame;
+mod index;
+mod menu;
+
+use crate::{
+    account::{SignInPage, SignUpPage},
+    pages::NotFound,
+};
+use index::SettingsPage;
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    components::{Route, Router, Routes},
+    path,
+};
+
+/// Every still page.
+#[component]
+pub fn StillApp() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Title formatter=crate::title/>
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/sign-in") view=SignInPage/>
+                <Route path=path!("/sign-up") view=SignUpPage/>
+                <Route path=path!("/settings") view=SettingsPage/>
+            </Routes>
+        </Router>
+    }
+}
