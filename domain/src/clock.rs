@@ -6,14 +6,21 @@ use std::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 use uuid::{NoContext, Timestamp, Uuid};
 
 /// The service's clock. Clones are the same clock.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Clock {
     ahead: Arc<AtomicI64>,
+    begun: Instant,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self { ahead: Arc::default(), begun: Instant::now() }
+    }
 }
 
 impl Clock {
@@ -22,6 +29,12 @@ impl Clock {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let machine = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
         Time(machine.saturating_add(self.ahead.load(Ordering::Relaxed)))
+    }
+
+    /// How long the clock has run: for measuring, because nobody sets it back.
+    pub fn uptime(&self) -> Duration {
+        let ahead = u64::try_from(self.ahead.load(Ordering::Relaxed)).unwrap_or_default();
+        self.begun.elapsed() + Duration::from_millis(ahead)
     }
 
     /// Puts the clock forward, for tests of what happens later.

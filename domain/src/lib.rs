@@ -10,6 +10,7 @@ mod listener;
 mod markdown;
 mod members;
 mod messages;
+mod network;
 mod passwords;
 mod rights;
 mod rooms;
@@ -23,6 +24,7 @@ mod tokens;
 
 pub use clock::Clock;
 pub use listener::Listener;
+pub use network::Network;
 pub use service::Service;
 
 use protocol::session::Tokens;

@@ -131,6 +131,11 @@ impl Service {
         self.store.close().await;
     }
 
+    /// What tells it the time.
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// Who holds this access token; checks that the session is not over.
     pub async fn authenticate(&self, access_token: &str) -> Result<Caller> {
         let now = self.clock.now();

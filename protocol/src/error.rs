@@ -49,6 +49,8 @@ pub enum Code {
     Invalid,
     /// No such WebSocket command.
     UnknownCommand,
+    /// More was asked in a short time than one may ask.
+    RateLimited,
     /// More is waiting than can be done soon.
     Busy,
     /// A mistake of ours; the log has the cause under the request id.
@@ -73,6 +75,7 @@ impl Code {
             Self::TooLarge => 413,
             Self::WrongMediaType => 415,
             Self::Invalid => 422,
+            Self::RateLimited => 429,
             Self::Internal => 500,
             Self::Busy => 503,
         }
@@ -102,6 +105,7 @@ impl Code {
             Self::WrongMediaType => "Wrong media type",
             Self::Invalid => "Check what you entered",
             Self::UnknownCommand => "Unknown command",
+            Self::RateLimited => "A little slower, please",
             Self::Busy => "Too busy just now",
             Self::Internal => "Something went wrong on our side",
         }
@@ -137,6 +141,9 @@ pub struct Error {
     /// For [`Code::Invalid`], each field that does not validate.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// For [`Code::RateLimited`], seconds until it is worth trying again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
 }
 
 /// What every fallible operation answers.
@@ -145,7 +152,18 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// An error with a detail for people.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: Vec::new() }
+        Self { code, detail: detail.into(), errors: Vec::new(), retry_after: None }
+    }
+
+    /// Too much in a short time: `what` is a sentence about it, `seconds` is when it is worth trying again.
+    pub fn rate_limited(what: &str, seconds: u32) -> Self {
+        let seconds = seconds.max(1);
+        let when = match seconds {
+            1 => "in a second".to_owned(),
+            2..=90 => format!("in {seconds} seconds"),
+            _ => format!("in {} minutes", seconds.div_ceil(60)),
+        };
+        Self { retry_after: Some(seconds), ..Self::new(Code::RateLimited, format!("{what} Try again {when}.")) }
     }
 
     /// Nothing there, or nothing the caller may know of.
@@ -156,7 +174,7 @@ impl Error {
     /// Fields that do not validate.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join(" ");
-        Self { code: Code::Invalid, detail, errors }
+        Self { errors, ..Self::new(Code::Invalid, detail) }
     }
 
     /// A mistake of ours; its cause is in the log, not here.
@@ -177,6 +195,7 @@ impl Error {
             code: self.code,
             request_id,
             errors: self.errors,
+            retry_after: self.retry_after,
         }
     }
 }
@@ -216,10 +235,13 @@ pub struct Problem {
     /// For 422, each field that does not validate.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// For 429, seconds until it is worth trying again; a WebSocket has no `Retry-After`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u32>,
 }
 
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
-        Self { code: problem.code, detail: problem.detail, errors: problem.errors }
+        Self { code: problem.code, detail: problem.detail, errors: problem.errors, retry_after: problem.retry_after }
     }
 }

@@ -8,7 +8,7 @@ pub mod sync;
 pub mod system;
 pub mod users;
 
-use crate::{caller, problem, problem::Failure, request, socket, state::Lair};
+use crate::{caller, pace, problem, problem::Failure, request, socket, state::Lair};
 use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
 use protocol::{limits, page::Created};
 use serde::Deserialize;
@@ -61,7 +61,9 @@ pub fn router(lair: &Lair) -> Router {
     let (api, _) = routes().split_for_parts();
     let (checks, _) = checks().split_for_parts();
     api.layer(middleware::from_fn_with_state(lair.clone(), caller::require_same_origin))
+        .layer(middleware::from_fn_with_state(lair.clone(), pace::by_caller))
         .layer(middleware::from_fn_with_state(lair.clone(), caller::identify))
+        .layer(middleware::from_fn_with_state(lair.clone(), pace::by_address))
         .merge(checks)
         .method_not_allowed_fallback(problem::wrong_method)
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))

@@ -17,7 +17,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::{Holder, Renewed};
+use domain::{Holder, Network, Renewed};
 use protocol::{
     error::{Code, Error, Result},
     port::Visitor,
@@ -48,6 +48,7 @@ pub enum Proof {
 pub struct Identity {
     caller: Option<Caller>,
     client: Client,
+    network: Network,
     /// How they showed it, whether or not it was good.
     pub proof: Proof,
     change: Mutex<Option<cookies::Change>>,
@@ -72,13 +73,20 @@ impl Visitor for Identity {
 }
 
 impl Identity {
+    /// The network they ask from.
+    pub const fn network(&self) -> Network {
+        self.network
+    }
+
     fn change(&self, change: cookies::Change) {
         *self.change.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
     }
 
     async fn find(lair: &Lair, request: &Parts) -> Result<Self> {
-        let (headers, client) = (&request.headers, client(&lair.config, request));
-        let mut found = Self { caller: None, client, proof: Proof::None, change: Mutex::default() };
+        let (headers, address) = (&request.headers, address(&lair.config, request));
+        let network = address.map_or(Network::Unknown, Network::of);
+        let client = client(address, headers);
+        let mut found = Self { caller: None, client, network, proof: Proof::None, change: Mutex::default() };
         if let Some(token) = bearer(headers) {
             found.proof = Proof::Bearer;
             found.caller = known(lair.service.authenticate(token).await)?;
@@ -129,23 +137,33 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-/// Where the request comes from: the nearest hop that is not one of our own proxies.
-fn client(config: &Config, request: &Parts) -> Client {
+/// The address a request comes from: the nearest hop that is not one of our own proxies.
+pub fn address(config: &Config, request: &Parts) -> Option<IpAddr> {
     let headers = &request.headers;
     let ours = |ip: &IpAddr| config.trusted_proxies.iter().any(|network| network.contains(ip));
     let mut ip = request.extensions.get::<Peer>().map(|peer| peer.0.ip().to_canonical());
     if ip.as_ref().is_some_and(ours) {
         let hops = headers.get_all("x-forwarded-for").iter().rev().filter_map(|value| value.to_str().ok());
         for hop in hops.flat_map(|value| value.rsplit(',')) {
-            let Ok(hop) = hop.trim().parse::<IpAddr>() else { break };
+            let Some(hop) = parse_hop(hop.trim()) else { break };
             ip = Some(hop.to_canonical());
             if !ours(&hop) {
                 break;
             }
         }
     }
+    ip
+}
+
+/// Some proxies write the port too.
+fn parse_hop(text: &str) -> Option<IpAddr> {
+    text.parse().ok().or_else(|| text.parse().ok().map(|hop: SocketAddr| hop.ip()))
+}
+
+fn client(address: Option<IpAddr>, headers: &HeaderMap) -> Client {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    Client { ip: ip.map(|ip| ip.to_string()).unwrap_or_default(), user_agent: agent.chars().take(256).collect() }
+    let ip = address.map(|address| address.to_string()).unwrap_or_default();
+    Client { ip, user_agent: agent.chars().take(256).collect() }
 }
 
 /// Finds out who is asking, and puts renewed or changed cookies on the answer. For everything but files.
@@ -227,7 +245,7 @@ mod tests {
             request.headers_mut().append("x-forwarded-for", value.parse().unwrap());
         }
         request.extensions_mut().insert(Peer(SocketAddr::new(peer.parse().unwrap(), 1)));
-        client(&raw.check().unwrap(), &request.into_parts().0).ip
+        address(&raw.check().unwrap(), &request.into_parts().0).unwrap().to_string()
     }
 
     #[test]
@@ -238,5 +256,20 @@ mod tests {
         assert_eq!(ip("::1", &["203.0.113.9, 198.51.100.7, 10.1.1.1"]), "198.51.100.7");
         assert_eq!(ip("::1", &["203.0.113.9", "198.51.100.7"]), "198.51.100.7");
         assert_eq!(ip("10.0.0.1", &["198.51.100.7, nonsense"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn what_the_caller_wrote_into_the_header_hides_nobody() {
+        // Our proxy adds the address it saw behind whatever the caller sent.
+        for forged in ["203.0.113.9", "10.0.0.9, 203.0.113.9", "nonsense", ", ,", "203.0.113.9:1, [::1]:2"] {
+            assert_eq!(ip("10.0.0.1", &[&format!("{forged}, 198.51.100.7")]), "198.51.100.7", "{forged}");
+        }
+        assert_eq!(ip("10.0.0.1", &["203.0.113.9", "", "198.51.100.7"]), "198.51.100.7");
+        assert_eq!(ip("10.0.0.1", &["198.51.100.7:4711"]), "198.51.100.7");
+        assert_eq!(ip("10.0.0.1", &["[2001:db8::7]:4711"]), "2001:db8::7");
+        assert_eq!(ip("10.0.0.1", &[""]), "10.0.0.1");
+        assert_eq!(ip("::ffff:10.0.0.1", &["::ffff:198.51.100.7"]), "198.51.100.7");
+        // A list of nothing but proxies of ours: the first of them is as far as we know.
+        assert_eq!(ip("10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3");
     }
 }

@@ -88,6 +88,27 @@ pub struct Settings {
     #[arg(long, env = "LAIR_KEEP_EVENTS", value_name = "TIME", global = true, hide_env_values = true)]
     pub keep_events: Option<String>,
 
+    /// Whether anyone is limited in how fast they ask, on or off [default: on].
+    #[arg(long, env = "LAIR_RATE_LIMITS", value_name = "on|off", global = true, hide_env_values = true)]
+    pub rate_limits: Option<String>,
+
+    /// How many tries to sign in come from one network: so many in a second, minute or hour (s, min, h), and so many at
+    /// once [default: 60/min burst 300].
+    #[arg(long, env = "LAIR_LIMIT_SIGN_IN", value_name = "LIMIT", global = true, hide_env_values = true)]
+    pub limit_sign_in: Option<String>,
+
+    /// How much one account changes [default: 600/min burst 300].
+    #[arg(long, env = "LAIR_LIMIT_WRITE", value_name = "LIMIT", global = true, hide_env_values = true)]
+    pub limit_write: Option<String>,
+
+    /// How much one account reads, or everyone in one network who is not signed in [default: 1200/min burst 600].
+    #[arg(long, env = "LAIR_LIMIT_READ", value_name = "LIMIT", global = true, hide_env_values = true)]
+    pub limit_read: Option<String>,
+
+    /// How much comes from one network altogether [default: 12000/min burst 6000].
+    #[arg(long, env = "LAIR_LIMIT_ADDRESS", value_name = "LIMIT", global = true, hide_env_values = true)]
+    pub limit_address: Option<String>,
+
     /// How to write the log: text or json [default: text]. What to write is said by RUST_LOG [default: info].
     #[arg(long, env = "LAIR_LOG", value_name = "FORMAT", global = true, hide_env_values = true)]
     pub log: Option<String>,

@@ -4,6 +4,7 @@ mod check;
 
 pub use check::{ConfigError, Raw};
 
+use crate::pace::Quotas;
 use ipnet::IpNet;
 use serde::Serialize;
 use std::{net::SocketAddr, path::PathBuf};
@@ -29,6 +30,8 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// How long events are kept, in milliseconds.
     pub keep_events: i64,
+    /// How fast who may ask; nothing when anyone may.
+    pub quotas: Option<Quotas>,
     /// How the log is written.
     pub log: LogFormat,
 }
@@ -68,6 +71,11 @@ impl Config {
             trusted_proxies: self.trusted_proxies.iter().map(ToString::to_string).collect(),
             allowed_origins: self.allowed_origins.clone(),
             keep_events: format!("{}s", self.keep_events / 1000),
+            rate_limits: if self.quotas.is_some() { "on" } else { "off" },
+            limit_sign_in: self.quotas.map(|quotas| quotas.sign_in.to_string()),
+            limit_write: self.quotas.map(|quotas| quotas.write.to_string()),
+            limit_read: self.quotas.map(|quotas| quotas.read.to_string()),
+            limit_address: self.quotas.map(|quotas| quotas.address.to_string()),
             log: if self.log == LogFormat::Json { "json" } else { "text" },
         };
         toml::to_string(&printed).unwrap_or_default()
@@ -85,5 +93,10 @@ struct Printed {
     trusted_proxies: Vec<String>,
     allowed_origins: Vec<String>,
     keep_events: String,
+    rate_limits: &'static str,
+    limit_sign_in: Option<String>,
+    limit_write: Option<String>,
+    limit_read: Option<String>,
+    limit_address: Option<String>,
     log: &'static str,
 }

@@ -1,6 +1,6 @@
 //! What every answer tells the browser not to do.
 
-use crate::{config::Config, state::Lair};
+use crate::{config::Config, pace, state::Lair};
 use axum::{
     extract::{Request, State},
     http::{HeaderName, HeaderValue, Method, header},
@@ -41,11 +41,11 @@ pub fn cors(config: &Config) -> Option<CorsLayer> {
     let origins: Vec<_> =
         config.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect();
     let key = HeaderName::from_static("idempotency-key");
-    let told = ["retry-after", "x-request-id"].map(HeaderName::from_static);
+    let told = ["retry-after", "x-request-id"].map(HeaderName::from_static).into_iter().chain(pace::TOLD);
     let cors = CorsLayer::new()
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, key])
-        .expose_headers(told)
+        .expose_headers(told.collect::<Vec<_>>())
         .max_age(Duration::from_hours(1));
     (!origins.is_empty()).then(|| cors.allow_origin(origins))
 }

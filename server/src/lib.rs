@@ -11,6 +11,7 @@ pub mod headers;
 pub mod input;
 pub mod log;
 pub mod openapi;
+pub mod pace;
 pub mod pages;
 pub mod problem;
 pub mod request;

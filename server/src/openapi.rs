@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        self, Content, RefOr, Response,
+        self, Content, Header, ObjectBuilder, RefOr, Response, Type,
         path::{HttpMethod, Operation, ParameterIn, PathItem},
         schema::{Ref, Schema},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -106,12 +106,20 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
         let mut response = Response::new(format!("A problem with the code {codes}."));
         let content = Content::new(Some(Ref::from_schema_name("Problem")));
         response.content.insert("application/problem+json".into(), RefOr::T(content));
+        if status == Code::RateLimited.status() {
+            let mut header = Header::new(ObjectBuilder::new().schema_type(Type::Integer).build());
+            header.description = Some("Whole seconds until it is worth trying again.".into());
+            response.headers.insert("Retry-After".into(), RefOr::T(header));
+        }
         operation.responses.responses.insert(status.to_string(), RefOr::T(response));
     }
 }
 
 fn common(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<Code> {
     let mut codes = vec![Code::TimedOut, Code::Internal, Code::Busy];
+    if operation.tags.iter().flatten().all(|tag| tag != "System") {
+        codes.push(Code::RateLimited);
+    }
     if operation.security.is_none() {
         codes.push(Code::NotSignedIn);
         if *method != HttpMethod::Get {

@@ -1,6 +1,6 @@
 //! The rendered pages and the forms on them: Leptos, with the service and the visitor handed in.
 
-use crate::{assets, caller, caller::Identity, problem, problem::Failure, request, state::Lair};
+use crate::{assets, caller, caller::Identity, pace, problem, problem::Failure, request, state::Lair};
 use axum::{
     Router,
     extract::Request,
@@ -63,7 +63,9 @@ pub fn router(lair: &Lair) -> Router {
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .layer(middleware::from_fn(request::limit_size))
         .layer(middleware::from_fn_with_state(lair.clone(), caller::require_same_origin))
+        .layer(middleware::from_fn_with_state(lair.clone(), pace::by_caller))
         .layer(middleware::from_fn_with_state(lair.clone(), caller::identify))
+        .layer(middleware::from_fn_with_state(lair.clone(), pace::by_address))
         .layer(middleware::from_fn(request::limit_time))
 }
 

@@ -53,7 +53,7 @@ pub async fn render(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let Some(Failure(error)) = response.extensions_mut().remove::<Failure>() else { return response };
 
-    let code = error.code;
+    let (code, retry_after) = (error.code, error.retry_after);
     let mut rendered = if is_page {
         (status(code), Html(page(&error))).into_response()
     } else {
@@ -68,6 +68,9 @@ pub async fn render(request: Request, next: Next) -> Response {
     }
     for (name, value) in advice(code) {
         rendered.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    if let Some(seconds) = retry_after {
+        rendered.headers_mut().insert(header::RETRY_AFTER, seconds.into());
     }
     rendered
 }

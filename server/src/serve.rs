@@ -7,7 +7,7 @@ use crate::{
     state::{Lair, stopping},
 };
 use axum::{Router, body::Body, extract::Request};
-use domain::{Service, Settings};
+use domain::{Clock, Service, Settings};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use protocol::port::Chat;
@@ -52,6 +52,11 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 
 /// Starts the service; prints the set-up code if the first sign-up will need it.
 pub async fn start(config: Config, address: SocketAddr) -> Result<Lair, String> {
+    start_at(config, address, Clock::default()).await
+}
+
+/// The same with a given clock, for tests of what happens later.
+pub async fn start_at(config: Config, address: SocketAddr, clock: Clock) -> Result<Lair, String> {
     // Behind a proxy the whole world reaches a loopback address too.
     let is_private = address.ip().is_loopback() && config.public_url.is_none() && config.trusted_proxies.is_empty();
     let setup_code = (!is_private).then(new_setup_code);
@@ -63,7 +68,7 @@ pub async fn start(config: Config, address: SocketAddr) -> Result<Lair, String> 
         setup_code: setup_code.clone(),
         keep_events: config.keep_events,
     };
-    let service = Service::start(settings).await.map_err(|error| error.to_string())?;
+    let service = Service::start_at(settings, clock).await.map_err(|error| error.to_string())?;
     if let Some(code) = setup_code
         && !service.has_accounts().await.map_err(|error| error.to_string())?
     {

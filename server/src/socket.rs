@@ -52,13 +52,8 @@ pub async fn open_socket(
     let upgrade = Upgrade::check(&mut request)?;
     let listener = lair.service.listen(&caller, cursor).await?;
     let (response, opening) = upgrade.accept();
-    let asker = Asker {
-        service: lair.service.clone(),
-        caller,
-        turn: tokio::sync::Mutex::default(),
-        request_id,
-        span: Span::current(),
-    };
+    let asker =
+        Asker { lair: lair.clone(), caller, turn: tokio::sync::Mutex::default(), request_id, span: Span::current() };
     let open = lair.stopping.subscribe();
     tokio::spawn(async move {
         match opening.await {

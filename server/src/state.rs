@@ -1,6 +1,6 @@
 //! What every handler can reach.
 
-use crate::config::Config;
+use crate::{config::Config, pace::Pace};
 use axum::extract::FromRef;
 use domain::Service;
 use protocol::port::Chat;
@@ -17,6 +17,8 @@ pub struct Parts {
     pub service: Arc<Service>,
     /// How the operator wants it.
     pub config: Config,
+    /// How fast who may ask; nothing when anyone may.
+    pub pace: Option<Pace>,
     /// Told once, when the server begins to stop. Whoever must finish first holds a receiver.
     pub stopping: watch::Sender<bool>,
 }
@@ -24,7 +26,8 @@ pub struct Parts {
 impl Lair {
     /// The product around a running service.
     pub fn new(service: Arc<Service>, config: Config) -> Self {
-        Self(Arc::new(Parts { service, config, stopping: watch::Sender::new(false) }))
+        let pace = config.quotas.as_ref().map(|quotas| Pace::new(quotas, service.clock()));
+        Self(Arc::new(Parts { service, config, pace, stopping: watch::Sender::new(false) }))
     }
 
     /// The service, as the screens know it.

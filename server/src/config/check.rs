@@ -1,7 +1,10 @@
 //! From what was written to what makes sense, with every complaint naming its key and the fix.
 
 use super::{Config, LogFormat, PublicUrl};
-use crate::cli::Settings;
+use crate::{
+    cli::Settings,
+    pace::{Quota, Quotas},
+};
 use ipnet::IpNet;
 use serde::Deserialize;
 use std::{
@@ -35,6 +38,11 @@ pub struct Raw {
     pub trusted_proxies: Option<Vec<String>>,
     pub allowed_origins: Option<Vec<String>>,
     pub keep_events: Option<String>,
+    pub rate_limits: Option<String>,
+    pub limit_sign_in: Option<String>,
+    pub limit_write: Option<String>,
+    pub limit_read: Option<String>,
+    pub limit_address: Option<String>,
     pub log: Option<String>,
 }
 
@@ -71,6 +79,11 @@ impl Raw {
             trusted_proxies: list(given.trusted_proxies, self.trusted_proxies),
             allowed_origins: list(given.allowed_origins, self.allowed_origins),
             keep_events: or(given.keep_events, self.keep_events),
+            rate_limits: or(given.rate_limits, self.rate_limits),
+            limit_sign_in: or(given.limit_sign_in, self.limit_sign_in),
+            limit_write: or(given.limit_write, self.limit_write),
+            limit_read: or(given.limit_read, self.limit_read),
+            limit_address: or(given.limit_address, self.limit_address),
             log: or(given.log, self.log),
         }
     }
@@ -84,6 +97,15 @@ impl Raw {
         let jwt_secret = checked("jwt-secret", self.jwt_secret, secret, &mut note);
         let public_url = checked("public-url", self.public_url, |text| url(&text), &mut note);
         let keep_events = checked("keep-events", self.keep_events, |text| duration(&text), &mut note);
+        let are_limited = checked("rate-limits", self.rate_limits, |text| switch(&text), &mut note);
+        let usual = Quotas::default();
+        let mut limit = |key, text, usual| checked(key, text, |text| quota(&text), &mut note).unwrap_or(usual);
+        let quotas = Quotas {
+            sign_in: limit("limit-sign-in", self.limit_sign_in, usual.sign_in),
+            write: limit("limit-write", self.limit_write, usual.write),
+            read: limit("limit-read", self.limit_read, usual.read),
+            address: limit("limit-address", self.limit_address, usual.address),
+        };
         let log = checked("log", self.log, |text| format(&text), &mut note);
         let mut proxies = Vec::new();
         for text in self.trusted_proxies.unwrap_or_default() {
@@ -106,6 +128,7 @@ impl Raw {
             trusted_proxies: proxies,
             allowed_origins: origins,
             keep_events: keep_events.unwrap_or(30 * 24 * 60 * 60 * 1000),
+            quotas: are_limited.unwrap_or(true).then_some(quotas),
             log: log.unwrap_or(LogFormat::Text),
         })
     }
@@ -204,6 +227,23 @@ fn duration(text: &str) -> Result<i64, Complaint> {
     milliseconds.ok_or_else(|| Complaint::new(format!("\"{text}\" is not a time span. Write 30d, 12h, 90m or 600s.")))
 }
 
+fn switch(text: &str) -> Result<bool, Complaint> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(Complaint::new(format!("\"{text}\" is neither. Write on or off."))),
+    }
+}
+
+fn quota(text: &str) -> Result<Quota, Complaint> {
+    text.parse().map_err(|()| {
+        Complaint::new(format!(
+            "\"{text}\" is not a limit. Write how many in a second, minute or hour (s, min, h), and how many at once, \
+             such as 60/min burst 200."
+        ))
+    })
+}
+
 fn format(text: &str) -> Result<LogFormat, Complaint> {
     match text {
         "text" => Ok(LogFormat::Text),
@@ -232,11 +272,13 @@ mod tests {
             public_url: Some("chat.example.org".into()),
             trusted_proxies: Some(vec!["10.0.0.0/99".into()]),
             keep_events: Some("a month".into()),
+            rate_limits: Some("sometimes".into()),
+            limit_read: Some("plenty".into()),
             log: Some("xml".into()),
             ..Raw::default()
         };
         let told = raw.check().err().unwrap().to_string();
-        assert_eq!(told.lines().count(), 7, "{told}");
+        assert_eq!(told.lines().count(), 9, "{told}");
         assert!(!told.contains("hunter2"), "{told}");
         for line in told.lines() {
             assert!(line.contains("flag --") && line.contains("variable LAIR_"), "{line}");

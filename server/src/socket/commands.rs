@@ -1,6 +1,6 @@
 //! Commands of a client: read strictly, done by the same port as everything else, answered under their number.
 
-use crate::input;
+use crate::{input, state::Lair};
 use domain::Service;
 use protocol::{
     command::{EditMessage, MarkRead, SendMessage},
@@ -46,9 +46,13 @@ impl Command {
     }
 
     /// Does it and answers.
-    pub async fn perform(self, chat: &Service, caller: &Caller, request_id: &str) -> ServerFrame {
-        let done = match self.what {
-            Ok(command) => perform(chat, caller, command).await,
+    pub async fn perform(self, lair: &Lair, caller: &Caller, request_id: &str) -> ServerFrame {
+        let admitted = self.what.and_then(|command| {
+            lair.pace.as_ref().map_or(Ok(()), |pace| pace.count_command(&command, caller.user_id))?;
+            Ok(command)
+        });
+        let done = match admitted {
+            Ok(command) => perform(&lair.service, caller, command).await,
             Err(error) => Err(error),
         };
         match (done, self.id) {

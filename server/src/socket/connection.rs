@@ -1,9 +1,9 @@
 //! One open WebSocket: what it is told, what it asks, and how it ends.
 
 use super::{commands::Command, upgrade::Socket};
-use crate::request::RequestId;
+use crate::{request::RequestId, state::Lair};
 use bytes::Bytes;
-use domain::{Closed, Listener, Service};
+use domain::{Closed, Listener};
 use futures::{FutureExt, SinkExt, StreamExt, TryStreamExt, future::BoxFuture, stream::FuturesOrdered};
 use protocol::{
     error::{Code, Error},
@@ -60,7 +60,7 @@ pub struct Connection {
 /// Who gives the commands of a connection.
 pub struct Asker {
     /// Does them.
-    pub service: Arc<Service>,
+    pub lair: Lair,
     /// Who asks.
     pub caller: Caller,
     /// Lets the changes of messages happen in the order in which they were asked for.
@@ -206,7 +206,7 @@ impl Connection {
         let answer = async move {
             // What changes a message first looks which room it is in: without this, a later change might find it sooner.
             let _turn = if command.is_change() { Some(asker.turn.lock().await) } else { None };
-            text(&command.perform(&asker.service, &asker.caller, &asker.request_id.0).await)
+            text(&command.perform(&asker.lair, &asker.caller, &asker.request_id.0).await)
         };
         self.answers.push_back(answer.instrument(span).boxed());
         Ok(())

@@ -10,6 +10,7 @@ mod document;
 mod every;
 mod members;
 mod messages;
+mod pace;
 mod pages;
 mod rooms;
 mod sync;

@@ -1,0 +1,44 @@
+//! Where requests come from, as far as it matters for how much is asked: one household or company, not one machine.
+
+use std::net::IpAddr;
+
+/// An IPv4 address, or the /64 of an IPv6 address: whoever has one address of it has them all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Network {
+    /// One IPv4 address.
+    V4(u32),
+    /// The first half of IPv6 addresses.
+    V6(u64),
+    /// An address that is not known.
+    Unknown,
+}
+
+impl Network {
+    /// The network of an address.
+    pub fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self::V4(address.to_bits()),
+            IpAddr::V6(address) => Self::V6(u64::try_from(address.to_bits() >> 64).unwrap_or_default()),
+        }
+    }
+
+    /// The network of an address in text, as sessions keep it.
+    pub fn named(address: &str) -> Self {
+        address.parse().map_or(Self::Unknown, Self::of)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_addresses_of_one_household_are_one_network() {
+        let same = |a, b| Network::named(a) == Network::named(b);
+        assert!(same("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::1"));
+        assert!(!same("2001:db8:1:2::1", "2001:db8:1:3::1"));
+        assert!(same("192.0.2.1", "::ffff:192.0.2.1"));
+        assert!(!same("192.0.2.1", "192.0.2.2"));
+        assert!(same("", "nonsense") && !same("", "0.0.0.0"));
+    }
+}

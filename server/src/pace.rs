@@ -1,0 +1,217 @@
+//! How fast who may ask: by account for who is signed in, by network for who is not, and by network for all together.
+//! Each node counts for itself.
+
+mod gate;
+mod memory;
+mod quota;
+
+pub use gate::{TOLD, by_address, by_caller};
+pub use quota::Quota;
+
+use axum::http::HeaderValue;
+use domain::{Clock, Network};
+use governor::{RateLimiter, clock, middleware::StateInformationMiddleware};
+use memory::Memory;
+use protocol::{error::Error, frame::SocketCommand, id::UserId};
+use std::time::Duration;
+
+/// What is counted apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// Proving who one is: passwords, codes, tokens.
+    SignIn,
+    /// Changing something.
+    Write,
+    /// Looking.
+    Read,
+    /// Everything from one network.
+    Address,
+}
+
+/// Whose requests are counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Who {
+    /// Someone who is signed in.
+    Account(UserId),
+    /// Everyone there who is not.
+    Network(Network),
+}
+
+/// How much is allowed of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quotas {
+    /// Of [`Tier::SignIn`].
+    pub sign_in: Quota,
+    /// Of [`Tier::Write`].
+    pub write: Quota,
+    /// Of [`Tier::Read`].
+    pub read: Quota,
+    /// Of [`Tier::Address`].
+    pub address: Quota,
+}
+
+impl Default for Quotas {
+    /// Nobody meets these by hand, nor do two hundred people behind one address on their first morning, nor all their
+    /// browsers when the server comes back; see docs/operations.md.
+    fn default() -> Self {
+        Self {
+            sign_in: Quota::per_minute(60, 300),
+            write: Quota::per_minute(600, 300),
+            read: Quota::per_minute(1_200, 600),
+            address: Quota::per_minute(12_000, 6_000),
+        }
+    }
+}
+
+type Limiter = RateLimiter<Who, Memory, Watch, StateInformationMiddleware>;
+
+/// The service's clock, as the limiters ask it.
+#[derive(Clone, Debug)]
+struct Watch(Clock);
+
+impl clock::Clock for Watch {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.uptime()
+    }
+}
+
+/// All that is counted.
+#[derive(Debug)]
+pub struct Pace {
+    sign_in: Count,
+    write: Count,
+    read: Count,
+    address: Count,
+}
+
+#[derive(Debug)]
+struct Count {
+    name: &'static str,
+    quota: Quota,
+    policy: HeaderValue,
+    limiter: Limiter,
+}
+
+/// How someone stands after they asked.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    name: &'static str,
+    policy: HeaderValue,
+    limit: u32,
+    remaining: u32,
+    /// Seconds until as many fit as did at first.
+    reset: u32,
+    /// Why not, and when it will be allowed; nothing when it is.
+    pub refused: Option<Error>,
+}
+
+impl Pace {
+    /// Begins to count.
+    pub fn new(quotas: &Quotas, clock: &Clock) -> Self {
+        let count = |name, quota| Count::new(name, quota, clock);
+        Self {
+            sign_in: count("sign-in", quotas.sign_in),
+            write: count("write", quotas.write),
+            read: count("read", quotas.read),
+            address: count("address", quotas.address),
+        }
+    }
+
+    /// Counts one more, if that is allowed.
+    pub fn count(&self, tier: Tier, who: Who) -> Standing {
+        match tier {
+            Tier::SignIn => self.sign_in.count(who, "That was a lot of tries to sign in."),
+            Tier::Write => self.write.count(who, "That was a lot at once."),
+            Tier::Read => self.read.count(who, "That was a lot to look at in a short time."),
+            Tier::Address => self.address.count(who, "A lot comes from your network just now."),
+        }
+    }
+
+    /// Counts a command of a socket: what is kept counts as writing, a mark of what was read as looking.
+    pub fn count_command(&self, command: &SocketCommand, user: UserId) -> Result<(), Error> {
+        let tier = match command {
+            SocketCommand::Send { .. } | SocketCommand::Edit { .. } | SocketCommand::Delete { .. } => Tier::Write,
+            SocketCommand::Read { .. } => Tier::Read,
+            SocketCommand::Ping {} => return Ok(()),
+        };
+        self.count(tier, Who::Account(user)).refused.map_or(Ok(()), Err)
+    }
+}
+
+impl Count {
+    fn new(name: &'static str, quota: Quota, clock: &Clock) -> Self {
+        // An interval is never nothing: the fastest quota is a million a second.
+        let allowed = governor::Quota::with_period(quota.interval())
+            .unwrap_or(governor::Quota::per_second(quota.burst()))
+            .allow_burst(quota.burst());
+        let policy = format!("\"{name}\";q={};w={}", quota.burst(), seconds(quota.window()));
+        let limiter = Limiter::new(allowed, Memory::default(), Watch(clock.clone()));
+        let policy = HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static(""));
+        Self { name, quota, policy, limiter }
+    }
+
+    fn count(&self, who: Who, what: &str) -> Standing {
+        match self.limiter.check_key(&who) {
+            Ok(state) => {
+                let remaining = state.remaining_burst_capacity();
+                let full_in = self.quota.interval() * (self.quota.burst().get() - remaining);
+                self.standing(remaining, full_in, None)
+            }
+            Err(until) => {
+                let wait = until.wait_time_from(clock::Clock::now(self.limiter.clock()));
+                let refused = Error::rate_limited(what, seconds(wait));
+                self.standing(0, self.quota.window() + wait, Some(refused))
+            }
+        }
+    }
+
+    fn standing(&self, remaining: u32, full_in: Duration, refused: Option<Error>) -> Standing {
+        let (limit, reset) = (self.quota.burst().get(), seconds(full_in));
+        Standing { name: self.name, policy: self.policy.clone(), limit, remaining, reset, refused }
+    }
+}
+
+/// Whole seconds, upwards: who waits that long has waited long enough.
+fn seconds(time: Duration) -> u32 {
+    u32::try_from(time.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::error::Code;
+    use std::net::IpAddr;
+
+    fn who(address: &str) -> Who {
+        Who::Network(Network::of(address.parse::<IpAddr>().unwrap()))
+    }
+
+    #[test]
+    fn a_burst_is_free_and_then_it_goes_at_its_pace() {
+        let clock = Clock::default();
+        let quotas = Quotas { write: "60/min burst 3".parse().unwrap(), ..Quotas::default() };
+        let pace = Pace::new(&quotas, &clock);
+        let write = |address| pace.count(Tier::Write, who(address));
+        for left in [2, 1, 0] {
+            let standing = write("192.0.2.1");
+            assert_eq!((standing.limit, standing.remaining, standing.reset), (3, left, 3 - left));
+            assert_eq!(standing.refused, None);
+        }
+        let standing = write("192.0.2.1");
+        let error = standing.refused.unwrap();
+        assert_eq!((error.code, error.retry_after, standing.remaining), (Code::RateLimited, Some(1), 0));
+        assert!(error.detail.ends_with("Try again in a second."), "{}", error.detail);
+        // Others, and other tiers, are not touched; a neighbour in the same IPv6 network is.
+        let allowed = |standing: Standing| standing.refused.is_none().then_some(standing.remaining);
+        assert!(allowed(write("192.0.2.2")).is_some() && allowed(pace.count(Tier::Read, who("192.0.2.1"))).is_some());
+        assert_eq!(allowed(write("2001:db8::1")), Some(2));
+        assert_eq!(allowed(write("2001:db8::ffff")), Some(1));
+        clock.advance(1_000);
+        assert_eq!(allowed(write("192.0.2.1")), Some(0));
+        assert_eq!(allowed(write("192.0.2.1")), None);
+        clock.advance(60_000);
+        assert_eq!(allowed(write("192.0.2.1")), Some(2));
+    }
+}

@@ -1,0 +1,95 @@
+//! Where requests are counted: first by network, before it is known who asks, and then by who does.
+
+use super::{Standing, Tier, Who};
+use crate::{
+    caller::{self, Identity},
+    problem::Failure,
+    state::Lair,
+};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, Method, Uri},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use domain::Network;
+use protocol::port::Visitor;
+use std::sync::Arc;
+
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const NOW: HeaderName = HeaderName::from_static("ratelimit");
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
+
+/// What a script of another site may read of an answer, beside what it always may.
+pub const TOLD: [HeaderName; 5] = [POLICY, NOW, LIMIT, REMAINING, RESET];
+
+/// Where passwords, codes and refresh tokens are tried.
+const SIGN_IN: &[&str] = &["/api/v1/auth/", "/do/sign-in", "/do/sign-up"];
+
+/// Refuses a network from which far too much comes, whoever is behind it.
+pub async fn by_address(State(lair): State<Lair>, request: Request, next: Next) -> Response {
+    let Some(pace) = &lair.pace else { return next.run(request).await };
+    let (parts, body) = request.into_parts();
+    let network = caller::address(&lair.config, &parts).map_or(Network::Unknown, Network::of);
+    let mut standing = pace.count(Tier::Address, Who::Network(network));
+    match standing.refused.take() {
+        Some(error) => told(Failure(error).into_response(), &standing),
+        None => next.run(Request::from_parts(parts, body)).await,
+    }
+}
+
+/// Refuses who asks too much, and tells everyone how they stand. After [`caller::identify`].
+pub async fn by_caller(State(lair): State<Lair>, request: Request, next: Next) -> Response {
+    let identity = request.extensions().get::<Arc<Identity>>();
+    let (Some(pace), Some(identity)) = (&lair.pace, identity) else { return next.run(request).await };
+    let who = match identity.caller() {
+        Some(caller) => Who::Account(caller.user_id),
+        None => Who::Network(identity.network()),
+    };
+    let mut standing = pace.count(tier(request.method(), request.uri()), who);
+    let response = match standing.refused.take() {
+        Some(error) => Failure(error).into_response(),
+        None => next.run(request).await,
+    };
+    told(response, &standing)
+}
+
+fn tier(method: &Method, uri: &Uri) -> Tier {
+    if method.is_safe() {
+        Tier::Read
+    } else if SIGN_IN.iter().any(|path| uri.path().starts_with(path)) {
+        Tier::SignIn
+    } else {
+        Tier::Write
+    }
+}
+
+/// The fields of draft-ietf-httpapi-ratelimit-headers as it is now, and the three of its early days that clients know.
+fn told(mut response: Response, standing: &Standing) -> Response {
+    let headers = response.headers_mut();
+    let now = format!("\"{}\";r={};t={}", standing.name, standing.remaining, standing.reset);
+    headers.insert(POLICY, standing.policy.clone());
+    headers.extend(HeaderValue::try_from(now).ok().map(|now| (NOW, now)));
+    headers.insert(LIMIT, standing.limit.into());
+    headers.insert(REMAINING, standing.remaining.into());
+    headers.insert(RESET, standing.reset.into());
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_request_has_its_tier() {
+        let tier = |method: Method, path: &str| tier(&method, &path.parse().unwrap());
+        assert_eq!(tier(Method::GET, "/api/v1/rooms"), Tier::Read);
+        assert_eq!(tier(Method::GET, "/sign-in"), Tier::Read);
+        assert_eq!(tier(Method::POST, "/api/v1/rooms"), Tier::Write);
+        assert_eq!(tier(Method::DELETE, "/api/v1/messages/1"), Tier::Write);
+        assert_eq!(tier(Method::POST, "/api/v1/auth/login"), Tier::SignIn);
+        assert_eq!(tier(Method::POST, "/do/sign-in"), Tier::SignIn);
+    }
+}

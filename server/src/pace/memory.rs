@@ -1,0 +1,94 @@
+//! Who has asked how much lately. Bounded: whoever has as many addresses as they like makes it no larger, and makes it
+//! forget only those who asked least.
+
+use super::Who;
+use governor::{nanos::Nanos, state::StateStore};
+use std::{
+    collections::{HashMap, hash_map::RandomState},
+    hash::BuildHasher,
+    sync::{Mutex, PoisonError},
+};
+
+/// Parts that are locked apart, so that two requests seldom meet.
+const PARTS: usize = 16;
+/// Remembered at most in each part: with its table some 200 KB.
+const REMEMBERED: usize = 4_096;
+
+/// For each who asked, until when what they asked for is paid off. A lock is held for one look-up.
+#[derive(Debug, Default)]
+pub struct Memory {
+    parts: [Mutex<HashMap<Who, Nanos>>; PARTS],
+    hasher: RandomState,
+}
+
+impl StateStore for Memory {
+    type Key = Who;
+
+    fn measure_and_replace<T, F, E>(&self, who: &Who, measure: F) -> Result<T, E>
+    where
+        F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
+    {
+        let place = usize::try_from(self.hasher.hash_one(who)).unwrap_or_default() % PARTS;
+        let mut part = self.parts[place].lock().unwrap_or_else(PoisonError::into_inner);
+        let known = part.get_mut(who);
+        let (answer, paid_off) = measure(known.as_deref().copied())?;
+        if let Some(until) = known {
+            *until = paid_off;
+        } else {
+            if part.len() >= REMEMBERED {
+                forget(&mut part, paid_off);
+            }
+            part.insert(*who, paid_off);
+        }
+        drop(part);
+        Ok(answer)
+    }
+}
+
+/// Makes room: first those who owe nothing any more (a newcomer owes least), then the half that owes least.
+fn forget(part: &mut HashMap<Who, Nanos>, newcomer: Nanos) {
+    part.retain(|_, until| *until > newcomer);
+    if part.len() > REMEMBERED / 2 {
+        let mut owed: Vec<Nanos> = part.values().copied().collect();
+        let (_, middle, _) = owed.select_nth_unstable(REMEMBERED / 2);
+        let middle = *middle;
+        part.retain(|_, until| *until > middle);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Network;
+    use std::net::{IpAddr, Ipv6Addr};
+
+    fn who(number: u64) -> Who {
+        Who::Network(Network::of(IpAddr::V6(Ipv6Addr::from(u128::from(number) << 64))))
+    }
+
+    fn ask(memory: &Memory, who: Who, until: u64) -> Option<u64> {
+        let known = |known: Option<Nanos>| Ok::<_, ()>((known.map(Nanos::as_u64), Nanos::new(until)));
+        memory.measure_and_replace(&who, known).unwrap()
+    }
+
+    #[test]
+    fn a_great_many_addresses_make_it_no_larger_and_do_not_hide_who_asks_most() {
+        let memory = Memory::default();
+        ask(&memory, who(0), 1_000_000);
+        // At one moment, so that nobody has paid off anything.
+        for number in 1..300_000 {
+            ask(&memory, who(number), 500);
+        }
+        let kept: usize = memory.parts.iter().map(|part| part.lock().unwrap().len()).sum();
+        assert!(kept <= PARTS * REMEMBERED, "{kept}");
+        assert_eq!(ask(&memory, who(0), 1_000_001), Some(1_000_000));
+    }
+
+    #[test]
+    fn a_refusal_changes_nothing() {
+        let memory = Memory::default();
+        ask(&memory, who(7), 10);
+        assert!(memory.measure_and_replace(&who(7), |_| Err::<((), Nanos), _>(())).is_err());
+        assert_eq!(ask(&memory, who(7), 11), Some(10));
+    }
+}
