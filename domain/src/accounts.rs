@@ -117,7 +117,7 @@ impl Service {
             token_type: "Bearer".into(),
             expires_in: ACCESS_SECONDS,
             refresh_token,
-            user: row.own(self.presence(user)),
+            user: row.own(&self.sight()),
             session_id: session,
         })
     }

@@ -2,10 +2,11 @@
 //! ledger's batches leave a gap, which is what other nodes wrote. The database is the truth.
 
 use crate::{
-    StartError,
+    Clock, StartError,
     hub::{Burst, Frame, Hub},
     ledger::Entry,
     sessions::Sessions,
+    sight::Sight,
     store::{self, On, Store},
     subjects::{self, Told},
 };
@@ -89,6 +90,7 @@ async fn wake(client: async_nats::Client, subject: String, mut positions: watch:
 /// Brings committed events to the hub, in order and each once.
 pub struct Feed {
     pub store: Store,
+    pub clock: Clock,
     pub hub: Arc<Hub>,
     pub sessions: Sessions,
     pub epoch: u32,
@@ -153,7 +155,8 @@ impl Feed {
     async fn fill(&mut self, until: i64) -> bool {
         while self.told < until {
             let end = until.min(self.told + GAP);
-            match subjects::read_all(&self.store, self.told, end).await {
+            let sight = Sight { at: self.clock.now(), hub: self.hub.clone() };
+            match subjects::read_all(&self.store, &sight, self.told, end).await {
                 Ok(events) => {
                     self.tell_all(events.into_iter());
                     self.told = end;

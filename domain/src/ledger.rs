@@ -4,7 +4,7 @@
 mod batch;
 pub mod sends;
 
-use crate::{clock::Clock, fault::Fault, feed::Committed, store::Store, store::Tx};
+use crate::{clock::Clock, fault::Fault, feed::Committed, hub::Hub, sight::Sight, store::Store, store::Tx};
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
@@ -16,7 +16,7 @@ use protocol::{
     time::Time,
 };
 use sends::NewSend;
-use std::io;
+use std::{io, sync::Arc};
 use tokio::{
     runtime,
     sync::{mpsc, oneshot},
@@ -66,10 +66,16 @@ impl Entry {
 pub struct Log {
     pub at: Time,
     pub clock: Clock,
+    hub: Arc<Hub>,
     entries: Vec<Entry>,
 }
 
 impl Log {
+    /// How people look while this happens.
+    pub fn sight(&self) -> Sight {
+        Sight { at: self.at, hub: self.hub.clone() }
+    }
+
     /// Tells the members of a room.
     pub fn tell_room(&mut self, room: RoomId, subject: Uuid, change: Change) {
         self.entries.push(Entry { room: Some(room), user: None, subject, change });
@@ -163,11 +169,17 @@ impl<W: Write> Pending for Waiting<W> {
 impl Ledger {
     /// Starts the ledger, on a thread of its own: everyone waits for it, so it must not wait for a turn among the
     /// thousands of sockets that its last batch woke.
-    pub fn start(store: Store, clock: Clock, feed: mpsc::Sender<Committed>) -> io::Result<(Self, JoinHandle<()>)> {
+    pub fn start(
+        store: Store,
+        clock: Clock,
+        hub: Arc<Hub>,
+        feed: mpsc::Sender<Committed>,
+    ) -> io::Result<(Self, JoinHandle<()>)> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let thread = runtime::Builder::new_current_thread().enable_all().build()?;
         let here = runtime::Handle::current();
-        let running = spawn_blocking(move || thread.block_on(batch::run(store, clock, queue, feed, here)));
+        let running =
+            spawn_blocking(move || thread.block_on(batch::run(batch::Desk { store, clock, hub }, queue, feed, here)));
         Ok((Self { jobs }, running))
     }
 

@@ -138,10 +138,11 @@ impl Listener {
 }
 
 async fn read_page(service: Arc<Service>, caller: Caller, after: i64, until: i64) -> Page {
-    let told = subjects::read_for(&service.store, caller.user_id, after, until).await.map_err(|error| {
-        tracing::error!(%error, "cannot read what a client missed");
-        Closed::Failed
-    })?;
+    let told =
+        subjects::read_for(&service.store, &service.sight(), caller.user_id, after, until).await.map_err(|error| {
+            tracing::error!(%error, "cannot read what a client missed");
+            Closed::Failed
+        })?;
     // Compacted while it was read: the client reconnects and is told to reset.
     let told = told.ok_or(Closed::Failed)?;
     let frames = told

@@ -9,6 +9,7 @@ use crate::{
     passwords::Passwords,
     rights::Right,
     sessions::Sessions,
+    sight::Sight,
     store::{self, On, Store},
     tokens::Signer,
 };
@@ -21,12 +22,12 @@ use protocol::{
     id::{ClientId, MessageId, RoomId, UserId},
     message::Message,
     page::{Created, Page, PageQuery},
-    port::{Administration, Chat, Credentials, People, Profiles, SignIns},
+    port::{Administration, Chat, Credentials, People, SignIns},
     room::{Member, Room},
     room_state::History,
     session::{Caller, Client, Tokens},
     sync::{Events, Snapshot},
-    user::{Presence, User},
+    user::User,
 };
 use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
@@ -73,8 +74,9 @@ impl Service {
         let (store, passwords) = (store?, passwords.map_err(|e| failed(&e))?);
         let service = crate::sync::ensure_started(&store, &clock).await.map_err(|e| failed(&e))?;
         let (batches, queue) = mpsc::channel(feed::QUEUE);
-        let (ledger, ledger_runs) = Ledger::start(store.clone(), clock.clone(), batches).map_err(|e| failed(&e))?;
         let (hub, sessions) = (Arc::new(Hub::default()), Sessions::default());
+        let (ledger, ledger_runs) =
+            Ledger::start(store.clone(), clock.clone(), hub.clone(), batches).map_err(|e| failed(&e))?;
         let neighbours = match (&settings.feed_url, &store.read) {
             (Some(url), On::Postgres(_)) => Some(Neighbours::join(url, service.epoch()).await?),
             (Some(_), On::Sqlite(_)) => {
@@ -84,6 +86,7 @@ impl Service {
         };
         let feed = Feed {
             store: store.clone(),
+            clock: clock.clone(),
             hub: hub.clone(),
             sessions: sessions.clone(),
             epoch: service.epoch(),
@@ -162,15 +165,14 @@ impl Service {
         Listener::open(itself, caller, cursor).await
     }
 
-    /// Whether a person is here now.
-    pub(crate) fn presence(&self, user: UserId) -> Presence {
-        if self.hub.is_online(user) { Presence::Online } else { Presence::Offline }
+    /// How people look now.
+    pub(crate) fn sight(&self) -> Sight {
+        Sight { at: self.clock.now(), hub: self.hub.clone() }
     }
 }
 
 impl Credentials for Service {}
 impl SignIns for Service {}
-impl Profiles for Service {}
 impl People for Service {}
 impl Administration for Service {}
 
@@ -202,17 +204,15 @@ impl Chat for Service {
     }
     async fn me(&self, caller: &Caller) -> Result<User> {
         Right::Look.check(caller)?;
-        Ok(self.find_user(caller.user_id).await?.own(self.presence(caller.user_id)))
+        Ok(self.find_user(caller.user_id).await?.own(&self.sight()))
     }
     async fn user(&self, caller: &Caller, id: UserId) -> Result<User> {
         Right::Look.check(caller)?;
-        Ok(self.find_user(id).await?.public(self.presence(id)))
+        Ok(self.find_user(id).await?.public(&self.sight()))
     }
     async fn user_named(&self, caller: &Caller, username: &str) -> Result<User> {
         Right::Look.check(caller)?;
-        let row = self.find_user_named(username).await?;
-        let presence = self.presence(row.id);
-        Ok(row.public(presence))
+        Ok(self.find_user_named(username).await?.public(&self.sight()))
     }
     async fn rooms(&self, caller: &Caller, filter: RoomFilter, page: PageQuery) -> Result<Page<Room>> {
         Right::Look.check(caller)?;

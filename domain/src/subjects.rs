@@ -2,7 +2,10 @@
 
 use crate::{
     ledger::Entry,
-    store::{self, Store, Tx, events::EventRow, members::MemberRow, messages::MessageRow, rooms::RoomRow},
+    sight::Sight,
+    store::{
+        self, Store, Tx, events::EventRow, members::MemberRow, messages::MessageRow, rooms::RoomRow, users::UserRow,
+    },
 };
 use protocol::{
     event::{Change, MemberChange, ReadMark, SessionEnded},
@@ -17,22 +20,28 @@ use std::collections::HashMap;
 pub type Told = (i64, Time, Entry);
 
 /// All events in (after, until].
-pub async fn read_all(store: &Store, after: i64, until: i64) -> sqlx::Result<Vec<Told>> {
+pub async fn read_all(store: &Store, sight: &Sight, after: i64, until: i64) -> sqlx::Result<Vec<Told>> {
     let mut tx = store.moment().await?;
     let rows = store::events::list(&mut tx, after, until).await?;
-    let told = resolve(&mut tx, rows).await?;
+    let told = resolve(&mut tx, sight, rows).await?;
     tx.commit().await?;
     Ok(told)
 }
 
 /// The events in (after, until] that concern a person; `None` when some of them are no longer kept.
-pub async fn read_for(store: &Store, user: UserId, after: i64, until: i64) -> sqlx::Result<Option<Vec<Told>>> {
+pub async fn read_for(
+    store: &Store,
+    sight: &Sight,
+    user: UserId,
+    after: i64,
+    until: i64,
+) -> sqlx::Result<Option<Vec<Told>>> {
     let mut tx = store.moment().await?;
     if store::service::find_in(&mut tx).await?.is_none_or(|service| service.compacted > after) {
         return Ok(None);
     }
     let rows = store::events::list_for(&mut tx, user, after, until).await?;
-    let mut told = resolve(&mut tx, rows).await?;
+    let mut told = resolve(&mut tx, sight, rows).await?;
     veil(&mut tx, user, &mut told).await?;
     tx.commit().await?;
     Ok(Some(told))
@@ -75,13 +84,14 @@ struct Subjects {
     members: HashMap<(RoomId, UserId), Member>,
     rooms: HashMap<RoomId, Room>,
     reads: HashMap<(RoomId, UserId), i64>,
+    users: HashMap<UserId, UserRow>,
 }
 
-async fn resolve(tx: &mut Tx, rows: Vec<EventRow>) -> sqlx::Result<Vec<Told>> {
+async fn resolve(tx: &mut Tx, sight: &Sight, rows: Vec<EventRow>) -> sqlx::Result<Vec<Told>> {
     let subjects = read_subjects(tx, &rows).await?;
     let mut told = Vec::with_capacity(rows.len());
     for row in rows {
-        let Some(change) = subjects.change(&row) else {
+        let Some(change) = subjects.change(sight, &row) else {
             tracing::error!(kind = row.kind, position = row.position, "an event has lost its subject");
             continue;
         };
@@ -95,6 +105,7 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
     let mut pairs = Vec::new();
     let mut rooms = Vec::new();
     let mut reads = Vec::new();
+    let mut users = Vec::new();
     for row in rows {
         match (row.kind.split('.').next(), row.room_id) {
             (Some("read"), _) => reads.extend(row.user_id.map(|user| (RoomId(row.subject), user))),
@@ -103,6 +114,7 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
                 pairs.push((room, UserId(row.subject)));
                 rooms.push(room);
             }
+            (Some("user"), _) => users.push(UserId(row.subject)),
             (Some("room"), _) => rooms.push(RoomId(row.subject)),
             _ => {}
         }
@@ -132,11 +144,17 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
         let found = store::members::list_reads(tx, &reads).await?;
         subjects.reads = found.into_iter().map(|(room, user, seq)| ((room, user), seq)).collect();
     }
+    if !users.is_empty() {
+        users.sort_unstable();
+        users.dedup();
+        let found = store::users::list(tx, &users).await?;
+        subjects.users = found.into_iter().map(|row| (row.id, row)).collect();
+    }
     Ok(subjects)
 }
 
 impl Subjects {
-    fn change(&self, row: &EventRow) -> Option<Change> {
+    fn change(&self, sight: &Sight, row: &EventRow) -> Option<Change> {
         let message = || self.messages.get(&MessageId(row.subject)).cloned();
         Some(match row.kind.as_str() {
             "message.created" => Change::MessageCreated(message()?),
@@ -147,6 +165,11 @@ impl Subjects {
             "member.left" => Change::MemberLeft(self.member(row)?),
             "member.updated" => Change::MemberUpdated(self.member(row)?),
             "read.updated" => Change::ReadUpdated(self.read_mark(row)?),
+            // What a room is told is for everyone; what only the person is told is their own view of themselves.
+            "user.updated" => {
+                let user = self.users.get(&UserId(row.subject))?.clone();
+                Change::UserUpdated(if row.room_id.is_some() { user.public(sight) } else { user.own(sight) })
+            }
             "session.ended" => Change::SessionEnded(SessionEnded { session_id: SessionId(row.subject) }),
             _ => return None,
         })

@@ -36,7 +36,8 @@ impl Service {
         let (user, rooms, service) = read.map_err(|cause| broken(&cause))?.or_broken()?;
         let (Some(user), Some(service)) = (user, service) else { return Err(Error::internal()) };
         Ok(Snapshot {
-            me: user.own(self.presence(caller.user_id)),
+            settings: user.settings(),
+            me: user.own(&self.sight()),
             rooms: rooms.into_iter().map(RoomRow::room).collect(),
             cursor: service.cursor(),
         })

@@ -5,8 +5,9 @@ use crate::{
     error::{Code, Error},
     id::{ClientId, MessageId, UserId},
     room::Visibility,
+    time::Time,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 macro_rules! commands {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })+) => {$(
@@ -83,6 +84,46 @@ commands! {
         /// The last message read.
         message_id: MessageId,
     }
+    /// Say something else about oneself; what is left out stays as it is.
+    #[derive(Default)]
+    UpdateProfile {
+        /// 1 to 64 characters.
+        #[serde(default, deserialize_with = "named")]
+        display_name: Option<String>,
+        /// At most 500 characters, on several lines if need be.
+        #[serde(default, deserialize_with = "named")]
+        bio: Option<String>,
+        /// At most 40 characters.
+        #[serde(default, deserialize_with = "named")]
+        pronouns: Option<String>,
+        /// An IANA name such as `Europe/Berlin`; null or empty for none.
+        #[serde(default, deserialize_with = "named")]
+        time_zone: Option<Option<String>>,
+        /// A BCP 47 tag such as `de-AT`; null or empty for none.
+        #[serde(default, deserialize_with = "named")]
+        language: Option<Option<String>>,
+        /// What one is doing; null for nothing.
+        #[serde(default, deserialize_with = "named")]
+        status: Option<Option<SetStatus>>,
+    }
+    /// Say what one is doing; to say nothing, leave out both the emoji and the text.
+    #[derive(Default)]
+    SetStatus {
+        /// One emoji.
+        #[serde(default)]
+        emoji: Option<String>,
+        /// At most 100 characters.
+        #[serde(default)]
+        text: Option<String>,
+        /// Until when it holds, at most a year from now; until it is changed when left out.
+        #[serde(default)]
+        expires_at: Option<Time>,
+    }
+}
+
+/// What is named at all: null takes something away only where there can be nothing.
+fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 macro_rules! no_secrets_in_debug {
@@ -96,7 +137,7 @@ macro_rules! no_secrets_in_debug {
 }
 
 // Passwords, tokens and what people say never reach a log, not even by accident.
-no_secrets_in_debug!(Register Login Refresh CreateRoom AddMember SendMessage EditMessage MarkRead);
+no_secrets_in_debug!(Register Login Refresh CreateRoom AddMember SendMessage EditMessage MarkRead UpdateProfile SetStatus);
 
 /// Which part of a room's history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

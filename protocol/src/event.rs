@@ -6,6 +6,7 @@ use crate::{
     message::Message,
     room::{Member, Room},
     time::Time,
+    user::User,
 };
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Map, Value};
@@ -67,6 +68,10 @@ pub enum Change {
     /// One has read further; told only to oneself.
     #[serde(rename = "read.updated")]
     ReadUpdated(ReadMark),
+    /// What is seen of a person changed; `settings` and `email` are told only to oneself, when one of one's own things
+    /// changed.
+    #[serde(rename = "user.updated")]
+    UserUpdated(User),
     /// A sign-in of one's own is over; told only to oneself.
     #[serde(rename = "session.ended")]
     SessionEnded(SessionEnded),
@@ -84,6 +89,7 @@ impl Change {
             Self::MemberLeft(_) => "member.left",
             Self::MemberUpdated(_) => "member.updated",
             Self::ReadUpdated(_) => "read.updated",
+            Self::UserUpdated(_) => "user.updated",
             Self::SessionEnded(_) => "session.ended",
         }
     }
@@ -97,7 +103,7 @@ impl Change {
             Self::RoomCreated(room) => Some(room.id),
             Self::MemberJoined(change) | Self::MemberLeft(change) | Self::MemberUpdated(change) => Some(change.room.id),
             Self::ReadUpdated(mark) => Some(mark.room_id),
-            Self::SessionEnded(_) => None,
+            Self::UserUpdated(_) | Self::SessionEnded(_) => None,
         }
     }
 }
@@ -150,6 +156,7 @@ impl Change {
             "member.left" => Self::MemberLeft(MemberChange::deserialize(data)?),
             "member.updated" => Self::MemberUpdated(MemberChange::deserialize(data)?),
             "read.updated" => Self::ReadUpdated(ReadMark::deserialize(data)?),
+            "user.updated" => Self::UserUpdated(User::deserialize(data)?),
             "session.ended" => Self::SessionEnded(SessionEnded::deserialize(data)?),
             _ => return Err(serde_json::Error::custom(format!("no event is called {kind}"))),
         })
@@ -174,6 +181,8 @@ mod tests {
         let id = "01890000-0000-7000-8000-000000000000";
         let at = "2026-11-19T09:02:03.004Z";
         let user = json!({"id": id, "username": "ada", "display_name": "Ada", "avatar_url": null});
+        let person = json!({"id": id, "username": "ada", "display_name": "Ada", "avatar_url": null, "role": "member",
+            "status": {"emoji": "🔥", "text": "by the fire", "expires_at": null}, "presence": "online", "created_at": at});
         let room = json!({"id": id, "name": "hearth", "kind": "channel", "visibility": "public", "topic": "",
             "description": "", "head": 1, "member_count": 1, "archived": false, "created_at": at});
         let member = json!({"room_id": id, "user": user, "role": "owner", "joined_at": at, "joined_seq": 0});
@@ -190,6 +199,7 @@ mod tests {
             ("member.left", &change),
             ("member.updated", &change),
             ("read.updated", &json!({"room_id": id, "read_seq": 1})),
+            ("user.updated", &person),
             ("session.ended", &json!({"session_id": id})),
         ] {
             let frame = json!({"type": kind, "data": data, "cursor": "0000002a.7", "at": at});

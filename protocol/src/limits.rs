@@ -1,8 +1,13 @@
 //! How large, how long, how many: each rule once, for forms, REST, WebSocket and storage alike.
 
 mod fold;
+mod profile;
 
 pub use fold::fold;
+pub use profile::{
+    BIO_CHARS, LANGUAGE_CHARS, PRONOUNS_CHARS, STATUS_CHARS, TIME_ZONE_CHARS, set_status, unknown_time_zone,
+    update_profile,
+};
 
 use crate::{
     command::{CreateRoom, Register},
@@ -66,9 +71,18 @@ fn line(field: &str, what: &str, text: &str, min: usize, max: usize) -> Result<S
 
 /// Characters that show nothing or turn the direction of text: names must not be forged with them.
 const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{00AD}')
-        // Letters, as far as Unicode is concerned, that leave nothing to see.
-        || matches!(c, '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{3164}' | '\u{FFA0}')
+    matches!(
+        c,
+        '\u{200B}'..='\u{200F}'
+            | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{FEFF}'
+            | '\u{00AD}'
+            | '\u{FFF9}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E007F}'
+    )
+        // Letters and signs, as far as Unicode is concerned, that leave nothing to see.
+        || matches!(c, '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}')
         || matches!(c, '\u{180B}'..='\u{180F}')
 }
 

@@ -74,6 +74,7 @@ impl RoomList {
             | Change::MemberUpdated(_)
             | Change::MessageUpdated(_)
             | Change::MessageDeleted(_)
+            | Change::UserUpdated(_)
             | Change::SessionEnded(_) => {}
         }
     }

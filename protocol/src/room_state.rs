@@ -53,6 +53,12 @@ impl RoomState {
                 }
             }
             Change::MessageUpdated(message) | Change::MessageDeleted(message) => self.replace(message),
+            Change::UserUpdated(user) => {
+                let author = user.author();
+                for message in self.messages.iter_mut().filter(|m| m.author.id == author.id) {
+                    message.author.clone_from(&author);
+                }
+            }
             _ => {}
         }
     }

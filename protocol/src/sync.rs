@@ -1,6 +1,6 @@
 //! What a client starts from, and what it asks to go on from there.
 
-use crate::{cursor::Cursor, event::Event, room::Room, user::User};
+use crate::{cursor::Cursor, event::Event, room::Room, settings::Settings, user::User};
 use serde::{Deserialize, Serialize};
 
 /// Everything a person sees at one place in the stream; the events after `cursor` bring it up to date.
@@ -12,6 +12,8 @@ pub struct Snapshot {
     pub me: User,
     /// The rooms they are in, by name.
     pub rooms: Vec<Room>,
+    /// How they like things.
+    pub settings: Settings,
     /// The place in the stream that this describes.
     pub cursor: Cursor,
 }

@@ -1,6 +1,13 @@
 //! People.
 
-use crate::{column::text_column, id::UserId, time::Time};
+use crate::{
+    column::text_column,
+    command::SetStatus,
+    event::{Change, Event},
+    id::UserId,
+    settings::Settings,
+    time::Time,
+};
 use serde::{Deserialize, Serialize};
 
 /// What a person may do across the whole service.
@@ -29,6 +36,30 @@ pub enum Presence {
     Online,
     /// None is.
     Offline,
+}
+
+/// What a person says they are doing. One that has expired is not told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Status {
+    /// One emoji; null when there is none.
+    pub emoji: Option<String>,
+    /// A few words; null when there are none.
+    pub text: Option<String>,
+    /// Until when it holds; null means until it is changed.
+    pub expires_at: Option<Time>,
+}
+
+impl From<Status> for SetStatus {
+    fn from(Status { emoji, text, expires_at }: Status) -> Self {
+        Self { emoji, text, expires_at }
+    }
+}
+
+impl From<SetStatus> for Status {
+    fn from(SetStatus { emoji, text, expires_at }: SetStatus) -> Self {
+        Self { emoji, text, expires_at }
+    }
 }
 
 /// A person as they appear beside what they wrote.
@@ -60,7 +91,7 @@ pub struct User {
     /// What they may do.
     pub role: Role,
     /// What they say they are doing; null when they say nothing.
-    pub status: Option<String>,
+    pub status: Option<Status>,
     /// Whether they are here now.
     pub presence: Presence,
     /// When the account was made.
@@ -68,6 +99,9 @@ pub struct User {
     /// Shown only to oneself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// Shown only to oneself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settings: Option<Settings>,
 }
 
 impl User {
@@ -80,4 +114,25 @@ impl User {
             avatar_url: self.avatar_url.clone(),
         }
     }
+    /// Brings what one sees of oneself up to date.
+    pub fn apply(&mut self, event: &Event) {
+        let Change::UserUpdated(new) = &event.change else { return };
+        if new.id != self.id {
+            return;
+        }
+        let (email, settings) = (self.email.take(), self.settings.take());
+        self.clone_from(new);
+        // What everyone is told leaves out what only oneself sees.
+        if new.settings.is_none() {
+            (self.email, self.settings) = (email, settings);
+        }
+    }
 }
+
+/// Where a picture is, by the hash of what was uploaded: a square of so many pixels, which a browser may keep for good.
+pub fn avatar_url(hash: &str, size: u32) -> String {
+    format!("/api/v1/avatars/{hash}/{size}")
+}
+
+/// The square that is shown beside a name, in pixels: enough for the sharpest screens.
+pub const AVATAR_SHOWN: u32 = 128;

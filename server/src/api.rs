@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod members;
 pub mod messages;
+pub mod profiles;
 pub mod rooms;
 pub mod sync;
 pub mod system;
@@ -30,6 +31,10 @@ pub fn routes() -> OpenApiRouter<Lair> {
         .routes(routes!(auth::refresh_tokens))
         .routes(routes!(auth::logout_user))
         .routes(routes!(users::get_user))
+        .routes(routes!(profiles::get_profile, profiles::update_profile))
+        .routes(routes!(profiles::set_status))
+        .routes(routes!(profiles::get_settings, profiles::replace_settings))
+        .routes(routes!(profiles::reset_settings))
         .routes(routes!(users::find_user))
         .routes(routes!(rooms::list_rooms, rooms::create_room))
         .routes(routes!(rooms::get_room))

@@ -36,8 +36,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         })?;
         let text =
             std::str::from_utf8(&bytes).map_err(|_| Error::new(Code::Malformed, "The body is not UTF-8 text."))?;
-        Ok(Self(json(text)?))
+        Ok(Self(object(text)?))
     }
+}
+
+/// Reads JSON that must be an object: to serde, a list may stand for a struct all of whose fields can be left out.
+fn object<T: DeserializeOwned>(text: &str) -> Result<T> {
+    if !text.trim_start().starts_with('{') {
+        serde_json::from_str::<serde_json::Value>(text).map_err(|error| malformed(&error))?;
+        return Err(FieldError::new("", "wrong_type", "This must be an object.").into());
+    }
+    json(text)
 }
 
 /// The refusal of a body that is too large.

@@ -36,6 +36,14 @@ impl Live {
                 }
                 self.people.update(|count| *count += 1);
             }
+            Change::UserUpdated(_) => {
+                self.me.update(|me| me.iter_mut().for_each(|me| me.apply(event)));
+                for room in self.loaded.get_value() {
+                    room.update(|room| room.apply(event));
+                }
+                self.faces.update(|count| *count += 1);
+                self.people.update(|count| *count += 1);
+            }
             _ => {}
         }
         self.cursor.set_value(event.cursor);
@@ -53,6 +61,7 @@ impl Live {
     /// Starts again from a new snapshot: what was missed could not be told.
     pub(super) fn restart(self, snapshot: &Snapshot) {
         self.cursor.set_value(snapshot.cursor);
+        self.me.set(Some(snapshot.me.clone()));
         self.rooms.set(RoomList::new(snapshot));
         self.loaded.set_value(Vec::new());
         self.outbox.forget_stored();

@@ -34,7 +34,7 @@ const ROOMS_KEPT: usize = 8;
 pub struct Live {
     /// Whether it is known whose page this is.
     begun: RwSignal<bool>,
-    me: StoredValue<Option<User>>,
+    me: RwSignal<Option<User>>,
     /// Their rooms.
     pub rooms: RwSignal<RoomList>,
     /// How the connection is.
@@ -45,7 +45,9 @@ pub struct Live {
     pub generation: RwSignal<u32>,
     /// Counts up when the person enters a room.
     pub entered: RwSignal<u32>,
-    /// Counts up when someone enters or leaves a room.
+    /// Counts up when someone's name or picture changes.
+    pub faces: RwSignal<u32>,
+    /// Counts up when someone enters or leaves a room, or is seen otherwise than before.
     pub people: RwSignal<u32>,
     /// Something is under way in this window that may end the session, and leads on by itself.
     leaving: StoredValue<bool>,
@@ -75,12 +77,13 @@ impl Live {
     pub fn new() -> Self {
         let live = Self {
             begun: RwSignal::new(false),
-            me: StoredValue::new(None),
+            me: RwSignal::new(None),
             rooms: RwSignal::new(RoomList { me: nobody(), rooms: Vec::new() }),
             link: RwSignal::new(Link::Connecting),
             outbox: Outbox::new(),
             generation: RwSignal::new(0),
             entered: RwSignal::new(0),
+            faces: RwSignal::new(0),
             people: RwSignal::new(0),
             leaving: StoredValue::new(false),
             cursor: StoredValue::new(Cursor { epoch: 0, position: 0 }),
@@ -100,21 +103,21 @@ impl Live {
         if self.begun.try_get_untracked() != Some(false) {
             return;
         }
-        self.me.set_value(Some(snapshot.me.clone()));
+        self.me.set(Some(snapshot.me.clone()));
         self.rooms.set(RoomList::new(snapshot));
         self.outbox.belongs_to(snapshot.me.id);
         self.cursor.set_value(snapshot.cursor);
         self.begun.set(true);
     }
 
-    /// Who is signed in.
+    /// Who is signed in, as they are now.
     pub fn me(self) -> Option<User> {
-        self.me.try_get_value().flatten()
+        self.me.try_get().flatten()
     }
 
     /// Who is signed in, by id.
     pub fn my_id(self) -> UserId {
-        self.me.try_with_value(|me| me.as_ref().map(|me| me.id)).flatten().unwrap_or_else(nobody)
+        self.me.try_with_untracked(|me| me.as_ref().map(|me| me.id)).flatten().unwrap_or_else(nobody)
     }
 
     /// Notes whether something is under way here that may end the session, and leads on by itself.

@@ -105,7 +105,7 @@ fn Person(member: Member, remove: Form, removable: bool) -> impl IntoView {
     let label = format!("Remove {}", user.display_name);
     view! {
         <li>
-            <Avatar name=user.display_name.clone() seed=user.id.to_string() size="medium"/>
+            <Avatar of=user.clone() size="medium"/>
             <p class="who"><strong>{user.display_name}</strong> <span>"@" {user.username}</span></p>
             {role.map(|role| view! { <span class="role">{role}</span> }.into_any())}
             {removable.then(|| view! {

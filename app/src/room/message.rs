@@ -32,7 +32,7 @@ pub fn MessageRow(
     Some(
         view! {
             <article class=class id=format!("m-{id}") data-seq=seq data-id=name tabindex="-1">
-                <Byline message=message.clone() lead/>
+                <Byline talk message=message.clone() lead/>
                 <div class="words">{words}</div>
                 <Actions talk message/>
             </article>
@@ -41,18 +41,24 @@ pub fn MessageRow(
     )
 }
 
+/// Who said it and when; drawn anew when somebody's name or picture changes.
 #[component]
-fn Byline(message: Message, lead: bool) -> impl IntoView {
-    let Message { author, sent_at, .. } = message;
-    if lead {
-        view! {
-            <Avatar name=author.display_name.clone() seed=author.id.to_string()/>
-            <p class="byline"><strong>{author.display_name}</strong> <Moment at=sent_at/></p>
-        }
-        .into_any()
-    } else {
-        view! { <p class="byline aside"><span class="unseen">{author.display_name}</span> <Moment at=sent_at/></p> }
+fn Byline(talk: Talk, message: Message, lead: bool) -> impl IntoView {
+    let Message { id, author, sent_at, .. } = message;
+    move || {
+        talk.live.faces.track();
+        let author =
+            talk.state.with_untracked(|state| state.find(id).map_or_else(|| author.clone(), |m| m.author.clone()));
+        if lead {
+            view! {
+                <Avatar of=author.clone()/>
+                <p class="byline"><strong>{author.display_name}</strong> <Moment at=sent_at/></p>
+            }
             .into_any()
+        } else {
+            view! { <p class="byline aside"><span class="unseen">{author.display_name}</span> <Moment at=sent_at/></p> }
+                .into_any()
+        }
     }
 }
 

@@ -42,7 +42,7 @@ fn OutgoingRow(talk: Talk, item: Outgoing, lead: bool) -> impl IntoView {
     Some(
         view! {
             <div class=class data-client-id=client_id>
-                {lead.then(|| view! { <Avatar name=me.display_name.clone() seed=me.id.to_string()/> }.into_any())}
+                {lead.then(|| view! { <Avatar of=me.author()/> }.into_any())}
                 <p class="byline" class:aside=!lead>
                     {lead.then(|| view! { <strong>{me.display_name}</strong> }.into_any())} " " <Moment at/>
                 </p>

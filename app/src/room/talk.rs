@@ -67,7 +67,7 @@ impl Talk {
             loading: RwSignal::new(false),
             room,
             me: live.my_id(),
-            admin: live.me().is_some_and(|me| me.role == Role::Admin),
+            admin: untrack(|| live.me()).is_some_and(|me| me.role == Role::Admin),
         }
     }
 

@@ -38,16 +38,16 @@ pub fn Sidebar(
 
 #[component]
 fn Me(live: Live) -> impl IntoView {
-    live.me().map(|me| {
-        view! {
-            <div class="me">
+    let who = move || {
+        live.me().map(|me| {
+            view! {
                 <a class="self" href="/settings" rel="external" title="Settings">
-                    <Avatar name=me.display_name.clone() seed=me.id.to_string() size="medium"/>
+                    <Avatar of=me.author() size="medium"/>
                     <span class="who"><strong>{me.display_name}</strong> <span>"@" {me.username}</span></span>
                 </a>
-                <SignOutForm/>
-            </div>
-        }
-        .into_any()
-    })
+            }
+            .into_any()
+        })
+    };
+    view! { <div class="me">{who} <SignOutForm/></div> }
 }

@@ -53,7 +53,7 @@ pub fn Menu(me: User, here: String) -> impl IntoView {
                 {service}
             </nav>
             <div class="me">
-                <Avatar name=me.display_name.clone() seed=me.id.to_string() size="medium"/>
+                <Avatar of=me.author() size="medium"/>
                 <p class="who"><strong>{me.display_name}</strong> <span>"@" {me.username}</span></p>
                 <SignOutForm/>
             </div>

@@ -1,23 +1,29 @@
-//! Someone's picture: their initials on a colour of their own.
+//! Someone's picture, or their initials on a colour of their own.
 
 use leptos::prelude::*;
+use protocol::user::Author;
 
 /// How many colours there are; each is a class of the stylesheet, since inline styles are not allowed.
 const HUES: u32 = 12;
 
-/// Someone's initials on a colour of their own. Decoration: their name stands beside it.
+/// Someone's picture. Decoration: their name stands beside it.
 #[component]
 pub fn Avatar(
-    /// Their name.
-    name: String,
-    /// What the colour is chosen by; stays the same when the name changes.
-    seed: String,
+    /// Whose.
+    of: Author,
     /// `small`, `medium` or `large`.
     #[prop(default = "large")]
     size: &'static str,
 ) -> impl IntoView {
-    let class = format!("avatar {size} hue-{}", hue(&seed));
-    view! { <span class=class aria-hidden="true">{initials(&name)}</span> }
+    match of.avatar_url {
+        Some(url) => {
+            view! { <img class=format!("avatar {size}") src=url alt="" loading="lazy" decoding="async"/> }.into_any()
+        }
+        None => {
+            let class = format!("avatar {size} hue-{}", hue(&of.id.to_string()));
+            view! { <span class=class aria-hidden="true">{initials(&of.display_name)}</span> }.into_any()
+        }
+    }
 }
 
 fn hue(seed: &str) -> u32 {

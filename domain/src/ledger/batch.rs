@@ -5,10 +5,11 @@ use crate::{
     clock::Clock,
     fault::Fault,
     feed::Committed,
+    hub::Hub,
     store::{self, On, Store, Tx},
 };
 use protocol::{Error, id::RoomId};
-use std::{mem, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 use tokio::{runtime::Handle, sync::mpsc};
 
 /// Commands in one transaction: enough to make the disk sync cheap, few enough to keep it short.
@@ -16,14 +17,15 @@ const BATCH: usize = 512;
 /// A batch that the database gives up is run again this many times.
 const TRIES: u32 = 6;
 
+/// What every batch is run with.
+pub struct Desk {
+    pub store: Store,
+    pub clock: Clock,
+    pub hub: Arc<Hub>,
+}
+
 /// Runs until the queue ends; those who wait are answered on the runtime that their requests and sockets are on.
-pub async fn run(
-    store: Store,
-    clock: Clock,
-    mut queue: mpsc::Receiver<Job>,
-    feed: mpsc::Sender<Committed>,
-    sockets: Handle,
-) {
+pub async fn run(desk: Desk, mut queue: mpsc::Receiver<Job>, feed: mpsc::Sender<Committed>, sockets: Handle) {
     let mut jobs = Vec::with_capacity(BATCH);
     let mut stopping = false;
     while !stopping && queue.recv_many(&mut jobs, BATCH).await > 0 {
@@ -35,7 +37,7 @@ pub async fn run(
             jobs.push(job);
         }
         stopping = jobs.iter().any(|job| matches!(job, Job::Stop));
-        let outcome = execute(&store, &clock, &mut jobs).await;
+        let outcome = execute(&desk, &mut jobs).await;
         let failure = outcome.as_ref().err().cloned();
         // Waking everyone who waits is no work for this thread: the next batch can begin.
         let answered = mem::replace(&mut jobs, Vec::with_capacity(BATCH));
@@ -75,11 +77,11 @@ impl From<sqlx::Error> for Broke {
 }
 
 /// Runs the jobs until the database takes them; an error means that none of them happened, as far as we know.
-async fn execute(store: &Store, clock: &Clock, jobs: &mut [Job]) -> Result<Option<Committed>, Error> {
+async fn execute(desk: &Desk, jobs: &mut [Job]) -> Result<Option<Committed>, Error> {
     let (mut tries, mut care) = (1, Care::Hopeful);
     let mut perhaps = None;
     loop {
-        let error = match settle(store, clock, jobs, care, &mut perhaps).await {
+        let error = match settle(desk, jobs, care, &mut perhaps).await {
             Ok(committed) => return Ok(committed),
             Err(error) => error,
         };
@@ -105,19 +107,18 @@ async fn execute(store: &Store, clock: &Clock, jobs: &mut [Job]) -> Result<Optio
 
 /// Runs the jobs once, unless they happened in an earlier try.
 async fn settle(
-    store: &Store,
-    clock: &Clock,
+    desk: &Desk,
     jobs: &mut [Job],
     care: Care,
     perhaps: &mut Option<Committed>,
 ) -> sqlx::Result<Option<Committed>> {
     if let Some(earlier) = perhaps {
-        if happened(store, earlier).await? {
+        if happened(&desk.store, earlier).await? {
             return Ok(perhaps.take());
         }
         *perhaps = None;
     }
-    attempt(store, clock, jobs, care).await.map_err(|broke| {
+    attempt(desk, jobs, care).await.map_err(|broke| {
         *perhaps = broke.perhaps;
         broke.error
     })
@@ -134,9 +135,10 @@ async fn happened(store: &Store, perhaps: &Committed) -> sqlx::Result<bool> {
 }
 
 /// Runs the jobs once.
-async fn attempt(store: &Store, clock: &Clock, jobs: &mut [Job], care: Care) -> Result<Option<Committed>, Broke> {
-    let mut tx = store.begin().await?;
-    let mut log = Log { at: clock.now(), clock: clock.clone(), entries: Vec::new() };
+async fn attempt(desk: &Desk, jobs: &mut [Job], care: Care) -> Result<Option<Committed>, Broke> {
+    let mut tx = desk.store.begin().await?;
+    let (clock, hub) = (desk.clock.clone(), desk.hub.clone());
+    let mut log = Log { at: clock.now(), clock, hub, entries: Vec::new() };
     if matches!(tx, On::Postgres(_)) {
         store::members::lock_heads(&mut tx, &rooms(jobs)).await?;
     }

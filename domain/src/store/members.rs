@@ -39,7 +39,8 @@ impl MemberRow {
 macro_rules! select_member {
     ($rest:literal) => {
         concat!(
-            "select m.room_id, m.user_id, m.role, m.joined_at, m.joined_seq, m.left_at, u.username, u.display_name \
+            "select m.room_id, m.user_id, m.role, m.joined_at, m.joined_seq, m.left_at, u.username, u.display_name, \
+             u.avatar \
              from members m join users u on u.id = m.user_id ",
             $rest
         )
@@ -89,10 +90,15 @@ pub async fn list(db: &Db, room: RoomId, after: Option<UserId>, limit: u32) -> s
         .fetch_all(pool).await)
 }
 
+const LIST_ROOMS: &str = "select room_id from members where user_id = $1 and left_at is null";
+
 /// The rooms a person is in.
 pub async fn list_rooms(db: &Db, user: UserId) -> sqlx::Result<Vec<RoomId>> {
-    const LIST: &str = "select room_id from members where user_id = $1 and left_at is null";
-    on!(db, pool => sqlx::query_scalar(LIST).bind(user).fetch_all(pool).await)
+    on!(db, pool => sqlx::query_scalar(LIST_ROOMS).bind(user).fetch_all(pool).await)
+}
+
+pub async fn list_rooms_in(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<RoomId>> {
+    on!(tx, tx => sqlx::query_scalar(LIST_ROOMS).bind(user).fetch_all(&mut **tx).await)
 }
 
 /// Of these pairs of room and person, the rows there are, also of those who left.
@@ -120,9 +126,10 @@ pub struct Standing {
 /// wakes the one who waits for it.
 pub async fn list_standing(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<Standing>> {
     const LIST: Sql = Sql {
-        sqlite: "select json_group_array(json_array(hex(m.room_id), h.head, hex(m.user_id), u.username, u.display_name))",
-        postgres: "select coalesce(json_agg(json_build_array(m.room_id, h.head, m.user_id, u.username, u.display_name)), \
-            '[]')::text",
+        sqlite: "select json_group_array(json_array(hex(m.room_id), h.head, hex(m.user_id), u.username, u.display_name, \
+            u.avatar))",
+        postgres: "select coalesce(json_agg(json_build_array(m.room_id, h.head, m.user_id, u.username, u.display_name, \
+            u.avatar)), '[]')::text",
     };
     const FROM: &str = " from members m join heads h on h.room_id = m.room_id join users u on u.id = m.user_id \
         where m.left_at is null and (m.room_id, m.user_id) in";
@@ -133,12 +140,12 @@ pub async fn list_standing(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Res
             query.push(list).push(FROM).push(open);
             push_pairs!(query, pairs);
         }, query.build_query_scalar().fetch_one(&mut **tx).await?);
-        let found: Vec<(RoomId, i64, UserId, String, String)> =
+        let found: Vec<(RoomId, i64, UserId, String, String, Option<String>)> =
             serde_json::from_str(&found).map_err(|error| sqlx::Error::Decode(error.into()))?;
-        standing.extend(found.into_iter().map(|(room, head, id, username, display_name)| Standing {
+        standing.extend(found.into_iter().map(|(room, head, user_id, username, display_name, avatar)| Standing {
             room,
             head,
-            author: AuthorRow { user_id: id, username, display_name }.author(),
+            author: AuthorRow { user_id, username, display_name, avatar }.author(),
         }));
     }
     Ok(standing)

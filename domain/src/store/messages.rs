@@ -50,7 +50,7 @@ impl MessageRow {
 macro_rules! select_message {
     ($rest:literal) => {
         concat!(
-            "select e.id, e.room_id, e.seq, e.author_id as user_id, u.username, u.display_name, e.client_id, e.body, \
+            "select e.id, e.room_id, e.seq, e.author_id as user_id, u.username, u.display_name, u.avatar, e.client_id, e.body, \
              e.html, e.sent_at, e.edited_at, e.deleted_at, e.version \
              from messages e join users u on u.id = e.author_id ",
             $rest

@@ -1,42 +1,97 @@
 //! Accounts.
 
-use super::{Db, Tx, on};
+use super::{Db, Tx, build, chunks, on, push_ids};
+use crate::sight::Sight;
 use protocol::{
     id::UserId,
+    profile::Profile,
+    settings::Settings,
     time::Time,
-    user::{Author, Presence, Role, User},
+    user::{AVATAR_SHOWN, Author, Presence, Role, Status, User, avatar_url},
 };
 use sqlx::FromRow;
 
+/// A person as they are stored; what is seen of them depends on who looks, and when.
 #[derive(Clone, Debug, FromRow)]
 pub struct UserRow {
     pub id: UserId,
     pub username: String,
     pub display_name: String,
+    pub avatar: Option<String>,
     pub email: Option<String>,
     pub role: Role,
+    #[sqlx(flatten)]
+    status: StatusRow,
+    /// JSON.
+    settings: String,
     pub created_at: Time,
 }
 
 impl UserRow {
-    /// As everyone sees them.
-    pub fn public(self, presence: Presence) -> User {
-        User { email: None, ..self.own(presence) }
+    /// As everyone sees them. Who does not show when they are here is never here to others.
+    pub fn public(self, sight: &Sight) -> User {
+        let shows = self.settings().privacy.show_online;
+        let own = self.own(sight);
+        let presence = if shows { own.presence } else { Presence::Offline };
+        User { presence, email: None, settings: None, ..own }
     }
 
     /// As they see themselves.
-    pub fn own(self, presence: Presence) -> User {
+    pub fn own(self, sight: &Sight) -> User {
         User {
+            settings: Some(self.settings()),
             id: self.id,
             username: self.username,
             display_name: self.display_name,
-            avatar_url: None,
+            avatar_url: shown(self.avatar.as_deref()),
             role: self.role,
-            status: None,
-            presence,
+            status: self.status.at(sight.at),
+            presence: sight.presence(self.id),
             created_at: self.created_at,
             email: self.email,
         }
+    }
+
+    /// How they like things.
+    pub fn settings(&self) -> Settings {
+        // Written by us; what another version of us wrote is read as far as it goes.
+        serde_json::from_str(&self.settings).unwrap_or_default()
+    }
+}
+
+/// What someone says they are doing, perhaps no longer.
+#[derive(Clone, Debug, FromRow)]
+struct StatusRow {
+    status_emoji: Option<String>,
+    status_text: Option<String>,
+    status_expires_at: Option<Time>,
+}
+
+impl StatusRow {
+    fn at(self, now: Time) -> Option<Status> {
+        let Self { status_emoji: emoji, status_text: text, status_expires_at: expires_at } = self;
+        let says = emoji.is_some() || text.is_some();
+        (says && expires_at.is_none_or(|at| now < at)).then_some(Status { emoji, text, expires_at })
+    }
+}
+
+/// The columns of a profile.
+#[derive(Clone, Debug, FromRow)]
+pub struct ProfileRow {
+    pub display_name: String,
+    bio: String,
+    pronouns: String,
+    time_zone: Option<String>,
+    language: Option<String>,
+    #[sqlx(flatten)]
+    status: StatusRow,
+}
+
+impl ProfileRow {
+    /// What the person says about themselves at a moment.
+    pub fn profile(self, now: Time) -> Profile {
+        let Self { display_name, bio, pronouns, time_zone, language, status } = self;
+        Profile { display_name, bio, pronouns, time_zone, language, status: status.at(now) }
     }
 }
 
@@ -46,12 +101,19 @@ pub struct AuthorRow {
     pub user_id: UserId,
     pub username: String,
     pub display_name: String,
+    pub avatar: Option<String>,
 }
 
 impl AuthorRow {
     pub fn author(self) -> Author {
-        Author { id: self.user_id, username: self.username, display_name: self.display_name, avatar_url: None }
+        let avatar_url = shown(self.avatar.as_deref());
+        Author { id: self.user_id, username: self.username, display_name: self.display_name, avatar_url }
     }
+}
+
+/// Where the picture is that stands beside a name.
+fn shown(avatar: Option<&str>) -> Option<String> {
+    avatar.map(|hash| avatar_url(hash, AVATAR_SHOWN))
 }
 
 /// What signing in compares against.
@@ -94,7 +156,17 @@ pub async fn any(db: &Db) -> sqlx::Result<bool> {
     on!(db, pool => Ok(sqlx::query("select id from users limit 1").fetch_optional(pool).await?.is_some()))
 }
 
-const FIND: &str = "select id, username, display_name, email, role, created_at from users where id = $1";
+macro_rules! select_user {
+    ($rest:literal) => {
+        concat!(
+            "select id, username, display_name, avatar, email, role, status_emoji, status_text, status_expires_at, \
+             settings, created_at from users ",
+            $rest
+        )
+    };
+}
+
+const FIND: &str = select_user!("where id = $1");
 
 pub async fn find(db: &Db, id: UserId) -> sqlx::Result<Option<UserRow>> {
     on!(db, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
@@ -105,7 +177,7 @@ pub async fn find_in(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<UserRow>> {
 }
 
 pub async fn find_named(db: &Db, username_key: &str) -> sqlx::Result<Option<UserRow>> {
-    const FIND: &str = "select id, username, display_name, email, role, created_at from users where username_key = $1";
+    const FIND: &str = select_user!("where username_key = $1");
     on!(db, pool => sqlx::query_as(FIND).bind(username_key).fetch_optional(pool).await)
 }
 
@@ -120,4 +192,45 @@ pub async fn find_credentials(db: &Db, login_key: &str) -> sqlx::Result<Option<C
 pub async fn is_name_taken(tx: &mut Tx, username_key: &str) -> sqlx::Result<bool> {
     const FIND: &str = "select id from users where username_key = $1";
     on!(tx, tx => Ok(sqlx::query(FIND).bind(username_key).fetch_optional(&mut **tx).await?.is_some()))
+}
+
+/// These people, in no order.
+pub async fn list(tx: &mut Tx, ids: &[UserId]) -> sqlx::Result<Vec<UserRow>> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for ids in chunks(ids) {
+        let found: Vec<_> = build!(&mut *tx, tx, query => {
+            query.push(select_user!("where id in ("));
+            push_ids!(query, ids);
+        }, query.build_query_as().fetch_all(&mut **tx).await?);
+        rows.extend(found);
+    }
+    Ok(rows)
+}
+
+const FIND_PROFILE: &str = "select display_name, bio, pronouns, time_zone, language, status_emoji, status_text, \
+    status_expires_at from users where id = $1";
+
+pub async fn find_profile(db: &Db, id: UserId) -> sqlx::Result<Option<ProfileRow>> {
+    on!(db, pool => sqlx::query_as(FIND_PROFILE).bind(id).fetch_optional(pool).await)
+}
+
+pub async fn find_profile_in(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<ProfileRow>> {
+    on!(tx, tx => sqlx::query_as(FIND_PROFILE).bind(id).fetch_optional(&mut **tx).await)
+}
+
+pub async fn update_profile(tx: &mut Tx, id: UserId, profile: &Profile) -> sqlx::Result<()> {
+    const UPDATE: &str = "update users set display_name = $2, bio = $3, pronouns = $4, time_zone = $5, language = $6, \
+        status_emoji = $7, status_text = $8, status_expires_at = $9 where id = $1";
+    let status = profile.status.as_ref();
+    let (emoji, text) = (status.and_then(|s| s.emoji.as_deref()), status.and_then(|s| s.text.as_deref()));
+    let expires_at = status.and_then(|status| status.expires_at);
+    on!(tx, tx => sqlx::query(UPDATE)
+        .bind(id).bind(&profile.display_name).bind(&profile.bio).bind(&profile.pronouns).bind(&profile.time_zone)
+        .bind(&profile.language).bind(emoji).bind(text).bind(expires_at).execute(&mut **tx).await.map(|_| ()))
+}
+
+pub async fn update_settings(tx: &mut Tx, id: UserId, settings: &Settings) -> sqlx::Result<()> {
+    const UPDATE: &str = "update users set settings = $2 where id = $1";
+    let json = serde_json::to_string(settings).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    on!(tx, tx => sqlx::query(UPDATE).bind(id).bind(json).execute(&mut **tx).await.map(|_| ()))
 }

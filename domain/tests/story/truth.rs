@@ -8,15 +8,17 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use protocol::{
-    command::{AddMember, EditMessage, MarkRead, Span},
+    command::{AddMember, EditMessage, MarkRead, SetStatus, Span, UpdateProfile},
     cursor::Cursor,
     event::{Change, Event},
     id::{MessageId, RoomId},
-    port::Chat,
+    port::{Chat, Profiles},
     room::Visibility,
     room_list::RoomList,
     room_state::RoomState,
     session::Caller,
+    settings::{Settings, Theme},
+    user::{Presence, User},
 };
 use std::collections::BTreeMap;
 
@@ -36,6 +38,9 @@ enum Act {
     Read(usize),
     SignUp,
     SignOut,
+    Rename,
+    SayStatus(bool),
+    Settle(bool),
 }
 
 fn act() -> impl Strategy<Value = (usize, usize, Act)> {
@@ -51,6 +56,9 @@ fn act() -> impl Strategy<Value = (usize, usize, Act)> {
         3 => (0..50usize).prop_map(Act::Read),
         1 => Just(Act::SignUp),
         1 => Just(Act::SignOut),
+        2 => Just(Act::Rename),
+        1 => any::<bool>().prop_map(Act::SayStatus),
+        1 => any::<bool>().prop_map(Act::Settle),
     ];
     (0..4usize, 0..8usize, kind)
 }
@@ -58,6 +66,7 @@ fn act() -> impl Strategy<Value = (usize, usize, Act)> {
 /// What one person sees.
 #[derive(Clone, Debug, PartialEq)]
 struct Seen {
+    me: User,
     list: RoomList,
     rooms: BTreeMap<RoomId, RoomState>,
     cursor: Cursor,
@@ -70,7 +79,10 @@ async fn look(w: &World, caller: &Caller) -> Seen {
         let history = w.service.history(caller, room.id, Span::Latest, 100_000).await.unwrap();
         rooms.insert(room.id, RoomState::new(room.id, history));
     }
-    Seen { list: RoomList::new(&snapshot), rooms, cursor: snapshot.cursor }
+    assert_eq!(snapshot.me.settings.as_ref(), Some(&snapshot.settings));
+    // Who is here is never stored, so events do not bring it up to date.
+    let me = User { presence: Presence::Offline, ..snapshot.me.clone() };
+    Seen { me, list: RoomList::new(&snapshot), rooms, cursor: snapshot.cursor }
 }
 
 async fn events_between(w: &World, caller: &Caller, mut from: Cursor, to: Cursor) -> Vec<Event> {
@@ -152,6 +164,20 @@ async fn run(
                 drop(w.service.mark_read(&who, room, MarkRead { message_id }).await);
             }
         }
+        Act::Rename => {
+            let command = UpdateProfile { display_name: Some(format!("Name {n}")), ..UpdateProfile::default() };
+            w.service.update_profile(&who, command).await.unwrap();
+        }
+        Act::SayStatus(something) => {
+            let text = something.then(|| format!("doing {n}"));
+            w.service.set_status(&who, SetStatus { text, ..SetStatus::default() }).await.unwrap();
+        }
+        Act::Settle(dark) => {
+            let mut settings =
+                Settings { theme: if *dark { Theme::Dark } else { Theme::Light }, ..Settings::default() };
+            settings.privacy.show_online = n % 3 == 0;
+            w.service.replace_settings(&who, serde_json::to_value(settings).unwrap()).await.unwrap();
+        }
         Act::SignUp => drop(w.sign_up(&format!("guest{n}")).await),
         Act::SignOut => {
             let login = protocol::command::Login { login: "ada".into(), password: crate::world::PASSWORD.into() };
@@ -168,6 +194,7 @@ async fn check(w: &World, person: &Caller, before: Seen, acts: &[(usize, usize, 
     assert!(events.is_sorted_by(|a, b| a.cursor.position < b.cursor.position));
     let mut told = before;
     for event in &events {
+        told.me.apply(event);
         told.list.apply(event);
         for room in told.rooms.values_mut() {
             room.apply(event);
@@ -179,6 +206,8 @@ async fn check(w: &World, person: &Caller, before: Seen, acts: &[(usize, usize, 
             told.rooms.remove(&change.room.id);
         }
     }
+    told.me.presence = Presence::Offline;
+    assert_eq!(told.me, after.me, "after {acts:?}\nevents {events:#?}");
     assert_eq!(told.list, after.list, "after {acts:?}\nevents {events:#?}");
     for (id, room) in &told.rooms {
         assert_eq!(Some(room), after.rooms.get(id), "after {acts:?}");

@@ -1,7 +1,30 @@
 //! What people say about themselves, and how they like things.
 
+use crate::{
+    command::{SetStatus, UpdateProfile},
+    error::Result,
+    id::UserId,
+    profile::Profile,
+    session::Caller,
+    settings::Settings,
+    user::User,
+};
 use async_trait::async_trait;
+use serde_json::Value;
 
 /// Profiles, pictures and settings.
 #[async_trait]
-pub trait Profiles: Send + Sync + 'static {}
+pub trait Profiles: Send + Sync + 'static {
+    /// What a person says about themselves.
+    async fn profile(&self, caller: &Caller, id: UserId) -> Result<Profile>;
+    /// Changes what the caller says about themselves.
+    async fn update_profile(&self, caller: &Caller, command: UpdateProfile) -> Result<Profile>;
+    /// Says what the caller is doing; a command that says nothing takes it back.
+    async fn set_status(&self, caller: &Caller, command: SetStatus) -> Result<User>;
+    /// How the caller likes things.
+    async fn settings(&self, caller: &Caller) -> Result<Settings>;
+    /// Takes the whole of the caller's settings; each field that is missing, unknown or wrong is told.
+    async fn replace_settings(&self, caller: &Caller, whole: Value) -> Result<Settings>;
+    /// Back to how things are for someone new.
+    async fn reset_settings(&self, caller: &Caller) -> Result<Settings>;
+}

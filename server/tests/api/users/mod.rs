@@ -1,1 +1,4 @@
 mod get;
+mod profile;
+mod settings;
+mod status;

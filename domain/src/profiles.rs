@@ -1,0 +1,176 @@
+//! What people say about themselves, and how they like things.
+
+use crate::{
+    Service,
+    fault::{Fault, OrBroken},
+    ledger::{Log, Write},
+    rights::Right,
+    store::{self, On, Tx, users::ProfileRow},
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    command::{SetStatus, UpdateProfile},
+    event::Change,
+    id::{RoomId, UserId},
+    limits,
+    port::Profiles,
+    profile::Profile,
+    session::Caller,
+    settings::Settings,
+    user::{Status, User},
+};
+use serde_json::Value;
+
+#[async_trait]
+impl Profiles for Service {
+    async fn profile(&self, caller: &Caller, id: UserId) -> Result<Profile> {
+        Right::Look.check(caller)?;
+        let row = store::users::find_profile(&self.store.read, id).await.or_broken()?;
+        Ok(row.ok_or_else(|| Error::not_found("person"))?.profile(self.clock.now()))
+    }
+
+    async fn update_profile(&self, caller: &Caller, command: UpdateProfile) -> Result<Profile> {
+        Right::ChangeOwn.check(caller)?;
+        let command = limits::update_profile(command, self.clock.now())?;
+        if let Some(Some(name)) = &command.time_zone {
+            jiff::tz::db().get(name).map_err(|_| limits::unknown_time_zone())?;
+        }
+        self.ledger.write(ChangeProfile { user: caller.user_id, lobby: self.lobby, command }).await
+    }
+
+    async fn set_status(&self, caller: &Caller, command: SetStatus) -> Result<User> {
+        Right::ChangeOwn.check(caller)?;
+        let status = limits::set_status(command, self.clock.now())?;
+        let command = UpdateProfile { status: Some(status.map(Into::into)), ..UpdateProfile::default() };
+        self.ledger.write(ChangeProfile { user: caller.user_id, lobby: self.lobby, command }).await?;
+        Ok(self.find_user(caller.user_id).await?.own(&self.sight()))
+    }
+
+    async fn settings(&self, caller: &Caller) -> Result<Settings> {
+        Right::Look.check(caller)?;
+        Ok(self.find_user(caller.user_id).await?.settings())
+    }
+
+    async fn replace_settings(&self, caller: &Caller, whole: Value) -> Result<Settings> {
+        Right::ChangeOwn.check(caller)?;
+        self.keep_settings(caller, Settings::from_whole(whole)?).await
+    }
+
+    async fn reset_settings(&self, caller: &Caller) -> Result<Settings> {
+        Right::ChangeOwn.check(caller)?;
+        self.keep_settings(caller, Settings::default()).await
+    }
+}
+
+impl Service {
+    async fn keep_settings(&self, caller: &Caller, settings: Settings) -> Result<Settings> {
+        self.ledger.write(KeepSettings { user: caller.user_id, lobby: self.lobby, settings }).await
+    }
+}
+
+/// Tells everyone that what they see of a person has changed.
+pub async fn tell_everyone(tx: &mut Tx, log: &mut Log, lobby: RoomId, user: UserId) -> Result<(), Fault> {
+    let row = store::users::find_in(tx, user).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let change = Change::UserUpdated(row.public(&log.sight()));
+    log.tell_both(lobby, user, user.0, change);
+    Ok(())
+}
+
+/// Tells a person, on every device, that what only they see of themselves has changed.
+pub async fn tell_oneself(tx: &mut Tx, log: &mut Log, user: UserId) -> Result<(), Fault> {
+    let row = store::users::find_in(tx, user).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let change = Change::UserUpdated(row.own(&log.sight()));
+    log.tell(user, user.0, change);
+    Ok(())
+}
+
+/// Before the name or picture of someone changes: what they say at this moment through another node comes before that, or
+/// has the new one. On SQLite there is no other node.
+pub async fn hold_messages(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
+    if let On::Postgres(_) = tx {
+        let mut rooms = store::members::list_rooms_in(tx, user).await?;
+        rooms.sort_unstable();
+        store::members::lock_heads(tx, &rooms).await?;
+    }
+    Ok(())
+}
+
+struct ChangeProfile {
+    user: UserId,
+    lobby: RoomId,
+    command: UpdateProfile,
+}
+
+#[async_trait]
+impl Write for ChangeProfile {
+    type Done = Profile;
+
+    fn room(&self) -> Option<RoomId> {
+        Some(self.lobby)
+    }
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Profile, Fault> {
+        let before = self.find(tx).await?;
+        if self.command.display_name.as_ref().is_some_and(|name| *name != before.display_name) {
+            hold_messages(tx, self.user).await?;
+        }
+        let before = before.profile(log.at);
+        let profile = changed(before.clone(), &self.command);
+        if profile != before {
+            store::users::update_profile(tx, self.user, &profile).await?;
+            tell_everyone(tx, log, self.lobby, self.user).await?;
+        }
+        Ok(profile)
+    }
+}
+
+impl ChangeProfile {
+    async fn find(&self, tx: &mut Tx) -> Result<ProfileRow, Fault> {
+        Ok(store::users::find_profile_in(tx, self.user).await?.ok_or(sqlx::Error::RowNotFound)?)
+    }
+}
+
+/// The profile with what the command names replaced.
+fn changed(mut profile: Profile, command: &UpdateProfile) -> Profile {
+    fn replace<T: Clone>(place: &mut T, new: Option<&T>) {
+        if let Some(new) = new {
+            place.clone_from(new);
+        }
+    }
+    replace(&mut profile.display_name, command.display_name.as_ref());
+    replace(&mut profile.bio, command.bio.as_ref());
+    replace(&mut profile.pronouns, command.pronouns.as_ref());
+    replace(&mut profile.time_zone, command.time_zone.as_ref());
+    replace(&mut profile.language, command.language.as_ref());
+    let status = command.status.clone().map(|status| status.map(Status::from));
+    replace(&mut profile.status, status.as_ref());
+    profile
+}
+
+struct KeepSettings {
+    user: UserId,
+    lobby: RoomId,
+    settings: Settings,
+}
+
+#[async_trait]
+impl Write for KeepSettings {
+    type Done = Settings;
+
+    fn room(&self) -> Option<RoomId> {
+        Some(self.lobby)
+    }
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Settings, Fault> {
+        let before = store::users::find_in(tx, self.user).await?.ok_or(sqlx::Error::RowNotFound)?.settings();
+        if before != self.settings {
+            store::users::update_settings(tx, self.user, &self.settings).await?;
+            tell_oneself(tx, log, self.user).await?;
+            if before.privacy.show_online != self.settings.privacy.show_online {
+                tell_everyone(tx, log, self.lobby, self.user).await?;
+            }
+        }
+        Ok(self.settings.clone())
+    }
+}

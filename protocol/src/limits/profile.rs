@@ -1,0 +1,215 @@
+//! What people may say about themselves.
+
+use super::{DISPLAY_NAME_CHARS, chars, is_invisible, line};
+use crate::{
+    command::{SetStatus, UpdateProfile},
+    error::{Error, FieldError, Result},
+    time::Time,
+    user::Status,
+};
+
+/// Characters in what a person says about themselves.
+pub const BIO_CHARS: usize = 500;
+/// Characters in how to speak of someone.
+pub const PRONOUNS_CHARS: usize = 40;
+/// Characters in the text of a status.
+pub const STATUS_CHARS: usize = 100;
+/// Characters in the name of a time zone; the longest has 32.
+pub const TIME_ZONE_CHARS: usize = 64;
+/// Characters in a language tag (RFC 5646, 4.4.1).
+pub const LANGUAGE_CHARS: usize = 35;
+/// Characters in one emoji: a family, each with a skin of its own.
+const EMOJI_CHARS: usize = 16;
+/// Milliseconds for which a status may hold.
+const STATUS_LIFE: i64 = 366 * 24 * 60 * 60 * 1000;
+
+/// The fields of a profile, tidied, at a moment. Whether the time zone exists is for whoever knows them all.
+pub fn update_profile(command: UpdateProfile, now: Time) -> Result<UpdateProfile> {
+    let mut errors = Vec::new();
+    let mut keep = |result: Result<String, FieldError>| result.map_err(|error| errors.push(error)).ok();
+    let name = |text: String| line("display_name", "The display name", &text, 1, DISPLAY_NAME_CHARS);
+    let display_name = command.display_name.and_then(|text| keep(name(text)));
+    let bio = command.bio.and_then(|text| keep(lines("bio", "The bio", &text, BIO_CHARS)));
+    let pronouns = |text: String| words("pronouns", "The pronouns", &text, PRONOUNS_CHARS);
+    let pronouns = command.pronouns.and_then(|text| keep(pronouns(text)));
+    let given = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let time_zone = command.time_zone.map(|name| given(name).and_then(|name| keep(time_zone(name))));
+    let language = command.language.map(|tag| given(tag).and_then(|tag| keep(language(tag))));
+    let status = command.status.map(|status| match set_status(status.unwrap_or_default(), now) {
+        Ok(status) => status.map(Into::into),
+        Err(error) => {
+            errors.extend(
+                error.errors.into_iter().map(|error| FieldError { field: format!("status.{}", error.field), ..error }),
+            );
+            None
+        }
+    });
+    if errors.is_empty() {
+        Ok(UpdateProfile { display_name, bio, pronouns, time_zone, language, status })
+    } else {
+        Err(Error::invalid(errors))
+    }
+}
+
+/// The fields of a status, tidied, at a moment; none when it says nothing.
+pub fn set_status(command: SetStatus, now: Time) -> Result<Option<Status>> {
+    let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+    let emoji = given(command.emoji).map(|text| emoji(text.trim())).transpose();
+    let text = given(command.text).map(|text| words("text", "The status", &text, STATUS_CHARS)).transpose();
+    let expires_at = command.expires_at.map(|at| expiry(at, now)).transpose();
+    match (emoji, text, expires_at) {
+        (Ok(None), Ok(None), Ok(_)) => Ok(None),
+        (Ok(emoji), Ok(text), Ok(expires_at)) => Ok(Some(Status { emoji, text, expires_at })),
+        (emoji, text, expires_at) => {
+            Err(Error::invalid([emoji.err(), text.err(), expires_at.err()].into_iter().flatten().collect()))
+        }
+    }
+}
+
+/// One line of words: the joiners that emoji and some scripts need are no trick here.
+fn words(field: &str, what: &str, text: &str, max: usize) -> Result<String, FieldError> {
+    let text = text.trim();
+    if text.contains('\n') {
+        return Err(FieldError::new(field, "invalid", format!("{what} must be on one line.")));
+    }
+    lines(field, what, text, max)
+}
+
+/// Several lines of words.
+fn lines(field: &str, what: &str, text: &str, max: usize) -> Result<String, FieldError> {
+    let text = text.trim().replace("\r\n", "\n");
+    chars(field, what, &text, 0, max)?;
+    let joins = |c| matches!(c, '\u{200C}' | '\u{200D}');
+    if text.chars().any(|c| (c.is_control() && c != '\n') || (is_invisible(c) && !joins(c))) {
+        let message = format!("{what} cannot contain control or invisible characters.");
+        return Err(FieldError::new(field, "invalid", message));
+    }
+    Ok(text)
+}
+
+fn emoji(text: &str) -> Result<String, FieldError> {
+    // Joiners, variation selectors and the tags of some flags are parts of emoji; so are digits, of keycaps.
+    let part = |c: char| {
+        matches!(c, '#' | '*' | '0'..='9' | '©' | '®' | '\u{200D}' | '\u{20E3}' | '\u{FE0F}' | '\u{E0020}'..='\u{E007F}')
+            || picture(c)
+    };
+    let fits = text.chars().all(part) && text.chars().any(|c| picture(c) || matches!(c, '©' | '®' | '\u{20E3}'));
+    if fits && text.chars().count() <= EMOJI_CHARS {
+        Ok(text.to_owned())
+    } else {
+        Err(FieldError::new("emoji", "invalid", "Choose one emoji; words go into the text."))
+    }
+}
+
+/// Whether a character is drawn as a picture, roughly: the blocks of symbols.
+const fn picture(c: char) -> bool {
+    matches!(c, '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{21FF}' | '\u{2300}'..='\u{23FF}'
+        | '\u{2460}'..='\u{27BF}' | '\u{2900}'..='\u{297F}' | '\u{2B00}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}'
+        | '\u{3297}' | '\u{3299}' | '\u{1F000}'..='\u{1FAFF}')
+}
+
+fn expiry(at: Time, now: Time) -> Result<Time, FieldError> {
+    if at <= now {
+        Err(FieldError::new("expires_at", "invalid", "This moment has passed."))
+    } else if at > now.plus(STATUS_LIFE) {
+        Err(FieldError::new("expires_at", "invalid", "A status can hold for at most a year."))
+    } else {
+        Ok(at)
+    }
+}
+
+fn time_zone(name: String) -> Result<String, FieldError> {
+    let fits = name.len() <= TIME_ZONE_CHARS
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'_' | b'-' | b'+'));
+    if fits { Ok(name) } else { Err(unknown_time_zone()) }
+}
+
+/// What whoever names a time zone that does not exist is told.
+pub fn unknown_time_zone() -> FieldError {
+    FieldError::new("time_zone", "invalid", "That is not a time zone. Use an IANA name, such as Europe/Berlin.")
+}
+
+fn language(tag: String) -> Result<String, FieldError> {
+    let mut parts = tag.split('-');
+    let first =
+        parts.next().is_some_and(|part| matches!(part.len(), 2..=3) && part.bytes().all(|b| b.is_ascii_alphabetic()));
+    let rest = parts.all(|part| matches!(part.len(), 1..=8) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
+    if first && rest && tag.len() <= LANGUAGE_CHARS {
+        Ok(tag)
+    } else {
+        Err(FieldError::new("language", "invalid", "That is not a language. Use a tag such as en or de-AT."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Time = Time(1_800_000_000_000);
+
+    fn told(command: UpdateProfile) -> Vec<(String, String)> {
+        let errors = update_profile(command, NOW).unwrap_err().errors;
+        errors.into_iter().map(|error| (error.field, error.code)).collect()
+    }
+
+    #[test]
+    fn what_is_named_is_tidied_and_the_rest_left_alone() {
+        let text = |text: &str| Some(text.to_owned());
+        let command = UpdateProfile {
+            display_name: text(" Ada "),
+            bio: text("one\r\ntwo\n"),
+            time_zone: Some(text(" Europe/Berlin ")),
+            language: Some(text("")),
+            ..UpdateProfile::default()
+        };
+        let tidy = update_profile(command, NOW).unwrap();
+        assert_eq!((tidy.display_name, tidy.bio, tidy.pronouns), (text("Ada"), text("one\ntwo"), None));
+        assert_eq!((tidy.time_zone, tidy.language), (Some(text("Europe/Berlin")), Some(None)));
+    }
+
+    #[test]
+    fn all_that_is_wrong_is_told_at_once() {
+        let text = |text: &str| Some(text.to_owned());
+        let status = SetStatus { emoji: text("x"), text: text("\u{202E}"), expires_at: Some(NOW) };
+        let command = UpdateProfile {
+            display_name: text(" "),
+            bio: text("\u{7}"),
+            pronouns: text(&"x".repeat(41)),
+            time_zone: Some(text("../etc/passwd")),
+            language: Some(text("english please")),
+            status: Some(Some(status)),
+        };
+        let fields = [
+            "display_name",
+            "bio",
+            "pronouns",
+            "time_zone",
+            "language",
+            "status.emoji",
+            "status.text",
+            "status.expires_at",
+        ];
+        assert_eq!(told(command).into_iter().map(|(field, _)| field).collect::<Vec<_>>(), fields);
+    }
+
+    #[test]
+    fn an_emoji_is_an_emoji() {
+        for good in ["🔥", "👩🏽‍💻", "🏳️‍🌈", "1️⃣", "☕", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🇦🇹", "©"]
+        {
+            assert_eq!(emoji(good).as_deref(), Ok(good));
+        }
+        for bad in ["x", "12", "<b>", "🔥 hot", "\u{200D}", "\u{202E}🔥", &"🔥".repeat(17)] {
+            assert!(emoji(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn languages_are_tags() {
+        for good in ["en", "de-AT", "zh-Hant-TW", "gsw"] {
+            assert!(language(good.into()).is_ok(), "{good}");
+        }
+        for bad in ["e", "english", "en_GB", "en-", "-en", "de--AT", "en-\u{202E}", "12"] {
+            assert!(language(bad.into()).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! What people say about themselves.
+
+use crate::user::Status;
+use serde::{Deserialize, Serialize};
+
+/// What a person says about themselves, beside their picture.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Profile {
+    /// What others see.
+    pub display_name: String,
+    /// A few lines; empty when they say nothing.
+    pub bio: String,
+    /// How to speak of them; empty when they do not say.
+    pub pronouns: String,
+    /// Where their clock is, as an IANA name such as `Europe/Berlin`; null when they do not say.
+    pub time_zone: Option<String>,
+    /// What they read best, as a BCP 47 tag such as `de-AT`; null when they do not say.
+    pub language: Option<String>,
+    /// What they say they are doing; null when they say nothing.
+    pub status: Option<Status>,
+}

@@ -1,0 +1,77 @@
+//! Quiet hours.
+
+use super::{
+    form::Kind,
+    part::{Described, Part, Teller, Wrong},
+};
+use serde::{Serialize, Serializer};
+use serde_json::Value;
+
+/// A time of day, in minutes after midnight; on the wire as `22:30`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
+pub struct TimeOfDay(pub u16);
+
+/// From when to when nothing is told, perhaps over midnight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QuietHours {
+    /// The first quiet minute, such as `22:00`.
+    pub from: TimeOfDay,
+    /// The first minute that is not quiet any more.
+    pub to: TimeOfDay,
+}
+
+impl QuietHours {
+    /// Whether a time of day is quiet.
+    pub const fn contain(self, time: TimeOfDay) -> bool {
+        let (from, to, time) = (self.from.0, self.to.0, time.0);
+        if from < to { from <= time && time < to } else { from <= time || time < to }
+    }
+}
+
+impl TimeOfDay {
+    fn read(value: Option<&Value>) -> Option<Self> {
+        let (hour, minute) = value?.as_str()?.split_once(':')?;
+        let part = |digits: &str, end: u16| {
+            let number: Option<u16> = digits.parse().ok().filter(|number| *number < end);
+            number.filter(|_| digits.len() == 2 && digits.bytes().all(|b| b.is_ascii_digit()))
+        };
+        Some(Self(part(hour, 24)? * 60 + part(minute, 60)?))
+    }
+}
+
+impl std::fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
+    }
+}
+
+impl Serialize for TimeOfDay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl Described for Option<QuietHours> {
+    const KIND: Kind = Kind::Hours;
+}
+
+impl Part for Option<QuietHours> {
+    fn fill(&mut self, value: Value, place: &str, tell: Teller<'_>) {
+        let Value::Object(given) = &value else {
+            if value.is_null() {
+                return *self = None;
+            }
+            return tell(place, Wrong::Kind("null or an object with from and to"));
+        };
+        if given.keys().any(|name| name != "from" && name != "to") {
+            return tell(place, Wrong::Value("Quiet hours have only from and to."));
+        }
+        match (TimeOfDay::read(given.get("from")), TimeOfDay::read(given.get("to"))) {
+            (Some(from), Some(to)) if from != to => *self = Some(QuietHours { from, to }),
+            (Some(_), Some(_)) => tell(place, Wrong::Value("Quiet hours need an end that is not their beginning.")),
+            _ => tell(place, Wrong::Value("Quiet hours need from and to, such as 22:00 and 07:00.")),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! What people say about themselves, and how they like things.
+
+use crate::{caller::SignedIn, input::Body, problem::Reply};
+use axum::{Json, extract::State};
+use domain::Service;
+use protocol::{
+    command::{SetStatus, UpdateProfile},
+    port::Profiles,
+    profile::Profile,
+    session::Caller,
+    settings::Settings,
+    user::User,
+};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// One's own profile
+#[utoipa::path(get, path = "/users/profile", tag = "Users",
+    responses((status = 200, description = "What the caller says about themselves.", body = Profile)))]
+pub async fn get_profile(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Profile>> {
+    let Caller { user_id, .. } = caller;
+    Ok(Json(chat.profile(&caller, user_id).await?))
+}
+
+/// Change one's profile
+///
+/// Replaces what it names; what it leaves out stays as it is.
+#[utoipa::path(put, path = "/users/profile", tag = "Users", request_body = UpdateProfile,
+    responses((status = 200, description = "The whole profile, as it is now.", body = Profile)))]
+pub async fn update_profile(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Body(command): Body<UpdateProfile>,
+) -> Reply<Json<Profile>> {
+    Ok(Json(chat.update_profile(&caller, command).await?))
+}
+
+/// Say what one is doing
+///
+/// Without an emoji and a text it takes back what was said before.
+#[utoipa::path(put, path = "/users/status", tag = "Users", request_body = SetStatus,
+    responses((status = 200, description = "The caller, with their status.", body = User)))]
+pub async fn set_status(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Body(command): Body<SetStatus>,
+) -> Reply<Json<User>> {
+    Ok(Json(chat.set_status(&caller, command).await?))
+}
+
+/// One's settings
+#[utoipa::path(get, path = "/users/settings", tag = "Users",
+    responses((status = 200, description = "How the caller likes things.", body = Settings)))]
+pub async fn get_settings(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Settings>> {
+    Ok(Json(chat.settings(&caller).await?))
+}
+
+/// Change one's settings
+///
+/// Takes the whole; every field that is missing, unknown or wrong is told.
+#[utoipa::path(put, path = "/users/settings", tag = "Users", request_body = Settings,
+    responses((status = 200, description = "The settings, as they are now.", body = Settings)))]
+pub async fn replace_settings(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Body(whole): Body<Value>,
+) -> Reply<Json<Settings>> {
+    Ok(Json(chat.replace_settings(&caller, whole).await?))
+}
+
+/// Back to the settings of someone new
+#[utoipa::path(post, path = "/users/settings/reset", tag = "Users",
+    responses((status = 200, description = "The settings, as they are now.", body = Settings)))]
+pub async fn reset_settings(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Settings>> {
+    Ok(Json(chat.reset_settings(&caller).await?))
+}

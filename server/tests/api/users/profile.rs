@@ -1,0 +1,69 @@
+use crate::harness::Server;
+use serde_json::json;
+
+#[tokio::test]
+async fn what_is_named_is_replaced_and_the_rest_stays() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let new = ada.get("/users/profile").expect(200).await;
+    let nothing = json!({ "display_name": "ada", "bio": "", "pronouns": "", "time_zone": null, "language": null, "status": null });
+    assert_eq!(new, nothing);
+    let change = json!({ "display_name": "Ada Lovelace", "bio": "Numbers.\nAnd looms.", "time_zone": "Europe/London" });
+    ada.put("/users/profile", &change).expect(200).await;
+    let change = json!({ "pronouns": "she/her", "language": "en-GB", "status": { "emoji": "🧵", "text": "weaving" } });
+    let whole = ada.put("/users/profile", &change).expect(200).await;
+    let status = json!({ "emoji": "🧵", "text": "weaving", "expires_at": null });
+    assert_eq!(
+        whole,
+        json!({ "display_name": "Ada Lovelace", "bio": "Numbers.\nAnd looms.", "pronouns": "she/her",
+            "time_zone": "Europe/London", "language": "en-GB", "status": status })
+    );
+    assert_eq!(ada.get("/users/profile").expect(200).await, whole);
+    let gone = ada.put("/users/profile", &json!({ "time_zone": null, "language": "", "status": null, "bio": "" }));
+    let gone = gone.expect(200).await;
+    assert_eq!(
+        gone,
+        json!({ "pronouns": "she/her", "display_name": "Ada Lovelace", "bio": "", "time_zone": null,
+        "language": null, "status": null })
+    );
+}
+
+#[tokio::test]
+async fn everyone_hears_of_a_new_name_and_sees_it_on_old_messages() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let lobby = ada.lobby().await;
+    let said = ada.say(&lobby, "hello").await;
+    let mut heard = mara.listen(None).await;
+    ada.put("/users/profile", &json!({ "display_name": "Countess" })).expect(200).await;
+    let event = heard.next_of("user.updated").await;
+    assert_eq!((&event["data"]["id"], &event["data"]["display_name"]), (&json!(ada.id), &json!("Countess")));
+    assert_eq!((event["data"].get("email"), event["data"].get("settings")), (None, None));
+    let message = mara.get(&format!("/messages/{}", said["id"].as_str().unwrap())).expect(200).await;
+    assert_eq!(message["author"]["display_name"], "Countess");
+}
+
+#[tokio::test]
+async fn what_does_not_fit_is_told_field_by_field() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let before = ada.get("/users/profile").expect(200).await;
+    for (field, code, body) in [
+        ("display_name", "required", json!({ "display_name": " " })),
+        ("display_name", "invalid", json!({ "display_name": "Ada\u{202E}" })),
+        ("display_name", "too_long", json!({ "display_name": "x".repeat(65) })),
+        ("display_name", "wrong_type", json!({ "display_name": null })),
+        ("bio", "too_long", json!({ "bio": "x".repeat(501) })),
+        ("bio", "invalid", json!({ "bio": "bell\u{7}" })),
+        ("pronouns", "invalid", json!({ "pronouns": "two\nlines" })),
+        ("time_zone", "invalid", json!({ "time_zone": "Middle/Earth" })),
+        ("time_zone", "invalid", json!({ "time_zone": "../../etc/passwd" })),
+        ("time_zone", "invalid", json!({ "time_zone": "x".repeat(300) })),
+        ("language", "invalid", json!({ "language": "English" })),
+        ("status.emoji", "invalid", json!({ "status": { "emoji": "hello" } })),
+        ("status.colour", "unknown", json!({ "status": { "colour": 1 } })),
+    ] {
+        ada.put("/users/profile", &body).wrong(field, code).await;
+    }
+    assert_eq!(ada.get("/users/profile").expect(200).await, before);
+}

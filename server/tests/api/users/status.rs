@@ -1,0 +1,34 @@
+use crate::harness::Server;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_status_is_seen_by_others_until_it_is_taken_back() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let until = "2099-01-01T00:00:00.000Z";
+    let mut heard = mara.listen(None).await;
+    let user = ada.put("/users/status", &json!({ "emoji": "☕", "text": "back soon" })).expect(200).await;
+    let status = json!({ "emoji": "☕", "text": "back soon", "expires_at": null });
+    assert_eq!(user["status"], status);
+    assert_eq!(heard.next_of("user.updated").await["data"]["status"], status);
+    assert_eq!(mara.get(&format!("/users/{}", ada.id)).expect(200).await["status"], status);
+    ada.put("/users/status", &json!({ "text": "x", "expires_at": until })).wrong("expires_at", "invalid").await;
+    assert_eq!(ada.put("/users/status", &json!({})).expect(200).await["status"], json!(null));
+    assert_eq!(heard.next_of("user.updated").await["data"]["status"], json!(null));
+}
+
+#[tokio::test]
+async fn what_is_no_status_is_refused() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    for (field, code, body) in [
+        ("emoji", "invalid", json!({ "emoji": "<b>" })),
+        ("text", "too_long", json!({ "text": "x".repeat(101) })),
+        ("text", "invalid", json!({ "text": "a\nb" })),
+        ("text", "invalid", json!({ "text": "\u{202E}drawkcab" })),
+        ("expires_at", "invalid", json!({ "text": "x", "expires_at": "2020-01-01T00:00:00.000Z" })),
+        ("expires_at", "wrong_type", json!({ "text": "x", "expires_at": "tomorrow" })),
+    ] {
+        ada.put("/users/status", &body).wrong(field, code).await;
+    }
+}
