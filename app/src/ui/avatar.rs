@@ -15,15 +15,12 @@ pub fn Avatar(
     #[prop(default = "large")]
     size: &'static str,
 ) -> impl IntoView {
-    match of.avatar_url {
-        Some(url) => {
-            view! { <img class=format!("avatar {size}") src=url alt="" loading="lazy" decoding="async"/> }.into_any()
-        }
-        None => {
-            let class = format!("avatar {size} hue-{}", hue(&of.id.to_string()));
-            view! { <span class=class aria-hidden="true">{initials(&of.display_name)}</span> }.into_any()
-        }
+    if let Some(url) = of.avatar_url {
+        let class = format!("avatar {size}");
+        return view! { <img class=class src=url alt="" loading="lazy" decoding="async"/> }.into_any();
     }
+    let class = format!("avatar {size} hue-{}", hue(&of.id.to_string()));
+    view! { <span class=class aria-hidden="true">{initials(&of.display_name)}</span> }.into_any()
 }
 
 fn hue(seed: &str) -> u32 {

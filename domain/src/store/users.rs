@@ -62,14 +62,17 @@ impl UserRow {
 /// What someone says they are doing, perhaps no longer.
 #[derive(Clone, Debug, FromRow)]
 struct StatusRow {
-    status_emoji: Option<String>,
-    status_text: Option<String>,
-    status_expires_at: Option<Time>,
+    #[sqlx(rename = "status_emoji")]
+    emoji: Option<String>,
+    #[sqlx(rename = "status_text")]
+    text: Option<String>,
+    #[sqlx(rename = "status_expires_at")]
+    expires_at: Option<Time>,
 }
 
 impl StatusRow {
     fn at(self, now: Time) -> Option<Status> {
-        let Self { status_emoji: emoji, status_text: text, status_expires_at: expires_at } = self;
+        let Self { emoji, text, expires_at } = self;
         let says = emoji.is_some() || text.is_some();
         (says && expires_at.is_none_or(|at| now < at)).then_some(Status { emoji, text, expires_at })
     }

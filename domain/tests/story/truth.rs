@@ -175,7 +175,7 @@ async fn run(
         Act::Settle(dark) => {
             let mut settings =
                 Settings { theme: if *dark { Theme::Dark } else { Theme::Light }, ..Settings::default() };
-            settings.privacy.show_online = n % 3 == 0;
+            settings.privacy.show_online = n.is_multiple_of(3);
             w.service.replace_settings(&who, serde_json::to_value(settings).unwrap()).await.unwrap();
         }
         Act::SignUp => drop(w.sign_up(&format!("guest{n}")).await),
