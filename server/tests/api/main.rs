@@ -4,6 +4,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod attacks;
 mod auth;
 mod browser;
 mod document;
