@@ -2,6 +2,7 @@
 
 use crate::{
     Holder, Renewed, Service,
+    device::Device,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
     rooms,
@@ -17,6 +18,7 @@ use protocol::{
     event::{Change, SessionEnded},
     id::{ClientId, RoomId, SessionId, UserId},
     limits,
+    notification::Notice,
     page::Created,
     room::RoomRole,
     session::{Caller, Client, Tokens},
@@ -128,7 +130,7 @@ impl Service {
         let old_hash = tokens::refresh_hash(refresh_token);
         // Most of what is no good is refused without taking a place among those who write.
         let outcome = if store::sessions::knows_refresh(&self.store.read, &old_hash).await.or_broken()? {
-            self.ledger.write(Rotate { old_hash, new_hash, holder }).await?
+            self.ledger.write(Rotate { old_hash, new_hash, holder, ip: client.ip.clone() }).await?
         } else {
             Rotation::Refused
         };
@@ -175,7 +177,8 @@ impl SignIn {
     async fn start(&self, tx: &mut Tx, log: &Log, user_id: UserId) -> sqlx::Result<SessionId> {
         let id = SessionId(log.clock.id());
         let expires_at = log.at.plus(SESSION_LIFE);
-        let session = NewSession { id, user_id, client: &self.client, created_at: log.at, expires_at };
+        let device = Device::of(&self.client.user_agent);
+        let session = NewSession { id, user_id, client: &self.client, device, created_at: log.at, expires_at };
         store::sessions::create(tx, &session).await?;
         store::sessions::create_refresh(tx, &self.refresh_hash, id).await?;
         Ok(id)
@@ -280,6 +283,7 @@ struct Rotate {
     old_hash: [u8; 32],
     new_hash: [u8; 32],
     holder: Holder,
+    ip: String,
 }
 
 enum Rotation {
@@ -314,8 +318,22 @@ impl Write for Rotate {
         if self.holder == Holder::Browser && is_recent {
             return Ok(Rotation::ByAnotherTab(token.user_id, token.session_id));
         }
-        end_session(tx, log, token.user_id, token.session_id).await?;
+        self.end_for_reuse(tx, log, token.user_id, token.session_id).await?;
         Ok(Rotation::Reuse(token.session_id))
+    }
+}
+
+impl Rotate {
+    async fn end_for_reuse(
+        &self,
+        tx: &mut Tx,
+        log: &mut Log,
+        user: UserId,
+        session_id: SessionId,
+    ) -> Result<(), Fault> {
+        let label = store::sessions::find_label(tx, session_id).await?.unwrap_or_default();
+        end_session(tx, log, user, session_id).await?;
+        log.notify(tx, user, &Notice::SessionReuse { session_id, label, ip: self.ip.clone() }).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod clock;
+mod device;
 mod fault;
 mod feed;
 mod hub;
@@ -11,13 +12,16 @@ mod markdown;
 mod members;
 mod messages;
 mod network;
+mod notifications;
 mod passwords;
 mod profiles;
+mod proof;
 mod rights;
 mod rooms;
 mod service;
 mod sessions;
 mod sight;
+mod sign_ins;
 mod store;
 mod strength;
 mod subjects;

@@ -22,7 +22,7 @@ use protocol::{
     id::{ClientId, MessageId, RoomId, UserId},
     message::Message,
     page::{Created, Page, PageQuery},
-    port::{Administration, Chat, Credentials, People, SignIns},
+    port::{Administration, Chat, Credentials, People},
     room::{Member, Room},
     room_state::History,
     session::{Caller, Client, Tokens},
@@ -172,7 +172,6 @@ impl Service {
 }
 
 impl Credentials for Service {}
-impl SignIns for Service {}
 impl People for Service {}
 impl Administration for Service {}
 

@@ -4,13 +4,15 @@ use crate::{
     ledger::Entry,
     sight::Sight,
     store::{
-        self, Store, Tx, events::EventRow, members::MemberRow, messages::MessageRow, rooms::RoomRow, users::UserRow,
+        self, Store, Tx, events::EventRow, members::MemberRow, messages::MessageRow, notifications::NotificationRow,
+        rooms::RoomRow, users::UserRow,
     },
 };
 use protocol::{
     event::{Change, MemberChange, ReadMark, SessionEnded},
-    id::{MessageId, RoomId, SessionId, UserId},
+    id::{MessageId, NotificationId, RoomId, SessionId, UserId},
     message::Message,
+    notification::Notification,
     room::{Member, Room, Visibility},
     time::Time,
 };
@@ -85,6 +87,7 @@ struct Subjects {
     rooms: HashMap<RoomId, Room>,
     reads: HashMap<(RoomId, UserId), i64>,
     users: HashMap<UserId, UserRow>,
+    notifications: HashMap<NotificationId, Notification>,
 }
 
 async fn resolve(tx: &mut Tx, sight: &Sight, rows: Vec<EventRow>) -> sqlx::Result<Vec<Told>> {
@@ -92,6 +95,10 @@ async fn resolve(tx: &mut Tx, sight: &Sight, rows: Vec<EventRow>) -> sqlx::Resul
     let mut told = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(change) = subjects.change(sight, &row) else {
+            // Only the newest notifications of a person are kept.
+            if row.kind == "notification.created" {
+                continue;
+            }
             tracing::error!(kind = row.kind, position = row.position, "an event has lost its subject");
             continue;
         };
@@ -106,6 +113,7 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
     let mut rooms = Vec::new();
     let mut reads = Vec::new();
     let mut users = Vec::new();
+    let mut notifications = Vec::new();
     for row in rows {
         match (row.kind.split('.').next(), row.room_id) {
             (Some("read"), _) => reads.extend(row.user_id.map(|user| (RoomId(row.subject), user))),
@@ -115,6 +123,7 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
                 rooms.push(room);
             }
             (Some("user"), _) => users.push(UserId(row.subject)),
+            (Some("notification"), _) => notifications.push(NotificationId(row.subject)),
             (Some("room"), _) => rooms.push(RoomId(row.subject)),
             _ => {}
         }
@@ -150,6 +159,11 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
         let found = store::users::list(tx, &users).await?;
         subjects.users = found.into_iter().map(|row| (row.id, row)).collect();
     }
+    if !notifications.is_empty() {
+        let found = store::notifications::list_these(tx, &notifications).await?;
+        let found = found.iter().filter_map(NotificationRow::notification);
+        subjects.notifications = found.map(|notification| (notification.id, notification)).collect();
+    }
     Ok(subjects)
 }
 
@@ -171,6 +185,9 @@ impl Subjects {
                 Change::UserUpdated(if row.room_id.is_some() { user.public(sight) } else { user.own(sight) })
             }
             "session.ended" => Change::SessionEnded(SessionEnded { session_id: SessionId(row.subject) }),
+            "notification.created" => {
+                Change::NotificationCreated(self.notifications.get(&NotificationId(row.subject))?.clone())
+            }
             _ => return None,
         })
     }

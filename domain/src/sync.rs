@@ -4,6 +4,7 @@ use crate::{
     Clock, Closed, Service, StartError,
     fault::{Fault, OrBroken, broken},
     ledger::{Ledger, Log, Write},
+    notifications::ForgetNotifications,
     store::{self, Store, Tx, rooms::NewRoom, rooms::RoomRow, service::ServiceRow, users::UserRow},
 };
 use async_trait::async_trait;
@@ -110,7 +111,7 @@ pub async fn ensure_started(store: &Store, clock: &Clock) -> Result<ServiceRow, 
     store::service::find(&store.read).await.map_err(failed)
 }
 
-/// Forgets old events, a little at a time.
+/// Forgets what is old, a little at a time.
 pub async fn keep_tidy(ledger: Ledger, clock: Clock, keep: i64) {
     const PAUSE: Duration = Duration::from_mins(10);
     let mut pause = tokio::time::interval(PAUSE);
@@ -118,6 +119,8 @@ pub async fn keep_tidy(ledger: Ledger, clock: Clock, keep: i64) {
         pause.tick().await;
         let before = clock.now().plus(-keep);
         while matches!(ledger.write(Compact { before }).await, Ok(true)) {}
+        let now = clock.now();
+        while matches!(ledger.write(ForgetNotifications { now }).await, Ok(true)) {}
     }
 }
 

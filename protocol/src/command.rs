@@ -3,7 +3,7 @@
 
 use crate::{
     error::{Code, Error},
-    id::{ClientId, MessageId, UserId},
+    id::{ClientId, MessageId, NotificationId, UserId},
     room::Visibility,
     time::Time,
 };
@@ -47,6 +47,17 @@ commands! {
     Refresh {
         /// The newest refresh token of this session.
         refresh_token: String,
+    }
+    /// Give the password again, so that for a while it is not asked for.
+    ConfirmPassword {
+        /// The caller's password.
+        password: String,
+    }
+    /// Note that notifications were read.
+    ReadNotifications {
+        /// Which, at most 200; all there are when left out.
+        #[serde(default)]
+        ids: Option<Vec<NotificationId>>,
     }
     /// Make a room; its maker is its owner and first member.
     CreateRoom {
@@ -137,7 +148,8 @@ macro_rules! no_secrets_in_debug {
 }
 
 // Passwords, tokens and what people say never reach a log, not even by accident.
-no_secrets_in_debug!(Register Login Refresh CreateRoom AddMember SendMessage EditMessage MarkRead UpdateProfile SetStatus);
+no_secrets_in_debug!(Register Login Refresh ConfirmPassword ReadNotifications CreateRoom AddMember SendMessage EditMessage
+    MarkRead UpdateProfile SetStatus);
 
 /// Which part of a room's history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

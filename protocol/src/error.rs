@@ -19,6 +19,8 @@ pub enum Code {
     InvalidRefreshToken,
     /// The first sign-up of a public server needs the code printed when it starts.
     SetupCodeNeeded,
+    /// The caller must give their password again.
+    PasswordNeeded,
     /// A state-changing request with cookies came from another site.
     CrossSite,
     /// Not allowed.
@@ -63,7 +65,7 @@ impl Code {
         match self {
             Self::Malformed | Self::InvalidCursor | Self::UnknownCommand => 400,
             Self::NotSignedIn | Self::WrongCredentials | Self::InvalidRefreshToken => 401,
-            Self::Forbidden | Self::NotAMember | Self::CrossSite | Self::SetupCodeNeeded => 403,
+            Self::Forbidden | Self::NotAMember | Self::CrossSite | Self::SetupCodeNeeded | Self::PasswordNeeded => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TimedOut => 408,
@@ -90,6 +92,7 @@ impl Code {
             Self::WrongCredentials => "Wrong name or password",
             Self::InvalidRefreshToken => "Sign in again",
             Self::SetupCodeNeeded => "Set-up code needed",
+            Self::PasswordNeeded => "Give your password again",
             Self::CrossSite => "Request from another site",
             Self::Forbidden => "Not allowed",
             Self::NotAMember => "Join the room first",

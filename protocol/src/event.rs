@@ -4,6 +4,7 @@ use crate::{
     cursor::Cursor,
     id::{RoomId, SessionId},
     message::Message,
+    notification::Notification,
     room::{Member, Room},
     time::Time,
     user::User,
@@ -75,6 +76,9 @@ pub enum Change {
     /// A sign-in of one's own is over; told only to oneself.
     #[serde(rename = "session.ended")]
     SessionEnded(SessionEnded),
+    /// The service tells one something; told only to oneself.
+    #[serde(rename = "notification.created")]
+    NotificationCreated(Notification),
 }
 
 impl Change {
@@ -91,6 +95,7 @@ impl Change {
             Self::ReadUpdated(_) => "read.updated",
             Self::UserUpdated(_) => "user.updated",
             Self::SessionEnded(_) => "session.ended",
+            Self::NotificationCreated(_) => "notification.created",
         }
     }
 
@@ -103,7 +108,7 @@ impl Change {
             Self::RoomCreated(room) => Some(room.id),
             Self::MemberJoined(change) | Self::MemberLeft(change) | Self::MemberUpdated(change) => Some(change.room.id),
             Self::ReadUpdated(mark) => Some(mark.room_id),
-            Self::UserUpdated(_) | Self::SessionEnded(_) => None,
+            Self::UserUpdated(_) | Self::SessionEnded(_) | Self::NotificationCreated(_) => None,
         }
     }
 }
@@ -158,6 +163,7 @@ impl Change {
             "read.updated" => Self::ReadUpdated(ReadMark::deserialize(data)?),
             "user.updated" => Self::UserUpdated(User::deserialize(data)?),
             "session.ended" => Self::SessionEnded(SessionEnded::deserialize(data)?),
+            "notification.created" => Self::NotificationCreated(Notification::deserialize(data)?),
             _ => return Err(serde_json::Error::custom(format!("no event is called {kind}"))),
         })
     }
@@ -190,6 +196,8 @@ mod tests {
             "client_id": "c", "parent_id": null, "sent_at": at, "edited_at": null, "deleted": false, "version": 1,
             "reactions": [], "attachments": [], "mentions": [], "thread": {"replies": 0, "last_at": null}});
         let change = json!({"member": member, "room": room});
+        let notification = json!({"id": id, "kind": "reactivated", "data": {}, "text": "Back.", "link": null,
+            "created_at": at, "read_at": null});
         for (kind, data) in [
             ("message.created", &message),
             ("message.updated", &message),
@@ -201,6 +209,7 @@ mod tests {
             ("read.updated", &json!({"room_id": id, "read_seq": 1})),
             ("user.updated", &person),
             ("session.ended", &json!({"session_id": id})),
+            ("notification.created", &notification),
         ] {
             let frame = json!({"type": kind, "data": data, "cursor": "0000002a.7", "at": at});
             let event: Event = serde_json::from_value(frame).unwrap();

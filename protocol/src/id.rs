@@ -36,6 +36,8 @@ ids! {
     MessageId
     /// One sign-in on one device.
     SessionId
+    /// Something told to one person.
+    NotificationId
 }
 
 /// The name a client gives to what it creates, so that a repeat is recognised: 1 to 64 visible ASCII characters,

@@ -75,7 +75,8 @@ impl RoomList {
             | Change::MessageUpdated(_)
             | Change::MessageDeleted(_)
             | Change::UserUpdated(_)
-            | Change::SessionEnded(_) => {}
+            | Change::SessionEnded(_)
+            | Change::NotificationCreated(_) => {}
         }
     }
 

@@ -1,13 +1,16 @@
 //! Signing in, and who is asking.
 
 use crate::{
+    column::text_column,
     id::{SessionId, UserId},
     user::{Role, User},
 };
 use serde::{Deserialize, Serialize};
 
 /// How far the proof that a caller showed reaches, whatever their role. Each includes those before it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Access {
     /// A personal access token that may only look.
     Read,
@@ -18,6 +21,8 @@ pub enum Access {
     /// A sign-in: may also change how the person signs in.
     Full,
 }
+
+text_column!(Access { Read = "read", Write = "write", Admin = "admin", Full = "full" });
 
 /// Who asks: made only by checking a token. To hold one is to be signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

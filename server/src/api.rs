@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod members;
 pub mod messages;
+pub mod notifications;
 pub mod profiles;
 pub mod rooms;
 pub mod sync;
@@ -30,6 +31,7 @@ pub fn routes() -> OpenApiRouter<Lair> {
         .routes(routes!(auth::login_user))
         .routes(routes!(auth::refresh_tokens))
         .routes(routes!(auth::logout_user))
+        .routes(routes!(auth::confirm_password))
         .routes(routes!(users::get_user))
         .routes(routes!(profiles::get_profile, profiles::update_profile))
         .routes(routes!(profiles::set_status))
@@ -45,6 +47,8 @@ pub fn routes() -> OpenApiRouter<Lair> {
         .routes(routes!(members::remove_member))
         .routes(routes!(messages::list_messages, messages::send_message))
         .routes(routes!(messages::get_message, messages::edit_message, messages::delete_message))
+        .routes(routes!(notifications::list_notifications))
+        .routes(routes!(notifications::read_notifications))
         .routes(routes!(sync::get_snapshot))
         .layer(middleware::from_fn(request::limit_time));
     let patient = OpenApiRouter::new().routes(routes!(sync::poll_events)).routes(routes!(socket::open_socket));

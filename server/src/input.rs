@@ -82,6 +82,9 @@ pub fn json<T: DeserializeOwned>(text: &str) -> Result<T> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let error = match serde_path_to_error::deserialize(&mut deserializer) {
         Ok(value) => match deserializer.end() {
+            Ok(()) if is_list(text) => {
+                return Err(FieldError::new("", "wrong_type", "This must be an object.").into());
+            }
             Ok(()) => return Ok(value),
             Err(error) => return Err(malformed(&error)),
         },
@@ -92,6 +95,11 @@ pub fn json<T: DeserializeOwned>(text: &str) -> Result<T> {
         Err(error) => Err(malformed(&error)),
         Ok(_) => Err(wrong_shape(error).into()),
     }
+}
+
+/// Serde would read a list as the fields of a struct, one after the other.
+fn is_list(text: &str) -> bool {
+    text.trim_start().starts_with('[')
 }
 
 fn malformed(error: &serde_json::Error) -> Error {

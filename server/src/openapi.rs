@@ -29,6 +29,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "Rooms", description = "Rooms, and entering and leaving them."),
         (name = "Members", description = "Who is in a room."),
         (name = "Messages", description = "What is said in a room."),
+        (name = "Notifications", description = "What the service tells a person about their account."),
         (name = "Sync", description = "The one ordered stream of what happens."),
         (name = "System", description = "The server itself."),
     )

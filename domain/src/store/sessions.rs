@@ -1,6 +1,7 @@
 //! Sign-ins and their refresh tokens.
 
 use super::{Db, Tx, on};
+use crate::device::Device;
 use protocol::{
     id::{SessionId, UserId},
     session::Client,
@@ -22,16 +23,18 @@ pub struct NewSession<'a> {
     pub id: SessionId,
     pub user_id: UserId,
     pub client: &'a Client,
+    pub device: Device,
     pub created_at: Time,
     pub expires_at: Time,
 }
 
 pub async fn create(tx: &mut Tx, session: &NewSession<'_>) -> sqlx::Result<()> {
-    const CREATE: &str = "insert into sessions (id, user_id, ip, user_agent, created_at, last_seen_at, expires_at) \
-        values ($1, $2, $3, $4, $5, $5, $6)";
+    const CREATE: &str = "insert into sessions (id, user_id, ip, user_agent, created_at, last_seen_at, \
+        authenticated_at, expires_at, device, browser) values ($1, $2, $3, $4, $5, $5, $5, $6, $7, $8)";
     on!(tx, tx => sqlx::query(CREATE)
         .bind(session.id).bind(session.user_id).bind(&session.client.ip).bind(&session.client.user_agent)
-        .bind(session.created_at).bind(session.expires_at).execute(&mut **tx).await.map(|_| ()))
+        .bind(session.created_at).bind(session.expires_at).bind(session.device.device).bind(session.device.browser)
+        .execute(&mut **tx).await.map(|_| ()))
 }
 
 pub async fn find(db: &Db, id: SessionId) -> sqlx::Result<Option<SessionRow>> {
@@ -48,6 +51,12 @@ pub struct RefreshRow {
     pub replaced_at: Option<Time>,
     pub expires_at: Time,
     pub ended_at: Option<Time>,
+}
+
+/// What a person calls a session; what it runs on until they give it a name.
+pub async fn find_label(tx: &mut Tx, id: SessionId) -> sqlx::Result<Option<String>> {
+    const FIND: &str = "select coalesce(label, browser || ' on ' || device) from sessions where id = $1";
+    on!(tx, tx => sqlx::query_scalar(FIND).bind(id).fetch_optional(&mut **tx).await)
 }
 
 /// Whether there ever was such a refresh token.
@@ -78,6 +87,18 @@ pub async fn replace_refresh(tx: &mut Tx, hash: &[u8], at: Time) -> sqlx::Result
 pub async fn touch(tx: &mut Tx, id: SessionId, seen: Time, expires: Time) -> sqlx::Result<()> {
     const TOUCH: &str = "update sessions set last_seen_at = $2, expires_at = $3 where id = $1";
     on!(tx, tx => sqlx::query(TOUCH).bind(id).bind(seen).bind(expires).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// When the password was last given in a session that is not over.
+pub async fn find_authenticated_at(db: &Db, id: SessionId) -> sqlx::Result<Option<Time>> {
+    const FIND: &str = "select authenticated_at from sessions where id = $1 and ended_at is null";
+    on!(db, pool => sqlx::query_scalar(FIND).bind(id).fetch_optional(pool).await)
+}
+
+/// Notes that the password was given in a session.
+pub async fn authenticate(tx: &mut Tx, id: SessionId, at: Time) -> sqlx::Result<()> {
+    const NOTE: &str = "update sessions set authenticated_at = $2 where id = $1";
+    on!(tx, tx => sqlx::query(NOTE).bind(id).bind(at).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// Ends a session and forgets its tokens; false when it was over already.

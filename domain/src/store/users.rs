@@ -192,6 +192,12 @@ pub async fn find_credentials(db: &Db, login_key: &str) -> sqlx::Result<Option<C
     on!(db, pool => sqlx::query_as(find).bind(login_key).fetch_optional(pool).await)
 }
 
+/// The hash of a person's password.
+pub async fn find_password_hash(db: &Db, id: UserId) -> sqlx::Result<Option<String>> {
+    const FIND: &str = "select password_hash from users where id = $1";
+    on!(db, pool => sqlx::query_scalar(FIND).bind(id).fetch_optional(pool).await)
+}
+
 pub async fn is_name_taken(tx: &mut Tx, username_key: &str) -> sqlx::Result<bool> {
     const FIND: &str = "select id from users where username_key = $1";
     on!(tx, tx => Ok(sqlx::query(FIND).bind(username_key).fetch_optional(&mut **tx).await?.is_some()))

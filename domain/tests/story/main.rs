@@ -20,6 +20,7 @@ mod accounts;
 mod members;
 mod messages;
 mod migrations;
+mod notifications;
 mod outage;
 mod rooms;
 mod stream;

@@ -2,7 +2,7 @@
 
 use domain::{Clock, Service, Settings};
 use protocol::{
-    command::{CreateRoom, Register, RoomFilter, SendMessage},
+    command::{CreateRoom, Login, Register, RoomFilter, SendMessage},
     id::{ClientId, RoomId},
     message::Message,
     page::PageQuery,
@@ -64,6 +64,12 @@ impl World {
 
     pub async fn sign_up(&self, username: &str) -> Tokens {
         self.service.register(&Client::default(), sign_up(username), None).await.unwrap().thing
+    }
+
+    /// The same person on another device.
+    pub async fn sign_in(&self, login: &str) -> Tokens {
+        let command = Login { login: login.into(), password: PASSWORD.into() };
+        self.service.login(&Client::default(), command).await.unwrap()
     }
 
     /// A new person.

@@ -9,9 +9,9 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 use domain::{Holder, Renewed, Service};
 use protocol::{
-    command::{Login, Refresh, Register},
+    command::{ConfirmPassword, Login, Refresh, Register},
     error::Error,
-    port::{Chat, Visitor},
+    port::{Chat, SignIns, Visitor},
     session::Tokens,
 };
 use std::sync::Arc;
@@ -81,5 +81,22 @@ pub async fn logout_user(
 ) -> Reply<StatusCode> {
     chat.logout(&caller).await?;
     visitor.sign_out();
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Give the password again
+///
+/// Acts that could lock you out ask for it (`password_needed`), unless you signed in or gave it in this session in the
+/// last 15 minutes.
+#[utoipa::path(post, path = "/auth/confirm-password", tag = "Auth", request_body = ConfirmPassword, responses(
+    (status = 204, description = "It is right; for 15 minutes it is not asked for."),
+    (status = 403, description = "password_needed, forbidden"),
+))]
+pub async fn confirm_password(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Body(command): Body<ConfirmPassword>,
+) -> Reply<StatusCode> {
+    chat.confirm_password(&caller, command).await?;
     Ok(StatusCode::NO_CONTENT)
 }

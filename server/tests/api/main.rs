@@ -11,6 +11,7 @@ mod document;
 mod every;
 mod members;
 mod messages;
+mod notifications;
 mod pace;
 mod pages;
 mod rooms;

@@ -27,6 +27,14 @@ impl Person {
         Self::of(&self.at, &Ask::new(&self.at, "POST", "/auth/login").json(&body).expect(200).await)
     }
 
+    /// Has another session ended, by using one of its tokens twice.
+    pub async fn lose_a_session(&self) {
+        let other = self.sign_in_again().await;
+        let body = json!({ "refresh_token": other.refresh_token });
+        Ask::new(&self.at, "POST", "/auth/refresh").json(&body).expect(200).await;
+        Ask::new(&self.at, "POST", "/auth/refresh").json(&body).refused("invalid_refresh_token").await;
+    }
+
     pub fn of(at: &At, tokens: &Value) -> Self {
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         Self {

@@ -1,3 +1,4 @@
+mod confirm_password;
 mod login;
 mod logout;
 mod refresh;

@@ -1,0 +1,98 @@
+//! What someone signs in on, as far as their software says. A person reads it to recognise their own sign-ins, so the
+//! families that people know are enough: a few rules instead of a database of user agents.
+
+/// What someone signs in on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Device {
+    /// The machine or its system.
+    pub device: &'static str,
+    /// The browser, or another kind of program.
+    pub browser: &'static str,
+}
+
+/// A mark in a user agent, and what it stands for; the first that is found wins, since most call themselves by the names
+/// of others too.
+type Marks = [(&'static str, &'static str)];
+
+const DEVICES: &Marks = &[
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("CrOS", "ChromeOS"),
+    ("Windows", "Windows"),
+    ("Macintosh", "Mac"),
+    ("Mac OS", "Mac"),
+    ("FreeBSD", "FreeBSD"),
+    ("Linux", "Linux"),
+];
+
+const BROWSERS: &Marks = &[
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Vivaldi/", "Vivaldi"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+    ("curl/", "curl"),
+    ("python", "Python"),
+    ("Python", "Python"),
+    ("okhttp/", "an app"),
+    ("Dart/", "an app"),
+    ("CFNetwork/", "an app"),
+    ("node", "Node.js"),
+    ("axios/", "Node.js"),
+    ("Go-http-client/", "Go"),
+    ("reqwest/", "Rust"),
+];
+
+impl Device {
+    /// What a user agent says of itself.
+    pub fn of(user_agent: &str) -> Self {
+        let find = |marks: &Marks| marks.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name);
+        let (device, browser) = (find(DEVICES), find(BROWSERS));
+        Self { device: device.unwrap_or("an unknown device"), browser: browser.unwrap_or("an unknown program") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Device;
+
+    #[test]
+    fn the_usual_ones_are_recognised() {
+        for (agent, browser, device) in [
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox", "Linux"),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 \
+                 Safari/537.36 Edg/140.0.0.0",
+                "Edge",
+                "Windows",
+            ),
+            (
+                "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 \
+                 Safari/605.1.15",
+                "Safari",
+                "Mac",
+            ),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                 CriOS/140.0.0.0 Mobile/15E148 Safari/604.1",
+                "Chrome",
+                "iPhone",
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 \
+                 Mobile Safari/537.36",
+                "Chrome",
+                "Android",
+            ),
+            ("curl/8.5.0", "curl", "an unknown device"),
+            ("", "an unknown program", "an unknown device"),
+        ] {
+            assert_eq!(Device::of(agent), Device { device, browser }, "{agent}");
+        }
+    }
+}

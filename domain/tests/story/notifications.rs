@@ -1,0 +1,99 @@
+use crate::world::{PASSWORD, World};
+use domain::Holder;
+use protocol::{
+    command::{ConfirmPassword, ReadNotifications},
+    error::Code,
+    event::Change,
+    id::NotificationId,
+    notification::Notification,
+    page::PageQuery,
+    port::{Chat, SignIns},
+    session::{Caller, Client},
+};
+
+on_both_databases! {
+    a_used_token_that_comes_back_is_told_to_its_person_and_to_nobody_else
+    what_was_told_can_be_read_page_by_page_and_noted_as_read
+    the_password_is_not_asked_for_again_for_a_quarter_of_an_hour
+}
+
+async fn told(w: &World, caller: &Caller) -> Vec<Notification> {
+    w.service.notifications(caller, PageQuery { limit: 200, cursor: None }).await.unwrap().items
+}
+
+/// Ends a session of theirs by using a token twice.
+async fn reuse(w: &World, name: &str) {
+    let tokens = w.sign_in(name).await;
+    let client = Client { ip: "192.0.2.7".into(), ..Client::default() };
+    w.service.refresh(&client, &tokens.refresh_token, Holder::Api).await.unwrap();
+    w.service.refresh(&client, &tokens.refresh_token, Holder::Api).await.unwrap_err();
+}
+
+async fn a_used_token_that_comes_back_is_told_to_its_person_and_to_nobody_else(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let before = w.service.snapshot(&ada).await.unwrap().cursor;
+    let of_mara = w.service.snapshot(&mara).await.unwrap().cursor;
+    reuse(&w, "ada").await;
+    let list = told(&w, &ada).await;
+    let notice = list.iter().find(|one| one.kind == "session_reuse").expect("a notification");
+    assert!(notice.text.contains("192.0.2.7") && notice.read_at.is_none(), "{notice:?}");
+    let events = w.service.events(&ada, before, 0).await.unwrap().items;
+    assert!(events.iter().any(|event| event.change == Change::NotificationCreated(notice.clone())), "{events:#?}");
+    assert_eq!(w.service.events(&mara, of_mara, 0).await.unwrap().items, []);
+    assert_eq!(told(&w, &mara).await, []);
+}
+
+async fn what_was_told_can_be_read_page_by_page_and_noted_as_read(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    for _ in 0..3 {
+        reuse(&w, "ada").await;
+    }
+    let all: Vec<NotificationId> = told(&w, &ada).await.iter().map(|one| one.id).collect();
+    assert!(all.len() >= 3 && all.is_sorted_by(|a, b| a > b));
+    let mut paged = Vec::new();
+    let mut cursor = None;
+    loop {
+        let page = w.service.notifications(&ada, PageQuery { limit: 1, cursor }).await.unwrap();
+        paged.extend(page.items.iter().map(|one| one.id));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(paged, all);
+    // Nobody reads what is told to another.
+    let these = |ids: &[NotificationId]| ReadNotifications { ids: Some(ids.to_vec()) };
+    w.service.read_notifications(&mara, these(&all)).await.unwrap();
+    w.service.read_notifications(&mara, ReadNotifications { ids: None }).await.unwrap();
+    assert!(told(&w, &ada).await.iter().all(|one| one.read_at.is_none()));
+    w.service.read_notifications(&ada, these(&all[..1])).await.unwrap();
+    let read: Vec<bool> = told(&w, &ada).await.iter().map(|one| one.read_at.is_some()).collect();
+    assert_eq!((read[0], read[1]), (true, false));
+    w.service.read_notifications(&ada, ReadNotifications { ids: None }).await.unwrap();
+    assert!(told(&w, &ada).await.iter().all(|one| one.read_at.is_some()));
+    let many = vec![all[0]; 201];
+    assert_eq!(w.service.read_notifications(&ada, these(&many)).await.unwrap_err().code, Code::Invalid);
+}
+
+async fn the_password_is_not_asked_for_again_for_a_quarter_of_an_hour(w: World) {
+    let ada = w.person("ada").await;
+    w.service.check_proof(&ada).await.unwrap();
+    w.clock.advance(15 * 60_000);
+    assert_eq!(w.service.check_proof(&ada).await.unwrap_err().code, Code::PasswordNeeded);
+    let give = |password: &str| ConfirmPassword { password: password.into() };
+    for wrong in ["", "not the password", &"x".repeat(100_000)] {
+        let error = w.service.confirm_password(&ada, give(wrong)).await.unwrap_err();
+        assert_eq!((error.code, error.errors[0].field.as_str()), (Code::PasswordNeeded, "password"));
+    }
+    assert_eq!(w.service.check_proof(&ada).await.unwrap_err().code, Code::PasswordNeeded);
+    w.service.confirm_password(&ada, give(PASSWORD)).await.unwrap();
+    w.clock.advance(14 * 60_000);
+    w.service.check_proof(&ada).await.unwrap();
+    // It was given in that session, not in the others.
+    let other = w.service.authenticate(&w.sign_in("ada").await.access_token).await.unwrap();
+    w.clock.advance(14 * 60_000);
+    w.service.confirm_password(&ada, give(PASSWORD)).await.unwrap();
+    w.clock.advance(2 * 60_000);
+    w.service.check_proof(&ada).await.unwrap();
+    w.service.check_proof(&other).await.unwrap_err();
+}

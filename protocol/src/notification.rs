@@ -1,0 +1,235 @@
+//! What the service tells a person about their own account, and the words for it.
+
+use crate::{
+    id::{NotificationId, SessionId},
+    session::Access,
+    time::Time,
+    user::Role,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What there is to tell. On the wire its name is `kind`, what belongs to it `data`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "kind", content = "data", rename_all = "snake_case")]
+pub enum Notice {
+    /// Someone signed in from a device that was not known.
+    NewSignIn {
+        /// The sign-in.
+        session_id: SessionId,
+        /// What it was made on.
+        device: String,
+        /// And with what.
+        browser: String,
+        /// From which address.
+        ip: String,
+    },
+    /// A refresh token that was used up came back, so its session was ended: one of the two who held it is a thief.
+    SessionReuse {
+        /// The session that is over.
+        session_id: SessionId,
+        /// What it was called.
+        label: String,
+        /// The address from which the old token came.
+        ip: String,
+    },
+    /// The password is another one.
+    PasswordChanged {
+        /// Whether it was set anew by a link instead of by who knew the old one.
+        by_link: bool,
+    },
+    /// The e-mail address is another one.
+    EmailChanged {
+        /// The new one; null when it was taken away.
+        email: Option<String>,
+    },
+    /// The second step of signing in changed.
+    SecondFactorChanged {
+        /// In which way.
+        change: FactorChange,
+    },
+    /// A personal access token was made.
+    TokenCreated {
+        /// The token, as a session.
+        session_id: SessionId,
+        /// What it was called.
+        label: String,
+        /// How far it reaches.
+        scope: Access,
+    },
+    /// An administrator gave the account another role.
+    RoleChanged {
+        /// The new one.
+        role: Role,
+    },
+    /// An administrator brought a deactivated account back.
+    Reactivated {},
+}
+
+/// How the second step of signing in changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FactorChange {
+    /// Signing in needs a code from now on.
+    TurnedOn,
+    /// It needs none any more.
+    TurnedOff,
+    /// There are new recovery codes; the old ones are void.
+    NewRecoveryCodes,
+    /// Someone signed in with a recovery code.
+    RecoveryCodeUsed,
+}
+
+impl Notice {
+    /// What the person reads.
+    pub fn text(&self) -> String {
+        match self {
+            Self::NewSignIn { device, browser, ip, .. } => {
+                format!(
+                    "New sign-in: {}{}. If that was not you, end that session and change your password.",
+                    on(browser, device),
+                    from(ip)
+                )
+            }
+            Self::SessionReuse { label, ip, .. } => format!(
+                "The session \"{label}\" was ended, because an old token of it came back{}. If you did not copy tokens \
+                 yourself, someone may have: look at your sessions and change your password.",
+                from(ip)
+            ),
+            Self::PasswordChanged { by_link: false } => {
+                "Your password was changed, and your other sessions were ended.".into()
+            }
+            Self::PasswordChanged { by_link: true } => {
+                "Your password was set anew by a link, and your sessions were ended.".into()
+            }
+            Self::EmailChanged { email: Some(email) } => format!("Your e-mail address is now {email}."),
+            Self::EmailChanged { email: None } => "Your e-mail address was taken out of your account.".into(),
+            Self::SecondFactorChanged { change } => change.text().into(),
+            Self::TokenCreated { label, scope, .. } => {
+                format!("The access token \"{label}\" was made; its scope is {}.", scope.as_str())
+            }
+            Self::RoleChanged { role } => format!("An administrator changed your role: you are now {}.", role.as_str()),
+            Self::Reactivated {} => "Your account is active again. Welcome back.".into(),
+        }
+    }
+
+    /// The page on which to do something about it.
+    pub const fn link(&self) -> Option<&'static str> {
+        match self {
+            Self::NewSignIn { .. } | Self::SessionReuse { .. } => Some("/settings/sessions"),
+            Self::PasswordChanged { .. } | Self::EmailChanged { .. } => Some("/settings/account"),
+            Self::SecondFactorChanged { .. } => Some("/settings/security"),
+            Self::TokenCreated { .. } => Some("/settings/tokens"),
+            Self::RoleChanged { .. } | Self::Reactivated {} => None,
+        }
+    }
+}
+
+impl FactorChange {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::TurnedOn => "Signing in to your account now needs a code as well.",
+            Self::TurnedOff => "Signing in to your account no longer needs a code.",
+            Self::NewRecoveryCodes => "You have new recovery codes; the old ones are void.",
+            Self::RecoveryCodeUsed => "Someone signed in with one of your recovery codes; it is used up.",
+        }
+    }
+}
+
+fn on(browser: &str, device: &str) -> String {
+    format!("{browser} on {device}")
+}
+
+fn from(ip: &str) -> String {
+    if ip.is_empty() { String::new() } else { format!(", from {ip}") }
+}
+
+/// Something told to one person. Kept for a while, and gone after that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notification {
+    /// Which.
+    pub id: NotificationId,
+    /// What it is about: the name of a [`Notice`].
+    pub kind: String,
+    /// What belongs to it: the fields of that notice. Not typed here, since the browser reads only `text`.
+    pub data: Value,
+    /// The same for people.
+    pub text: String,
+    /// The page on which to do something about it.
+    pub link: Option<String>,
+    /// When it was told.
+    pub created_at: Time,
+    /// When it was read; null until then.
+    pub read_at: Option<Time>,
+}
+
+impl Notification {
+    /// A notice as it is told.
+    pub fn new(id: NotificationId, notice: &Notice, created_at: Time, read_at: Option<Time>) -> Self {
+        let mut parts = serde_json::to_value(notice).unwrap_or_default();
+        let kind = parts["kind"].as_str().unwrap_or_default().to_owned();
+        let (data, text, link) = (parts["data"].take(), notice.text(), notice.link().map(str::to_owned));
+        Self { id, kind, data, text, link, created_at, read_at }
+    }
+}
+
+#[cfg(feature = "openapi")]
+mod schema {
+    use super::{Notice, Notification, NotificationId, Time};
+    use utoipa::{
+        PartialSchema, ToSchema,
+        openapi::{RefOr, schema::Schema},
+    };
+
+    /// Something told to one person. Kept for a while, and gone after that.
+    #[derive(ToSchema)]
+    #[expect(dead_code, reason = "this is what the document says of a notification")]
+    struct Told {
+        /// Which.
+        id: NotificationId,
+        #[serde(flatten)]
+        notice: Notice,
+        /// The same for people.
+        text: String,
+        /// The page on which to do something about it.
+        link: Option<String>,
+        /// When it was told.
+        created_at: Time,
+        /// When it was read; null until then.
+        read_at: Option<Time>,
+    }
+
+    impl PartialSchema for Notification {
+        fn schema() -> RefOr<Schema> {
+            Told::schema()
+        }
+    }
+
+    impl ToSchema for Notification {
+        fn name() -> std::borrow::Cow<'static, str> {
+            "Notification".into()
+        }
+
+        fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+            Told::schemas(schemas);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_notice_is_told_by_its_name_with_what_belongs_to_it() {
+        let id: NotificationId = "01890000-0000-7000-8000-000000000000".parse().unwrap();
+        let notice = Notice::EmailChanged { email: Some("ada@example.org".into()) };
+        let told = Notification::new(id, &notice, Time(0), None);
+        assert_eq!((told.kind.as_str(), &told.data), ("email_changed", &json!({ "email": "ada@example.org" })));
+        assert_eq!(told.text, "Your e-mail address is now ada@example.org.");
+        assert_eq!(Notification::new(id, &Notice::Reactivated {}, Time(0), None).data, json!({}));
+    }
+}

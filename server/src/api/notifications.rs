@@ -1,0 +1,48 @@
+//! What the service tells a person.
+
+use super::{PageParams, page_size};
+use crate::{
+    caller::SignedIn,
+    input::{Body, Query},
+    problem::Reply,
+};
+use axum::{Json, extract::State, http::StatusCode};
+use domain::Service;
+use protocol::{
+    command::ReadNotifications,
+    notification::Notification,
+    page::{Page, PageQuery},
+    port::SignIns,
+};
+use std::sync::Arc;
+
+/// What you were told, the newest first
+///
+/// The last 500 of the last 90 days.
+#[utoipa::path(get, path = "/notifications", tag = "Notifications", params(PageParams), responses(
+    (status = 200, description = "A page of notifications.", body = Page<Notification>),
+))]
+pub async fn list_notifications(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Query(query): Query<PageParams>,
+) -> Reply<Json<Page<Notification>>> {
+    let page = PageQuery { limit: page_size(query.limit)?, cursor: query.cursor };
+    Ok(Json(chat.notifications(&caller, page).await?))
+}
+
+/// Mark notifications read
+///
+/// Those named, or all there are. Names that are not yours change nothing.
+#[utoipa::path(put, path = "/notifications/read", tag = "Notifications", request_body = ReadNotifications, responses(
+    (status = 204, description = "They are read."),
+    (status = 403, description = "forbidden"),
+))]
+pub async fn read_notifications(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Body(command): Body<ReadNotifications>,
+) -> Reply<StatusCode> {
+    chat.read_notifications(&caller, command).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,31 @@
+use crate::harness::{NOBODY, Person, Server};
+use serde_json::{Value, json};
+
+async fn unread(person: &Person) -> Vec<Value> {
+    let list = person.get("/notifications").expect(200).await;
+    let items = list["items"].as_array().unwrap().iter();
+    items.filter(|one| one["read_at"].is_null()).map(|one| one["id"].clone()).collect()
+}
+
+#[tokio::test]
+async fn some_or_all() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    ada.lose_a_session().await;
+    ada.lose_a_session().await;
+    let ids = unread(&ada).await;
+    mara.put("/notifications/read", &json!({ "ids": ids })).expect(204).await;
+    assert_eq!(unread(&ada).await, ids);
+    ada.put("/notifications/read", &json!({ "ids": [ids[0], NOBODY] })).expect(204).await;
+    assert_eq!(unread(&ada).await, ids[1..]);
+    ada.put("/notifications/read", &json!({})).expect(204).await;
+    assert_eq!(unread(&ada).await, [] as [Value; 0]);
+}
+
+#[tokio::test]
+async fn each_wrong_field_is_named() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    ada.put("/notifications/read", &json!({ "ids": ["x"] })).wrong("ids[0]", "wrong_type").await;
+    ada.put("/notifications/read", &json!({ "ids": vec![NOBODY; 201] })).wrong("ids", "too_long").await;
+}
