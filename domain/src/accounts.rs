@@ -98,10 +98,18 @@ impl Service {
         let key = limits::fold(&command.login.chars().take(limits::EMAIL_CHARS + 1).collect::<String>());
         let account = store::users::find_credentials(&self.store.read, &key).await.or_broken()?;
         let (id, hash) = account.map(|account| (account.id, account.password_hash)).unzip();
-        let right = self.passwords.verify(command.password, hash).await?;
-        match id {
-            Some(id) if right => self.sign_in(client, id).await,
-            _ => Err(wrong()),
+        let attempt = self.begin_attempt(client, &key, id).await?;
+        let compared = self.passwords.verify(command.password, hash).await;
+        match (compared, id) {
+            (Ok(true), Some(id)) => {
+                attempt.was_right();
+                self.sign_in(client, id).await
+            }
+            (Ok(_), _) => Err(wrong()),
+            (Err(busy), _) => {
+                attempt.undo();
+                Err(busy)
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! The rules and the memory of Lair Chat: no HTTP, no HTML pages.
 
 mod accounts;
+mod attempts;
 mod clock;
 mod device;
 mod fault;
@@ -49,6 +50,8 @@ pub struct Settings {
     pub jwt_secret: Option<String>,
     /// What the first sign-up must give, when the server can be reached from other machines.
     pub setup_code: Option<String>,
+    /// Whether wrong passwords make the next try wait.
+    pub slow_guessing: bool,
     /// How long events are kept for clients that are away, in milliseconds.
     pub keep_events: i64,
 }

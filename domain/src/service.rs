@@ -2,6 +2,7 @@
 
 use crate::{
     Clock, Listener, Settings, StartError,
+    attempts::Attempts,
     fault::{OrBroken, broken},
     feed::{self, Feed, Neighbours},
     hub::Hub,
@@ -46,6 +47,7 @@ pub struct Service {
     pub(crate) hub: Arc<Hub>,
     pub(crate) sessions: Sessions,
     pub(crate) passwords: Passwords,
+    pub(crate) attempts: Attempts,
     pub(crate) signer: Signer,
     pub(crate) setup_code: Option<String>,
     pub(crate) epoch: u32,
@@ -95,6 +97,7 @@ impl Service {
         };
         let feed_runs = tokio::spawn(feed.run(queue));
         let cleaning = tokio::spawn(crate::sync::keep_tidy(ledger.clone(), clock.clone(), settings.keep_events));
+        let attempts = Attempts::new(settings.slow_guessing.then(|| clock.clone()));
         Ok(Arc::new_cyclic(|itself| Self {
             store,
             clock,
@@ -102,6 +105,7 @@ impl Service {
             hub,
             sessions,
             passwords,
+            attempts,
             signer,
             setup_code: settings.setup_code,
             epoch: service.epoch(),

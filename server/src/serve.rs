@@ -66,6 +66,7 @@ pub async fn start_at(config: Config, address: SocketAddr, clock: Clock) -> Resu
         feed_url: config.feed_url.clone(),
         jwt_secret: config.jwt_secret.clone(),
         setup_code: setup_code.clone(),
+        slow_guessing: config.quotas.is_some(),
         keep_events: config.keep_events,
     };
     let service = Service::start_at(settings, clock).await.map_err(|error| error.to_string())?;

@@ -43,6 +43,12 @@ pub async fn find(db: &Db, id: SessionId) -> sqlx::Result<Option<SessionRow>> {
     on!(db, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
 }
 
+/// Where a person's latest sessions began.
+pub async fn list_addresses(db: &Db, user: UserId) -> sqlx::Result<Vec<String>> {
+    const LIST: &str = "select ip from sessions where user_id = $1 order by created_at desc limit 100";
+    on!(db, pool => sqlx::query_scalar(LIST).bind(user).fetch_all(pool).await)
+}
+
 /// A refresh token, by the hash of its text, and its session.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct RefreshRow {

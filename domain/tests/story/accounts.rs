@@ -22,6 +22,9 @@ on_both_databases! {
     a_browser_with_two_tabs_is_not_a_thief
     tokens_and_sessions_expire
     signing_out_is_immediate_everywhere
+    who_guesses_waits_longer_and_longer
+    who_guesses_at_a_name_keeps_only_themselves_out
+    a_name_that_nobody_has_is_guessed_at_no_faster
 }
 
 fn login(name: &str, password: &str) -> Login {
@@ -167,4 +170,62 @@ async fn signing_out_is_immediate_everywhere(w: World) {
     let told = String::from_utf8(frames.last().unwrap().to_vec()).unwrap();
     assert!(told.contains("session.ended"), "{told}");
     assert!(w.service.listen(&caller, None).await.is_err());
+}
+
+fn from(ip: &str) -> Client {
+    Client { ip: ip.into(), ..Client::default() }
+}
+
+async fn who_guesses_waits_longer_and_longer(w: World) {
+    w.sign_up("ada").await;
+    let attempt = async |password: &str| w.service.login(&from("192.0.2.1"), login("ada", password)).await;
+    for _ in 0..3 {
+        assert_eq!(attempt("a wrong one").await.unwrap_err().code, Code::WrongCredentials);
+    }
+    for wait in [1, 2, 4, 8, 16, 32, 60, 60] {
+        let error = attempt(PASSWORD).await.unwrap_err();
+        assert_eq!((error.code, error.retry_after), (Code::RateLimited, Some(wait)));
+        // Asking too soon does not make it longer.
+        assert_eq!(attempt("a wrong one").await.unwrap_err().retry_after, Some(wait));
+        w.clock.advance(i64::from(wait) * 1000);
+        assert_eq!(attempt("a wrong one").await.unwrap_err().code, Code::WrongCredentials);
+    }
+    w.clock.advance(60_000);
+    attempt(PASSWORD).await.unwrap();
+    assert_eq!(attempt("a wrong one").await.unwrap_err().code, Code::WrongCredentials);
+    attempt(PASSWORD).await.unwrap();
+}
+
+async fn who_guesses_at_a_name_keeps_only_themselves_out(w: World) {
+    let mara = Register { email: Some("mara@example.org".into()), ..sign_up("mara") };
+    w.service.register(&from("2001:db8:1:2::1"), mara, None).await.unwrap();
+    // Sixty machines, each of them within what is free.
+    for machine in 1..=60 {
+        let guess = w.service.login(&from(&format!("192.0.2.{machine}")), login("mara", "a wrong one")).await;
+        let code = if machine <= 50 { Code::WrongCredentials } else { Code::RateLimited };
+        assert_eq!(guess.unwrap_err().code, code, "{machine}");
+    }
+    // From where she has signed in before, nothing has changed; the whole /64 is hers.
+    w.service.login(&from("2001:db8:1:2::77"), login("MARA", PASSWORD)).await.unwrap();
+    let stranger = w.service.login(&from("198.51.100.7"), login("mara", PASSWORD)).await.unwrap_err();
+    assert_eq!((stranger.code, stranger.retry_after), (Code::RateLimited, Some(1)));
+    w.clock.advance(1_000);
+    w.service.login(&from("198.51.100.7"), login("mara", PASSWORD)).await.unwrap();
+}
+
+async fn a_name_that_nobody_has_is_guessed_at_no_faster(w: World) {
+    w.sign_up("ada").await;
+    let mut told = Vec::new();
+    for name in ["ada", "nobody"] {
+        let mut answers = Vec::new();
+        for machine in 0..60 {
+            for _ in 0..2 {
+                let guess = w.service.login(&from(&format!("192.0.2.{}", machine / 2)), login(name, "wrong one")).await;
+                let error = guess.unwrap_err();
+                answers.push((error.code, error.detail, error.retry_after));
+            }
+        }
+        told.push(answers);
+    }
+    assert_eq!(told[0], told[1]);
 }

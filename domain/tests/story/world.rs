@@ -50,6 +50,7 @@ impl World {
             feed_url: None,
             jwt_secret: Some("a secret of the tests, long enough".into()),
             setup_code: None,
+            slow_guessing: true,
             keep_events: 30 * 24 * 60 * 60 * 1000,
         };
         let clock = Clock::default();

@@ -142,3 +142,31 @@ async fn the_operator_may_switch_it_off() {
     }
     assert_eq!(ada.get("/rooms").send().await.header("ratelimit-limit"), "");
 }
+
+#[tokio::test]
+async fn who_guesses_at_a_password_is_refused_at_once_and_not_kept_waiting() {
+    let server = strict(Raw::default()).await;
+    let ada = server.person("ada").await;
+    let login = |password: &str| {
+        let body = json!({ "login": "ada", "password": password });
+        server.post("/auth/login").json(&body)
+    };
+    for _ in 0..3 {
+        login("not-the-password").refused("wrong_credentials").await;
+    }
+    for wait in [1, 2] {
+        let answer = login(PASSWORD).send().await;
+        assert_eq!((answer.status.as_u16(), number(&answer, "retry-after")), (429, wait));
+        server.clock.advance(i64::from(wait) * 1_000);
+        login("not-the-password").refused("wrong_credentials").await;
+    }
+    // The same in a form comes back to the form, in words.
+    let origin = format!("http://{}", server.at.address);
+    let form = server.post("//do/sign-in").header("origin", &origin).header("accept", "text/html");
+    let answer = form.body("application/x-www-form-urlencoded", format!("login=ada&password={PASSWORD}")).send().await;
+    assert_eq!((answer.status.as_u16(), &answer.header("location")[..14]), (303, "/sign-in?__pat"));
+    let page = server.get(&format!("/{}", answer.header("location"))).header("accept", "text/html").send().await;
+    assert!(page.text.contains("Try again in 4 seconds."), "{}", page.text);
+    // Who is signed in is not touched.
+    ada.get("/rooms").expect(200).await;
+}
