@@ -5,6 +5,7 @@ use crate::{
     device::Device,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
+    people::names,
     rooms,
     sessions::{ACCESS_SECONDS, SESSION_LIFE},
     store::{self, Tx, sessions::NewSession, users::NewUser},
@@ -165,6 +166,11 @@ impl Service {
     }
 }
 
+fn deactivated() -> Error {
+    let detail = "This account is deactivated. Ask an administrator to bring it back.";
+    Error::new(Code::Deactivated, detail)
+}
+
 fn invalid_refresh(detail: &str) -> Error {
     Error::new(Code::InvalidRefreshToken, detail)
 }
@@ -238,6 +244,7 @@ impl Write for MakeAccount {
             let name_taken = store::users::is_name_taken(tx, user.username_key).await?;
             return Err(taken(name_taken).into());
         }
+        names::remember(tx, user.id, user.username, user.display_name).await?;
         let role = if is_first { RoomRole::Owner } else { RoomRole::Member };
         rooms::enter(tx, log, self.lobby, user.id, role).await?;
         let session = self.sign_in.start(tx, log, user.id).await?;
@@ -282,6 +289,10 @@ impl Write for StartSession {
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<SessionId, Fault> {
         if let Some((_, session)) = self.sign_in.find_started(tx).await? {
             return Ok(session);
+        }
+        let user = store::users::find_in(tx, self.user).await?;
+        if user.is_none_or(|user| user.deactivated_at.is_some()) {
+            return Err(deactivated().into());
         }
         Ok(self.sign_in.start(tx, log, self.user).await?)
     }
@@ -359,7 +370,7 @@ impl Write for EndSession {
     }
 }
 
-async fn end_session(tx: &mut Tx, log: &mut Log, user: UserId, session_id: SessionId) -> Result<(), Fault> {
+pub(crate) async fn end_session(tx: &mut Tx, log: &mut Log, user: UserId, session_id: SessionId) -> Result<(), Fault> {
     if store::sessions::end(tx, session_id, log.at).await? {
         log.tell(user, session_id.0, Change::SessionEnded(SessionEnded { session_id }));
     }

@@ -4,6 +4,7 @@ use crate::{
     Service,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
+    people::names,
     rights::Right,
     store::{self, On, Tx, users::ProfileRow},
 };
@@ -119,6 +120,9 @@ impl Write for ChangeProfile {
         let profile = changed(before.clone(), &self.command);
         if profile != before {
             store::users::update_profile(tx, self.user, &profile).await?;
+            if profile.display_name != before.display_name {
+                names::rename(tx, self.user).await?;
+            }
             tell_everyone(tx, log, self.lobby, self.user).await?;
         }
         Ok(profile)

@@ -21,9 +21,10 @@ use protocol::{
     cursor::Cursor,
     event::ReadMark,
     id::{ClientId, MessageId, RoomId, UserId},
+    limits,
     message::Message,
     page::{Created, Page, PageQuery},
-    port::{Administration, Chat, Credentials, People},
+    port::{Administration, Chat, Credentials},
     room::{Member, Room},
     room_state::History,
     session::{Caller, Client, Tokens},
@@ -96,7 +97,8 @@ impl Service {
             neighbours,
         };
         let feed_runs = tokio::spawn(feed.run(queue));
-        let cleaning = tokio::spawn(crate::sync::keep_tidy(ledger.clone(), clock.clone(), settings.keep_events));
+        let (tidy, forget) = (ledger.clone(), clock.clone());
+        let cleaning = tokio::spawn(crate::sync::keep_tidy(store.clone(), tidy, forget, settings.keep_events));
         let attempts = Attempts::new(settings.slow_guessing.then(|| clock.clone()));
         Ok(Arc::new_cyclic(|itself| Self {
             store,
@@ -176,7 +178,6 @@ impl Service {
 }
 
 impl Credentials for Service {}
-impl People for Service {}
 impl Administration for Service {}
 
 #[async_trait]
@@ -211,11 +212,13 @@ impl Chat for Service {
     }
     async fn user(&self, caller: &Caller, id: UserId) -> Result<User> {
         Right::Look.check(caller)?;
-        Ok(self.find_user(id).await?.public(&self.sight()))
+        let row = store::users::find(&self.store.read, id).await.or_broken()?;
+        Ok(self.visible_person(caller, row).await?.public(&self.sight()))
     }
     async fn user_named(&self, caller: &Caller, username: &str) -> Result<User> {
         Right::Look.check(caller)?;
-        Ok(self.find_user_named(username).await?.public(&self.sight()))
+        let row = store::users::find_named(&self.store.read, &limits::fold(username)).await.or_broken()?;
+        Ok(self.visible_person(caller, row).await?.public(&self.sight()))
     }
     async fn rooms(&self, caller: &Caller, filter: RoomFilter, page: PageQuery) -> Result<Page<Room>> {
         Right::Look.check(caller)?;

@@ -3,6 +3,7 @@
 pub mod events;
 pub mod members;
 pub mod messages;
+pub mod names;
 pub mod notifications;
 pub mod rooms;
 pub mod service;

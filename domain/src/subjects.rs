@@ -156,7 +156,7 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
     if !users.is_empty() {
         users.sort_unstable();
         users.dedup();
-        let found = store::users::list(tx, &users).await?;
+        let found = store::users::list_in(tx, &users).await?;
         subjects.users = found.into_iter().map(|row| (row.id, row)).collect();
     }
     if !notifications.is_empty() {

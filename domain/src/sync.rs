@@ -5,6 +5,7 @@ use crate::{
     fault::{Fault, OrBroken, broken},
     ledger::{Ledger, Log, Write},
     notifications::ForgetNotifications,
+    people,
     store::{self, Store, Tx, rooms::NewRoom, rooms::RoomRow, service::ServiceRow, users::UserRow},
 };
 use async_trait::async_trait;
@@ -24,11 +25,6 @@ use std::time::Duration;
 impl Service {
     pub(crate) async fn find_user(&self, id: UserId) -> Result<UserRow> {
         store::users::find(&self.store.read, id).await.or_broken()?.ok_or_else(|| Error::not_found("person"))
-    }
-
-    pub(crate) async fn find_user_named(&self, username: &str) -> Result<UserRow> {
-        let row = store::users::find_named(&self.store.read, &limits::fold(username)).await.or_broken()?;
-        row.ok_or_else(|| Error::not_found("person"))
     }
 
     pub(crate) async fn take_snapshot(&self, caller: &Caller) -> Result<Snapshot> {
@@ -112,8 +108,9 @@ pub async fn ensure_started(store: &Store, clock: &Clock) -> Result<ServiceRow, 
 }
 
 /// Forgets what is old, a little at a time.
-pub async fn keep_tidy(ledger: Ledger, clock: Clock, keep: i64) {
+pub async fn keep_tidy(store: Store, ledger: Ledger, clock: Clock, keep: i64) {
     const PAUSE: Duration = Duration::from_mins(10);
+    people::names::refresh(store, ledger.clone()).await;
     let mut pause = tokio::time::interval(PAUSE);
     loop {
         pause.tick().await;

@@ -59,6 +59,22 @@ commands! {
         #[serde(default)]
         ids: Option<Vec<NotificationId>>,
     }
+    /// Find people by name.
+    FindPeople {
+        /// The beginning of a username or of words of a name, at most 100 characters; empty for everyone.
+        query: String,
+        /// At most this many, 1 to 200; 50 when left out.
+        #[serde(default)]
+        limit: Option<u32>,
+        /// `next_cursor` of the page before.
+        #[serde(default)]
+        cursor: Option<String>,
+    }
+    /// Leave the service. Only an administrator brings the account back.
+    Deactivate {
+        /// The password, to be sure that it is you.
+        password: String,
+    }
     /// Make a room; its maker is its owner and first member.
     CreateRoom {
         /// 1 to 80 characters; unique among public rooms without regard to case.
@@ -150,6 +166,7 @@ macro_rules! no_secrets_in_debug {
 // Passwords, tokens and what people say never reach a log, not even by accident.
 no_secrets_in_debug!(Register Login Refresh ConfirmPassword ReadNotifications CreateRoom AddMember SendMessage EditMessage
     MarkRead UpdateProfile SetStatus);
+no_secrets_in_debug!(FindPeople Deactivate);
 
 /// Which part of a room's history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -15,6 +15,8 @@ pub enum Code {
     NotSignedIn,
     /// The name or the password is wrong.
     WrongCredentials,
+    /// The password is right, but the account is deactivated.
+    Deactivated,
     /// The refresh token is unknown, expired or was used before.
     InvalidRefreshToken,
     /// The first sign-up of a public server needs the code printed when it starts.
@@ -39,6 +41,8 @@ pub enum Code {
     RoomNameTaken,
     /// Everyone is in the Lobby.
     LobbyIsForEveryone,
+    /// The service would be left without an administrator.
+    LastAdmin,
     /// The message was taken back.
     MessageDeleted,
     /// Larger than this service accepts.
@@ -65,7 +69,12 @@ impl Code {
         match self {
             Self::Malformed | Self::InvalidCursor | Self::UnknownCommand => 400,
             Self::NotSignedIn | Self::WrongCredentials | Self::InvalidRefreshToken => 401,
-            Self::Forbidden | Self::NotAMember | Self::CrossSite | Self::SetupCodeNeeded | Self::PasswordNeeded => 403,
+            Self::Forbidden
+            | Self::NotAMember
+            | Self::CrossSite
+            | Self::SetupCodeNeeded
+            | Self::PasswordNeeded
+            | Self::Deactivated => 403,
             Self::NotFound => 404,
             Self::MethodNotAllowed => 405,
             Self::TimedOut => 408,
@@ -73,6 +82,7 @@ impl Code {
             | Self::EmailTaken
             | Self::RoomNameTaken
             | Self::LobbyIsForEveryone
+            | Self::LastAdmin
             | Self::MessageDeleted => 409,
             Self::TooLarge => 413,
             Self::WrongMediaType => 415,
@@ -90,6 +100,7 @@ impl Code {
             Self::InvalidCursor => "Not a cursor",
             Self::NotSignedIn => "Not signed in",
             Self::WrongCredentials => "Wrong name or password",
+            Self::Deactivated => "This account is deactivated",
             Self::InvalidRefreshToken => "Sign in again",
             Self::SetupCodeNeeded => "Set-up code needed",
             Self::PasswordNeeded => "Give your password again",
@@ -102,6 +113,7 @@ impl Code {
             Self::EmailTaken => "That address is in use",
             Self::RoomNameTaken => "That room name is taken",
             Self::LobbyIsForEveryone => "The Lobby is for everyone",
+            Self::LastAdmin => "The last administrator stays",
             Self::MessageDeleted => "The message was deleted",
             Self::TooLarge => "Too large",
             Self::TimedOut => "Timed out",

@@ -31,6 +31,8 @@ pub const ROOM_NAME_CHARS: usize = 80;
 pub const TOPIC_CHARS: usize = 250;
 /// Characters in a room's description.
 pub const DESCRIPTION_CHARS: usize = 2_000;
+/// Characters in a search for people.
+pub const PEOPLE_QUERY_CHARS: usize = 100;
 /// Bytes in the name a client gives to what it creates.
 pub const CLIENT_ID_BYTES: usize = 64;
 /// Things on a page when the client does not say.
@@ -138,6 +140,16 @@ pub fn register(mut command: Register) -> Result<Register> {
         }
     }
     if errors.is_empty() { Ok(command) } else { Err(Error::invalid(errors)) }
+}
+
+/// What people are looked for by.
+pub fn people_query(text: &str) -> Result<String> {
+    let text = text.trim();
+    chars("query", "A search", text, 0, PEOPLE_QUERY_CHARS)?;
+    if text.contains(char::is_control) {
+        return Err(FieldError::new("query", "invalid", "A search cannot contain control characters.").into());
+    }
+    Ok(text.to_owned())
 }
 
 /// The fields of a new room, tidied.

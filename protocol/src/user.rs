@@ -96,6 +96,9 @@ pub struct User {
     pub presence: Presence,
     /// When the account was made.
     pub created_at: Time,
+    /// Whether they left: the name stays, but nobody is behind it any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deactivated: bool,
     /// Shown only to oneself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,

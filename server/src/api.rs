@@ -38,6 +38,8 @@ pub fn routes() -> OpenApiRouter<Lair> {
         .routes(routes!(profiles::get_settings, profiles::replace_settings))
         .routes(routes!(profiles::reset_settings))
         .routes(routes!(users::find_user))
+        .routes(routes!(users::search_users))
+        .routes(routes!(users::deactivate_user))
         .routes(routes!(rooms::list_rooms, rooms::create_room))
         .routes(routes!(rooms::get_room))
         .routes(routes!(rooms::join_room))

@@ -101,6 +101,13 @@ pub async fn list_rooms_in(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<RoomId
     on!(tx, tx => sqlx::query_scalar(LIST_ROOMS).bind(user).fetch_all(&mut **tx).await)
 }
 
+/// Whether two people are in a room together.
+pub async fn share_room(db: &Db, one: UserId, other: UserId) -> sqlx::Result<bool> {
+    const FIND: &str = "select 1 from members a join members b on b.room_id = a.room_id \
+        where a.user_id = $1 and a.left_at is null and b.user_id = $2 and b.left_at is null limit 1";
+    on!(db, pool => sqlx::query(FIND).bind(one).bind(other).fetch_optional(pool).await.map(|row| row.is_some()))
+}
+
 /// Of these pairs of room and person, the rows there are, also of those who left.
 pub async fn list_pairs(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<MemberRow>> {
     let mut rows = Vec::with_capacity(pairs.len());

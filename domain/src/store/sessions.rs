@@ -39,7 +39,7 @@ pub async fn create(tx: &mut Tx, session: &NewSession<'_>) -> sqlx::Result<()> {
 
 pub async fn find(db: &Db, id: SessionId) -> sqlx::Result<Option<SessionRow>> {
     const FIND: &str = "select s.user_id, u.role, s.expires_at, s.ended_at \
-        from sessions s join users u on u.id = s.user_id where s.id = $1";
+        from sessions s join users u on u.id = s.user_id where s.id = $1 and u.deactivated_at is null";
     on!(db, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
 }
 
@@ -114,4 +114,10 @@ pub async fn end(tx: &mut Tx, id: SessionId, at: Time) -> sqlx::Result<bool> {
     let rows = on!(&mut *tx, tx => sqlx::query(END).bind(id).bind(at).execute(&mut **tx).await?.rows_affected());
     on!(tx, tx => sqlx::query(FORGET).bind(id).execute(&mut **tx).await?.rows_affected());
     Ok(rows > 0)
+}
+
+/// The sessions of a person that are not over.
+pub async fn list_live(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<SessionId>> {
+    const LIST: &str = "select id from sessions where user_id = $1 and ended_at is null order by id";
+    on!(tx, tx => sqlx::query_scalar(LIST).bind(user).fetch_all(&mut **tx).await)
 }

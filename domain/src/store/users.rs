@@ -1,6 +1,6 @@
 //! Accounts.
 
-use super::{Db, Tx, build, chunks, on, push_ids};
+use super::{Db, Sql, Tx, build, chunks, on, push_ids};
 use crate::sight::Sight;
 use protocol::{
     id::UserId,
@@ -25,6 +25,7 @@ pub struct UserRow {
     /// JSON.
     settings: String,
     pub created_at: Time,
+    pub deactivated_at: Option<Time>,
 }
 
 impl UserRow {
@@ -48,6 +49,7 @@ impl UserRow {
             status: self.status.at(sight.at),
             presence: sight.presence(self.id),
             created_at: self.created_at,
+            deactivated: self.deactivated_at.is_some(),
             email: self.email,
         }
     }
@@ -163,7 +165,7 @@ macro_rules! select_user {
     ($rest:literal) => {
         concat!(
             "select id, username, display_name, avatar, email, role, status_emoji, status_text, status_expires_at, \
-             settings, created_at from users ",
+             settings, created_at, deactivated_at from users ",
             $rest
         )
     };
@@ -204,7 +206,7 @@ pub async fn is_name_taken(tx: &mut Tx, username_key: &str) -> sqlx::Result<bool
 }
 
 /// These people, in no order.
-pub async fn list(tx: &mut Tx, ids: &[UserId]) -> sqlx::Result<Vec<UserRow>> {
+pub async fn list_in(tx: &mut Tx, ids: &[UserId]) -> sqlx::Result<Vec<UserRow>> {
     let mut rows = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
         let found: Vec<_> = build!(&mut *tx, tx, query => {
@@ -242,4 +244,35 @@ pub async fn update_settings(tx: &mut Tx, id: UserId, settings: &Settings) -> sq
     const UPDATE: &str = "update users set settings = $2 where id = $1";
     let json = serde_json::to_string(settings).map_err(|error| sqlx::Error::Encode(error.into()))?;
     on!(tx, tx => sqlx::query(UPDATE).bind(id).bind(json).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Whether someone else runs the service too. On PostgreSQL the administrators are locked until the commit, so that two
+/// of them who leave at once do not both leave.
+pub async fn has_other_admin(tx: &mut Tx, id: UserId) -> sqlx::Result<bool> {
+    const LIST: Sql = Sql {
+        sqlite: "select id from users where role = 'admin' and deactivated_at is null",
+        postgres: "select id from users where role = 'admin' and deactivated_at is null order by id for update",
+    };
+    let list = LIST.on(tx);
+    let admins: Vec<UserId> = on!(tx, tx => sqlx::query_scalar(list).fetch_all(&mut **tx).await)?;
+    Ok(admins.into_iter().any(|admin| admin != id))
+}
+
+/// Notes since when an account is deactivated, or that it is not.
+pub async fn set_deactivated(tx: &mut Tx, id: UserId, at: Option<Time>) -> sqlx::Result<()> {
+    const SET: &str = "update users set deactivated_at = $2 where id = $1";
+    on!(tx, tx => sqlx::query(SET).bind(id).bind(at).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// These people, in no order.
+pub async fn list(db: &Db, ids: &[UserId]) -> sqlx::Result<Vec<UserRow>> {
+    let mut users = Vec::with_capacity(ids.len());
+    for ids in chunks(ids) {
+        let found: Vec<_> = build!(db, pool, query => {
+            query.push(select_user!("where id in ("));
+            push_ids!(query, ids);
+        }, query.build_query_as().fetch_all(pool).await?);
+        users.extend(found);
+    }
+    Ok(users)
 }

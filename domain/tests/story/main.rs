@@ -17,11 +17,13 @@ macro_rules! on_both_databases {
 }
 
 mod accounts;
+mod leaving;
 mod members;
 mod messages;
 mod migrations;
 mod notifications;
 mod outage;
+mod people;
 mod rooms;
 mod stream;
 mod truth;

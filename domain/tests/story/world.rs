@@ -10,6 +10,7 @@ use protocol::{
     room::{Room, Visibility},
     session::{Caller, Client, Tokens},
 };
+use sqlx::Executor;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -77,6 +78,24 @@ impl World {
     pub async fn person(&self, username: &str) -> Caller {
         let tokens = self.sign_up(username).await;
         self.service.authenticate(&tokens.access_token).await.unwrap()
+    }
+
+    /// A new person with a name of their own.
+    pub async fn called(&self, username: &str, display_name: &str) -> Caller {
+        let command = Register { display_name: Some(display_name.into()), ..sign_up(username) };
+        let tokens = self.service.register(&Client::default(), command, None).await.unwrap().thing;
+        self.service.authenticate(&tokens.access_token).await.unwrap()
+    }
+
+    /// Changes the database behind the service's back.
+    pub async fn execute(&self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        if let Some(url) = &self.settings.database_url {
+            sqlx::PgPool::connect(url).await.unwrap().execute(sql).await.unwrap();
+        } else {
+            let url = format!("sqlite://{}", self.settings.data.join("lair.db").display());
+            sqlx::SqlitePool::connect(&url).await.unwrap().execute(sql).await.unwrap();
+        }
     }
 
     pub async fn room(&self, owner: &Caller, name: &str, visibility: Visibility) -> Room {

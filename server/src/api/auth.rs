@@ -24,7 +24,7 @@ use std::sync::Arc;
     request_body = Register, responses(
     (status = 201, description = "The account is made and signed in.", body = Tokens),
     (status = 200, description = "A repeat: the account was made before, and this is a new sign-in.", body = Tokens),
-    (status = 403, description = "setup_code_needed"),
+    (status = 403, description = "setup_code_needed, deactivated"),
     (status = 409, description = "username_taken, email_taken"),
 ))]
 pub async fn register_user(
@@ -40,6 +40,7 @@ pub async fn register_user(
 #[utoipa::path(post, path = "/auth/login", tag = "Auth", security(()), request_body = Login, responses(
     (status = 200, description = "Signed in.", body = Tokens),
     (status = 401, description = "wrong_credentials"),
+    (status = 403, description = "deactivated"),
 ))]
 pub async fn login_user(
     State(chat): State<Arc<Service>>,

@@ -1,4 +1,6 @@
+mod deactivate;
 mod get;
 mod profile;
+mod search;
 mod settings;
 mod status;

@@ -1,0 +1,53 @@
+//! Leaving the service, and coming back: an account is never removed, because its name stays on what was said.
+
+use crate::{
+    accounts::end_session,
+    fault::Fault,
+    ledger::Log,
+    people::names,
+    profiles::tell_everyone,
+    store::{self, Tx, users::UserRow},
+};
+use protocol::{
+    Error,
+    error::Code,
+    id::{RoomId, UserId},
+    user::Role,
+};
+
+/// Deactivates an account: all its sessions end, nobody finds it, and it cannot sign in. One that is deactivated already
+/// stays so. The sessions end on every node by their events.
+pub async fn deactivate(tx: &mut Tx, log: &mut Log, lobby: RoomId, id: UserId) -> Result<UserRow, Fault> {
+    let user = find(tx, id).await?;
+    if user.deactivated_at.is_some() {
+        return Ok(user);
+    }
+    if user.role == Role::Admin && !store::users::has_other_admin(tx, id).await? {
+        let detail = "You are the last administrator. Make someone else one first.";
+        return Err(Error::new(Code::LastAdmin, detail).into());
+    }
+    store::users::set_deactivated(tx, id, Some(log.at)).await?;
+    store::names::delete(tx, id).await?;
+    for session in store::sessions::list_live(tx, id).await? {
+        end_session(tx, log, id, session).await?;
+    }
+    tell_everyone(tx, log, lobby, id).await?;
+    find(tx, id).await
+}
+
+/// Brings a deactivated account back; its person signs in again with the old password.
+#[expect(dead_code, reason = "what administrators do is on its way")]
+pub async fn reactivate(tx: &mut Tx, log: &mut Log, lobby: RoomId, id: UserId) -> Result<UserRow, Fault> {
+    let user = find(tx, id).await?;
+    if user.deactivated_at.is_none() {
+        return Ok(user);
+    }
+    store::users::set_deactivated(tx, id, None).await?;
+    names::remember(tx, id, &user.username, &user.display_name).await?;
+    tell_everyone(tx, log, lobby, id).await?;
+    find(tx, id).await
+}
+
+async fn find(tx: &mut Tx, id: UserId) -> Result<UserRow, Fault> {
+    Ok(store::users::find_in(tx, id).await?.ok_or_else(|| Error::not_found("person"))?)
+}

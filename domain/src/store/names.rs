@@ -1,0 +1,178 @@
+//! The words by which people are found.
+
+use super::{Db, INSERT, Tx, build, chunks, on, push_ids};
+use protocol::id::UserId;
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+/// A whole username.
+pub const USERNAME: i64 = 0;
+/// A word of a username or display name.
+pub const WORD: i64 = 1;
+
+/// One word of one person, and where it stands in the order in which they are found.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, FromRow)]
+pub struct NameRow {
+    pub word: String,
+    pub name_key: String,
+    pub user_id: UserId,
+}
+
+impl Default for NameRow {
+    /// Before all others.
+    fn default() -> Self {
+        Self { word: String::new(), name_key: String::new(), user_id: UserId(Uuid::nil()) }
+    }
+}
+
+/// Closes a list of texts to compare with.
+macro_rules! push_texts {
+    ($query:ident, $texts:expr) => {
+        let mut list = $query.separated(", ");
+        for text in $texts {
+            list.push_bind(text.as_str());
+        }
+        $query.push(")");
+    };
+}
+
+/// Replaces the words of a person.
+pub async fn replace(tx: &mut Tx, user: UserId, name_key: &str, words: &[(i64, &str)]) -> sqlx::Result<()> {
+    delete(tx, user).await?;
+    for words in chunks(words) {
+        let insert = INSERT.on(tx);
+        build!(&mut *tx, tx, query => {
+            query.push(insert).push("name_words (place, word, name_key, user_id) ");
+            query.push_values(words, |mut row, (place, word)| {
+                row.push_bind(*place).push_bind(*word).push_bind(name_key).push_bind(user);
+            });
+        }, query.build().execute(&mut **tx).await.map(|_| ())?);
+    }
+    Ok(())
+}
+
+pub async fn delete(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
+    const DELETE: &str = "delete from name_words where user_id = $1";
+    on!(tx, tx => sqlx::query(DELETE).bind(user).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Keeps stems under their variants. They stay when nobody has the word any more: then they lead to nobody.
+pub async fn create_typos(tx: &mut Tx, typos: &[(String, &str)]) -> sqlx::Result<()> {
+    for typos in chunks(typos) {
+        let insert = INSERT.on(tx);
+        build!(&mut *tx, tx, query => {
+            query.push(insert).push("name_typos (variant, stem) ");
+            query.push_values(typos, |mut row, (variant, stem)| {
+                row.push_bind(variant.as_str()).push_bind(*stem);
+            });
+            query.push(" on conflict do nothing");
+        }, query.build().execute(&mut **tx).await.map(|_| ())?);
+    }
+    Ok(())
+}
+
+/// Whose words were folded in another way than today's, some of them.
+pub async fn list_stale(db: &Db, version: i64, limit: i64) -> sqlx::Result<Vec<UserId>> {
+    const LIST: &str = "select id from users where names_version <> $1 and deactivated_at is null limit $2";
+    on!(db, pool => sqlx::query_scalar(LIST).bind(version).bind(limit).fetch_all(pool).await)
+}
+
+pub async fn set_version(tx: &mut Tx, user: UserId, version: i64) -> sqlx::Result<()> {
+    const SET: &str = "update users set names_version = $2 where id = $1";
+    on!(tx, tx => sqlx::query(SET).bind(user).bind(version).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Among which words people are looked for.
+#[derive(Clone, Debug)]
+pub enum Among {
+    /// Those in a place that begin alike.
+    Beginning { place: i64, with: String },
+    /// These words of names, in their order.
+    Words(Vec<String>),
+}
+
+impl Among {
+    /// Before the first of them.
+    pub fn start(&self) -> NameRow {
+        let word = match self {
+            Self::Beginning { with, .. } => Some(with),
+            Self::Words(words) => words.first(),
+        };
+        NameRow { word: word.cloned().unwrap_or_default(), ..NameRow::default() }
+    }
+}
+
+/// A page of words, each with its person, after one of them.
+pub async fn list(
+    db: &Db,
+    among: &Among,
+    after: &NameRow,
+    shared_with: Option<UserId>,
+    limit: usize,
+) -> sqlx::Result<Vec<NameRow>> {
+    build!(db, pool, query => {
+        query.push("select w.word, w.name_key, w.user_id from name_words w where w.place = ");
+        match among {
+            Among::Beginning { place, with } => {
+                query.push_bind(*place).push(" and w.word < ").push_bind(end_of(with));
+            }
+            Among::Words(words) => {
+                query.push_bind(WORD).push(" and w.word in (");
+                push_texts!(query, words);
+            }
+        }
+        query.push(" and (w.word, w.name_key, w.user_id) > (").push_bind(&after.word).push(", ");
+        query.push_bind(&after.name_key).push(", ").push_bind(after.user_id).push(")");
+        if let Some(guest) = shared_with {
+            query.push(" and exists (select 1 from members a join members b on b.room_id = a.room_id where a.user_id = ");
+            query.push_bind(guest).push(" and a.left_at is null and b.user_id = w.user_id and b.left_at is null)");
+        }
+        query.push(" order by w.word, w.name_key, w.user_id limit ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    }, query.build_query_as().fetch_all(pool).await)
+}
+
+/// After everything that begins with a text: no text has this character.
+fn end_of(beginning: &str) -> String {
+    format!("{beginning}\u{10FFFF}")
+}
+
+/// Which words begin with one of these stems, none of which begins with another; in their order.
+pub async fn list_words(db: &Db, stems: &[String]) -> sqlx::Result<Vec<String>> {
+    let mut words = Vec::new();
+    for stems in chunks(stems) {
+        let found: Vec<String> = build!(db, pool, query => {
+            for (n, stem) in stems.iter().enumerate() {
+                query.push(if n == 0 { "" } else { " union " });
+                query.push("select distinct word from name_words where place = 1 and word >= ").push_bind(stem);
+                query.push(" and word < ").push_bind(end_of(stem));
+            }
+            query.push(" order by 1");
+        }, query.build_query_scalar().fetch_all(pool).await?);
+        words.extend(found);
+    }
+    words.sort_unstable();
+    Ok(words)
+}
+
+/// All words of these people.
+pub async fn list_of(db: &Db, users: &[UserId]) -> sqlx::Result<Vec<(UserId, i64, String)>> {
+    let mut words = Vec::new();
+    for users in chunks(users) {
+        let found: Vec<_> = build!(db, pool, query => {
+            query.push("select user_id, place, word from name_words where user_id in (");
+            push_ids!(query, users);
+        }, query.build_query_as().fetch_all(pool).await?);
+        words.extend(found);
+    }
+    Ok(words)
+}
+
+/// The stems kept under any of these variants.
+pub async fn list_stems(db: &Db, variants: &[String], limit: i64) -> sqlx::Result<Vec<String>> {
+    build!(db, pool, query => {
+        query.push("select distinct stem from name_typos where variant in (");
+        push_texts!(query, variants);
+        query.push(" order by stem limit ").push_bind(limit);
+    }, query.build_query_scalar().fetch_all(pool).await)
+}

@@ -1,0 +1,185 @@
+use crate::world::World;
+use protocol::{
+    command::{Deactivate, FindPeople, UpdateProfile},
+    error::Code,
+    page::Page,
+    port::{Chat, People, Profiles},
+    room::Visibility,
+    session::Caller,
+    user::User,
+};
+
+on_both_databases! {
+    people_are_found_as_one_types
+    the_best_fit_comes_first
+    pages_follow_each_other_while_people_come
+    one_typo_is_forgiven
+    who_left_is_not_found
+    a_new_name_is_found_and_the_old_one_is_not
+    guests_find_those_with_whom_they_share_a_room
+    names_from_before_there_was_a_search_are_found
+    a_search_is_checked
+}
+
+fn find(query: &str) -> FindPeople {
+    FindPeople { query: query.into(), limit: None, cursor: None }
+}
+
+async fn page(w: &World, caller: &Caller, command: FindPeople) -> Page<User> {
+    w.service.find_people(caller, command).await.unwrap()
+}
+
+async fn names(w: &World, caller: &Caller, query: &str) -> Vec<String> {
+    page(w, caller, find(query)).await.items.into_iter().map(|user| user.username).collect()
+}
+
+async fn people_are_found_as_one_types(w: World) {
+    let ada = w.called("ada", "Ada Lovelace").await;
+    w.called("tomas.n", "Tomás Núñez").await;
+    w.called("Łukasz", "Łukasz Żółć").await;
+    w.called("straße", "Rosa O’Brien").await;
+    for (query, name) in [
+        ("tomas", "tomas.n"),
+        ("NUÑEZ", "tomas.n"),
+        ("nu to", "tomas.n"),
+        ("@tomas.n", "tomas.n"),
+        ("n", "tomas.n"),
+        ("zolc luk", "Łukasz"),
+        ("strasse", "straße"),
+        ("o'brien", "straße"),
+        ("love", "ada"),
+        ("Ada Lovelace", "ada"),
+    ] {
+        assert_eq!(names(&w, &ada, query).await, [name], "{query}");
+    }
+    for query in ["lace", "ada nunez", "!", "%", "_", "%da", "\u{1F98A}"] {
+        assert!(names(&w, &ada, query).await.is_empty(), "{query}");
+    }
+    assert_eq!(names(&w, &ada, "").await, ["ada", "Łukasz", "straße", "tomas.n"]);
+}
+
+async fn the_best_fit_comes_first(w: World) {
+    let ada = w.called("ada", "Zoe").await;
+    w.called("adamant", "Bo").await;
+    w.called("xia", "Adam Smith").await;
+    w.called("yuki", "Adam Jones").await;
+    w.called("wen", "Adele Bo Adamson").await;
+    w.called("vera", "Asam Lind").await;
+    assert_eq!(names(&w, &ada, "ada").await, ["ada", "adamant", "yuki", "xia", "wen"]);
+    assert_eq!(names(&w, &ada, "adam").await, ["adamant", "yuki", "xia", "wen", "ada", "vera"]);
+    assert_eq!(names(&w, &ada, "adam smith").await, ["xia"]);
+}
+
+async fn pages_follow_each_other_while_people_come(w: World) {
+    let ada = w.called("ada", "Ada").await;
+    for n in 0..7 {
+        w.called(&format!("mara{n}"), &format!("Person {n}")).await;
+        w.called(&format!("nils{n}"), &format!("Mara {n}")).await;
+        w.called(&format!("olga{n}"), &format!("Mare {n}")).await;
+    }
+    let all = names(&w, &ada, "mara").await;
+    assert_eq!(all.len(), 21);
+    let (mut seen, mut cursor) = (Vec::new(), None);
+    loop {
+        let found = page(&w, &ada, FindPeople { limit: Some(2), cursor, ..find("mara") }).await;
+        assert!(found.items.len() <= 2);
+        seen.extend(found.items.into_iter().map(|user| user.username));
+        // Whoever comes and goes meanwhile shifts nobody.
+        w.called(&format!("mara0{}", seen.len()), "Mara 0").await;
+        cursor = found.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    seen.retain(|name| all.contains(name));
+    assert_eq!(seen, all);
+}
+
+async fn one_typo_is_forgiven(w: World) {
+    let ada = w.called("ada", "Ada Lovelace").await;
+    w.called("mara", "Mara Okafor").await;
+    w.called("li", "Li Wei").await;
+    for query in ["lovelaec", "lovlace", "lvelace", "lowelace", "loveelace", "olvelace", "lovlac", "adaa", "adda"] {
+        assert_eq!(names(&w, &ada, query).await, ["ada"], "{query}");
+    }
+    for query in ["okaofr", "mara okaf0r", "mrra okafor", "okafr maar"] {
+        assert_eq!(names(&w, &ada, query).await, ["mara"], "{query}");
+    }
+    for query in ["aad", "vlelaec", "lovellacce", "lii", "wie"] {
+        assert!(names(&w, &ada, query).await.is_empty(), "{query}");
+    }
+}
+
+async fn who_left_is_not_found(w: World) {
+    let ada = w.called("ada", "Ada").await;
+    let mara = w.called("mara", "Mara Okafor").await;
+    let password = crate::world::PASSWORD.to_owned();
+    w.service.deactivate(&mara, Deactivate { password }).await.unwrap();
+    for query in ["mara", "okafor", "maar", ""] {
+        assert!(!names(&w, &ada, query).await.contains(&"mara".to_owned()), "{query}");
+    }
+    assert!(w.service.user_named(&ada, "mara").await.unwrap().deactivated);
+}
+
+async fn a_new_name_is_found_and_the_old_one_is_not(w: World) {
+    let ada = w.called("ada", "Ada Byron").await;
+    let change = UpdateProfile { display_name: Some("Ada Lovelace".into()), ..UpdateProfile::default() };
+    w.service.update_profile(&ada, change).await.unwrap();
+    assert_eq!(names(&w, &ada, "love").await, ["ada"]);
+    assert!(names(&w, &ada, "byron").await.is_empty());
+}
+
+async fn guests_find_those_with_whom_they_share_a_room(w: World) {
+    let ada = w.called("ada", "Ada").await;
+    let mara = w.called("mara", "Mara").await;
+    w.called("marek", "Marek").await;
+    let tokens = w.sign_up("guest").await;
+    let den = w.room(&mara, "den", Visibility::Private).await;
+    w.execute("update users set role = 'guest' where username = 'guest'").await;
+    w.execute("delete from members where user_id = (select id from users where username = 'guest')").await;
+    let guest = w.service.authenticate(&tokens.access_token).await.unwrap();
+    assert_eq!(names(&w, &guest, "mar").await, [""; 0]);
+    assert_eq!(w.service.user(&guest, mara.user_id).await.unwrap_err().code, Code::NotFound);
+    let add = protocol::command::AddMember { user_id: guest.user_id };
+    w.service.add_member(&mara, den.id, add).await.unwrap();
+    assert_eq!(names(&w, &guest, "mar").await, ["mara"]);
+    assert_eq!(names(&w, &guest, "marra").await, ["mara"]);
+    assert_eq!(names(&w, &guest, "").await, ["guest", "mara"]);
+    assert_eq!(w.service.user_named(&guest, "MARA").await.unwrap().id, mara.user_id);
+    for name in ["ada", "marek", "nobody"] {
+        assert_eq!(w.service.user_named(&guest, name).await.unwrap_err().code, Code::NotFound, "{name}");
+    }
+    assert_eq!(w.service.user(&guest, guest.user_id).await.unwrap().username, "guest");
+    w.service.remove_member(&mara, den.id, guest.user_id).await.unwrap();
+    assert_eq!(w.service.user(&guest, mara.user_id).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(names(&w, &ada, "mar").await, ["mara", "marek"]);
+}
+
+async fn names_from_before_there_was_a_search_are_found(w: World) {
+    let ada = w.called("ada", "Ada Lovelace").await;
+    w.execute("delete from name_words").await;
+    w.execute("update users set names_version = 0").await;
+    assert!(names(&w, &ada, "love").await.is_empty());
+    let restarted = w.another().await;
+    while restarted.find_people(&ada, find("love")).await.unwrap().items.is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(names(&w, &ada, "lovelaec").await, ["ada"]);
+}
+
+async fn a_search_is_checked(w: World) {
+    let ada = w.person("ada").await;
+    let code = async |command| w.service.find_people(&ada, command).await.unwrap_err().code;
+    assert_eq!(code(find(&"x".repeat(101))).await, Code::Invalid);
+    assert_eq!(code(find("a\0b")).await, Code::Invalid);
+    for cursor in ["", "x", "7b7d", "6e756c6c", "é", "abc"] {
+        assert_eq!(
+            code(FindPeople { cursor: Some(cursor.into()), ..find("a") }).await,
+            Code::InvalidCursor,
+            "{cursor}"
+        );
+    }
+    // Whatever the words, the search ends.
+    let words = "abcd efgh ijkl mnop qrst uvwx yzab cdef ghij klmn opqr stuv wxyz abce fghi jklm nopq rst";
+    assert!(names(&w, &ada, words).await.is_empty());
+}

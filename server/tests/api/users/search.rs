@@ -1,0 +1,57 @@
+use crate::harness::{PASSWORD, Person, Server};
+use serde_json::{Value, json};
+
+async fn called(server: &Server, username: &str, display_name: &str) -> Person {
+    let body = json!({ "username": username, "password": PASSWORD, "display_name": display_name });
+    Person::of(&server.at, &server.post("/auth/register").json(&body).expect(201).await)
+}
+
+fn names(page: &Value) -> Vec<&str> {
+    page["items"].as_array().unwrap().iter().map(|user| user["username"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn people_are_found_without_accents_and_with_a_typo() {
+    let server = Server::start().await;
+    let ada = called(&server, "ada", "Ada Lovelace").await;
+    let tomas = called(&server, "tomas.n", "Tomás Núñez").await;
+    for query in ["tomas", "Núñ", "nunze"] {
+        let found = ada.post("/users/search", &json!({ "query": query })).expect(200).await;
+        assert_eq!(names(&found), ["tomas.n"], "{query}");
+        assert_eq!(found["items"][0], ada.get(&format!("/users/{}", tomas.id)).expect(200).await);
+        assert_eq!(found["next_cursor"], Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn a_search_has_pages() {
+    let server = Server::start().await;
+    let ada = called(&server, "ada", "Ada").await;
+    for n in 0..5 {
+        called(&server, &format!("mara{n}"), "Mara").await;
+    }
+    let (mut seen, mut cursor) = (Vec::new(), Value::Null);
+    loop {
+        let body = json!({ "query": "mara", "limit": 2, "cursor": cursor });
+        let found = ada.post("/users/search", &body).expect(200).await;
+        seen.extend(names(&found).into_iter().map(str::to_owned));
+        cursor = found["next_cursor"].clone();
+        if cursor.is_null() {
+            break;
+        }
+    }
+    assert_eq!(seen, ["mara0", "mara1", "mara2", "mara3", "mara4"]);
+}
+
+#[tokio::test]
+async fn a_search_that_makes_no_sense_is_refused() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let ask = |body: Value| ada.post("/users/search", &body);
+    ask(json!({})).wrong("query", "required").await;
+    ask(json!({ "query": "x".repeat(101) })).wrong("query", "too_long").await;
+    ask(json!({ "query": "a\u{7}" })).wrong("query", "invalid").await;
+    ask(json!({ "query": "a", "limit": 0 })).wrong("limit", "invalid").await;
+    ask(json!({ "query": "a", "limit": 201 })).wrong("limit", "invalid").await;
+    ask(json!({ "query": "a", "cursor": "7b7d" })).refused("invalid_cursor").await;
+}
