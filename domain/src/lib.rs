@@ -2,6 +2,7 @@
 
 mod accounts;
 mod attempts;
+mod avatars;
 mod clock;
 mod device;
 mod fault;
@@ -30,6 +31,7 @@ mod strength;
 mod subjects;
 mod sync;
 mod tokens;
+mod turns;
 
 pub use clock::Clock;
 pub use listener::Listener;

@@ -1,17 +1,13 @@
 //! Argon2id with OWASP's parameters (19 MiB, 2 passes, 1 lane: the crate's default), on few threads so that signing in
 //! never delays others.
 
-use crate::strength;
+use crate::{fault::broken, strength, turns::Turns};
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash},
 };
-use protocol::{
-    Error, Result,
-    error::{Code, FieldError},
-};
+use protocol::{Error, Result, error::FieldError};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// Who may wait for each turn, itself included: a few seconds' work. One more is refused at once.
 const QUEUE: usize = 128;
@@ -19,9 +15,7 @@ const QUEUE: usize = 128;
 /// Hashes and verifies passwords.
 #[derive(Clone, Debug)]
 pub struct Passwords {
-    turns: Arc<Semaphore>,
-    /// Places for those who wait for a turn.
-    queue: Arc<Semaphore>,
+    turns: Turns,
     /// Compared against when there is no such account, so that the answer takes as long.
     nobody: Arc<str>,
 }
@@ -30,9 +24,8 @@ impl Passwords {
     /// Hashes on at most half of the processors.
     pub async fn new() -> Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let turns = (cores / 2).max(1);
-        let (turns, queue) = (Arc::new(Semaphore::new(turns)), Arc::new(Semaphore::new(turns * QUEUE)));
-        let mut passwords = Self { turns, queue, nobody: "".into() };
+        let turns = Turns::new((cores / 2).max(1), QUEUE);
+        let mut passwords = Self { turns, nobody: "".into() };
         passwords.nobody = passwords.hash("nobody has this password".into()).await?.into();
         Ok(passwords)
     }
@@ -69,16 +62,7 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _place = self
-            .queue
-            .try_acquire()
-            .map_err(|_| Error::new(Code::Busy, "Too many people are signing in just now. Try again in a moment."))?;
-        let turn = self.turns.clone().acquire_owned().await.map_err(|_| Error::internal())?;
-        let done = tokio::task::spawn_blocking(move || {
-            // Held by the work itself: who stops waiting does not make room for more.
-            let _turn = turn;
-            work()
-        });
-        done.await.map_err(|cause| crate::fault::broken(&cause))
+        let busy = "Too many people are signing in just now. Try again in a moment.";
+        self.turns.run(busy, work).await?.map_err(|cause| broken(&cause))
     }
 }

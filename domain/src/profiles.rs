@@ -16,7 +16,7 @@ use protocol::{
     id::{RoomId, UserId},
     limits,
     port::Profiles,
-    profile::Profile,
+    profile::{Picture, Profile},
     session::Caller,
     settings::Settings,
     user::{Status, User},
@@ -45,7 +45,27 @@ impl Profiles for Service {
         let status = limits::set_status(command, self.clock.now())?;
         let command = UpdateProfile { status: Some(status.map(Into::into)), ..UpdateProfile::default() };
         self.ledger.write(ChangeProfile { user: caller.user_id, lobby: self.lobby, command }).await?;
-        Ok(self.find_user(caller.user_id).await?.own(&self.sight()))
+        self.own_view(caller).await
+    }
+
+    async fn set_avatar(&self, caller: &Caller, file: Vec<u8>) -> Result<User> {
+        Right::ChangeOwn.check(caller)?;
+        self.take_avatar(caller, file).await
+    }
+
+    async fn remove_avatar(&self, caller: &Caller) -> Result<()> {
+        Right::ChangeOwn.check(caller)?;
+        self.drop_avatar(caller).await
+    }
+
+    async fn avatar(&self, caller: &Caller, hash: &str, size: u32) -> Result<Picture> {
+        Right::Look.check(caller)?;
+        self.find_avatar(hash, size).await
+    }
+
+    async fn avatar_of(&self, caller: &Caller, id: UserId, size: u32) -> Result<Picture> {
+        Right::Look.check(caller)?;
+        self.find_avatar_of(id, size).await
     }
 
     async fn settings(&self, caller: &Caller) -> Result<Settings> {
@@ -65,6 +85,11 @@ impl Profiles for Service {
 }
 
 impl Service {
+    /// The caller, as they see themselves now.
+    pub(crate) async fn own_view(&self, caller: &Caller) -> Result<User> {
+        Ok(self.find_user(caller.user_id).await?.own(&self.sight()))
+    }
+
     async fn keep_settings(&self, caller: &Caller, settings: Settings) -> Result<Settings> {
         self.ledger.write(KeepSettings { user: caller.user_id, lobby: self.lobby, settings }).await
     }

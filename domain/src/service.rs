@@ -13,6 +13,7 @@ use crate::{
     sight::Sight,
     store::{self, On, Store},
     tokens::Signer,
+    turns::Turns,
 };
 use async_trait::async_trait;
 use protocol::{
@@ -40,6 +41,9 @@ use tokio::{sync::mpsc, task::JoinHandle};
 /// How long the last writes may take when the service stops.
 const LAST_WRITES: Duration = Duration::from_secs(5);
 
+/// Pictures that may wait to be made; their files are in memory.
+const PICTURES_WAITING: usize = 16;
+
 /// The running service.
 pub struct Service {
     pub(crate) store: Store,
@@ -49,6 +53,8 @@ pub struct Service {
     pub(crate) sessions: Sessions,
     pub(crate) passwords: Passwords,
     pub(crate) attempts: Attempts,
+    /// Where pictures are made: one at a time, since each may take much memory.
+    pub(crate) pictures: Turns,
     pub(crate) signer: Signer,
     pub(crate) setup_code: Option<String>,
     pub(crate) epoch: u32,
@@ -108,6 +114,7 @@ impl Service {
             sessions,
             passwords,
             attempts,
+            pictures: Turns::new(1, PICTURES_WAITING),
             signer,
             setup_code: settings.setup_code,
             epoch: service.epoch(),

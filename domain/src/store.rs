@@ -1,5 +1,6 @@
 //! The memory: one set of statements for SQLite and PostgreSQL. The word for each database stays in here.
 
+pub mod avatars;
 pub mod events;
 pub mod members;
 pub mod messages;

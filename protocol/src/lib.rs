@@ -8,6 +8,7 @@ pub mod error;
 pub mod event;
 pub mod frame;
 pub mod id;
+pub mod initials;
 pub mod limits;
 pub mod message;
 pub mod notification;

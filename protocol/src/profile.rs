@@ -20,3 +20,15 @@ pub struct Profile {
     /// What they say they are doing; null when they say nothing.
     pub status: Option<Status>,
 }
+
+/// The sides of the squares that each picture is kept as, in pixels, from the largest to the smallest.
+pub const AVATAR_SIZES: [u32; 3] = [512, 128, 64];
+
+/// A picture, made anew by the server from what was uploaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Its media type.
+    pub kind: String,
+    /// The file.
+    pub bytes: Vec<u8>,
+}

@@ -276,3 +276,8 @@ pub async fn list(db: &Db, ids: &[UserId]) -> sqlx::Result<Vec<UserRow>> {
     }
     Ok(users)
 }
+
+pub async fn update_avatar(tx: &mut Tx, id: UserId, hash: Option<&str>) -> sqlx::Result<()> {
+    const UPDATE: &str = "update users set avatar = $2 where id = $1";
+    on!(tx, tx => sqlx::query(UPDATE).bind(id).bind(hash).execute(&mut **tx).await.map(|_| ()))
+}

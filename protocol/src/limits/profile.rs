@@ -3,7 +3,7 @@
 use super::{DISPLAY_NAME_CHARS, chars, is_invisible, line};
 use crate::{
     command::{SetStatus, UpdateProfile},
-    error::{Error, FieldError, Result},
+    error::{Code, Error, FieldError, Result},
     time::Time,
     user::Status,
 };
@@ -18,10 +18,21 @@ pub const STATUS_CHARS: usize = 100;
 pub const TIME_ZONE_CHARS: usize = 64;
 /// Characters in a language tag (RFC 5646, 4.4.1).
 pub const LANGUAGE_CHARS: usize = 35;
+/// Bytes in a file that a picture is taken from.
+pub const AVATAR_BYTES: usize = 5 * 1024 * 1024;
 /// Characters in one emoji: a family, each with a skin of its own.
 const EMOJI_CHARS: usize = 16;
 /// Milliseconds for which a status may hold.
 const STATUS_LIFE: i64 = 366 * 24 * 60 * 60 * 1000;
+
+/// A file to take a picture from, by the bytes in it.
+pub fn avatar(bytes: usize) -> Result<()> {
+    match bytes {
+        0 => Err(FieldError::new("file", "required", "Choose a picture first.").into()),
+        ..=AVATAR_BYTES => Ok(()),
+        _ => Err(Error::new(Code::TooLarge, "A picture can have at most 5 MB. Choose a smaller one.")),
+    }
+}
 
 /// The fields of a profile, tidied, at a moment. Whether the time zone exists is for whoever knows them all.
 pub fn update_profile(command: UpdateProfile, now: Time) -> Result<UpdateProfile> {

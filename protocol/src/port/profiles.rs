@@ -4,7 +4,7 @@ use crate::{
     command::{SetStatus, UpdateProfile},
     error::Result,
     id::UserId,
-    profile::Profile,
+    profile::{Picture, Profile},
     session::Caller,
     settings::Settings,
     user::User,
@@ -21,6 +21,15 @@ pub trait Profiles: Send + Sync + 'static {
     async fn update_profile(&self, caller: &Caller, command: UpdateProfile) -> Result<Profile>;
     /// Says what the caller is doing; a command that says nothing takes it back.
     async fn set_status(&self, caller: &Caller, command: SetStatus) -> Result<User>;
+    /// Takes a picture of the caller out of a file of any name: a PNG, JPEG, WebP or the first frame of a GIF.
+    async fn set_avatar(&self, caller: &Caller, file: Vec<u8>) -> Result<User>;
+    /// Takes the caller's picture away.
+    async fn remove_avatar(&self, caller: &Caller) -> Result<()>;
+    /// A picture by its hash, in one of its sizes.
+    async fn avatar(&self, caller: &Caller, hash: &str, size: u32) -> Result<Picture>;
+    /// Someone's picture in one of its sizes; their initials when they have none.
+    async fn avatar_of(&self, caller: &Caller, id: UserId, size: u32) -> Result<Picture>;
+
     /// How the caller likes things.
     async fn settings(&self, caller: &Caller) -> Result<Settings>;
     /// Takes the whole of the caller's settings; each field that is missing, unknown or wrong is told.

@@ -1,0 +1,104 @@
+//! People's pictures: whatever is uploaded is made anew, as small squares.
+
+mod drawn;
+mod squares;
+
+use crate::{
+    Service,
+    fault::{Fault, OrBroken},
+    ledger::{Log, Write},
+    profiles,
+    store::{self, Tx},
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    error::{Code, FieldError},
+    id::{RoomId, UserId},
+    limits,
+    profile::Picture,
+    session::Caller,
+    user::User,
+};
+use squares::Squares;
+
+impl Service {
+    pub(crate) async fn take_avatar(&self, caller: &Caller, bytes: Vec<u8>) -> Result<User> {
+        limits::avatar(bytes.len())?;
+        let busy = "Too many pictures are being made just now. Try again in a moment.";
+        let made = self.pictures.run(busy, move || squares::make(&bytes)).await?;
+        let squares = made.unwrap_or_else(|panic| {
+            tracing::error!(%panic, "a picture could not be read");
+            Err(unreadable())
+        })?;
+        let (user, lobby) = (caller.user_id, self.lobby);
+        self.ledger.write(ChangeAvatar { user, lobby, squares: Some(squares) }).await?;
+        self.own_view(caller).await
+    }
+
+    pub(crate) async fn drop_avatar(&self, caller: &Caller) -> Result<()> {
+        let (user, lobby) = (caller.user_id, self.lobby);
+        self.ledger.write(ChangeAvatar { user, lobby, squares: None }).await
+    }
+
+    pub(crate) async fn find_avatar(&self, hash: &str, size: u32) -> Result<Picture> {
+        let found = store::avatars::find(&self.store.read, hash, size).await.or_broken()?;
+        found.ok_or_else(|| Error::not_found("picture"))
+    }
+
+    /// Someone's picture: theirs, or their initials.
+    pub(crate) async fn find_avatar_of(&self, id: UserId, size: u32) -> Result<Picture> {
+        let user = self.find_user(id).await?;
+        let Some(hash) = &user.avatar else { return Ok(drawn::initials(&user)) };
+        self.find_avatar(hash, size).await
+    }
+}
+
+/// The file is a picture, but not one that can be shown.
+fn unreadable() -> Error {
+    wrong("This picture cannot be read. It may be damaged; try another.")
+}
+
+fn wrong(message: &str) -> Error {
+    FieldError::new("file", "invalid", message).into()
+}
+
+/// The file is no picture of a kind that we read, whatever it is called.
+fn unknown_kind() -> Error {
+    Error::new(Code::WrongMediaType, "Choose a PNG, JPEG, WebP or GIF picture.")
+}
+
+struct ChangeAvatar {
+    user: UserId,
+    lobby: RoomId,
+    squares: Option<Squares>,
+}
+
+#[async_trait]
+impl Write for ChangeAvatar {
+    type Done = ();
+
+    /// Also keeps two nodes from forgetting a picture while it is being chosen again.
+    fn room(&self) -> Option<RoomId> {
+        Some(self.lobby)
+    }
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
+        let before = store::users::find_in(tx, self.user).await?.ok_or(sqlx::Error::RowNotFound)?.avatar;
+        let after = self.squares.as_ref().map(|squares| squares.hash.as_str());
+        if before.as_deref() == after {
+            return Ok(());
+        }
+        profiles::hold_messages(tx, self.user).await?;
+        if let Some(squares) = &self.squares {
+            for (size, picture) in &squares.pictures {
+                store::avatars::create(tx, &squares.hash, *size, picture).await?;
+            }
+        }
+        store::users::update_avatar(tx, self.user, after).await?;
+        if let Some(before) = before {
+            store::avatars::delete_unused(tx, &before).await?;
+        }
+        profiles::tell_everyone(tx, log, self.lobby, self.user).await
+    }
+}

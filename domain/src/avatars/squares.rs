@@ -1,0 +1,180 @@
+//! From an uploaded file to small squares. What was uploaded is never shown to anyone: only its pixels are used, so nothing
+//! hidden in it (where it was taken, a script, a second picture) goes any further.
+
+use super::{unknown_kind, unreadable, wrong};
+use image::{
+    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits,
+    codecs::{jpeg::JpegEncoder, webp::WebPEncoder},
+    imageops::FilterType,
+    metadata::Orientation,
+};
+use protocol::{
+    Result,
+    error::Error,
+    profile::{AVATAR_SIZES, Picture},
+};
+use sha2::{Digest, Sha256};
+use std::{
+    io::{self, BufRead, Cursor, Read, Seek, SeekFrom},
+    time::{Duration, Instant},
+};
+
+/// Pixels that are decoded at most: what a good telephone takes.
+const PIXELS: u64 = 25_000_000;
+/// Pixels on one side at most.
+const SIDE: u32 = 16_384;
+/// Bytes that all its pixels may take.
+const MEMORY: u64 = PIXELS * 4;
+/// Bytes that may be unpacked beside the pixels: colour profiles, text, a part of a GIF.
+const BESIDE: u64 = 32 * 1024 * 1024;
+/// How long decoding may take.
+const TIME: Duration = Duration::from_secs(10);
+/// Of 100: what the eye does not miss.
+const JPEG_QUALITY: u8 = 85;
+
+/// A picture in every size, named by what is in it.
+pub struct Squares {
+    pub hash: String,
+    pub pictures: Vec<(u32, Picture)>,
+}
+
+/// Reads a file, whatever it is called, and makes the squares. Takes up to a few seconds.
+pub fn make(bytes: &[u8]) -> Result<Squares> {
+    let mut square = square(bytes)?;
+    let (mut digest, mut pictures) = (Sha256::new(), Vec::new());
+    for size in AVATAR_SIZES {
+        square = square.resize_exact(size, size, FilterType::Lanczos3);
+        let picture = encode(&square).map_err(|_| Error::internal())?;
+        digest.update(&picture.bytes);
+        pictures.push((size, picture));
+    }
+    let hash = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    Ok(Squares { hash, pictures })
+}
+
+/// The middle of the picture, upright and not much larger than it is needed.
+fn square(bytes: &[u8]) -> Result<DynamicImage> {
+    let file = Deadline { file: Cursor::new(bytes), end: Instant::now() + TIME };
+    let mut reader = ImageReader::new(file).with_guessed_format().map_err(|_| unreadable())?;
+    let known = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif];
+    if !reader.format().is_some_and(|format| known.contains(&format)) {
+        return Err(unknown_kind());
+    }
+    if reader.format() == Some(ImageFormat::Jpeg) && is_cut_short(bytes) {
+        return Err(unreadable());
+    }
+    let mut limits = Limits::default();
+    (limits.max_image_width, limits.max_image_height, limits.max_alloc) = (Some(SIDE), Some(SIDE), Some(BESIDE));
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(told)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > PIXELS || decoder.total_bytes() > MEMORY {
+        return Err(too_large());
+    }
+    if width == 0 || height == 0 {
+        return Err(unreadable());
+    }
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let whole = DynamicImage::from_decoder(decoder).map_err(told)?;
+    let side = width.min(height);
+    let mut square = whole.crop_imm((width - side) / 2, (height - side) / 2, side, side);
+    drop(whole);
+    // Roughly at first: what is left over is what a careful look takes its time for.
+    let rough = AVATAR_SIZES[0] * 2;
+    if side > rough {
+        square = square.thumbnail_exact(rough, rough);
+    }
+    square.apply_orientation(orientation);
+    let square = if square.has_alpha() { square.into_rgba8().into() } else { square.into_rgb8().into() };
+    Ok(square)
+}
+
+/// Whether a JPEG lacks its end, of which its decoder makes nothing. In a scan no byte follows `ff` that is a marker, so the
+/// end is the first that is found after the first scan began.
+fn is_cut_short(bytes: &[u8]) -> bool {
+    const SCAN: u8 = 0xda;
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    while let [0xff, marker, high, low, ..] = *rest {
+        if marker == SCAN {
+            return !rest.windows(2).any(|pair| pair == [0xff, 0xd9]);
+        }
+        // Any number of `ff` may come before a marker.
+        let segment = if marker == 0xff { 1 } else { 2 + usize::from(u16::from_be_bytes([high, low])) };
+        rest = rest.get(segment..).unwrap_or_default();
+    }
+    true
+}
+
+fn told(error: image::ImageError) -> Error {
+    match error {
+        image::ImageError::Limits(_) => too_large(),
+        _ => unreadable(),
+    }
+}
+
+fn too_large() -> Error {
+    wrong("This picture has too many pixels. 25 million are the most; make it smaller, or crop it.")
+}
+
+/// Photographs are smallest as JPEG, drawings as lossless WebP; only that can be transparent.
+fn encode(square: &DynamicImage) -> image::ImageResult<Picture> {
+    let (width, height, pixels) = (square.width(), square.height(), square.as_bytes());
+    let opaque = square.as_rgba8().is_none_or(|image| image.pixels().all(|pixel| pixel.0[3] == u8::MAX));
+    let color = if square.has_alpha() { ExtendedColorType::Rgba8 } else { ExtendedColorType::Rgb8 };
+    let mut bytes = Vec::new();
+    WebPEncoder::new_lossless(&mut bytes).write_image(pixels, width, height, color)?;
+    let mut picture = Picture { kind: "image/webp".into(), bytes };
+    if opaque {
+        let mut bytes = Vec::new();
+        let rgb = square.to_rgb8();
+        JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY).write_image(
+            &rgb,
+            width,
+            height,
+            ExtendedColorType::Rgb8,
+        )?;
+        if bytes.len() < picture.bytes.len() {
+            picture = Picture { kind: "image/jpeg".into(), bytes };
+        }
+    }
+    Ok(picture)
+}
+
+/// A file that ends when the time is up, so that whoever reads it gives up.
+struct Deadline<'a> {
+    file: Cursor<&'a [u8]>,
+    end: Instant,
+}
+
+impl Deadline<'_> {
+    fn check(&self) -> io::Result<()> {
+        if Instant::now() < self.end { Ok(()) } else { Err(io::ErrorKind::TimedOut.into()) }
+    }
+}
+
+impl Read for Deadline<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.check()?;
+        self.file.read(buf)
+    }
+}
+
+impl BufRead for Deadline<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.check()?;
+        self.file.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.file.consume(amount);
+    }
+}
+
+impl Seek for Deadline<'_> {
+    fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
+        self.file.seek(place)
+    }
+}
+
+#[cfg(test)]
+mod tests;

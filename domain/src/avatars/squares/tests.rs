@@ -1,0 +1,193 @@
+use super::*;
+use image::{Rgb, RgbImage, Rgba, RgbaImage};
+use protocol::error::Code;
+use std::time::Instant;
+
+fn file(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
+    let mut file = Cursor::new(Vec::new());
+    image.write_to(&mut file, format).unwrap();
+    file.into_inner()
+}
+
+/// Left red, right blue, the sides cut off green.
+fn flag() -> DynamicImage {
+    let color = |x| match x {
+        0..100 | 300.. => Rgb([0, 255, 0]),
+        100..200 => Rgb([255, 0, 0]),
+        _ => Rgb([0, 0, 255]),
+    };
+    RgbImage::from_fn(400, 200, |x, _| color(x)).into()
+}
+
+fn refused(bytes: &[u8]) -> (Code, String) {
+    let begun = Instant::now();
+    let error = make(bytes).err().unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(5), "{error}");
+    (error.code, error.detail)
+}
+
+fn seen(squares: &Squares, size: u32) -> RgbImage {
+    let (_, picture) = squares.pictures.iter().find(|(side, _)| *side == size).unwrap();
+    image::load_from_memory(&picture.bytes).unwrap().into_rgb8()
+}
+
+/// A PNG of chunks, with their sums.
+fn png(chunks: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
+    let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
+    for (name, data) in chunks {
+        let sum = [name.as_slice(), data].concat().iter().fold(!0_u32, |sum, byte| {
+            (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg()))
+        });
+        file.extend(u32::try_from(data.len()).unwrap().to_be_bytes());
+        file.extend(name.iter().chain(data).copied().chain((!sum).to_be_bytes()));
+    }
+    file
+}
+
+fn header(width: u32, height: u32) -> (&'static [u8; 4], Vec<u8>) {
+    (b"IHDR", [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat())
+}
+
+/// Zeros, packed: a few thousand times smaller than what comes out.
+fn zeros(count: usize) -> Vec<u8> {
+    let black = RgbImage::new(1024, u32::try_from(count / 3072).unwrap());
+    let file = file(&black.into(), ImageFormat::Png);
+    let mut rest = &file[8..];
+    let mut packed = Vec::new();
+    while rest.len() > 8 {
+        let (length, name) = (u32::from_be_bytes(rest[..4].try_into().unwrap()) as usize, &rest[4..8]);
+        if name == b"IDAT" {
+            packed.extend(&rest[8..8 + length]);
+        }
+        rest = &rest[length + 12..];
+    }
+    packed
+}
+
+#[test]
+fn every_kind_becomes_squares_of_its_middle() {
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif] {
+        let squares = make(&file(&flag(), format)).unwrap();
+        let sizes: Vec<_> = squares.pictures.iter().map(|(size, _)| *size).collect();
+        assert_eq!(sizes, AVATAR_SIZES, "{format:?}");
+        for size in sizes {
+            let seen = seen(&squares, size);
+            assert_eq!(seen.dimensions(), (size, size), "{format:?}");
+            let (left, right) = (seen.get_pixel(size / 8, size / 2).0, seen.get_pixel(size * 7 / 8, size / 2).0);
+            assert!(left[0] > 200 && left[1] < 60 && right[2] > 200 && right[1] < 60, "{format:?} {left:?} {right:?}");
+        }
+    }
+}
+
+#[test]
+fn small_pictures_grow_and_strips_are_cropped() {
+    for (width, height) in [(1, 1), (3, 2000), (16_000, 2)] {
+        let thin: DynamicImage = RgbImage::from_pixel(width, height, Rgb([9, 9, 9])).into();
+        assert_eq!(seen(&make(&file(&thin, ImageFormat::Png)).unwrap(), 512).dimensions(), (512, 512));
+    }
+}
+
+#[test]
+fn what_is_transparent_stays_so() {
+    let glass: DynamicImage = RgbaImage::from_pixel(80, 80, Rgba([200, 0, 0, 100])).into();
+    for (_, picture) in make(&file(&glass, ImageFormat::Png)).unwrap().pictures {
+        assert_eq!(picture.kind, "image/webp");
+        assert_eq!(image::load_from_memory(&picture.bytes).unwrap().into_rgba8().get_pixel(3, 3).0[3], 100);
+    }
+}
+
+#[test]
+fn a_photograph_is_upright_and_says_nothing_of_where_it_was_taken() {
+    let place = b"GPS 48.2082 16.3738";
+    // Orientation 6: what is on the left belongs on top.
+    let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
+    exif.extend(place);
+    let plain = file(&flag(), ImageFormat::Jpeg);
+    let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+    let photograph = [&plain[..2], &[0xff, 0xe1], &length, &exif, &plain[2..]].concat();
+    let squares = make(&photograph).unwrap();
+    let seen = seen(&squares, 128);
+    assert!(seen.get_pixel(64, 10).0[0] > 200 && seen.get_pixel(64, 118).0[2] > 200, "it was turned");
+    let leaks = |bytes: &[u8]| bytes.windows(4).any(|part| part == b"GPS " || part == b"Exif");
+    assert!(squares.pictures.iter().all(|(_, picture)| !leaks(&picture.bytes)));
+}
+
+#[test]
+fn the_same_picture_has_the_same_name() {
+    let (a, b) = (make(&file(&flag(), ImageFormat::Png)).unwrap(), make(&file(&flag(), ImageFormat::Png)).unwrap());
+    assert_eq!((a.hash.len(), &a.hash), (32, &b.hash));
+    assert_ne!(make(&file(&flag().fliph(), ImageFormat::Png)).unwrap().hash, a.hash);
+}
+
+#[test]
+fn a_bomb_does_not_go_off() {
+    let body = (b"IDAT", zeros(3072 * 100));
+    for (width, height) in [(50_000, 50_000), (16_000, 16_000), (5_001, 5_000), (u32::MAX, 1), (65_535, 65_535)] {
+        let bomb = png(&[header(width, height), body.clone(), (b"IEND", vec![])]);
+        let (code, detail) = refused(&bomb);
+        assert_eq!(code, Code::Invalid, "{width} {detail}");
+    }
+    let mut gif = file(&flag(), ImageFormat::Gif);
+    gif[6..10].copy_from_slice(&[0xff; 4]);
+    assert_eq!(refused(&gif).0, Code::Invalid);
+}
+
+#[test]
+fn what_is_packed_beside_the_picture_is_not_unpacked() {
+    let small = file(&RgbImage::new(8, 8).into(), ImageFormat::Png);
+    let many = zeros(3072 * 40_000);
+    for (name, begin) in [(b"zTXt", &b"Comment\0\0"[..]), (b"iCCP", &b"profile\0\0"[..])] {
+        let chunk = png(&[(name, [begin, &many].concat())]);
+        let bomb = [&small[..33], &chunk[8..], &small[33..]].concat();
+        let begun = Instant::now();
+        // Whether it is refused or left aside, it costs next to nothing.
+        drop(make(&bomb));
+        assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn what_is_cut_short_is_refused() {
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif] {
+        let whole = file(&flag(), format);
+        for part in [whole.len() / 2, whole.len() * 3 / 4, 40] {
+            assert_eq!(refused(&whole[..part]).0, Code::Invalid, "{format:?} {part} of {}", whole.len());
+        }
+    }
+}
+
+#[test]
+fn what_is_no_picture_is_refused_whatever_it_says() {
+    for text in
+        ["<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>", "<html>", "MZ", "BM", "%PDF-1.7"]
+    {
+        assert_eq!(refused(text.as_bytes()).0, Code::WrongMediaType, "{text}");
+    }
+    assert_eq!(refused(b"GIF89a/*<script>alert(1)</script>*/=1;").0, Code::Invalid);
+}
+
+#[test]
+fn a_script_that_hides_in_a_picture_is_gone() {
+    let script = b"<script>alert(document.cookie)</script>";
+    for format in [ImageFormat::Gif, ImageFormat::Jpeg, ImageFormat::Png] {
+        let polyglot = [file(&flag(), format), script.to_vec()].concat();
+        let squares = make(&polyglot).unwrap();
+        let leaks = |bytes: &[u8]| bytes.windows(script.len()).any(|part| part == script);
+        assert!(squares.pictures.iter().all(|(_, picture)| !leaks(&picture.bytes)), "{format:?}");
+    }
+}
+
+#[test]
+fn of_an_animation_the_first_picture_is_taken() {
+    let frame = |color: [u8; 4]| image::Frame::new(RgbaImage::from_pixel(60, 60, Rgba(color)));
+    let mut file = Vec::new();
+    let mut encoder = image::codecs::gif::GifEncoder::new_with_speed(&mut file, 30);
+    encoder.encode_frame(frame([255, 0, 0, 255])).unwrap();
+    for _ in 0..100 {
+        encoder.encode_frame(frame([0, 0, 255, 255])).unwrap();
+    }
+    drop(encoder);
+    let begun = Instant::now();
+    let first = seen(&make(&file).unwrap(), 64).get_pixel(32, 32).0;
+    assert!(first[0] > 200 && first[2] < 60 && begun.elapsed() < Duration::from_secs(3));
+}

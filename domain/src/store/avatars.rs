@@ -1,0 +1,25 @@
+//! Pictures of people, by the hash of what is in them.
+
+use super::{Db, Tx, on};
+use protocol::profile::Picture;
+
+pub async fn find(db: &Db, hash: &str, size: u32) -> sqlx::Result<Option<Picture>> {
+    const FIND: &str = "select kind, bytes from avatars where hash = $1 and size = $2";
+    let found: Option<(String, Vec<u8>)> =
+        on!(db, pool => sqlx::query_as(FIND).bind(hash).bind(i64::from(size)).fetch_optional(pool).await)?;
+    Ok(found.map(|(kind, bytes)| Picture { kind, bytes }))
+}
+
+/// Keeps a picture; one that is there already is the same.
+pub async fn create(tx: &mut Tx, hash: &str, size: u32, picture: &Picture) -> sqlx::Result<()> {
+    const CREATE: &str = "insert into avatars (hash, size, kind, bytes) values ($1, $2, $3, $4) on conflict do nothing";
+    let (kind, bytes) = (picture.kind.as_str(), picture.bytes.as_slice());
+    on!(tx, tx => sqlx::query(CREATE)
+        .bind(hash).bind(i64::from(size)).bind(kind).bind(bytes).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Forgets a picture that is nobody's any more.
+pub async fn delete_unused(tx: &mut Tx, hash: &str) -> sqlx::Result<()> {
+    const DELETE: &str = "delete from avatars where hash = $1 and not exists (select 1 from users where avatar = $1)";
+    on!(tx, tx => sqlx::query(DELETE).bind(hash).execute(&mut **tx).await.map(|_| ()))
+}

@@ -1,0 +1,33 @@
+//! What stands for someone who has no picture: the same on the server and in every browser.
+
+/// How many colours there are; each is a class of the stylesheet, since inline styles are not allowed.
+pub const HUES: usize = 12;
+
+/// Which colour someone has; chosen by what never changes about them.
+pub fn hue(seed: &str) -> usize {
+    // FNV-1a.
+    let hash = seed.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    (hash >> 8) as usize % HUES
+}
+
+/// The first letters of someone's first and last name.
+pub fn of(name: &str) -> String {
+    let mut words = name.split_whitespace();
+    let first = words.next().and_then(|word| word.chars().next());
+    let last = words.next_back().and_then(|word| word.chars().next());
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of;
+
+    #[test]
+    fn initials_are_of_the_first_and_last_name() {
+        assert_eq!(of("Mara Okafor"), "MO");
+        assert_eq!(of("ada"), "A");
+        assert_eq!(of("Tomás de la Núñez"), "TN");
+        assert_eq!(of("日本語"), "日");
+        assert_eq!(of(" "), "");
+    }
+}
