@@ -28,8 +28,9 @@ mod ui;
 
 #[cfg(feature = "ssr")]
 pub use {
+    api::visit::failed_form,
     shell::{shell, still_shell},
-    still::StillApp,
+    still::{StillApp, UPLOAD_AVATAR},
 };
 
 pub use api::Failure;

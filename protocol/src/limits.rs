@@ -5,8 +5,8 @@ mod profile;
 
 pub use fold::fold;
 pub use profile::{
-    AVATAR_BYTES, BIO_CHARS, LANGUAGE_CHARS, PRONOUNS_CHARS, STATUS_CHARS, TIME_ZONE_CHARS, avatar, set_status,
-    unknown_time_zone, update_profile,
+    AVATAR_BYTES, BIO_CHARS, LANGUAGE_CHARS, PRONOUNS_CHARS, STATUS_CHARS, TIME_ZONE_CHARS, avatar, avatar_size,
+    set_status, unknown_time_zone, update_profile,
 };
 
 use crate::{

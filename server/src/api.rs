@@ -1,6 +1,7 @@
 //! The REST API: one file a noun, each handler three lines. What a handler is called is its operation id.
 
 pub mod auth;
+pub mod avatars;
 pub mod members;
 pub mod messages;
 pub mod notifications;
@@ -10,7 +11,7 @@ pub mod sync;
 pub mod system;
 pub mod users;
 
-use crate::{caller, pace, problem, problem::Failure, request, socket, state::Lair};
+use crate::{caller, input::upload::FORM_BYTES, pace, problem, problem::Failure, request, socket, state::Lair};
 use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
 use protocol::{limits, page::Created};
 use serde::Deserialize;
@@ -26,6 +27,9 @@ fn made<T>(created: Created<T>) -> (StatusCode, Json<T>) {
 
 /// Every route with what the document says of it.
 pub fn routes() -> OpenApiRouter<Lair> {
+    let uploads = OpenApiRouter::new()
+        .routes(routes!(avatars::set_avatar, avatars::remove_avatar))
+        .layer(DefaultBodyLimit::max(FORM_BYTES));
     let usual = OpenApiRouter::new()
         .routes(routes!(auth::register_user))
         .routes(routes!(auth::login_user))
@@ -33,6 +37,8 @@ pub fn routes() -> OpenApiRouter<Lair> {
         .routes(routes!(auth::logout_user))
         .routes(routes!(auth::confirm_password))
         .routes(routes!(users::get_user))
+        .routes(routes!(avatars::get_user_avatar))
+        .routes(routes!(avatars::get_avatar))
         .routes(routes!(profiles::get_profile, profiles::update_profile))
         .routes(routes!(profiles::set_status))
         .routes(routes!(profiles::get_settings, profiles::replace_settings))
@@ -52,6 +58,7 @@ pub fn routes() -> OpenApiRouter<Lair> {
         .routes(routes!(notifications::list_notifications))
         .routes(routes!(notifications::read_notifications))
         .routes(routes!(sync::get_snapshot))
+        .merge(uploads)
         .layer(middleware::from_fn(request::limit_time));
     let patient = OpenApiRouter::new().routes(routes!(sync::poll_events)).routes(routes!(socket::open_socket));
     OpenApiRouter::new().nest(BASE, usual.merge(patient))

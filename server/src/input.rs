@@ -1,5 +1,9 @@
 //! Reading what callers send, strictly, and telling them exactly what is wrong with it.
 
+pub mod upload;
+
+pub use upload::Upload;
+
 use crate::problem::Failure;
 use axum::{
     extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Path, Request, rejection::BytesRejection},

@@ -1,5 +1,7 @@
 //! The rendered pages and the forms on them: Leptos, with the service and the visitor handed in.
 
+mod avatar;
+
 use crate::{assets, caller, caller::Identity, pace, problem, problem::Failure, request, state::Lair};
 use axum::{
     Router,
@@ -62,6 +64,7 @@ pub fn router(lair: &Lair) -> Router {
         .layer(middleware::from_fn(render_whole))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .layer(middleware::from_fn(request::limit_size))
+        .merge(avatar::router(lair))
         .layer(middleware::from_fn_with_state(lair.clone(), caller::require_same_origin))
         .layer(middleware::from_fn_with_state(lair.clone(), pace::by_caller))
         .layer(middleware::from_fn_with_state(lair.clone(), caller::identify))

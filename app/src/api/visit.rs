@@ -12,7 +12,7 @@ use protocol::{
     port::{Chat, Visitor},
     session::Caller,
 };
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 /// The rules.
 pub fn chat() -> Result<Arc<dyn Chat>, Failure> {
@@ -41,25 +41,27 @@ pub fn local_path(next: Option<&str>) -> &str {
     .unwrap_or("/")
 }
 
+/// The page of a form that failed, which then tells the error and has what was typed.
+pub fn failed_form(page: &str, form: &str, failure: &Failure, typed: &[(&str, &str)]) -> String {
+    let base = format!("http://lair{page}");
+    let Ok(mut url) = ServerFnUrlError::new(form, failure.clone()).to_url(&base) else { return page.to_owned() };
+    url.query_pairs_mut().extend_pairs(typed.iter().filter(|(_, value)| !value.is_empty()));
+    match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    }
+}
+
 /// For a plain form that failed: back to its page, with the error and what was typed, so that nothing is typed twice.
 pub fn keep<F, T>(result: Result<T, Failure>, page: &str, typed: &[(&str, &str)]) -> Result<T, Failure>
 where
     F: ServerFn<Error = Failure>,
 {
-    if let (Err(failure), Some(response)) = (&result, plain_form()) {
-        let base = format!("http://lair{page}");
-        if let Ok(mut url) = ServerFnUrlError::new(F::PATH, failure.clone()).to_url(&base) {
-            url.query_pairs_mut().extend_pairs(typed.iter().filter(|(_, value)| !value.is_empty()));
-            let mut place = url.path().to_owned();
-            if let Some(query) = url.query() {
-                // Writing to a String does not fail.
-                let _ = write!(place, "?{query}");
-            }
-            if let Ok(place) = HeaderValue::from_str(&place) {
-                response.insert_header(header::LOCATION, place);
-                response.set_status(StatusCode::SEE_OTHER);
-            }
-        }
+    if let (Err(failure), Some(response)) = (&result, plain_form())
+        && let Ok(place) = HeaderValue::from_str(&failed_form(page, F::PATH, failure, typed))
+    {
+        response.insert_header(header::LOCATION, place);
+        response.set_status(StatusCode::SEE_OTHER);
     }
     result
 }

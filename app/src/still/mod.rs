@@ -17,6 +17,9 @@ use leptos_router::{
     path,
 };
 
+/// Where the form with a picture in it is sent.
+pub const UPLOAD_AVATAR: &str = "/do/avatar";
+
 /// Every still page.
 #[component]
 pub fn StillApp() -> impl IntoView {

@@ -48,8 +48,9 @@ pub fn make(bytes: &[u8]) -> Result<Squares> {
         digest.update(&picture.bytes);
         pictures.push((size, picture));
     }
-    let hash = digest.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    Ok(Squares { hash, pictures })
+    let digest: [u8; 32] = digest.finalize().into();
+    let half = u128::from_be_bytes(std::array::from_fn(|n| digest[n]));
+    Ok(Squares { hash: format!("{half:032x}"), pictures })
 }
 
 /// The middle of the picture, upright and not much larger than it is needed.
@@ -66,7 +67,7 @@ fn square(bytes: &[u8]) -> Result<DynamicImage> {
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height, limits.max_alloc) = (Some(SIDE), Some(SIDE), Some(BESIDE));
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(told)?;
+    let mut decoder = reader.into_decoder().map_err(|error| told(&error))?;
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > PIXELS || decoder.total_bytes() > MEMORY {
         return Err(too_large());
@@ -75,7 +76,7 @@ fn square(bytes: &[u8]) -> Result<DynamicImage> {
         return Err(unreadable());
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let whole = DynamicImage::from_decoder(decoder).map_err(told)?;
+    let whole = DynamicImage::from_decoder(decoder).map_err(|error| told(&error))?;
     let side = width.min(height);
     let mut square = whole.crop_imm((width - side) / 2, (height - side) / 2, side, side);
     drop(whole);
@@ -105,7 +106,7 @@ fn is_cut_short(bytes: &[u8]) -> bool {
     true
 }
 
-fn told(error: image::ImageError) -> Error {
+fn told(error: &image::ImageError) -> Error {
     match error {
         image::ImageError::Limits(_) => too_large(),
         _ => unreadable(),

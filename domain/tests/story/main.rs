@@ -24,6 +24,7 @@ mod migrations;
 mod notifications;
 mod outage;
 mod people;
+mod profiles;
 mod rooms;
 mod stream;
 mod truth;

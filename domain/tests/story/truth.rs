@@ -40,6 +40,7 @@ enum Act {
     SignOut,
     Rename,
     SayStatus(bool),
+    Show(usize),
     Settle(bool),
 }
 
@@ -58,6 +59,7 @@ fn act() -> impl Strategy<Value = (usize, usize, Act)> {
         1 => Just(Act::SignOut),
         2 => Just(Act::Rename),
         1 => any::<bool>().prop_map(Act::SayStatus),
+        1 => (0..3usize).prop_map(Act::Show),
         1 => any::<bool>().prop_map(Act::Settle),
     ];
     (0..4usize, 0..8usize, kind)
@@ -172,6 +174,8 @@ async fn run(
             let text = something.then(|| format!("doing {n}"));
             w.service.set_status(&who, SetStatus { text, ..SetStatus::default() }).await.unwrap();
         }
+        Act::Show(0) => w.service.remove_avatar(&who).await.unwrap(),
+        Act::Show(shade) => drop(w.service.set_avatar(&who, crate::profiles::picture(*shade)).await.unwrap()),
         Act::Settle(dark) => {
             let mut settings =
                 Settings { theme: if *dark { Theme::Dark } else { Theme::Light }, ..Settings::default() };

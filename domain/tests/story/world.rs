@@ -64,6 +64,17 @@ impl World {
         Service::start_at(self.settings.clone(), self.clock.clone()).await.unwrap()
     }
 
+    /// A number that the database itself knows.
+    pub async fn count(&self, query: &'static str) -> i64 {
+        let Some(url) = &self.settings.database_url else {
+            let path = self.settings.data.join("lair.db");
+            let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+            return sqlx::query_scalar(query).fetch_one(&pool).await.unwrap();
+        };
+        let pool = sqlx::PgPool::connect(url).await.unwrap();
+        sqlx::query_scalar(query).fetch_one(&pool).await.unwrap()
+    }
+
     pub async fn sign_up(&self, username: &str) -> Tokens {
         self.service.register(&Client::default(), sign_up(username), None).await.unwrap().thing
     }

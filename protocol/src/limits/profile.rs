@@ -4,6 +4,7 @@ use super::{DISPLAY_NAME_CHARS, chars, is_invisible, line};
 use crate::{
     command::{SetStatus, UpdateProfile},
     error::{Code, Error, FieldError, Result},
+    profile::AVATAR_SIZES,
     time::Time,
     user::Status,
 };
@@ -29,8 +30,17 @@ const STATUS_LIFE: i64 = 366 * 24 * 60 * 60 * 1000;
 pub fn avatar(bytes: usize) -> Result<()> {
     match bytes {
         0 => Err(FieldError::new("file", "required", "Choose a picture first.").into()),
-        ..=AVATAR_BYTES => Ok(()),
+        1..=AVATAR_BYTES => Ok(()),
         _ => Err(Error::new(Code::TooLarge, "A picture can have at most 5 MB. Choose a smaller one.")),
+    }
+}
+
+/// How large a picture is wanted, in pixels.
+pub fn avatar_size(size: Option<u32>) -> Result<u32> {
+    match size {
+        None => Ok(AVATAR_SIZES[0]),
+        Some(size) if AVATAR_SIZES.contains(&size) => Ok(size),
+        Some(_) => Err(FieldError::new("size", "invalid", "Pictures come in 64, 128 and 512 pixels.").into()),
     }
 }
 

@@ -32,7 +32,9 @@ impl Endpoint {
     }
 
     fn with_body() -> impl Iterator<Item = Self> {
-        Self::all().into_iter().filter(|endpoint| endpoint.operation.get("requestBody").is_some())
+        Self::all()
+            .into_iter()
+            .filter(|endpoint| endpoint.operation["requestBody"]["content"]["application/json"].is_object())
     }
 }
 

@@ -36,6 +36,9 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
     };
     let schema =
         content.get(answer.kind()).unwrap_or_else(|| panic!("{asked}: {} is not in the document", answer.kind()));
+    if !answer.kind().ends_with("json") {
+        return;
+    }
     let name = schema["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next());
     validate(name.expect("a named schema"), answer, &asked);
     if answer.status.as_u16() >= 400 {

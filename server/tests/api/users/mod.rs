@@ -1,3 +1,4 @@
+mod avatar;
 mod deactivate;
 mod get;
 mod profile;

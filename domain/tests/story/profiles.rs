@@ -1,0 +1,92 @@
+use crate::world::World;
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use protocol::{
+    command::{SetStatus, UpdateProfile},
+    error::Code,
+    event::Change,
+    port::{Chat, Profiles},
+};
+use std::io::Cursor;
+
+on_both_databases! {
+    a_profile_is_what_was_said_last
+    a_status_ends_when_its_time_is_up
+    what_changes_nothing_is_told_to_nobody
+    pictures_that_nobody_has_are_not_kept
+    settings_are_ones_own
+}
+
+/// A small picture of its own for each number.
+pub fn picture(shade: usize) -> Vec<u8> {
+    let image: DynamicImage = RgbImage::from_pixel(8, 8, Rgb([u8::try_from(shade).unwrap(), 7, 7])).into();
+    let mut file = Cursor::new(Vec::new());
+    image.write_to(&mut file, ImageFormat::Png).unwrap();
+    file.into_inner()
+}
+
+async fn a_profile_is_what_was_said_last(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let named = |name: &str| UpdateProfile { display_name: Some(name.into()), ..UpdateProfile::default() };
+    w.service.update_profile(&ada, named("Ada")).await.unwrap();
+    let zone = UpdateProfile { time_zone: Some(Some("Asia/Kathmandu".into())), ..UpdateProfile::default() };
+    let whole = w.service.update_profile(&ada, zone).await.unwrap();
+    assert_eq!((whole.display_name.as_str(), whole.time_zone.as_deref()), ("Ada", Some("Asia/Kathmandu")));
+    assert_eq!(w.service.profile(&mara, ada.user_id).await.unwrap(), whole);
+    let zone = UpdateProfile { time_zone: Some(Some("Asia/Atlantis".into())), ..named("Nobody") };
+    assert_eq!(w.service.update_profile(&ada, zone).await.unwrap_err().code, Code::Invalid);
+    assert_eq!(w.service.profile(&mara, ada.user_id).await.unwrap(), whole);
+}
+
+async fn a_status_ends_when_its_time_is_up(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let until = w.clock.now().plus(60_000);
+    let status = SetStatus { text: Some("at lunch".into()), expires_at: Some(until), ..SetStatus::default() };
+    w.service.set_status(&ada, status).await.unwrap();
+    assert!(w.service.user(&mara, ada.user_id).await.unwrap().status.is_some());
+    w.clock.advance(60_000);
+    assert_eq!(w.service.user(&mara, ada.user_id).await.unwrap().status, None);
+    assert_eq!(w.service.profile(&mara, ada.user_id).await.unwrap().status, None);
+}
+
+async fn what_changes_nothing_is_told_to_nobody(w: World) {
+    let ada = w.person("ada").await;
+    let name = || UpdateProfile { display_name: Some("Ada".into()), ..UpdateProfile::default() };
+    w.service.update_profile(&ada, name()).await.unwrap();
+    w.service.set_avatar(&ada, picture(1)).await.unwrap();
+    let before = w.service.snapshot(&ada).await.unwrap().cursor;
+    w.service.update_profile(&ada, name()).await.unwrap();
+    w.service.set_avatar(&ada, picture(1)).await.unwrap();
+    w.service.set_status(&ada, SetStatus::default()).await.unwrap();
+    w.service.reset_settings(&ada).await.unwrap();
+    assert_eq!(w.service.snapshot(&ada).await.unwrap().cursor, before);
+}
+
+async fn pictures_that_nobody_has_are_not_kept(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    w.service.set_avatar(&ada, picture(1)).await.unwrap();
+    w.service.set_avatar(&mara, picture(1)).await.unwrap();
+    assert_eq!(w.count("select count(*) from avatars").await, 3);
+    w.service.set_avatar(&ada, picture(2)).await.unwrap();
+    assert_eq!(w.count("select count(*) from avatars").await, 6);
+    w.service.remove_avatar(&mara).await.unwrap();
+    assert_eq!(w.count("select count(*) from avatars").await, 3);
+    assert_eq!(w.service.set_avatar(&ada, vec![7; 100]).await.unwrap_err().code, Code::WrongMediaType);
+    w.service.remove_avatar(&ada).await.unwrap();
+    assert_eq!(w.count("select count(*) from avatars").await, 0);
+}
+
+async fn settings_are_ones_own(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let before = w.service.snapshot(&mara).await.unwrap();
+    let mut settings = serde_json::to_value(w.service.settings(&ada).await.unwrap()).unwrap();
+    settings["theme"] = "dark".into();
+    let kept = w.service.replace_settings(&ada, settings.clone()).await.unwrap();
+    assert_eq!(
+        (w.service.settings(&ada).await.unwrap(), &before.settings),
+        (kept, &w.service.settings(&mara).await.unwrap())
+    );
+    let page = w.service.events(&mara, before.cursor, 0).await.unwrap();
+    assert!(!page.items.iter().any(|event| matches!(event.change, Change::UserUpdated(_))));
+    settings["theme"] = "pink".into();
+    assert_eq!(w.service.replace_settings(&ada, settings).await.unwrap_err().errors[0].field, "theme");
+}

@@ -1,0 +1,100 @@
+//! People's pictures.
+
+use crate::{
+    caller::SignedIn,
+    input::{Named, Query, Upload},
+    problem::Reply,
+};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::Service;
+use protocol::{id::UserId, limits, port::Profiles, profile::Picture, user::User};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// What is named by its content never changes.
+const FOR_GOOD: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
+/// What is named by its person may change at any time; a few views of one page get the same.
+const FOR_A_MOMENT: HeaderValue = HeaderValue::from_static("private, max-age=10");
+
+/// A form with one file.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "read by input::Upload; this is what the document says of it")]
+pub struct AvatarForm {
+    /// A PNG, JPEG, WebP or GIF, of at most 5 MB and 25 million pixels.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
+/// How large a picture is wanted.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct AvatarQuery {
+    /// The side of the square in pixels: 64, 128 or 512; 512 when left out.
+    size: Option<u32>,
+}
+
+/// Take a new picture
+///
+/// The middle of it is made anew as squares; nothing else of the file is kept. Of an animation the first picture is taken.
+#[utoipa::path(post, path = "/users/avatar", tag = "Users",
+    request_body(content = AvatarForm, content_type = "multipart/form-data"),
+    responses((status = 200, description = "The caller, with the picture.", body = User)))]
+pub async fn set_avatar(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Upload(file): Upload,
+) -> Reply<Json<User>> {
+    Ok(Json(chat.set_avatar(&caller, file).await?))
+}
+
+/// Take one's picture away
+#[utoipa::path(delete, path = "/users/avatar", tag = "Users",
+    responses((status = 204, description = "Initials stand for the caller again.")))]
+pub async fn remove_avatar(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<StatusCode> {
+    chat.remove_avatar(&caller).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Someone's picture
+///
+/// Their initials, as an SVG, when they have none.
+#[utoipa::path(get, path = "/users/{id}/avatar", tag = "Users",
+    params(("id" = UserId, Path, description = "The account."), AvatarQuery),
+    responses((status = 200, description = "The picture.",
+        content(("image/webp"), ("image/jpeg"), ("image/svg+xml")))))]
+pub async fn get_user_avatar(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<UserId>,
+    Query(AvatarQuery { size }): Query<AvatarQuery>,
+) -> Reply<Response> {
+    Ok(answer(chat.avatar_of(&caller, id, limits::avatar_size(size)?).await?, FOR_A_MOMENT))
+}
+
+/// A picture
+///
+/// By what is in it, so a browser keeps it for good. This is where `avatar_url` leads.
+#[utoipa::path(get, path = "/avatars/{hash}/{size}", tag = "Users",
+    params(
+        ("hash" = String, Path, description = "What is in it."),
+        ("size" = u32, Path, description = "The side of the square in pixels: 64, 128 or 512.")
+    ),
+    responses((status = 200, description = "The picture.", content(("image/webp"), ("image/jpeg")))))]
+pub async fn get_avatar(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named((hash, size)): Named<(String, u32)>,
+) -> Reply<Response> {
+    Ok(answer(chat.avatar(&caller, &hash, size).await?, FOR_GOOD))
+}
+
+fn answer(Picture { kind, bytes }: Picture, keep: HeaderValue) -> Response {
+    let kind = HeaderValue::from_str(&kind).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep)], bytes).into_response()
+}

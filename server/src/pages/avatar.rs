@@ -1,0 +1,40 @@
+//! The form that takes a picture: the only one with a file in it, which server functions do not read.
+
+use crate::{
+    caller::SignedIn,
+    input::{Upload, upload::FORM_BYTES},
+    problem::{Failure, Reply},
+    state::Lair,
+};
+use app::UPLOAD_AVATAR;
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, State},
+    response::Redirect,
+    routing::post,
+};
+use domain::Service;
+use protocol::{port::Profiles, user::User};
+use std::sync::Arc;
+
+/// Where the form is.
+const PAGE: &str = "/settings/profile";
+
+/// Where the form is sent.
+pub fn router(lair: &Lair) -> Router {
+    let router = Router::new().route(UPLOAD_AVATAR, post(upload_avatar));
+    router.layer(DefaultBodyLimit::max(FORM_BYTES)).with_state(lair.clone())
+}
+
+async fn upload_avatar(State(chat): State<Arc<Service>>, caller: Reply<SignedIn>, upload: Reply<Upload>) -> Redirect {
+    let place = match take(&chat, caller, upload).await {
+        Ok(_) => format!("{PAGE}?done=1"),
+        Err(Failure(error)) => app::failed_form(PAGE, UPLOAD_AVATAR, &app::Failure(error), &[]),
+    };
+    Redirect::to(&place)
+}
+
+async fn take(chat: &Service, caller: Reply<SignedIn>, upload: Reply<Upload>) -> Reply<User> {
+    let (SignedIn(caller), Upload(file)) = (caller?, upload?);
+    Ok(chat.set_avatar(&caller, file).await?)
+}
