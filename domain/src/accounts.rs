@@ -1,30 +1,33 @@
 //! Making an account and signing in and out.
 
 use crate::{
-    Holder, Renewed, Service,
+    Holder, Renewed, Service, credentials,
     device::Device,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
     people::names,
     rooms,
     sessions::{ACCESS_SECONDS, SESSION_LIFE},
-    store::{self, Tx, sessions::NewSession, users::NewUser},
+    store::{self, Tx, links::Kind, sessions::NewSession, users::NewUser},
     tokens,
 };
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
     command::{Login, Register},
+    credentials::Config,
     error::{Code, FieldError},
     event::{Change, SessionEnded},
     id::{ClientId, RoomId, SessionId, UserId},
     limits,
     notification::Notice,
     page::Created,
+    port::Credentials,
     room::RoomRole,
     session::{Caller, Client, Tokens},
     user::Role,
 };
+use uuid::Uuid;
 
 /// Milliseconds for which a browser's replaced refresh token stays good: two tabs may renew at once.
 const GRACE: i64 = 30_000;
@@ -43,10 +46,15 @@ impl Service {
                 return Ok(Created { thing: tokens, new: false });
             }
         }
+        self.knock(command.invitation.as_deref()).await?;
         let password_hash = self.passwords.hash(command.password).await?;
         let (refresh_token, refresh_hash) = tokens::new_refresh(&self.clock);
         let sign_in = SignIn { client: client.clone(), refresh_hash };
         let display_name = command.display_name.unwrap_or_else(|| command.username.clone());
+        // Where mail is sent, an address is somebody's once the link that is sent there is followed.
+        let (link, link_hash) = tokens::new_refresh(&self.clock);
+        let to_verify =
+            command.email.clone().filter(|_| self.sends_mail()).map(|email| (email, command.username.clone()));
         let made = self
             .ledger
             .write(MakeAccount {
@@ -56,11 +64,20 @@ impl Service {
                 password_hash,
                 setup_code: command.setup_code,
                 expected_setup_code: self.setup_code.clone(),
+                email_link: to_verify.is_some().then_some(link_hash),
+                invitation: command.invitation,
+                default_config: self.default_config.clone(),
                 key,
                 lobby: self.lobby,
                 sign_in,
             })
             .await?;
+        if let Some((email, name)) = to_verify {
+            let url = self.link_url(Kind::Email, &link);
+            if let Err(error) = self.write_verification(made.0, &name, &email, &url).await {
+                tracing::warn!(%error, user = %made.0, "the address of a new account is not asked to be verified");
+            }
+        }
         let tokens = self.tokens(made.0, made.1, refresh_token).await?;
         Ok(Created { thing: tokens, new: true })
     }
@@ -87,26 +104,26 @@ impl Service {
         if account.client_key.as_deref() != Some(key.0.as_str()) {
             return Ok(None);
         }
-        if !self.passwords.verify(command.password.clone(), Some(account.password_hash)).await? {
+        if !self.passwords.verify(command.password.clone(), Some(account.password_hash.clone())).await? {
             return Ok(None);
         }
-        self.sign_in(client, account.id).await.map(Some)
+        self.sign_in(client, account.id, account.password_hash).await.map(Some)
     }
 
     pub(crate) async fn do_login(&self, client: &Client, command: Login) -> Result<Tokens> {
-        let wrong = || Error::new(Code::WrongCredentials, "That name and password do not belong together.");
         // Whatever is longer is nobody's, and takes as long to find out.
         let key = limits::fold(&command.login.chars().take(limits::EMAIL_CHARS + 1).collect::<String>());
         let account = store::users::find_credentials(&self.store.read, &key).await.or_broken()?;
         let (id, hash) = account.map(|account| (account.id, account.password_hash)).unzip();
+        let compared_with = hash.clone().unwrap_or_default();
         let attempt = self.begin_attempt(client, &key, id).await?;
         let compared = self.passwords.verify(command.password, hash).await;
         match (compared, id) {
             (Ok(true), Some(id)) => {
                 attempt.was_right();
-                self.sign_in(client, id).await
+                self.sign_in(client, id, compared_with).await
             }
-            (Ok(_), _) => Err(wrong()),
+            (Ok(_), _) => Err(wrong_credentials()),
             (Err(busy), _) => {
                 attempt.undo();
                 Err(busy)
@@ -114,10 +131,10 @@ impl Service {
         }
     }
 
-    async fn sign_in(&self, client: &Client, user: UserId) -> Result<Tokens> {
+    async fn sign_in(&self, client: &Client, user: UserId, password_hash: String) -> Result<Tokens> {
         let (refresh_token, refresh_hash) = tokens::new_refresh(&self.clock);
         let sign_in = SignIn { client: client.clone(), refresh_hash };
-        let session = self.ledger.write(StartSession { user, sign_in }).await?;
+        let session = self.ledger.write(StartSession { user, sign_in, password_hash }).await?;
         self.tokens(user, session, refresh_token).await
     }
 
@@ -207,6 +224,10 @@ struct MakeAccount {
     setup_code: Option<String>,
     expected_setup_code: Option<String>,
     key: Option<ClientId>,
+    /// The hash of the link that verifies the address.
+    email_link: Option<[u8; 32]>,
+    invitation: Option<String>,
+    default_config: Config,
     lobby: RoomId,
     sign_in: SignIn,
 }
@@ -224,10 +245,14 @@ impl Write for MakeAccount {
             return Ok(made);
         }
         let is_first = !store::users::any_in(tx).await?;
-        if is_first {
+        let role = if is_first {
             self.check_setup_code()?;
-        }
-        let email_key = self.email.as_deref().map(limits::fold);
+            Role::Admin
+        } else {
+            let config = credentials::read_config(tx, &self.default_config).await?;
+            credentials::enter(tx, &config, self.invitation.as_deref(), log.at).await?
+        };
+        let email_key = self.email.as_deref().filter(|_| self.email_link.is_none()).map(limits::fold);
         let user = NewUser {
             id: UserId(log.clock.id()),
             username: &self.username,
@@ -236,13 +261,16 @@ impl Write for MakeAccount {
             email: self.email.as_deref(),
             email_key: email_key.as_deref(),
             password_hash: &self.password_hash,
-            role: if is_first { Role::Admin } else { Role::Member },
+            role,
             client_key: self.key.as_ref().map(|key| key.0.as_str()),
             created_at: log.at,
         };
         if !store::users::create(tx, &user).await? {
             let name_taken = store::users::is_name_taken(tx, user.username_key).await?;
-            return Err(taken(name_taken).into());
+            return Err(if name_taken { username_taken() } else { credentials::email_taken() }.into());
+        }
+        if let (Some(hash), Some(email)) = (&self.email_link, &self.email) {
+            credentials::keep_email_link(tx, log.at, user.id, hash, email).await?;
         }
         names::remember(tx, user.id, user.username, user.display_name).await?;
         let role = if is_first { RoomRole::Owner } else { RoomRole::Member };
@@ -268,18 +296,21 @@ impl MakeAccount {
     }
 }
 
-fn taken(name_taken: bool) -> Error {
-    let (code, field, detail) = if name_taken {
-        (Code::UsernameTaken, "username", "Someone else has that username. Choose another.")
-    } else {
-        (Code::EmailTaken, "email", "Another account has that address. Sign in, or leave it out.")
-    };
-    Error { errors: vec![FieldError::new(field, "taken", detail)], ..Error::new(code, detail) }
+fn username_taken() -> Error {
+    let detail = "Someone else has that username. Choose another.";
+    let errors = vec![FieldError::new("username", "taken", detail)];
+    Error { errors, ..Error::new(Code::UsernameTaken, detail) }
+}
+
+fn wrong_credentials() -> Error {
+    Error::new(Code::WrongCredentials, "That name and password do not belong together.")
 }
 
 struct StartSession {
     user: UserId,
     sign_in: SignIn,
+    /// What the password was compared with.
+    password_hash: String,
 }
 
 #[async_trait]
@@ -290,8 +321,12 @@ impl Write for StartSession {
         if let Some((_, session)) = self.sign_in.find_started(tx).await? {
             return Ok(session);
         }
-        let user = store::users::find_in(tx, self.user).await?;
-        if user.is_none_or(|user| user.deactivated_at.is_some()) {
+        let account = store::credentials::find_in(tx, self.user).await?.ok_or_else(wrong_credentials)?;
+        if account.password_hash != self.password_hash {
+            // It was set anew since it was compared, and every session ended: this one is not to outlive them.
+            return Err(wrong_credentials().into());
+        }
+        if account.deactivated_at.is_some() {
             return Err(deactivated().into());
         }
         Ok(self.sign_in.start(tx, log, self.user).await?)
@@ -368,6 +403,20 @@ impl Write for EndSession {
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
         end_session(tx, log, self.user, self.session).await
     }
+}
+
+/// Ends every session of a person, or every other one; answers which.
+pub async fn end_sessions(
+    tx: &mut Tx,
+    log: &mut Log,
+    user: UserId,
+    but: Option<SessionId>,
+) -> Result<Vec<SessionId>, Fault> {
+    let ended = store::credentials::end_sessions(tx, user, but.unwrap_or(SessionId(Uuid::nil())), log.at).await?;
+    for session_id in &ended {
+        log.tell(user, session_id.0, Change::SessionEnded(SessionEnded { session_id: *session_id }));
+    }
+    Ok(ended)
 }
 
 pub(crate) async fn end_session(tx: &mut Tx, log: &mut Log, user: UserId, session_id: SessionId) -> Result<(), Fault> {

@@ -4,6 +4,7 @@ mod accounts;
 mod attempts;
 mod avatars;
 mod clock;
+mod credentials;
 mod device;
 mod fault;
 mod feed;
@@ -11,6 +12,7 @@ mod hub;
 mod leaving;
 mod ledger;
 mod listener;
+mod mail;
 mod markdown;
 mod members;
 mod messages;
@@ -35,10 +37,11 @@ mod turns;
 
 pub use clock::Clock;
 pub use listener::Listener;
+pub use mail::{BadMail, MailSettings};
 pub use network::Network;
 pub use service::Service;
 
-use protocol::session::Tokens;
+use protocol::{credentials::Registration, session::Tokens};
 use std::path::PathBuf;
 
 /// What the service needs to know at start.
@@ -56,6 +59,12 @@ pub struct Settings {
     pub setup_code: Option<String>,
     /// Whether wrong passwords make the next try wait.
     pub slow_guessing: bool,
+    /// Where people reach the server, without a slash at the end: links lead there, whatever a request says.
+    pub public_url: String,
+    /// How mail is sent; none means that none is.
+    pub mail: Option<MailSettings>,
+    /// Who can make an account, until an administrator changes it.
+    pub registration: Registration,
     /// How long events are kept for clients that are away, in milliseconds.
     pub keep_events: i64,
 }

@@ -7,6 +7,7 @@ use crate::{
     feed::{self, Feed, Neighbours},
     hub::Hub,
     ledger::Ledger,
+    mail::Mailer,
     passwords::Passwords,
     rights::Right,
     sessions::Sessions,
@@ -19,13 +20,14 @@ use async_trait::async_trait;
 use protocol::{
     Result,
     command::{AddMember, CreateRoom, EditMessage, Login, MarkRead, Register, RoomFilter, SendMessage, Span},
+    credentials::Config,
     cursor::Cursor,
     event::ReadMark,
     id::{ClientId, MessageId, RoomId, UserId},
     limits,
     message::Message,
     page::{Created, Page, PageQuery},
-    port::{Administration, Chat, Credentials},
+    port::{Administration, Chat},
     room::{Member, Room},
     room_state::History,
     session::{Caller, Client, Tokens},
@@ -57,6 +59,11 @@ pub struct Service {
     pub(crate) pictures: Turns,
     pub(crate) signer: Signer,
     pub(crate) setup_code: Option<String>,
+    pub(crate) mailer: Option<Mailer>,
+    /// Where people reach the server, without a slash at the end.
+    pub(crate) public_url: String,
+    /// What the operator configured of what administrators can change.
+    pub(crate) default_config: Config,
     pub(crate) epoch: u32,
     pub(crate) lobby: RoomId,
     /// Listeners outlive the call that opens them.
@@ -106,6 +113,8 @@ impl Service {
         let (tidy, forget) = (ledger.clone(), clock.clone());
         let cleaning = tokio::spawn(crate::sync::keep_tidy(store.clone(), tidy, forget, settings.keep_events));
         let attempts = Attempts::new(settings.slow_guessing.then(|| clock.clone()));
+        let mailer = settings.mail.map(|mail| Mailer::start(mail, clock.clone()));
+        let default_config = Config { registration: settings.registration };
         Ok(Arc::new_cyclic(|itself| Self {
             store,
             clock,
@@ -117,6 +126,9 @@ impl Service {
             pictures: Turns::new(1, PICTURES_WAITING),
             signer,
             setup_code: settings.setup_code,
+            mailer,
+            public_url: settings.public_url,
+            default_config,
             epoch: service.epoch(),
             lobby: service.lobby_id,
             itself: itself.clone(),
@@ -174,8 +186,12 @@ impl Service {
 
     /// Follows the stream as the caller, from a cursor or from now.
     pub async fn listen(&self, caller: &Caller, cursor: Option<Cursor>) -> Result<Listener> {
-        let itself = self.itself.upgrade().ok_or_else(|| broken(&std::fmt::Error))?;
-        Listener::open(itself, caller, cursor).await
+        Listener::open(self.itself()?, caller, cursor).await
+    }
+
+    /// The service itself, for what outlives a call.
+    pub(crate) fn itself(&self) -> Result<Arc<Self>> {
+        self.itself.upgrade().ok_or_else(|| broken(&std::fmt::Error))
     }
 
     /// How people look now.
@@ -184,7 +200,6 @@ impl Service {
     }
 }
 
-impl Credentials for Service {}
 impl Administration for Service {}
 
 #[async_trait]

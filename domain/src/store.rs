@@ -1,7 +1,11 @@
 //! The memory: one set of statements for SQLite and PostgreSQL. The word for each database stays in here.
 
+pub mod account_invitations;
 pub mod avatars;
+pub mod config;
+pub mod credentials;
 pub mod events;
+pub mod links;
 pub mod members;
 pub mod messages;
 pub mod names;

@@ -6,6 +6,7 @@ use crate::{
     id::{ClientId, MessageId, NotificationId, UserId},
     room::Visibility,
     time::Time,
+    user::Role,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -27,7 +28,7 @@ commands! {
         /// Optional; unique when given.
         #[serde(default)]
         email: Option<String>,
-        /// 8 to 128 characters.
+        /// 8 to 128 characters, and hard to guess.
         password: String,
         /// What others see; the username when left out.
         #[serde(default)]
@@ -35,6 +36,9 @@ commands! {
         /// Asked for only by the first sign-up of a server that listens beyond this machine; printed when it starts.
         #[serde(default)]
         setup_code: Option<String>,
+        /// The code of an invitation link, where one is needed.
+        #[serde(default)]
+        invitation: Option<String>,
     }
     /// Sign in.
     Login {
@@ -74,6 +78,49 @@ commands! {
     Deactivate {
         /// The password, to be sure that it is you.
         password: String,
+    }
+    /// Set a new password; every other session ends.
+    ChangePassword {
+        /// The password until now.
+        current_password: String,
+        /// 8 to 128 characters, and hard to guess.
+        new_password: String,
+    }
+    /// Have a link sent that sets the password anew.
+    ForgotPassword {
+        /// Username or e-mail address.
+        login: String,
+    }
+    /// Set the password with a link that was sent.
+    ResetPassword {
+        /// The token of the link.
+        token: String,
+        /// 8 to 128 characters, and hard to guess.
+        new_password: String,
+    }
+    /// Show that mail to an address arrives.
+    VerifyEmail {
+        /// The token of the link that was sent there.
+        token: String,
+    }
+    /// Change one's e-mail address.
+    SetEmail {
+        /// The new address; null to have none.
+        email: Option<String>,
+        /// The caller's password.
+        password: String,
+    }
+    /// Make an invitation to make an account.
+    Invite {
+        /// `member` or `guest`; `member` when left out.
+        #[serde(default)]
+        role: Option<Role>,
+        /// How many accounts can be made with it, 1 to 1,000; 1 when left out.
+        #[serde(default)]
+        max_uses: Option<u32>,
+        /// For how many days it is good, 1 to 365; 7 when left out.
+        #[serde(default)]
+        days: Option<u32>,
     }
     /// Make a room; its maker is its owner and first member.
     CreateRoom {
@@ -167,6 +214,7 @@ macro_rules! no_secrets_in_debug {
 no_secrets_in_debug!(Register Login Refresh ConfirmPassword ReadNotifications CreateRoom AddMember SendMessage EditMessage
     MarkRead UpdateProfile SetStatus);
 no_secrets_in_debug!(FindPeople Deactivate);
+no_secrets_in_debug!(ChangePassword ForgotPassword ResetPassword VerifyEmail SetEmail Invite);
 
 /// Which part of a room's history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

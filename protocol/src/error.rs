@@ -23,6 +23,16 @@ pub enum Code {
     SetupCodeNeeded,
     /// The caller must give their password again.
     PasswordNeeded,
+    /// Nobody can make an account just now.
+    RegistrationClosed,
+    /// Only those who are invited can make an account.
+    InvitationNeeded,
+    /// The invitation is used up, expired, withdrawn or never was.
+    InvalidInvitation,
+    /// The link is used up, expired, replaced by a newer one or never was.
+    InvalidLink,
+    /// This server sends no mail.
+    NoMail,
     /// A state-changing request with cookies came from another site.
     CrossSite,
     /// Not allowed.
@@ -74,8 +84,11 @@ impl Code {
             | Self::CrossSite
             | Self::SetupCodeNeeded
             | Self::PasswordNeeded
+            | Self::RegistrationClosed
+            | Self::InvitationNeeded
+            | Self::InvalidInvitation
             | Self::Deactivated => 403,
-            Self::NotFound => 404,
+            Self::NotFound | Self::InvalidLink => 404,
             Self::MethodNotAllowed => 405,
             Self::TimedOut => 408,
             Self::UsernameTaken
@@ -83,7 +96,8 @@ impl Code {
             | Self::RoomNameTaken
             | Self::LobbyIsForEveryone
             | Self::LastAdmin
-            | Self::MessageDeleted => 409,
+            | Self::MessageDeleted
+            | Self::NoMail => 409,
             Self::TooLarge => 413,
             Self::WrongMediaType => 415,
             Self::Invalid => 422,
@@ -104,6 +118,11 @@ impl Code {
             Self::InvalidRefreshToken => "Sign in again",
             Self::SetupCodeNeeded => "Set-up code needed",
             Self::PasswordNeeded => "Give your password again",
+            Self::RegistrationClosed => "Sign-up is closed",
+            Self::InvitationNeeded => "By invitation only",
+            Self::InvalidInvitation => "The invitation is no longer good",
+            Self::InvalidLink => "The link is no longer good",
+            Self::NoMail => "This server sends no mail",
             Self::CrossSite => "Request from another site",
             Self::Forbidden => "Not allowed",
             Self::NotAMember => "Join the room first",
@@ -133,7 +152,7 @@ impl Code {
 pub struct FieldError {
     /// Which field, as it is named in the request.
     pub field: String,
-    /// A stable word: `required`, `too_short`, `too_long`, `invalid`, `unknown`, `wrong_type`.
+    /// A stable word: `required`, `too_short`, `too_long`, `too_weak`, `wrong`, `taken`, `invalid`, `unknown`, `wrong_type`.
     pub code: String,
     /// What to do about it, for people.
     pub message: String,

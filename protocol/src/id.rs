@@ -38,6 +38,8 @@ ids! {
     SessionId
     /// Something told to one person.
     NotificationId
+    /// An invitation to make an account.
+    AccountInvitationId
 }
 
 /// The name a client gives to what it creates, so that a repeat is recognised: 1 to 64 visible ASCII characters,

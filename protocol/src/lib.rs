@@ -3,6 +3,7 @@
 
 mod column;
 pub mod command;
+pub mod credentials;
 pub mod cursor;
 pub mod error;
 pub mod event;

@@ -1,8 +1,10 @@
 //! How large, how long, how many: each rule once, for forms, REST, WebSocket and storage alike.
 
+mod credentials;
 mod fold;
 mod profile;
 
+pub use credentials::{CODE_CHARS, INVITATION_DAYS, INVITATION_USES, code, invite, new_password, set_email};
 pub use fold::fold;
 pub use profile::{
     AVATAR_BYTES, BIO_CHARS, LANGUAGE_CHARS, PRONOUNS_CHARS, STATUS_CHARS, TIME_ZONE_CHARS, avatar, avatar_size,
@@ -102,19 +104,6 @@ pub fn username(text: &str) -> Result<String, FieldError> {
     }
 }
 
-fn email(text: &str) -> Result<String, FieldError> {
-    let text = line("email", "The e-mail address", text, 3, EMAIL_CHARS)?;
-    let (local, host) = text.rsplit_once('@').unwrap_or_default();
-    if local.is_empty() || host.is_empty() || text.contains(char::is_whitespace) {
-        return Err(FieldError::new("email", "invalid", "That is not an e-mail address."));
-    }
-    Ok(text)
-}
-
-fn password(text: &str) -> Result<(), FieldError> {
-    chars("password", "The password", text, *PASSWORD_CHARS.start(), *PASSWORD_CHARS.end())
-}
-
 /// The fields of a sign-up, tidied; an empty optional field of a form counts as left out.
 pub fn register(mut command: Register) -> Result<Register> {
     let mut errors = Vec::new();
@@ -122,16 +111,17 @@ pub fn register(mut command: Register) -> Result<Register> {
         Ok(name) => command.username = name,
         Err(error) => errors.push(error),
     }
-    if let Err(error) = password(&command.password) {
+    if let Err(error) = new_password("password", &command.password) {
         errors.push(error);
     }
     command.email = command.email.filter(|e| !e.trim().is_empty());
     if let Some(address) = &command.email {
-        match email(address) {
+        match credentials::email(address) {
             Ok(address) => command.email = Some(address),
             Err(error) => errors.push(error),
         }
     }
+    command.invitation = command.invitation.filter(|code| !code.trim().is_empty());
     command.display_name = command.display_name.filter(|n| !n.trim().is_empty());
     if let Some(name) = &command.display_name {
         match line("display_name", "The display name", name, 1, DISPLAY_NAME_CHARS) {
@@ -224,6 +214,7 @@ mod tests {
             password: "short".into(),
             display_name: Some(" ".into()),
             setup_code: None,
+            invitation: None,
         };
         let error = register(command).unwrap_err();
         let fields: Vec<_> = error.errors.iter().map(|e| (e.field.as_str(), e.code.as_str())).collect();

@@ -1,10 +1,14 @@
 //! The REST API: one file a noun, each handler three lines. What a handler is called is its operation id.
 
+pub mod account_invitations;
 pub mod auth;
 pub mod avatars;
+pub mod config;
+pub mod email;
 pub mod members;
 pub mod messages;
 pub mod notifications;
+pub mod passwords;
 pub mod profiles;
 pub mod rooms;
 pub mod sync;
@@ -36,6 +40,16 @@ pub fn routes() -> OpenApiRouter<Lair> {
         .routes(routes!(auth::refresh_tokens))
         .routes(routes!(auth::logout_user))
         .routes(routes!(auth::confirm_password))
+        .routes(routes!(passwords::change_password))
+        .routes(routes!(passwords::forgot_password))
+        .routes(routes!(passwords::reset_password))
+        .routes(routes!(passwords::make_reset_link))
+        .routes(routes!(email::verify_email))
+        .routes(routes!(email::get_email, email::set_email))
+        .routes(routes!(email::send_verification))
+        .routes(routes!(account_invitations::list_account_invitations, account_invitations::invite_person))
+        .routes(routes!(account_invitations::withdraw_invitation))
+        .routes(routes!(config::get_config, config::set_config))
         .routes(routes!(users::get_user))
         .routes(routes!(avatars::get_user_avatar))
         .routes(routes!(avatars::get_avatar))

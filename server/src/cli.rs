@@ -75,6 +75,21 @@ pub struct Settings {
     #[arg(long, env = "LAIR_PUBLIC_URL", value_name = "URL", global = true, hide_env_values = true)]
     pub public_url: Option<String>,
 
+    /// A mail server, as smtp://user:password@host:587 (with STARTTLS) or smtps://host, to send links with which people
+    /// confirm addresses and set passwords anew; needs --public-url [default: no mail is sent]. A flag shows in the list
+    /// of processes; prefer the variable.
+    #[arg(long, env = "LAIR_SMTP_URL", value_name = "URL", global = true, hide_env_values = true)]
+    pub smtp_url: Option<String>,
+
+    /// The sender of mail, as "Lair <lair@example.org>" [default: lair at the host of --public-url].
+    #[arg(long, env = "LAIR_MAIL_FROM", value_name = "ADDRESS", global = true, hide_env_values = true)]
+    pub mail_from: Option<String>,
+
+    /// Who can make an account: open, invitation or closed [default: open]. Administrators can change it while the chat
+    /// runs; that wins. The first account can always be made.
+    #[arg(long, env = "LAIR_REGISTRATION", value_name = "WHO", global = true, hide_env_values = true)]
+    pub registration: Option<String>,
+
     /// Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed: addresses or networks, with commas between.
     #[arg(long, env = "LAIR_TRUSTED_PROXIES", value_name = "LIST", global = true, hide_env_values = true)]
     pub trusted_proxies: Option<String>,

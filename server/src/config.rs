@@ -5,7 +5,9 @@ mod check;
 pub use check::{ConfigError, Raw};
 
 use crate::pace::Quotas;
+use domain::MailSettings;
 use ipnet::IpNet;
+use protocol::credentials::Registration;
 use serde::Serialize;
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -24,6 +26,10 @@ pub struct Config {
     pub jwt_secret: Option<String>,
     /// The address people use.
     pub public_url: Option<PublicUrl>,
+    /// How mail is sent; none means that none is.
+    pub mail: Option<MailSettings>,
+    /// Who can make an account, until an administrator changes it.
+    pub registration: Registration,
     /// Whose word on the client's address is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Other sites that may use the API.
@@ -68,6 +74,9 @@ impl Config {
             feed_url: secret(&self.feed_url),
             jwt_secret: secret(&self.jwt_secret),
             public_url: self.public_url.as_ref().map(|url| url.origin.clone()),
+            smtp_url: self.mail.as_ref().map(|_| "(set, not shown)".to_owned()),
+            mail_from: self.mail.as_ref().map(MailSettings::from),
+            registration: self.registration,
             trusted_proxies: self.trusted_proxies.iter().map(ToString::to_string).collect(),
             allowed_origins: self.allowed_origins.clone(),
             keep_events: format!("{}s", self.keep_events / 1000),
@@ -90,6 +99,9 @@ struct Printed {
     feed_url: Option<String>,
     jwt_secret: Option<String>,
     public_url: Option<String>,
+    smtp_url: Option<String>,
+    mail_from: Option<String>,
+    registration: Registration,
     trusted_proxies: Vec<String>,
     allowed_origins: Vec<String>,
     keep_events: String,

@@ -31,6 +31,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "Messages", description = "What is said in a room."),
         (name = "Notifications", description = "What the service tells a person about their account."),
         (name = "Sync", description = "The one ordered stream of what happens."),
+        (name = "Admin", description = "Running the service."),
         (name = "System", description = "The server itself."),
     )
 )]

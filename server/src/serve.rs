@@ -67,6 +67,9 @@ pub async fn start_at(config: Config, address: SocketAddr, clock: Clock) -> Resu
         jwt_secret: config.jwt_secret.clone(),
         setup_code: setup_code.clone(),
         slow_guessing: config.quotas.is_some(),
+        public_url: config.public_url.as_ref().map_or_else(|| listening_at(address), |url| url.origin.clone()),
+        mail: config.mail.clone(),
+        registration: config.registration,
         keep_events: config.keep_events,
     };
     let service = Service::start_at(settings, clock).await.map_err(|error| error.to_string())?;
@@ -76,6 +79,15 @@ pub async fn start_at(config: Config, address: SocketAddr, clock: Clock) -> Resu
         tracing::warn!("no account yet: the first sign-up needs the set-up code {code}");
     }
     Ok(Lair::new(service, config))
+}
+
+/// The best guess at where people reach us, when the operator does not say.
+fn listening_at(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        format!("http://localhost:{}", address.port())
+    } else {
+        format!("http://{address}")
+    }
 }
 
 fn new_setup_code() -> String {

@@ -23,8 +23,14 @@ pub async fn sign_up(
     let next = local_path(next.as_deref());
     let (typed_username, typed_name) = (username.clone(), display_name.clone());
     let given = |text: String| Some(text).filter(|text| !text.trim().is_empty());
-    let command =
-        Register { username, email: None, password, display_name: given(display_name), setup_code: given(setup_code) };
+    let command = Register {
+        username,
+        email: None,
+        password,
+        display_name: given(display_name),
+        setup_code: given(setup_code),
+        invitation: None,
+    };
     let made = chat()?.register(&visitor()?.client(), command, key).await.map_err(Failure);
     let typed = [("username", typed_username.as_str()), ("display_name", &typed_name), ("next", next)];
     let made = keep::<SignUp, _>(made, "/sign-up", &typed)?;

@@ -17,6 +17,8 @@ macro_rules! on_both_databases {
 }
 
 mod accounts;
+mod credentials;
+mod invitations;
 mod leaving;
 mod members;
 mod messages;
@@ -24,6 +26,7 @@ mod migrations;
 mod notifications;
 mod outage;
 mod people;
+mod post_office;
 mod profiles;
 mod rooms;
 mod stream;

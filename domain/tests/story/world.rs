@@ -3,6 +3,7 @@
 use domain::{Clock, Service, Settings};
 use protocol::{
     command::{CreateRoom, Login, Register, RoomFilter, SendMessage},
+    credentials::Registration,
     id::{ClientId, RoomId},
     message::Message,
     page::PageQuery,
@@ -52,6 +53,9 @@ impl World {
             jwt_secret: Some("a secret of the tests, long enough".into()),
             setup_code: None,
             slow_guessing: true,
+            public_url: "https://chat.example.org".into(),
+            mail: None,
+            registration: Registration::Open,
             keep_events: 30 * 24 * 60 * 60 * 1000,
         };
         let clock = Clock::default();
@@ -152,7 +156,14 @@ impl Nats {
 }
 
 pub fn sign_up(username: &str) -> Register {
-    Register { username: username.into(), email: None, password: PASSWORD.into(), display_name: None, setup_code: None }
+    Register {
+        username: username.into(),
+        email: None,
+        password: PASSWORD.into(),
+        display_name: None,
+        setup_code: None,
+        invitation: None,
+    }
 }
 
 pub fn words(clock: &Clock, body: &str) -> SendMessage {

@@ -24,7 +24,7 @@ use std::sync::Arc;
     request_body = Register, responses(
     (status = 201, description = "The account is made and signed in.", body = Tokens),
     (status = 200, description = "A repeat: the account was made before, and this is a new sign-in.", body = Tokens),
-    (status = 403, description = "setup_code_needed, deactivated"),
+    (status = 403, description = "setup_code_needed, registration_closed, invitation_needed, invalid_invitation, deactivated"),
     (status = 409, description = "username_taken, email_taken"),
 ))]
 pub async fn register_user(

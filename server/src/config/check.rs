@@ -5,7 +5,9 @@ use crate::{
     cli::Settings,
     pace::{Quota, Quotas},
 };
+use domain::{BadMail, MailSettings};
 use ipnet::IpNet;
+use protocol::credentials::Registration;
 use serde::Deserialize;
 use std::{
     net::{IpAddr, SocketAddr, ToSocketAddrs},
@@ -35,6 +37,9 @@ pub struct Raw {
     pub feed_url: Option<String>,
     pub jwt_secret: Option<String>,
     pub public_url: Option<String>,
+    pub smtp_url: Option<String>,
+    pub mail_from: Option<String>,
+    pub registration: Option<String>,
     pub trusted_proxies: Option<Vec<String>>,
     pub allowed_origins: Option<Vec<String>>,
     pub keep_events: Option<String>,
@@ -76,6 +81,9 @@ impl Raw {
             feed_url: or(given.feed_url, self.feed_url),
             jwt_secret: or(given.jwt_secret, self.jwt_secret),
             public_url: or(given.public_url, self.public_url),
+            smtp_url: or(given.smtp_url, self.smtp_url),
+            mail_from: or(given.mail_from, self.mail_from),
+            registration: or(given.registration, self.registration),
             trusted_proxies: list(given.trusted_proxies, self.trusted_proxies),
             allowed_origins: list(given.allowed_origins, self.allowed_origins),
             keep_events: or(given.keep_events, self.keep_events),
@@ -96,6 +104,14 @@ impl Raw {
         let database_url = checked("database-url", self.database_url, |text| database(&text), &mut note);
         let jwt_secret = checked("jwt-secret", self.jwt_secret, secret, &mut note);
         let public_url = checked("public-url", self.public_url, |text| url(&text), &mut note);
+        let mail = match mail(self.smtp_url, self.mail_from, public_url.as_ref()) {
+            Ok(mail) => mail,
+            Err((key, complaint)) => {
+                note(key, complaint);
+                None
+            }
+        };
+        let registration = checked("registration", self.registration, |text| registration(&text), &mut note);
         let keep_events = checked("keep-events", self.keep_events, |text| duration(&text), &mut note);
         let are_limited = checked("rate-limits", self.rate_limits, |text| switch(&text), &mut note);
         let usual = Quotas::default();
@@ -125,6 +141,8 @@ impl Raw {
             feed_url: self.feed_url,
             jwt_secret,
             public_url,
+            mail,
+            registration: registration.unwrap_or_default(),
             trusted_proxies: proxies,
             allowed_origins: origins,
             keep_events: keep_events.unwrap_or(30 * 24 * 60 * 60 * 1000),
@@ -199,6 +217,42 @@ fn url(text: &str) -> Result<PublicUrl, Complaint> {
     if fits { Ok(PublicUrl { origin }) } else { Err(not_a_site(text)) }
 }
 
+/// Letters lead back here, and nothing that a request says decides where that is: whoever asks for another's link could
+/// say anything.
+fn mail(
+    url: Option<String>,
+    from: Option<String>,
+    public_url: Option<&PublicUrl>,
+) -> Result<Option<MailSettings>, (&'static str, Complaint)> {
+    let Some(url) = url else { return Ok(None) };
+    let Some(site) = public_url else {
+        let text = "Letters have links in them, so set public-url too, such as https://chat.example.org.";
+        return Err(("smtp-url", Complaint::new(text)));
+    };
+    let host = site.origin.split("://").nth(1).and_then(|host| host.split(':').next()).unwrap_or_default();
+    let from = from.unwrap_or_else(|| format!("Lair <lair@{host}>"));
+    MailSettings::new(&url, &from).map(Some).map_err(|bad| match bad {
+        // The value may hold a password, so it is not repeated.
+        BadMail::Url => {
+            let text = "This is not a mail server. Write smtp://user:password@host:587 (STARTTLS) or smtps://host.";
+            ("smtp-url", Complaint::new(text))
+        }
+        BadMail::From => {
+            let text = format!("\"{from}\" cannot send mail. Write an address, such as Lair <lair@example.org>.");
+            ("mail-from", Complaint::new(text))
+        }
+    })
+}
+
+fn registration(text: &str) -> Result<Registration, Complaint> {
+    match text {
+        "open" => Ok(Registration::Open),
+        "invitation" => Ok(Registration::Invitation),
+        "closed" => Ok(Registration::Closed),
+        _ => Err(Complaint::new(format!("\"{text}\" lets in nobody we know. Write open, invitation or closed."))),
+    }
+}
+
 fn not_a_site(text: &str) -> Complaint {
     Complaint::new(format!(
         "\"{text}\" is not the address of a site. Write scheme and host without a path, such as https://chat.example.org."
@@ -271,6 +325,7 @@ mod tests {
             jwt_secret: Some("short".into()),
             public_url: Some("chat.example.org".into()),
             trusted_proxies: Some(vec!["10.0.0.0/99".into()]),
+            registration: Some("friends".into()),
             keep_events: Some("a month".into()),
             rate_limits: Some("sometimes".into()),
             limit_read: Some("plenty".into()),
@@ -278,10 +333,35 @@ mod tests {
             ..Raw::default()
         };
         let told = raw.check().err().unwrap().to_string();
-        assert_eq!(told.lines().count(), 9, "{told}");
+        assert_eq!(told.lines().count(), 10, "{told}");
         assert!(!told.contains("hunter2"), "{told}");
         for line in told.lines() {
             assert!(line.contains("flag --") && line.contains("variable LAIR_"), "{line}");
+        }
+    }
+
+    #[test]
+    fn mail_needs_an_address_to_lead_back_to() {
+        let raw = |url: &str, from: Option<&str>, public_url: Option<&str>| Raw {
+            smtp_url: Some(url.into()),
+            mail_from: from.map(Into::into),
+            public_url: public_url.map(Into::into),
+            ..Raw::default()
+        };
+        let site = Some("https://chat.example.org:8443");
+        let good = raw("smtps://u:hunter2@mail.example.org", None, site).check().unwrap();
+        assert!(
+            good.print().contains("lair@chat.example.org") && !good.print().contains("hunter2"),
+            "{}",
+            good.print()
+        );
+        for (bad, key) in [
+            (raw("smtp://u:hunter2@mail.example.org", None, None), "smtp-url: Letters"),
+            (raw("mail.example.org hunter2", None, site), "smtp-url: This"),
+            (raw("smtp://localhost", Some("nobody"), site), "mail-from"),
+        ] {
+            let told = bad.check().err().unwrap().to_string();
+            assert!(told.starts_with(key) && !told.contains("hunter2"), "{told}");
         }
     }
 

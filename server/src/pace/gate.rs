@@ -26,7 +26,17 @@ const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 pub const TOLD: [HeaderName; 5] = [POLICY, NOW, LIMIT, REMAINING, RESET];
 
 /// Where passwords, codes and refresh tokens are tried.
-const SIGN_IN: &[&str] = &["/api/v1/auth/", "/do/sign-in", "/do/sign-up"];
+const SIGN_IN: &[&str] = &[
+    "/api/v1/auth/",
+    "/api/v1/users/email",
+    "/do/sign-in",
+    "/do/sign-up",
+    "/do/change-password",
+    "/do/forgot-password",
+    "/do/reset-password",
+    "/do/set-email",
+    "/do/verify-email",
+];
 
 /// Refuses a network from which far too much comes, whoever is behind it.
 pub async fn by_address(State(lair): State<Lair>, request: Request, next: Next) -> Response {

@@ -4,6 +4,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod admin;
 mod attacks;
 mod auth;
 mod browser;

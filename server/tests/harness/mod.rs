@@ -7,6 +7,8 @@
 pub mod ask;
 pub mod contract;
 pub mod person;
+#[path = "../../../domain/tests/story/post_office.rs"]
+pub mod post_office;
 pub mod server;
 pub mod socket;
 

@@ -1,6 +1,6 @@
 //! Someone who is signed in.
 
-use super::{Ask, PASSWORD, Socket, fresh_name, server::At};
+use super::{Ask, PASSWORD, Socket, fresh_name, post_office::PostOffice, server::At};
 use serde_json::{Value, json};
 
 /// Someone who is signed in, on one device.
@@ -65,6 +65,13 @@ impl Person {
 
     pub fn delete(&self, path: &str) -> Ask {
         self.ask("DELETE", path)
+    }
+
+    /// Names an address and follows the link that comes there.
+    pub async fn verify_email(&self, office: &PostOffice, email: &str) {
+        self.put("/users/email", &json!({ "email": email, "password": PASSWORD })).expect(200).await;
+        let token = office.find(email, "Confirm your e-mail address").await.token();
+        Ask::new(&self.at, "POST", "/auth/verify-email").json(&json!({ "token": token })).expect(204).await;
     }
 
     /// Makes a public room and answers its id.

@@ -1,6 +1,6 @@
 //! The real router with the real service, on SQLite in a folder of its own.
 
-use super::{Ask, Person};
+use super::{Ask, Person, post_office::PostOffice};
 use domain::Clock;
 use server::{config::Raw, serve};
 use std::net::SocketAddr;
@@ -54,6 +54,16 @@ impl Server {
         let mut server = Self { at, raw, clock: Clock::default(), _data: data, running: None };
         server.serve(listener).await;
         server
+    }
+
+    /// A server that sends mail, and Ada, who runs it.
+    pub async fn start_with_mail(office: &PostOffice) -> (Self, Person) {
+        let mut server = Self::start().await;
+        let ada = server.person("ada").await;
+        server.raw.public_url = Some("https://chat.example.org".into());
+        server.raw.smtp_url = Some(office.url.clone());
+        server.restart().await;
+        (server, ada)
     }
 
     /// A server that other machines could reach, as far as it knows.

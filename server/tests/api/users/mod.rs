@@ -1,5 +1,6 @@
 mod avatar;
 mod deactivate;
+mod email;
 mod get;
 mod profile;
 mod search;

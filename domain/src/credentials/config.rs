@@ -1,0 +1,77 @@
+//! What administrators change while the service runs. It is read from the database whenever it counts, so that a change
+//! holds on every node at once.
+
+use crate::{
+    Service,
+    fault::{Fault, OrBroken, broken},
+    ledger::{Log, Write},
+    store::{self, Tx},
+};
+use async_trait::async_trait;
+use protocol::{Result, credentials::Config, session::Caller};
+use serde_json::{Map, Value};
+
+impl Service {
+    pub(super) async fn read_config(&self) -> Result<Config> {
+        let changed = store::config::list(&self.store.read).await.or_broken()?;
+        Ok(merge(&self.default_config, changed))
+    }
+
+    pub(super) async fn do_set_config(&self, caller: &Caller, config: Config) -> Result<Config> {
+        let Value::Object(fields) = serde_json::to_value(&config).map_err(|cause| broken(&cause))? else {
+            return Err(protocol::Error::internal());
+        };
+        self.ledger.write(SetConfig { fields }).await?;
+        tracing::info!(by = %caller.user_id, ?config, "the configuration was changed");
+        Ok(config)
+    }
+}
+
+/// The configuration as it is for a command that runs.
+pub async fn read(tx: &mut Tx, default: &Config) -> sqlx::Result<Config> {
+    Ok(merge(default, store::config::list_in(tx).await?))
+}
+
+/// What was changed, over what the operator configured. A value of an older or newer version that makes no sense here
+/// does not count.
+fn merge(default: &Config, changed: Vec<(String, String)>) -> Config {
+    let mut config = default.clone();
+    for (key, value) in changed {
+        let Ok(Value::Object(mut fields)) = serde_json::to_value(&config) else { continue };
+        let Ok(value) = serde_json::from_str(&value) else { continue };
+        fields.insert(key, value);
+        config = serde_json::from_value(Value::Object(fields)).unwrap_or(config);
+    }
+    config
+}
+
+struct SetConfig {
+    fields: Map<String, Value>,
+}
+
+#[async_trait]
+impl Write for SetConfig {
+    type Done = ();
+
+    async fn run(&self, tx: &mut Tx, _: &mut Log) -> Result<(), Fault> {
+        for (key, value) in &self.fields {
+            store::config::set(tx, key, &value.to_string()).await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::merge;
+    use protocol::credentials::{Config, Registration};
+
+    #[test]
+    fn only_what_makes_sense_counts() {
+        let merged = |key: &str, value: &str| merge(&Config::default(), vec![(key.into(), value.into())]).registration;
+        assert_eq!(merged("registration", "\"closed\""), Registration::Closed);
+        for (key, value) in [("registration", "\"perhaps\""), ("registration", "{"), ("colour", "\"closed\"")] {
+            assert_eq!(merged(key, value), Registration::Open, "{key} {value}");
+        }
+    }
+}

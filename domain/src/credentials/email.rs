@@ -1,0 +1,164 @@
+//! E-mail addresses: where this server sends mail, one is somebody's once they showed that mail to it arrives; where it
+//! sends none, the first to name it has it.
+
+use super::links;
+use crate::{
+    Service,
+    fault::{Fault, OrBroken},
+    ledger::{Log, Write},
+    mail::letter::Letter,
+    store::{
+        self, Tx,
+        credentials::{AccountRow, NewEmail},
+        links::Kind,
+    },
+    tokens,
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    command::{SetEmail, VerifyEmail},
+    credentials::EmailAddress,
+    error::{Code, FieldError},
+    id::UserId,
+    limits,
+    notification::Notice,
+    session::Caller,
+};
+
+impl Service {
+    pub(super) async fn find_email(&self, user: UserId) -> Result<EmailAddress> {
+        let account = self.find_account(user).await?;
+        let link = store::links::find_of(&self.store.read, Kind::Email, user).await.or_broken()?;
+        let pending = link.filter(|link| links::is_good(link, self.clock.now())).and_then(|link| link.email);
+        let verified = account.email_verified_at.is_some();
+        Ok(EmailAddress { email: account.email, verified, pending })
+    }
+
+    pub(super) async fn do_set_email(&self, caller: &Caller, command: SetEmail) -> Result<EmailAddress> {
+        let command = limits::set_email(command)?;
+        self.prove(caller, command.password).await?;
+        let account = self.find_account(caller.user_id).await?;
+        match command.email {
+            Some(email) if account.verified_email() == Some(&email) => {}
+            Some(email) if self.mailer.is_some() => self.send_verification(&account, email).await?,
+            email => self.put_email(&account, email).await?,
+        }
+        self.find_email(caller.user_id).await
+    }
+
+    pub(super) async fn do_resend_verification(&self, caller: &Caller) -> Result<()> {
+        self.mailer()?;
+        let (known, account) = (self.find_email(caller.user_id).await?, self.find_account(caller.user_id).await?);
+        match known.pending.or(known.email.filter(|_| !known.verified)) {
+            Some(email) => self.send_verification(&account, email).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Sends a link to an address. Whether it is somebody else's shows only to who reads its mail.
+    async fn send_verification(&self, account: &AccountRow, email: String) -> Result<()> {
+        let (url, _) = self.make_link(account.id, Kind::Email, Some(email.clone())).await?;
+        self.write_verification(account.id, &account.username, &email, &url).await
+    }
+
+    /// Writes to an address that someone says is theirs.
+    pub(crate) async fn write_verification(&self, user: UserId, name: &str, email: &str, url: &str) -> Result<()> {
+        let (mailer, key) = (self.mailer()?, limits::fold(email));
+        if !mailer.may_ask(&key) {
+            let detail = "Too many letters were sent to that address. Try again in an hour.";
+            return Err(Error::new(Code::Busy, detail));
+        }
+        let owner = store::credentials::find_by_login(&self.store.read, &key).await.or_broken()?;
+        mailer.send(match owner.filter(|owner| owner.id != user && owner.email_verified_at.is_some()) {
+            Some(owner) => Letter::address_in_use(email, &owner.username, name),
+            None => Letter::verify(email, name, url),
+        });
+        Ok(())
+    }
+
+    /// Sets an address at once: where no mail is sent there is nothing to wait for, nor when it is taken away.
+    async fn put_email(&self, account: &AccountRow, email: Option<String>) -> Result<()> {
+        self.ledger.write(PutEmail { user: account.id, email }).await?;
+        self.write_to(account, Letter::address_changed);
+        Ok(())
+    }
+
+    pub(super) async fn do_verify_email(&self, command: &VerifyEmail) -> Result<()> {
+        if !limits::code(&command.token) {
+            return Err(links::invalid());
+        }
+        let before = self.ledger.write(Verify { link: tokens::refresh_hash(&command.token) }).await?;
+        if let Some(before) = before {
+            self.write_to(&before, Letter::address_changed);
+        }
+        Ok(())
+    }
+}
+
+/// The refusal of an address that is another account's.
+pub fn taken() -> Error {
+    let detail = "Another account has that address. Sign in, or leave it out.";
+    Error { errors: vec![FieldError::new("email", "taken", detail)], ..Error::new(Code::EmailTaken, detail) }
+}
+
+struct PutEmail {
+    user: UserId,
+    email: Option<String>,
+}
+
+#[async_trait]
+impl Write for PutEmail {
+    type Done = ();
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
+        let key = self.email.as_deref().map(limits::fold);
+        if let Some(key) = &key
+            && store::credentials::find_owner(tx, key, self.user).await?.is_some()
+        {
+            return Err(taken().into());
+        }
+        let new = NewEmail { email: self.email.as_deref(), key: key.as_deref(), verified_at: None };
+        store::credentials::set_email(tx, self.user, &new).await?;
+        log.notify(tx, self.user, &Notice::EmailChanged { email: self.email.clone() }).await?;
+        store::links::forget(tx, Kind::Email, self.user, &[]).await?;
+        // A link that is on its way to the old address must not set the password.
+        Ok(store::links::forget(tx, Kind::Reset, self.user, &[]).await?)
+    }
+}
+
+struct Verify {
+    link: [u8; 32],
+}
+
+#[async_trait]
+impl Write for Verify {
+    /// The account as it was, if it had another address.
+    type Done = Option<AccountRow>;
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Self::Done, Fault> {
+        let link = store::links::find_in(tx, Kind::Email, &self.link).await?.ok_or_else(links::invalid)?;
+        let email = link.email.as_deref().ok_or_else(links::invalid)?;
+        let before = store::credentials::find_in(tx, link.user_id).await?.ok_or_else(links::invalid)?;
+        if link.used_at.is_some() && before.verified_email() == Some(email) {
+            // A second press of the button, or our own doing before the batch was run again: it is as they want it.
+            return Ok(None);
+        }
+        if link.expires_at <= log.at || !store::links::use_up(tx, &self.link, log.at).await? {
+            return Err(links::invalid().into());
+        }
+        let key = limits::fold(email);
+        store::credentials::take_unverified(tx, &key, link.user_id).await?;
+        if store::credentials::find_owner(tx, &key, link.user_id).await?.is_some() {
+            return Err(taken().into());
+        }
+        let new = NewEmail { email: Some(email), key: Some(&key), verified_at: Some(log.at) };
+        store::credentials::set_email(tx, link.user_id, &new).await?;
+        let moved = before.email.as_deref() != Some(email);
+        if moved {
+            log.notify(tx, link.user_id, &Notice::EmailChanged { email: link.email.clone() }).await?;
+            store::links::forget(tx, Kind::Reset, link.user_id, &[]).await?;
+        }
+        Ok(Some(before).filter(|_| moved))
+    }
+}

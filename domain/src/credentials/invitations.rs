@@ -1,0 +1,172 @@
+//! Invitations to make an account.
+
+use crate::{
+    Service,
+    fault::{Fault, OrBroken, broken},
+    ledger::{Log, Write},
+    rooms::{cut, parse_cursor},
+    store::{
+        self, Tx,
+        account_invitations::{InvitationRow, NewInvitation},
+    },
+    tokens,
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    command::Invite,
+    credentials::{AccountInvitation, Config, Invited, Registration},
+    error::{Code, FieldError},
+    id::{AccountInvitationId, ClientId, UserId},
+    limits,
+    page::{Created, Page, PageQuery},
+    session::Caller,
+    time::Time,
+    user::Role,
+};
+use uuid::Uuid;
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+impl Service {
+    pub(super) async fn do_find_invitation(&self, code: &str) -> Result<Option<Invited>> {
+        let found = self.find_good_invitation(code).await?;
+        Ok(found.map(|row| Invited { by: row.by.display_name, role: row.role }))
+    }
+
+    async fn find_good_invitation(&self, code: &str) -> Result<Option<InvitationRow>> {
+        if !limits::code(code) {
+            return Ok(None);
+        }
+        let hash = tokens::refresh_hash(code);
+        let row = store::account_invitations::find(&self.store.read, &hash).await.or_broken()?;
+        Ok(row.filter(|row| row.is_good(self.clock.now())))
+    }
+
+    /// Refuses early, before a password is hashed, who could not make an account; it is decided where the account is made.
+    pub(crate) async fn knock(&self, invitation: Option<&str>) -> Result<()> {
+        if !store::users::any(&self.store.read).await.or_broken()? {
+            return Ok(());
+        }
+        let good = match invitation {
+            Some(code) => Some(self.find_good_invitation(code).await?.is_some()),
+            None => None,
+        };
+        admit(&self.read_config().await?, good)
+    }
+
+    pub(super) async fn list_invitations(&self, page: PageQuery) -> Result<Page<AccountInvitation>> {
+        let before = parse_cursor(page.cursor.as_deref())?.unwrap_or(Uuid::max());
+        let rows = store::account_invitations::list(&self.store.read, AccountInvitationId(before), page.limit + 1);
+        let all = rows.await.or_broken()?.into_iter().map(InvitationRow::invitation).collect();
+        Ok(cut(all, page.limit, |invitation: &AccountInvitation| invitation.id.to_string()))
+    }
+
+    pub(super) async fn make_invitation(
+        &self,
+        caller: &Caller,
+        command: &Invite,
+        key: Option<ClientId>,
+    ) -> Result<Created<AccountInvitation>> {
+        let (role, max_uses, days) = limits::invite(command)?;
+        if let Some(key) = &key {
+            limits::client_id("Idempotency-Key", key)?;
+        }
+        let (code, hash) = tokens::new_refresh(&self.clock);
+        let (id, by) = (AccountInvitationId(self.clock.id()), caller.user_id);
+        let new = self.ledger.write(MakeInvitation { id, hash, role, max_uses, days, by, key }).await?;
+        let row = store::account_invitations::find(&self.store.read, &hash).await.or_broken()?;
+        let row = row.ok_or_else(|| broken(&std::fmt::Error))?;
+        let url = Some(format!("{}/sign-up?invitation={code}", self.public_url));
+        Ok(Created { thing: AccountInvitation { url, ..row.invitation() }, new })
+    }
+
+    pub(super) async fn do_withdraw_invitation(&self, id: AccountInvitationId) -> Result<()> {
+        self.ledger.write(Withdraw { id }).await
+    }
+}
+
+/// Whether someone may make an account, who shows a good invitation, a bad one or none.
+fn admit(config: &Config, invitation: Option<bool>) -> Result<()> {
+    let wrong = |code: Code, word: &str, detail: &str| {
+        Err(Error { errors: vec![FieldError::new("invitation", word, detail)], ..Error::new(code, detail) })
+    };
+    match (config.registration, invitation) {
+        (Registration::Closed, _) => {
+            let detail = "No new accounts are made here just now. Ask an administrator.";
+            Err(Error::new(Code::RegistrationClosed, detail))
+        }
+        (Registration::Invitation, None) => {
+            wrong(Code::InvitationNeeded, "required", "Accounts are made by invitation here. Ask for a link.")
+        }
+        (_, Some(false)) => {
+            let detail = "This invitation is used up, has expired or was taken back. Ask for a new link.";
+            wrong(Code::InvalidInvitation, "invalid", detail)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Lets someone in who makes an account, using up the invitation they show; answers what they become.
+pub async fn enter(tx: &mut Tx, config: &Config, code: Option<&str>, now: Time) -> Result<Role, Fault> {
+    let role = match code {
+        Some(code) => store::account_invitations::use_once(tx, &tokens::refresh_hash(code), now).await?,
+        None => None,
+    };
+    admit(config, code.map(|_| role.is_some()))?;
+    Ok(role.unwrap_or(Role::Member))
+}
+
+struct MakeInvitation {
+    id: AccountInvitationId,
+    hash: [u8; 32],
+    role: Role,
+    max_uses: u32,
+    days: u32,
+    by: UserId,
+    key: Option<ClientId>,
+}
+
+#[async_trait]
+impl Write for MakeInvitation {
+    /// Whether it is new.
+    type Done = bool;
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<bool, Fault> {
+        let key = self.key.as_ref().map(|key| key.0.as_str());
+        if let Some(key) = key
+            && let Some(made) = store::account_invitations::find_repeat(tx, self.by, key).await?
+        {
+            store::account_invitations::set_hash(tx, made.id, &self.hash).await?;
+            return Ok(made.id == self.id);
+        }
+        let new = NewInvitation {
+            id: self.id,
+            hash: &self.hash,
+            role: self.role,
+            max_uses: i64::from(self.max_uses),
+            created_by: self.by,
+            client_key: key,
+            created_at: log.at,
+            expires_at: log.at.plus(i64::from(self.days) * DAY),
+        };
+        store::account_invitations::create(tx, &new).await?;
+        Ok(true)
+    }
+}
+
+struct Withdraw {
+    id: AccountInvitationId,
+}
+
+#[async_trait]
+impl Write for Withdraw {
+    type Done = ();
+
+    async fn run(&self, tx: &mut Tx, _: &mut Log) -> Result<(), Fault> {
+        if store::account_invitations::delete(tx, self.id).await? {
+            return Ok(());
+        }
+        Err(Error::not_found("invitation").into())
+    }
+}

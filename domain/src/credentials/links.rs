@@ -1,0 +1,87 @@
+//! Links that are sent or handed over: a token of 256 bits, kept only as a hash, good once and for a while.
+
+use crate::{
+    Service,
+    fault::Fault,
+    ledger::{Log, Write},
+    store::{
+        self, Tx,
+        links::{Kind, LinkRow, NewLink},
+    },
+    tokens,
+};
+use async_trait::async_trait;
+use protocol::{Error, Result, error::Code, id::UserId, time::Time};
+
+/// Milliseconds for which a link is good.
+pub const fn life(kind: Kind) -> i64 {
+    const HOUR: i64 = 60 * 60 * 1000;
+    match kind {
+        Kind::Reset => HOUR,
+        Kind::Email => 24 * HOUR,
+    }
+}
+
+impl Service {
+    /// Makes a link in place of the one of this kind that the person had; answers its address and when it ends.
+    pub(super) async fn make_link(&self, user: UserId, kind: Kind, email: Option<String>) -> Result<(String, Time)> {
+        let (token, hash) = tokens::new_refresh(&self.clock);
+        let expires_at = self.ledger.write(MakeLink { user, kind, hash, email }).await?;
+        Ok((self.link_url(kind, &token), expires_at))
+    }
+
+    /// The token is in the query, which is never logged. Following the link only shows a page: what scans mail uses up
+    /// nothing.
+    pub(crate) fn link_url(&self, kind: Kind, token: &str) -> String {
+        let page = match kind {
+            Kind::Reset => "reset",
+            Kind::Email => "verify",
+        };
+        format!("{}/{page}?token={token}", self.public_url)
+    }
+}
+
+/// What is wrong with a link that is no longer good.
+pub fn invalid() -> Error {
+    Error::new(Code::InvalidLink, "This link is used up, has expired, or was replaced by a newer one. Ask for another.")
+}
+
+/// Whether a link can still be used.
+pub fn is_good(link: &LinkRow, now: Time) -> bool {
+    link.used_at.is_none() && link.expires_at > now
+}
+
+/// Keeps the link that was sent to a new account's address.
+pub async fn keep_email(tx: &mut Tx, at: Time, user: UserId, hash: &[u8], email: &str) -> sqlx::Result<()> {
+    keep(tx, at, user, Kind::Email, hash, Some(email)).await.map(|_| ())
+}
+
+async fn keep(
+    tx: &mut Tx,
+    at: Time,
+    user_id: UserId,
+    kind: Kind,
+    hash: &[u8],
+    email: Option<&str>,
+) -> sqlx::Result<Time> {
+    let expires_at = at.plus(life(kind));
+    let link = NewLink { user_id, kind, hash, email, created_at: at, expires_at };
+    store::links::replace(tx, &link).await?;
+    Ok(expires_at)
+}
+
+struct MakeLink {
+    user: UserId,
+    kind: Kind,
+    hash: [u8; 32],
+    email: Option<String>,
+}
+
+#[async_trait]
+impl Write for MakeLink {
+    type Done = Time;
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Time, Fault> {
+        Ok(keep(tx, log.at, self.user, self.kind, &self.hash, self.email.as_deref()).await?)
+    }
+}

@@ -1,0 +1,112 @@
+//! Invitations to make an account, by the hash of their codes.
+
+use super::{Db, Tx, on, users::AuthorRow};
+use protocol::{
+    credentials::AccountInvitation,
+    id::{AccountInvitationId, UserId},
+    time::Time,
+    user::Role,
+};
+use sqlx::FromRow;
+
+#[derive(Clone, Debug, FromRow)]
+pub struct InvitationRow {
+    pub id: AccountInvitationId,
+    pub role: Role,
+    pub uses: i64,
+    pub max_uses: i64,
+    #[sqlx(flatten)]
+    pub by: AuthorRow,
+    pub created_at: Time,
+    pub expires_at: Time,
+}
+
+impl InvitationRow {
+    /// As those who invite see it.
+    pub fn invitation(self) -> AccountInvitation {
+        let count = |number: i64| u32::try_from(number).unwrap_or_default();
+        AccountInvitation {
+            id: self.id,
+            role: self.role,
+            uses: count(self.uses),
+            max_uses: count(self.max_uses),
+            created_by: self.by.author(),
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            url: None,
+        }
+    }
+
+    /// Whether an account can be made with it.
+    pub fn is_good(&self, now: Time) -> bool {
+        self.uses < self.max_uses && self.expires_at > now
+    }
+}
+
+macro_rules! find {
+    ($which:literal) => {
+        concat!(
+            "select i.id, i.role, i.uses, i.max_uses, i.created_at, i.expires_at, \
+             i.created_by as user_id, u.username, u.display_name, u.avatar \
+             from account_invitations i join users u on u.id = i.created_by ",
+            $which
+        )
+    };
+}
+
+pub struct NewInvitation<'a> {
+    pub id: AccountInvitationId,
+    pub hash: &'a [u8],
+    pub role: Role,
+    pub max_uses: i64,
+    pub created_by: UserId,
+    pub client_key: Option<&'a str>,
+    pub created_at: Time,
+    pub expires_at: Time,
+}
+
+pub async fn create(tx: &mut Tx, new: &NewInvitation<'_>) -> sqlx::Result<()> {
+    const CREATE: &str = "insert into account_invitations \
+        (id, hash, role, uses, max_uses, created_by, client_key, created_at, expires_at) \
+        values ($1, $2, $3, 0, $4, $5, $6, $7, $8)";
+    on!(tx, tx => sqlx::query(CREATE).bind(new.id).bind(new.hash).bind(new.role).bind(new.max_uses)
+        .bind(new.created_by).bind(new.client_key).bind(new.created_at).bind(new.expires_at)
+        .execute(&mut **tx).await.map(|_| ()))
+}
+
+/// The invitation that someone made under this key.
+pub async fn find_repeat(tx: &mut Tx, by: UserId, key: &str) -> sqlx::Result<Option<InvitationRow>> {
+    const FIND: &str = find!("where i.created_by = $1 and i.client_key = $2");
+    on!(tx, tx => sqlx::query_as(FIND).bind(by).bind(key).fetch_optional(&mut **tx).await)
+}
+
+/// Gives an invitation another code.
+pub async fn set_hash(tx: &mut Tx, id: AccountInvitationId, hash: &[u8]) -> sqlx::Result<()> {
+    const SET: &str = "update account_invitations set hash = $2 where id = $1";
+    on!(tx, tx => sqlx::query(SET).bind(id).bind(hash).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// A page of those made before one, newest first: ids are in the order of time.
+pub async fn list(db: &Db, before: AccountInvitationId, limit: u32) -> sqlx::Result<Vec<InvitationRow>> {
+    const LIST: &str = find!("where i.id < $1 order by i.id desc limit $2");
+    on!(db, pool => sqlx::query_as(LIST).bind(before).bind(i64::from(limit)).fetch_all(pool).await)
+}
+
+pub async fn find(db: &Db, hash: &[u8]) -> sqlx::Result<Option<InvitationRow>> {
+    const FIND: &str = find!("where i.hash = $1");
+    on!(db, pool => sqlx::query_as(FIND).bind(hash).fetch_optional(pool).await)
+}
+
+/// Counts one more account made with an invitation; answers its role, or nothing when it is no longer good.
+pub async fn use_once(tx: &mut Tx, hash: &[u8], at: Time) -> sqlx::Result<Option<Role>> {
+    const USE: &str = "update account_invitations set uses = uses + 1 \
+        where hash = $1 and uses < max_uses and expires_at > $2 returning role";
+    on!(tx, tx => sqlx::query_scalar(USE).bind(hash).bind(at).fetch_optional(&mut **tx).await)
+}
+
+/// Takes one back; false when it was not there.
+pub async fn delete(tx: &mut Tx, id: AccountInvitationId) -> sqlx::Result<bool> {
+    const DELETE: &str = "delete from account_invitations where id = $1";
+    let rows = on!(tx, tx => sqlx::query(DELETE).bind(id).execute(&mut **tx).await?.rows_affected());
+    Ok(rows > 0)
+}

@@ -1,0 +1,100 @@
+//! What people prove who they are with: passwords and e-mail addresses.
+
+use super::{Db, Tx, on, users};
+use protocol::{
+    id::{SessionId, UserId},
+    time::Time,
+};
+use sqlx::FromRow;
+
+/// How someone is reached and what they prove themselves with.
+#[derive(Clone, FromRow)]
+pub struct AccountRow {
+    pub id: UserId,
+    pub username: String,
+    pub display_name: String,
+    pub email: Option<String>,
+    pub email_verified_at: Option<Time>,
+    pub password_hash: String,
+    pub deactivated_at: Option<Time>,
+}
+
+impl AccountRow {
+    /// What others know of them, which no good password is made of.
+    pub fn known(&self) -> Vec<String> {
+        [Some(&self.username), Some(&self.display_name), self.email.as_ref()].into_iter().flatten().cloned().collect()
+    }
+
+    /// The address, once its owner has shown that mail to it arrives.
+    pub fn verified_email(&self) -> Option<&str> {
+        self.email.as_deref().filter(|_| self.email_verified_at.is_some())
+    }
+}
+
+const FIND: &str = "select id, username, display_name, email, email_verified_at, password_hash, deactivated_at from users where id = $1";
+
+pub async fn find(db: &Db, id: UserId) -> sqlx::Result<Option<AccountRow>> {
+    on!(db, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
+}
+
+pub async fn find_in(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<AccountRow>> {
+    on!(tx, tx => sqlx::query_as(FIND).bind(id).fetch_optional(&mut **tx).await)
+}
+
+/// By username or e-mail address.
+pub async fn find_by_login(db: &Db, key: &str) -> sqlx::Result<Option<AccountRow>> {
+    match users::find_credentials(db, key).await? {
+        Some(row) => find(db, row.id).await,
+        None => Ok(None),
+    }
+}
+
+/// Sets a password in place of another; false when that is no longer the one.
+pub async fn replace_password(tx: &mut Tx, id: UserId, old_hash: &str, new_hash: &str) -> sqlx::Result<bool> {
+    const REPLACE: &str = "update users set password_hash = $3 where id = $1 and password_hash = $2";
+    let rows = on!(tx, tx => sqlx::query(REPLACE).bind(id).bind(old_hash).bind(new_hash)
+        .execute(&mut **tx).await?.rows_affected());
+    Ok(rows > 0)
+}
+
+pub async fn set_password(tx: &mut Tx, id: UserId, hash: &str) -> sqlx::Result<()> {
+    const SET: &str = "update users set password_hash = $2 where id = $1";
+    on!(tx, tx => sqlx::query(SET).bind(id).bind(hash).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// An address and whose it is: `key` makes it this person's alone.
+pub struct NewEmail<'a> {
+    pub email: Option<&'a str>,
+    pub key: Option<&'a str>,
+    pub verified_at: Option<Time>,
+}
+
+pub async fn set_email(tx: &mut Tx, id: UserId, new: &NewEmail<'_>) -> sqlx::Result<()> {
+    const SET: &str = "update users set email = $2, email_key = $3, email_verified_at = $4 where id = $1";
+    on!(tx, tx => sqlx::query(SET).bind(id).bind(new.email).bind(new.key).bind(new.verified_at)
+        .execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Whose address this is, beside the person who asks.
+pub async fn find_owner(tx: &mut Tx, key: &str, beside: UserId) -> sqlx::Result<Option<AccountRow>> {
+    const FIND: &str = "select id, username, display_name, email, email_verified_at, password_hash, deactivated_at from users \
+        where email_key = $1 and id <> $2";
+    on!(tx, tx => sqlx::query_as(FIND).bind(key).bind(beside).fetch_optional(&mut **tx).await)
+}
+
+/// Takes an address from whoever has it without having verified it; they keep it as theirs to verify.
+pub async fn take_unverified(tx: &mut Tx, key: &str, from_others_than: UserId) -> sqlx::Result<()> {
+    const TAKE: &str =
+        "update users set email_key = null where email_key = $1 and email_verified_at is null and id <> $2";
+    on!(tx, tx => sqlx::query(TAKE).bind(key).bind(from_others_than).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Ends every session of a person but one, and forgets their tokens; answers which. Nil is no session.
+pub async fn end_sessions(tx: &mut Tx, user: UserId, but: SessionId, at: Time) -> sqlx::Result<Vec<SessionId>> {
+    const FORGET: &str = "delete from refresh_tokens where session_id in \
+        (select id from sessions where user_id = $1 and ended_at is null and id <> $2)";
+    const END: &str = "update sessions set ended_at = $3 \
+        where user_id = $1 and ended_at is null and id <> $2 returning id";
+    on!(&mut *tx, tx => sqlx::query(FORGET).bind(user).bind(but).execute(&mut **tx).await.map(|_| ()))?;
+    on!(tx, tx => sqlx::query_scalar(END).bind(user).bind(but).bind(at).fetch_all(&mut **tx).await)
+}

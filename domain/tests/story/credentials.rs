@@ -1,0 +1,317 @@
+//! Passwords and addresses: changed by who can prove who they are, and set anew by who reads their mail.
+
+use crate::{
+    post_office::{Manners, PostOffice},
+    world::{PASSWORD, World, sign_up},
+};
+use domain::{MailSettings, Service};
+use protocol::{
+    Result,
+    command::{ChangePassword, ForgotPassword, Login, Register, ResetPassword, SetEmail, VerifyEmail},
+    error::Code,
+    port::{Chat, Credentials},
+    session::{Caller, Client, Tokens},
+};
+use std::{sync::Arc, time::Instant};
+
+on_both_databases! {
+    a_new_password_ends_every_other_session
+    what_is_wrong_with_a_change_of_password_is_told_at_once
+    a_forgotten_password_is_set_anew_by_who_reads_the_mail
+    a_link_is_good_once_and_for_a_while_and_until_the_next
+    one_link_followed_twice_at_once_works_once
+    an_administrator_hands_over_a_link
+    without_mail_an_address_is_of_who_named_it_first
+    with_mail_an_address_is_of_who_reads_it
+    whose_address_it_is_shows_only_to_who_reads_it
+    another_address_takes_the_password_and_a_letter
+    a_stranger_cannot_fill_a_mailbox
+    a_letter_that_is_refused_is_sent_again
+    a_mail_server_that_says_nothing_holds_up_nobody
+}
+
+const NEW: &str = "an ember in the hearth";
+
+/// The service again, with a mail server.
+async fn with_mail(w: &mut World, office: &PostOffice) -> Arc<Service> {
+    w.settings.mail = Some(MailSettings::new(&office.url, "Lair <lair@example.org>").unwrap());
+    w.another().await
+}
+
+async fn enter(service: &Service, login: &str, password: &str) -> Result<Tokens> {
+    service.login(&Client::default(), Login { login: login.into(), password: password.into() }).await
+}
+
+async fn caller(service: &Service, tokens: &Tokens) -> Caller {
+    service.authenticate(&tokens.access_token).await.unwrap()
+}
+
+/// Someone with an address that is verified.
+async fn verified(service: &Service, office: &PostOffice, name: &str, email: &str) -> Caller {
+    let command = Register { email: Some(email.into()), ..sign_up(name) };
+    let tokens = service.register(&Client::default(), command, None).await.unwrap().thing;
+    let token = office.find(email, "Confirm your e-mail address").await.token();
+    service.verify_email(VerifyEmail { token }).await.unwrap();
+    caller(service, &tokens).await
+}
+
+fn change(current: &str, new: &str) -> ChangePassword {
+    ChangePassword { current_password: current.into(), new_password: new.into() }
+}
+
+fn reset(token: &str, new: &str) -> ResetPassword {
+    ResetPassword { token: token.into(), new_password: new.into() }
+}
+
+fn forgot(login: &str) -> ForgotPassword {
+    ForgotPassword { login: login.into() }
+}
+
+fn address(email: &str, password: &str) -> SetEmail {
+    SetEmail { email: Some(email.into()), password: password.into() }
+}
+
+async fn a_new_password_ends_every_other_session(w: World) {
+    let here = w.person("ada").await;
+    let there = enter(&w.service, "ada", PASSWORD).await.unwrap();
+    let other = w.sign_up("mara").await;
+    w.service.change_password(&here, change(PASSWORD, NEW)).await.unwrap();
+    assert_eq!(w.service.authenticate(&there.access_token).await.unwrap_err().code, Code::NotSignedIn);
+    let renewed = w.service.refresh(&Client::default(), &there.refresh_token, domain::Holder::Api).await;
+    assert_eq!(renewed.unwrap_err().code, Code::InvalidRefreshToken);
+    w.service.me(&here).await.unwrap();
+    w.service.authenticate(&other.access_token).await.unwrap();
+    assert_eq!(enter(&w.service, "ada", PASSWORD).await.unwrap_err().code, Code::WrongCredentials);
+    enter(&w.service, "ada", NEW).await.unwrap();
+}
+
+async fn what_is_wrong_with_a_change_of_password_is_told_at_once(w: World) {
+    let ada = w.person("ada").await;
+    for (current, new, told) in [
+        ("not the password", "short", vec![("current_password", "wrong"), ("new_password", "too_short")]),
+        ("not the password", "lair-chat", vec![("current_password", "wrong"), ("new_password", "too_weak")]),
+        ("", NEW, vec![("current_password", "wrong")]),
+        (PASSWORD, &"x".repeat(129), vec![("new_password", "too_long")]),
+    ] {
+        let error = w.service.change_password(&ada, change(current, new)).await.unwrap_err();
+        let errors: Vec<_> = error.errors.iter().map(|e| (e.field.as_str(), e.code.as_str())).collect();
+        let code = if told[0].0 == "current_password" { Code::PasswordNeeded } else { Code::Invalid };
+        assert_eq!((error.code, errors), (code, told));
+    }
+    enter(&w.service, "ada", PASSWORD).await.unwrap();
+}
+
+async fn a_forgotten_password_is_set_anew_by_who_reads_the_mail(mut w: World) {
+    let office = PostOffice::open().await;
+    let service = with_mail(&mut w, &office).await;
+    verified(&service, &office, "ada", "ada@example.org").await;
+    let here = enter(&service, "ada", PASSWORD).await.unwrap();
+    // Nobody, somebody without an address, and somebody: all are answered alike.
+    w.sign_up("mara").await;
+    for login in ["nobody", "mara", "nobody@example.org", "", &"x".repeat(10_000), " Ada@Example.org "] {
+        service.forgot_password(forgot(login)).await.unwrap();
+    }
+    let letter = office.next().await;
+    assert_eq!((letter.from.as_str(), &letter.to[..]), ("lair@example.org", &["ada@example.org".to_owned()][..]));
+    assert_eq!(letter.header("Subject"), "Set a new password");
+    assert_eq!(letter.header("To"), "ada@example.org");
+    assert_eq!(letter.header("Auto-Submitted"), "auto-generated");
+    assert!(letter.header("Message-ID").ends_with("@example.org>"));
+    assert!(letter.link().starts_with("https://chat.example.org/reset?token="), "{}", letter.link());
+    let token = letter.token();
+    // To look at it uses up nothing, as programs that scan mail do.
+    for _ in 0..3 {
+        service.check_reset(&token).await.unwrap();
+    }
+    let weak = service.reset_password(reset(&token, "ada@example.org")).await.unwrap_err();
+    assert_eq!((weak.errors[0].field.as_str(), weak.errors[0].code.as_str()), ("new_password", "too_weak"));
+    service.reset_password(reset(&token, NEW)).await.unwrap();
+    assert_eq!(service.authenticate(&here.access_token).await.unwrap_err().code, Code::NotSignedIn);
+    assert_eq!(enter(&service, "ada", PASSWORD).await.unwrap_err().code, Code::WrongCredentials);
+    enter(&service, "ada", NEW).await.unwrap();
+    assert_eq!(office.next().await.header("Subject"), "Your password was changed");
+    assert_eq!(service.reset_password(reset(&token, NEW)).await.unwrap_err().code, Code::InvalidLink);
+}
+
+async fn a_link_is_good_once_and_for_a_while_and_until_the_next(mut w: World) {
+    let office = PostOffice::open().await;
+    let service = with_mail(&mut w, &office).await;
+    verified(&service, &office, "ada", "ada@example.org").await;
+    let ask = async || {
+        service.forgot_password(forgot("ada")).await.unwrap();
+        office.find("ada@example.org", "Set a new password").await.token()
+    };
+    let (old, new) = (ask().await, ask().await);
+    assert_eq!(service.reset_password(reset(&old, NEW)).await.unwrap_err().code, Code::InvalidLink);
+    w.clock.advance(59 * 60_000);
+    service.check_reset(&new).await.unwrap();
+    w.clock.advance(2 * 60_000);
+    assert_eq!(service.check_reset(&new).await.unwrap_err().code, Code::InvalidLink);
+    assert_eq!(service.reset_password(reset(&new, NEW)).await.unwrap_err().code, Code::InvalidLink);
+    for nonsense in ["", "x", "\0", &"0".repeat(64), &"f".repeat(100_000)] {
+        assert_eq!(service.reset_password(reset(nonsense, NEW)).await.unwrap_err().code, Code::InvalidLink);
+        let verify = VerifyEmail { token: nonsense.into() };
+        assert_eq!(service.verify_email(verify).await.unwrap_err().code, Code::InvalidLink);
+    }
+    // A link of one kind does nothing of the other.
+    let token = ask().await;
+    assert_eq!(service.verify_email(VerifyEmail { token: token.clone() }).await.unwrap_err().code, Code::InvalidLink);
+    // Whoever knows the password again needs no link.
+    let here = caller(&service, &enter(&service, "ada", PASSWORD).await.unwrap()).await;
+    service.change_password(&here, change(PASSWORD, NEW)).await.unwrap();
+    assert_eq!(service.check_reset(&token).await.unwrap_err().code, Code::InvalidLink);
+}
+
+async fn one_link_followed_twice_at_once_works_once(w: World) {
+    let ada = w.person("ada").await;
+    let mara = w.person("mara").await;
+    let url = w.service.make_reset_link(&ada, mara.user_id).await.unwrap().url;
+    let token = url.split_once("token=").unwrap().1;
+    let other = if w.settings.database_url.is_some() { w.another().await } else { w.service.clone() };
+    let (a, b) = tokio::join!(
+        w.service.reset_password(reset(token, NEW)),
+        other.reset_password(reset(token, "a fox beside the fire"))
+    );
+    assert_eq!([&a, &b].iter().filter(|done| done.is_ok()).count(), 1, "{a:?} {b:?}");
+}
+
+async fn an_administrator_hands_over_a_link(w: World) {
+    let ada = w.person("ada").await;
+    let mara = w.person("mara").await;
+    assert!(!w.service.sends_mail());
+    assert_eq!(w.service.forgot_password(forgot("mara")).await.unwrap_err().code, Code::NoMail);
+    assert_eq!(w.service.make_reset_link(&mara, ada.user_id).await.unwrap_err().code, Code::Forbidden);
+    let link = w.service.make_reset_link(&ada, mara.user_id).await.unwrap();
+    assert!(link.url.starts_with("https://chat.example.org/reset?token=") && !format!("{link:?}").contains("token"));
+    let token = link.url.split_once("token=").unwrap().1;
+    w.service.reset_password(reset(token, NEW)).await.unwrap();
+    enter(&w.service, "mara", NEW).await.unwrap();
+    let nobody = protocol::id::UserId(w.clock.id());
+    assert_eq!(w.service.make_reset_link(&ada, nobody).await.unwrap_err().code, Code::NotFound);
+}
+
+async fn without_mail_an_address_is_of_who_named_it_first(w: World) {
+    let ada = w.person("ada").await;
+    let mara = w.person("mara").await;
+    let wrong = w.service.set_email(&ada, address("ada@example.org", "not the password")).await.unwrap_err();
+    assert_eq!((wrong.errors[0].field.as_str(), wrong.errors[0].code.as_str()), ("password", "wrong"));
+    let set = w.service.set_email(&ada, address("ada@example.org", PASSWORD)).await.unwrap();
+    assert_eq!((set.email.as_deref(), set.verified, set.pending), (Some("ada@example.org"), false, None));
+    let taken = w.service.set_email(&mara, address("ADA@example.org", PASSWORD)).await.unwrap_err();
+    assert_eq!(taken.code, Code::EmailTaken);
+    enter(&w.service, "ADA@example.org", PASSWORD).await.unwrap();
+    assert_eq!(w.service.resend_verification(&ada).await.unwrap_err().code, Code::NoMail);
+    let none = SetEmail { email: Some(" ".into()), password: PASSWORD.into() };
+    assert_eq!(w.service.set_email(&ada, none).await.unwrap().email, None);
+    w.service.set_email(&mara, address("ada@example.org", PASSWORD)).await.unwrap();
+}
+
+async fn with_mail_an_address_is_of_who_reads_it(mut w: World) {
+    let office = PostOffice::open().await;
+    let service = with_mail(&mut w, &office).await;
+    let command = Register { email: Some("Ada@Example.org".into()), ..sign_up("ada") };
+    let tokens = service.register(&Client::default(), command, None).await.unwrap().thing;
+    let ada = caller(&service, &tokens).await;
+    let known = service.email(&ada).await.unwrap();
+    assert_eq!((known.email.as_deref(), known.verified), (Some("Ada@Example.org"), false));
+    assert_eq!(known.pending.as_deref(), Some("Ada@Example.org"));
+    assert_eq!(enter(&service, "ada@example.org", PASSWORD).await.unwrap_err().code, Code::WrongCredentials);
+    let first = office.next().await;
+    assert!(first.link().starts_with("https://chat.example.org/verify?token="));
+    service.resend_verification(&ada).await.unwrap();
+    let second = office.next().await;
+    let verify = async |token: String| service.verify_email(VerifyEmail { token }).await;
+    assert_eq!(verify(first.token()).await.unwrap_err().code, Code::InvalidLink);
+    w.clock.advance(25 * 60 * 60_000);
+    assert_eq!(verify(second.token()).await.unwrap_err().code, Code::InvalidLink);
+    service.resend_verification(&ada).await.unwrap();
+    let third = office.next().await.token();
+    verify(third.clone()).await.unwrap();
+    // A second press of the button finds everything as it should be.
+    verify(third).await.unwrap();
+    let known = service.email(&ada).await.unwrap();
+    assert_eq!((known.verified, known.pending), (true, None));
+    enter(&service, "ada@example.org", PASSWORD).await.unwrap();
+}
+
+async fn whose_address_it_is_shows_only_to_who_reads_it(mut w: World) {
+    let office = PostOffice::open().await;
+    let service = with_mail(&mut w, &office).await;
+    // Named before there was mail, and never verified.
+    let squatter = w.person("squatter").await;
+    w.service.set_email(&squatter, address("mara@example.org", PASSWORD)).await.unwrap();
+    let mara = verified(&service, &office, "mara", "mara@example.org").await;
+    assert_eq!(enter(&service, "mara@example.org", PASSWORD).await.unwrap().user.id, mara.user_id);
+    // Whoever names it now learns nothing; whoever reads it, does.
+    let command = Register { email: Some("MARA@example.org".into()), ..sign_up("mallory") };
+    let tokens = service.register(&Client::default(), command, None).await.unwrap().thing;
+    let mallory = caller(&service, &tokens).await;
+    let known = service.email(&mallory).await.unwrap();
+    assert_eq!((known.email.as_deref(), known.verified), (Some("MARA@example.org"), false));
+    let letter = office.find("MARA@example.org", "You already have an account").await;
+    assert!(letter.body.contains("\"mara\"") && letter.body.contains("\"mallory\""), "{}", letter.body);
+    assert!(!letter.body.contains("token="), "{}", letter.body);
+    assert_eq!(enter(&service, "mara@example.org", PASSWORD).await.unwrap().user.id, mara.user_id);
+    service.forgot_password(forgot("mara@example.org")).await.unwrap();
+    let letter = office.find("mara@example.org", "Set a new password").await;
+    assert!(letter.body.contains("Hello mara"), "{}", letter.body);
+}
+
+async fn another_address_takes_the_password_and_a_letter(mut w: World) {
+    let office = PostOffice::open().await;
+    let service = with_mail(&mut w, &office).await;
+    let ada = verified(&service, &office, "ada", "old@example.org").await;
+    let wrong = service.set_email(&ada, address("new@example.org", "not the password")).await.unwrap_err();
+    assert_eq!(wrong.errors[0].field, "password");
+    let set = service.set_email(&ada, address("new@example.org", PASSWORD)).await.unwrap();
+    assert_eq!((set.email.as_deref(), set.verified), (Some("old@example.org"), true));
+    assert_eq!(set.pending.as_deref(), Some("new@example.org"));
+    enter(&service, "old@example.org", PASSWORD).await.unwrap();
+    let token = office.find("new@example.org", "Confirm your e-mail address").await.token();
+    service.forgot_password(forgot("ada")).await.unwrap();
+    let to_the_old = office.find("old@example.org", "Set a new password").await.token();
+    service.verify_email(VerifyEmail { token }).await.unwrap();
+    office.find("old@example.org", "Your e-mail address was changed").await;
+    assert_eq!(service.check_reset(&to_the_old).await.unwrap_err().code, Code::InvalidLink);
+    enter(&service, "new@example.org", PASSWORD).await.unwrap();
+    assert_eq!(enter(&service, "old@example.org", PASSWORD).await.unwrap_err().code, Code::WrongCredentials);
+    assert_eq!(service.me(&ada).await.unwrap().email.as_deref(), Some("new@example.org"));
+    let none = SetEmail { email: None, password: PASSWORD.into() };
+    assert_eq!(service.set_email(&ada, none).await.unwrap().email, None);
+    office.find("new@example.org", "Your e-mail address was changed").await;
+}
+
+async fn a_stranger_cannot_fill_a_mailbox(mut w: World) {
+    let office = PostOffice::open().await;
+    let service = with_mail(&mut w, &office).await;
+    verified(&service, &office, "ada", "ada@example.org").await;
+    verified(&service, &office, "mara", "mara@example.org").await;
+    for _ in 0..20 {
+        service.forgot_password(forgot("ada")).await.unwrap();
+    }
+    // One was asked for to verify the address.
+    for _ in 0..4 {
+        office.find("ada@example.org", "Set a new password").await;
+    }
+    service.forgot_password(forgot("mara")).await.unwrap();
+    assert_eq!(office.next().await.to, ["mara@example.org"]);
+}
+
+async fn a_letter_that_is_refused_is_sent_again(mut w: World) {
+    let office = PostOffice::with(Manners::RefusesFirst(1)).await;
+    let service = with_mail(&mut w, &office).await;
+    verified(&service, &office, "ada", "ada@example.org").await;
+    assert!(office.calls() >= 2);
+}
+
+async fn a_mail_server_that_says_nothing_holds_up_nobody(mut w: World) {
+    let office = PostOffice::with(Manners::IgnoresFirst(1)).await;
+    let service = with_mail(&mut w, &office).await;
+    let command = Register { email: Some("ada@example.org".into()), ..sign_up("ada") };
+    let begun = Instant::now();
+    service.register(&Client::default(), command, None).await.unwrap();
+    service.forgot_password(forgot("ada")).await.unwrap();
+    assert!(begun.elapsed().as_secs() < 5);
+    // The others go past it.
+    office.find("ada@example.org", "Set a new password").await;
+}

@@ -1,0 +1,190 @@
+//! An SMTP server: it holds the conversation with who sends mail, and hands over what arrived.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+    sync::{Mutex, mpsc},
+};
+
+/// A mail server on a free port of this machine.
+pub struct PostOffice {
+    pub url: String,
+    letters: Mutex<mpsc::UnboundedReceiver<Letter>>,
+    conversations: Arc<AtomicU32>,
+}
+
+/// How the server treats its callers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manners {
+    /// Takes every letter.
+    Takes,
+    /// Sends this many callers away before it takes a letter.
+    RefusesFirst(u32),
+    /// Says nothing at all to this many callers.
+    IgnoresFirst(u32),
+}
+
+/// What arrived.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    pub from: String,
+    pub to: Vec<String>,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl PostOffice {
+    pub async fn open() -> Self {
+        Self::with(Manners::Takes).await
+    }
+
+    pub async fn with(manners: Manners) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("smtp://{}", listener.local_addr().unwrap());
+        let (arrived, letters) = mpsc::unbounded_channel();
+        let conversations = Arc::new(AtomicU32::new(0));
+        let counted = conversations.clone();
+        tokio::spawn(async move {
+            loop {
+                let Ok((stream, _)) = listener.accept().await else { return };
+                let number = counted.fetch_add(1, Ordering::SeqCst);
+                let arrived = arrived.clone();
+                tokio::spawn(async move { talk(stream, manners, number, &arrived).await });
+            }
+        });
+        Self { url, letters: Mutex::new(letters), conversations }
+    }
+
+    /// The next letter that arrives.
+    pub async fn next(&self) -> Letter {
+        let mut letters = self.letters.lock().await;
+        tokio::time::timeout(Duration::from_secs(30), letters.recv()).await.expect("a letter in time").unwrap()
+    }
+
+    /// The next letter to someone with this subject; others are put away.
+    pub async fn find(&self, to: &str, subject: &str) -> Letter {
+        loop {
+            let letter = self.next().await;
+            if letter.to == [to] && letter.header("Subject") == subject {
+                return letter;
+            }
+        }
+    }
+
+    /// How often it was called.
+    pub fn calls(&self) -> u32 {
+        self.conversations.load(Ordering::SeqCst)
+    }
+}
+
+async fn talk(stream: TcpStream, manners: Manners, number: u32, arrived: &mpsc::UnboundedSender<Letter>) {
+    let (reader, mut writer) = stream.into_split();
+    let mut lines = BufReader::new(reader).lines();
+    let (mut from, mut to) = (String::new(), Vec::new());
+    match manners {
+        Manners::RefusesFirst(count) if number < count => {
+            drop(writer.write_all(b"421 not now\r\n").await);
+            return;
+        }
+        Manners::IgnoresFirst(count) if number < count => return std::future::pending().await,
+        _ => writer.write_all(b"220 post office\r\n").await.unwrap(),
+    }
+    while let Ok(Some(line)) = lines.next_line().await {
+        let path = || line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();
+        let reply: &[u8] = match line.split([' ', ':']).next().unwrap_or_default() {
+            "EHLO" => b"250-here\r\n250-SMTPUTF8\r\n250 8BITMIME\r\n",
+            "MAIL" => {
+                from = path();
+                b"250 ok\r\n"
+            }
+            "RCPT" => {
+                to.push(path());
+                b"250 ok\r\n"
+            }
+            "DATA" => {
+                writer.write_all(b"354 go on\r\n").await.unwrap();
+                let mut text = String::new();
+                while let Ok(Some(line)) = lines.next_line().await {
+                    if line == "." {
+                        break;
+                    }
+                    text += line.strip_prefix('.').unwrap_or(&line);
+                    text.push('\n');
+                }
+                drop(arrived.send(Letter::read(from.clone(), std::mem::take(&mut to), &text)));
+                b"250 taken\r\n"
+            }
+            "QUIT" => b"221 bye\r\n",
+            _ => b"500 what?\r\n",
+        };
+        if writer.write_all(reply).await.is_err() {
+            return;
+        }
+    }
+}
+
+impl Letter {
+    fn read(from: String, to: Vec<String>, text: &str) -> Self {
+        let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
+        let mut headers: Vec<(String, String)> = Vec::new();
+        for line in head.lines() {
+            match (line.starts_with([' ', '\t']), line.split_once(": ")) {
+                (true, _) => headers.last_mut().unwrap().1 += line,
+                (false, Some((name, value))) => headers.push((name.to_owned(), value.to_owned())),
+                (false, None) => panic!("not a header: {line}"),
+            }
+        }
+        let mut letter = Self { from, to, headers, body: body.to_owned() };
+        match letter.header("Content-Transfer-Encoding") {
+            "quoted-printable" => letter.body = unquote(body),
+            encoding => assert!(["7bit", "8bit", ""].contains(&encoding), "{encoding}"),
+        }
+        letter
+    }
+
+    /// The one header of this name.
+    pub fn header(&self, name: &str) -> &str {
+        let mut found = self.headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case(name));
+        let value = found.next().map(|(_, value)| value.as_str()).unwrap_or_default();
+        assert!(found.next().is_none(), "two headers {name}: {:?}", self.headers);
+        value
+    }
+
+    /// The link in it.
+    pub fn link(&self) -> &str {
+        let mut links = self.body.split_whitespace().filter(|word| word.contains("://"));
+        let link = links.next().unwrap_or_else(|| panic!("no link in {}", self.body));
+        assert!(links.next().is_none(), "more than one link in {}", self.body);
+        link
+    }
+
+    /// The token of that link.
+    pub fn token(&self) -> String {
+        self.link().split_once("token=").expect("a token").1.to_owned()
+    }
+}
+
+/// Quoted-printable text as it was (RFC 2045, 6.7).
+fn unquote(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let text = text.replace("=\n", "");
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        if byte == b'=' {
+            let code = std::str::from_utf8(&rest[..2]).unwrap();
+            bytes.push(u8::from_str_radix(code, 16).unwrap());
+            rest = &rest[2..];
+        } else {
+            bytes.push(byte);
+        }
+    }
+    String::from_utf8(bytes).unwrap()
+}

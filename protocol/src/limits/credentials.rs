@@ -1,0 +1,106 @@
+//! The rules of passwords, e-mail addresses and invitations.
+
+use super::{EMAIL_CHARS, PASSWORD_CHARS, chars, line};
+use crate::{
+    command::{Invite, SetEmail},
+    error::{Error, FieldError, Result},
+    user::Role,
+};
+use std::ops::RangeInclusive;
+
+/// How many accounts can be made with one invitation.
+pub const INVITATION_USES: RangeInclusive<u32> = 1..=1_000;
+/// For how many days an invitation can be good.
+pub const INVITATION_DAYS: RangeInclusive<u32> = 1..=365;
+/// Characters in the code of a link.
+pub const CODE_CHARS: usize = 64;
+/// Characters before the `@` of an address, and of each name between the dots after it (RFC 5321, 4.5.3.1; RFC 1035).
+const PART_CHARS: usize = 63;
+
+/// An e-mail address, as it is kept: one that needs no quoting, so that it means the same in every header.
+pub fn email(text: &str) -> Result<String, FieldError> {
+    let text = line("email", "The e-mail address", text, 3, EMAIL_CHARS)?;
+    let (local, host) = text.rsplit_once('@').unwrap_or_default();
+    let fits = |part: &str| (1..=PART_CHARS).contains(&part.chars().count());
+    let of_local = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    let of_host = |c: char| c.is_alphanumeric() || c == '-';
+    let good_local = local.len() <= PART_CHARS && local.split('.').all(|part| fits(part) && part.chars().all(of_local));
+    let good_host = host
+        .split('.')
+        .all(|part| fits(part) && part.chars().all(of_host) && !part.starts_with('-') && !part.ends_with('-'));
+    if good_local && good_host {
+        Ok(text)
+    } else {
+        Err(FieldError::new("email", "invalid", "That is not an e-mail address."))
+    }
+}
+
+/// The length of a new password; how hard it is to guess is judged by the server.
+pub fn new_password(field: &str, text: &str) -> Result<(), FieldError> {
+    chars(field, "The password", text, *PASSWORD_CHARS.start(), *PASSWORD_CHARS.end())
+}
+
+/// A new address, tidied; an empty one counts as none.
+pub fn set_email(mut command: SetEmail) -> Result<SetEmail> {
+    command.email = command.email.filter(|address| !address.trim().is_empty());
+    command.email = command.email.as_deref().map(email).transpose()?;
+    Ok(command)
+}
+
+/// Whether a text could be the code of a link.
+pub fn code(text: &str) -> bool {
+    text.len() == CODE_CHARS && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// What an invitation is for: the role, the number of uses, the days it is good for.
+pub fn invite(command: &Invite) -> Result<(Role, u32, u32)> {
+    let mut errors = Vec::new();
+    let role = command.role.unwrap_or(Role::Member);
+    if !matches!(role, Role::Member | Role::Guest) {
+        errors.push(FieldError::new("role", "invalid", "Invite people as members or guests."));
+    }
+    let mut within = |field: &str, given: Option<u32>, usual: u32, range: RangeInclusive<u32>| {
+        let number = given.unwrap_or(usual);
+        if !range.contains(&number) {
+            errors.push(FieldError::new(field, "invalid", format!("Between {} and {}.", range.start(), range.end())));
+        }
+        number
+    };
+    let uses = within("max_uses", command.max_uses, 1, INVITATION_USES);
+    let days = within("days", command.days, 7, INVITATION_DAYS);
+    if errors.is_empty() { Ok((role, uses, days)) } else { Err(Error::invalid(errors)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::email;
+
+    #[test]
+    fn addresses_are_plain_so_that_no_header_can_be_forged() {
+        for good in ["ada@example.org", "a+b.c@x", "jörg@bücher.example", "o'hara@sub.example.co.uk", "x_1@example"] {
+            assert_eq!(email(&format!(" {good} ")).unwrap(), good);
+        }
+        for bad in [
+            "ada",
+            "@example.org",
+            "ada@",
+            "a b@example.org",
+            "\"a b\"@example.org",
+            "a@b@c",
+            "a,b@example.org",
+            "a@example.org\r\nBcc: x@y",
+            "<a@example.org>",
+            "a@-example.org",
+            "a@example..org",
+            ".a@example.org",
+            "a..b@example.org",
+            "a@[127.0.0.1]",
+            "a;b@example.org",
+            "a@example.org>",
+            "a\0@example.org",
+            &format!("{}@example.org", "x".repeat(64)),
+        ] {
+            assert!(email(bad).is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,68 @@
+//! Invitations to make an account.
+
+use super::{PageParams, made, page_size};
+use crate::{
+    caller::SignedIn,
+    input::{Body, Key, Named, Query},
+    problem::Reply,
+};
+use axum::{Json, extract::State, http::StatusCode};
+use domain::Service;
+use protocol::{
+    command::Invite,
+    credentials::AccountInvitation,
+    id::AccountInvitationId,
+    page::{Page, PageQuery},
+    port::Credentials,
+};
+use std::sync::Arc;
+
+/// The invitations to make an account, newest first
+#[utoipa::path(get, path = "/admin/invitations", tag = "Admin", params(PageParams), responses(
+    (status = 200, description = "A page of them.", body = Page<AccountInvitation>),
+    (status = 403, description = "forbidden"),
+))]
+pub async fn list_account_invitations(
+    State(service): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Query(page): Query<PageParams>,
+) -> Reply<Json<Page<AccountInvitation>>> {
+    let page = PageQuery { limit: page_size(page.limit)?, cursor: page.cursor };
+    Ok(Json(service.invitations(&caller, page).await?))
+}
+
+/// Make an invitation to make an account
+///
+/// Only this answer has the link. A repeat answers the same invitation with a new link in place of the old one, which is
+/// kept nowhere.
+#[utoipa::path(post, path = "/admin/invitations", tag = "Admin", params(super::IdempotencyKey),
+    request_body = Invite, responses(
+    (status = 201, description = "The invitation, with its link.", body = AccountInvitation),
+    (status = 200, description = "A repeat: it was made before, and has a new link.", body = AccountInvitation),
+    (status = 403, description = "forbidden"),
+))]
+pub async fn invite_person(
+    State(service): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    key: Option<Key>,
+    Body(command): Body<Invite>,
+) -> Reply<(StatusCode, Json<AccountInvitation>)> {
+    Ok(made(service.invite(&caller, command, key.map(|key| key.0)).await?))
+}
+
+/// Take an invitation back
+///
+/// Accounts that were made with it stay.
+#[utoipa::path(delete, path = "/admin/invitations/{id}", tag = "Admin",
+    params(("id" = AccountInvitationId, Path, description = "The invitation.")), responses(
+    (status = 204, description = "Its link is useless now."),
+    (status = 403, description = "forbidden"),
+))]
+pub async fn withdraw_invitation(
+    State(service): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<AccountInvitationId>,
+) -> Reply<StatusCode> {
+    service.withdraw_invitation(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,59 @@
+//! The caller's e-mail address.
+
+use crate::{caller::SignedIn, input::Body, problem::Reply};
+use axum::{Json, extract::State, http::StatusCode};
+use domain::Service;
+use protocol::{
+    command::{SetEmail, VerifyEmail},
+    credentials::EmailAddress,
+    port::Credentials,
+};
+use std::sync::Arc;
+
+/// The caller's e-mail address
+#[utoipa::path(get, path = "/users/email", tag = "Users",
+    responses((status = 200, description = "The address, and whether it is verified.", body = EmailAddress)))]
+pub async fn get_email(State(service): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<EmailAddress>> {
+    Ok(Json(service.email(&caller).await?))
+}
+
+/// Change the caller's e-mail address
+///
+/// Where the server sends mail, a new address counts once the link that is sent there is followed; until then it is
+/// `pending`. The old address is told when that happens.
+#[utoipa::path(put, path = "/users/email", tag = "Users", request_body = SetEmail, responses(
+    (status = 200, description = "The address as it is now.", body = EmailAddress),
+    (status = 403, description = "forbidden, password_needed"),
+    (status = 409, description = "email_taken"),
+))]
+pub async fn set_email(
+    State(service): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Body(command): Body<SetEmail>,
+) -> Reply<Json<EmailAddress>> {
+    Ok(Json(service.set_email(&caller, command).await?))
+}
+
+/// Send the link that verifies the address once more
+#[utoipa::path(post, path = "/users/email/verification", tag = "Users", responses(
+    (status = 202, description = "It is on its way, if there is an address to verify."),
+    (status = 403, description = "forbidden"),
+    (status = 409, description = "no_mail"),
+))]
+pub async fn send_verification(State(service): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<StatusCode> {
+    service.resend_verification(&caller).await?;
+    Ok(StatusCode::ACCEPTED)
+}
+
+/// Verify an e-mail address
+///
+/// With the token of the link that was sent there.
+#[utoipa::path(post, path = "/auth/verify-email", tag = "Auth", security(()), request_body = VerifyEmail, responses(
+    (status = 204, description = "The address is verified."),
+    (status = 404, description = "invalid_link"),
+    (status = 409, description = "email_taken"),
+))]
+pub async fn verify_email(State(service): State<Arc<Service>>, Body(command): Body<VerifyEmail>) -> Reply<StatusCode> {
+    service.verify_email(command).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

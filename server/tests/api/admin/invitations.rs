@@ -1,0 +1,64 @@
+use crate::harness::{PASSWORD, Server};
+use serde_json::{Value, json};
+use server::config::Raw;
+
+fn code(invitation: &Value) -> String {
+    invitation["url"].as_str().unwrap().split_once("/sign-up?invitation=").unwrap().1.to_owned()
+}
+
+#[tokio::test]
+async fn who_holds_one_may_come() {
+    let server = Server::start_with(Raw { registration: Some("invitation".into()), ..Raw::default() }).await;
+    let ada = server.person("ada").await;
+    let sign_up = async |name: &str, code: Option<&str>| {
+        let body = json!({ "username": name, "password": PASSWORD, "invitation": code });
+        server.post("/auth/register").json(&body).send().await
+    };
+    assert_eq!(sign_up("mara", None).await.json()["code"], "invitation_needed");
+    let made = ada.post("/admin/invitations", &json!({ "role": "guest", "max_uses": 1 })).expect(201).await;
+    let code = code(&made);
+    assert_eq!(made["role"], "guest");
+    assert_eq!(made["created_by"]["username"], "ada");
+    assert!(made["url"].as_str().unwrap().starts_with(&server.at.url("")), "{made}");
+    let mara = sign_up("mara", Some(&code)).await;
+    assert_eq!((mara.status.as_u16(), &mara.json()["user"]["role"]), (201, &json!("guest")));
+    assert_eq!(sign_up("yuki", Some(&code)).await.json()["code"], "invalid_invitation");
+    let listed = ada.get("/admin/invitations").expect(200).await;
+    assert_eq!((&listed["items"][0]["uses"], &listed["items"][0]["url"]), (&json!(1), &Value::Null));
+}
+
+#[tokio::test]
+async fn newest_first_a_page_at_a_time_and_taken_back() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let mut made = Vec::new();
+    for _ in 0..3 {
+        made.push(ada.post("/admin/invitations", &json!({})).expect(201).await["id"].clone());
+    }
+    let first = ada.get("/admin/invitations?limit=2").expect(200).await;
+    let cursor = first["next_cursor"].as_str().unwrap();
+    let second = ada.get(&format!("/admin/invitations?limit=2&cursor={cursor}")).expect(200).await;
+    let ids = |page: &Value| page["items"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>();
+    assert_eq!([ids(&first), ids(&second)].concat(), made.iter().rev().cloned().collect::<Vec<_>>());
+    assert_eq!(second["next_cursor"], Value::Null);
+    let one = format!("/admin/invitations/{}", made[0].as_str().unwrap());
+    mara.delete(&one).refused("forbidden").await;
+    ada.delete(&one).expect(204).await;
+    ada.delete(&one).refused("not_found").await;
+}
+
+#[tokio::test]
+async fn only_for_those_who_invite_and_within_bounds() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    mara.post("/admin/invitations", &json!({})).refused("forbidden").await;
+    mara.get("/admin/invitations").refused("forbidden").await;
+    ada.post("/admin/invitations", &json!({ "role": "admin" })).wrong("role", "invalid").await;
+    ada.post("/admin/invitations", &json!({ "role": "king" })).wrong("role", "invalid").await;
+    ada.post("/admin/invitations", &json!({ "max_uses": 0 })).wrong("max_uses", "invalid").await;
+    ada.post("/admin/invitations", &json!({ "days": 366 })).wrong("days", "invalid").await;
+    ada.post("/admin/invitations", &json!({ "days": -1 })).wrong("days", "wrong_type").await;
+    let again = || ada.post("/admin/invitations", &json!({})).header("idempotency-key", "k");
+    let (first, repeat) = (again().expect(201).await, again().expect(200).await);
+    assert_eq!(first["id"], repeat["id"]);
+}

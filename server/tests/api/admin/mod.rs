@@ -1,0 +1,3 @@
+mod config;
+mod invitations;
+mod reset_password;

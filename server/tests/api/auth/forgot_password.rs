@@ -1,0 +1,44 @@
+use crate::harness::{PASSWORD, Server, post_office::PostOffice};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_link_comes_by_mail_and_works_once() {
+    let office = PostOffice::open().await;
+    let (server, ada) = Server::start_with_mail(&office).await;
+    ada.verify_email(&office, "ada@example.org").await;
+    // The link leads where the operator says, whatever a request says of its host.
+    let ask = server.post("/auth/forgot-password").header("x-forwarded-host", "evil.example");
+    let ask = ask.header("host", "evil.example").json(&json!({ "login": "ada" }));
+    assert_eq!(ask.send().await.status, 202);
+    let letter = office.next().await;
+    assert!(letter.link().starts_with("https://chat.example.org/reset?token="), "{}", letter.link());
+    let token = letter.token();
+    let body = json!({ "token": token, "new_password": "an-ember-in-the-hearth" });
+    server.post("/auth/reset-password").json(&body).expect(204).await;
+    server.post("/auth/reset-password").json(&body).refused("invalid_link").await;
+    ada.get("/sync").refused("not_signed_in").await;
+    let login = json!({ "login": "ada@example.org", "password": "an-ember-in-the-hearth" });
+    server.post("/auth/login").json(&login).expect(200).await;
+}
+
+#[tokio::test]
+async fn whether_there_is_such_an_account_does_not_show() {
+    let office = PostOffice::open().await;
+    let (server, ada) = Server::start_with_mail(&office).await;
+    ada.verify_email(&office, "ada@example.org").await;
+    for login in ["ada", "ada@example.org", "nobody", "nobody@example.org", "", "a@b\r\nBcc: c@d"] {
+        let answer = server.post("/auth/forgot-password").json(&json!({ "login": login })).send().await;
+        assert_eq!((answer.status.as_u16(), answer.text.as_str()), (202, ""), "{login}");
+    }
+}
+
+#[tokio::test]
+async fn without_mail_it_says_so() {
+    let server = Server::start().await;
+    server.person("ada").await;
+    let problem = server.post("/auth/forgot-password").json(&json!({ "login": "ada" })).refused("no_mail").await;
+    assert!(problem["detail"].as_str().unwrap().contains("administrator"), "{problem}");
+    server.post("/auth/forgot-password").json(&json!({})).wrong("login", "required").await;
+    let login = json!({ "login": "ada", "password": PASSWORD });
+    server.post("/auth/login").json(&login).expect(200).await;
+}
