@@ -10,6 +10,15 @@ macro_rules! text_column {
             }
         }
 
+        impl crate::read::Read for $name {
+            fn read(value: serde_json::Value) -> Result<Self, crate::read::Unreadable> {
+                match value.as_str() {
+                    $(Some($word) => Ok(Self::$variant),)+
+                    _ => Err(crate::read::Unreadable(stringify!($name))),
+                }
+            }
+        }
+
         #[cfg(feature = "storage")]
         impl<DB: sqlx::Database> sqlx::Type<DB> for $name where str: sqlx::Type<DB> {
             fn type_info() -> DB::TypeInfo {

@@ -70,6 +70,8 @@ impl<'de> Deserialize<'de> for Cursor {
     }
 }
 
+crate::read::read_from_text!(Cursor);
+
 #[cfg(test)]
 mod tests {
     use super::*;

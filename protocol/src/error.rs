@@ -1,5 +1,6 @@
 //! The one error of every layer: what the caller is told, and nothing more. Causes are logged where they happen.
 
+use crate::read::{Read, Unreadable};
 use serde::{Deserialize, Serialize};
 
 /// What went wrong, as a stable word; each has one HTTP status and one title.
@@ -147,7 +148,7 @@ impl Code {
 }
 
 /// What is wrong with one field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// Which field, as it is named in the request.
@@ -166,7 +167,7 @@ impl FieldError {
 }
 
 /// What the caller is told went wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Error {
     /// The stable word.
     pub code: Code,
@@ -249,7 +250,7 @@ impl std::fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// An error as it travels: `application/problem+json` (RFC 9457).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// Always `about:blank`: `code` is the stable name.
@@ -277,5 +278,17 @@ pub struct Problem {
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
         Self { code: problem.code, detail: problem.detail, errors: problem.errors, retry_after: problem.retry_after }
+    }
+}
+
+crate::readable! {
+    FieldError { field, code, message }
+    Error { code, detail, errors, retry_after }
+    Problem { kind = "type", title, status, detail, code, request_id, errors, retry_after }
+}
+
+impl Read for Code {
+    fn read(value: serde_json::Value) -> Result<Self, Unreadable> {
+        Self::deserialize(value).map_err(|_| Unreadable("a code"))
     }
 }

@@ -5,15 +5,16 @@ use crate::{
     id::{RoomId, SessionId},
     message::Message,
     notification::Notification,
+    read::{self, Read, Unreadable, take},
     room::{Member, Room},
     time::Time,
     user::User,
 };
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_json::Value;
 
 /// Someone's place in a room changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MemberChange {
     /// The person and their place.
@@ -23,7 +24,7 @@ pub struct MemberChange {
 }
 
 /// How far someone has read a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReadMark {
     /// The room.
@@ -33,7 +34,7 @@ pub struct ReadMark {
 }
 
 /// A sign-in that is over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionEnded {
     /// Which.
@@ -129,16 +130,9 @@ pub struct Event {
     pub room_id: Option<RoomId>,
 }
 
-// Read by hand, from one tree of values: the derived readers of tagged and flattened types exist once more for every
-// type inside them, which is a tenth of the browser's WebAssembly.
-impl<'de> Deserialize<'de> for Event {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(Map::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
-}
-
-impl Event {
-    pub(crate) fn read(mut fields: Map<String, Value>) -> serde_json::Result<Self> {
+impl Read for Event {
+    fn read(value: Value) -> Result<Self, Unreadable> {
+        let mut fields = read::fields(value)?;
         let kind: String = take(&mut fields, "type")?;
         let data = fields.remove("data").unwrap_or_default();
         Ok(Self {
@@ -150,31 +144,31 @@ impl Event {
     }
 }
 
+crate::readable_by_serde!(Event);
+
 impl Change {
-    fn read(kind: &str, data: Value) -> serde_json::Result<Self> {
+    fn read(kind: &str, data: Value) -> Result<Self, Unreadable> {
         Ok(match kind {
-            "message.created" => Self::MessageCreated(Message::deserialize(data)?),
-            "message.updated" => Self::MessageUpdated(Message::deserialize(data)?),
-            "message.deleted" => Self::MessageDeleted(Message::deserialize(data)?),
-            "room.created" => Self::RoomCreated(Room::deserialize(data)?),
-            "member.joined" => Self::MemberJoined(MemberChange::deserialize(data)?),
-            "member.left" => Self::MemberLeft(MemberChange::deserialize(data)?),
-            "member.updated" => Self::MemberUpdated(MemberChange::deserialize(data)?),
-            "read.updated" => Self::ReadUpdated(ReadMark::deserialize(data)?),
-            "user.updated" => Self::UserUpdated(User::deserialize(data)?),
-            "session.ended" => Self::SessionEnded(SessionEnded::deserialize(data)?),
-            "notification.created" => Self::NotificationCreated(Notification::deserialize(data)?),
-            _ => return Err(serde_json::Error::custom(format!("no event is called {kind}"))),
+            "message.created" => Self::MessageCreated(Read::read(data)?),
+            "message.updated" => Self::MessageUpdated(Read::read(data)?),
+            "message.deleted" => Self::MessageDeleted(Read::read(data)?),
+            "room.created" => Self::RoomCreated(Read::read(data)?),
+            "member.joined" => Self::MemberJoined(Read::read(data)?),
+            "member.left" => Self::MemberLeft(Read::read(data)?),
+            "member.updated" => Self::MemberUpdated(Read::read(data)?),
+            "read.updated" => Self::ReadUpdated(Read::read(data)?),
+            "user.updated" => Self::UserUpdated(Read::read(data)?),
+            "session.ended" => Self::SessionEnded(Read::read(data)?),
+            "notification.created" => Self::NotificationCreated(Read::read(data)?),
+            _ => return Err(Unreadable("an event of this kind")),
         })
     }
 }
 
-/// One field of a frame; null when it is left out.
-pub(crate) fn take<T: serde::de::DeserializeOwned>(
-    fields: &mut Map<String, Value>,
-    name: &str,
-) -> serde_json::Result<T> {
-    T::deserialize(fields.remove(name).unwrap_or_default())
+crate::readable! {
+    MemberChange { member, room }
+    ReadMark { room_id, read_seq }
+    SessionEnded { session_id }
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@ use crate::{
     command::SendMessage,
     cursor::Cursor,
     error::Problem,
-    event::{Event, take},
+    event::Event,
     id::{ClientId, MessageId, RoomId, SessionId},
     message::Message,
+    read::{self, Read, Unreadable, take},
     sync::Reset,
 };
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A frame from the server.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -56,29 +57,28 @@ pub enum ServerFrame {
 }
 
 // Written by our own client. What a server reads is checked more strictly: see `server::socket`.
-// Read by hand for the same reason as [`Event`].
-impl<'de> Deserialize<'de> for ServerFrame {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(&mut Map::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
-}
-
-impl ServerFrame {
-    fn read(fields: &mut Map<String, Value>) -> serde_json::Result<Self> {
-        Ok(match fields.get("type").and_then(Value::as_str) {
-            Some("hello") => Self::Hello {
+impl Read for ServerFrame {
+    fn read(value: Value) -> Result<Self, Unreadable> {
+        let kind = value["type"].as_str().unwrap_or_default().to_owned();
+        if !matches!(kind.as_str(), "hello" | "live" | "reset" | "ack" | "error") {
+            return Event::read(value).map(Self::Event);
+        }
+        let fields = &mut read::fields(value)?;
+        Ok(match kind.as_str() {
+            "hello" => Self::Hello {
                 session_id: take(fields, "session_id")?,
                 cursor: take(fields, "cursor")?,
                 resumed: take(fields, "resumed")?,
             },
-            Some("live") => Self::Live { cursor: take(fields, "cursor")? },
-            Some("reset") => Self::Reset { reason: take(fields, "reason")? },
-            Some("ack") => Self::Ack { id: take(fields, "id")?, data: take(fields, "data")? },
-            Some("error") => Self::Error { id: take(fields, "id")?, error: take(fields, "error")? },
-            _ => Self::Event(Event::read(std::mem::take(fields))?),
+            "live" => Self::Live { cursor: take(fields, "cursor")? },
+            "reset" => Self::Reset { reason: take(fields, "reason")? },
+            "ack" => Self::Ack { id: take(fields, "id")?, data: take(fields, "data")? },
+            _ => Self::Error { id: take(fields, "id")?, error: take(fields, "error")? },
         })
     }
 }
+
+crate::readable_by_serde!(ServerFrame);
 
 /// A frame from the client.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -18,6 +18,8 @@ macro_rules! ids {
             }
         }
 
+        crate::read::read_from_text!($name);
+
         impl std::str::FromStr for $name {
             type Err = uuid::Error;
             fn from_str(text: &str) -> Result<Self, Self::Err> {

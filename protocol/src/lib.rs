@@ -16,6 +16,7 @@ pub mod notification;
 pub mod page;
 pub mod port;
 pub mod profile;
+pub mod read;
 pub mod room;
 pub mod room_list;
 pub mod room_state;

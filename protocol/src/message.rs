@@ -5,10 +5,10 @@ use crate::{
     time::Time,
     user::Author,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// One emoji under a message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reaction {
     /// The emoji.
@@ -20,7 +20,7 @@ pub struct Reaction {
 }
 
 /// The replies to a message.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Thread {
     /// How many.
@@ -30,7 +30,7 @@ pub struct Thread {
 }
 
 /// A message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
     /// Its name.
@@ -65,4 +65,10 @@ pub struct Message {
     pub mentions: Vec<UserId>,
     /// Its replies.
     pub thread: Thread,
+}
+
+crate::readable! {
+    Reaction { emoji, count, me }
+    Thread { replies, last_at }
+    Message { id, room_id, seq, author, body, html, client_id, parent_id, sent_at, edited_at, deleted, version, reactions, attachments, mentions, thread }
 }

@@ -147,7 +147,7 @@ fn from(ip: &str) -> String {
 }
 
 /// Something told to one person. Kept for a while, and gone after that.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Notification {
     /// Which.
     pub id: NotificationId,
@@ -173,6 +173,10 @@ impl Notification {
         let (data, text, link) = (parts["data"].take(), notice.text(), notice.link().map(str::to_owned));
         Self { id, kind, data, text, link, created_at, read_at }
     }
+}
+
+crate::readable! {
+    Notification { id, kind, data, text, link, created_at, read_at }
 }
 
 #[cfg(feature = "openapi")]

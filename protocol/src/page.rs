@@ -1,9 +1,9 @@
 //! Lists, a page at a time.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
     /// The things, in the list's order.
@@ -28,4 +28,8 @@ pub struct Created<T> {
     pub thing: T,
     /// False when the same client id had made it before.
     pub new: bool,
+}
+
+crate::readable! {
+    Page<T> { items, next_cursor }
 }

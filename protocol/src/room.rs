@@ -67,7 +67,7 @@ text_column!(RoomRole { Owner = "owner", Moderator = "moderator", Member = "memb
 text_column!(NotificationLevel { All = "all", Mentions = "mentions", None = "none" });
 
 /// The caller's place in a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Membership {
     /// What they may do here.
@@ -87,7 +87,7 @@ pub struct Membership {
 }
 
 /// A room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Room {
     /// Its name for machines.
@@ -116,7 +116,7 @@ pub struct Room {
 }
 
 /// Someone's place in a room, as others see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Member {
     /// The room.
@@ -136,4 +136,10 @@ impl Member {
     pub fn is(&self, user: UserId) -> bool {
         self.user.id == user
     }
+}
+
+crate::readable! {
+    Membership { role, joined_at, read_seq, unread, mentions, notifications, favorite }
+    Room { id, name, kind, visibility, topic, description, head, member_count, archived, created_at, membership }
+    Member { room_id, user, role, joined_at, joined_seq }
 }

@@ -8,7 +8,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// A page of a room's history.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct History {
     /// By ascending `seq`.
@@ -91,4 +91,8 @@ impl RoomState {
             place.clone_from(message);
         }
     }
+}
+
+crate::readable! {
+    History { items, next_cursor, older, newer }
 }

@@ -1,10 +1,17 @@
 //! What a client starts from, and what it asks to go on from there.
 
-use crate::{cursor::Cursor, event::Event, room::Room, settings::Settings, user::User};
+use crate::{
+    cursor::Cursor,
+    event::Event,
+    read::{Read, Unreadable},
+    room::Room,
+    settings::Settings,
+    user::User,
+};
 use serde::{Deserialize, Serialize};
 
 /// Everything a person sees at one place in the stream; the events after `cursor` bring it up to date.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Snapshot {
     /// Who asks.
@@ -39,4 +46,14 @@ pub struct Events {
     pub cursor: Cursor,
     /// Set when the cursor can no longer be served: take a new snapshot. `items` is then empty.
     pub reset: Option<Reset>,
+}
+
+crate::readable! {
+    Snapshot { me = "self", rooms, settings, cursor }
+}
+
+impl Read for Reset {
+    fn read(value: serde_json::Value) -> Result<Self, Unreadable> {
+        Self::deserialize(value).map_err(|_| Unreadable("a reason"))
+    }
 }

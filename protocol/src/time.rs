@@ -121,6 +121,8 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
+crate::read::read_from_text!(Time);
+
 #[cfg(test)]
 mod tests {
     use super::Time;

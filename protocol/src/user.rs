@@ -25,6 +25,7 @@ pub enum Role {
     Guest,
 }
 
+text_column!(Presence { Online = "online", Offline = "offline" });
 text_column!(Role { Admin = "admin", Moderator = "moderator", Member = "member", Guest = "guest" });
 
 /// Whether a person is here now.
@@ -39,7 +40,7 @@ pub enum Presence {
 }
 
 /// What a person says they are doing. One that has expired is not told.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Status {
     /// One emoji; null when there is none.
@@ -63,7 +64,7 @@ impl From<SetStatus> for Status {
 }
 
 /// A person as they appear beside what they wrote.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Author {
     /// The account.
@@ -77,7 +78,7 @@ pub struct Author {
 }
 
 /// A person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct User {
     /// The account.
@@ -139,3 +140,9 @@ pub fn avatar_url(hash: &str, size: u32) -> String {
 
 /// The square that is shown beside a name, in pixels: enough for the sharpest screens.
 pub const AVATAR_SHOWN: u32 = 128;
+
+crate::readable! {
+    Status { emoji, text, expires_at }
+    Author { id, username, display_name, avatar_url }
+    User { id, username, display_name, avatar_url, role, status, presence, created_at, deactivated, email, settings }
+}

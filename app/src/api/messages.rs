@@ -12,10 +12,12 @@ use protocol::{
 use protocol::{
     id::{ClientId, MessageId, RoomId},
     message::Message,
+    read::{Read, Unreadable},
     room::Room,
     room_state::History,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Which part of a room's history a page shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -31,13 +33,23 @@ pub enum Place {
     Around(MessageId),
 }
 
+impl Read for Place {
+    fn read(value: Value) -> Result<Self, Unreadable> {
+        Self::deserialize(value).map_err(|_| Unreadable("a place"))
+    }
+}
+
 /// A room as someone opens it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Opened {
     /// The room, with their place in it.
     pub room: Room,
     /// Its messages; none for who is not in it.
     pub history: Option<History>,
+}
+
+protocol::readable! {
+    Opened { room, history }
 }
 
 #[cfg(feature = "ssr")]

@@ -203,7 +203,7 @@ impl Conversation {
     async fn hear(&mut self, text: &str) -> Result<(), End> {
         self.pulse.heard(browser::now().0);
         // A kind of frame that this page does not know yet is from a newer server: it is passed over.
-        let Ok(frame) = serde_json::from_str(text) else { return Ok(()) };
+        let Ok(Wire(frame)) = serde_json::from_str(text) else { return Ok(()) };
         match frame {
             ServerFrame::Hello { session_id, .. } => self.session = Some(session_id),
             ServerFrame::Live { cursor } => {

@@ -5,13 +5,15 @@ use crate::{api::Wire, browser, fresh};
 use leptos::prelude::*;
 use protocol::{
     id::{ClientId, RoomId, UserId},
+    read::{self, Read, Unreadable, take},
     time::Time,
 };
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 use web_sys::Storage;
 
 /// Something that was said and is not in its room yet.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Outgoing {
     /// By which a repeat is recognised.
     pub client_id: ClientId,
@@ -38,6 +40,19 @@ pub enum Standing {
     Stored,
     /// The server refused it, and why.
     Refused(String),
+}
+
+impl Read for Outgoing {
+    fn read(value: Value) -> Result<Self, Unreadable> {
+        let fields = &mut read::fields(value)?;
+        Ok(Self {
+            client_id: take(fields, "client_id")?,
+            room_id: take(fields, "room_id")?,
+            body: take(fields, "body")?,
+            at: take(fields, "at")?,
+            standing: Standing::Waiting,
+        })
+    }
 }
 
 /// What one person said that is not in its room yet.

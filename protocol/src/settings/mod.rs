@@ -7,9 +7,11 @@ mod part;
 pub use form::{Entry, Kind, from_form};
 pub use hours::{QuietHours, TimeOfDay};
 
-use crate::error::{Error, FieldError, Result};
+use crate::{
+    error::{Error, FieldError, Result},
+    read::{Read, Unreadable},
+};
 use part::{Part, Wrong, choice, group};
-use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 choice! {
@@ -129,13 +131,15 @@ impl Settings {
 
 /// What was kept or sent by an older or newer version: what it lacks has its default, and what it knows beyond this is
 /// left aside.
-impl<'de> Deserialize<'de> for Settings {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+impl Read for Settings {
+    fn read(value: Value) -> Result<Self, Unreadable> {
         let mut settings = Self::default();
-        settings.fill(Value::deserialize(deserializer)?, "", &mut |_, _| {});
+        settings.fill(value, "", &mut |_, _| {});
         Ok(settings)
     }
 }
+
+crate::readable_by_serde!(Settings);
 
 fn told(field: &str, wrong: &Wrong) -> FieldError {
     match wrong {
