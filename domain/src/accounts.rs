@@ -2,13 +2,17 @@
 
 use crate::{
     Holder, Renewed, Service, credentials,
-    device::Device,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
     people::names,
     rooms,
-    sessions::{ACCESS_SECONDS, SESSION_LIFE},
-    store::{self, Tx, links::Kind, sessions::NewSession, users::NewUser},
+    sessions::{ACCESS_SECONDS, Lifetimes},
+    sign_ins::{Started, Starting},
+    store::{
+        self, Tx,
+        links::Kind,
+        users::{CredentialsRow, NewUser},
+    },
     tokens,
 };
 use async_trait::async_trait;
@@ -48,8 +52,7 @@ impl Service {
         }
         self.knock(command.invitation.as_deref()).await?;
         let password_hash = self.passwords.hash(command.password).await?;
-        let (refresh_token, refresh_hash) = tokens::new_refresh(&self.clock);
-        let sign_in = SignIn { client: client.clone(), refresh_hash };
+        let (refresh_token, starting) = self.starting(client);
         let display_name = command.display_name.unwrap_or_else(|| command.username.clone());
         // Where mail is sent, an address is somebody's once the link that is sent there is followed.
         let (link, link_hash) = tokens::new_refresh(&self.clock);
@@ -69,7 +72,7 @@ impl Service {
                 default_config: self.default_config.clone(),
                 key,
                 lobby: self.lobby,
-                sign_in,
+                starting,
             })
             .await?;
         if let Some((email, name)) = to_verify {
@@ -107,47 +110,35 @@ impl Service {
         if !self.passwords.verify(command.password.clone(), Some(account.password_hash.clone())).await? {
             return Ok(None);
         }
-        self.sign_in(client, account.id, account.password_hash).await.map(Some)
+        // A repeat follows at once, so the account has no second factor that could be asked for.
+        self.sign_in(client, account, None).await.map(Some)
     }
 
     pub(crate) async fn do_login(&self, client: &Client, command: Login) -> Result<Tokens> {
+        let code = command.totp.clone();
+        let account = self.check_password(client, command).await?;
+        self.sign_in(client, account, code).await
+    }
+
+    /// The account of this name, if the password is right.
+    pub(crate) async fn check_password(&self, client: &Client, command: Login) -> Result<CredentialsRow> {
         // Whatever is longer is nobody's, and takes as long to find out.
         let key = limits::fold(&command.login.chars().take(limits::EMAIL_CHARS + 1).collect::<String>());
         let account = store::users::find_credentials(&self.store.read, &key).await.or_broken()?;
-        let (id, hash) = account.map(|account| (account.id, account.password_hash)).unzip();
-        let compared_with = hash.clone().unwrap_or_default();
+        let id = account.as_ref().map(|account| account.id);
+        let hash = account.as_ref().map(|account| account.password_hash.clone());
         let attempt = self.begin_attempt(client, &key, id).await?;
-        let compared = self.passwords.verify(command.password, hash).await;
-        match (compared, id) {
-            (Ok(true), Some(id)) => {
+        match self.passwords.verify(command.password, hash).await {
+            Ok(true) => {
                 attempt.was_right();
-                self.sign_in(client, id, compared_with).await
+                account.ok_or_else(wrong_credentials)
             }
-            (Ok(_), _) => Err(wrong_credentials()),
-            (Err(busy), _) => {
+            Ok(false) => Err(wrong_credentials()),
+            Err(busy) => {
                 attempt.undo();
                 Err(busy)
             }
         }
-    }
-
-    async fn sign_in(&self, client: &Client, user: UserId, password_hash: String) -> Result<Tokens> {
-        let (refresh_token, refresh_hash) = tokens::new_refresh(&self.clock);
-        let sign_in = SignIn { client: client.clone(), refresh_hash };
-        let session = self.ledger.write(StartSession { user, sign_in, password_hash }).await?;
-        self.tokens(user, session, refresh_token).await
-    }
-
-    async fn tokens(&self, user: UserId, session: SessionId, refresh_token: String) -> Result<Tokens> {
-        let row = store::users::find(&self.store.read, user).await.or_broken()?.ok_or_else(Error::internal)?;
-        Ok(Tokens {
-            access_token: self.signer.sign(user, session, self.clock.now())?,
-            token_type: "Bearer".into(),
-            expires_in: ACCESS_SECONDS,
-            refresh_token,
-            user: row.own(&self.sight()),
-            session_id: session,
-        })
     }
 
     /// Exchanges a refresh token. One that was replaced before ends its session.
@@ -156,12 +147,16 @@ impl Service {
         let old_hash = tokens::refresh_hash(refresh_token);
         // Most of what is no good is refused without taking a place among those who write.
         let outcome = if store::sessions::knows_refresh(&self.store.read, &old_hash).await.or_broken()? {
-            self.ledger.write(Rotate { old_hash, new_hash, holder, ip: client.ip.clone() }).await?
+            self.ledger
+                .write(Rotate { old_hash, new_hash, holder, ip: client.ip.clone(), lifetimes: self.lifetimes })
+                .await?
         } else {
             Rotation::Refused
         };
         match outcome {
-            Rotation::Done(user, session) => Ok(Renewed::Pair(Box::new(self.tokens(user, session, token).await?))),
+            Rotation::Done(user, session) => {
+                Ok(Renewed::Pair(Box::new(self.tokens(user, session.into(), token).await?)))
+            }
             Rotation::ByAnotherTab(user, session) => {
                 Ok(Renewed::Access(self.signer.sign(user, session, self.clock.now())?, ACCESS_SECONDS))
             }
@@ -183,37 +178,13 @@ impl Service {
     }
 }
 
-fn deactivated() -> Error {
+pub fn deactivated() -> Error {
     let detail = "This account is deactivated. Ask an administrator to bring it back.";
     Error::new(Code::Deactivated, detail)
 }
 
 fn invalid_refresh(detail: &str) -> Error {
     Error::new(Code::InvalidRefreshToken, detail)
-}
-
-/// What a new session needs beside its person.
-struct SignIn {
-    client: Client,
-    refresh_hash: [u8; 32],
-}
-
-impl SignIn {
-    /// The session that this very sign-in started: the database may give up a batch that it had already kept.
-    async fn find_started(&self, tx: &mut Tx) -> sqlx::Result<Option<(UserId, SessionId)>> {
-        let token = store::sessions::find_refresh(tx, &self.refresh_hash).await?;
-        Ok(token.map(|token| (token.user_id, token.session_id)))
-    }
-
-    async fn start(&self, tx: &mut Tx, log: &Log, user_id: UserId) -> sqlx::Result<SessionId> {
-        let id = SessionId(log.clock.id());
-        let expires_at = log.at.plus(SESSION_LIFE);
-        let device = Device::of(&self.client.user_agent);
-        let session = NewSession { id, user_id, client: &self.client, device, created_at: log.at, expires_at };
-        store::sessions::create(tx, &session).await?;
-        store::sessions::create_refresh(tx, &self.refresh_hash, id).await?;
-        Ok(id)
-    }
 }
 
 struct MakeAccount {
@@ -229,19 +200,19 @@ struct MakeAccount {
     invitation: Option<String>,
     default_config: Config,
     lobby: RoomId,
-    sign_in: SignIn,
+    starting: Starting,
 }
 
 #[async_trait]
 impl Write for MakeAccount {
-    type Done = (UserId, SessionId);
+    type Done = (UserId, Started);
 
     fn room(&self) -> Option<RoomId> {
         Some(self.lobby)
     }
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Self::Done, Fault> {
-        if let Some(made) = self.sign_in.find_started(tx).await? {
+        if let Some(made) = self.starting.find_started(tx).await? {
             return Ok(made);
         }
         let is_first = !store::users::any_in(tx).await?;
@@ -275,8 +246,8 @@ impl Write for MakeAccount {
         names::remember(tx, user.id, user.username, user.display_name).await?;
         let role = if is_first { RoomRole::Owner } else { RoomRole::Member };
         rooms::enter(tx, log, self.lobby, user.id, role).await?;
-        let session = self.sign_in.start(tx, log, user.id).await?;
-        Ok((user.id, session))
+        let started = self.starting.start(tx, log, user.id).await?;
+        Ok((user.id, started))
     }
 }
 
@@ -302,35 +273,8 @@ fn username_taken() -> Error {
     Error { errors, ..Error::new(Code::UsernameTaken, detail) }
 }
 
-fn wrong_credentials() -> Error {
+pub fn wrong_credentials() -> Error {
     Error::new(Code::WrongCredentials, "That name and password do not belong together.")
-}
-
-struct StartSession {
-    user: UserId,
-    sign_in: SignIn,
-    /// What the password was compared with.
-    password_hash: String,
-}
-
-#[async_trait]
-impl Write for StartSession {
-    type Done = SessionId;
-
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<SessionId, Fault> {
-        if let Some((_, session)) = self.sign_in.find_started(tx).await? {
-            return Ok(session);
-        }
-        let account = store::credentials::find_in(tx, self.user).await?.ok_or_else(wrong_credentials)?;
-        if account.password_hash != self.password_hash {
-            // It was set anew since it was compared, and every session ended: this one is not to outlive them.
-            return Err(wrong_credentials().into());
-        }
-        if account.deactivated_at.is_some() {
-            return Err(deactivated().into());
-        }
-        Ok(self.sign_in.start(tx, log, self.user).await?)
-    }
 }
 
 struct Rotate {
@@ -338,6 +282,7 @@ struct Rotate {
     new_hash: [u8; 32],
     holder: Holder,
     ip: String,
+    lifetimes: Lifetimes,
 }
 
 enum Rotation {
@@ -360,7 +305,8 @@ impl Write for Rotate {
         }
         if store::sessions::replace_refresh(tx, &self.old_hash, log.at).await? {
             store::sessions::create_refresh(tx, &self.new_hash, token.session_id).await?;
-            store::sessions::touch(tx, token.session_id, log.at, log.at.plus(SESSION_LIFE)).await?;
+            store::sessions::note_seen(tx, &[token.session_id], log.at, self.lifetimes).await?;
+            store::sessions::note_address(tx, token.session_id, &self.ip).await?;
             return Ok(Rotation::Done(token.user_id, token.session_id));
         }
         // Our own doing, when the database had kept a batch that it seemed to give up.
@@ -419,7 +365,8 @@ pub async fn end_sessions(
     Ok(ended)
 }
 
-pub(crate) async fn end_session(tx: &mut Tx, log: &mut Log, user: UserId, session_id: SessionId) -> Result<(), Fault> {
+/// Ends a session, unless it is over, and tells its person's clients.
+pub async fn end_session(tx: &mut Tx, log: &mut Log, user: UserId, session_id: SessionId) -> Result<(), Fault> {
     if store::sessions::end(tx, session_id, log.at).await? {
         log.tell(user, session_id.0, Change::SessionEnded(SessionEnded { session_id }));
     }

@@ -230,6 +230,11 @@ impl Hub {
         state.cut_off(&all, Closed::Stopping);
     }
 
+    /// The sessions that listen.
+    pub fn sessions(&self) -> Vec<SessionId> {
+        self.state().people.values().flat_map(|person| person.outlets.iter().map(|outlet| outlet.session)).collect()
+    }
+
     /// Whether a person listens.
     pub fn is_online(&self, user: UserId) -> bool {
         self.state().people.contains_key(&user)

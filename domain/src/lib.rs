@@ -9,6 +9,7 @@ mod device;
 mod fault;
 mod feed;
 mod hub;
+mod keys;
 mod leaving;
 mod ledger;
 mod listener;
@@ -36,6 +37,7 @@ mod tokens;
 mod turns;
 
 pub use clock::Clock;
+pub use keys::rotate as rotate_key;
 pub use listener::Listener;
 pub use mail::{BadMail, MailSettings};
 pub use network::Network;
@@ -53,7 +55,7 @@ pub struct Settings {
     pub database_url: Option<String>,
     /// A NATS URL for many nodes on one PostgreSQL.
     pub feed_url: Option<String>,
-    /// The key that signs access tokens; none means one made at first start and kept in `data`.
+    /// The key that signs access tokens, or the new and the old one with a comma between; none means those kept in `data`.
     pub jwt_secret: Option<String>,
     /// What the first sign-up must give, when the server can be reached from other machines.
     pub setup_code: Option<String>,
@@ -65,6 +67,10 @@ pub struct Settings {
     pub mail: Option<MailSettings>,
     /// Who can make an account, until an administrator changes it.
     pub registration: Registration,
+    /// How long a session lives without being used, in milliseconds.
+    pub session_idle: i64,
+    /// How long a session lives altogether, in milliseconds.
+    pub session_lifetime: i64,
     /// How long events are kept for clients that are away, in milliseconds.
     pub keep_events: i64,
 }

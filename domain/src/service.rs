@@ -6,14 +6,16 @@ use crate::{
     fault::{OrBroken, broken},
     feed::{self, Feed, Neighbours},
     hub::Hub,
+    keys::Keyring,
     ledger::Ledger,
     mail::Mailer,
     passwords::Passwords,
     rights::Right,
-    sessions::Sessions,
+    sessions::{Lifetimes, Sessions},
     sight::Sight,
+    sign_ins::Guesses,
     store::{self, On, Store},
-    tokens::Signer,
+    tokens::{self, Signer},
     turns::Turns,
 };
 use async_trait::async_trait;
@@ -57,7 +59,9 @@ pub struct Service {
     pub(crate) attempts: Attempts,
     /// Where pictures are made: one at a time, since each may take much memory.
     pub(crate) pictures: Turns,
-    pub(crate) signer: Signer,
+    pub(crate) signer: Arc<Signer>,
+    pub(crate) lifetimes: Lifetimes,
+    pub(crate) guesses: Guesses,
     pub(crate) setup_code: Option<String>,
     pub(crate) mailer: Option<Mailer>,
     /// Where people reach the server, without a slash at the end.
@@ -83,7 +87,9 @@ impl Service {
     pub async fn start_at(settings: Settings, clock: Clock) -> Result<Arc<Self>, StartError> {
         std::fs::create_dir_all(&settings.data)
             .map_err(|e| StartError(format!("data: cannot make the folder {}: {e}", settings.data.display())))?;
-        let signer = Signer::open(&settings.data, settings.jwt_secret.as_deref(), &clock)?;
+        let keys = Keyring::open(&settings.data, settings.jwt_secret.as_deref(), &clock)?;
+        let signer = Arc::new(Signer::new(keys));
+        let lifetimes = Lifetimes { idle: settings.session_idle, whole: settings.session_lifetime };
         let failed = |e: &dyn std::fmt::Display| StartError(format!("cannot start: {e}"));
         let (store, passwords) =
             tokio::join!(Store::open(&settings.data, settings.database_url.as_deref()), Passwords::new());
@@ -111,7 +117,10 @@ impl Service {
         };
         let feed_runs = tokio::spawn(feed.run(queue));
         let (tidy, forget) = (ledger.clone(), clock.clone());
-        let cleaning = tokio::spawn(crate::sync::keep_tidy(store.clone(), tidy, forget, settings.keep_events));
+        let tidying = crate::sync::keep_tidy(store.clone(), tidy, forget, settings.keep_events);
+        let kept = (sessions.clone(), hub.clone(), signer.clone());
+        let keeping = crate::sign_ins::keep_sessions(ledger.clone(), clock.clone(), kept, lifetimes);
+        let cleaning = tokio::spawn(async { tokio::join!(tidying, keeping).0 });
         let attempts = Attempts::new(settings.slow_guessing.then(|| clock.clone()));
         let mailer = settings.mail.map(|mail| Mailer::start(mail, clock.clone()));
         let default_config = Config { registration: settings.registration };
@@ -125,6 +134,8 @@ impl Service {
             attempts,
             pictures: Turns::new(1, PICTURES_WAITING),
             signer,
+            lifetimes,
+            guesses: Guesses::default(),
             setup_code: settings.setup_code,
             mailer,
             public_url: settings.public_url,
@@ -167,7 +178,10 @@ impl Service {
     /// Who holds this access token; checks that the session is not over.
     pub async fn authenticate(&self, access_token: &str) -> Result<Caller> {
         let now = self.clock.now();
-        let session = self.signer.check(access_token, now)?;
+        let session = match access_token.strip_prefix(tokens::PERSONAL) {
+            Some(_) => self.sessions.find_token(&self.store.read, tokens::refresh_hash(access_token)).await?,
+            None => self.signer.check(access_token, now)?,
+        };
         self.sessions.find(&self.store.read, session, now).await
     }
 

@@ -1,25 +1,34 @@
-//! Who is signed in: a small memory in front of the sessions table, and the certain knowledge of which are over.
+//! Who is signed in: a small memory in front of the sessions table, the certain knowledge of which are over, and who was
+//! seen lately.
 
 use crate::{
     fault::OrBroken,
     store::{self, Db},
 };
 use moka::sync::Cache;
-use protocol::{
-    Error, Result,
-    error::Code,
-    id::SessionId,
-    session::{Access, Caller},
-    time::Time,
+use protocol::{Error, Result, error::Code, id::SessionId, session::Caller, time::Time};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
-use std::time::Duration;
 
 /// Seconds an access token is good for.
 pub const ACCESS_SECONDS: i64 = 15 * 60;
-/// Milliseconds a session lives without being used.
-pub const SESSION_LIFE: i64 = 30 * 24 * 60 * 60 * 1000;
 /// Sessions remembered at most; beyond that the database is asked.
 const REMEMBERED: u64 = 100_000;
+/// Milliseconds between two notes that a session was seen, when it asks for something and when only its socket is open.
+const SEEN_EVERY: i64 = 60 * 1000;
+const SOCKET_SEEN_EVERY: i64 = 10 * 60 * 1000;
+
+/// How long sessions live, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// Without being used.
+    pub idle: i64,
+    /// Altogether.
+    pub whole: i64,
+}
 
 /// The sessions this node has seen lately. Clones share the memory.
 #[derive(Clone, Debug)]
@@ -27,6 +36,12 @@ pub struct Sessions {
     live: Cache<SessionId, (Caller, Time)>,
     /// Kept longer than any access token: a lookup that was under way when its session ended must not bring it back.
     over: Cache<SessionId, ()>,
+    /// Personal access tokens by their hash.
+    tokens: Cache<[u8; 32], SessionId>,
+    /// When each was last noted as seen.
+    seen: Cache<SessionId, Time>,
+    /// Seen since, and not noted yet.
+    unnoted: Arc<Mutex<BTreeSet<SessionId>>>,
 }
 
 impl Default for Sessions {
@@ -35,6 +50,9 @@ impl Default for Sessions {
         Self {
             live: Cache::builder().max_capacity(REMEMBERED).time_to_live(Duration::from_mins(1)).build(),
             over: Cache::builder().time_to_live(token_life + Duration::from_mins(1)).build(),
+            tokens: Cache::builder().max_capacity(REMEMBERED).time_to_live(Duration::from_mins(1)).build(),
+            seen: Cache::builder().max_capacity(REMEMBERED).build(),
+            unnoted: Arc::default(),
         }
     }
 }
@@ -47,15 +65,29 @@ impl Sessions {
             None => self.load(db, id).await?,
         };
         match known {
-            Some((caller, expires)) if expires > now && !self.is_over(id) => Ok(caller),
+            Some((caller, expires)) if expires > now && !self.is_over(id) => {
+                self.note_seen([id], now, SEEN_EVERY);
+                Ok(caller)
+            }
             _ => Err(over()),
         }
+    }
+
+    /// The session of a personal access token.
+    pub async fn find_token(&self, db: &Db, hash: [u8; 32]) -> Result<SessionId> {
+        if let Some(id) = self.tokens.get(&hash) {
+            return Ok(id);
+        }
+        let found = store::access_tokens::find(db, &hash).await.or_broken()?;
+        let id = found.ok_or_else(|| Error::new(Code::NotSignedIn, "There is no such access token, or no longer."))?;
+        self.tokens.insert(hash, id);
+        Ok(id)
     }
 
     async fn load(&self, db: &Db, id: SessionId) -> Result<Option<(Caller, Time)>> {
         let row = store::sessions::find(db, id).await.or_broken()?;
         let live = row.filter(|row| row.ended_at.is_none()).map(|row| {
-            (Caller { user_id: row.user_id, session_id: id, role: row.role, access: Access::Full }, row.expires_at)
+            (Caller { user_id: row.user_id, session_id: id, role: row.role, access: row.access }, row.expires_at)
         });
         if let Some(session) = live {
             self.live.insert(id, session);
@@ -72,6 +104,25 @@ impl Sessions {
     /// Whether a session is known to be over.
     pub fn is_over(&self, id: SessionId) -> bool {
         self.over.contains_key(&id)
+    }
+
+    /// Notes that these sessions' sockets are open.
+    pub fn note_listening(&self, ids: impl IntoIterator<Item = SessionId>, now: Time) {
+        self.note_seen(ids, now, SOCKET_SEEN_EVERY);
+    }
+
+    fn note_seen(&self, ids: impl IntoIterator<Item = SessionId>, now: Time, every: i64) {
+        for id in ids {
+            if self.seen.get(&id).is_none_or(|at| now >= at.plus(every)) {
+                self.seen.insert(id, now);
+                self.unnoted.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+            }
+        }
+    }
+
+    /// Takes what is to be noted, in the order of ids so that two nodes never wait for each other.
+    pub fn take_seen(&self) -> Vec<SessionId> {
+        std::mem::take(&mut *self.unnoted.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect()
     }
 }
 

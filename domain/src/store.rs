@@ -1,9 +1,11 @@
 //! The memory: one set of statements for SQLite and PostgreSQL. The word for each database stays in here.
 
+pub mod access_tokens;
 pub mod account_invitations;
 pub mod avatars;
 pub mod config;
 pub mod credentials;
+pub mod devices;
 pub mod events;
 pub mod links;
 pub mod members;
@@ -11,6 +13,7 @@ pub mod messages;
 pub mod names;
 pub mod notifications;
 pub mod rooms;
+pub mod second_factors;
 pub mod service;
 pub mod sessions;
 pub mod users;

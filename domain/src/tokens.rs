@@ -1,6 +1,12 @@
-//! Access tokens (signed, short-lived) and refresh tokens (random, stored only as a hash).
+//! Access tokens (signed, short-lived), and secrets that are random and stored only as a hash.
 
-use crate::{StartError, clock::Clock, sessions::ACCESS_SECONDS};
+pub use crate::keys::hex;
+
+use crate::{
+    clock::Clock,
+    keys::{Key, Keyring},
+    sessions::ACCESS_SECONDS,
+};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use protocol::{
     Error, Result,
@@ -8,13 +14,16 @@ use protocol::{
     id::{SessionId, UserId},
     time::Time,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
-use std::{fmt::Write as _, io::Write as _, path::Path};
 
 const AUDIENCE: &str = "lair";
-/// A shorter secret could be guessed offline (RFC 7518, 3.2: at least the size of the hash).
-const SECRET_BYTES: usize = 32;
+/// Of the proof that a password was right and only the code is missing: no session accepts it.
+const STEP_AUDIENCE: &str = "lair-second-step";
+/// Seconds in which the code must follow the password.
+pub const STEP_SECONDS: i64 = 5 * 60;
+/// What personal access tokens begin with, so that people and scanners know one when they see it.
+pub const PERSONAL: &str = "lair_";
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -25,76 +34,86 @@ struct Claims {
     exp: i64,
 }
 
+/// What the second step of signing in starts from.
+#[derive(Serialize, Deserialize)]
+struct StepClaims {
+    sub: UserId,
+    aud: String,
+    exp: i64,
+    /// Marks the password that was given: once it is changed, the step is void.
+    pwd: String,
+}
+
 /// Signs and checks access tokens.
 pub struct Signer {
-    encoding: EncodingKey,
-    decoding: DecodingKey,
-    validation: Validation,
+    keys: Keyring,
 }
 
 impl Signer {
-    /// A signer with the configured secret, or with one made at first start and kept with the data.
-    pub fn open(data: &Path, secret: Option<&str>, clock: &Clock) -> Result<Self, StartError> {
-        let secret = match secret {
-            Some(secret) if secret.len() < SECRET_BYTES => {
-                return Err(StartError(format!(
-                    "jwt-secret: needs at least {SECRET_BYTES} characters; `openssl rand -hex 32` makes one"
-                )));
-            }
-            Some(secret) => secret.to_owned(),
-            None => kept_secret(data, clock)?,
-        };
-        let mut validation = Validation::new(Algorithm::HS256);
-        validation.set_audience(&[AUDIENCE]);
-        validation.set_required_spec_claims(&["exp", "sub", "aud"]);
-        // Times are compared by our clock, below.
-        validation.validate_exp = false;
-        Ok(Self {
-            encoding: EncodingKey::from_secret(secret.as_bytes()),
-            decoding: DecodingKey::from_secret(secret.as_bytes()),
-            validation,
-        })
+    /// A signer with these keys.
+    pub const fn new(keys: Keyring) -> Self {
+        Self { keys }
+    }
+
+    /// Learns of new keys, and replaces one that is old.
+    pub fn refresh(&self) {
+        self.keys.refresh();
     }
 
     /// A token that proves the session for [`ACCESS_SECONDS`].
     pub fn sign(&self, user: UserId, session: SessionId, now: Time) -> Result<String> {
         let iat = now.0 / 1000;
-        let claims = Claims { sub: user, sid: session, aud: AUDIENCE.into(), iat, exp: iat + ACCESS_SECONDS };
-        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
-            .map_err(|cause| crate::fault::broken(&cause))
+        self.encode(&Claims { sub: user, sid: session, aud: AUDIENCE.into(), iat, exp: iat + ACCESS_SECONDS })
     }
 
     /// The session that a token proves.
     pub fn check(&self, token: &str, now: Time) -> Result<SessionId> {
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation)
-            .map_err(|_| Error::new(Code::NotSignedIn, "The access token is not valid. Sign in again."))?
-            .claims;
-        if claims.exp * 1000 <= now.0 {
+        let claims: Claims = self
+            .decode(token, AUDIENCE)
+            .ok_or_else(|| Error::new(Code::NotSignedIn, "The access token is not valid. Sign in again."))?;
+        if claims.exp.saturating_mul(1000) <= now.0 {
             let detail = "The access token has expired. Exchange the refresh token for a new one.";
             return Err(Error::new(Code::NotSignedIn, detail));
         }
         Ok(claims.sid)
     }
+
+    /// A proof that the password was right, to come back with the code.
+    pub fn sign_step(&self, user: UserId, password_hash: &str, now: Time) -> Result<String> {
+        let exp = now.0 / 1000 + STEP_SECONDS;
+        self.encode(&StepClaims { sub: user, aud: STEP_AUDIENCE.into(), exp, pwd: mark(password_hash) })
+    }
+
+    /// Whose password was right, and the mark of that password.
+    pub fn check_step(&self, step: &str, now: Time) -> Option<(UserId, String)> {
+        let claims: StepClaims = self.decode(step, STEP_AUDIENCE)?;
+        (claims.exp.saturating_mul(1000) > now.0).then_some((claims.sub, claims.pwd))
+    }
+
+    fn encode(&self, claims: &impl Serialize) -> Result<String> {
+        let key = self.keys.current().ok_or_else(Error::internal)?;
+        let header = Header { kid: Some(key.id), ..Header::new(Algorithm::HS256) };
+        jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(key.secret.as_bytes()))
+            .map_err(|cause| crate::fault::broken(&cause))
+    }
+
+    /// The key is the one that the token names, of those we have; the algorithm is ours, whatever the token says.
+    fn decode<C: DeserializeOwned>(&self, token: &str, audience: &str) -> Option<C> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        let Key { secret, .. } = self.keys.find(&header.kid?)?;
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_audience(&[audience]);
+        validation.set_required_spec_claims(&["exp", "sub", "aud"]);
+        // Times are compared by our clock.
+        validation.validate_exp = false;
+        let key = DecodingKey::from_secret(secret.as_bytes());
+        Some(jsonwebtoken::decode::<C>(token, &key, &validation).ok()?.claims)
+    }
 }
 
-/// The secret in `jwt.key`, made by chance when it is missing and readable only by the owner.
-fn kept_secret(data: &Path, clock: &Clock) -> Result<String, StartError> {
-    let path = data.join("jwt.key");
-    let failed = |e: std::io::Error| StartError(format!("cannot keep the signing key in {}: {e}", path.display()));
-    match std::fs::read_to_string(&path) {
-        Ok(secret) if secret.trim().len() >= SECRET_BYTES => return Ok(secret.trim().to_owned()),
-        Ok(_) => return Err(StartError(format!("{} is damaged: remove it to sign everyone out", path.display()))),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
-        Err(e) => return Err(failed(e)),
-    }
-    let secret = hex(&clock.secret::<SECRET_BYTES>());
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&path).map_err(failed)?;
-    file.write_all(secret.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-    Ok(secret)
+/// By what a password is recognised without being told.
+pub fn mark(password_hash: &str) -> String {
+    hex(&refresh_hash(password_hash)[..8])
 }
 
 /// A refresh token, and the hash under which it is stored.
@@ -104,14 +123,14 @@ pub fn new_refresh(clock: &Clock) -> (String, [u8; 32]) {
     (token, hash)
 }
 
-/// The hash under which a refresh token is stored: it has 256 bits of chance, so a plain hash is enough.
-pub fn refresh_hash(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
+/// A personal access token, and the hash under which it is stored.
+pub fn new_personal(clock: &Clock) -> (String, [u8; 32]) {
+    let token = format!("{PERSONAL}{}", hex(&clock.secret::<32>()));
+    let hash = refresh_hash(&token);
+    (token, hash)
 }
 
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+/// The hash under which a token is stored: it has 256 bits of chance, so a plain hash is enough.
+pub fn refresh_hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
 }

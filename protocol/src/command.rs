@@ -5,6 +5,7 @@ use crate::{
     error::{Code, Error},
     id::{ClientId, MessageId, NotificationId, UserId},
     room::Visibility,
+    session::Scope,
     time::Time,
     user::Role,
 };
@@ -46,6 +47,9 @@ commands! {
         login: String,
         /// The password.
         password: String,
+        /// The code of the authenticator app, or a recovery code; needed by accounts with a second factor.
+        #[serde(default)]
+        totp: Option<String>,
     }
     /// Exchange a refresh token for a new pair.
     Refresh {
@@ -56,6 +60,26 @@ commands! {
     ConfirmPassword {
         /// The caller's password.
         password: String,
+    }
+    /// Give a session a name.
+    RenameSession {
+        /// One line, at most 64 characters; empty for the name it had at first.
+        label: String,
+    }
+    /// Make a personal access token.
+    CreateToken {
+        /// What it is for, 1 to 64 characters.
+        label: String,
+        /// How far it reaches.
+        scope: Scope,
+        /// When it ends, in the future; never when left out.
+        #[serde(default)]
+        expires_at: Option<Time>,
+    }
+    /// Show that the authenticator app knows the secret.
+    ConfirmFactor {
+        /// The code it shows now.
+        code: String,
     }
     /// Note that notifications were read.
     ReadNotifications {
@@ -211,7 +235,7 @@ macro_rules! no_secrets_in_debug {
 }
 
 // Passwords, tokens and what people say never reach a log, not even by accident.
-no_secrets_in_debug!(Register Login Refresh ConfirmPassword ReadNotifications CreateRoom AddMember SendMessage EditMessage
+no_secrets_in_debug!(Register Login Refresh ConfirmPassword RenameSession CreateToken ConfirmFactor ReadNotifications CreateRoom AddMember SendMessage EditMessage
     MarkRead UpdateProfile SetStatus);
 no_secrets_in_debug!(FindPeople Deactivate);
 no_secrets_in_debug!(ChangePassword ForgotPassword ResetPassword VerifyEmail SetEmail Invite);

@@ -18,6 +18,10 @@ pub enum Code {
     WrongCredentials,
     /// The password is right, but the account is deactivated.
     Deactivated,
+    /// The password is right; the code of the second factor is needed too.
+    TotpNeeded,
+    /// The code of the second factor is wrong or was used before.
+    WrongTotp,
     /// The refresh token is unknown, expired or was used before.
     InvalidRefreshToken,
     /// The first sign-up of a public server needs the code printed when it starts.
@@ -44,6 +48,10 @@ pub enum Code {
     NotFound,
     /// The path exists, the method does not.
     MethodNotAllowed,
+    /// A second factor is there already.
+    FactorExists,
+    /// There are as many of these as there can be.
+    TooMany,
     /// Someone else has that name.
     UsernameTaken,
     /// Another account has that address.
@@ -79,7 +87,11 @@ impl Code {
     pub const fn status(self) -> u16 {
         match self {
             Self::Malformed | Self::InvalidCursor | Self::UnknownCommand => 400,
-            Self::NotSignedIn | Self::WrongCredentials | Self::InvalidRefreshToken => 401,
+            Self::NotSignedIn
+            | Self::WrongCredentials
+            | Self::TotpNeeded
+            | Self::WrongTotp
+            | Self::InvalidRefreshToken => 401,
             Self::Forbidden
             | Self::NotAMember
             | Self::CrossSite
@@ -92,7 +104,9 @@ impl Code {
             Self::NotFound | Self::InvalidLink => 404,
             Self::MethodNotAllowed => 405,
             Self::TimedOut => 408,
-            Self::UsernameTaken
+            Self::FactorExists
+            | Self::TooMany
+            | Self::UsernameTaken
             | Self::EmailTaken
             | Self::RoomNameTaken
             | Self::LobbyIsForEveryone
@@ -116,6 +130,8 @@ impl Code {
             Self::NotSignedIn => "Not signed in",
             Self::WrongCredentials => "Wrong name or password",
             Self::Deactivated => "This account is deactivated",
+            Self::TotpNeeded => "Code needed",
+            Self::WrongTotp => "Wrong code",
             Self::InvalidRefreshToken => "Sign in again",
             Self::SetupCodeNeeded => "Set-up code needed",
             Self::PasswordNeeded => "Give your password again",
@@ -129,6 +145,8 @@ impl Code {
             Self::NotAMember => "Join the room first",
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "Method not allowed",
+            Self::FactorExists => "There is a second factor already",
+            Self::TooMany => "There are too many already",
             Self::UsernameTaken => "That username is taken",
             Self::EmailTaken => "That address is in use",
             Self::RoomNameTaken => "That room name is taken",

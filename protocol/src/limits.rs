@@ -27,6 +27,12 @@ pub const DISPLAY_NAME_CHARS: usize = 64;
 pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
 /// Characters in an e-mail address (RFC 5321, 4.5.3.1.3).
 pub const EMAIL_CHARS: usize = 254;
+/// Characters in what a session or an access token is called.
+pub const LABEL_CHARS: usize = 64;
+/// Personal access tokens of one person.
+pub const TOKENS: usize = 50;
+/// Characters in a code of a second factor, recovery codes included, however they are spaced.
+pub const FACTOR_CHARS: usize = 40;
 /// Characters in a room's name.
 pub const ROOM_NAME_CHARS: usize = 80;
 /// Characters in a room's topic.
@@ -140,6 +146,11 @@ pub fn people_query(text: &str) -> Result<String> {
         return Err(FieldError::new("query", "invalid", "A search cannot contain control characters.").into());
     }
     Ok(text.to_owned())
+}
+
+/// What a session or an access token is called, tidied.
+pub fn label(text: &str, min: usize) -> Result<String> {
+    Ok(line("label", "The name", text, min, LABEL_CHARS)?)
 }
 
 /// The fields of a new room, tidied.

@@ -2,7 +2,7 @@
 
 use crate::{
     id::{NotificationId, SessionId},
-    session::Access,
+    session::Scope,
     time::Time,
     user::Role,
 };
@@ -56,7 +56,7 @@ pub enum Notice {
         /// What it was called.
         label: String,
         /// How far it reaches.
-        scope: Access,
+        scope: Scope,
     },
     /// An administrator gave the account another role.
     RoleChanged {

@@ -1,5 +1,6 @@
 //! The REST API: one file a noun, each handler three lines. What a handler is called is its operation id.
 
+pub mod access_tokens;
 pub mod account_invitations;
 pub mod auth;
 pub mod avatars;
@@ -11,6 +12,8 @@ pub mod notifications;
 pub mod passwords;
 pub mod profiles;
 pub mod rooms;
+pub mod second_factor;
+pub mod sessions;
 pub mod sync;
 pub mod system;
 pub mod users;
@@ -50,6 +53,20 @@ pub fn routes() -> OpenApiRouter<Lair> {
         .routes(routes!(account_invitations::list_account_invitations, account_invitations::invite_person))
         .routes(routes!(account_invitations::withdraw_invitation))
         .routes(routes!(config::get_config, config::set_config))
+        .routes(routes!(
+            second_factor::get_second_factor,
+            second_factor::begin_second_factor,
+            second_factor::remove_second_factor
+        ))
+        .routes(routes!(second_factor::confirm_second_factor))
+        .routes(routes!(second_factor::renew_recovery_codes))
+        .routes(routes!(sessions::list_sessions))
+        .routes(routes!(sessions::get_current_session, sessions::rename_current_session))
+        .routes(routes!(sessions::rename_session, sessions::end_session))
+        .routes(routes!(sessions::end_other_sessions))
+        .routes(routes!(sessions::get_session_stats))
+        .routes(routes!(access_tokens::list_tokens, access_tokens::create_token))
+        .routes(routes!(access_tokens::delete_token))
         .routes(routes!(users::get_user))
         .routes(routes!(avatars::get_user_avatar))
         .routes(routes!(avatars::get_avatar))

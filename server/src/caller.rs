@@ -44,14 +44,24 @@ pub enum Proof {
 }
 
 /// Who is behind one request.
-#[derive(Debug)]
 pub struct Identity {
     caller: Option<Caller>,
     client: Client,
     network: Network,
+    /// By what the browser is known, empty when it is not yet.
+    device: String,
+    /// Proves that the password was right, while the code is still to come.
+    step: Option<String>,
     /// How they showed it, whether or not it was good.
     pub proof: Proof,
     change: Mutex<Option<cookies::Change>>,
+}
+
+// What it holds proves things: none of it reaches a log, not even by accident.
+impl std::fmt::Debug for Identity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Identity").field("caller", &self.caller).field("proof", &self.proof).finish_non_exhaustive()
+    }
 }
 
 impl Visitor for Identity {
@@ -60,7 +70,7 @@ impl Visitor for Identity {
     }
 
     fn client(&self) -> Client {
-        self.client.clone()
+        Client { device: Some(self.device.clone()), ..self.client.clone() }
     }
 
     fn sign_in(&self, tokens: &Tokens) {
@@ -69,6 +79,14 @@ impl Visitor for Identity {
 
     fn sign_out(&self) {
         self.change(cookies::Change::Clear);
+    }
+
+    fn step(&self) -> Option<String> {
+        self.step.clone()
+    }
+
+    fn ask_code(&self, step: String) {
+        self.change(cookies::Change::Step(step));
     }
 }
 
@@ -86,7 +104,10 @@ impl Identity {
         let (headers, address) = (&request.headers, address(&lair.config, request));
         let network = address.map_or(Network::Unknown, Network::of);
         let client = client(address, headers);
-        let mut found = Self { caller: None, client, network, proof: Proof::None, change: Mutex::default() };
+        let device = cookies::read(headers, cookies::DEVICE).unwrap_or_default().to_owned();
+        let step = cookies::read(headers, cookies::STEP).map(str::to_owned);
+        let change = Mutex::default();
+        let mut found = Self { caller: None, client, network, device, step, proof: Proof::None, change };
         if let Some(token) = bearer(headers) {
             found.proof = Proof::Bearer;
             found.caller = known(lair.service.authenticate(token).await)?;
@@ -163,7 +184,7 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
 fn client(address: Option<IpAddr>, headers: &HeaderMap) -> Client {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let ip = address.map(|address| address.to_string()).unwrap_or_default();
-    Client { ip, user_agent: agent.chars().take(256).collect() }
+    Client { ip, user_agent: agent.chars().take(256).collect(), device: None }
 }
 
 /// Finds out who is asking, and puts renewed or changed cookies on the answer. For everything but files.
@@ -217,7 +238,7 @@ impl<S: Send + Sync> FromRequestParts<S> for CalledFrom {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Reply<Self> {
-        Ok(Self(identity(parts)?.client()))
+        Ok(Self(identity(parts)?.client.clone()))
     }
 }
 

@@ -33,6 +33,17 @@ pub enum Command {
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Look after a server and its data.
+    #[command(subcommand)]
+    Admin(AdminCommand),
+}
+
+/// What can be done for a server and its data.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum AdminCommand {
+    /// Put a new key before the one in the data folder that signs access tokens. Running servers take it up within
+    /// seconds, and nobody is signed out; do it twice, and no older access token is good.
+    RotateKey,
 }
 
 /// What can be done with settings.
@@ -65,7 +76,8 @@ pub struct Settings {
     #[arg(long, env = "LAIR_FEED_URL", value_name = "URL", global = true, hide_env_values = true)]
     pub feed_url: Option<String>,
 
-    /// What signs access tokens, at least 32 characters [default: made at first start and kept in the data folder].
+    /// What signs access tokens, at least 32 characters [default: made at first start and kept in the data folder]. To
+    /// replace it, give the new one and the old one with a comma between for as long as old tokens are about.
     /// A flag shows in the list of processes; prefer the variable.
     #[arg(long, env = "LAIR_JWT_SECRET", value_name = "SECRET", global = true, hide_env_values = true)]
     pub jwt_secret: Option<String>,
@@ -102,6 +114,14 @@ pub struct Settings {
     /// How long a client may be away and still be told exactly what it missed, as 30d, 12h or 90m [default: 30d].
     #[arg(long, env = "LAIR_KEEP_EVENTS", value_name = "TIME", global = true, hide_env_values = true)]
     pub keep_events: Option<String>,
+
+    /// How long a sign-in lives without being used, as 30d or 12h [default: 30d].
+    #[arg(long, env = "LAIR_SESSION_IDLE", value_name = "TIME", global = true, hide_env_values = true)]
+    pub session_idle: Option<String>,
+
+    /// How long a sign-in lives altogether, as 180d [default: 180d].
+    #[arg(long, env = "LAIR_SESSION_LIFETIME", value_name = "TIME", global = true, hide_env_values = true)]
+    pub session_lifetime: Option<String>,
 
     /// Whether anyone is limited in how fast they ask, on or off [default: on].
     #[arg(long, env = "LAIR_RATE_LIMITS", value_name = "on|off", global = true, hide_env_values = true)]

@@ -22,7 +22,7 @@ pub struct Config {
     pub database_url: Option<String>,
     /// NATS, for many nodes.
     pub feed_url: Option<String>,
-    /// What signs access tokens.
+    /// What signs access tokens: one secret, or the new and the old one with a comma between.
     pub jwt_secret: Option<String>,
     /// The address people use.
     pub public_url: Option<PublicUrl>,
@@ -36,6 +36,10 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// How long events are kept, in milliseconds.
     pub keep_events: i64,
+    /// How long a session lives without being used, in milliseconds.
+    pub session_idle: i64,
+    /// How long a session lives altogether, in milliseconds.
+    pub session_lifetime: i64,
     /// How fast who may ask; nothing when anyone may.
     pub quotas: Option<Quotas>,
     /// How the log is written.
@@ -80,6 +84,8 @@ impl Config {
             trusted_proxies: self.trusted_proxies.iter().map(ToString::to_string).collect(),
             allowed_origins: self.allowed_origins.clone(),
             keep_events: format!("{}s", self.keep_events / 1000),
+            session_idle: format!("{}s", self.session_idle / 1000),
+            session_lifetime: format!("{}s", self.session_lifetime / 1000),
             rate_limits: if self.quotas.is_some() { "on" } else { "off" },
             limit_sign_in: self.quotas.map(|quotas| quotas.sign_in.to_string()),
             limit_write: self.quotas.map(|quotas| quotas.write.to_string()),
@@ -105,6 +111,8 @@ struct Printed {
     trusted_proxies: Vec<String>,
     allowed_origins: Vec<String>,
     keep_events: String,
+    session_idle: String,
+    session_lifetime: String,
     rate_limits: &'static str,
     limit_sign_in: Option<String>,
     limit_write: Option<String>,

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use server::{
-    cli::{Cli, Command, ConfigCommand},
+    cli::{AdminCommand, Cli, Command, ConfigCommand},
     config::{Config, ConfigError, Raw},
     log, openapi, serve,
 };
@@ -40,7 +40,19 @@ fn run(cli: Cli) -> Result<(), String> {
         Command::Config(ConfigCommand::Print) => {
             print(config(cli).map_err(|error| error.to_string())?.print().trim_end())
         }
+        Command::Admin(AdminCommand::RotateKey) => {
+            rotate_key(&config(cli).map_err(|error| error.to_string())?)?;
+            print("A new key signs access tokens. The one before stays good until its tokens expire.")
+        }
     }
+}
+
+fn rotate_key(config: &Config) -> Result<(), String> {
+    if config.jwt_secret.is_some() {
+        let fix = "jwt-secret is set, so the key is not in the data folder: give LAIR_JWT_SECRET=new,old and restart.";
+        return Err(fix.into());
+    }
+    domain::rotate_key(&config.data).map_err(|error| error.to_string())
 }
 
 fn config(cli: Cli) -> Result<Config, ConfigError> {

@@ -29,6 +29,9 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "Rooms", description = "Rooms, and entering and leaving them."),
         (name = "Members", description = "Who is in a room."),
         (name = "Messages", description = "What is said in a room."),
+        (name = "Second factor", description = "Codes of an authenticator app, asked for when signing in."),
+        (name = "Sessions", description = "Where one is signed in."),
+        (name = "Tokens", description = "Personal access tokens, for programs that act for a person."),
         (name = "Notifications", description = "What the service tells a person about their account."),
         (name = "Sync", description = "The one ordered stream of what happens."),
         (name = "Admin", description = "Running the service."),
@@ -42,7 +45,7 @@ struct Schemes;
 impl Modify for Schemes {
     fn modify(&self, document: &mut openapi::OpenApi) {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
-        let bearer = bearer.description(Some("The access token of a sign-in.")).build();
+        let bearer = bearer.description(Some("The access token of a sign-in, or a personal access token.")).build();
         let note = "What the browser holds. State-changing requests must then come from the same origin.";
         let cookie = ApiKey::Cookie(ApiKeyValue::with_description("lair_access", note));
         let components = document.components.get_or_insert_default();

@@ -71,6 +71,8 @@ pub async fn start_at(config: Config, address: SocketAddr, clock: Clock) -> Resu
         mail: config.mail.clone(),
         registration: config.registration,
         keep_events: config.keep_events,
+        session_idle: config.session_idle,
+        session_lifetime: config.session_lifetime,
     };
     let service = Service::start_at(settings, clock).await.map_err(|error| error.to_string())?;
     if let Some(code) = setup_code

@@ -44,7 +44,7 @@ pub async fn sign_up(
 pub async fn sign_in(login: String, password: String, #[server(default)] next: Option<String>) -> Result<(), Failure> {
     let typed = login.clone();
     let next = local_path(next.as_deref());
-    let tokens = chat()?.login(&visitor()?.client(), Login { login, password }).await.map_err(Failure);
+    let tokens = chat()?.login(&visitor()?.client(), Login { login, password, totp: None }).await.map_err(Failure);
     let tokens = keep::<SignIn, _>(tokens, "/sign-in", &[("login", &typed), ("next", next)])?;
     visitor()?.sign_in(&tokens);
     leptos_axum::redirect(next);

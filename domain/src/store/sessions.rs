@@ -1,10 +1,10 @@
 //! Sign-ins and their refresh tokens.
 
-use super::{Db, Tx, on};
-use crate::device::Device;
+use super::{Db, Tx, build, chunks, on, push_ids};
+use crate::{device::Device, sessions::Lifetimes};
 use protocol::{
     id::{SessionId, UserId},
-    session::Client,
+    session::{Access, Client, DeviceCount, Session},
     time::Time,
     user::Role,
 };
@@ -15,6 +15,7 @@ use sqlx::FromRow;
 pub struct SessionRow {
     pub user_id: UserId,
     pub role: Role,
+    pub access: Access,
     pub expires_at: Time,
     pub ended_at: Option<Time>,
 }
@@ -38,7 +39,7 @@ pub async fn create(tx: &mut Tx, session: &NewSession<'_>) -> sqlx::Result<()> {
 }
 
 pub async fn find(db: &Db, id: SessionId) -> sqlx::Result<Option<SessionRow>> {
-    const FIND: &str = "select s.user_id, u.role, s.expires_at, s.ended_at \
+    const FIND: &str = "select s.user_id, u.role, s.access, s.expires_at, s.ended_at \
         from sessions s join users u on u.id = s.user_id where s.id = $1 and u.deactivated_at is null";
     on!(db, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
 }
@@ -89,10 +90,26 @@ pub async fn replace_refresh(tx: &mut Tx, hash: &[u8], at: Time) -> sqlx::Result
     Ok(rows > 0)
 }
 
-/// Notes that a session is in use and lives on.
-pub async fn touch(tx: &mut Tx, id: SessionId, seen: Time, expires: Time) -> sqlx::Result<()> {
-    const TOUCH: &str = "update sessions set last_seen_at = $2, expires_at = $3 where id = $1";
-    on!(tx, tx => sqlx::query(TOUCH).bind(id).bind(seen).bind(expires).execute(&mut **tx).await.map(|_| ()))
+/// Notes that sessions are in use, so that they live on; personal access tokens end when they were made to.
+pub async fn note_seen(tx: &mut Tx, ids: &[SessionId], now: Time, lifetimes: Lifetimes) -> sqlx::Result<()> {
+    let Lifetimes { idle, whole } = lifetimes;
+    for ids in chunks(ids) {
+        build!(&mut *tx, tx, query => {
+            query.push("update sessions set last_seen_at = ").push_bind(now)
+                .push(", expires_at = case when kind <> 'sign_in' then expires_at when created_at + ").push_bind(whole)
+                .push(" < ").push_bind(now.plus(idle)).push(" then created_at + ").push_bind(whole)
+                .push(" else ").push_bind(now.plus(idle))
+                .push(" end where ended_at is null and expires_at > ").push_bind(now).push(" and id in (");
+            push_ids!(query, ids);
+        }, query.build().execute(&mut **tx).await.map(|_| ())?);
+    }
+    Ok(())
+}
+
+/// Notes where a session was renewed from.
+pub async fn note_address(tx: &mut Tx, id: SessionId, ip: &str) -> sqlx::Result<()> {
+    const NOTE: &str = "update sessions set ip = $2 where id = $1";
+    on!(tx, tx => sqlx::query(NOTE).bind(id).bind(ip).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// When the password was last given in a session that is not over.
@@ -120,4 +137,122 @@ pub async fn end(tx: &mut Tx, id: SessionId, at: Time) -> sqlx::Result<bool> {
 pub async fn list_live(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<SessionId>> {
     const LIST: &str = "select id from sessions where user_id = $1 and ended_at is null order by id";
     on!(tx, tx => sqlx::query_scalar(LIST).bind(user).fetch_all(&mut **tx).await)
+}
+
+/// A sign-in as its person sees it.
+#[derive(Clone, Debug, FromRow)]
+pub struct OwnSessionRow {
+    id: SessionId,
+    label: Option<String>,
+    device: String,
+    browser: String,
+    ip: String,
+    created_at: Time,
+    last_seen_at: Time,
+    expires_at: Time,
+}
+
+impl OwnSessionRow {
+    /// Told to whoever asks in this session.
+    pub fn session(self, asking: SessionId) -> Session {
+        Session {
+            id: self.id,
+            current: self.id == asking,
+            label: self.label.unwrap_or_else(|| format!("{} on {}", self.browser, self.device)),
+            device: self.device,
+            browser: self.browser,
+            ip: self.ip,
+            created_at: self.created_at,
+            last_seen_at: self.last_seen_at,
+            expires_at: self.expires_at,
+        }
+    }
+}
+
+/// A page of a person's sign-ins that are not over, the newest first, after the one named by the cursor.
+pub async fn list_own(
+    db: &Db,
+    (user, now): (UserId, Time),
+    after: Option<SessionId>,
+    limit: u32,
+) -> sqlx::Result<Vec<OwnSessionRow>> {
+    const LIST: &str = "select id, label, device, browser, ip, created_at, last_seen_at, expires_at from sessions \
+        where user_id = $1 and kind = 'sign_in' and ended_at is null and expires_at > $2 and id < $3 \
+        order by id desc limit $4";
+    let after = after.unwrap_or(SessionId(uuid::Uuid::max()));
+    on!(db, pool => sqlx::query_as(LIST).bind(user).bind(now).bind(after).bind(i64::from(limit)).fetch_all(pool).await)
+}
+
+/// A person's sign-in that is not over.
+pub async fn find_own(db: &Db, user: UserId, id: SessionId) -> sqlx::Result<Option<OwnSessionRow>> {
+    const FIND: &str = "select id, label, device, browser, ip, created_at, last_seen_at, expires_at from sessions \
+        where id = $2 and user_id = $1 and kind = 'sign_in' and ended_at is null";
+    on!(db, pool => sqlx::query_as(FIND).bind(user).bind(id).fetch_optional(pool).await)
+}
+
+/// Gives a person's sign-in a name; nothing when it is not theirs or over.
+pub async fn rename(
+    tx: &mut Tx,
+    user: UserId,
+    id: SessionId,
+    label: Option<&str>,
+) -> sqlx::Result<Option<OwnSessionRow>> {
+    const RENAME: &str = "update sessions set label = $3 \
+        where id = $2 and user_id = $1 and kind = 'sign_in' and ended_at is null \
+        returning id, label, device, browser, ip, created_at, last_seen_at, expires_at";
+    on!(tx, tx => sqlx::query_as(RENAME).bind(user).bind(id).bind(label).fetch_optional(&mut **tx).await)
+}
+
+/// Whether a session of this kind is a person's own, and not over.
+pub async fn is_own(tx: &mut Tx, user: UserId, id: SessionId, kind: &str) -> sqlx::Result<bool> {
+    const FIND: &str = "select 1 from sessions where id = $2 and user_id = $1 and kind = $3 and ended_at is null";
+    on!(tx, tx => Ok(sqlx::query(FIND).bind(user).bind(id).bind(kind).fetch_optional(&mut **tx).await?.is_some()))
+}
+
+/// A person's other sign-ins that are not over.
+pub async fn list_others(tx: &mut Tx, user: UserId, but: SessionId, limit: usize) -> sqlx::Result<Vec<SessionId>> {
+    const LIST: &str = "select id from sessions \
+        where user_id = $1 and id <> $2 and kind = 'sign_in' and ended_at is null limit $3";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(but).bind(limit).fetch_all(&mut **tx).await)
+}
+
+/// Sessions that have expired and were not ended, the oldest first.
+pub async fn list_expired(tx: &mut Tx, now: Time, limit: usize) -> sqlx::Result<Vec<(SessionId, UserId)>> {
+    const LIST: &str = "select id, user_id from sessions \
+        where ended_at is null and expires_at <= $1 order by expires_at limit $2";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    on!(tx, tx => sqlx::query_as(LIST).bind(now).bind(limit).fetch_all(&mut **tx).await)
+}
+
+/// Forgets sessions that ended before a moment; answers whether there may be more of them.
+pub async fn forget(tx: &mut Tx, before: Time, limit: usize) -> sqlx::Result<bool> {
+    const FORGET: &str = "delete from sessions where id in \
+        (select id from sessions where ended_at is not null and ended_at < $1 order by ended_at limit $2)";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = on!(tx, tx => sqlx::query(FORGET).bind(before).bind(limit).execute(&mut **tx).await?.rows_affected());
+    Ok(i64::try_from(rows).unwrap_or(limit) >= limit)
+}
+
+/// How many sign-ins of a person are not over.
+pub async fn count_live(db: &Db, user: UserId, now: Time) -> sqlx::Result<i64> {
+    const COUNT: &str = "select count(*) from sessions \
+        where user_id = $1 and kind = 'sign_in' and ended_at is null and expires_at > $2";
+    on!(db, pool => sqlx::query_scalar(COUNT).bind(user).bind(now).fetch_one(pool).await)
+}
+
+/// The same by device and browser, the most frequent first.
+pub async fn count_by_device(db: &Db, user: UserId, now: Time, limit: i64) -> sqlx::Result<Vec<DeviceCount>> {
+    const COUNT: &str = "select device, browser, count(*) as sessions from sessions \
+        where user_id = $1 and kind = 'sign_in' and ended_at is null and expires_at > $2 \
+        group by device, browser order by count(*) desc, device, browser limit $3";
+    on!(db, pool => sqlx::query_as(COUNT).bind(user).bind(now).bind(limit).fetch_all(pool).await)
+}
+
+/// Sign-ins of a person by the day, counted from the epoch, on which they began, the latest first.
+pub async fn count_by_day(db: &Db, user: UserId, since: Time, limit: i64) -> sqlx::Result<Vec<(i64, i64)>> {
+    const COUNT: &str = "select created_at / 86400000 as day, count(*) from sessions \
+        where user_id = $1 and kind = 'sign_in' and created_at >= $2 \
+        group by created_at / 86400000 order by day desc limit $3";
+    on!(db, pool => sqlx::query_as(COUNT).bind(user).bind(since).bind(limit).fetch_all(pool).await)
 }

@@ -194,6 +194,12 @@ pub async fn find_credentials(db: &Db, login_key: &str) -> sqlx::Result<Option<C
     on!(db, pool => sqlx::query_as(find).bind(login_key).fetch_optional(pool).await)
 }
 
+/// The same of a person who is known already.
+pub async fn find_credentials_of(db: &Db, id: UserId) -> sqlx::Result<Option<CredentialsRow>> {
+    const FIND: &str = "select id, password_hash, client_key from users where id = $1";
+    on!(db, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
+}
+
 /// The hash of a person's password.
 pub async fn find_password_hash(db: &Db, id: UserId) -> sqlx::Result<Option<String>> {
     const FIND: &str = "select password_hash from users where id = $1";

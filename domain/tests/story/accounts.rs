@@ -28,7 +28,7 @@ on_both_databases! {
 }
 
 fn login(name: &str, password: &str) -> Login {
-    Login { login: name.into(), password: password.into() }
+    Login { login: name.into(), password: password.into(), totp: None }
 }
 
 async fn the_first_account_runs_the_service(w: World) {

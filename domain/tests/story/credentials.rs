@@ -39,7 +39,7 @@ async fn with_mail(w: &mut World, office: &PostOffice) -> Arc<Service> {
 }
 
 async fn enter(service: &Service, login: &str, password: &str) -> Result<Tokens> {
-    service.login(&Client::default(), Login { login: login.into(), password: password.into() }).await
+    service.login(&Client::default(), Login { login: login.into(), password: password.into(), totp: None }).await
 }
 
 async fn caller(service: &Service, tokens: &Tokens) -> Caller {

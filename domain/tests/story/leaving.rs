@@ -45,7 +45,7 @@ async fn who_leaves_is_signed_out_everywhere(w: World) {
 }
 
 async fn sign_in(w: &World, name: &str) -> protocol::Result<protocol::session::Tokens> {
-    w.service.login(&Client::default(), Login { login: name.into(), password: PASSWORD.into() }).await
+    w.service.login(&Client::default(), Login { login: name.into(), password: PASSWORD.into(), totp: None }).await
 }
 
 async fn who_left_is_told_so_only_with_the_right_password(w: World) {
@@ -54,7 +54,7 @@ async fn who_left_is_told_so_only_with_the_right_password(w: World) {
     let made = w.service.register(&Client::default(), sign_up("mara"), key.clone()).await.unwrap().thing;
     let mara = w.service.authenticate(&made.access_token).await.unwrap();
     w.service.deactivate(&mara, leave(PASSWORD)).await.unwrap();
-    let wrong = Login { login: "mara".into(), password: "not the password".into() };
+    let wrong = Login { login: "mara".into(), password: "not the password".into(), totp: None };
     let nobody = Login { login: "nobody".into(), ..wrong.clone() };
     let refusal = async |login| w.service.login(&Client::default(), login).await.unwrap_err();
     assert_eq!(refusal(wrong).await, refusal(nobody).await);

@@ -16,6 +16,7 @@ macro_rules! on_both_databases {
     };
 }
 
+mod access_tokens;
 mod accounts;
 mod credentials;
 mod invitations;
@@ -29,6 +30,8 @@ mod people;
 mod post_office;
 mod profiles;
 mod rooms;
+mod second_factor;
+mod sessions;
 mod stream;
 mod truth;
 mod wire;

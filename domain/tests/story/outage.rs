@@ -43,7 +43,7 @@ async fn a_commit_whose_answer_is_lost_happens_once() {
     assert!(matches!(node.refresh(&client, &second.refresh_token, Holder::Api).await, Ok(Renewed::Pair(_))));
 
     wire.lose_the_answer_to_a_commit();
-    node.login(&client, Login { login: "ada".into(), password: PASSWORD.into() }).await.unwrap();
+    node.login(&client, Login { login: "ada".into(), password: PASSWORD.into(), totp: None }).await.unwrap();
     assert!(wire.has_lost_it());
 
     wire.lose_the_answer_to_a_commit();

@@ -117,6 +117,8 @@ async fn a_foreign_future_or_expired_cursor_is_answered_with_reset(w: World) {
     assert!(start(epoch, 0).await.is_ok());
     w.clock.advance(31 * 24 * 60 * 60 * 1000);
     let later = w.another().await;
+    // Her first session has expired meanwhile.
+    let ada = later.authenticate(&w.sign_in("ada").await.access_token).await.unwrap();
     let answer = async || later.listen(&ada, Some(Cursor { epoch, position: 0 })).await.unwrap().start();
     // The clean-up begins with the service.
     while answer().await.is_ok() {

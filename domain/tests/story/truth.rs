@@ -184,7 +184,8 @@ async fn run(
         }
         Act::SignUp => drop(w.sign_up(&format!("guest{n}")).await),
         Act::SignOut => {
-            let login = protocol::command::Login { login: "ada".into(), password: crate::world::PASSWORD.into() };
+            let login =
+                protocol::command::Login { login: "ada".into(), password: crate::world::PASSWORD.into(), totp: None };
             let tokens = w.service.login(&protocol::session::Client::default(), login).await.unwrap();
             let caller = w.service.authenticate(&tokens.access_token).await.unwrap();
             w.service.logout(&caller).await.unwrap();

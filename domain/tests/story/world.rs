@@ -50,13 +50,15 @@ impl World {
             data: data.path().to_owned(),
             database_url,
             feed_url: None,
-            jwt_secret: Some("a secret of the tests, long enough".into()),
+            jwt_secret: Some("a secret of the tests that is long enough".into()),
             setup_code: None,
             slow_guessing: true,
             public_url: "https://chat.example.org".into(),
             mail: None,
             registration: Registration::Open,
             keep_events: 30 * 24 * 60 * 60 * 1000,
+            session_idle: 30 * 24 * 60 * 60 * 1000,
+            session_lifetime: 180 * 24 * 60 * 60 * 1000,
         };
         let clock = Clock::default();
         let service = Service::start_at(settings.clone(), clock.clone()).await.unwrap();
@@ -85,7 +87,7 @@ impl World {
 
     /// The same person on another device.
     pub async fn sign_in(&self, login: &str) -> Tokens {
-        let command = Login { login: login.into(), password: PASSWORD.into() };
+        let command = Login { login: login.into(), password: PASSWORD.into(), totp: None };
         self.service.login(&Client::default(), command).await.unwrap()
     }
 

@@ -91,10 +91,14 @@ pub trait Chat: Credentials + SignIns + Profiles + People + Administration {
 pub trait Visitor: Send + Sync + 'static {
     /// Who is signed in.
     fn caller(&self) -> Option<Caller>;
-    /// Where the request comes from.
+    /// Where the request comes from, and by what the browser is known.
     fn client(&self) -> Client;
     /// Gives the browser the proof of a sign-in.
     fn sign_in(&self, tokens: &Tokens);
     /// Takes it away.
     fn sign_out(&self);
+    /// What the browser was given after the password, to come back with the code.
+    fn step(&self) -> Option<String>;
+    /// Gives the browser the proof that the password was right.
+    fn ask_code(&self, step: String);
 }

@@ -37,9 +37,11 @@ pub async fn register_user(
 }
 
 /// Sign in
+///
+/// An account with a second factor needs its code too: without one the answer is `totp_needed`, once the password is right.
 #[utoipa::path(post, path = "/auth/login", tag = "Auth", security(()), request_body = Login, responses(
     (status = 200, description = "Signed in.", body = Tokens),
-    (status = 401, description = "wrong_credentials"),
+    (status = 401, description = "wrong_credentials, totp_needed, wrong_totp"),
     (status = 403, description = "deactivated"),
 ))]
 pub async fn login_user(

@@ -1,4 +1,5 @@
-//! The browser's proof of a sign-in: two cookies that scripts cannot read and other sites cannot send along.
+//! What a browser holds, in cookies that scripts cannot read and other sites cannot send along: the proof of a sign-in in
+//! two, by what it is known in one, and while the code of a second factor is awaited, that the password was right.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use protocol::session::Tokens;
@@ -8,22 +9,37 @@ pub const ACCESS: &str = "lair_access";
 /// Holds the refresh token.
 pub const REFRESH: &str = "lair_refresh";
 
+/// Holds by what the browser is known.
+pub const DEVICE: &str = "lair_device";
+/// Holds the proof that the password was right.
+pub const STEP: &str = "lair_step";
+
 /// Seconds a browser keeps the refresh cookie without coming by; the session behind it may end earlier.
-const KEEP: i64 = 30 * 24 * 60 * 60;
+const KEEP: i64 = 180 * 24 * 60 * 60;
+/// Seconds a browser remembers by what it is known: as long as browsers let it (RFC 6265bis, 5.5).
+const KEEP_DEVICE: i64 = 400 * 24 * 60 * 60;
+/// Seconds in which the code must follow the password; the proof itself says so too.
+const KEEP_STEP: i64 = 5 * 60;
 
 /// What the answer does to the browser's cookies.
 #[derive(Clone)]
 pub enum Change {
     /// A new access token and its seconds; a new refresh token unless another tab has just got it.
-    Set { access: (String, i64), refresh: Option<String> },
+    Set { access: (String, i64), refresh: Option<String>, device: Option<String> },
     /// Signed out.
     Clear,
+    /// The password was right, the code is still to come.
+    Step(String),
 }
 
 impl std::fmt::Debug for Change {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Tokens never reach a log, not even by accident.
-        f.write_str(if matches!(self, Self::Clear) { "Clear" } else { "Set" })
+        f.write_str(match self {
+            Self::Set { .. } => "Set",
+            Self::Clear => "Clear",
+            Self::Step(_) => "Step",
+        })
     }
 }
 
@@ -32,11 +48,12 @@ impl Change {
         Self::Set {
             access: (tokens.access_token.clone(), tokens.expires_in),
             refresh: Some(tokens.refresh_token.clone()),
+            device: tokens.device.clone(),
         }
     }
 
     pub const fn access(token: String, seconds: i64) -> Self {
-        Self::Set { access: (token, seconds), refresh: None }
+        Self::Set { access: (token, seconds), refresh: None, device: None }
     }
 }
 
@@ -60,16 +77,20 @@ pub fn write(headers: &mut HeaderMap, change: &Change, secure: bool) {
         }
     };
     match change {
-        Change::Set { access: (token, seconds), refresh } => {
+        Change::Set { access: (token, seconds), refresh, device } => {
             set(ACCESS, token, *seconds);
             if let Some(token) = refresh {
                 set(REFRESH, token, KEEP);
+            }
+            if let Some(device) = device {
+                set(DEVICE, device, KEEP_DEVICE);
             }
         }
         Change::Clear => {
             set(ACCESS, "", 0);
             set(REFRESH, "", 0);
         }
+        Change::Step(step) => set(STEP, step, KEEP_STEP),
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }

@@ -14,6 +14,9 @@ use std::{
     path::Path,
 };
 
+/// Milliseconds.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
 /// What is wrong with the settings, one line each.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ConfigError(pub Vec<String>);
@@ -43,6 +46,8 @@ pub struct Raw {
     pub trusted_proxies: Option<Vec<String>>,
     pub allowed_origins: Option<Vec<String>>,
     pub keep_events: Option<String>,
+    pub session_idle: Option<String>,
+    pub session_lifetime: Option<String>,
     pub rate_limits: Option<String>,
     pub limit_sign_in: Option<String>,
     pub limit_write: Option<String>,
@@ -87,6 +92,8 @@ impl Raw {
             trusted_proxies: list(given.trusted_proxies, self.trusted_proxies),
             allowed_origins: list(given.allowed_origins, self.allowed_origins),
             keep_events: or(given.keep_events, self.keep_events),
+            session_idle: or(given.session_idle, self.session_idle),
+            session_lifetime: or(given.session_lifetime, self.session_lifetime),
             rate_limits: or(given.rate_limits, self.rate_limits),
             limit_sign_in: or(given.limit_sign_in, self.limit_sign_in),
             limit_write: or(given.limit_write, self.limit_write),
@@ -113,6 +120,8 @@ impl Raw {
         };
         let registration = checked("registration", self.registration, |text| registration(&text), &mut note);
         let keep_events = checked("keep-events", self.keep_events, |text| duration(&text), &mut note);
+        let session_idle = checked("session-idle", self.session_idle, |text| duration(&text), &mut note);
+        let session_lifetime = checked("session-lifetime", self.session_lifetime, |text| duration(&text), &mut note);
         let are_limited = checked("rate-limits", self.rate_limits, |text| switch(&text), &mut note);
         let usual = Quotas::default();
         let mut limit = |key, text, usual| checked(key, text, |text| quota(&text), &mut note).unwrap_or(usual);
@@ -145,7 +154,9 @@ impl Raw {
             registration: registration.unwrap_or_default(),
             trusted_proxies: proxies,
             allowed_origins: origins,
-            keep_events: keep_events.unwrap_or(30 * 24 * 60 * 60 * 1000),
+            keep_events: keep_events.unwrap_or(30 * DAY),
+            session_idle: session_idle.unwrap_or(30 * DAY),
+            session_lifetime: session_lifetime.unwrap_or(180 * DAY),
             quotas: are_limited.unwrap_or(true).then_some(quotas),
             log: log.unwrap_or(LogFormat::Text),
         })
@@ -201,10 +212,16 @@ fn database(text: &str) -> Result<String, Complaint> {
 }
 
 fn secret(text: String) -> Result<String, Complaint> {
-    if text.chars().count() >= 32 {
+    let secrets: Vec<_> = text.split(',').map(str::trim).collect();
+    if secrets.len() > 2 {
+        return Err(Complaint::new(
+            "There are too many secrets. Give one, or the new and the old one with a comma between.",
+        ));
+    }
+    if secrets.iter().all(|secret| secret.chars().count() >= 32) {
         return Ok(text);
     }
-    Err(Complaint::new("The secret is too short. Use at least 32 random characters, as from: openssl rand -base64 32."))
+    Err(Complaint::new("The secret is too short. Use at least 32 random characters, as from: openssl rand -hex 32."))
 }
 
 fn url(text: &str) -> Result<PublicUrl, Complaint> {

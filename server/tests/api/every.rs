@@ -127,6 +127,7 @@ fn body_for(operation: &Value) -> Value {
         "send_message" => json!({ "body": "hello", "client_id": "a" }),
         "edit_message" => json!({ "body": "hello" }),
         "mark_read" => json!({ "message_id": NOBODY }),
+        "rename_session" => json!({ "label": "phone" }),
         other => panic!("what is a good body for {other}?"),
     }
 }

@@ -1,0 +1,96 @@
+//! Codes that an authenticator app shows: RFC 6238 with its usual parameters (SHA-1, six digits, 30 seconds).
+
+use hmac::{Hmac, KeyInit, Mac};
+use protocol::time::Time;
+use sha1::Sha1;
+
+/// Bytes of a secret (RFC 4226, 4: at least 16, 20 recommended).
+pub const SECRET_BYTES: usize = 20;
+/// Milliseconds of a step.
+const STEP: i64 = 30_000;
+/// Steps by which a clock may be wrong.
+const SKEW: i64 = 1;
+/// Without the letters and digits that are taken for each other (RFC 4648).
+const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+/// The step whose code this is, of those near `now` that are after `last`.
+pub fn find_step(secret: &[u8], code: u32, now: Time, last: i64) -> Option<i64> {
+    let step = now.0.div_euclid(STEP);
+    (step - SKEW..=step + SKEW).rev().find(|at| *at > last && self::code(secret, *at) == Some(code))
+}
+
+/// The code of a step.
+pub fn code(secret: &[u8], step: i64) -> Option<u32> {
+    let mut mac = <Hmac<Sha1> as KeyInit>::new_from_slice(secret).ok()?;
+    mac.update(&step.to_be_bytes());
+    let digest = mac.finalize().into_bytes();
+    let place = usize::from(digest.last()? & 15);
+    let word: [u8; 4] = digest.get(place..place + 4)?.try_into().ok()?;
+    Some((u32::from_be_bytes(word) & 0x7fff_ffff) % 1_000_000)
+}
+
+/// Bytes as authenticator apps take them.
+pub fn base32(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 8 / 5 + 1);
+    let (mut bits, mut held) = (0_u32, 0);
+    for byte in bytes {
+        bits = bits << 8 | u32::from(*byte);
+        held += 8;
+        while held >= 5 {
+            held -= 5;
+            text.push(letter(bits >> held));
+        }
+    }
+    if held > 0 {
+        text.push(letter(bits << (5 - held)));
+    }
+    text
+}
+
+fn letter(bits: u32) -> char {
+    char::from(BASE32[(bits & 31) as usize])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_those_of_the_standard() {
+        // RFC 6238, appendix B, the last six of its eight digits.
+        let secret = b"12345678901234567890";
+        for (seconds, expected) in [
+            (59, 287_082),
+            (1_111_111_109, 81_804),
+            (1_111_111_111, 50_471),
+            (1_234_567_890, 5_924),
+            (2_000_000_000, 279_037),
+            (20_000_000_000, 353_130),
+        ] {
+            assert_eq!(code(secret, seconds / 30), Some(expected), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_code_is_good_once_and_a_step_late_or_early() {
+        let secret = b"12345678901234567890";
+        let now = Time(1_111_111_111_000);
+        let step = now.0 / STEP;
+        for near in [step - 1, step, step + 1] {
+            let code = code(secret, near).unwrap();
+            assert_eq!(find_step(secret, code, now, 0), Some(near));
+            assert_eq!(find_step(secret, code, now, near), None);
+        }
+        for far in [step - 2, step + 2] {
+            assert_eq!(find_step(secret, code(secret, far).unwrap(), now, 0), None);
+        }
+    }
+
+    #[test]
+    fn secrets_are_written_as_the_standard_says() {
+        // RFC 4648, 10.
+        for (bytes, text) in [("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foobar", "MZXW6YTBOI")] {
+            assert_eq!(base32(bytes.as_bytes()), text);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! The devices that people have signed in from.
+
+use super::{Tx, on};
+use protocol::{id::UserId, time::Time};
+
+/// Notes that a device was used again; false when it is not known.
+pub async fn touch(tx: &mut Tx, user: UserId, hash: &[u8], at: Time) -> sqlx::Result<bool> {
+    const TOUCH: &str = "update devices set seen_at = $3 where user_id = $1 and hash = $2";
+    let rows =
+        on!(tx, tx => sqlx::query(TOUCH).bind(user).bind(hash).bind(at).execute(&mut **tx).await?.rows_affected());
+    Ok(rows > 0)
+}
+
+/// Whether any device of a person is known.
+pub async fn any(tx: &mut Tx, user: UserId) -> sqlx::Result<bool> {
+    const ANY: &str = "select 1 from devices where user_id = $1 limit 1";
+    on!(tx, tx => Ok(sqlx::query(ANY).bind(user).fetch_optional(&mut **tx).await?.is_some()))
+}
+
+/// Remembers a device, and forgets those that were not used for the longest time when there are more than `keep`.
+pub async fn create(tx: &mut Tx, user: UserId, hash: &[u8], at: Time, keep: i64) -> sqlx::Result<()> {
+    const CREATE: &str = "insert into devices (user_id, hash, seen_at) values ($1, $2, $3) \
+        on conflict (user_id, hash) do update set seen_at = excluded.seen_at";
+    const FORGET: &str = "delete from devices where user_id = $1 and hash in \
+        (select hash from devices where user_id = $1 order by seen_at desc limit 1000 offset $2)";
+    on!(&mut *tx, tx => sqlx::query(CREATE).bind(user).bind(hash).bind(at).execute(&mut **tx).await.map(|_| ()))?;
+    on!(tx, tx => sqlx::query(FORGET).bind(user).bind(keep).execute(&mut **tx).await.map(|_| ()))
+}

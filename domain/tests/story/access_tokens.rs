@@ -1,0 +1,132 @@
+use crate::world::{World, words};
+use domain::{Closed, Holder};
+use protocol::{
+    command::{ConfirmPassword, CreateToken, RenameSession},
+    error::Code,
+    page::PageQuery,
+    port::{Chat, SignIns},
+    session::{AccessToken, Caller, Client, Scope},
+};
+
+on_both_databases! {
+    a_token_acts_for_its_person_as_far_as_its_scope_reaches
+    a_token_is_no_sign_in
+    a_token_ends_when_it_is_told_to_or_when_it_was_made_to
+    a_token_is_made_only_with_the_password_and_for_a_purpose
+}
+
+fn command(label: &str, scope: Scope) -> CreateToken {
+    CreateToken { label: label.into(), scope, expires_at: None }
+}
+
+async fn make(w: &World, caller: &Caller, scope: Scope) -> AccessToken {
+    w.service.create_access_token(caller, command("a script", scope)).await.unwrap()
+}
+
+async fn with(w: &World, token: &AccessToken) -> Caller {
+    w.service.authenticate(token.token.as_deref().unwrap()).await.unwrap()
+}
+
+async fn a_token_acts_for_its_person_as_far_as_its_scope_reaches(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let lobby = w.lobby(&ada).await.id;
+    for (scope, may_write) in [(Scope::Read, false), (Scope::Write, true), (Scope::Admin, true)] {
+        let token = make(&w, &ada, scope).await;
+        assert!(token.token.as_ref().unwrap().starts_with("lair_"));
+        let program = with(&w, &token).await;
+        assert_eq!((program.user_id, program.role), (ada.user_id, ada.role));
+        w.service.me(&program).await.unwrap();
+        let said = w.service.send(&program, lobby, words(&w.clock, "hello")).await;
+        assert_eq!(said.err().map(|error| error.code), (!may_write).then_some(Code::Forbidden), "{scope:?}");
+        // How one signs in is beyond every token.
+        let refused = [
+            w.service.create_access_token(&program, command("more", Scope::Read)).await.err(),
+            w.service.end_other_sessions(&program).await.err(),
+            w.service.end_session(&program, ada.session_id).await.err(),
+            w.service.begin_factor(&program).await.err(),
+            w.service.remove_factor(&program).await.err(),
+            w.service.check_proof(&program).await.err(),
+            w.service.rename_session(&program, ada.session_id, RenameSession { label: "x".into() }).await.err(),
+            w.service.delete_access_token(&program, token.id).await.err(),
+        ];
+        for error in refused {
+            assert_eq!(error.map(|error| error.code), Some(Code::Forbidden));
+        }
+    }
+    assert_eq!(
+        w.service.create_access_token(&mara, command("more than I may", Scope::Admin)).await.unwrap_err().code,
+        Code::Forbidden
+    );
+}
+
+async fn a_token_is_no_sign_in(w: World) {
+    let ada = w.person("ada").await;
+    let token = make(&w, &ada, Scope::Write).await;
+    let secret = token.token.clone().unwrap();
+    let sessions = w.service.sessions(&ada, PageQuery { limit: 200, cursor: None }).await.unwrap().items;
+    assert!(sessions.iter().all(|session| session.id != token.id));
+    assert_eq!(w.service.end_session(&ada, token.id).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(w.service.current_session(&with(&w, &token).await).await.unwrap_err().code, Code::NotFound);
+    let error = w.service.refresh(&Client::default(), &secret, Holder::Browser).await.unwrap_err();
+    assert_eq!(error.code, Code::InvalidRefreshToken);
+    w.service.end_other_sessions(&ada).await.unwrap();
+    w.service.room(&with(&w, &token).await, w.lobby(&ada).await.id).await.unwrap();
+    for junk in ["lair_", "lair_x", &secret[..secret.len() - 1], &format!("{secret}0"), &secret.to_uppercase()] {
+        assert_eq!(w.service.authenticate(junk).await.unwrap_err().code, Code::NotSignedIn, "{junk}");
+    }
+}
+
+async fn a_token_ends_when_it_is_told_to_or_when_it_was_made_to(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let token = make(&w, &ada, Scope::Write).await;
+    let program = with(&w, &token).await;
+    let mut listener = w.service.listen(&program, None).await.unwrap();
+    assert_eq!(w.service.delete_access_token(&mara, token.id).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(w.service.delete_access_token(&ada, ada.session_id).await.unwrap_err().code, Code::NotFound);
+    w.service.delete_access_token(&ada, token.id).await.unwrap();
+    let mut frames = Vec::new();
+    let closed = loop {
+        if let Err(closed) = listener.next(&mut frames).await {
+            break closed;
+        }
+    };
+    assert_eq!(closed, Closed::SessionEnded);
+    let secret = token.token.unwrap();
+    assert_eq!(w.service.authenticate(&secret).await.unwrap_err().code, Code::NotSignedIn);
+    let week = w.clock.now().plus(7 * 24 * 60 * 60_000);
+    let short = CreateToken { expires_at: Some(week), ..command("a week", Scope::Read) };
+    let short = w.service.create_access_token(&ada, short).await.unwrap();
+    assert_eq!(short.expires_at, Some(week));
+    let program = with(&w, &short).await;
+    w.clock.advance(60_000);
+    with(&w, &short).await;
+    w.service.tidy_sessions().await.unwrap();
+    let listed = w.service.access_tokens(&program).await.unwrap().items;
+    assert!(listed[0].last_used_at.is_some() && listed[0].expires_at == Some(week), "{listed:?}");
+    assert_eq!((listed.len(), &listed[0].token), (1, &None));
+    w.clock.advance(7 * 24 * 60 * 60_000);
+    let error = w.service.authenticate(&short.token.unwrap()).await.unwrap_err();
+    assert_eq!(error.code, Code::NotSignedIn);
+    assert_eq!(w.service.access_tokens(&ada).await.unwrap().items.len(), 0);
+}
+
+async fn a_token_is_made_only_with_the_password_and_for_a_purpose(w: World) {
+    let ada = w.person("ada").await;
+    for (label, expires_at) in [("", None), ("x", Some(w.clock.now()))] {
+        let bad = CreateToken { expires_at, ..command(label, Scope::Read) };
+        assert_eq!(w.service.create_access_token(&ada, bad).await.unwrap_err().code, Code::Invalid);
+    }
+    w.clock.advance(16 * 60_000);
+    let error = w.service.create_access_token(&ada, command("x", Scope::Read)).await.unwrap_err();
+    assert_eq!(error.code, Code::PasswordNeeded);
+    let password = ConfirmPassword { password: crate::world::PASSWORD.into() };
+    w.service.confirm_password(&ada, password).await.unwrap();
+    make(&w, &ada, Scope::Read).await;
+    let told = w.service.notifications(&ada, PageQuery { limit: 10, cursor: None }).await.unwrap().items;
+    assert_eq!(told[0].kind, "token_created");
+    for _ in 1..50 {
+        make(&w, &ada, Scope::Read).await;
+    }
+    let error = w.service.create_access_token(&ada, command("one more", Scope::Read)).await.unwrap_err();
+    assert_eq!(error.code, Code::TooMany);
+}

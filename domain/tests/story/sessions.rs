@@ -1,0 +1,208 @@
+use crate::world::{World, sign_up};
+use domain::{Closed, Holder, Service};
+use protocol::{
+    command::{Login, RenameSession},
+    error::Code,
+    id::SessionId,
+    page::PageQuery,
+    port::{Chat, SignIns},
+    session::{Caller, Client, Session, Tokens},
+};
+use std::sync::Arc;
+
+on_both_databases! {
+    sessions_are_listed_with_what_they_run_on
+    a_session_can_be_given_a_name_and_loses_it_again
+    to_end_a_session_closes_its_sockets_on_every_node
+    all_others_can_be_ended_at_once
+    a_session_lives_as_long_as_it_is_used_and_no_longer_than_it_may
+    what_has_expired_ends_and_is_forgotten_in_the_end
+    a_new_device_is_told_and_a_known_one_is_not
+    what_a_browser_came_with_is_not_what_it_is_known_by
+}
+
+const DAY: i64 = 24 * 60 * 60_000;
+const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+fn login(name: &str) -> Login {
+    Login { login: name.into(), password: crate::world::PASSWORD.into(), totp: None }
+}
+
+fn from(ip: &str, user_agent: &str, device: Option<&str>) -> Client {
+    Client { ip: ip.into(), user_agent: user_agent.into(), device: device.map(Into::into) }
+}
+
+async fn list(service: &Arc<Service>, caller: &Caller) -> Vec<Session> {
+    service.sessions(caller, PageQuery { limit: 200, cursor: None }).await.unwrap().items
+}
+
+async fn caller(w: &World, tokens: &Tokens) -> Caller {
+    w.service.authenticate(&tokens.access_token).await.unwrap()
+}
+
+async fn sessions_are_listed_with_what_they_run_on(w: World) {
+    let ada = w.person("ada").await;
+    w.person("mara").await;
+    w.service.login(&from("192.0.2.1", FIREFOX, None), login("ada")).await.unwrap();
+    let all = list(&w.service, &ada).await;
+    assert_eq!(all.len(), 2);
+    let newest = &all[0];
+    assert_eq!((newest.device.as_str(), newest.browser.as_str(), newest.current), ("Linux", "Firefox", false));
+    assert_eq!((newest.label.as_str(), newest.ip.as_str()), ("Firefox on Linux", "192.0.2.1"));
+    assert!(all[1].current && all[1].id == ada.session_id);
+    assert_eq!(w.service.current_session(&ada).await.unwrap(), all[1]);
+    let first = w.service.sessions(&ada, PageQuery { limit: 1, cursor: None }).await.unwrap();
+    let rest = w.service.sessions(&ada, PageQuery { limit: 1, cursor: first.next_cursor }).await.unwrap();
+    assert_eq!([first.items, rest.items].concat(), all);
+    assert_eq!(rest.next_cursor, None);
+    let stats = w.service.session_stats(&ada).await.unwrap();
+    assert_eq!((stats.active, stats.by_device.len(), stats.by_day.len()), (2, 2, 1));
+    assert_eq!(stats.by_day[0].sessions, 2);
+}
+
+async fn a_session_can_be_given_a_name_and_loses_it_again(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let name = async |caller: &Caller, id: SessionId, label: &str| {
+        w.service.rename_session(caller, id, RenameSession { label: label.into() }).await
+    };
+    let named = name(&ada, ada.session_id, " The kitchen table ").await.unwrap();
+    assert_eq!(named.label, "The kitchen table");
+    assert_eq!(name(&ada, ada.session_id, "").await.unwrap().label, "an unknown program on an unknown device");
+    for bad in ["x".repeat(65).as_str(), "a\u{202E}b", "a\nb"] {
+        assert_eq!(name(&ada, ada.session_id, bad).await.unwrap_err().code, Code::Invalid, "{bad}");
+    }
+    assert_eq!(name(&mara, ada.session_id, "mine").await.unwrap_err().code, Code::NotFound);
+}
+
+async fn to_end_a_session_closes_its_sockets_on_every_node(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let other = w.sign_in("ada").await;
+    let node = if w.settings.database_url.is_some() { w.another().await } else { w.service.clone() };
+    let phone = node.authenticate(&other.access_token).await.unwrap();
+    let mut listener = node.listen(&phone, None).await.unwrap();
+    assert_eq!(w.service.end_session(&mara, phone.session_id).await.unwrap_err().code, Code::NotFound);
+    w.service.end_session(&ada, phone.session_id).await.unwrap();
+    let mut frames = Vec::new();
+    let closed = tokio::time::timeout(std::time::Duration::from_secs(1), async {
+        loop {
+            if let Err(closed) = listener.next(&mut frames).await {
+                break closed;
+            }
+        }
+    });
+    assert_eq!(closed.await.expect("within a second"), Closed::SessionEnded);
+    assert_eq!(node.authenticate(&other.access_token).await.unwrap_err().code, Code::NotSignedIn);
+    let error = node.refresh(&Client::default(), &other.refresh_token, Holder::Browser).await.unwrap_err();
+    assert_eq!(error.code, Code::InvalidRefreshToken);
+    assert_eq!(w.service.end_session(&ada, phone.session_id).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(list(&w.service, &ada).await.len(), 1);
+}
+
+async fn all_others_can_be_ended_at_once(w: World) {
+    let ada = w.person("ada").await;
+    let mara = w.person("mara").await;
+    for _ in 0..3 {
+        w.sign_in("ada").await;
+    }
+    w.service.end_other_sessions(&ada).await.unwrap();
+    assert_eq!(list(&w.service, &ada).await.len(), 1);
+    assert_eq!(list(&w.service, &mara).await.len(), 1);
+    w.service.me(&ada).await.unwrap();
+}
+
+async fn a_session_lives_as_long_as_it_is_used_and_no_longer_than_it_may(w: World) {
+    let mut tokens = w.sign_up("ada").await;
+    let refresh =
+        async |tokens: &Tokens| match w.service.refresh(&Client::default(), &tokens.refresh_token, Holder::Api).await {
+            Ok(domain::Renewed::Pair(pair)) => Ok(*pair),
+            Ok(_) => panic!("a browser's answer"),
+            Err(error) => Err(error.code),
+        };
+    for _ in 0..6 {
+        w.clock.advance(29 * DAY);
+        tokens = refresh(&tokens).await.unwrap();
+    }
+    // Used all the time, and 180 days old all the same.
+    let ada = caller(&w, &tokens).await;
+    let expires = list(&w.service, &ada).await[0].expires_at;
+    assert!(expires <= w.clock.now().plus(6 * DAY + 60_000), "{expires}");
+    w.clock.advance(7 * DAY);
+    assert_eq!(refresh(&tokens).await.unwrap_err(), Code::InvalidRefreshToken);
+    let idle = w.sign_in("ada").await;
+    w.clock.advance(31 * DAY);
+    assert_eq!(refresh(&idle).await.unwrap_err(), Code::InvalidRefreshToken);
+}
+
+async fn what_has_expired_ends_and_is_forgotten_in_the_end(w: World) {
+    let tokens = w.sign_up("ada").await;
+    let ada = caller(&w, &tokens).await;
+    let began = list(&w.service, &ada).await[0].last_seen_at;
+    w.clock.advance(10 * 60_000);
+    caller(&w, &tokens).await;
+    w.service.tidy_sessions().await.unwrap();
+    let seen = list(&w.service, &ada).await[0].last_seen_at;
+    assert!(seen >= began.plus(10 * 60_000), "{seen}");
+    let mut listener = w.service.listen(&ada, None).await.unwrap();
+    w.clock.advance(31 * DAY);
+    w.service.tidy_sessions().await.unwrap();
+    let mut frames = Vec::new();
+    while listener.next(&mut frames).await.is_ok() {}
+    let told = String::from_utf8(frames.last().unwrap().to_vec()).unwrap();
+    assert!(told.contains("session.ended"), "{told}");
+    let again = w.sign_in("ada").await;
+    let again = caller(&w, &again).await;
+    assert_eq!(w.service.session_stats(&again).await.unwrap().active, 1);
+    w.service.tidy_sessions().await.unwrap();
+    w.clock.advance(29 * DAY);
+    w.service.tidy_sessions().await.unwrap();
+    w.clock.advance(DAY + 60_000);
+    w.service.tidy_sessions().await.unwrap();
+    let newest = w.sign_in("ada").await;
+    assert_eq!(list(&w.service, &caller(&w, &newest).await).await.len(), 1);
+}
+
+async fn told(w: &World, caller: &Caller) -> usize {
+    let page = PageQuery { limit: 200, cursor: None };
+    let all = w.service.notifications(caller, page).await.unwrap().items;
+    all.iter().filter(|one| one.kind == "new_sign_in").count()
+}
+
+async fn a_new_device_is_told_and_a_known_one_is_not(w: World) {
+    let home = from("192.0.2.1", FIREFOX, Some(""));
+    let tokens = w.service.register(&home, sign_up("ada"), None).await.unwrap().thing;
+    let ada = caller(&w, &tokens).await;
+    let cookie = tokens.device.expect("a browser is given what to remember");
+    assert_eq!(told(&w, &ada).await, 0);
+    let known = from("198.51.100.1", FIREFOX, Some(&cookie));
+    assert_eq!(w.service.login(&known, login("ada")).await.unwrap().device, None);
+    assert_eq!(told(&w, &ada).await, 0);
+    let unknown = w.service.login(&home, login("ada")).await.unwrap();
+    assert_eq!(told(&w, &ada).await, 1);
+    assert!(unknown.device.is_some_and(|other| other != cookie));
+    // A program is known by what it is and where it asks from.
+    let script = |ip| from(ip, "curl/8.5.0", None);
+    for (ip, expected) in [("203.0.113.5", 2), ("203.0.113.5", 2), ("203.0.113.77", 3)] {
+        w.service.login(&script(ip), login("ada")).await.unwrap();
+        assert_eq!(told(&w, &ada).await, expected, "{ip}");
+    }
+    // Two people may share a browser.
+    let mara = w.service.register(&known, sign_up("mara"), None).await.unwrap().thing;
+    let both = mara.device.clone().expect("a name for her");
+    let shared = from("192.0.2.1", FIREFOX, Some(&both));
+    w.service.login(&shared, login("ada")).await.unwrap();
+    w.service.login(&shared, login("mara")).await.unwrap();
+    assert_eq!((told(&w, &ada).await, told(&w, &caller(&w, &mara).await).await), (3, 0));
+}
+
+async fn what_a_browser_came_with_is_not_what_it_is_known_by(w: World) {
+    let planted = "0123456789abcdef0123456789abcdef";
+    let victim = from("192.0.2.1", FIREFOX, Some(planted));
+    let tokens = w.service.register(&victim, sign_up("ada"), None).await.unwrap().thing;
+    let ada = caller(&w, &tokens).await;
+    assert!(!tokens.device.unwrap().starts_with(planted));
+    w.service.login(&victim, login("ada")).await.unwrap();
+    assert_eq!(told(&w, &ada).await, 1);
+    for junk in ["x", "....", &"a".repeat(10_000), "0123456789ABCDEF0123456789abcdeg"] {
+        w.service.login(&from("192.0.2.1", FIREFOX, Some(junk)), login("ada")).await.unwrap();
+    }
+}

@@ -1,0 +1,111 @@
+//! Where one is signed in.
+
+use super::{PageParams, page_size};
+use crate::{
+    caller::SignedIn,
+    input::{Body, Named, Query},
+    problem::Reply,
+};
+use axum::{Json, extract::State, http::StatusCode};
+use domain::Service;
+use protocol::{
+    command::RenameSession,
+    id::SessionId,
+    page::{Page, PageQuery},
+    port::SignIns,
+    session::{Session, SessionStats},
+};
+use std::sync::Arc;
+
+/// Where you are signed in, the newest first
+#[utoipa::path(get, path = "/sessions", tag = "Sessions", params(PageParams), responses(
+    (status = 200, description = "A page of sessions.", body = Page<Session>),
+))]
+pub async fn list_sessions(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Query(query): Query<PageParams>,
+) -> Reply<Json<Page<Session>>> {
+    let page = PageQuery { limit: page_size(query.limit)?, cursor: query.cursor };
+    Ok(Json(chat.sessions(&caller, page).await?))
+}
+
+/// This session
+///
+/// A personal access token is not one: it is told `not_found`.
+#[utoipa::path(get, path = "/sessions/current", tag = "Sessions", responses(
+    (status = 200, description = "The session that asks.", body = Session),
+    (status = 404, description = "not_found"),
+))]
+pub async fn get_current_session(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Session>> {
+    Ok(Json(chat.current_session(&caller).await?))
+}
+
+/// Name this session
+#[utoipa::path(put, path = "/sessions/current", tag = "Sessions", request_body = RenameSession, responses(
+    (status = 200, description = "The session under its name.", body = Session),
+    (status = 403, description = "forbidden"),
+    (status = 404, description = "not_found"),
+))]
+pub async fn rename_current_session(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Body(command): Body<RenameSession>,
+) -> Reply<Json<Session>> {
+    Ok(Json(chat.rename_session(&caller, caller.session_id, command).await?))
+}
+
+/// Name a session
+#[utoipa::path(put, path = "/sessions/{id}", tag = "Sessions", request_body = RenameSession,
+    params(("id" = SessionId, Path, description = "One of your sessions.")), responses(
+    (status = 200, description = "The session under its name.", body = Session),
+    (status = 403, description = "forbidden"),
+))]
+pub async fn rename_session(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<SessionId>,
+    Body(command): Body<RenameSession>,
+) -> Reply<Json<Session>> {
+    Ok(Json(chat.rename_session(&caller, id, command).await?))
+}
+
+/// End a session
+///
+/// Its tokens are void and its sockets are closed, at once.
+#[utoipa::path(delete, path = "/sessions/{id}", tag = "Sessions",
+    params(("id" = SessionId, Path, description = "One of your sessions.")), responses(
+    (status = 204, description = "It is over."),
+    (status = 403, description = "forbidden"),
+))]
+pub async fn end_session(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<SessionId>,
+) -> Reply<StatusCode> {
+    chat.end_session(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// End all other sessions
+///
+/// Personal access tokens stay.
+#[utoipa::path(post, path = "/sessions/terminate-all", tag = "Sessions", responses(
+    (status = 204, description = "Only this one is left."),
+    (status = 403, description = "forbidden"),
+))]
+pub async fn end_other_sessions(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<StatusCode> {
+    chat.end_other_sessions(&caller).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// How often and on what you sign in
+#[utoipa::path(get, path = "/sessions/stats", tag = "Sessions", responses(
+    (status = 200, description = "Counts of sessions.", body = SessionStats),
+))]
+pub async fn get_session_stats(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+) -> Reply<Json<SessionStats>> {
+    Ok(Json(chat.session_stats(&caller).await?))
+}
