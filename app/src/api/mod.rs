@@ -6,6 +6,8 @@ mod account;
 mod door;
 mod failure;
 mod messages;
+#[cfg(feature = "ssr")]
+mod people;
 mod rooms;
 #[cfg(feature = "ssr")]
 pub mod visit;
@@ -16,5 +18,7 @@ pub use account::*;
 pub use door::*;
 pub use failure::Failure;
 pub use messages::*;
+#[cfg(feature = "ssr")]
+pub use people::*;
 pub use rooms::*;
 pub use wire::Wire;

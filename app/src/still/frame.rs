@@ -15,10 +15,8 @@ use std::sync::Arc;
 /// What a still page is drawn from.
 #[derive(Clone)]
 pub struct Visit {
-    #[expect(dead_code, reason = "the first page that reads more than who one is comes next")]
     /// The rules.
     pub chat: Arc<dyn Chat>,
-    #[expect(dead_code, reason = "likewise")]
     /// Who asks.
     pub caller: Caller,
     /// The same, as they see themselves.
@@ -60,7 +58,11 @@ where
     let content = draw(visit).await;
     let content = content.unwrap_or_else(|failure| pages::failed(&failure));
     let here = use_location().pathname.get_untracked();
-    let up = if here.starts_with("/settings/") || here.starts_with("/admin/") { "/settings" } else { "/" };
+    let up = match here.split('/').nth(1) {
+        Some("settings" | "admin") if here != "/settings" => "/settings",
+        Some("people") if here != "/people" => "/people",
+        _ => "/",
+    };
     let done = forms::is_done().then(|| view! { <p class="done" role="status">"Saved."</p> }.into_any());
     Ok(view! {
         <Title text=title/>

@@ -15,13 +15,15 @@ pub struct Place {
     pub what: &'static str,
 }
 
-#[expect(dead_code, reason = "the tables below wait for their first pages")]
 const fn place(path: &'static str, name: &'static str, what: &'static str) -> Place {
     Place { path, name, what }
 }
 
 /// What is about oneself.
-pub const SETTINGS: &[Place] = &[];
+pub const SETTINGS: &[Place] = &[
+    place("/settings/blocked", "Blocked people", "Whom you keep away"),
+    place("/settings/data", "Your data", "Download it, or leave"),
+];
 
 /// What is about the service; for those who keep it.
 pub const SERVICE: &[Place] = &[];
@@ -41,13 +43,17 @@ pub fn Menu(me: User, here: String) -> impl IntoView {
         };
         places.iter().map(row).collect_view()
     };
+    let people = (here == "/people").then_some("page");
     let service = (keeps(me.role) && !SERVICE.is_empty())
         .then(|| view! { <h2>"Service"</h2> <ul>{rows(SERVICE)}</ul> }.into_any());
     view! {
         <header class="sidebar">
             <a class="brand" href="/"><Mark/> "Lair"</a>
             <nav class="rooms" aria-label="Settings">
-                <ul><li><a class="row" href="/"><Icon shape=Shape::Back/> "Rooms"</a></li></ul>
+                <ul>
+                    <li><a class="row" href="/"><Icon shape=Shape::Back/> "Rooms"</a></li>
+                    <li><a class="row" href="/people" aria-current=people><Icon shape=Shape::People/> "People"</a></li>
+                </ul>
                 <h2>"Settings"</h2>
                 <ul>{rows(SETTINGS)}</ul>
                 {service}

@@ -4,6 +4,7 @@
 mod frame;
 mod index;
 mod menu;
+mod people;
 
 use crate::{
     account::{SignInPage, SignUpPage},
@@ -16,6 +17,7 @@ use leptos_router::{
     components::{Route, Router, Routes},
     path,
 };
+use people::{BlockedPage, DataPage, PeoplePage, PersonPage};
 
 /// Where the form with a picture in it is sent.
 pub const UPLOAD_AVATAR: &str = "/do/avatar";
@@ -31,6 +33,10 @@ pub fn StillApp() -> impl IntoView {
                 <Route path=path!("/sign-in") view=SignInPage/>
                 <Route path=path!("/sign-up") view=SignUpPage/>
                 <Route path=path!("/settings") view=SettingsPage/>
+                <Route path=path!("/settings/blocked") view=BlockedPage/>
+                <Route path=path!("/settings/data") view=DataPage/>
+                <Route path=path!("/people") view=PeoplePage/>
+                <Route path=path!("/people/:username") view=PersonPage/>
             </Routes>
         </Router>
     }
