@@ -10,6 +10,8 @@ mod messages;
 mod people;
 mod rooms;
 #[cfg(feature = "ssr")]
+mod sign_ins;
+#[cfg(feature = "ssr")]
 pub mod visit;
 mod wire;
 
@@ -21,4 +23,6 @@ pub use messages::*;
 #[cfg(feature = "ssr")]
 pub use people::*;
 pub use rooms::*;
+#[cfg(feature = "ssr")]
+pub use sign_ins::*;
 pub use wire::Wire;

@@ -21,6 +21,10 @@ const fn place(path: &'static str, name: &'static str, what: &'static str) -> Pl
 
 /// What is about oneself.
 pub const SETTINGS: &[Place] = &[
+    place("/settings/security", "Two-step sign-in", "A code beside your password"),
+    place("/settings/sessions", "Sessions", "Where you are signed in"),
+    place("/settings/tokens", "Access tokens", "For scripts and apps that act for you"),
+    place("/notifications", "Notifications", "What concerned your account"),
     place("/settings/blocked", "Blocked people", "Whom you keep away"),
     place("/settings/data", "Your data", "Download it, or leave"),
 ];
