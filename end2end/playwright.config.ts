@@ -25,7 +25,7 @@ export default defineConfig({
     { name: 'desktop', testIgnore: ['plain/**', 'phone/**'], use: { viewport: DESKTOP } },
     {
       name: 'phone',
-      testMatch: ['phone/**', ...['account', 'rooms', 'chatting', 'changing', 'accessibility'].map((flow) => `${flow}.spec.ts`)],
+      testMatch: ['phone/**', ...['account', 'rooms', 'chatting', 'changing', 'accessibility', 'credentials'].map((flow) => `${flow}.spec.ts`)],
       testIgnore: 'plain/**',
       use: { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
     },

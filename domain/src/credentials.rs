@@ -61,6 +61,9 @@ impl Credentials for Service {
     fn sends_mail(&self) -> bool {
         self.mailer.is_some()
     }
+    fn public_url(&self) -> &str {
+        &self.public_url
+    }
     async fn email(&self, caller: &Caller) -> Result<EmailAddress> {
         Right::Look.check(caller)?;
         self.find_email(caller.user_id).await

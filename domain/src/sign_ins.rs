@@ -23,7 +23,6 @@ use protocol::{
     session::{
         AccessToken, Caller, Client, FactorSetup, RecoveryCodes, SecondFactor, Session, SessionStats, Step, Tokens,
     },
-    time::Time,
 };
 
 #[async_trait]
@@ -65,9 +64,6 @@ impl SignIns for Service {
     async fn session_stats(&self, caller: &Caller) -> Result<SessionStats> {
         Right::Look.check(caller)?;
         self.count_sessions(caller).await
-    }
-    fn now(&self) -> Time {
-        self.clock.now()
     }
     async fn access_tokens(&self, caller: &Caller) -> Result<Page<AccessToken>> {
         Right::Look.check(caller)?;

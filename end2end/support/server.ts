@@ -26,6 +26,8 @@ async function freePort(): Promise<number> {
 
 export class Server {
   readonly log: string[] = [];
+  /** Settings as variables, from the next start on. */
+  settings: Record<string, string> = {};
   private process?: ChildProcess;
   private exit?: Promise<unknown>;
 
@@ -49,7 +51,7 @@ export class Server {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('LAIR_'));
     const child = spawn(binary(), ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data], {
       cwd: this.data,
-      env: { ...Object.fromEntries(inherited), LAIR_RATE_LIMITS: 'off', RUST_LOG: 'info', NO_COLOR: '1' },
+      env: { ...Object.fromEntries(inherited), LAIR_RATE_LIMITS: 'off', RUST_LOG: 'info', NO_COLOR: '1', ...this.settings },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.process = child;
@@ -67,6 +69,13 @@ export class Server {
     await listening;
     const ready = await fetch(`${this.url}/api/v1/ready`);
     if (!ready.ok) throw new Error(`The server listens but is not ready: ${ready.status} ${await ready.text()}`);
+  }
+
+  /** Ends it, and starts it again with other settings. */
+  async change(settings: Record<string, string>): Promise<void> {
+    await this.stop();
+    this.settings = settings;
+    await this.start();
   }
 
   /** Ends it as an operator would; it must say goodbye with 0. */

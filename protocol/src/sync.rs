@@ -3,7 +3,6 @@
 use crate::{
     cursor::Cursor,
     event::Event,
-    id::UserId,
     read::{Read, Unreadable},
     room::Room,
     settings::Settings,
@@ -22,8 +21,6 @@ pub struct Snapshot {
     pub rooms: Vec<Room>,
     /// How they like things.
     pub settings: Settings,
-    /// Whom they keep away.
-    pub blocked: Vec<UserId>,
     /// The place in the stream that this describes.
     pub cursor: Cursor,
 }
@@ -52,7 +49,7 @@ pub struct Events {
 }
 
 crate::readable! {
-    Snapshot { me = "self", rooms, settings, blocked, cursor }
+    Snapshot { me = "self", rooms, settings, cursor }
 }
 
 impl Read for Reset {

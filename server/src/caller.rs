@@ -52,11 +52,9 @@ pub struct Identity {
     device: String,
     /// Proves that the password was right, while the code is still to come.
     step: Option<String>,
-    /// A secret that a form has just made.
-    shown: Option<String>,
     /// How they showed it, whether or not it was good.
     pub proof: Proof,
-    changes: Mutex<Vec<cookies::Change>>,
+    change: Mutex<Option<cookies::Change>>,
 }
 
 // What it holds proves things: none of it reaches a log, not even by accident.
@@ -77,9 +75,6 @@ impl Visitor for Identity {
 
     fn sign_in(&self, tokens: &Tokens) {
         self.change(cookies::Change::pair(tokens));
-        if self.step.is_some() {
-            self.change(cookies::Change::Step(String::new()));
-        }
     }
 
     fn sign_out(&self) {
@@ -93,14 +88,6 @@ impl Visitor for Identity {
     fn ask_code(&self, step: String) {
         self.change(cookies::Change::Step(step));
     }
-
-    fn shown(&self) -> Option<String> {
-        self.shown.clone().inspect(|_| self.change(cookies::Change::Shown(None)))
-    }
-
-    fn show_once(&self, secret: &str) {
-        self.change(cookies::Change::Shown(Some(secret.to_owned())));
-    }
 }
 
 impl Identity {
@@ -110,7 +97,7 @@ impl Identity {
     }
 
     fn change(&self, change: cookies::Change) {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner).push(change);
+        *self.change.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
     }
 
     async fn find(lair: &Lair, request: &Parts) -> Result<Self> {
@@ -119,9 +106,8 @@ impl Identity {
         let client = client(address, headers);
         let device = cookies::read(headers, cookies::DEVICE).unwrap_or_default().to_owned();
         let step = cookies::read(headers, cookies::STEP).map(str::to_owned);
-        let shown = cookies::read(headers, cookies::SHOWN).map(str::to_owned);
-        let (proof, changes) = (Proof::None, Mutex::default());
-        let mut found = Self { caller: None, client, network, device, step, shown, proof, changes };
+        let change = Mutex::default();
+        let mut found = Self { caller: None, client, network, device, step, proof: Proof::None, change };
         if let Some(token) = bearer(headers) {
             found.proof = Proof::Bearer;
             found.caller = known(lair.service.authenticate(token).await)?;
@@ -211,8 +197,8 @@ pub async fn identify(State(lair): State<Lair>, request: Request, next: Next) ->
     parts.extensions.insert(identity.clone());
     let secure = origin::is_secure(&lair.config, &parts);
     let mut response = next.run(Request::from_parts(parts, body)).await;
-    let changes = std::mem::take(&mut *identity.changes.lock().unwrap_or_else(PoisonError::into_inner));
-    for change in changes {
+    let change = identity.change.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(change) = change {
         cookies::write(response.headers_mut(), &change, secure);
     }
     response

@@ -1,4 +1,4 @@
-//! What both pages at the door look like.
+//! What the pages at the door look like.
 
 use crate::ui::Mark;
 use leptos::prelude::*;
@@ -26,4 +26,16 @@ pub fn Card(
             </div>
         </main>
     }
+}
+
+/// The way to another page, under the card's form.
+#[component]
+pub fn Way(
+    /// Which.
+    #[prop(into)]
+    to: String,
+    /// What it says.
+    label: &'static str,
+) -> impl IntoView {
+    view! { <p class="aside"><a href=to>{label}</a></p> }
 }

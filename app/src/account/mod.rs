@@ -1,11 +1,15 @@
-//! The door: signing up and signing in.
+//! The door: signing up and in, and the way back in.
 
 mod card;
-mod code;
 mod door;
+mod forgot;
+mod reset;
 mod sign_in;
 mod sign_up;
+mod verify;
 
-pub use code::CodePage;
+pub use forgot::ForgotPage;
+pub use reset::ResetPage;
 pub use sign_in::SignInPage;
 pub use sign_up::SignUpPage;
+pub use verify::VerifyPage;

@@ -1,6 +1,9 @@
 //! Signing in.
 
-use super::{card::Card, door::Door};
+use super::{
+    card::{Card, Way},
+    door::Door,
+};
 use crate::{
     api::{SignIn, visit},
     forms::{Form, Post, onward, typed},
@@ -20,16 +23,26 @@ pub fn SignInPage() -> impl IntoView {
                 view! { <Redirect path=visit::local_path(Some(&typed("next"))).to_owned()/> }.into_any()
             }
             Ok(door) if door.first => view! { <Redirect path="/sign-up"/> }.into_any(),
-            _ => view! { <SignInForm/> }.into_any(),
+            door => view! { <SignInForm open=door.is_ok_and(|door| door.shut().is_none())/> }.into_any(),
         })
     })
 }
 
 #[component]
-fn SignInForm() -> impl IntoView {
+fn SignInForm(
+    /// Whether anyone can make an account.
+    open: bool,
+) -> impl IntoView {
     let form = Form::of::<SignIn>();
+    // Who just set a new password with a link.
+    let done = (typed("done") == "password")
+        .then(|| view! { <p class="done" role="status">"Your password is set. Sign in with it."</p> }.into_any());
+    let new_here = open.then(|| {
+        view! { <p class="aside">"New here? " <a href=onward("/sign-up")>"Create an account"</a></p> }.into_any()
+    });
     view! {
         <Card title="Sign in" lead="Good to see you again.">
+            {done}
             <Post form>
                 <Notice text=form.overall()/>
                 <input type="hidden" name="next" value=typed("next")/>
@@ -39,7 +52,8 @@ fn SignInForm() -> impl IntoView {
                     autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()/>
                 <Submit label="Sign in" pending=form.pending()/>
             </Post>
-            <p class="aside">"New here? " <a href=onward("/sign-up")>"Create an account"</a></p>
+            <Way to="/forgot" label="Forgot your password?"/>
+            {new_here}
         </Card>
     }
 }

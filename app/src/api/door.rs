@@ -5,12 +5,30 @@ use super::{
     visit::{chat, keep, local_path, visitor},
 };
 use leptos::server;
-use leptos_router::location::Url;
 use protocol::{
     command::{Login, Register},
     id::ClientId,
-    session::Step,
 };
+use serde::{Deserialize, Serialize};
+
+/// How someone came to the door, and where they are going.
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Way {
+    /// By which a repeat is recognised.
+    key: Option<ClientId>,
+    /// The code of an invitation.
+    invitation: String,
+    /// The page after this.
+    next: Option<String>,
+}
+
+impl std::fmt::Debug for Way {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // An invitation never reaches a log, not even by accident.
+        f.debug_struct("Way").finish_non_exhaustive()
+    }
+}
 
 /// Makes an account and signs in.
 #[server(prefix = "/do", endpoint = "sign-up")]
@@ -18,23 +36,30 @@ pub async fn sign_up(
     username: String,
     password: String,
     #[server(default)] display_name: String,
+    #[server(default)] email: String,
     #[server(default)] setup_code: String,
-    #[server(default)] key: Option<ClientId>,
-    #[server(default)] next: Option<String>,
+    #[server(default)] way: Way,
 ) -> Result<(), Failure> {
-    let next = local_path(next.as_deref());
+    let next = local_path(way.next.as_deref());
     let (typed_username, typed_name) = (username.clone(), display_name.clone());
+    let typed_email = email.clone();
     let given = |text: String| Some(text).filter(|text| !text.trim().is_empty());
     let command = Register {
         username,
-        email: None,
+        email: given(email),
         password,
         display_name: given(display_name),
         setup_code: given(setup_code),
-        invitation: None,
+        invitation: given(way.invitation.clone()),
     };
-    let made = chat()?.register(&visitor()?.client(), command, key).await.map_err(Failure);
-    let typed = [("username", typed_username.as_str()), ("display_name", &typed_name), ("next", next)];
+    let made = chat()?.register(&visitor()?.client(), command, way.key).await.map_err(Failure);
+    let typed = [
+        ("username", typed_username.as_str()),
+        ("display_name", &typed_name),
+        ("email", &typed_email),
+        ("invitation", &way.invitation),
+        ("next", next),
+    ];
     let made = keep::<SignUp, _>(made, "/sign-up", &typed)?;
     visitor()?.sign_in(&made.thing);
     leptos_axum::redirect(next);
@@ -46,17 +71,9 @@ pub async fn sign_up(
 pub async fn sign_in(login: String, password: String, #[server(default)] next: Option<String>) -> Result<(), Failure> {
     let typed = login.clone();
     let next = local_path(next.as_deref());
-    let visitor = visitor()?;
-    let step = chat()?.begin_sign_in(&visitor.client(), Login { login, password, totp: None }).await.map_err(Failure);
-    match keep::<SignIn, _>(step, "/sign-in", &[("login", &typed), ("next", next)])? {
-        Step::Done(tokens) => {
-            visitor.sign_in(&tokens);
-            leptos_axum::redirect(next);
-        }
-        Step::CodeNeeded(step) => {
-            visitor.ask_code(step);
-            leptos_axum::redirect(&format!("/sign-in/code?next={}", Url::escape(next)));
-        }
-    }
+    let tokens = chat()?.login(&visitor()?.client(), Login { login, password, totp: None }).await.map_err(Failure);
+    let tokens = keep::<SignIn, _>(tokens, "/sign-in", &[("login", &typed), ("next", next)])?;
+    visitor()?.sign_in(&tokens);
+    leptos_axum::redirect(next);
     Ok(())
 }

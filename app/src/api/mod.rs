@@ -3,26 +3,22 @@
 
 mod account;
 #[cfg(feature = "ssr")]
+mod credentials;
+#[cfg(feature = "ssr")]
 mod door;
 mod failure;
 mod messages;
-#[cfg(feature = "ssr")]
-mod people;
 mod rooms;
-#[cfg(feature = "ssr")]
-mod sign_ins;
 #[cfg(feature = "ssr")]
 pub mod visit;
 mod wire;
 
 pub use account::*;
 #[cfg(feature = "ssr")]
+pub use credentials::*;
+#[cfg(feature = "ssr")]
 pub use door::*;
 pub use failure::Failure;
 pub use messages::*;
-#[cfg(feature = "ssr")]
-pub use people::*;
 pub use rooms::*;
-#[cfg(feature = "ssr")]
-pub use sign_ins::*;
 pub use wire::Wire;

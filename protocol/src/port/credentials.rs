@@ -26,6 +26,8 @@ pub trait Credentials: Send + Sync + 'static {
     async fn make_reset_link(&self, caller: &Caller, user: UserId) -> Result<ResetLink>;
     /// Whether this server sends mail.
     fn sends_mail(&self) -> bool;
+    /// Where people reach the server, without a slash at the end.
+    fn public_url(&self) -> &str;
 
     /// The caller's address.
     async fn email(&self, caller: &Caller) -> Result<EmailAddress>;

@@ -23,11 +23,15 @@ async fn every_line_names_its_request_and_no_line_tells_a_secret() {
     with_cookies.expect(200).await;
     let path = format!("/sync?access_token={}", ada.access_token);
     ada.get(&path).header("x-request-id", "the-one").expect(200).await;
+    let handed = ada.ask("POST", &format!("/admin/users/{}/reset-password", ada.id)).expect(200).await;
+    let reset_token = handed["url"].as_str().and_then(|url| url.split_once("token=")).expect("a token").1;
+    let page = Ask::new(&process.at, "GET", &format!("//reset?token={reset_token}")).header("accept", "text/html");
+    assert_eq!(page.send().await.status, 200);
     process.terminate().await;
 
     let (mut lines, mut named) = (0, Vec::new());
     while let Some(line) = process.log.recv().await {
-        for secret in [PASSWORD, "between us", &ada.access_token, &ada.refresh_token] {
+        for secret in [PASSWORD, "between us", &ada.access_token, &ada.refresh_token, reset_token] {
             assert!(!line.contains(secret), "{secret}: {line}");
         }
         for secret in [&renewed.access_token, &renewed.refresh_token] {

@@ -13,6 +13,11 @@ async fn a_link_comes_by_mail_and_works_once() {
     let letter = office.next().await;
     assert!(letter.link().starts_with("https://chat.example.org/reset?token="), "{}", letter.link());
     let token = letter.token();
+    for _ in 0..2 {
+        let page = server.get(&format!("//reset?token={token}")).header("accept", "text/html").send().await;
+        assert_eq!((page.status.as_u16(), page.header("referrer-policy")), (200, "same-origin"));
+        assert!(page.header("cache-control").contains("no-store") && page.text.contains("new_password"));
+    }
     let body = json!({ "token": token, "new_password": "an-ember-in-the-hearth" });
     server.post("/auth/reset-password").json(&body).expect(204).await;
     server.post("/auth/reset-password").json(&body).refused("invalid_link").await;
@@ -39,6 +44,8 @@ async fn without_mail_it_says_so() {
     let problem = server.post("/auth/forgot-password").json(&json!({ "login": "ada" })).refused("no_mail").await;
     assert!(problem["detail"].as_str().unwrap().contains("administrator"), "{problem}");
     server.post("/auth/forgot-password").json(&json!({})).wrong("login", "required").await;
+    let page = server.get("//forgot").header("accept", "text/html").send().await;
+    assert!(page.text.contains("administrator") && !page.text.contains("<form"), "{}", page.text);
     let login = json!({ "login": "ada", "password": PASSWORD });
     server.post("/auth/login").json(&login).expect(200).await;
 }

@@ -1,10 +1,7 @@
 mod avatar;
-mod block;
 mod deactivate;
 mod email;
-mod export;
 mod get;
-mod online;
 mod profile;
 mod search;
 mod settings;

@@ -1,0 +1,117 @@
+//! Passwords, addresses, invitations and who can come: the forms of still pages.
+
+use super::{
+    Failure,
+    visit::{chat, keep, signed_in},
+};
+use leptos::server;
+use protocol::{
+    command,
+    credentials::{Config, Registration},
+    id::{AccountInvitationId, ClientId, UserId},
+    user::Role,
+};
+
+const ACCOUNT: &str = "/settings/account";
+const INVITATIONS: &str = "/admin/invitations";
+
+/// Has a link sent that sets the password anew.
+#[server(prefix = "/do", endpoint = "forgot-password")]
+pub async fn forgot_password(login: String) -> Result<(), Failure> {
+    let done = chat()?.forgot_password(command::ForgotPassword { login: login.clone() }).await.map_err(Failure);
+    keep::<ForgotPassword, _>(done, "/forgot", &[("login", &login)])?;
+    leptos_axum::redirect("/forgot?done=1");
+    Ok(())
+}
+
+/// Sets the password with a link.
+#[server(prefix = "/do", endpoint = "reset-password")]
+pub async fn reset_password(token: String, new_password: String) -> Result<(), Failure> {
+    let command = command::ResetPassword { token: token.clone(), new_password };
+    let done = chat()?.reset_password(command).await.map_err(Failure);
+    keep::<ResetPassword, _>(done, "/reset", &[("token", &token)])?;
+    leptos_axum::redirect("/sign-in?done=password");
+    Ok(())
+}
+
+/// Verifies an address with the link that was sent there.
+#[server(prefix = "/do", endpoint = "verify-email")]
+pub async fn verify_email(token: String) -> Result<(), Failure> {
+    let done = chat()?.verify_email(command::VerifyEmail { token: token.clone() }).await.map_err(Failure);
+    keep::<VerifyEmail, _>(done, "/verify", &[("token", &token)])?;
+    leptos_axum::redirect("/verify?done=1");
+    Ok(())
+}
+
+/// Changes one's password.
+#[server(prefix = "/do", endpoint = "change-password")]
+pub async fn change_password(current_password: String, new_password: String) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let command = command::ChangePassword { current_password, new_password };
+    keep::<ChangePassword, _>(chat.change_password(&caller, command).await.map_err(Failure), ACCOUNT, &[])?;
+    leptos_axum::redirect(&format!("{ACCOUNT}?done=1"));
+    Ok(())
+}
+
+/// Changes one's address.
+#[server(prefix = "/do", endpoint = "set-email")]
+pub async fn set_email(#[server(default)] email: String, password: String) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let command = command::SetEmail { email: Some(email.clone()), password };
+    keep::<SetEmail, _>(chat.set_email(&caller, command).await.map_err(Failure), ACCOUNT, &[("email", &email)])?;
+    leptos_axum::redirect(&format!("{ACCOUNT}?done=1"));
+    Ok(())
+}
+
+/// Sends the link that verifies one's address once more.
+#[server(prefix = "/do", endpoint = "send-verification")]
+pub async fn send_verification() -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    keep::<SendVerification, _>(chat.resend_verification(&caller).await.map_err(Failure), ACCOUNT, &[])?;
+    leptos_axum::redirect(&format!("{ACCOUNT}?done=1"));
+    Ok(())
+}
+
+/// Says who can come.
+#[server(prefix = "/do", endpoint = "config")]
+pub async fn set_config(registration: Registration) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let done = chat.set_config(&caller, Config { registration }).await.map_err(Failure);
+    keep::<SetConfig, _>(done, "/admin/settings", &[])?;
+    leptos_axum::redirect("/admin/settings?done=1");
+    Ok(())
+}
+
+/// Makes an invitation, and shows its link once.
+#[server(prefix = "/do", endpoint = "invite")]
+pub async fn invite_person(role: Role, max_uses: String, days: String, key: ClientId) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    // What is no number is out of bounds too, and told so beside its field.
+    let number = |text: &str| Some(text.trim().parse().unwrap_or_default());
+    let command = command::Invite { role: Some(role), max_uses: number(&max_uses), days: number(&days) };
+    let made = chat.invite(&caller, command, Some(key)).await.map_err(Failure);
+    let typed = [("role", role.as_str()), ("max_uses", &max_uses), ("days", &days)];
+    let made = keep::<InvitePerson, _>(made, INVITATIONS, &typed)?;
+    let code = made.thing.url.and_then(|url| url.split_once("invitation=").map(|(_, code)| code.to_owned()));
+    leptos_axum::redirect(&format!("{INVITATIONS}?made={}", code.unwrap_or_default()));
+    Ok(())
+}
+
+/// Takes an invitation back.
+#[server(prefix = "/do", endpoint = "withdraw-invitation")]
+pub async fn withdraw_invitation(id: AccountInvitationId) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    keep::<WithdrawInvitation, _>(chat.withdraw_invitation(&caller, id).await.map_err(Failure), INVITATIONS, &[])?;
+    leptos_axum::redirect(&format!("{INVITATIONS}?done=1"));
+    Ok(())
+}
+
+/// Makes a link that sets someone's password anew, and shows it once.
+#[server(prefix = "/do", endpoint = "make-reset-link")]
+pub async fn make_reset_link(user: UserId) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let link = chat.make_reset_link(&caller, user).await.map_err(Failure)?;
+    let token = link.url.split_once("token=").map(|(_, token)| token).unwrap_or_default();
+    leptos_axum::redirect(&format!("/admin/reset-link?token={token}"));
+    Ok(())
+}

@@ -1,0 +1,98 @@
+//! How one is reached and how one signs in: e-mail address and password.
+
+use super::frame::{Visit, page};
+use crate::{
+    api::{ChangePassword, SendVerification, SetEmail},
+    forms::{Form, Post, typed},
+    ui::{Field, Notice, Submit},
+};
+use leptos::prelude::*;
+use protocol::{
+    credentials::EmailAddress,
+    limits::{EMAIL_CHARS, PASSWORD_CHARS},
+};
+
+/// The page of one's address and password.
+#[component]
+pub fn AccountPage() -> impl IntoView {
+    page("Account", async |visit: Visit| {
+        let address = visit.chat.email(&visit.caller).await?;
+        let mail = visit.chat.sends_mail();
+        Ok(view! { <Address address mail/> <Password/> }.into_any())
+    })
+}
+
+#[component]
+fn Address(address: EmailAddress, mail: bool) -> impl IntoView {
+    let form = Form::of::<SetEmail>();
+    let hint = if mail { "We send a link there to confirm it." } else { "" };
+    let before = if form.told().get_untracked().is_some() { typed("email") } else { String::new() };
+    let to_confirm = address.pending.clone().or(address.email.clone().filter(|_| !address.verified));
+    let again = (mail && to_confirm.is_some()).then(|| view! { <Again/> }.into_any());
+    view! {
+        <section aria-labelledby="address">
+            <h2 id="address">"E-mail address"</h2>
+            <p class="lead">{describe(&address, mail)}</p>
+            {again}
+            <Post form>
+                <Notice text=form.overall()/>
+                <Field label="New address" name="email" kind="email" error=form.wrong("email") value=before
+                    autocomplete="email" maxlength=EMAIL_CHARS hint/>
+                <Field label="Your password" name="password" kind="password" error=form.wrong("password")
+                    autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()
+                    hint="So that nobody else changes it."/>
+                <Submit label="Change address" pending=form.pending() look="plain"/>
+            </Post>
+        </section>
+    }
+}
+
+/// How things stand with the address, in words.
+fn describe(address: &EmailAddress, mail: bool) -> String {
+    let now = match (&address.email, address.verified) {
+        (Some(email), true) => format!("{email}, confirmed. You can sign in with it."),
+        (Some(email), false) if mail => format!("{email}, not confirmed yet: follow the link that was sent there."),
+        (Some(email), false) => format!("{email}. You can sign in with it."),
+        (None, _) if mail => "None yet. With one you get back in when you forget your password.".into(),
+        (None, _) => "None yet. With one you can sign in with it.".into(),
+    };
+    match &address.pending {
+        Some(pending) if address.email.is_none() => format!("{pending}, once you follow the link that was sent there."),
+        Some(pending) if Some(pending) != address.email.as_ref() => {
+            format!("{now} It becomes {pending} once you follow the link that was sent there.")
+        }
+        _ => now,
+    }
+}
+
+#[component]
+fn Again() -> impl IntoView {
+    let form = Form::of::<SendVerification>();
+    view! {
+        <Post form>
+            <Notice text=form.told()/>
+            <Submit label="Send the link again" pending=form.pending() look="plain"/>
+        </Post>
+    }
+}
+
+#[component]
+fn Password() -> impl IntoView {
+    let form = Form::of::<ChangePassword>();
+    view! {
+        <section aria-labelledby="password-title">
+            <h2 id="password-title">"Password"</h2>
+            <p class="lead">"A new one ends every other sign-in of yours."</p>
+            <Post form>
+                <Notice text=form.overall()/>
+                <Field label="Current password" name="current_password" kind="password"
+                    error=form.wrong("current_password") autocomplete="current-password"
+                    maxlength=*PASSWORD_CHARS.end()/>
+                <Field label="New password" name="new_password" kind="password" error=form.wrong("new_password")
+                    autocomplete="new-password" maxlength=*PASSWORD_CHARS.end()
+                    hint="At least 8 characters. A few uncommon words are best."/>
+                <Submit label="Change password" pending=form.pending()/>
+            </Post>
+        </section>
+    }
+}
