@@ -183,7 +183,7 @@ impl Feed {
                 self.told = position;
                 run.0 = entry.room;
                 let bytes = serialise(self.epoch, position, at, entry.change);
-                run.1.extend(bytes.map(|bytes| Frame { position, bytes }));
+                run.1.extend(bytes.map(|bytes| Frame { position: Some(position), bytes }));
             } else {
                 self.tell(position, at, entry);
             }
@@ -211,7 +211,7 @@ impl Feed {
             _ => None,
         };
         let Some(bytes) = serialise(self.epoch, position, at, change) else { return };
-        let burst: Burst = [Frame { position, bytes }].into();
+        let burst: Burst = [Frame { position: Some(position), bytes }].into();
         if let Some(room) = room {
             self.hub.tell_room(room, &burst);
         }

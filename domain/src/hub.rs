@@ -5,7 +5,7 @@ use crate::Closed;
 use bytes::Bytes;
 use protocol::id::{RoomId, SessionId, UserId};
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -16,10 +16,11 @@ use tokio::sync::mpsc;
 /// Frames that wait for one listener; with more it is cut off to resume by its cursor. Several batches of the ledger fit.
 const QUEUE: usize = 4096;
 
-/// One event on its way to one listener; the bytes are shared by all.
+/// One event on its way to one listener; the bytes are shared by all. What only passes by, such as who comes and goes, has
+/// no position in the stream.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    pub position: i64,
+    pub position: Option<i64>,
     pub bytes: Bytes,
 }
 
@@ -111,6 +112,8 @@ struct State {
     people: HashMap<UserId, Person>,
     rooms: HashMap<RoomId, Audience>,
     stopping: bool,
+    /// Who listens on other nodes, as far as that is known.
+    elsewhere: BTreeSet<UserId>,
 }
 
 /// The listeners of this node.
@@ -235,9 +238,31 @@ impl Hub {
         self.state().people.values().flat_map(|person| person.outlets.iter().map(|outlet| outlet.session)).collect()
     }
 
-    /// Whether a person listens.
+    /// Whether a person listens, on any node.
     pub fn is_online(&self, user: UserId) -> bool {
-        self.state().people.contains_key(&user)
+        let state = self.state();
+        state.people.contains_key(&user) || state.elsewhere.contains(&user)
+    }
+
+    /// Who listens on this node.
+    pub fn here(&self) -> BTreeSet<UserId> {
+        self.state().people.keys().copied().collect()
+    }
+
+    /// Who listens on any node.
+    pub fn everyone(&self) -> BTreeSet<UserId> {
+        let state = self.state();
+        state.people.keys().chain(&state.elsewhere).copied().collect()
+    }
+
+    /// Learns who listens on other nodes.
+    pub fn set_elsewhere(&self, people: BTreeSet<UserId>) {
+        self.state().elsewhere = people;
+    }
+
+    /// How many listen to a room.
+    pub fn audience(&self, room: RoomId) -> usize {
+        self.state().rooms.get(&room).map_or(0, |audience| audience.outlets.len())
     }
 
     fn detach(&self, id: u64, user: UserId) {
@@ -328,7 +353,7 @@ mod tests {
         for n in [0, 3, 12, 0, 10] {
             drop(stay.swap_remove(n));
         }
-        hub.tell_room(room, &[Frame { position: 1, bytes: Bytes::new() }].into());
+        hub.tell_room(room, &[Frame { position: Some(1), bytes: Bytes::new() }].into());
         for inlet in &mut stay {
             let is_in = ![7, 19].map(person).contains(&inlet.user);
             assert_eq!(inlet.bursts.try_recv().is_ok(), is_in, "{:?}", inlet.user);

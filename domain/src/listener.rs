@@ -31,6 +31,8 @@ pub struct Listener {
     /// Up to here the log is read; after it the queue has everything.
     until: i64,
     live: bool,
+    /// Whether it is told what only passes by and has no place in the stream.
+    hears_presence: bool,
     /// Kept between calls, so that a caller may stop waiting and come back. A task of its own, because a transaction
     /// that is dropped while it begins would go back to the pool still open.
     page: Option<JoinHandle<Page>>,
@@ -64,6 +66,7 @@ impl Listener {
             told,
             until: now.position,
             live: false,
+            hears_presence: false,
             page: None,
             bursts: Vec::new(),
         })
@@ -72,6 +75,13 @@ impl Listener {
     /// Where the stream goes on from, and whether what was missed follows.
     pub fn start(&self) -> Result<(Cursor, bool), Reset> {
         self.start
+    }
+
+    /// The same, told also who comes and goes.
+    #[must_use]
+    pub fn with_presence(mut self) -> Self {
+        self.hears_presence = true;
+        self
     }
 
     /// Waits for frames (JSON text, each an event frame, or the `live` frame) and appends them to `frames`. When the
@@ -117,11 +127,14 @@ impl Listener {
         }
         for burst in self.bursts.drain(..) {
             for frame in burst.iter() {
-                // The queue began before the log was read: what both have was told from the log.
-                if frame.position > self.told {
-                    self.told = frame.position;
-                    frames.push(frame.bytes.clone());
+                match frame.position {
+                    // The queue began before the log was read: what both have was told from the log.
+                    Some(position) if position <= self.told => continue,
+                    Some(position) => self.told = position,
+                    None if !self.hears_presence => continue,
+                    None => {}
                 }
+                frames.push(frame.bytes.clone());
             }
         }
         Ok(())
@@ -149,7 +162,7 @@ async fn read_page(service: Arc<Service>, caller: Caller, after: i64, until: i64
         .into_iter()
         .filter_map(|(position, at, entry)| {
             let bytes = serialise(service.epoch, position, at, entry.change)?;
-            Some(Frame { position, bytes })
+            Some(Frame { position: Some(position), bytes })
         })
         .collect();
     Ok((frames, until))

@@ -1,5 +1,7 @@
 //! Finding people.
 
+mod about;
+mod blocks;
 mod fold;
 pub mod names;
 mod search;
@@ -17,11 +19,12 @@ use crate::{
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
+    about::About,
     command::{Deactivate, FindPeople},
     error::Code,
     id::{RoomId, UserId},
     limits,
-    page::Page,
+    page::{Page, PageQuery},
     port::People,
     session::Caller,
     user::User,
@@ -35,6 +38,26 @@ impl People for Service {
     async fn find_people(&self, caller: &Caller, command: FindPeople) -> Result<Page<User>> {
         Right::Look.check(caller)?;
         self.search_people(caller, &command).await
+    }
+    async fn about(&self, caller: &Caller, username: &str) -> Result<About> {
+        Right::Look.check(caller)?;
+        self.look_at(caller, username).await
+    }
+    async fn people_online(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
+        Right::Look.check(caller)?;
+        self.list_online(caller, page).await
+    }
+    async fn block(&self, caller: &Caller, id: UserId) -> Result<()> {
+        Right::ChangeOwn.check(caller)?;
+        self.keep_away(caller, id).await
+    }
+    async fn unblock(&self, caller: &Caller, id: UserId) -> Result<()> {
+        Right::ChangeOwn.check(caller)?;
+        self.let_near(caller, id).await
+    }
+    async fn blocked(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
+        Right::Look.check(caller)?;
+        self.list_blocked(caller, page).await
     }
     async fn deactivate(&self, caller: &Caller, command: Deactivate) -> Result<()> {
         Right::ManageSignIn.check(caller)?;

@@ -3,6 +3,7 @@
 use crate::{
     Clock, Listener, Settings, StartError,
     attempts::Attempts,
+    export::Exports,
     fault::{OrBroken, broken},
     feed::{self, Feed, Neighbours},
     hub::Hub,
@@ -10,6 +11,7 @@ use crate::{
     ledger::Ledger,
     mail::Mailer,
     passwords::Passwords,
+    presence,
     rights::Right,
     sessions::{Lifetimes, Sessions},
     sight::Sight,
@@ -41,6 +43,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tokio::{sync::mpsc, task::JoinHandle};
+use uuid::Uuid;
 
 /// How long the last writes may take when the service stops.
 const LAST_WRITES: Duration = Duration::from_secs(5);
@@ -70,6 +73,9 @@ pub struct Service {
     pub(crate) default_config: Config,
     pub(crate) epoch: u32,
     pub(crate) lobby: RoomId,
+    pub(crate) exports: Exports,
+    /// This one, among the nodes that share a database.
+    node: Uuid,
     /// Listeners outlive the call that opens them.
     itself: Weak<Self>,
     /// When it was last seen that requests can be served.
@@ -121,6 +127,8 @@ impl Service {
         let kept = (sessions.clone(), hub.clone(), signer.clone());
         let keeping = crate::sign_ins::keep_sessions(ledger.clone(), clock.clone(), kept, lifetimes);
         let cleaning = tokio::spawn(async { tokio::join!(tidying, keeping).0 });
+        let (node, here, now) = (clock.id(), hub.clone(), clock.clone());
+        let watching = tokio::spawn(presence::keep(store.clone(), here, now, service.lobby_id, node));
         let attempts = Attempts::new(settings.slow_guessing.then(|| clock.clone()));
         let mailer = settings.mail.map(|mail| Mailer::start(mail, clock.clone()));
         let default_config = Config { registration: settings.registration };
@@ -142,9 +150,11 @@ impl Service {
             default_config,
             epoch: service.epoch(),
             lobby: service.lobby_id,
+            node,
+            exports: Exports::default(),
             itself: itself.clone(),
             ready: tokio::sync::Mutex::default(),
-            running: Mutex::new(vec![cleaning, ledger_runs, feed_runs]),
+            running: Mutex::new(vec![cleaning, watching, ledger_runs, feed_runs]),
         }))
     }
 
@@ -161,11 +171,12 @@ impl Service {
         let running = std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
         self.ledger.stop().await;
         for (n, task) in running.into_iter().enumerate() {
-            if n == 0 {
+            if n < 2 {
                 task.abort();
             }
             let _ = task.await;
         }
+        presence::leave(&self.store, self.node).await;
         self.store.settle().await;
         self.store.close().await;
     }

@@ -23,6 +23,7 @@ use protocol::{
     session::{
         AccessToken, Caller, Client, FactorSetup, RecoveryCodes, SecondFactor, Session, SessionStats, Step, Tokens,
     },
+    time::Time,
 };
 
 #[async_trait]
@@ -64,6 +65,9 @@ impl SignIns for Service {
     async fn session_stats(&self, caller: &Caller) -> Result<SessionStats> {
         Right::Look.check(caller)?;
         self.count_sessions(caller).await
+    }
+    fn now(&self) -> Time {
+        self.clock.now()
     }
     async fn access_tokens(&self, caller: &Caller) -> Result<Page<AccessToken>> {
         Right::Look.check(caller)?;

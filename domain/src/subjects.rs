@@ -9,7 +9,7 @@ use crate::{
     },
 };
 use protocol::{
-    event::{Change, MemberChange, ReadMark, SessionEnded},
+    event::{Block, Change, MemberChange, ReadMark, SessionEnded},
     id::{MessageId, NotificationId, RoomId, SessionId, UserId},
     message::Message,
     notification::Notification,
@@ -184,6 +184,8 @@ impl Subjects {
                 let user = self.users.get(&UserId(row.subject))?.clone();
                 Change::UserUpdated(if row.room_id.is_some() { user.public(sight) } else { user.own(sight) })
             }
+            "block.added" => Change::BlockAdded(Block { user_id: UserId(row.subject) }),
+            "block.removed" => Change::BlockRemoved(Block { user_id: UserId(row.subject) }),
             "session.ended" => Change::SessionEnded(SessionEnded { session_id: SessionId(row.subject) }),
             "notification.created" => {
                 Change::NotificationCreated(self.notifications.get(&NotificationId(row.subject))?.clone())

@@ -30,12 +30,13 @@ impl Service {
     pub(crate) async fn take_snapshot(&self, caller: &Caller) -> Result<Snapshot> {
         // A task of its own: a caller who hangs up must not leave a transaction open in the pool.
         let read = tokio::spawn(read_snapshot(self.store.clone(), caller.user_id)).await;
-        let (user, rooms, service) = read.map_err(|cause| broken(&cause))?.or_broken()?;
+        let (user, rooms, blocked, service) = read.map_err(|cause| broken(&cause))?.or_broken()?;
         let (Some(user), Some(service)) = (user, service) else { return Err(Error::internal()) };
         Ok(Snapshot {
             settings: user.settings(),
             me: user.own(&self.sight()),
             rooms: rooms.into_iter().map(RoomRow::room).collect(),
+            blocked,
             cursor: service.cursor(),
         })
     }
@@ -69,17 +70,17 @@ fn closed(why: Closed) -> Error {
     }
 }
 
+type Everything = (Option<UserRow>, Vec<RoomRow>, Vec<UserId>, Option<ServiceRow>);
+
 /// All that a person starts from, as it was at one moment.
-async fn read_snapshot(
-    store: Store,
-    user: UserId,
-) -> sqlx::Result<(Option<UserRow>, Vec<RoomRow>, Option<ServiceRow>)> {
+async fn read_snapshot(store: Store, user: UserId) -> sqlx::Result<Everything> {
     let mut tx = store.moment().await?;
     let service = store::service::find_in(&mut tx).await?;
     let me = store::users::find_in(&mut tx, user).await?;
     let rooms = store::rooms::list_mine(&mut tx, user).await?;
+    let blocked = store::blocks::list_in(&mut tx, user).await?;
     tx.commit().await?;
-    Ok((me, rooms, service))
+    Ok((me, rooms, blocked, service))
 }
 
 /// Fills a new database: its epoch and the Lobby.

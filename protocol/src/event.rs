@@ -2,13 +2,13 @@
 
 use crate::{
     cursor::Cursor,
-    id::{RoomId, SessionId},
+    id::{RoomId, SessionId, UserId},
     message::Message,
     notification::Notification,
     read::{self, Read, Unreadable, take},
     room::{Member, Room},
     time::Time,
-    user::User,
+    user::{Presence, User},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -31,6 +31,24 @@ pub struct ReadMark {
     pub room_id: RoomId,
     /// The last message read.
     pub read_seq: i64,
+}
+
+/// Someone whom one keeps away.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Block {
+    /// Who is kept away.
+    pub user_id: UserId,
+}
+
+/// Someone came or went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PresenceChange {
+    /// Who.
+    pub user_id: UserId,
+    /// Whether they are here now.
+    pub presence: Presence,
 }
 
 /// A sign-in that is over.
@@ -74,6 +92,12 @@ pub enum Change {
     /// changed.
     #[serde(rename = "user.updated")]
     UserUpdated(User),
+    /// One keeps someone away; told only to oneself.
+    #[serde(rename = "block.added")]
+    BlockAdded(Block),
+    /// One lets someone near again; told only to oneself.
+    #[serde(rename = "block.removed")]
+    BlockRemoved(Block),
     /// A sign-in of one's own is over; told only to oneself.
     #[serde(rename = "session.ended")]
     SessionEnded(SessionEnded),
@@ -95,6 +119,8 @@ impl Change {
             Self::MemberUpdated(_) => "member.updated",
             Self::ReadUpdated(_) => "read.updated",
             Self::UserUpdated(_) => "user.updated",
+            Self::BlockAdded(_) => "block.added",
+            Self::BlockRemoved(_) => "block.removed",
             Self::SessionEnded(_) => "session.ended",
             Self::NotificationCreated(_) => "notification.created",
         }
@@ -109,7 +135,11 @@ impl Change {
             Self::RoomCreated(room) => Some(room.id),
             Self::MemberJoined(change) | Self::MemberLeft(change) | Self::MemberUpdated(change) => Some(change.room.id),
             Self::ReadUpdated(mark) => Some(mark.room_id),
-            Self::UserUpdated(_) | Self::SessionEnded(_) | Self::NotificationCreated(_) => None,
+            Self::UserUpdated(_)
+            | Self::BlockAdded(_)
+            | Self::BlockRemoved(_)
+            | Self::SessionEnded(_)
+            | Self::NotificationCreated(_) => None,
         }
     }
 }
@@ -158,6 +188,8 @@ impl Change {
             "member.updated" => Self::MemberUpdated(Read::read(data)?),
             "read.updated" => Self::ReadUpdated(Read::read(data)?),
             "user.updated" => Self::UserUpdated(Read::read(data)?),
+            "block.added" => Self::BlockAdded(Read::read(data)?),
+            "block.removed" => Self::BlockRemoved(Read::read(data)?),
             "session.ended" => Self::SessionEnded(Read::read(data)?),
             "notification.created" => Self::NotificationCreated(Read::read(data)?),
             _ => return Err(Unreadable("an event of this kind")),
@@ -166,6 +198,7 @@ impl Change {
 }
 
 crate::readable! {
+    Block { user_id }
     MemberChange { member, room }
     ReadMark { room_id, read_seq }
     SessionEnded { session_id }
@@ -202,6 +235,8 @@ mod tests {
             ("member.updated", &change),
             ("read.updated", &json!({"room_id": id, "read_seq": 1})),
             ("user.updated", &person),
+            ("block.added", &json!({"user_id": id})),
+            ("block.removed", &json!({"user_id": id})),
             ("session.ended", &json!({"session_id": id})),
             ("notification.created", &notification),
         ] {

@@ -4,7 +4,7 @@ use crate::{
     command::SendMessage,
     cursor::Cursor,
     error::Problem,
-    event::Event,
+    event::{Event, PresenceChange},
     id::{ClientId, MessageId, RoomId, SessionId},
     message::Message,
     read::{self, Read, Unreadable, take},
@@ -50,6 +50,12 @@ pub enum ServerFrame {
         id: Option<u64>,
         /// Why.
         error: Problem,
+    },
+    /// Someone came or went. It has no place in the stream and is not told again; our own pages do not follow it.
+    #[serde(rename = "presence.updated")]
+    Presence {
+        /// Who, and whether they are here now.
+        data: PresenceChange,
     },
     /// Something happened.
     #[serde(untagged)]

@@ -1,6 +1,7 @@
 //! The words of Lair Chat: what travels between browser, server and storage, the limits it must keep, and the reducers
 //! that turn events into what a person sees. No I/O; compiles to WebAssembly.
 
+pub mod about;
 mod column;
 pub mod command;
 pub mod credentials;

@@ -41,6 +41,8 @@ pub const TOPIC_CHARS: usize = 250;
 pub const DESCRIPTION_CHARS: usize = 2_000;
 /// Characters in a search for people.
 pub const PEOPLE_QUERY_CHARS: usize = 100;
+/// People whom one keeps away.
+pub const BLOCKED: usize = 1_000;
 /// Bytes in the name a client gives to what it creates.
 pub const CLIENT_ID_BYTES: usize = 64;
 /// Things on a page when the client does not say.

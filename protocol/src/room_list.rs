@@ -15,12 +15,14 @@ pub struct RoomList {
     pub me: UserId,
     /// Each with a membership.
     pub rooms: Vec<Room>,
+    /// Whom the person keeps away: what they say is folded up.
+    pub blocked: Vec<UserId>,
 }
 
 impl RoomList {
     /// The rooms as they are in a snapshot.
     pub fn new(snapshot: &Snapshot) -> Self {
-        let mut list = Self { me: snapshot.me.id, rooms: snapshot.rooms.clone() };
+        let mut list = Self { me: snapshot.me.id, rooms: snapshot.rooms.clone(), blocked: snapshot.blocked.clone() };
         list.sort();
         list
     }
@@ -70,7 +72,13 @@ impl RoomList {
             Change::MemberJoined(change) | Change::MemberLeft(change) => {
                 self.change(change.room.id, |room, _| room.member_count = change.room.member_count);
             }
-            Change::RoomCreated(_)
+            Change::BlockAdded(block) if !self.blocked.contains(&block.user_id) => {
+                self.blocked.push(block.user_id);
+                self.blocked.sort_unstable();
+            }
+            Change::BlockRemoved(block) => self.blocked.retain(|user| *user != block.user_id),
+            Change::BlockAdded(_)
+            | Change::RoomCreated(_)
             | Change::MemberUpdated(_)
             | Change::MessageUpdated(_)
             | Change::MessageDeleted(_)

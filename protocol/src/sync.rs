@@ -3,6 +3,7 @@
 use crate::{
     cursor::Cursor,
     event::Event,
+    id::UserId,
     read::{Read, Unreadable},
     room::Room,
     settings::Settings,
@@ -21,6 +22,8 @@ pub struct Snapshot {
     pub rooms: Vec<Room>,
     /// How they like things.
     pub settings: Settings,
+    /// Whom they keep away.
+    pub blocked: Vec<UserId>,
     /// The place in the stream that this describes.
     pub cursor: Cursor,
 }
@@ -49,7 +52,7 @@ pub struct Events {
 }
 
 crate::readable! {
-    Snapshot { me = "self", rooms, settings, cursor }
+    Snapshot { me = "self", rooms, settings, blocked, cursor }
 }
 
 impl Read for Reset {

@@ -77,6 +77,9 @@ pub fn routes() -> OpenApiRouter<Lair> {
         .routes(routes!(users::find_user))
         .routes(routes!(users::search_users))
         .routes(routes!(users::deactivate_user))
+        .routes(routes!(users::list_online))
+        .routes(routes!(users::list_blocked))
+        .routes(routes!(users::block_user, users::unblock_user))
         .routes(routes!(rooms::list_rooms, rooms::create_room))
         .routes(routes!(rooms::get_room))
         .routes(routes!(rooms::join_room))
@@ -91,7 +94,10 @@ pub fn routes() -> OpenApiRouter<Lair> {
         .routes(routes!(sync::get_snapshot))
         .merge(uploads)
         .layer(middleware::from_fn(request::limit_time));
-    let patient = OpenApiRouter::new().routes(routes!(sync::poll_events)).routes(routes!(socket::open_socket));
+    let patient = OpenApiRouter::new()
+        .routes(routes!(users::export_user))
+        .routes(routes!(sync::poll_events))
+        .routes(routes!(socket::open_socket));
     OpenApiRouter::new().nest(BASE, usual.merge(patient))
 }
 

@@ -52,9 +52,11 @@ pub struct Identity {
     device: String,
     /// Proves that the password was right, while the code is still to come.
     step: Option<String>,
+    /// A secret that a form has just made.
+    shown: Option<String>,
     /// How they showed it, whether or not it was good.
     pub proof: Proof,
-    change: Mutex<Option<cookies::Change>>,
+    changes: Mutex<Vec<cookies::Change>>,
 }
 
 // What it holds proves things: none of it reaches a log, not even by accident.
@@ -75,6 +77,9 @@ impl Visitor for Identity {
 
     fn sign_in(&self, tokens: &Tokens) {
         self.change(cookies::Change::pair(tokens));
+        if self.step.is_some() {
+            self.change(cookies::Change::Step(String::new()));
+        }
     }
 
     fn sign_out(&self) {
@@ -88,6 +93,14 @@ impl Visitor for Identity {
     fn ask_code(&self, step: String) {
         self.change(cookies::Change::Step(step));
     }
+
+    fn shown(&self) -> Option<String> {
+        self.shown.clone().inspect(|_| self.change(cookies::Change::Shown(None)))
+    }
+
+    fn show_once(&self, secret: &str) {
+        self.change(cookies::Change::Shown(Some(secret.to_owned())));
+    }
 }
 
 impl Identity {
@@ -97,7 +110,7 @@ impl Identity {
     }
 
     fn change(&self, change: cookies::Change) {
-        *self.change.lock().unwrap_or_else(PoisonError::into_inner) = Some(change);
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner).push(change);
     }
 
     async fn find(lair: &Lair, request: &Parts) -> Result<Self> {
@@ -106,8 +119,9 @@ impl Identity {
         let client = client(address, headers);
         let device = cookies::read(headers, cookies::DEVICE).unwrap_or_default().to_owned();
         let step = cookies::read(headers, cookies::STEP).map(str::to_owned);
-        let change = Mutex::default();
-        let mut found = Self { caller: None, client, network, device, step, proof: Proof::None, change };
+        let shown = cookies::read(headers, cookies::SHOWN).map(str::to_owned);
+        let (proof, changes) = (Proof::None, Mutex::default());
+        let mut found = Self { caller: None, client, network, device, step, shown, proof, changes };
         if let Some(token) = bearer(headers) {
             found.proof = Proof::Bearer;
             found.caller = known(lair.service.authenticate(token).await)?;
@@ -197,8 +211,8 @@ pub async fn identify(State(lair): State<Lair>, request: Request, next: Next) ->
     parts.extensions.insert(identity.clone());
     let secure = origin::is_secure(&lair.config, &parts);
     let mut response = next.run(Request::from_parts(parts, body)).await;
-    let change = identity.change.lock().unwrap_or_else(PoisonError::into_inner).take();
-    if let Some(change) = change {
+    let changes = std::mem::take(&mut *identity.changes.lock().unwrap_or_else(PoisonError::into_inner));
+    for change in changes {
         cookies::write(response.headers_mut(), &change, secure);
     }
     response

@@ -50,7 +50,7 @@ pub async fn open_socket(
     caller::socket_origin(&lair.config, &identity, request.headers())?;
     let cursor = query.cursor.filter(|text| !text.is_empty()).map(|text| cursor(&text)).transpose()?;
     let upgrade = Upgrade::check(&mut request)?;
-    let listener = lair.service.listen(&caller, cursor).await?;
+    let listener = lair.service.listen(&caller, cursor).await?.with_presence();
     let (response, opening) = upgrade.accept();
     let asker =
         Asker { lair: lair.clone(), caller, turn: tokio::sync::Mutex::default(), request_id, span: Span::current() };

@@ -1,6 +1,7 @@
 //! The door: signing up and in, and the way back in.
 
 mod card;
+mod code;
 mod door;
 mod forgot;
 mod reset;
@@ -8,6 +9,7 @@ mod sign_in;
 mod sign_up;
 mod verify;
 
+pub use code::CodePage;
 pub use forgot::ForgotPage;
 pub use reset::ResetPage;
 pub use sign_in::SignInPage;

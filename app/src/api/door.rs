@@ -5,9 +5,11 @@ use super::{
     visit::{chat, keep, local_path, visitor},
 };
 use leptos::server;
+use leptos_router::location::Url;
 use protocol::{
     command::{Login, Register},
     id::ClientId,
+    session::Step,
 };
 use serde::{Deserialize, Serialize};
 
@@ -71,9 +73,17 @@ pub async fn sign_up(
 pub async fn sign_in(login: String, password: String, #[server(default)] next: Option<String>) -> Result<(), Failure> {
     let typed = login.clone();
     let next = local_path(next.as_deref());
-    let tokens = chat()?.login(&visitor()?.client(), Login { login, password, totp: None }).await.map_err(Failure);
-    let tokens = keep::<SignIn, _>(tokens, "/sign-in", &[("login", &typed), ("next", next)])?;
-    visitor()?.sign_in(&tokens);
-    leptos_axum::redirect(next);
+    let visitor = visitor()?;
+    let step = chat()?.begin_sign_in(&visitor.client(), Login { login, password, totp: None }).await.map_err(Failure);
+    match keep::<SignIn, _>(step, "/sign-in", &[("login", &typed), ("next", next)])? {
+        Step::Done(tokens) => {
+            visitor.sign_in(&tokens);
+            leptos_axum::redirect(next);
+        }
+        Step::CodeNeeded(step) => {
+            visitor.ask_code(step);
+            leptos_axum::redirect(&format!("/sign-in/code?next={}", Url::escape(next)));
+        }
+    }
     Ok(())
 }

@@ -8,7 +8,11 @@ mod credentials;
 mod door;
 mod failure;
 mod messages;
+#[cfg(feature = "ssr")]
+mod people;
 mod rooms;
+#[cfg(feature = "ssr")]
+mod sign_ins;
 #[cfg(feature = "ssr")]
 pub mod visit;
 mod wire;
@@ -20,5 +24,9 @@ pub use credentials::*;
 pub use door::*;
 pub use failure::Failure;
 pub use messages::*;
+#[cfg(feature = "ssr")]
+pub use people::*;
 pub use rooms::*;
+#[cfg(feature = "ssr")]
+pub use sign_ins::*;
 pub use wire::Wire;

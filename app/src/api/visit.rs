@@ -66,6 +66,18 @@ where
     result
 }
 
+/// For a form that needs the password again: off to the page that asks for it, and back to this one afterwards. `None`
+/// then; anything else is handed on.
+pub fn ask_password<T>(result: Result<T, Failure>, page: &str) -> Option<Result<T, Failure>> {
+    match result {
+        Err(failure) if failure.code() == Code::PasswordNeeded => {
+            leptos_axum::redirect(&format!("/settings/confirm?next={page}"));
+            None
+        }
+        result => Some(result),
+    }
+}
+
 /// For a plain form that worked: which page comes next. In a live page the form's own place shows what happened.
 pub fn back_to(page: &str) {
     if plain_form().is_some() {

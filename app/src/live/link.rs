@@ -216,6 +216,7 @@ impl Conversation {
                 return self.flush().await;
             }
             ServerFrame::Reset { .. } => return Err(End::Reset),
+            ServerFrame::Presence { .. } => {}
             ServerFrame::Event(event) => {
                 if let Change::SessionEnded(ended) = &event.change
                     && Some(ended.session_id) == self.session

@@ -78,7 +78,7 @@ impl Live {
         let live = Self {
             begun: RwSignal::new(false),
             me: RwSignal::new(None),
-            rooms: RwSignal::new(RoomList { me: nobody(), rooms: Vec::new() }),
+            rooms: RwSignal::new(RoomList { me: nobody(), rooms: Vec::new(), blocked: Vec::new() }),
             link: RwSignal::new(Link::Connecting),
             outbox: Outbox::new(),
             generation: RwSignal::new(0),

@@ -18,12 +18,22 @@ pub fn MessageRow(
     let message = talk.state.with_untracked(|state| state.find(id).cloned())?;
     let editing = Memo::new(move |_| talk.editing.get() == Some(id));
     let (seq, name) = (message.seq.to_string(), id.to_string());
+    let author = message.author.id;
+    let blocked = Memo::new(move |_| talk.live.rooms.with(|rooms| rooms.blocked.contains(&author)));
     let class = if lead { "message lead" } else { "message" };
     let words = {
         let message = message.clone();
         move || {
             if editing.get() {
                 view! { <EditForm talk message=message.clone()/> }.into_any()
+            } else if blocked.get() {
+                view! {
+                    <details class="blocked">
+                        <summary>"Message from someone you blocked. " <span>"Show"</span></summary>
+                        <Words message=message.clone()/>
+                    </details>
+                }
+                .into_any()
             } else {
                 view! { <Words message=message.clone()/> }.into_any()
             }
@@ -52,7 +62,10 @@ fn Byline(talk: Talk, message: Message, lead: bool) -> impl IntoView {
         if lead {
             view! {
                 <Avatar of=author.clone()/>
-                <p class="byline"><strong>{author.display_name}</strong> <Moment at=sent_at/></p>
+                <p class="byline">
+                    <a href=format!("/people/{}", author.username) rel="external"><strong>{author.display_name}</strong></a>
+                    " " <Moment at=sent_at/>
+                </p>
             }
             .into_any()
         } else {

@@ -58,7 +58,11 @@ where
     let content = draw(visit).await;
     let content = content.unwrap_or_else(|failure| pages::failed(&failure));
     let here = use_location().pathname.get_untracked();
-    let up = if here.starts_with("/settings/") || here.starts_with("/admin/") { "/settings" } else { "/" };
+    let up = match here.split('/').nth(1) {
+        Some("settings" | "admin") if here != "/settings" => "/settings",
+        Some("people") if here != "/people" => "/people",
+        _ => "/",
+    };
     let done = forms::is_done().then(|| view! { <p class="done" role="status">"Saved."</p> }.into_any());
     Ok(view! {
         <Title text=title/>

@@ -20,7 +20,15 @@ const fn place(path: &'static str, name: &'static str, what: &'static str) -> Pl
 }
 
 /// What is about oneself.
-pub const SETTINGS: &[Place] = &[place("/settings/account", "Account", "Your e-mail address and password")];
+pub const SETTINGS: &[Place] = &[
+    place("/settings/account", "Account", "Your e-mail address and password"),
+    place("/settings/security", "Two-step sign-in", "A code beside your password"),
+    place("/settings/sessions", "Sessions", "Where you are signed in"),
+    place("/settings/tokens", "Access tokens", "For scripts and apps that act for you"),
+    place("/notifications", "Notifications", "What concerned your account"),
+    place("/settings/blocked", "Blocked people", "Whom you keep away"),
+    place("/settings/data", "Your data", "Download it, or leave"),
+];
 
 /// What is about the service; for those who keep it.
 pub const SERVICE: &[Place] = &[
@@ -43,13 +51,17 @@ pub fn Menu(me: User, here: String) -> impl IntoView {
         };
         places.iter().map(row).collect_view()
     };
+    let people = (here == "/people").then_some("page");
     let service = (keeps(me.role) && !SERVICE.is_empty())
         .then(|| view! { <h2>"Service"</h2> <ul>{rows(SERVICE)}</ul> }.into_any());
     view! {
         <header class="sidebar">
             <a class="brand" href="/"><Mark/> "Lair"</a>
             <nav class="rooms" aria-label="Settings">
-                <ul><li><a class="row" href="/"><Icon shape=Shape::Back/> "Rooms"</a></li></ul>
+                <ul>
+                    <li><a class="row" href="/"><Icon shape=Shape::Back/> "Rooms"</a></li>
+                    <li><a class="row" href="/people" aria-current=people><Icon shape=Shape::People/> "People"</a></li>
+                </ul>
                 <h2>"Settings"</h2>
                 <ul>{rows(SETTINGS)}</ul>
                 {service}

@@ -2,18 +2,27 @@
 //! weigh nothing in WebAssembly. What there is of it only attends: see [`crate::attend`].
 
 mod account;
+mod ask;
+mod confirm;
 mod frame;
 mod index;
 mod invitations;
 mod menu;
+mod moment;
+mod notifications;
+mod people;
 mod reset_link;
+mod security;
 mod service_settings;
+mod sessions;
+mod tokens;
 
 use crate::{
-    account::{ForgotPage, ResetPage, SignInPage, SignUpPage, VerifyPage},
+    account::{CodePage, ForgotPage, ResetPage, SignInPage, SignUpPage, VerifyPage},
     pages::NotFound,
 };
 use account::AccountPage;
+use confirm::ConfirmPage;
 use index::SettingsPage;
 use invitations::InvitationsPage;
 use leptos::prelude::*;
@@ -22,8 +31,13 @@ use leptos_router::{
     components::{Route, Router, Routes},
     path,
 };
+use notifications::NotificationsPage;
+use people::{BlockedPage, DataPage, PeoplePage, PersonPage};
 use reset_link::ResetLinkPage;
+use security::{AppPage, CodesPage, SecurityPage};
 use service_settings::ServiceSettingsPage;
+use sessions::SessionsPage;
+use tokens::TokensPage;
 
 /// Where the form with a picture in it is sent.
 pub const UPLOAD_AVATAR: &str = "/do/avatar";
@@ -37,11 +51,23 @@ pub fn StillApp() -> impl IntoView {
         <Router>
             <Routes fallback=NotFound>
                 <Route path=path!("/sign-in") view=SignInPage/>
+                <Route path=path!("/sign-in/code") view=CodePage/>
                 <Route path=path!("/sign-up") view=SignUpPage/>
                 <Route path=path!("/forgot") view=ForgotPage/>
                 <Route path=path!("/reset") view=ResetPage/>
                 <Route path=path!("/verify") view=VerifyPage/>
                 <Route path=path!("/settings") view=SettingsPage/>
+                <Route path=path!("/settings/blocked") view=BlockedPage/>
+                <Route path=path!("/settings/data") view=DataPage/>
+                <Route path=path!("/people") view=PeoplePage/>
+                <Route path=path!("/people/:username") view=PersonPage/>
+                <Route path=path!("/settings/confirm") view=ConfirmPage/>
+                <Route path=path!("/settings/security") view=SecurityPage/>
+                <Route path=path!("/settings/security/app") view=AppPage/>
+                <Route path=path!("/settings/security/codes") view=CodesPage/>
+                <Route path=path!("/settings/sessions") view=SessionsPage/>
+                <Route path=path!("/settings/tokens") view=TokensPage/>
+                <Route path=path!("/notifications") view=NotificationsPage/>
                 <Route path=path!("/settings/account") view=AccountPage/>
                 <Route path=path!("/admin/settings") view=ServiceSettingsPage/>
                 <Route path=path!("/admin/invitations") view=InvitationsPage/>

@@ -108,6 +108,20 @@ pub async fn share_room(db: &Db, one: UserId, other: UserId) -> sqlx::Result<boo
     on!(db, pool => sqlx::query(FIND).bind(one).bind(other).fetch_optional(pool).await.map(|row| row.is_some()))
 }
 
+/// Of these people, those who are in a room together with this one, and that one.
+pub async fn list_sharing(db: &Db, user: UserId, others: &[UserId]) -> sqlx::Result<Vec<UserId>> {
+    let mut sharing = Vec::new();
+    for others in chunks(others) {
+        let found: Vec<UserId> = build!(db, pool, query => {
+            query.push("select distinct b.user_id from members a join members b on b.room_id = a.room_id where a.user_id = ");
+            query.push_bind(user).push(" and a.left_at is null and b.left_at is null and b.user_id in (");
+            push_ids!(query, others);
+        }, query.build_query_scalar().fetch_all(pool).await?);
+        sharing.extend(found);
+    }
+    Ok(sharing)
+}
+
 /// Of these pairs of room and person, the rows there are, also of those who left.
 pub async fn list_pairs(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<MemberRow>> {
     let mut rows = Vec::with_capacity(pairs.len());

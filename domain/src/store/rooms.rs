@@ -181,3 +181,11 @@ pub async fn create(tx: &mut Tx, room: &NewRoom<'_>) -> sqlx::Result<bool> {
     }
     Ok(made > 0)
 }
+
+/// The rooms in which two people meet, by name; the first fifty.
+pub async fn list_shared(db: &Db, one: UserId, other: UserId) -> sqlx::Result<Vec<(RoomId, String)>> {
+    const LIST: &str = "select r.id, r.name from members a join members b on b.room_id = a.room_id \
+        join rooms r on r.id = a.room_id where a.user_id = $1 and a.left_at is null and b.user_id = $2 \
+        and b.left_at is null order by r.name_key, r.id limit 50";
+    on!(db, pool => sqlx::query_as(LIST).bind(one).bind(other).fetch_all(pool).await)
+}

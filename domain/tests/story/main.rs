@@ -18,7 +18,9 @@ macro_rules! on_both_databases {
 
 mod access_tokens;
 mod accounts;
+mod blocks;
 mod credentials;
+mod export;
 mod invitations;
 mod leaving;
 mod members;
@@ -28,6 +30,7 @@ mod notifications;
 mod outage;
 mod people;
 mod post_office;
+mod presence;
 mod profiles;
 mod rooms;
 mod second_factor;

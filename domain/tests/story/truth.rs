@@ -12,7 +12,7 @@ use protocol::{
     cursor::Cursor,
     event::{Change, Event},
     id::{MessageId, RoomId},
-    port::{Chat, Profiles},
+    port::{Chat, People, Profiles},
     room::Visibility,
     room_list::RoomList,
     room_state::RoomState,
@@ -36,6 +36,8 @@ enum Act {
     Edit(usize),
     Delete(usize),
     Read(usize),
+    Block(usize),
+    Unblock(usize),
     SignUp,
     SignOut,
     Rename,
@@ -55,6 +57,8 @@ fn act() -> impl Strategy<Value = (usize, usize, Act)> {
         3 => (0..50usize).prop_map(Act::Edit),
         2 => (0..50usize).prop_map(Act::Delete),
         3 => (0..50usize).prop_map(Act::Read),
+        1 => (0..4usize).prop_map(Act::Block),
+        1 => (0..4usize).prop_map(Act::Unblock),
         1 => Just(Act::SignUp),
         1 => Just(Act::SignOut),
         2 => Just(Act::Rename),
@@ -182,6 +186,8 @@ async fn run(
             settings.privacy.show_online = n.is_multiple_of(3);
             w.service.replace_settings(&who, serde_json::to_value(settings).unwrap()).await.unwrap();
         }
+        Act::Block(other) => drop(w.service.block(&who, people[*other].user_id).await),
+        Act::Unblock(other) => drop(w.service.unblock(&who, people[*other].user_id).await),
         Act::SignUp => drop(w.sign_up(&format!("guest{n}")).await),
         Act::SignOut => {
             let login =

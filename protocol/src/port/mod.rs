@@ -101,4 +101,8 @@ pub trait Visitor: Send + Sync + 'static {
     fn step(&self) -> Option<String>;
     /// Gives the browser the proof that the password was right.
     fn ask_code(&self, step: String);
+    /// A secret that a form has just made, for the page that comes next, and only for that.
+    fn shown(&self) -> Option<String>;
+    /// Gives the next page such a secret: letters, digits, `_`, `-` and `.` only.
+    fn show_once(&self, secret: &str);
 }

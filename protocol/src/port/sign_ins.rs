@@ -9,6 +9,7 @@ use crate::{
     session::{
         AccessToken, Caller, Client, FactorSetup, RecoveryCodes, SecondFactor, Session, SessionStats, Step, Tokens,
     },
+    time::Time,
 };
 use async_trait::async_trait;
 
@@ -37,6 +38,8 @@ pub trait SignIns: Send + Sync + 'static {
     /// How often and on what the caller signs in.
     async fn session_stats(&self, caller: &Caller) -> Result<SessionStats>;
 
+    /// What time it is for the service.
+    fn now(&self) -> Time;
     /// The caller's personal access tokens, the newest first; there are never many.
     async fn access_tokens(&self, caller: &Caller) -> Result<Page<AccessToken>>;
     /// Makes one. Sensitive.

@@ -1,16 +1,23 @@
 //! People.
 
+use super::{PageParams, page_size};
 use crate::{
     caller::SignedIn,
-    input::{Body, Named},
+    input::{Body, Named, Query},
     problem::Reply,
 };
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    body::Body as Stream,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use domain::Service;
 use protocol::{
     command::{Deactivate, FindPeople},
     id::UserId,
-    page::Page,
+    page::{Page, PageQuery},
     port::{Chat, People},
     user::User,
 };
@@ -72,4 +79,81 @@ pub async fn deactivate_user(
 ) -> Reply<StatusCode> {
     chat.deactivate(&caller, command).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Who is here now
+///
+/// On any node, in the order in which their accounts were made; without those who do not show it. Guests see only people
+/// with whom they share a room.
+#[utoipa::path(get, path = "/users/online", tag = "Users", params(PageParams),
+    responses((status = 200, description = "A page of people.", body = Page<User>)))]
+pub async fn list_online(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Query(query): Query<PageParams>,
+) -> Reply<Json<Page<User>>> {
+    Ok(Json(chat.people_online(&caller, page(query)?).await?))
+}
+
+/// Whom one keeps away
+#[utoipa::path(get, path = "/users/blocked", tag = "Users", params(PageParams),
+    responses((status = 200, description = "A page of people.", body = Page<User>)))]
+pub async fn list_blocked(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Query(query): Query<PageParams>,
+) -> Reply<Json<Page<User>>> {
+    Ok(Json(chat.blocked(&caller, page(query)?).await?))
+}
+
+fn page(query: PageParams) -> Reply<PageQuery> {
+    Ok(PageQuery { limit: page_size(query.limit)?, cursor: query.cursor })
+}
+
+/// Keep someone away
+///
+/// They cannot send direct messages or cause notifications, and what they say in rooms is folded up. They cannot tell.
+#[utoipa::path(put, path = "/users/{id}/block", tag = "Users",
+    params(("id" = UserId, Path, description = "The person.")), responses(
+    (status = 204, description = "They are kept away, now or already."),
+    (status = 422, description = "invalid"),
+))]
+pub async fn block_user(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<UserId>,
+) -> Reply<StatusCode> {
+    chat.block(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Let someone near again
+#[utoipa::path(delete, path = "/users/{id}/block", tag = "Users",
+    params(("id" = UserId, Path, description = "The person.")),
+    responses((status = 204, description = "They are kept away no more.")))]
+pub async fn unblock_user(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<UserId>,
+) -> Reply<StatusCode> {
+    chat.unblock(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Everything that is held about the caller
+///
+/// A ZIP file of JSON, written while it is sent. Asks that the password was given in the last 15 minutes.
+#[utoipa::path(get, path = "/users/export", tag = "Users", responses(
+    (status = 200, description = "The file.", content(("application/zip"))),
+    (status = 403, description = "forbidden, password_needed"),
+))]
+pub async fn export_user(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Response> {
+    let export = chat.export(&caller).await?;
+    let pieces = futures::stream::unfold(export, async |mut export| Some((export.next().await?, export)));
+    let headers = [
+        (header::CONTENT_TYPE, "application/zip"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"lair-export.zip\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((headers, Stream::from_stream(pieces)).into_response())
 }

@@ -13,6 +13,8 @@ pub const REFRESH: &str = "lair_refresh";
 pub const DEVICE: &str = "lair_device";
 /// Holds the proof that the password was right.
 pub const STEP: &str = "lair_step";
+/// Holds a secret on its way from the form that made it to the page that shows it.
+pub const SHOWN: &str = "lair_shown";
 
 /// Seconds a browser keeps the refresh cookie without coming by; the session behind it may end earlier.
 const KEEP: i64 = 180 * 24 * 60 * 60;
@@ -20,6 +22,8 @@ const KEEP: i64 = 180 * 24 * 60 * 60;
 const KEEP_DEVICE: i64 = 400 * 24 * 60 * 60;
 /// Seconds in which the code must follow the password; the proof itself says so too.
 const KEEP_STEP: i64 = 5 * 60;
+/// Seconds in which the next page must come.
+const KEEP_SHOWN: i64 = 60;
 
 /// What the answer does to the browser's cookies.
 #[derive(Clone)]
@@ -28,8 +32,10 @@ pub enum Change {
     Set { access: (String, i64), refresh: Option<String>, device: Option<String> },
     /// Signed out.
     Clear,
-    /// The password was right, the code is still to come.
+    /// The password was right, the code is still to come; empty when it has come.
     Step(String),
+    /// A secret for the next page, or none any more.
+    Shown(Option<String>),
 }
 
 impl std::fmt::Debug for Change {
@@ -39,6 +45,7 @@ impl std::fmt::Debug for Change {
             Self::Set { .. } => "Set",
             Self::Clear => "Clear",
             Self::Step(_) => "Step",
+            Self::Shown(_) => "Shown",
         })
     }
 }
@@ -90,7 +97,10 @@ pub fn write(headers: &mut HeaderMap, change: &Change, secure: bool) {
             set(ACCESS, "", 0);
             set(REFRESH, "", 0);
         }
+        Change::Step(step) if step.is_empty() => set(STEP, "", 0),
         Change::Step(step) => set(STEP, step, KEEP_STEP),
+        Change::Shown(Some(secret)) => set(SHOWN, secret, KEEP_SHOWN),
+        Change::Shown(None) => set(SHOWN, "", 0),
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }

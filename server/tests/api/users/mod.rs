@@ -1,7 +1,10 @@
 mod avatar;
+mod block;
 mod deactivate;
 mod email;
+mod export;
 mod get;
+mod online;
 mod profile;
 mod search;
 mod settings;

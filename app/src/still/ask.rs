@@ -1,0 +1,35 @@
+//! Acts that ask first, without a script: the button opens the question, and in it is the button that does it.
+
+use crate::{
+    forms::{Form, Post},
+    ui::Submit,
+};
+use leptos::prelude::*;
+
+/// A button that opens a question.
+#[component]
+pub fn Ask(
+    /// What the button says.
+    label: &'static str,
+    /// The question.
+    #[prop(into)]
+    question: String,
+    /// What the button in it says.
+    act: &'static str,
+    /// The form that does it.
+    form: Form,
+    /// What it is about, as fields.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <details class="ask">
+            <summary class="button plain">{label}</summary>
+            <Post form>
+                <p>{question}</p>
+                {children.map(|children| children())}
+                <Submit label=act pending=form.pending() look="danger"/>
+            </Post>
+        </details>
+    }
+}

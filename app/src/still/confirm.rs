@@ -1,0 +1,29 @@
+//! The password, once more.
+
+use super::frame::page;
+use crate::{
+    api::ProvePassword,
+    forms::{Form, Post, typed},
+    ui::{Field, Notice, Submit},
+};
+use leptos::prelude::*;
+use protocol::limits::PASSWORD_CHARS;
+
+/// Asks for the password before what could lock one out.
+#[component]
+pub fn ConfirmPage() -> impl IntoView {
+    page("Confirm that it's you", async |_| {
+        let form = Form::of::<ProvePassword>();
+        Ok(view! {
+            <p class="lead">"What you are about to do concerns how you sign in, so enter your password once more. You won't be asked again for 15 minutes."</p>
+            <Post form>
+                <Notice text=form.overall()/>
+                <input type="hidden" name="next" value=typed("next")/>
+                <Field label="Password" name="password" kind="password" error=form.wrong("password")
+                    autocomplete="current-password" maxlength=*PASSWORD_CHARS.end() autofocus=true/>
+                <div class="actions"><Submit label="Continue" pending=form.pending()/></div>
+            </Post>
+        }
+        .into_any())
+    })
+}

@@ -1,0 +1,82 @@
+//! Finding people.
+
+use super::{page_of, presence, role, status};
+use crate::{
+    forms::typed,
+    pages,
+    still::frame::page,
+    ui::{Avatar, Empty},
+};
+use leptos::prelude::*;
+use leptos_router::location::Url;
+use protocol::{command::FindPeople, limits::PEOPLE_QUERY_CHARS, user::User};
+
+/// People on a page.
+const PAGE: u32 = 40;
+
+/// Everyone, or those whose names begin as one types.
+#[component]
+pub fn PeoplePage() -> impl IntoView {
+    page("People", async |visit| {
+        let query = typed("q");
+        let cursor = Some(typed("cursor")).filter(|cursor| !cursor.is_empty());
+        let first = cursor.is_none();
+        let command = FindPeople { query: query.clone(), limit: Some(PAGE), cursor };
+        let found = match visit.chat.find_people(&visit.caller, command).await {
+            Ok(found) => {
+                let more = found.next_cursor.map(|cursor| {
+                    let href = format!("/people?q={}&cursor={}", Url::escape(&query), Url::escape(&cursor));
+                    view! { <a class="button" href=href>"More people"</a> }.into_any()
+                });
+                let nobody = found.items.is_empty() && more.is_none();
+                let rows = found.items.into_iter().map(|user| row(&user)).collect_view();
+                if nobody && first {
+                    nobody_found(&query)
+                } else {
+                    view! { <ul class="people">{rows}</ul> {more} }.into_any()
+                }
+            }
+            Err(error) => {
+                pages::status(error.code.status());
+                view! { <p class="notice" role="alert">{error.to_string()}</p> }.into_any()
+            }
+        };
+        Ok(view! {
+            <form class="find" method="get" action="/people" role="search">
+                <label class="unseen" for="q">"Name or username"</label>
+                <input id="q" name="q" type="search" value=query maxlength=PEOPLE_QUERY_CHARS.to_string()
+                    placeholder="Name or username" autocomplete="off" autocapitalize="none" spellcheck="false"/>
+                <button type="submit" class="button">"Find"</button>
+            </form>
+            {found}
+        }
+        .into_any())
+    })
+}
+
+fn row(user: &User) -> AnyView {
+    let says = status(user).map(|says| view! { <span class="says">{says}</span> }.into_any());
+    let role = role(user).map(|role| view! { <span class="role">{role}</span> }.into_any());
+    view! {
+        <li>
+            <a href=page_of(user)>
+                <Avatar of=user.author() size="medium"/>
+                <span class="who"><strong>{user.display_name.clone()}</strong> <span>"@" {user.username.clone()}</span></span>
+            </a>
+            {says}
+            {role}
+            {presence(user)}
+        </li>
+    }
+    .into_any()
+}
+
+fn nobody_found(query: &str) -> AnyView {
+    let text = if query.is_empty() {
+        "You meet people in the rooms that you are in.".to_owned()
+    } else {
+        "Try the beginning of a first or last name, or of a username. One typo is forgiven.".to_owned()
+    };
+    let title = if query.is_empty() { "Nobody yet".to_owned() } else { format!("Nobody is called “{query}”") };
+    view! { <Empty title text><a class="button" href="/people">"Show everyone"</a></Empty> }.into_any()
+}

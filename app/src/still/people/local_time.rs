@@ -1,0 +1,48 @@
+//! What someone's clock shows, in words.
+
+use protocol::{about::LocalTime, settings::HourCycle};
+
+/// Such as "10:42, 2 hours ahead of you".
+pub fn told(time: LocalTime, cycle: HourCycle) -> String {
+    let LocalTime { hour, minute, ahead } = time;
+    let clock = match cycle {
+        HourCycle::Twelve => {
+            let half = if hour < 12 { "am" } else { "pm" };
+            format!("{}:{minute:02} {half}", (hour + 11) % 12 + 1)
+        }
+        _ => format!("{hour}:{minute:02}"),
+    };
+    match ahead {
+        None => clock,
+        Some(0) => format!("{clock}, the same as yours"),
+        Some(minutes) => {
+            let way = if minutes > 0 { "ahead of" } else { "behind" };
+            format!("{clock}, {} {way} you", span(minutes.abs()))
+        }
+    }
+}
+
+fn span(minutes: i32) -> String {
+    let some = |count: i32, what: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {what}")),
+        _ => Some(format!("{count} {what}s")),
+    };
+    let parts = [some(minutes / 60, "hour"), some(minutes % 60, "minute")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_told_as_people_say_them() {
+        let time = |hour, minute, ahead| LocalTime { hour, minute, ahead };
+        assert_eq!(told(time(10, 42, Some(120)), HourCycle::TwentyFour), "10:42, 2 hours ahead of you");
+        assert_eq!(told(time(0, 5, Some(-60)), HourCycle::Twelve), "12:05 am, 1 hour behind you");
+        assert_eq!(told(time(12, 0, Some(330)), HourCycle::Twelve), "12:00 pm, 5 hours 30 minutes ahead of you");
+        assert_eq!(told(time(9, 0, Some(0)), HourCycle::Auto), "9:00, the same as yours");
+        assert_eq!(told(time(9, 0, None), HourCycle::TwentyFour), "9:00");
+    }
+}

@@ -1,0 +1,104 @@
+//! One person.
+
+use super::{act, local_time, page_of, presence, role, status};
+use crate::{
+    api::{Block, Unblock},
+    forms::Form,
+    still::frame::page,
+    ui::Avatar,
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use protocol::{about::About, settings::HourCycle};
+
+/// What a person says about themselves, where one meets them, and the way to keep them away.
+#[component]
+pub fn PersonPage() -> impl IntoView {
+    let username = use_params_map().with_untracked(|params| params.get("username").unwrap_or_default());
+    page("Profile", async move |visit| {
+        let about = visit.chat.about(&visit.caller, &username).await?;
+        let cycle = visit.me.settings.as_ref().map_or(HourCycle::default(), |settings| settings.hour_cycle);
+        let is_me = about.user.id == visit.me.id;
+        let title = about.user.display_name.clone();
+        let end = if is_me {
+            view! { <p><a class="button" href="/settings/profile">"Edit your profile"</a></p> }.into_any()
+        } else {
+            keep_away(&about)
+        };
+        Ok(view! {
+            <Title text=title/>
+            {card(&about, cycle)}
+            {rooms(&about, is_me)}
+            {end}
+        }
+        .into_any())
+    })
+}
+
+fn card(about: &About, cycle: HourCycle) -> AnyView {
+    let About { user, profile, clock, .. } = about;
+    let line = |name: &'static str, text: Option<String>| {
+        text.filter(|text| !text.is_empty()).map(|text| view! { <dt>{name}</dt> <dd>{text}</dd> }.into_any())
+    };
+    view! {
+        <section class="person" aria-label="About">
+            <header>
+                <Avatar of=user.author()/>
+                <div>
+                    <h2>{user.display_name.clone()}</h2>
+                    <p class="aside">"@" {user.username.clone()} " " {presence(user)}</p>
+                </div>
+            </header>
+            <dl>
+                {line("Status", status(user))}
+                {line("Pronouns", Some(profile.pronouns.clone()))}
+                {line("Local time", clock.map(|time| local_time::told(time, cycle)))}
+                {line("Role", role(user).map(str::to_owned))}
+            </dl>
+            {(!profile.bio.is_empty()).then(|| view! { <p class="bio">{profile.bio.clone()}</p> }.into_any())}
+        </section>
+    }
+    .into_any()
+}
+
+fn rooms(about: &About, is_me: bool) -> Option<AnyView> {
+    if about.rooms.is_empty() {
+        return None;
+    }
+    let title = if is_me { "Your rooms" } else { "Rooms you are both in" };
+    let row = |(id, name): &(protocol::id::RoomId, String)| {
+        view! { <li><a href=format!("/rooms/{id}")>{name.clone()}</a></li> }
+    };
+    let rows = about.rooms.iter().map(row).collect_view();
+    Some(view! { <section><h2>{title}</h2> <ul class="meeting">{rows}</ul></section> }.into_any())
+}
+
+fn keep_away(about: &About) -> AnyView {
+    let (user, next) = (&about.user, page_of(&about.user));
+    if about.blocked {
+        let name = format!("Unblock {}", user.display_name);
+        return view! {
+            <section>
+                <h2>"You blocked this person"</h2>
+                <p class="lead">"What they say is folded up, and they cannot write to you. They cannot tell."</p>
+                {act(Form::of::<Unblock>(), user, next, "Unblock", name)}
+            </section>
+        }
+        .into_any();
+    }
+    let name = format!("Block {}", user.display_name);
+    view! {
+        <section>
+            <details class="asks">
+                <summary>"Block this person"</summary>
+                <p class="lead">
+                    "What they say will be folded up, and they cannot write to you or notify you. They cannot tell that \
+                     you blocked them. You can undo this."
+                </p>
+                {act(Form::of::<Block>(), user, next, "Block", name)}
+            </details>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,163 @@
+//! What is in the file.
+
+use super::Pipe;
+use crate::{
+    sight::Sight,
+    store::{
+        self, Store, Tx,
+        export::{self, PAGE},
+    },
+};
+use protocol::{id::UserId, time::Time};
+use serde::Serialize;
+use serde_json::{json, value::RawValue};
+use std::io::{self, BufWriter, Write};
+use tokio::runtime::Handle;
+use zip::{
+    CompressionMethod, ZipWriter,
+    write::{SimpleFileOptions, StreamWriter},
+};
+
+const README: &str = include_str!("README.txt");
+/// Bytes handed on at once.
+const PIECE: usize = 32 * 1024;
+
+type Zip = ZipWriter<StreamWriter<BufWriter<Pipe>>>;
+
+/// The file of one person.
+pub struct Archive {
+    store: Store,
+    user: UserId,
+    sight: Sight,
+    handle: Handle,
+    zip: Zip,
+}
+
+impl Archive {
+    pub fn new(store: Store, user: UserId, sight: Sight, pipe: Pipe) -> Self {
+        let handle = pipe.handle.clone();
+        let zip = ZipWriter::new_stream(BufWriter::with_capacity(PIECE, pipe));
+        Self { store, user, sight, handle, zip }
+    }
+
+    /// Writes all of it, as it is at one moment.
+    pub fn write(mut self) -> io::Result<()> {
+        let handle = self.handle.clone();
+        let mut tx = handle.block_on(self.store.moment()).map_err(io::Error::other)?;
+        self.begin("README.txt")?;
+        self.zip.write_all(README.as_bytes())?;
+        self.person(&mut tx)?;
+        self.sessions(&mut tx)?;
+        self.rooms(&mut tx)?;
+        self.notifications(&mut tx)?;
+        let blocks = self.read(export::list_blocks(&mut tx, self.user))?;
+        self.json("blocks.json", &blocks)?;
+        self.picture(&mut tx)?;
+        handle.block_on(tx.commit()).map_err(io::Error::other)?;
+        self.zip.finish()?.into_inner().flush()
+    }
+
+    fn read<T>(&self, query: impl Future<Output = sqlx::Result<T>>) -> io::Result<T> {
+        self.handle.block_on(query).map_err(io::Error::other)
+    }
+
+    fn begin(&mut self, name: &str) -> io::Result<()> {
+        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        Ok(self.zip.start_file(name, options)?)
+    }
+
+    fn json(&mut self, name: &str, thing: &impl Serialize) -> io::Result<()> {
+        self.begin(name)?;
+        Ok(serde_json::to_writer_pretty(&mut self.zip, thing)?)
+    }
+
+    fn lines(&mut self, things: &[impl Serialize]) -> io::Result<()> {
+        for thing in things {
+            serde_json::to_writer(&mut self.zip, thing)?;
+            self.zip.write_all(b"\n")?;
+        }
+        Ok(())
+    }
+
+    fn person(&mut self, tx: &mut Tx) -> io::Result<()> {
+        let row = self.read(store::users::find_in(tx, self.user))?;
+        let row = row.ok_or_else(|| io::Error::other("the account is gone"))?;
+        let settings = row.settings();
+        let mut account = serde_json::to_value(row.own(&self.sight))?;
+        account.as_object_mut().map(|account| account.remove("settings"));
+        self.json("account.json", &account)?;
+        let profile = self.read(store::users::find_profile_in(tx, self.user))?;
+        self.json("profile.json", &profile.map(|row| row.profile(self.sight.at)))?;
+        self.json("settings.json", &settings)
+    }
+
+    fn sessions(&mut self, tx: &mut Tx) -> io::Result<()> {
+        self.begin("sessions.jsonl")?;
+        let mut last = None;
+        loop {
+            let rows = self.read(export::list_sessions(tx, self.user, last))?;
+            self.lines(&rows)?;
+            last = rows.last().map(|row| row.id);
+            if is_last(rows.len()) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn rooms(&mut self, tx: &mut Tx) -> io::Result<()> {
+        self.begin("rooms.jsonl")?;
+        let (mut last, mut spoken_in) = (None, Vec::new());
+        loop {
+            let rows = self.read(export::list_rooms(tx, self.user, last))?;
+            self.lines(&rows)?;
+            spoken_in.extend(rows.iter().map(|row| (row.id, row.head)));
+            last = rows.last().map(|row| row.id);
+            if is_last(rows.len()) {
+                break;
+            }
+        }
+        for (room, head) in spoken_in {
+            let (mut begun, mut seen) = (false, 0);
+            while seen < head {
+                let (rows, until) = self.read(export::list_said(tx, room, self.user, seen))?;
+                if !begun && !rows.is_empty() {
+                    self.begin(&format!("messages/{room}.jsonl"))?;
+                    begun = true;
+                }
+                self.lines(&rows)?;
+                seen = until;
+            }
+        }
+        Ok(())
+    }
+
+    fn notifications(&mut self, tx: &mut Tx) -> io::Result<()> {
+        self.begin("notifications.jsonl")?;
+        let mut last = None;
+        loop {
+            let rows = self.read(export::list_notices(tx, self.user, last))?;
+            for row in &rows {
+                let notice = RawValue::from_string(row.notice.clone())?;
+                let (at, read_at): (Time, Option<Time>) = (row.created_at, row.read_at);
+                let line = json!({ "id": row.id, "created_at": at, "read_at": read_at, "notice": notice });
+                self.lines(&[line])?;
+            }
+            last = rows.last().map(|row| row.id);
+            if is_last(rows.len()) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn picture(&mut self, tx: &mut Tx) -> io::Result<()> {
+        let Some((kind, bytes)) = self.read(export::find_picture(tx, self.user))? else { return Ok(()) };
+        let ending = if kind == "image/jpeg" { "jpg" } else { "webp" };
+        self.begin(&format!("files/picture.{ending}"))?;
+        self.zip.write_all(&bytes)
+    }
+}
+
+/// Whether a page of so many rows is the last.
+fn is_last(rows: usize) -> bool {
+    i64::try_from(rows).unwrap_or(i64::MAX) < PAGE
+}

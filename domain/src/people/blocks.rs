@@ -1,0 +1,84 @@
+//! Keeping people away. Nobody can tell who does.
+
+use crate::{
+    Service,
+    fault::{Fault, OrBroken},
+    ledger::{Log, Write},
+    store::{self, Tx},
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    error::Code,
+    event::{Block, Change},
+    id::UserId,
+    limits,
+    page::{Page, PageQuery},
+    session::Caller,
+    user::User,
+};
+
+impl Service {
+    pub(super) async fn keep_away(&self, caller: &Caller, id: UserId) -> Result<()> {
+        let row = store::users::find(&self.store.read, id).await.or_broken()?;
+        let row = self.visible_person(caller, row).await?;
+        if row.id == caller.user_id {
+            return Err(Error::new(Code::Invalid, "You cannot block yourself."));
+        }
+        self.ledger.write(KeepAway { user: caller.user_id, blocked: id }).await
+    }
+
+    pub(super) async fn let_near(&self, caller: &Caller, id: UserId) -> Result<()> {
+        if store::users::find(&self.store.read, id).await.or_broken()?.is_none() {
+            return Err(Error::not_found("person"));
+        }
+        self.ledger.write(LetNear { user: caller.user_id, blocked: id }).await
+    }
+
+    pub(super) async fn list_blocked(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
+        let after = crate::rooms::parse_cursor(page.cursor.as_deref())?.map(UserId);
+        let mut ids = store::blocks::list(&self.store.read, caller.user_id).await.or_broken()?;
+        ids.retain(|id| after.is_none_or(|after| *id > after));
+        let ids = crate::rooms::cut(ids, page.limit, ToString::to_string);
+        Ok(Page { items: self.people_in_order(&ids.items).await?, next_cursor: ids.next_cursor })
+    }
+}
+
+struct KeepAway {
+    user: UserId,
+    blocked: UserId,
+}
+
+#[async_trait]
+impl Write for KeepAway {
+    type Done = ();
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
+        let already = store::blocks::list_in(tx, self.user).await?;
+        if already.len() >= limits::BLOCKED && !already.contains(&self.blocked) {
+            let detail = format!("You can block at most {} people. Unblock someone first.", limits::BLOCKED);
+            return Err(Error::new(Code::Invalid, detail).into());
+        }
+        if store::blocks::create(tx, self.user, self.blocked, log.at).await? {
+            log.tell(self.user, self.blocked.0, Change::BlockAdded(Block { user_id: self.blocked }));
+        }
+        Ok(())
+    }
+}
+
+struct LetNear {
+    user: UserId,
+    blocked: UserId,
+}
+
+#[async_trait]
+impl Write for LetNear {
+    type Done = ();
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
+        if store::blocks::delete(tx, self.user, self.blocked).await? {
+            log.tell(self.user, self.blocked.0, Change::BlockRemoved(Block { user_id: self.blocked }));
+        }
+        Ok(())
+    }
+}

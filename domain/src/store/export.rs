@@ -1,0 +1,125 @@
+//! Everything that is held about one person, a page at a time, within one moment.
+
+use super::{Tx, on};
+use protocol::{
+    id::{MessageId, NotificationId, RoomId, SessionId, UserId},
+    room::{NotificationLevel, RoomKind, RoomRole, Visibility},
+    time::Time,
+};
+use serde::Serialize;
+use sqlx::FromRow;
+
+/// Rows read in one statement.
+pub const PAGE: i64 = 500;
+/// Messages of a room that are looked through in one statement for those of one person.
+const SPAN: i64 = 5_000;
+
+/// A sign-in or a personal access token, without what proves it.
+#[derive(Debug, FromRow, Serialize)]
+pub struct SessionRow {
+    pub id: SessionId,
+    kind: String,
+    access: String,
+    label: Option<String>,
+    device: String,
+    browser: String,
+    ip: String,
+    user_agent: String,
+    created_at: Time,
+    last_seen_at: Time,
+    expires_at: Time,
+    ended_at: Option<Time>,
+}
+
+pub async fn list_sessions(tx: &mut Tx, user: UserId, after: Option<SessionId>) -> sqlx::Result<Vec<SessionRow>> {
+    const LIST: &str = "select id, kind, access, label, device, browser, ip, user_agent, created_at, last_seen_at, \
+        expires_at, ended_at from sessions where user_id = $1 and id > $2 order by id limit $3";
+    let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);
+    on!(tx, tx => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(&mut **tx).await)
+}
+
+/// A room that someone is or was in. Of a private one that they left there is no name: it may have changed since.
+#[derive(Debug, FromRow, Serialize)]
+pub struct PlaceRow {
+    pub id: RoomId,
+    name: Option<String>,
+    kind: RoomKind,
+    visibility: Visibility,
+    role: RoomRole,
+    joined_at: Time,
+    left_at: Option<Time>,
+    notifications: NotificationLevel,
+    favorite: bool,
+    read_seq: i64,
+    #[serde(skip)]
+    pub head: i64,
+}
+
+pub async fn list_rooms(tx: &mut Tx, user: UserId, after: Option<RoomId>) -> sqlx::Result<Vec<PlaceRow>> {
+    const LIST: &str = "select r.id, case when m.left_at is null or r.visibility = 'public' then r.name end as name, \
+        r.kind, r.visibility, m.role, m.joined_at, m.left_at, m.notifications, m.favorite, \
+        coalesce(s.read_seq, 0) as read_seq, h.head from members m join rooms r on r.id = m.room_id \
+        join heads h on h.room_id = m.room_id left join reads s on s.user_id = m.user_id and s.room_id = m.room_id \
+        where m.user_id = $1 and m.room_id > $2 order by m.room_id limit $3";
+    let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);
+    on!(tx, tx => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(&mut **tx).await)
+}
+
+/// What someone said.
+#[derive(Debug, FromRow, Serialize)]
+pub struct SaidRow {
+    id: MessageId,
+    seq: i64,
+    body: String,
+    sent_at: Time,
+    edited_at: Option<Time>,
+    deleted_at: Option<Time>,
+}
+
+/// What a person said in a room after a seq, and up to which seq was looked.
+pub async fn list_said(tx: &mut Tx, room: RoomId, user: UserId, after: i64) -> sqlx::Result<(Vec<SaidRow>, i64)> {
+    const LIST: &str = "select id, seq, body, sent_at, edited_at, deleted_at from messages \
+        where room_id = $1 and seq > $2 and seq <= $3 and author_id = $4 order by seq";
+    let until = after.saturating_add(SPAN);
+    let rows = on!(tx, tx => sqlx::query_as(LIST)
+        .bind(room).bind(after).bind(until).bind(user).fetch_all(&mut **tx).await)?;
+    Ok((rows, until))
+}
+
+/// What the service told someone.
+#[derive(Debug, FromRow)]
+pub struct NoticeRow {
+    pub id: NotificationId,
+    /// JSON.
+    pub notice: String,
+    pub created_at: Time,
+    pub read_at: Option<Time>,
+}
+
+pub async fn list_notices(tx: &mut Tx, user: UserId, after: Option<NotificationId>) -> sqlx::Result<Vec<NoticeRow>> {
+    const LIST: &str = "select id, notice, created_at, read_at from notifications \
+        where user_id = $1 and id > $2 order by id limit $3";
+    let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);
+    on!(tx, tx => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(&mut **tx).await)
+}
+
+/// Someone who is kept away.
+#[derive(Debug, FromRow, Serialize)]
+pub struct BlockRow {
+    user_id: UserId,
+    username: String,
+    created_at: Time,
+}
+
+pub async fn list_blocks(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<BlockRow>> {
+    const LIST: &str = "select b.blocked_id as user_id, u.username, b.created_at from blocks b \
+        join users u on u.id = b.blocked_id where b.user_id = $1 order by b.blocked_id";
+    on!(tx, tx => sqlx::query_as(LIST).bind(user).fetch_all(&mut **tx).await)
+}
+
+/// The largest of someone's pictures: its media type and the file.
+pub async fn find_picture(tx: &mut Tx, user: UserId) -> sqlx::Result<Option<(String, Vec<u8>)>> {
+    const FIND: &str = "select a.kind, a.bytes from users u join avatars a on a.hash = u.avatar where u.id = $1 \
+        order by a.size desc limit 1";
+    on!(tx, tx => sqlx::query_as(FIND).bind(user).fetch_optional(&mut **tx).await)
+}

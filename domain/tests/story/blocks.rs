@@ -1,0 +1,59 @@
+use crate::world::World;
+use protocol::{
+    error::Code,
+    event::Change,
+    id::UserId,
+    page::PageQuery,
+    port::{Chat, People},
+    session::Caller,
+};
+
+on_both_databases! {
+    whom_one_blocks_is_known_only_to_oneself
+    blocking_twice_is_blocking_once
+    nobody_blocks_themself_or_nobody
+}
+
+async fn blocked(w: &World, caller: &Caller) -> Vec<UserId> {
+    let page = PageQuery { limit: 50, cursor: None };
+    w.service.blocked(caller, page).await.unwrap().items.into_iter().map(|user| user.id).collect()
+}
+
+async fn whom_one_blocks_is_known_only_to_oneself(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let before = w.service.snapshot(&mara).await.unwrap();
+    w.service.block(&ada, mara.user_id).await.unwrap();
+    assert_eq!(blocked(&w, &ada).await, [mara.user_id]);
+    assert_eq!(w.service.snapshot(&ada).await.unwrap().blocked, [mara.user_id]);
+    assert!(w.service.events(&mara, before.cursor, 0).await.unwrap().items.is_empty());
+    let after = w.service.snapshot(&mara).await.unwrap();
+    assert_eq!((after.rooms, after.blocked), (before.rooms, before.blocked));
+    assert!(blocked(&w, &mara).await.is_empty());
+    w.service.unblock(&ada, mara.user_id).await.unwrap();
+    assert!(blocked(&w, &ada).await.is_empty());
+}
+
+async fn blocking_twice_is_blocking_once(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let before = w.service.snapshot(&ada).await.unwrap().cursor;
+    for _ in 0..2 {
+        w.service.block(&ada, mara.user_id).await.unwrap();
+    }
+    for _ in 0..2 {
+        w.service.unblock(&ada, mara.user_id).await.unwrap();
+    }
+    let told = w.service.events(&ada, before, 0).await.unwrap().items;
+    assert!(
+        matches!(&told[..], [one, other] if matches!((&one.change, &other.change),
+        (Change::BlockAdded(one), Change::BlockRemoved(other)) if one == other)),
+        "{told:?}"
+    );
+}
+
+async fn nobody_blocks_themself_or_nobody(w: World) {
+    let ada = w.person("ada").await;
+    assert_eq!(w.service.block(&ada, ada.user_id).await.unwrap_err().code, Code::Invalid);
+    let nobody = UserId(w.clock.id());
+    assert_eq!(w.service.block(&ada, nobody).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(w.service.unblock(&ada, nobody).await.unwrap_err().code, Code::NotFound);
+}

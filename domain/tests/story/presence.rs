@@ -1,0 +1,94 @@
+use crate::world::World;
+use domain::{Listener, Service};
+use protocol::{
+    id::UserId,
+    page::PageQuery,
+    port::{Chat, People, Profiles},
+    session::Caller,
+    user::Presence,
+};
+use serde_json::Value;
+
+on_both_databases! {
+    who_comes_is_here_and_told_to_be
+    who_does_not_show_it_is_not_here
+    who_is_on_another_node_is_here_too
+}
+
+async fn here(service: &Service, caller: &Caller) -> Vec<UserId> {
+    let (mut here, mut cursor) = (Vec::new(), None);
+    loop {
+        let page = service.people_online(caller, PageQuery { limit: 1, cursor }).await.unwrap();
+        here.extend(page.items.into_iter().map(|user| user.id));
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return here;
+        }
+    }
+}
+
+/// Waits until it is told that someone came or went.
+async fn told(listener: &mut Listener, user: UserId) -> String {
+    loop {
+        let mut frames = Vec::new();
+        listener.next(&mut frames).await.unwrap();
+        for frame in frames {
+            let frame: Value = serde_json::from_slice(&frame).unwrap();
+            if frame["type"] == "presence.updated" && frame["data"]["user_id"] == user.to_string() {
+                assert!(frame.get("cursor").is_none());
+                return frame["data"]["presence"].as_str().unwrap().to_owned();
+            }
+        }
+    }
+}
+
+async fn who_comes_is_here_and_told_to_be(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    assert!(here(&w.service, &ada).await.is_empty());
+    let mut watching = w.service.listen(&ada, None).await.unwrap().with_presence();
+    let cursor = w.service.snapshot(&ada).await.unwrap().cursor;
+    let mara_listens = w.service.listen(&mara, None).await.unwrap();
+    assert_eq!(here(&w.service, &ada).await, [ada.user_id, mara.user_id]);
+    assert_eq!(told(&mut watching, mara.user_id).await, "online");
+    drop(mara_listens);
+    assert_eq!(here(&w.service, &ada).await, [ada.user_id]);
+    assert_eq!(told(&mut watching, mara.user_id).await, "offline");
+    // It passes by: nothing of it is in the stream.
+    assert!(w.service.events(&ada, cursor, 0).await.unwrap().items.is_empty());
+}
+
+async fn who_does_not_show_it_is_not_here(w: World) {
+    let (ada, mara, yuki) = (w.person("ada").await, w.person("mara").await, w.person("yuki").await);
+    let mut settings = w.service.settings(&mara).await.unwrap();
+    settings.privacy.show_online = false;
+    let whole = serde_json::to_value(&settings).unwrap();
+    w.service.replace_settings(&mara, whole).await.unwrap();
+    let mut watching = w.service.listen(&ada, None).await.unwrap().with_presence();
+    let _mara = w.service.listen(&mara, None).await.unwrap();
+    let _yuki = w.service.listen(&yuki, None).await.unwrap();
+    assert_eq!(here(&w.service, &ada).await, [ada.user_id, yuki.user_id]);
+    // Yuki came after Mara, so Mara would have been told by now.
+    let (mut frames, mut seen) = (Vec::new(), String::new());
+    while !seen.contains(&yuki.user_id.to_string()) {
+        watching.next(&mut frames).await.unwrap();
+        frames.drain(..).for_each(|frame| seen.push_str(&String::from_utf8_lossy(&frame)));
+    }
+    assert!(!seen.contains(&mara.user_id.to_string()));
+}
+
+async fn who_is_on_another_node_is_here_too(w: World) {
+    if w.settings.database_url.is_none() {
+        // One SQLite file has one node.
+        return;
+    }
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let other = w.another().await;
+    let mut watching = w.service.listen(&ada, None).await.unwrap().with_presence();
+    let mara_listens = other.listen(&mara, None).await.unwrap();
+    assert_eq!(told(&mut watching, mara.user_id).await, "online");
+    assert_eq!(here(&w.service, &ada).await, [ada.user_id, mara.user_id]);
+    assert_eq!(w.service.user(&ada, mara.user_id).await.unwrap().presence, Presence::Online);
+    drop(mara_listens);
+    other.stop().await;
+    assert_eq!(told(&mut watching, mara.user_id).await, "offline");
+}

@@ -1,0 +1,79 @@
+import { audit, fits } from '../../support/audit';
+import { PASSWORD } from '../../support/person';
+import { expect, test } from '../../support/test';
+
+test('without JavaScript someone finds a person, blocks them and lets them near again', async ({ people }) => {
+  const tomas = await people.signUp('Tomás Núñez');
+  await tomas.say(await tomas.lobby(), 'Good morning');
+  const { page } = await people.arrive('Ada Brandt');
+  await page.goto('/people');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('People');
+  await page.getByRole('searchbox', { name: 'Name or username' }).fill('nunze');
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByRole('link', { name: 'Tomás Núñez' }).click();
+  await expect(page.getByRole('heading', { name: 'Tomás Núñez' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Lobby' })).toBeVisible();
+  await fits(page, 'a person');
+  await page.getByText('Block this person').click();
+  await page.getByRole('button', { name: 'Block Tomás Núñez' }).click();
+  await expect(page.getByRole('heading', { name: 'You blocked this person' })).toBeVisible();
+  await page.getByRole('link', { name: 'Lobby' }).click();
+  await expect(page.getByText('Good morning')).toBeHidden();
+  await page.getByText('Message from someone you blocked.').click();
+  await expect(page.getByText('Good morning')).toBeVisible();
+  await page.goto('/settings/blocked');
+  await page.getByRole('button', { name: 'Unblock Tomás Núñez' }).click();
+  await expect(page.getByRole('heading', { name: 'Nobody is blocked' })).toBeVisible();
+});
+
+test('without JavaScript a search that finds nobody says what to do', async ({ people }) => {
+  const { page } = await people.arrive('Ada');
+  await page.goto('/people?q=zzzz');
+  await expect(page.getByRole('heading', { name: 'Nobody is called “zzzz”' })).toBeVisible();
+  await page.getByRole('link', { name: 'Show everyone' }).click();
+  await expect(page.getByRole('link', { name: /Warden/ })).toBeVisible();
+});
+
+test('without JavaScript someone takes their data along and leaves', async ({ people }) => {
+  const { page } = await people.arrive('Ada');
+  await page.goto('/settings/data');
+  const coming = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download your data' }).click();
+  expect((await coming).suggestedFilename()).toBe('lair-export.zip');
+  await page.getByText('Deactivate your account').click();
+  await page.getByLabel('Password').fill('not the password');
+  await page.getByRole('button', { name: 'Deactivate account' }).click();
+  await expect(page.getByText('That is not your password.')).toBeVisible();
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Deactivate account' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
+  await page.getByLabel('Username or e-mail').fill('ada');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert')).toHaveText(
+    'This account is deactivated. Ask an administrator to bring it back.',
+  );
+});
+
+test('everyone can use the pages about people, on a phone too', async ({ people }) => {
+  const tomas = await people.signUp('Tomás Núñez de la Peña y Castellanos');
+  const bob = await people.signUp('Bob');
+  await tomas.call('PUT', '/users/profile', {
+    bio: 'Likes fires.\nAnd long evenings.',
+    pronouns: 'he/him',
+    time_zone: 'Asia/Kolkata',
+    status: { emoji: '🔥', text: 'By the fire, and not to be disturbed by anyone for a while' },
+  });
+  for (const viewport of [
+    { width: 1440, height: 900 },
+    { width: 390, height: 844 },
+  ]) {
+    const ada = await people.sit(bob, { viewport });
+    await bob.call('PUT', `/users/${tomas.id}/block`);
+    for (const path of ['/people', '/people?q=zzzz', `/people/${tomas.username}`, '/settings/blocked', '/settings/data']) {
+      await ada.page.goto(path);
+      await fits(ada.page, path);
+      await audit(ada.page, path);
+    }
+  }
+});

@@ -1,0 +1,50 @@
+use crate::harness::{NOBODY, Server};
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn who_is_blocked_is_in_the_list_until_they_are_not() {
+    let server = Server::start().await;
+    let (ada, mara) = (server.person("ada").await, server.person("mara").await);
+    let path = format!("/users/{}/block", mara.id);
+    for _ in 0..2 {
+        ada.ask("PUT", &path).expect(204).await;
+    }
+    let blocked = ada.get("/users/blocked").expect(200).await;
+    assert_eq!(blocked["items"][0]["username"], "mara");
+    assert_eq!((blocked["items"].as_array().unwrap().len(), &blocked["next_cursor"]), (1, &Value::Null));
+    assert_eq!(ada.get("/sync").expect(200).await["blocked"], json!([mara.id]));
+    assert_eq!(mara.get("/sync").expect(200).await["blocked"], json!([]));
+    for _ in 0..2 {
+        ada.delete(&path).expect(204).await;
+    }
+    assert_eq!(ada.get("/users/blocked").expect(200).await["items"], json!([]));
+}
+
+#[tokio::test]
+async fn other_tabs_hear_of_it_and_nobody_else() {
+    let server = Server::start().await;
+    let (ada, mara) = (server.person("ada").await, server.person("mara").await);
+    let (mut tab, mut theirs) = (ada.listen(None).await, mara.listen(None).await);
+    let path = format!("/users/{}/block", mara.id);
+    ada.ask("PUT", &path).expect(204).await;
+    assert_eq!(tab.next_of("block.added").await["data"]["user_id"], mara.id.as_str());
+    ada.delete(&path).expect(204).await;
+    assert_eq!(tab.next_of("block.removed").await["data"]["user_id"], mara.id.as_str());
+    let lobby = ada.lobby().await;
+    ada.say(&lobby, "hello").await;
+    loop {
+        let frame = theirs.next().await;
+        assert!(!frame["type"].as_str().unwrap().starts_with("block."), "{frame}");
+        if frame["type"] == "message.created" {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn nobody_blocks_themself_or_nobody() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    ada.ask("PUT", &format!("/users/{}/block", ada.id)).refused("invalid").await;
+    ada.ask("PUT", &format!("/users/{NOBODY}/block")).refused("not_found").await;
+}
