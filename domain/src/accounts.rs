@@ -309,6 +309,11 @@ impl Write for Rotate {
             store::sessions::note_address(tx, token.session_id, &self.ip).await?;
             return Ok(Rotation::Done(token.user_id, token.session_id));
         }
+        // Used up, perhaps on another node a moment ago: what that did is seen only now.
+        let Some(token) = store::sessions::find_refresh(tx, &self.old_hash).await?.filter(|t| t.ended_at.is_none())
+        else {
+            return Ok(Rotation::Refused);
+        };
         // Our own doing, when the database had kept a batch that it seemed to give up.
         let ours = store::sessions::find_refresh(tx, &self.new_hash).await?;
         if ours.is_some_and(|new| new.session_id == token.session_id) {

@@ -50,7 +50,7 @@ use protocol::{credentials::Registration, session::Tokens};
 use std::path::PathBuf;
 
 /// What the service needs to know at start.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// The folder of the database file and the keys; made when it is missing.
     pub data: PathBuf,

@@ -274,6 +274,11 @@ impl Tx {
     }
 }
 
+/// Whether a text can be in the database at all: PostgreSQL keeps no NUL, so a question with one in it has its answer.
+pub fn can_be_kept(text: &str) -> bool {
+    !text.contains('\0')
+}
+
 /// Whether the database gave up a transaction that may succeed when it is run again.
 pub fn is_transient(error: &sqlx::Error) -> bool {
     match error {

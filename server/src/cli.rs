@@ -57,7 +57,7 @@ pub enum ConfigCommand {
 
 /// Settings as flags and variables, unchecked.
 #[expect(clippy::doc_markdown, reason = "--help shows these lines as they are")]
-#[derive(Clone, Debug, Default, clap::Args)]
+#[derive(Clone, Default, clap::Args)]
 pub struct Settings {
     /// Where to listen [default: 127.0.0.1:3000]. Beyond this machine, the first sign-up asks for a set-up code that is
     /// printed at start.

@@ -34,6 +34,7 @@ pub fn submit(event: &Event, live: Option<Live>) {
 }
 
 const BUSY: &str = "aria-busy";
+const DESCRIBED: &str = "aria-describedby";
 
 /// Says what went wrong: at the fields, or above them.
 fn tell(form: &HtmlFormElement, failure: &Failure) {
@@ -44,7 +45,7 @@ fn tell(form: &HtmlFormElement, failure: &Failure) {
         drop(field.remove_attribute("aria-invalid"));
     }
     for error in &failure.0.errors {
-        let field = find(form, &format!("[name={}]", error.field));
+        let field = find(form, &format!("[name=\"{}\"]", error.field));
         let id = format!("{}-error", error.field);
         if let Some(note) = field
             .as_ref()
@@ -54,7 +55,8 @@ fn tell(form: &HtmlFormElement, failure: &Failure) {
             note.set_id(&id);
         }
         set(field.as_ref(), "aria-invalid", "true");
-        set(field.as_ref(), "aria-describedby", &id);
+        let hint = field.as_ref().and_then(|field| field.get_attribute(DESCRIBED)).unwrap_or_default();
+        set(field.as_ref(), DESCRIBED, &[&id, " ", hint.as_str()].concat());
     }
     if find(form, ".wrong").is_none() {
         add(&find(form, ".notices").unwrap_or_else(|| form.clone().into()), "notice", &failure.to_string());

@@ -1,10 +1,13 @@
 //! Pictures of people, by the hash of what is in them.
 
-use super::{Db, Tx, on};
+use super::{Db, Tx, can_be_kept, on};
 use protocol::profile::Picture;
 
 pub async fn find(db: &Db, hash: &str, size: u32) -> sqlx::Result<Option<Picture>> {
     const FIND: &str = "select kind, bytes from avatars where hash = $1 and size = $2";
+    if !can_be_kept(hash) {
+        return Ok(None);
+    }
     let found: Option<(String, Vec<u8>)> =
         on!(db, pool => sqlx::query_as(FIND).bind(hash).bind(i64::from(size)).fetch_optional(pool).await)?;
     Ok(found.map(|(kind, bytes)| Picture { kind, bytes }))

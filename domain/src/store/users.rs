@@ -1,6 +1,6 @@
 //! Accounts.
 
-use super::{Db, Sql, Tx, build, chunks, on, push_ids};
+use super::{Db, Sql, Tx, build, can_be_kept, chunks, on, push_ids};
 use crate::sight::Sight;
 use protocol::{
     id::UserId,
@@ -183,6 +183,9 @@ pub async fn find_in(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<UserRow>> {
 
 pub async fn find_named(db: &Db, username_key: &str) -> sqlx::Result<Option<UserRow>> {
     const FIND: &str = select_user!("where username_key = $1");
+    if !can_be_kept(username_key) {
+        return Ok(None);
+    }
     on!(db, pool => sqlx::query_as(FIND).bind(username_key).fetch_optional(pool).await)
 }
 
@@ -190,6 +193,9 @@ pub async fn find_named(db: &Db, username_key: &str) -> sqlx::Result<Option<User
 pub async fn find_credentials(db: &Db, login_key: &str) -> sqlx::Result<Option<CredentialsRow>> {
     const BY_NAME: &str = "select id, password_hash, client_key from users where username_key = $1";
     const BY_ADDRESS: &str = "select id, password_hash, client_key from users where email_key = $1";
+    if !can_be_kept(login_key) {
+        return Ok(None);
+    }
     let find = if login_key.contains('@') { BY_ADDRESS } else { BY_NAME };
     on!(db, pool => sqlx::query_as(find).bind(login_key).fetch_optional(pool).await)
 }

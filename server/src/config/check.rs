@@ -30,7 +30,7 @@ impl std::fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 /// Settings as they were written; also the shape of `lair.toml`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "the same names are explained in cli::Settings and super::Config")]
 pub struct Raw {
