@@ -7,7 +7,7 @@ use std::path::PathBuf;
 ///
 /// Without a command it serves. Every setting can be given as a flag, as a LAIR_* variable or in lair.toml; the first of
 /// these that names it wins. Try `lair config print` to see what is in force.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(name = "lair", version, max_term_width = 100)]
 pub struct Cli {
     /// The settings file; ./lair.toml is read when it is there.

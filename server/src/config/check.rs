@@ -393,7 +393,7 @@ mod tests {
     #[test]
     fn the_file_knows_its_keys() {
         assert!(toml::from_str::<Raw>("listen = \"x\"\ntrusted_proxies = [\"10.0.0.1\"]").is_ok());
-        let error = toml::from_str::<Raw>("lisen = \"x\"").unwrap_err().to_string();
+        let error = toml::from_str::<Raw>("lisen = \"x\"").err().unwrap().to_string();
         assert!(error.contains("lisen") && error.contains("listen"), "{error}");
     }
 }
