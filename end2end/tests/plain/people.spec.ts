@@ -1,4 +1,4 @@
-import { audit, fits } from '../../support/audit';
+import { fits } from '../../support/audit';
 import { PASSWORD } from '../../support/person';
 import { expect, test } from '../../support/test';
 
@@ -53,27 +53,4 @@ test('without JavaScript someone takes their data along and leaves', async ({ pe
   await expect(page.getByRole('alert')).toHaveText(
     'This account is deactivated. Ask an administrator to bring it back.',
   );
-});
-
-test('everyone can use the pages about people, on a phone too', async ({ people }) => {
-  const tomas = await people.signUp('Tomás Núñez de la Peña y Castellanos');
-  const bob = await people.signUp('Bob');
-  await tomas.call('PUT', '/users/profile', {
-    bio: 'Likes fires.\nAnd long evenings.',
-    pronouns: 'he/him',
-    time_zone: 'Asia/Kolkata',
-    status: { emoji: '🔥', text: 'By the fire, and not to be disturbed by anyone for a while' },
-  });
-  for (const viewport of [
-    { width: 1440, height: 900 },
-    { width: 390, height: 844 },
-  ]) {
-    const ada = await people.sit(bob, { viewport });
-    await bob.call('PUT', `/users/${tomas.id}/block`);
-    for (const path of ['/people', '/people?q=zzzz', `/people/${tomas.username}`, '/settings/blocked', '/settings/data']) {
-      await ada.page.goto(path);
-      await fits(ada.page, path);
-      await audit(ada.page, path);
-    }
-  }
 });

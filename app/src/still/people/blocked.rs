@@ -33,7 +33,7 @@ pub fn BlockedPage() -> impl IntoView {
         let rows = blocked.items.iter().map(row).collect_view();
         Ok(view! {
             <p class="lead">"What they say is folded up, and they cannot write to you. They cannot tell."</p>
-            <ul class="people">{rows}</ul>
+            <ul class="persons">{rows}</ul>
             {more}
         }
         .into_any())

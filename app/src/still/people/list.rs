@@ -33,7 +33,7 @@ pub fn PeoplePage() -> impl IntoView {
                 if nobody && first {
                     nobody_found(&query)
                 } else {
-                    view! { <ul class="people">{rows}</ul> {more} }.into_any()
+                    view! { <ul class="persons">{rows}</ul> {more} }.into_any()
                 }
             }
             Err(error) => {
@@ -43,9 +43,11 @@ pub fn PeoplePage() -> impl IntoView {
         };
         Ok(view! {
             <form class="find" method="get" action="/people" role="search">
+                <div class="field">
                 <label class="unseen" for="q">"Name or username"</label>
                 <input id="q" name="q" type="search" value=query maxlength=PEOPLE_QUERY_CHARS.to_string()
                     placeholder="Name or username" autocomplete="off" autocapitalize="none" spellcheck="false"/>
+                </div>
                 <button type="submit" class="button">"Find"</button>
             </form>
             {found}
