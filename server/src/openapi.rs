@@ -126,7 +126,8 @@ fn common(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<Code> {
         codes.push(Code::RateLimited);
     }
     if operation.security.is_none() {
-        codes.push(Code::NotSignedIn);
+        // Roles and scopes do not give everything to everyone.
+        codes.extend([Code::NotSignedIn, Code::Forbidden]);
         if *method != HttpMethod::Get {
             codes.push(Code::CrossSite);
         }

@@ -6,3 +6,4 @@ mod logout;
 mod refresh;
 mod register;
 mod reset_password;
+mod second_factor;

@@ -1,0 +1,31 @@
+use crate::harness::Server;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_token_is_told_once() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let body = json!({ "label": "Deployments", "scope": "write", "expires_at": "2999-01-01T00:00:00.000Z" });
+    let mut made = ada.post("/tokens", &body).expect(201).await;
+    assert!(made["token"].as_str().unwrap().starts_with("lair_"));
+    made.as_object_mut().unwrap().remove("token");
+    assert_eq!(ada.get("/tokens").expect(200).await["items"], json!([made]));
+    assert_eq!(mara.get("/tokens").expect(200).await["items"], json!([]));
+    let path = format!("/tokens/{}", made["id"].as_str().unwrap());
+    mara.delete(&path).refused("not_found").await;
+    ada.delete(&path).expect(204).await;
+    ada.delete(&path).refused("not_found").await;
+}
+
+#[tokio::test]
+async fn each_wrong_field_is_named() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let wrong = async |body, field, word| ada.post("/tokens", &body).wrong(field, word).await;
+    wrong(json!({ "scope": "read" }), "label", "required").await;
+    wrong(json!({ "label": "", "scope": "read" }), "label", "required").await;
+    wrong(json!({ "label": "x" }), "scope", "required").await;
+    wrong(json!({ "label": "x", "scope": "read", "expires_at": "2001-01-01T00:00:00.000Z" }), "expires_at", "invalid")
+        .await;
+    wrong(json!({ "label": "x", "scope": "read", "expires_at": "soon" }), "expires_at", "wrong_type").await;
+}
