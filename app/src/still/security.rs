@@ -87,7 +87,7 @@ fn set_up(setup: FactorSetup) -> impl IntoView {
             <h2 id="scan">"1. Scan this with your authenticator app"</h2>
             <img class="qr" src=picture alt="QR code for your authenticator app" width="220" height="220"/>
             <p class="secret">"Or enter this key: " <code>{groups.join(" ")}</code></p>
-            <p><a href=setup.otpauth_url rel="external">"Open in an app on this device"</a></p>
+            <p><a class="button plain" href=setup.otpauth_url rel="external">"Open in an app on this device"</a></p>
         </section>
         <section aria-labelledby="first-code">
             <h2 id="first-code">"2. Enter the code it shows"</h2>
