@@ -29,6 +29,30 @@ impl Form {
         Self::new(S::PATH)
     }
 
+    /// A form that is sent to this path.
+    #[cfg(feature = "ssr")]
+    pub fn to(path: &'static str) -> Self {
+        Self::new(path)
+    }
+
+    /// Whether a plain browser has just sent it in vain: then it shows what was typed.
+    #[cfg(feature = "ssr")]
+    pub fn has_failed(self) -> bool {
+        self.failure.with_untracked(Option::is_some)
+    }
+
+    /// What is wrong with one field, on a page that does not change.
+    #[cfg(feature = "ssr")]
+    pub fn wrong_at(self, field: &str) -> Option<String> {
+        self.failure.with_untracked(|failure| failure.as_ref()?.of_field(field))
+    }
+
+    /// What a field begins with: what was typed in vain, or else what is so.
+    #[cfg(feature = "ssr")]
+    pub fn begin(self, field: &str, so: &str) -> String {
+        if self.has_failed() { typed(field) } else { so.to_owned() }
+    }
+
     fn new(path: &'static str) -> Self {
         let failure = use_context::<ServerActionError>()
             .filter(|error| error.path() == path)

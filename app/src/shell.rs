@@ -6,7 +6,7 @@ use leptos::{
     prelude::*,
 };
 use leptos_meta::{HashedStylesheet, MetaTags};
-use protocol::port::Visitor;
+use protocol::{port::Visitor, settings::Settings};
 use std::sync::Arc;
 
 /// The page around the chat.
@@ -22,9 +22,15 @@ pub fn still_shell(options: LeptosOptions) -> impl IntoView {
 }
 
 fn around(options: LeptosOptions, still: Option<&'static str>, app: fn() -> AnyView) -> impl IntoView {
+    let settings = use_context::<Settings>();
+    let mark = |name: &str| {
+        let marks = settings.iter().flat_map(Settings::marks).find(|(known, _)| *known == name);
+        marks.map(|(_, value)| value)
+    };
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-still=still>
+        <html lang="en" data-still=still data-theme=mark("theme") data-density=mark("density")
+            data-text-size=mark("text-size") data-hours=mark("hours") data-enter=mark("enter")>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>

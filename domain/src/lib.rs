@@ -37,6 +37,7 @@ mod subjects;
 mod sync;
 mod tokens;
 mod turns;
+mod zones;
 
 pub use clock::Clock;
 pub use export::Export;

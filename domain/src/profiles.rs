@@ -7,6 +7,7 @@ use crate::{
     people::names,
     rights::Right,
     store::{self, On, Tx, users::ProfileRow},
+    zones,
 };
 use async_trait::async_trait;
 use protocol::{
@@ -35,9 +36,13 @@ impl Profiles for Service {
         Right::ChangeOwn.check(caller)?;
         let command = limits::update_profile(command, self.clock.now())?;
         if let Some(Some(name)) = &command.time_zone {
-            jiff::tz::db().get(name).map_err(|_| limits::unknown_time_zone())?;
+            zones::check(name)?;
         }
         self.ledger.write(ChangeProfile { user: caller.user_id, lobby: self.lobby, command }).await
+    }
+
+    fn time_zones(&self) -> Vec<&'static str> {
+        zones::list()
     }
 
     async fn set_status(&self, caller: &Caller, command: SetStatus) -> Result<User> {
@@ -142,7 +147,8 @@ impl Write for ChangeProfile {
             hold_messages(tx, self.user).await?;
         }
         let before = before.profile(log.at);
-        let profile = changed(before.clone(), &self.command);
+        let mut profile = changed(before.clone(), &self.command);
+        profile.local_time = profile.time_zone.as_deref().and_then(|zone| zones::time_in(zone, log.at));
         if profile != before {
             store::users::update_profile(tx, self.user, &profile).await?;
             if profile.display_name != before.display_name {

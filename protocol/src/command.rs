@@ -216,6 +216,9 @@ commands! {
         /// Until when it holds, at most a year from now; until it is changed when left out.
         #[serde(default)]
         expires_at: Option<Time>,
+        /// The same in seconds from now, for who would rather say it so.
+        #[serde(default)]
+        expires_in: Option<i64>,
     }
 }
 

@@ -15,6 +15,8 @@ pub struct Profile {
     pub pronouns: String,
     /// Where their clock is, as an IANA name such as `Europe/Berlin`; null when they do not say.
     pub time_zone: Option<String>,
+    /// What their clock shows at this moment, such as `14:30`; null when they do not say where it is.
+    pub local_time: Option<String>,
     /// What they read best, as a BCP 47 tag such as `de-AT`; null when they do not say.
     pub language: Option<String>,
     /// What they say they are doing; null when they say nothing.

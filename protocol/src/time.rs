@@ -26,6 +26,13 @@ impl Time {
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     }
 
+    /// The time of day in UTC, as `9:02 am`.
+    pub fn clock_12(self) -> String {
+        let minutes = self.0.rem_euclid(DAY) / 60_000;
+        let (hour, half) = (minutes / 60, if minutes < 720 { "am" } else { "pm" });
+        format!("{}:{:02} {half}", (hour + 11) % 12 + 1, minutes % 60)
+    }
+
     /// The date in UTC, as `Thursday, 19 November 2026`.
     pub fn date(self) -> String {
         const WEEKDAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
@@ -158,6 +165,11 @@ mod tests {
         let time: Time = "2026-11-19T09:02:03.004Z".parse().unwrap();
         assert_eq!(time.to_string(), "2026-11-19T09:02:03.004Z");
         assert_eq!(time.clock(), "09:02");
+        assert_eq!(time.clock_12(), "9:02 am");
+        assert_eq!(
+            [0, 719, 720, 1439].map(|m| Time(m * 60_000).clock_12()),
+            ["12:00 am", "11:59 am", "12:00 pm", "11:59 pm"]
+        );
         assert_eq!(time.date(), "Thursday, 19 November 2026");
     }
 }

@@ -53,12 +53,12 @@ pub struct Status {
 
 impl From<Status> for SetStatus {
     fn from(Status { emoji, text, expires_at }: Status) -> Self {
-        Self { emoji, text, expires_at }
+        Self { emoji, text, expires_at, expires_in: None }
     }
 }
 
 impl From<SetStatus> for Status {
-    fn from(SetStatus { emoji, text, expires_at }: SetStatus) -> Self {
+    fn from(SetStatus { emoji, text, expires_at, .. }: SetStatus) -> Self {
         Self { emoji, text, expires_at }
     }
 }

@@ -5,8 +5,8 @@ mod avatar;
 use crate::{assets, caller, caller::Identity, pace, problem, problem::Failure, request, state::Lair};
 use axum::{
     Router,
-    extract::Request,
-    http::{HeaderValue, StatusCode, header, request::Parts},
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
@@ -19,7 +19,8 @@ use leptos::{
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
 use protocol::{
     error::Error,
-    port::{Chat, Visitor},
+    port::{Chat, Profiles, Visitor},
+    settings::Settings,
 };
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -63,6 +64,7 @@ pub fn router(lair: &Lair) -> Router {
         .with_state(options)
         .layer(middleware::from_fn(render_whole))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
+        .layer(middleware::from_fn_with_state(lair.clone(), dress))
         .layer(middleware::from_fn(request::limit_size))
         .merge(avatar::router(lair))
         .layer(middleware::from_fn_with_state(lair.clone(), caller::require_same_origin))
@@ -70,6 +72,17 @@ pub fn router(lair: &Lair) -> Router {
         .layer(middleware::from_fn_with_state(lair.clone(), caller::identify))
         .layer(middleware::from_fn_with_state(lair.clone(), pace::by_address))
         .layer(middleware::from_fn(request::limit_time))
+}
+
+/// Finds out how whoever looks at a page likes it. What the page shows is more important than how: it is shown anyway.
+async fn dress(State(lair): State<Lair>, mut request: Request, next: Next) -> Response {
+    let caller = request.extensions().get::<Arc<Identity>>().and_then(|identity| identity.caller());
+    if let Some(caller) = caller.filter(|_| request.method() == Method::GET)
+        && let Ok(settings) = lair.service.settings(&caller).await
+    {
+        request.extensions_mut().insert(settings);
+    }
+    next.run(request).await
 }
 
 /// Renders to the end even when whoever asked has gone: dropped halfway, a page leaves tasks behind that read what was
@@ -107,6 +120,9 @@ fn context(lair: &Lair) -> impl Fn() + Clone + Send + Sync + 'static {
             use_context::<Parts>().and_then(|parts| parts.extensions.get::<Arc<Identity>>().cloned())
         {
             provide_context::<Arc<dyn Visitor>>(identity);
+        }
+        if let Some(settings) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Settings>().cloned()) {
+            provide_context(settings);
         }
         let policy = use_nonce().and_then(|nonce| HeaderValue::from_str(&policy(&nonce)).ok());
         if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {

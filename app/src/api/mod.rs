@@ -10,6 +10,8 @@ mod failure;
 mod messages;
 #[cfg(feature = "ssr")]
 mod people;
+#[cfg(feature = "ssr")]
+mod profile;
 mod rooms;
 #[cfg(feature = "ssr")]
 mod sign_ins;
@@ -26,6 +28,8 @@ pub use failure::Failure;
 pub use messages::*;
 #[cfg(feature = "ssr")]
 pub use people::*;
+#[cfg(feature = "ssr")]
+pub use profile::*;
 pub use rooms::*;
 #[cfg(feature = "ssr")]
 pub use sign_ins::*;

@@ -9,6 +9,7 @@ use protocol::{
     id::{ClientId, RoomId},
     message::Message,
     room_list::RoomList,
+    settings::Settings,
     sync::Snapshot,
     time::Time,
 };
@@ -38,6 +39,7 @@ impl Live {
             }
             Change::UserUpdated(_) => {
                 self.me.update(|me| me.iter_mut().for_each(|me| me.apply(event)));
+                self.dress();
                 for room in self.loaded.get_value() {
                     room.update(|room| room.apply(event));
                 }
@@ -62,6 +64,7 @@ impl Live {
     pub(super) fn restart(self, snapshot: &Snapshot) {
         self.cursor.set_value(snapshot.cursor);
         self.me.set(Some(snapshot.me.clone()));
+        self.dress();
         self.rooms.set(RoomList::new(snapshot));
         self.loaded.set_value(Vec::new());
         self.outbox.forget_stored();
@@ -84,6 +87,17 @@ impl Live {
             window_event_listener_untyped("pageshow", move |_| check()),
         ];
         on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
+    }
+
+    /// Shows the page as its person likes it now.
+    fn dress(self) {
+        let settings = self.me.with_untracked(|me| me.as_ref().and_then(|me| me.settings.clone()));
+        for (name, value) in settings.iter().flat_map(Settings::marks) {
+            browser::mark_page(name, value);
+        }
+        if let Some(clock) = self.clock {
+            clock.look_again();
+        }
     }
 
     fn forget(self, id: RoomId) {

@@ -11,7 +11,10 @@ mod pulse;
 pub use link::Link;
 pub use outbox::{Outgoing, Standing};
 
-use crate::api::{self, Failure, Opened, Place, Wire};
+use crate::{
+    api::{self, Failure, Opened, Place, Wire},
+    ui::Clock,
+};
 use catching::Catching;
 use futures::channel::mpsc::UnboundedSender;
 use leptos::prelude::*;
@@ -49,6 +52,8 @@ pub struct Live {
     pub faces: RwSignal<u32>,
     /// Counts up when someone enters or leaves a room, or is seen otherwise than before.
     pub people: RwSignal<u32>,
+    /// The clock of the chat; a still page has none.
+    clock: Option<Clock>,
     /// Something is under way in this window that may end the session, and leads on by itself.
     leaving: StoredValue<bool>,
     cursor: StoredValue<Cursor>,
@@ -85,6 +90,7 @@ impl Live {
             entered: RwSignal::new(0),
             faces: RwSignal::new(0),
             people: RwSignal::new(0),
+            clock: use_context(),
             leaving: StoredValue::new(false),
             cursor: StoredValue::new(Cursor { epoch: 0, position: 0 }),
             loaded: StoredValue::new(Vec::new()),

@@ -21,7 +21,7 @@ use protocol::limits::MESSAGE_CHARS;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// Where a message is written. Enter sends it; without a live page it is a plain form.
+/// Where a message is written. Enter sends it, unless the person likes it otherwise; without a live page it is a plain form.
 #[component]
 pub fn Composer() -> impl IntoView {
     let talk = use_talk();
@@ -51,7 +51,7 @@ pub fn Composer() -> impl IntoView {
         send();
     };
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
-        "Enter" if !event.shift_key() && !event.is_composing() && browser::has_keyboard() => {
+        "Enter" if sends(&event) && !event.is_composing() && browser::has_keyboard() => {
             event.prevent_default();
             send();
         }
@@ -77,6 +77,12 @@ pub fn Composer() -> impl IntoView {
             </form>
         </div>
     }
+}
+
+/// Whether Enter, pressed like this, sends: as the page is marked, it may need Ctrl or Cmd.
+fn sends(event: &KeyboardEvent) -> bool {
+    let held = event.ctrl_key() || event.meta_key();
+    held || !event.shift_key() && browser::page_mark("enter").as_deref() != Some("breaks")
 }
 
 /// Says something, and shows it.

@@ -21,6 +21,8 @@ const fn place(path: &'static str, name: &'static str, what: &'static str) -> Pl
 
 /// What is about oneself.
 pub const SETTINGS: &[Place] = &[
+    place("/settings/profile", "Profile", "Your name, picture, status and what you say about yourself"),
+    place("/settings/preferences", "Preferences", "How it looks, what you are told of, what others see of you"),
     place("/settings/account", "Account", "Your e-mail address and password"),
     place("/settings/security", "Two-step sign-in", "A code beside your password"),
     place("/settings/sessions", "Sessions", "Where you are signed in"),

@@ -11,6 +11,8 @@ mod menu;
 mod moment;
 mod notifications;
 mod people;
+mod preferences;
+mod profile;
 mod reset_link;
 mod security;
 mod service_settings;
@@ -33,6 +35,8 @@ use leptos_router::{
 };
 use notifications::NotificationsPage;
 use people::{BlockedPage, DataPage, PeoplePage, PersonPage};
+use preferences::PreferencesPage;
+use profile::ProfilePage;
 use reset_link::ResetLinkPage;
 use security::{AppPage, CodesPage, SecurityPage};
 use service_settings::ServiceSettingsPage;
@@ -72,6 +76,8 @@ pub fn StillApp() -> impl IntoView {
                 <Route path=path!("/admin/settings") view=ServiceSettingsPage/>
                 <Route path=path!("/admin/invitations") view=InvitationsPage/>
                 <Route path=path!("/admin/reset-link") view=ResetLinkPage/>
+                <Route path=path!("/settings/profile") view=ProfilePage/>
+                <Route path=path!("/settings/preferences") view=PreferencesPage/>
             </Routes>
         </Router>
     }

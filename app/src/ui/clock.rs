@@ -11,14 +11,38 @@ const DAY: i64 = 86_400_000;
 #[derive(Clone, Copy)]
 pub struct Clock {
     local: RwSignal<bool>,
+    /// How the reader likes times of day, as the page is marked.
+    hours: RwSignal<usize>,
 }
 
 /// Provides the clock, and sets it to the reader's time once the page lives.
 pub fn provide_clock() {
     let local = RwSignal::new(false);
-    provide_context(Clock { local });
+    provide_context(Clock { local, hours: RwSignal::new(hours()) });
     Effect::new(move || local.set(true));
 }
+
+/// The place of the reader's way among the formatters.
+#[cfg(feature = "ssr")]
+fn hours() -> usize {
+    use_context::<protocol::settings::Settings>().map_or(0, |settings| cycle(settings.hour_cycle.as_str()))
+}
+
+/// The place of the reader's way among the formatters.
+#[cfg(not(feature = "ssr"))]
+fn hours() -> usize {
+    crate::browser::page_mark("hours").map_or(0, |mark| cycle(&mark))
+}
+
+fn cycle(mark: &str) -> usize {
+    match mark {
+        TWELVE => 1,
+        "24" => 2,
+        _ => 0,
+    }
+}
+
+const TWELVE: &str = "12";
 
 /// The clock of this page.
 pub fn use_clock() -> Clock {
@@ -33,7 +57,16 @@ impl Clock {
 
     /// The time of day.
     pub fn time(self, time: Time) -> String {
-        if self.local.get() { format(&TIME, time) } else { time.clock() }
+        match self.hours.get() {
+            cycle if self.local.get() => format(&TIME, cycle, time),
+            1 => time.clock_12(),
+            _ => time.clock(),
+        }
+    }
+
+    /// Shows times of day as the page is marked now.
+    pub fn look_again(self) {
+        self.hours.set(hours());
     }
 
     /// The date, as it heads a day.
@@ -44,23 +77,30 @@ impl Clock {
         match local_day(crate::browser::now()) - local_day(time) {
             0 => "Today".into(),
             1 => "Yesterday".into(),
-            _ => format(&DATE, time),
+            _ => format(&DATE, 0, time),
         }
     }
 
     /// The date and the time of day.
     pub fn full(self, time: Time) -> String {
-        if self.local.get() { format(&FULL, time) } else { format!("{}, {} UTC", time.date(), time.clock()) }
+        if self.local.get() {
+            format(&FULL, self.hours.get(), time)
+        } else {
+            format!("{}, {} UTC", time.date(), time.clock())
+        }
     }
 }
 
 // Making a formatter is slow, using it is not.
 thread_local! {
-    static TIME: Function = formatter(&[("hour", "numeric"), ("minute", "2-digit")]);
-    static DATE: Function =
-        formatter(&[("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")]);
-    static FULL: Function = formatter(&[("dateStyle", "full"), ("timeStyle", "short")]);
+    static TIME: [Function; 3] = CYCLES.map(|cycle| formatter(&[("hour", "numeric"), ("minute", "2-digit"), cycle]));
+    static DATE: [Function; 1] =
+        [formatter(&[("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")])];
+    static FULL: [Function; 3] = CYCLES.map(|cycle| formatter(&[("dateStyle", "full"), ("timeStyle", "short"), cycle]));
 }
+
+/// As is usual where the reader is, in twelve hours, in twenty-four. The browser leaves aside what it does not know.
+const CYCLES: [(&str, &str); 3] = [("", ""), ("hourCycle", "h12"), ("hourCycle", "h23")];
 
 fn formatter(options: &[(&str, &str)]) -> Function {
     let object = Object::new();
@@ -71,8 +111,12 @@ fn formatter(options: &[(&str, &str)]) -> Function {
     Intl::DateTimeFormat::new(&Array::new(), &object).format().unchecked_into()
 }
 
-fn format(formatter: &'static std::thread::LocalKey<Function>, time: Time) -> String {
-    let text = formatter.with(|format| format.call1(&JsValue::UNDEFINED, &date(time)));
+fn format<const N: usize>(
+    formatters: &'static std::thread::LocalKey<[Function; N]>,
+    cycle: usize,
+    time: Time,
+) -> String {
+    let text = formatters.with(|formatters| formatters[cycle].call1(&JsValue::UNDEFINED, &date(time)));
     text.ok().and_then(|text| text.as_string()).unwrap_or_else(|| time.clock())
 }
 

@@ -1,5 +1,7 @@
 //! Parts of any screen. They know nothing of chat.
 
+#[cfg(feature = "ssr")]
+mod area;
 mod avatar;
 mod button;
 mod clock;
@@ -9,13 +11,19 @@ mod field;
 mod icon;
 mod mark;
 mod notice;
+#[cfg(feature = "ssr")]
+mod select;
 
+#[cfg(feature = "ssr")]
+pub use area::Area;
 pub use avatar::Avatar;
 pub use button::Submit;
-pub use clock::{Moment, provide_clock, use_clock};
+pub use clock::{Clock, Moment, provide_clock, use_clock};
 pub use dialog::Dialog;
 pub use empty::Empty;
 pub use field::Field;
 pub use icon::{Icon, Shape};
 pub use mark::Mark;
 pub use notice::Notice;
+#[cfg(feature = "ssr")]
+pub use select::{Choice, Select};

@@ -1,7 +1,7 @@
 //! Accounts.
 
 use super::{Db, Sql, Tx, build, can_be_kept, chunks, on, push_ids};
-use crate::sight::Sight;
+use crate::{sight::Sight, zones};
 use protocol::{
     id::UserId,
     profile::Profile,
@@ -96,7 +96,8 @@ impl ProfileRow {
     /// What the person says about themselves at a moment.
     pub fn profile(self, now: Time) -> Profile {
         let Self { display_name, bio, pronouns, time_zone, language, status } = self;
-        Profile { display_name, bio, pronouns, time_zone, language, status: status.at(now) }
+        let local_time = time_zone.as_deref().and_then(|zone| zones::time_in(zone, now));
+        Profile { display_name, bio, pronouns, time_zone, local_time, language, status: status.at(now) }
     }
 }
 

@@ -77,7 +77,16 @@ pub fn set_status(command: SetStatus, now: Time) -> Result<Option<Status>> {
     let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let emoji = given(command.emoji).map(|text| emoji(text.trim())).transpose();
     let text = given(command.text).map(|text| words("text", "The status", &text, STATUS_CHARS)).transpose();
-    let expires_at = command.expires_at.map(|at| expiry(at, now)).transpose();
+    let expires_at = match (command.expires_at, command.expires_in) {
+        (Some(_), Some(_)) => {
+            Err(FieldError::new("expires_in", "invalid", "Say until when, or for how long; not both."))
+        }
+        (Some(at), None) => expiry("expires_at", at, now).map(Some),
+        (None, Some(seconds)) => {
+            expiry("expires_in", Time(now.0.saturating_add(seconds.saturating_mul(1000))), now).map(Some)
+        }
+        (None, None) => Ok(None),
+    };
     match (emoji, text, expires_at) {
         (Ok(None), Ok(None), Ok(_)) => Ok(None),
         (Ok(emoji), Ok(text), Ok(expires_at)) => Ok(Some(Status { emoji, text, expires_at })),
@@ -129,11 +138,11 @@ const fn picture(c: char) -> bool {
         | '\u{3297}' | '\u{3299}' | '\u{1F000}'..='\u{1FAFF}')
 }
 
-fn expiry(at: Time, now: Time) -> Result<Time, FieldError> {
+fn expiry(field: &str, at: Time, now: Time) -> Result<Time, FieldError> {
     if at <= now {
-        Err(FieldError::new("expires_at", "invalid", "This moment has passed."))
+        Err(FieldError::new(field, "invalid", "This moment has passed."))
     } else if at > now.plus(STATUS_LIFE) {
-        Err(FieldError::new("expires_at", "invalid", "A status can hold for at most a year."))
+        Err(FieldError::new(field, "invalid", "A status can hold for at most a year."))
     } else {
         Ok(at)
     }
@@ -191,7 +200,7 @@ mod tests {
     #[test]
     fn all_that_is_wrong_is_told_at_once() {
         let text = |text: &str| Some(text.to_owned());
-        let status = SetStatus { emoji: text("x"), text: text("\u{202E}"), expires_at: Some(NOW) };
+        let status = SetStatus { emoji: text("x"), text: text("\u{202E}"), expires_at: Some(NOW), expires_in: None };
         let command = UpdateProfile {
             display_name: text(" "),
             bio: text("\u{7}"),

