@@ -244,8 +244,11 @@ impl Write for MakeAccount {
             credentials::keep_email_link(tx, log.at, user.id, hash, email).await?;
         }
         names::remember(tx, user.id, user.username, user.display_name).await?;
-        let role = if is_first { RoomRole::Owner } else { RoomRole::Member };
-        rooms::enter(tx, log, self.lobby, user.id, role).await?;
+        // Everyone but guests is in the Lobby.
+        if role != Role::Guest {
+            let place = if is_first { RoomRole::Owner } else { RoomRole::Member };
+            rooms::enter(tx, log, self.lobby, user.id, place).await?;
+        }
         let started = self.starting.start(tx, log, user.id).await?;
         Ok((user.id, started))
     }

@@ -3,7 +3,12 @@
 
 use crate::{Network, Service, clock::Clock, fault::OrBroken, store};
 use moka::sync::Cache;
-use protocol::{Error, Result, id::UserId, session::Client, time::Time};
+use protocol::{
+    Error, Result,
+    id::UserId,
+    session::{Caller, Client},
+    time::Time,
+};
 use std::{
     hash::{BuildHasher, RandomState},
     sync::{Arc, Mutex, PoisonError},
@@ -149,6 +154,24 @@ impl Service {
             return Err(too_soon(siege));
         }
         self.attempts.begin(name, network, now)
+    }
+
+    /// Whether it is the caller's own password, at which whoever has stolen their session may be guessing.
+    pub(crate) async fn is_own_password(
+        &self,
+        caller: &Caller,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool> {
+        let session = caller.session_id.to_string();
+        let attempt = self.begin_attempt(&Client::default(), &session, Some(caller.user_id)).await?;
+        let compared = self.passwords.verify(password, hash).await;
+        match compared {
+            Ok(true) => attempt.was_right(),
+            Ok(false) => {}
+            Err(_) => attempt.undo(),
+        }
+        compared
     }
 
     async fn has_signed_in_from(&self, network: Network, account: Option<UserId>) -> Result<bool> {

@@ -204,6 +204,7 @@ impl Feed {
         match &change {
             Change::MemberJoined(change) => self.hub.join(change.room.id, change.member.user.id),
             Change::MemberLeft(change) => self.hub.leave(change.room.id, change.member.user.id),
+            Change::UserUpdated(user) => self.sessions.change_role(user.id, user.role),
             _ => {}
         }
         let over = match (&change, user) {

@@ -36,7 +36,6 @@ pub async fn deactivate(tx: &mut Tx, log: &mut Log, lobby: RoomId, id: UserId) -
 }
 
 /// Brings a deactivated account back; its person signs in again with the old password.
-#[expect(dead_code, reason = "what administrators do is on its way")]
 pub async fn reactivate(tx: &mut Tx, log: &mut Log, lobby: RoomId, id: UserId) -> Result<UserRow, Fault> {
     let user = find(tx, id).await?;
     if user.deactivated_at.is_none() {

@@ -1,6 +1,7 @@
 //! The rules and the memory of Lair Chat: no HTTP, no HTML pages.
 
 mod accounts;
+mod administration;
 mod attempts;
 mod avatars;
 mod clock;
@@ -45,6 +46,7 @@ pub use keys::rotate as rotate_key;
 pub use listener::Listener;
 pub use mail::{BadMail, MailSettings};
 pub use network::Network;
+pub use rights::Right;
 pub use service::Service;
 
 use protocol::{credentials::Registration, session::Tokens};

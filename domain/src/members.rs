@@ -4,6 +4,7 @@ use crate::{
     Service,
     fault::{Fault, OrBroken},
     ledger::{Log, Write, sends::not_a_member},
+    rights::standing,
     rooms::{self, cut, parse_cursor},
     store::{self, Tx, members::MemberRow},
 };
@@ -17,6 +18,7 @@ use protocol::{
     page::{Created, Page, PageQuery},
     room::{Member, Room, RoomRole, Visibility},
     session::Caller,
+    user::Role,
 };
 
 impl Service {
@@ -29,14 +31,14 @@ impl Service {
     }
 
     pub(crate) async fn bring_in(&self, caller: &Caller, room: RoomId, command: AddMember) -> Result<Created<Member>> {
-        self.ledger.write(BringIn { by: caller.user_id, user: command.user_id, room }).await
+        self.ledger.write(BringIn { by: *caller, user: command.user_id, room, lobby: self.lobby }).await
     }
 
     pub(crate) async fn show_out(&self, caller: &Caller, room: RoomId, user: UserId) -> Result<()> {
         if user == caller.user_id {
             return self.leave_room(caller, room).await;
         }
-        self.ledger.write(ShowOut { by: caller.user_id, user, room, lobby: self.lobby }).await
+        self.ledger.write(ShowOut { by: *caller, user, room, lobby: self.lobby }).await
     }
 
     pub(crate) async fn read_up_to(&self, caller: &Caller, room: RoomId, command: MarkRead) -> Result<ReadMark> {
@@ -47,19 +49,21 @@ impl Service {
     }
 }
 
-/// The caller's role in a room they are in.
-fn role_in(room: &Room) -> Result<RoomRole> {
-    room.membership.as_ref().map(|membership| membership.role).ok_or_else(not_a_member)
+/// What the caller counts as in a room they are in.
+pub(crate) fn standing_in(room: &Room, caller: &Caller) -> Result<RoomRole> {
+    let membership = room.membership.as_ref().ok_or_else(not_a_member)?;
+    Ok(standing(caller.role, room.visibility, membership.role))
 }
 
-const fn keeps_the_peace(role: RoomRole) -> bool {
+pub(crate) const fn keeps_the_peace(role: RoomRole) -> bool {
     matches!(role, RoomRole::Owner | RoomRole::Moderator)
 }
 
 struct BringIn {
-    by: UserId,
+    by: Caller,
     user: UserId,
     room: RoomId,
+    lobby: RoomId,
 }
 
 #[async_trait]
@@ -71,14 +75,16 @@ impl Write for BringIn {
     }
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Created<Member>, Fault> {
-        let room = rooms::visible(tx, self.by, self.room).await?;
-        let role = role_in(&room)?;
+        let room = rooms::visible(tx, self.by.user_id, self.room).await?;
+        let role = standing_in(&room, &self.by)?;
         if room.visibility == Visibility::Private && !keeps_the_peace(role) {
             let detail = "Only the owner and the moderators of a private room bring people in.";
             return Err(Error::new(Code::Forbidden, detail).into());
         }
-        if store::users::find_in(tx, self.user).await?.is_none() {
-            return Err(Error::not_found("person").into());
+        let person = store::users::find_in(tx, self.user).await?.ok_or_else(|| Error::not_found("person"))?;
+        if person.role == Role::Guest && self.room == self.lobby {
+            let detail = "The Lobby is for everyone but guests. Bring them into the rooms they are here for.";
+            return Err(Error::new(Code::LobbyIsForEveryone, detail).into());
         }
         if let Some(row) = store::members::find(tx, self.room, self.user).await?.filter(MemberRow::is_in) {
             return Ok(Created { thing: row.member(), new: false });
@@ -89,7 +95,7 @@ impl Write for BringIn {
 }
 
 struct ShowOut {
-    by: UserId,
+    by: Caller,
     user: UserId,
     room: RoomId,
     lobby: RoomId,
@@ -104,8 +110,8 @@ impl Write for ShowOut {
     }
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        let room = rooms::visible(tx, self.by, self.room).await?;
-        let role = role_in(&room)?;
+        let room = rooms::visible(tx, self.by.user_id, self.room).await?;
+        let role = standing_in(&room, &self.by)?;
         let row = store::members::find(tx, self.room, self.user).await?.filter(MemberRow::is_in);
         let target = row.ok_or_else(|| Error::not_found("member"))?;
         let may = match role {

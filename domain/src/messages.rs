@@ -4,7 +4,7 @@ use crate::{
     Service,
     fault::{Fault, OrBroken},
     ledger::{Log, Write, sends::NewSend},
-    markdown,
+    markdown, members, rooms,
     store::{self, Tx, messages::MessageRow},
 };
 use async_trait::async_trait;
@@ -17,10 +17,8 @@ use protocol::{
     limits,
     message::Message,
     page::Created,
-    room::RoomRole,
     room_state::History,
     session::Caller,
-    user::Role,
 };
 
 impl Service {
@@ -190,10 +188,7 @@ impl Write for TakeBack {
 
 impl TakeBack {
     async fn keeps_the_peace(&self, tx: &mut Tx, room: RoomId) -> Result<bool, Fault> {
-        if matches!(self.by.role, Role::Admin | Role::Moderator) {
-            return Ok(true);
-        }
-        let member = store::members::find(tx, room, self.by.user_id).await?;
-        Ok(member.is_some_and(|member| matches!(member.role, RoomRole::Owner | RoomRole::Moderator)))
+        let room = rooms::visible(tx, self.by.user_id, room).await?;
+        Ok(members::standing_in(&room, &self.by).is_ok_and(members::keeps_the_peace))
     }
 }

@@ -2,7 +2,7 @@
 
 mod about;
 mod blocks;
-mod fold;
+pub mod fold;
 pub mod names;
 mod search;
 mod typed;

@@ -37,7 +37,7 @@ impl Service {
     pub(crate) async fn prove(&self, caller: &Caller, password: String) -> Result<()> {
         let hash = store::users::find_password_hash(&self.store.read, caller.user_id).await.or_broken()?;
         let fits = password.chars().count() <= *PASSWORD_CHARS.end();
-        if !fits || !self.passwords.verify(password, hash).await? {
+        if !fits || !self.is_own_password(caller, password, hash).await? {
             let message = "That is not your password.";
             let errors = vec![FieldError::new("password", "wrong", message)];
             return Err(Error { errors, ..Error::new(Code::PasswordNeeded, message) });

@@ -31,7 +31,7 @@ use protocol::{
     limits,
     message::Message,
     page::{Created, Page, PageQuery},
-    port::{Administration, Chat},
+    port::Chat,
     room::{Member, Room},
     room_state::History,
     session::{Caller, Client, Tokens},
@@ -196,6 +196,11 @@ impl Service {
         self.sessions.find(&self.store.read, session, now).await
     }
 
+    /// The caller of a connection as they are now: their role may have changed since it was opened, and their session ended.
+    pub async fn still(&self, caller: &Caller) -> Result<Caller> {
+        self.sessions.find(&self.store.read, caller.session_id, self.clock.now()).await
+    }
+
     /// Whether requests can be served: the database answers and the ledger runs.
     pub async fn ready(&self) -> Result<()> {
         // Anyone may ask, as often as they like; it costs something once a second.
@@ -211,6 +216,7 @@ impl Service {
 
     /// Follows the stream as the caller, from a cursor or from now.
     pub async fn listen(&self, caller: &Caller, cursor: Option<Cursor>) -> Result<Listener> {
+        Right::Look.check(caller)?;
         Listener::open(self.itself()?, caller, cursor).await
     }
 
@@ -224,8 +230,6 @@ impl Service {
         Sight { at: self.clock.now(), hub: self.hub.clone() }
     }
 }
-
-impl Administration for Service {}
 
 #[async_trait]
 impl Chat for Service {

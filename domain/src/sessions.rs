@@ -6,7 +6,14 @@ use crate::{
     store::{self, Db},
 };
 use moka::sync::Cache;
-use protocol::{Error, Result, error::Code, id::SessionId, session::Caller, time::Time};
+use protocol::{
+    Error, Result,
+    error::Code,
+    id::{SessionId, UserId},
+    session::Caller,
+    time::Time,
+    user::Role,
+};
 use std::{
     collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
@@ -42,6 +49,8 @@ pub struct Sessions {
     seen: Cache<SessionId, Time>,
     /// Seen since, and not noted yet.
     unnoted: Arc<Mutex<BTreeSet<SessionId>>>,
+    /// What a person's role has become: kept longer than a session that was looked up before.
+    roles: Cache<UserId, Role>,
 }
 
 impl Default for Sessions {
@@ -49,6 +58,7 @@ impl Default for Sessions {
         let token_life = Duration::from_secs(ACCESS_SECONDS.unsigned_abs());
         Self {
             live: Cache::builder().max_capacity(REMEMBERED).time_to_live(Duration::from_mins(1)).build(),
+            roles: Cache::builder().time_to_live(Duration::from_mins(2)).build(),
             over: Cache::builder().time_to_live(token_life + Duration::from_mins(1)).build(),
             tokens: Cache::builder().max_capacity(REMEMBERED).time_to_live(Duration::from_mins(1)).build(),
             seen: Cache::builder().max_capacity(REMEMBERED).build(),
@@ -67,7 +77,8 @@ impl Sessions {
         match known {
             Some((caller, expires)) if expires > now && !self.is_over(id) => {
                 self.note_seen([id], now, SEEN_EVERY);
-                Ok(caller)
+                let role = self.roles.get(&caller.user_id).unwrap_or(caller.role);
+                Ok(Caller { role, ..caller })
             }
             _ => Err(over()),
         }
@@ -93,6 +104,11 @@ impl Sessions {
             self.live.insert(id, session);
         }
         Ok(live)
+    }
+
+    /// Notes what a person's role is, at once.
+    pub fn change_role(&self, user: UserId, role: Role) {
+        self.roles.insert(user, role);
     }
 
     /// Notes that a session is over, at once.

@@ -2,6 +2,7 @@
 
 pub mod access_tokens;
 pub mod account_invitations;
+pub mod accounts;
 pub mod avatars;
 pub mod blocks;
 pub mod config;

@@ -2,6 +2,7 @@
 
 use crate::{
     ledger::Entry,
+    rights::Right,
     sight::Sight,
     store::{
         self, Store, Tx, events::EventRow, members::MemberRow, messages::MessageRow, notifications::NotificationRow,
@@ -49,19 +50,22 @@ pub async fn read_for(
     Ok(Some(told))
 }
 
-/// Of a private room that the person has left since, they are told no more than that it is there: what is read is the room
-/// as it is now.
+/// Of a room that the person has left since and would not find again, they are told no more than that it is there: what is
+/// read is the room as it is now.
 async fn veil(tx: &mut Tx, user: UserId, told: &mut [Told]) -> sqlx::Result<()> {
-    let private = |entry: &mut Entry| {
-        room_of(&mut entry.change).filter(|room| room.visibility == Visibility::Private).map(|room| room.id)
-    };
-    let mut pairs: Vec<_> = told.iter_mut().filter_map(|(_, _, entry)| Some((private(entry)?, user))).collect();
+    let rooms = told.iter_mut().filter_map(|(_, _, entry)| room_of(&mut entry.change));
+    let mut pairs: Vec<_> = rooms.map(|room| (room.id, user)).collect();
+    if pairs.is_empty() {
+        return Ok(());
+    }
     pairs.sort_unstable();
     pairs.dedup();
+    let finds_rooms = store::users::find_in(tx, user).await?.is_some_and(|user| Right::FindRooms.is_of(user.role));
     let members = store::members::list_pairs(tx, &pairs).await?;
     let is_in = |id| members.iter().any(|member| member.room_id == id && member.is_in());
     for room in told.iter_mut().filter_map(|(_, _, entry)| room_of(&mut entry.change)) {
-        if room.visibility == Visibility::Private && !is_in(room.id) {
+        let is_findable = finds_rooms && room.visibility == Visibility::Public;
+        if !is_findable && !is_in(room.id) {
             (room.topic, room.description) = (String::new(), String::new());
             (room.head, room.member_count) = (0, 0);
         }

@@ -2,6 +2,7 @@
 //! payload of a WebSocket command.
 
 use crate::{
+    account::AccountStatus,
     error::{Code, Error},
     id::{ClientId, MessageId, NotificationId, UserId},
     room::Visibility,
@@ -146,6 +147,16 @@ commands! {
         #[serde(default)]
         days: Option<u32>,
     }
+    /// Give someone another role.
+    SetRole {
+        /// The role.
+        role: Role,
+    }
+    /// Deactivate an account, or bring it back.
+    SetAccountStatus {
+        /// Whether one can sign in with it.
+        status: AccountStatus,
+    }
     /// Make a room; its maker is its owner and first member.
     CreateRoom {
         /// 1 to 80 characters; unique among public rooms without regard to case.
@@ -239,7 +250,7 @@ macro_rules! no_secrets_in_debug {
 
 // Passwords, tokens and what people say never reach a log, not even by accident.
 no_secrets_in_debug!(Register Login Refresh ConfirmPassword RenameSession CreateToken ConfirmFactor ReadNotifications CreateRoom AddMember SendMessage EditMessage
-    MarkRead UpdateProfile SetStatus);
+    MarkRead UpdateProfile SetStatus SetRole SetAccountStatus);
 no_secrets_in_debug!(FindPeople Deactivate);
 no_secrets_in_debug!(ChangePassword ForgotPassword ResetPassword VerifyEmail SetEmail Invite);
 

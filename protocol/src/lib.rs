@@ -2,6 +2,7 @@
 //! that turn events into what a person sees. No I/O; compiles to WebAssembly.
 
 pub mod about;
+pub mod account;
 mod column;
 pub mod command;
 pub mod credentials;

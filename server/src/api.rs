@@ -2,6 +2,7 @@
 
 pub mod access_tokens;
 pub mod account_invitations;
+pub mod admin;
 pub mod auth;
 pub mod avatars;
 pub mod config;
@@ -91,6 +92,10 @@ pub fn routes() -> OpenApiRouter<Lair> {
         .routes(routes!(messages::get_message, messages::edit_message, messages::delete_message))
         .routes(routes!(notifications::list_notifications))
         .routes(routes!(notifications::read_notifications))
+        .routes(routes!(admin::list_accounts))
+        .routes(routes!(admin::set_role))
+        .routes(routes!(admin::set_account_status))
+        .routes(routes!(admin::end_account_sessions))
         .routes(routes!(sync::get_snapshot))
         .merge(uploads)
         .layer(middleware::from_fn(request::limit_time));

@@ -1,5 +1,7 @@
 //! The OpenAPI document: made from the handlers, completed here with what all of them have in common.
 
+mod rights;
+
 use crate::api;
 use protocol::{
     error::{Code, Problem},
@@ -10,6 +12,7 @@ use utoipa::{
     Modify, OpenApi,
     openapi::{
         self, Content, Header, ObjectBuilder, RefOr, Response, Type,
+        extensions::ExtensionsBuilder,
         path::{HttpMethod, Operation, ParameterIn, PathItem},
         schema::{Ref, Schema},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -33,6 +36,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "Sessions", description = "Where one is signed in."),
         (name = "Tokens", description = "Personal access tokens, for programs that act for a person."),
         (name = "Notifications", description = "What the service tells a person about their account."),
+        (name = "Admin", description = "Keeping the service."),
         (name = "Sync", description = "The one ordered stream of what happens."),
         (name = "Admin", description = "Running the service."),
         (name = "System", description = "The server itself."),
@@ -62,6 +66,7 @@ pub fn document() -> openapi::OpenApi {
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
             complete(path, &method, operation);
+            tell_right(operation);
         }
     }
     document
@@ -117,6 +122,15 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
             response.headers.insert("Retry-After".into(), RefOr::T(header));
         }
         operation.responses.responses.insert(status.to_string(), RefOr::T(response));
+    }
+}
+
+/// Says which right an operation needs; who lacks it is refused.
+fn tell_right(operation: &mut Operation) {
+    let right = operation.operation_id.as_deref().and_then(rights::right).filter(|_| operation.security.is_none());
+    if let Some(right) = right {
+        let extension = ExtensionsBuilder::new().add("x-right", right.name()).build();
+        operation.extensions.get_or_insert_default().merge(extension);
     }
 }
 

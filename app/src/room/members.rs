@@ -16,6 +16,7 @@ use protocol::{
     limits::USERNAME_CHARS,
     page::Page,
     room::{Member, Room, RoomRole, Visibility},
+    user::Role,
 };
 use wasm_bindgen::JsCast;
 use web_sys::HtmlFormElement;
@@ -76,7 +77,8 @@ fn AddForm(add: Form, id: Memo<Option<RoomId>>) -> impl IntoView {
 fn People(live: Live, page: Page<Member>, id: RoomId) -> impl IntoView {
     let room = live.rooms.with_untracked(|list| list.room(id).cloned());
     let remove = Form::of::<RemoveMember>();
-    let keeps_peace = room.as_ref().is_some_and(keeps_peace);
+    let keeper = untrack(|| live.me()).is_some_and(|me| matches!(me.role, Role::Admin | Role::Moderator));
+    let keeps_peace = room.as_ref().is_some_and(|room| keeps_peace(room, keeper));
     let rows = page.items.into_iter().map(|member| {
         let removable = keeps_peace && !member.is(live.my_id());
         view! { <Person member remove removable/> }
@@ -89,9 +91,9 @@ fn People(live: Live, page: Page<Member>, id: RoomId) -> impl IntoView {
     }
 }
 
-fn keeps_peace(room: &Room) -> bool {
+fn keeps_peace(room: &Room, keeper: bool) -> bool {
     let role = room.membership.as_ref().map(|membership| membership.role);
-    matches!(role, Some(RoomRole::Owner | RoomRole::Moderator))
+    matches!(role, Some(RoomRole::Owner | RoomRole::Moderator)) || (keeper && room.visibility == Visibility::Public)
 }
 
 #[component]

@@ -9,7 +9,7 @@ use leptos::{prelude::*, task::spawn_local};
 use protocol::{
     id::{MessageId, RoomId, UserId},
     message::Message,
-    room::{Room, RoomRole},
+    room::{Room, RoomRole, Visibility},
     room_state::{History, RoomState},
     user::Role,
 };
@@ -37,7 +37,8 @@ pub struct Talk {
     pub loading: RwSignal<bool>,
     room: Memo<Option<Room>>,
     me: UserId,
-    admin: bool,
+    /// Whether they keep the peace in every public room.
+    keeper: bool,
 }
 
 impl Talk {
@@ -67,7 +68,7 @@ impl Talk {
             loading: RwSignal::new(false),
             room,
             me: live.my_id(),
-            admin: untrack(|| live.me()).is_some_and(|me| me.role == Role::Admin),
+            keeper: untrack(|| live.me()).is_some_and(|me| matches!(me.role, Role::Admin | Role::Moderator)),
         }
     }
 
@@ -100,9 +101,10 @@ impl Talk {
     pub fn may_delete(self, message: &Message) -> bool {
         let keeps_peace = self.room.with_untracked(|room| {
             let role = room.as_ref().and_then(|room| room.membership.as_ref()).map(|membership| membership.role);
-            matches!(role, Some(RoomRole::Owner | RoomRole::Moderator))
+            let is_public = room.as_ref().is_some_and(|room| room.visibility == Visibility::Public);
+            matches!(role, Some(RoomRole::Owner | RoomRole::Moderator)) || (self.keeper && is_public)
         });
-        !message.deleted && (self.is_me(message.author.id) || keeps_peace || self.admin)
+        !message.deleted && (self.is_me(message.author.id) || keeps_peace)
     }
 
     /// Begins to rewrite a message.

@@ -29,7 +29,7 @@ impl Service {
     pub(super) async fn do_change_password(&self, caller: &Caller, command: ChangePassword) -> Result<()> {
         let account = self.find_account(caller.user_id).await?;
         let mut errors = Vec::new();
-        if !self.passwords.verify(command.current_password, Some(account.password_hash.clone())).await? {
+        if !self.is_own_password(caller, command.current_password, Some(account.password_hash.clone())).await? {
             errors.push(wrong());
         }
         errors.extend(self.find_fault(&command.new_password, &account).await?);

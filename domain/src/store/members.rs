@@ -69,11 +69,11 @@ pub async fn find(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<Optio
     on!(tx, tx => sqlx::query_as(FIND).bind(room).bind(user).fetch_optional(&mut **tx).await)
 }
 
-/// Who would own the room next: moderators first, then who has been in it longest.
+/// Who would own the room next: moderators first, then who has been in it longest; a guest only when there is nobody else.
 pub async fn find_heir(tx: &mut Tx, room: RoomId) -> sqlx::Result<Option<MemberRow>> {
     const FIND: &str = select_member!(
         "where m.room_id = $1 and m.left_at is null \
-         order by case m.role when 'owner' then 0 when 'moderator' then 1 else 2 end, m.joined_at, m.user_id limit 1"
+         order by case u.role when 'guest' then 1 else 0 end, case m.role when 'owner' then 0 when 'moderator' then 1 else 2 end, m.joined_at, m.user_id limit 1"
     );
     on!(tx, tx => sqlx::query_as(FIND).bind(room).fetch_optional(&mut **tx).await)
 }

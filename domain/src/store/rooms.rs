@@ -64,6 +64,13 @@ impl RoomRow {
     }
 }
 
+/// A room that the person who asks (`$1`) may find without being in it: guests find none.
+macro_rules! findable {
+    () => {
+        "(r.visibility = 'public' and exists (select 1 from users g where g.id = $1 and g.role <> 'guest'))"
+    };
+}
+
 /// `$1` is the person who asks; a room they may not see does not come back.
 macro_rules! select_visible {
     ($rest:literal) => {
@@ -89,7 +96,7 @@ const MINE: &str = "select r.id, r.name, r.kind, r.visibility, r.topic, r.descri
      left join reads rd on rd.room_id = r.id and rd.user_id = m.user_id \
      where m.user_id = $1 and m.left_at is null order by r.name_key, r.id";
 
-const FIND: &str = select_visible!("where r.id = $2 and (m.role is not null or r.visibility = 'public')");
+const FIND: &str = concat!(select_visible!("where r.id = $2 and (m.role is not null or "), findable!(), ")");
 
 /// A room that the person is in or may find.
 pub async fn find(db: &Db, user: UserId, id: RoomId) -> sqlx::Result<Option<RoomRow>> {
@@ -133,10 +140,10 @@ pub async fn list(
     limit: u32,
 ) -> sqlx::Result<Vec<RoomRow>> {
     macro_rules! select_page {
-        ($which:literal) => {
+        ($($which:expr),+) => {
             concat!(
                 select_visible!("where "),
-                $which,
+                $($which,)+
                 " and (cast($4 as bigint) = 0 or (r.name_key, r.id) > (select c.name_key, c.id from rooms c \
                  where c.id = $2 and (c.visibility = 'public' or exists (select 1 from members v \
                  where v.room_id = c.id and v.user_id = $1)))) \
@@ -145,9 +152,9 @@ pub async fn list(
         };
     }
     let sql = match filter {
-        RoomFilter::Visible => select_page!("(m.role is not null or r.visibility = 'public')"),
+        RoomFilter::Visible => select_page!("(m.role is not null or ", findable!(), ")"),
         RoomFilter::Mine => select_page!("m.role is not null"),
-        RoomFilter::Joinable => select_page!("m.role is null and r.visibility = 'public'"),
+        RoomFilter::Joinable => select_page!("m.role is null and ", findable!()),
     };
     on!(db, pool => sqlx::query_as(sql)
         .bind(user).bind(after.unwrap_or(RoomId(uuid::Uuid::nil()))).bind(i64::from(limit)).bind(i64::from(after.is_some()))

@@ -118,7 +118,7 @@ impl AuthorRow {
 }
 
 /// Where the picture is that stands beside a name.
-fn shown(avatar: Option<&str>) -> Option<String> {
+pub fn shown(avatar: Option<&str>) -> Option<String> {
     avatar.map(|hash| avatar_url(hash, AVATAR_SHOWN))
 }
 

@@ -25,6 +25,7 @@ on_both_databases! {
     who_guesses_waits_longer_and_longer
     who_guesses_at_a_name_keeps_only_themselves_out
     a_name_that_nobody_has_is_guessed_at_no_faster
+    a_stolen_session_is_no_place_to_guess_from
 }
 
 fn login(name: &str, password: &str) -> Login {
@@ -228,4 +229,20 @@ async fn a_name_that_nobody_has_is_guessed_at_no_faster(w: World) {
         told.push(answers);
     }
     assert_eq!(told[0], told[1]);
+}
+
+async fn a_stolen_session_is_no_place_to_guess_from(w: World) {
+    let ada = w.person("ada").await;
+    let confirm = async |password: &str| {
+        let command = protocol::command::ConfirmPassword { password: password.into() };
+        protocol::port::SignIns::confirm_password(&*w.service, &ada, command).await
+    };
+    for _ in 0..3 {
+        assert_eq!(confirm("a wrong one").await.unwrap_err().code, Code::PasswordNeeded);
+    }
+    assert_eq!(confirm(PASSWORD).await.unwrap_err().code, Code::RateLimited);
+    // Her own sign-in, in another session, is not touched.
+    w.service.login(&Client::default(), login("ada", PASSWORD)).await.unwrap();
+    w.clock.advance(1_000);
+    confirm(PASSWORD).await.unwrap();
 }

@@ -93,6 +93,7 @@ async fn what_is_wrong_with_a_change_of_password_is_told_at_once(w: World) {
         ("", NEW, vec![("current_password", "wrong")]),
         (PASSWORD, &"x".repeat(129), vec![("new_password", "too_long")]),
     ] {
+        w.clock.advance(1_000);
         let error = w.service.change_password(&ada, change(current, new)).await.unwrap_err();
         let errors: Vec<_> = error.errors.iter().map(|e| (e.field.as_str(), e.code.as_str())).collect();
         let code = if told[0].0 == "current_password" { Code::PasswordNeeded } else { Code::Invalid };

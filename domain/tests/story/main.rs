@@ -32,6 +32,7 @@ mod people;
 mod post_office;
 mod presence;
 mod profiles;
+mod roles;
 mod rooms;
 mod second_factor;
 mod sessions;

@@ -1,7 +1,26 @@
 //! Running the service: its people, its configuration.
 
+use crate::{
+    account::{Account, AccountFilter},
+    command::{SetAccountStatus, SetRole},
+    error::Result,
+    id::UserId,
+    page::{Page, PageQuery},
+    session::Caller,
+};
 use async_trait::async_trait;
 
 /// What administrators and moderators do.
 #[async_trait]
-pub trait Administration: Send + Sync + 'static {}
+pub trait Administration: Send + Sync + 'static {
+    /// Accounts by username.
+    async fn accounts(&self, caller: &Caller, filter: AccountFilter, page: PageQuery) -> Result<Page<Account>>;
+    /// One account.
+    async fn account(&self, caller: &Caller, id: UserId) -> Result<Account>;
+    /// Gives someone another role, from now on everywhere. The last administrator stays one.
+    async fn set_role(&self, caller: &Caller, id: UserId, command: SetRole) -> Result<Account>;
+    /// Deactivates an account, or brings it back; moderators only those of members and guests.
+    async fn set_account_status(&self, caller: &Caller, id: UserId, command: SetAccountStatus) -> Result<Account>;
+    /// Ends all sessions of someone; moderators only those of members and guests.
+    async fn end_sessions_of(&self, caller: &Caller, id: UserId) -> Result<()>;
+}

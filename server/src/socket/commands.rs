@@ -47,12 +47,8 @@ impl Command {
 
     /// Does it and answers.
     pub async fn perform(self, lair: &Lair, caller: &Caller, request_id: &str) -> ServerFrame {
-        let admitted = self.what.and_then(|command| {
-            lair.pace.as_ref().map_or(Ok(()), |pace| pace.count_command(&command, caller.user_id))?;
-            Ok(command)
-        });
-        let done = match admitted {
-            Ok(command) => perform(&lair.service, caller, command).await,
+        let done = match self.what {
+            Ok(command) => admit(lair, caller, command).await,
             Err(error) => Err(error),
         };
         match (done, self.id) {
@@ -101,6 +97,14 @@ fn read(mut fields: Map<String, Value>) -> Result<SocketCommand> {
             Err(Error::new(Code::UnknownCommand, format!("There is no such command. These are known: {known}.")))
         }
     }
+}
+
+/// Counts it, and does it with the rights that its giver has now.
+async fn admit(lair: &Lair, caller: &Caller, command: SocketCommand) -> Result<Option<Message>> {
+    if let Some(pace) = &lair.pace {
+        pace.count_command(&command, caller.user_id)?;
+    }
+    perform(&lair.service, &lair.service.still(caller).await?, command).await
 }
 
 async fn perform(chat: &Service, caller: &Caller, command: SocketCommand) -> Result<Option<Message>> {

@@ -1,17 +1,17 @@
 //! What holds for every endpoint, found through the OpenAPI document: a new endpoint is tested by being there.
 
-use crate::harness::{NOBODY, Person, Server};
+use crate::harness::{NOBODY, Person, Server, fresh_name};
 use serde_json::{Value, json};
 
 /// An endpoint of the document, with names that are nobody's in its path.
-struct Endpoint {
-    method: String,
-    path: String,
-    operation: Value,
+pub struct Endpoint {
+    pub method: String,
+    pub path: String,
+    pub operation: Value,
 }
 
 impl Endpoint {
-    fn all() -> Vec<Self> {
+    pub fn all() -> Vec<Self> {
         let document: Value = serde_json::from_str(&server::openapi::text()).unwrap();
         let paths = document["paths"].as_object().unwrap().clone();
         let mut all = Vec::new();
@@ -27,7 +27,7 @@ impl Endpoint {
     }
 
     /// Those that ask who is calling.
-    fn behind_the_door() -> impl Iterator<Item = Self> {
+    pub fn behind_the_door() -> impl Iterator<Item = Self> {
         Self::all().into_iter().filter(|endpoint| endpoint.operation.get("security").is_none())
     }
 
@@ -120,14 +120,29 @@ async fn names_that_are_nobodys_are_not_there() {
     }
 }
 
-/// A body that would do, if the path were somebody's.
-fn body_for(operation: &Value) -> Value {
+/// A body that would do, if the path were somebody's, and a password the caller's.
+pub fn body_for(operation: &Value) -> Value {
     match operation["operationId"].as_str().unwrap() {
+        "create_room" => json!({ "name": fresh_name() }),
+        "confirm_password" | "deactivate_user" => json!({ "password": "not-the-password" }),
+        "change_password" => {
+            json!({ "current_password": "not-the-password", "new_password": "another-hearth-in-a-den" })
+        }
+        "set_email" => json!({ "email": null, "password": "not-the-password" }),
+        "set_config" => json!({ "registration": "open" }),
+        "rename_session" | "rename_current_session" => json!({ "label": "phone" }),
+        "create_token" => json!({ "label": "script", "scope": "read" }),
+        "confirm_second_factor" => json!({ "code": "000000" }),
+        "search_users" => json!({ "query": "" }),
+        "set_role" => json!({ "role": "guest" }),
+        "set_account_status" => json!({ "status": "active" }),
+        "update_profile" => json!({ "bio": "hello" }),
+        "set_status" => json!({ "text": "hello" }),
+        "read_notifications" | "replace_settings" | "invite_person" => json!({}),
         "add_member" => json!({ "user_id": NOBODY }),
         "send_message" => json!({ "body": "hello", "client_id": "a" }),
         "edit_message" => json!({ "body": "hello" }),
         "mark_read" => json!({ "message_id": NOBODY }),
-        "rename_session" => json!({ "label": "phone" }),
         other => panic!("what is a good body for {other}?"),
     }
 }

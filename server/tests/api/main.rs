@@ -16,6 +16,7 @@ mod messages;
 mod notifications;
 mod pace;
 mod pages;
+mod roles;
 mod rooms;
 mod sessions;
 mod sync;

@@ -1,0 +1,275 @@
+use crate::world::{PASSWORD, World, words};
+use domain::Closed;
+use protocol::{
+    account::{AccountFilter, AccountStatus},
+    command::{AddMember, EditMessage, Login, RoomFilter, SetAccountStatus, SetRole},
+    error::Code,
+    id::UserId,
+    page::PageQuery,
+    port::{Administration, Chat},
+    room::Visibility,
+    session::{Access, Caller, Client, Tokens},
+    user::Role,
+};
+
+on_both_databases! {
+    a_guest_sees_only_the_rooms_they_were_invited_to
+    who_becomes_a_guest_leaves_the_lobby_and_comes_back_after
+    a_role_holds_at_once_on_every_node
+    the_last_administrator_keeps_the_office
+    moderators_reach_members_and_guests
+    ending_sessions_ends_them_all
+    keepers_keep_the_peace_in_public_rooms_and_only_there
+    a_guest_has_no_say_in_a_room_they_once_made
+    accounts_are_found_by_what_they_are
+    a_token_that_may_only_look_only_looks
+}
+
+fn role(role: Role) -> SetRole {
+    SetRole { role }
+}
+
+fn status(status: AccountStatus) -> SetAccountStatus {
+    SetAccountStatus { status }
+}
+
+fn page() -> PageQuery {
+    PageQuery { limit: 50, cursor: None }
+}
+
+async fn again(w: &World, tokens: &Tokens) -> Caller {
+    w.service.authenticate(&tokens.access_token).await.unwrap()
+}
+
+/// Someone with a role, given by Ada who runs the service.
+async fn person(w: &World, ada: &Caller, name: &str, given: Role) -> (Tokens, Caller) {
+    let tokens = w.sign_up(name).await;
+    w.service.set_role(ada, tokens.user.id, role(given)).await.unwrap();
+    let caller = again(w, &tokens).await;
+    assert_eq!(caller.role, given);
+    (tokens, caller)
+}
+
+async fn a_guest_sees_only_the_rooms_they_were_invited_to(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let (_, guest) = person(&w, &ada, "gast", Role::Guest).await;
+    let (kitchen, den) =
+        (w.room(&ada, "Kitchen", Visibility::Public).await, w.room(&ada, "Den", Visibility::Private).await);
+    for filter in [RoomFilter::Visible, RoomFilter::Mine, RoomFilter::Joinable] {
+        assert_eq!(w.service.rooms(&guest, filter, page()).await.unwrap().items, []);
+    }
+    assert_eq!(w.service.room(&guest, kitchen.id).await.unwrap_err().code, Code::NotFound);
+    for person in [ada.user_id, mara.user_id] {
+        assert_eq!(w.service.user(&guest, person).await.unwrap_err().code, Code::NotFound);
+    }
+    assert_eq!(w.service.user_named(&guest, "mara").await.unwrap_err().code, Code::NotFound);
+    let bring = AddMember { user_id: guest.user_id };
+    for room in [kitchen.id, den.id] {
+        w.service.add_member(&ada, room, bring.clone()).await.unwrap();
+        let said = w.say(&guest, room, "hello").await;
+        let edit = EditMessage { body: "hello there".into() };
+        w.service.edit(&guest, said.id, edit).await.unwrap();
+    }
+    assert_eq!(w.service.rooms(&guest, RoomFilter::Visible, page()).await.unwrap().items.len(), 2);
+    w.service.user(&guest, ada.user_id).await.unwrap();
+    assert_eq!(w.service.user(&guest, mara.user_id).await.unwrap_err().code, Code::NotFound);
+    let lobby = w.lobby(&ada).await.id;
+    assert_eq!(w.service.add_member(&ada, lobby, bring).await.unwrap_err().code, Code::LobbyIsForEveryone);
+    // Who leaves a public room does not find it again.
+    w.service.leave(&guest, kitchen.id).await.unwrap();
+    assert_eq!(w.service.room(&guest, kitchen.id).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(w.service.join(&guest, kitchen.id).await.unwrap_err().code, Code::Forbidden);
+}
+
+async fn who_becomes_a_guest_leaves_the_lobby_and_comes_back_after(w: World) {
+    let ada = w.person("ada").await;
+    let tokens = w.sign_up("mara").await;
+    let mara = again(&w, &tokens).await;
+    let lobby = w.lobby(&ada).await;
+    assert_eq!(lobby.member_count, 2);
+    let mut listener = w.service.listen(&mara, None).await.unwrap();
+    let told = async |listener: &mut domain::Listener, wanted: &str| {
+        let mut frames = Vec::new();
+        loop {
+            listener.next(&mut frames).await.unwrap();
+            let text = frames.drain(..).map(|frame| String::from_utf8(frame.to_vec()).unwrap()).collect::<String>();
+            assert!(!text.contains("not for guests"), "{text}");
+            if text.contains(wanted) {
+                return;
+            }
+        }
+    };
+    w.service.set_role(&ada, mara.user_id, role(Role::Guest)).await.unwrap();
+    told(&mut listener, "member.left").await;
+    w.say(&ada, lobby.id, "not for guests").await;
+    assert_eq!(w.service.room(&ada, lobby.id).await.unwrap().member_count, 1);
+    let guest = again(&w, &tokens).await;
+    assert_eq!(w.service.room(&guest, lobby.id).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(w.service.send(&guest, lobby.id, words(&w.clock, "hi")).await.unwrap_err().code, Code::NotFound);
+    w.service.set_role(&ada, mara.user_id, role(Role::Member)).await.unwrap();
+    told(&mut listener, "member.joined").await;
+    w.say(&again(&w, &tokens).await, lobby.id, "back again").await;
+    told(&mut listener, "back again").await;
+}
+
+async fn a_role_holds_at_once_on_every_node(w: World) {
+    let ada = w.person("ada").await;
+    let tokens = w.sign_up("mara").await;
+    // A node of its own where there can be one; in each, what is known of the session is warm.
+    let other = if w.settings.database_url.is_some() { w.another().await } else { w.service.clone() };
+    let seen = other.authenticate(&tokens.access_token).await.unwrap();
+    assert_eq!((seen.role, again(&w, &tokens).await.role), (Role::Member, Role::Member));
+    w.service.set_role(&ada, tokens.user.id, role(Role::Moderator)).await.unwrap();
+    assert_eq!(again(&w, &tokens).await.role, Role::Moderator);
+    while other.authenticate(&tokens.access_token).await.unwrap().role != Role::Moderator {
+        tokio::task::yield_now().await;
+    }
+    // A connection that was opened before has the new role too.
+    assert_eq!(other.still(&seen).await.unwrap().role, Role::Moderator);
+    // To give the same again changes nothing.
+    let cursor = w.service.snapshot(&ada).await.unwrap().cursor;
+    w.service.set_role(&ada, tokens.user.id, role(Role::Moderator)).await.unwrap();
+    assert_eq!(w.service.snapshot(&ada).await.unwrap().cursor, cursor);
+}
+
+async fn the_last_administrator_keeps_the_office(w: World) {
+    let tokens = w.sign_up("ada").await;
+    let ada = again(&w, &tokens).await;
+    let (_, mara) = person(&w, &ada, "mara", Role::Admin).await;
+    w.service.set_account_status(&mara, ada.user_id, status(AccountStatus::Deactivated)).await.unwrap();
+    assert!(w.service.authenticate(&tokens.access_token).await.is_err());
+    for lesser in [Role::Moderator, Role::Member, Role::Guest] {
+        let error = w.service.set_role(&mara, mara.user_id, role(lesser)).await.unwrap_err();
+        assert_eq!(error.code, Code::LastAdmin);
+    }
+    let error = w.service.set_account_status(&mara, mara.user_id, status(AccountStatus::Deactivated)).await;
+    assert_eq!(error.unwrap_err().code, Code::LastAdmin);
+    w.service.set_account_status(&mara, ada.user_id, status(AccountStatus::Active)).await.unwrap();
+    w.service.set_role(&mara, mara.user_id, role(Role::Guest)).await.unwrap();
+    // The Lobby was hers and Ada's; it is never without an owner.
+    let login = Login { login: "ada".into(), password: PASSWORD.into(), totp: None };
+    let ada = w.service.login(&Client::default(), login).await.unwrap();
+    assert_eq!(w.lobby(&again(&w, &ada).await).await.member_count, 1);
+}
+
+async fn moderators_reach_members_and_guests(w: World) {
+    let ada = w.person("ada").await;
+    let (_, mara) = person(&w, &ada, "mara", Role::Moderator).await;
+    let (_, other) = person(&w, &ada, "tomas", Role::Moderator).await;
+    let (_, member) = person(&w, &ada, "yuki", Role::Member).await;
+    let (_, guest) = person(&w, &ada, "gast", Role::Guest).await;
+    let deactivate = async |who: UserId| {
+        let change = w.service.set_account_status(&mara, who, status(AccountStatus::Deactivated)).await;
+        change.map(|account| account.status).map_err(|error| error.code)
+    };
+    for keeper in [ada.user_id, other.user_id, mara.user_id] {
+        assert_eq!(deactivate(keeper).await, Err(Code::Forbidden));
+        assert_eq!(w.service.end_sessions_of(&mara, keeper).await.unwrap_err().code, Code::Forbidden);
+    }
+    for other in [member.user_id, guest.user_id] {
+        w.service.end_sessions_of(&mara, other).await.unwrap();
+        assert_eq!(deactivate(other).await, Ok(AccountStatus::Deactivated));
+        w.service.set_account_status(&mara, other, status(AccountStatus::Active)).await.unwrap();
+    }
+    assert_eq!(w.service.set_role(&mara, member.user_id, role(Role::Guest)).await.unwrap_err().code, Code::Forbidden);
+    let nobody = UserId(w.clock.id());
+    assert_eq!(deactivate(nobody).await, Err(Code::NotFound));
+    assert_eq!(w.service.set_role(&ada, nobody, role(Role::Guest)).await.unwrap_err().code, Code::NotFound);
+}
+
+async fn ending_sessions_ends_them_all(w: World) {
+    let ada = w.person("ada").await;
+    let first = w.sign_up("mara").await;
+    let login = Login { login: "mara".into(), password: PASSWORD.into(), totp: None };
+    let second = w.service.login(&Client::default(), login).await.unwrap();
+    let mara = again(&w, &first).await;
+    let mut listener = w.service.listen(&mara, None).await.unwrap();
+    w.service.end_sessions_of(&ada, mara.user_id).await.unwrap();
+    for tokens in [&first, &second] {
+        assert_eq!(w.service.authenticate(&tokens.access_token).await.unwrap_err().code, Code::NotSignedIn);
+    }
+    let closed = loop {
+        if let Err(closed) = listener.next(&mut Vec::new()).await {
+            break closed;
+        }
+    };
+    assert_eq!(closed, Closed::SessionEnded);
+}
+
+async fn keepers_keep_the_peace_in_public_rooms_and_only_there(w: World) {
+    let ada = w.person("ada").await;
+    let (_, keeper) = person(&w, &ada, "mara", Role::Moderator).await;
+    let (_, owner) = person(&w, &ada, "tomas", Role::Member).await;
+    let (_, loud) = person(&w, &ada, "yuki", Role::Member).await;
+    for (visibility, may) in [(Visibility::Public, true), (Visibility::Private, false)] {
+        let room = w.room(&owner, "Kitchen", visibility).await.id;
+        for someone in [&keeper, &loud] {
+            w.service.add_member(&owner, room, AddMember { user_id: someone.user_id }).await.unwrap();
+        }
+        let said = w.say(&loud, room, "rude").await;
+        let taken_back = w.service.delete(&keeper, said.id).await.map(drop).map_err(|error| error.code);
+        let shown_out = w.service.remove_member(&keeper, room, loud.user_id).await.map_err(|error| error.code);
+        let expected = if may { Ok(()) } else { Err(Code::Forbidden) };
+        assert_eq!((taken_back, shown_out), (expected, expected));
+        let error = w.service.remove_member(&keeper, room, owner.user_id).await.unwrap_err();
+        assert_eq!(error.code, Code::Forbidden);
+    }
+}
+
+async fn a_guest_has_no_say_in_a_room_they_once_made(w: World) {
+    let ada = w.person("ada").await;
+    let tokens = w.sign_up("mara").await;
+    let mara = again(&w, &tokens).await;
+    let room = w.room(&mara, "Kitchen", Visibility::Public).await.id;
+    w.service.join(&ada, room).await.unwrap();
+    let said = w.say(&ada, room, "mine").await;
+    w.service.set_role(&ada, mara.user_id, role(Role::Guest)).await.unwrap();
+    let guest = again(&w, &tokens).await;
+    assert_eq!(w.service.delete(&guest, said.id).await.unwrap_err().code, Code::Forbidden);
+    assert_eq!(w.service.remove_member(&guest, room, ada.user_id).await.unwrap_err().code, Code::Forbidden);
+}
+
+async fn accounts_are_found_by_what_they_are(w: World) {
+    let ada = w.person("ada").await;
+    person(&w, &ada, "mara.okafor", Role::Moderator).await;
+    let (_, tomas) = person(&w, &ada, "Tomás", Role::Guest).await;
+    w.service.set_account_status(&ada, tomas.user_id, status(AccountStatus::Deactivated)).await.unwrap();
+    let list = async |filter: AccountFilter| {
+        let page = w.service.accounts(&ada, filter, page()).await.unwrap();
+        page.items.into_iter().map(|account| account.username).collect::<Vec<_>>()
+    };
+    let by = |query: &str| AccountFilter { query: query.into(), ..AccountFilter::default() };
+    assert_eq!(list(by("")).await, ["ada", "mara.okafor", "Tomás"]);
+    assert_eq!(list(by("TOM")).await, ["Tomás"]);
+    assert_eq!(list(by("okaf")).await, ["mara.okafor"]);
+    for nothing in ["%", "_", "x' or '1'='1", "\\"] {
+        assert_eq!(list(by(nothing)).await, [""; 0], "{nothing}");
+    }
+    let only = |role, status| AccountFilter { role, status, query: String::new() };
+    assert_eq!(list(only(Some(Role::Moderator), None)).await, ["mara.okafor"]);
+    assert_eq!(list(only(None, Some(AccountStatus::Deactivated))).await, ["Tomás"]);
+    assert_eq!(list(only(Some(Role::Guest), Some(AccountStatus::Active))).await, [""; 0]);
+    let first = PageQuery { limit: 2, cursor: None };
+    let first = w.service.accounts(&ada, by(""), first).await.unwrap();
+    let rest = PageQuery { limit: 2, cursor: first.next_cursor };
+    let rest = w.service.accounts(&ada, by(""), rest).await.unwrap();
+    assert_eq!((first.items.len(), rest.items.len(), rest.next_cursor), (2, 1, None));
+    assert!(first.items[0].last_seen_at.is_some());
+}
+
+async fn a_token_that_may_only_look_only_looks(w: World) {
+    let ada = w.person("ada").await;
+    let lobby = w.lobby(&ada).await.id;
+    let token = |access| Caller { access, ..ada };
+    let reader = token(Access::Read);
+    w.service.snapshot(&reader).await.unwrap();
+    w.service.accounts(&token(Access::Admin), AccountFilter::default(), page()).await.unwrap();
+    let refused = [
+        w.service.send(&reader, lobby, words(&w.clock, "hi")).await.unwrap_err(),
+        w.service.leave(&reader, lobby).await.unwrap_err(),
+        w.service.accounts(&reader, AccountFilter::default(), page()).await.unwrap_err(),
+        w.service.accounts(&token(Access::Write), AccountFilter::default(), page()).await.unwrap_err(),
+        w.service.set_role(&token(Access::Write), ada.user_id, role(Role::Member)).await.unwrap_err(),
+    ];
+    assert!(refused.iter().all(|error| error.code == Code::Forbidden), "{refused:?}");
+}

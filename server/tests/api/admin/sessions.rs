@@ -1,0 +1,20 @@
+use crate::harness::Server;
+use serde_json::json;
+
+#[tokio::test]
+async fn all_sessions_of_someone_end() {
+    let server = Server::start().await;
+    let [ada, mara, tomas, _] = server.people().await;
+    let elsewhere = mara.sign_in_again().await;
+    let mut socket = elsewhere.listen(None).await;
+    let path = format!("/admin/users/{}/sessions", mara.id);
+    tomas.delete(&path).refused("forbidden").await;
+    ada.delete(&path).expect(204).await;
+    for device in [&mara, &elsewhere] {
+        device.get("/rooms").refused("not_signed_in").await;
+        let refresh = json!({ "refresh_token": device.refresh_token });
+        server.post("/auth/refresh").json(&refresh).refused("invalid_refresh_token").await;
+    }
+    assert_eq!(socket.end().await.0, 4001);
+    mara.sign_in_again().await.get("/rooms").expect(200).await;
+}

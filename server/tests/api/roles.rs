@@ -1,0 +1,131 @@
+//! Every operation, asked by everyone: who lacks the right that the document names is refused, and nobody else is.
+
+use crate::{
+    every::{Endpoint, body_for},
+    harness::{Person, Server},
+};
+use domain::Right;
+use protocol::{session::Access, user::Role};
+use serde_json::json;
+use std::{fmt::Write, path::Path};
+
+const ROLES: [Role; 4] = [Role::Admin, Role::Moderator, Role::Member, Role::Guest];
+
+/// A form with a file that is nothing.
+const FILE: &str = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\
+    Content-Type: image/png\r\n\r\nnothing\r\n--x--\r\n";
+
+fn right_of(endpoint: &Endpoint) -> Right {
+    let id = endpoint.operation["operationId"].as_str().unwrap();
+    let named = endpoint.operation["x-right"].as_str();
+    let right = named.and_then(|name| Right::ALL.iter().find(|right| right.name() == name));
+    *right.unwrap_or_else(|| panic!("which right does {id} need? Say it in server/src/openapi/rights.rs"))
+}
+
+#[test]
+fn every_operation_names_the_right_it_needs() {
+    for endpoint in Endpoint::all() {
+        if endpoint.operation.get("security").is_none() {
+            right_of(&endpoint);
+        } else {
+            assert!(endpoint.operation["x-right"].is_null(), "{} is for anyone", endpoint.path);
+        }
+    }
+}
+
+/// Asks everything that is behind the door; a refusal for want of rights comes exactly where it is expected.
+async fn walk(renew: impl AsyncFn() -> Person, what: &str, lacks: impl Fn(Right) -> bool) {
+    let mut person = renew().await;
+    for endpoint in Endpoint::behind_the_door() {
+        let Endpoint { method, path, operation } = &endpoint;
+        let ask = person.ask(method, path);
+        let body = &operation["requestBody"]["content"];
+        let ask = match body.get("multipart/form-data") {
+            Some(_) => ask.body("multipart/form-data; boundary=x", FILE),
+            None if body.is_object() => ask.json(&body_for(operation)),
+            None => ask,
+        };
+        let answer = ask.send().await;
+        let problem = if answer.kind() == "application/problem+json" { answer.json() } else { json!({}) };
+        let (right, code) = (right_of(&endpoint), problem["code"].clone());
+        let name = format!("{method} {path} as {what}: {} {code}", answer.status);
+        assert!(answer.status.as_u16() < 500, "{name}");
+        assert_eq!(code == "forbidden", lacks(right), "{name}, which needs {}", right.name());
+        // Some of it ends the session, as it should.
+        if person.get("/sync").send().await.status == 401 {
+            person = renew().await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_role_may_do_what_the_table_says_and_no_more() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    for role in ROLES {
+        let person = server.person(&format!("the-{}", role.as_str())).await;
+        let path = format!("/admin/users/{}/role", person.id);
+        ada.put(&path, &json!({ "role": role })).expect(200).await;
+        walk(async || person.sign_in_again().await, role.as_str(), |right| !right.is_of(role)).await;
+    }
+}
+
+#[tokio::test]
+async fn each_token_reaches_as_far_as_its_scope_and_its_person() {
+    let server = Server::start().await;
+    let (ada, mara) = (server.person("ada").await, server.person("mara").await);
+    // The scope of what only keepers do is given to keepers alone.
+    ada.put(&format!("/admin/users/{}/role", mara.id), &json!({ "role": "moderator" })).expect(200).await;
+    for (scope, access) in [("read", Access::Read), ("write", Access::Write), ("admin", Access::Admin)] {
+        for (person, role) in [(&ada, Role::Admin), (&mara, Role::Moderator)] {
+            let token = async || {
+                let wanted = json!({ "label": "a script", "scope": scope });
+                let made = person.sign_in_again().await.post("/tokens", &wanted).expect(201).await;
+                Person { access_token: made["token"].as_str().expect("a token").to_owned(), ..person.clone() }
+            };
+            let what = format!("{scope} token of {}", role.as_str());
+            walk(token, &what, |right| !right.is_of(role) || right.reach() > access).await;
+        }
+    }
+}
+
+#[test]
+fn the_table_in_the_docs_is_the_one_in_the_code() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/roles.md");
+    let now = table();
+    if std::fs::read_to_string(&path).unwrap_or_default() != now {
+        let new = path.with_extension("new.md");
+        std::fs::write(&new, now).unwrap();
+        panic!("the table has changed; if that is meant: mv {} {}", new.display(), path.display());
+    }
+}
+
+fn table() -> String {
+    let mut text = String::from(
+        "# Who may do what\n\nWritten by a test from the one table in `domain/src/rights.rs` and from the API's document. \
+         Every command names one of these rights and refuses\nwho lacks it, whichever mouth it came through. What else it \
+         needs (being in the room, being its owner) it finds out by\nlooking the thing up through the caller.\n\n\
+         | right | | admin | moderator | member | guest | token |\n|---|---|:-:|:-:|:-:|:-:|---|\n",
+    );
+    for right in Right::ALL {
+        let has = ROLES.map(|role| if right.is_of(role) { "✓" } else { "" }).join(" | ");
+        let token = match right.reach() {
+            Access::Read => "read",
+            Access::Write => "write",
+            Access::Admin => "admin",
+            Access::Full => "none: sign in",
+        };
+        writeln!(text, "| `{}` | {} | {has} | {token} |", right.name(), right.meaning()).unwrap();
+    }
+    text.push_str(
+        "\nThe last column is the least scope of a personal access token that reaches so far; each includes those before \
+         it.\n\n- Guests see only the rooms they were brought into, and the people they share one with. They are not in the \
+         Lobby, where\n  everyone else is for good: who becomes a guest leaves it, and who was one enters it.\n- In public \
+         rooms that they are in, moderators count as moderators of the room and administrators as its owners. In a\n  \
+         private room nobody has a say but those who have it there; a guest has it nowhere.\n- Moderators deactivate, \
+         reactivate and sign out members and guests; administrators anyone. The last administrator can\n  neither be \
+         deactivated nor get another role.\n- A change of role holds at once: on every node, and on sockets that are \
+         open.\n\nWhich right an operation of the API needs, its document says as `x-right`.\n",
+    );
+    text
+}
