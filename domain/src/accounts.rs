@@ -77,7 +77,11 @@ impl Service {
             .await?;
         if let Some((email, name)) = to_verify {
             let url = self.link_url(Kind::Email, &link);
-            if let Err(error) = self.write_verification(made.0, &name, &email, &url).await {
+            let asked = match self.may_write_to(&email) {
+                Ok(()) => self.write_verification(made.0, &name, &email, &url).await,
+                refused => refused,
+            };
+            if let Err(error) = asked {
                 tracing::warn!(%error, user = %made.0, "the address of a new account is not asked to be verified");
             }
         }

@@ -55,7 +55,8 @@ impl Credentials for Service {
         self.do_reset_password(command).await
     }
     async fn make_reset_link(&self, caller: &Caller, user: UserId) -> Result<ResetLink> {
-        Right::RunService.check(caller)?;
+        Right::GiveResetLinks.check(caller)?;
+        self.recently_proved(caller, None).await?;
         self.do_make_reset_link(caller, user).await
     }
     fn sends_mail(&self) -> bool {

@@ -32,6 +32,7 @@ mod service;
 mod sessions;
 mod sight;
 mod sign_ins;
+mod spellings;
 mod store;
 mod strength;
 mod subjects;

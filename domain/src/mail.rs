@@ -2,7 +2,7 @@
 
 pub mod letter;
 
-use crate::clock::Clock;
+use crate::{clock::Clock, store::links::Kind};
 use letter::Letter;
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
@@ -37,9 +37,9 @@ const PAUSES: [Duration; 5] = [
     Duration::from_mins(2),
     Duration::from_mins(10),
 ];
-/// Letters that strangers can have sent to one address in an hour.
+/// Letters of one kind that strangers can have sent to one address in an hour.
 const ASKED_AN_HOUR: u32 = 5;
-/// Addresses for which that is counted.
+/// Addresses for which that is counted, each kind apart.
 const COUNTED: u64 = 10_000;
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
@@ -98,7 +98,7 @@ fn with_tls(url: &str) -> String {
 #[derive(Clone)]
 pub struct Mailer {
     queue: mpsc::Sender<Letter>,
-    asked: Cache<String, Arc<AtomicU32>>,
+    asked: Cache<(Kind, String), Arc<AtomicU32>>,
 }
 
 impl Mailer {
@@ -117,9 +117,10 @@ impl Mailer {
         }
     }
 
-    /// Whether a letter that anyone can ask for may go to an address; counts it. A stranger must not fill a mailbox.
-    pub fn may_ask(&self, address_key: &str) -> bool {
-        let count = self.asked.get_with_by_ref(address_key, Arc::default);
+    /// Whether a letter that anyone can ask for may go to an address; counts it. A stranger must not fill a mailbox, nor
+    /// keep one kind of letter away by asking for another.
+    pub fn may_ask(&self, kind: Kind, address_key: &str) -> bool {
+        let count = self.asked.get_with((kind, address_key.to_owned()), Arc::default);
         count.fetch_add(1, Ordering::Relaxed) < ASKED_AN_HOUR
     }
 }

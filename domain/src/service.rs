@@ -101,6 +101,7 @@ impl Service {
             tokio::join!(Store::open(&settings.data, settings.database_url.as_deref()), Passwords::new());
         let (store, passwords) = (store?, passwords.map_err(|e| failed(&e))?);
         let service = crate::sync::ensure_started(&store, &clock).await.map_err(|e| failed(&e))?;
+        crate::spellings::ensure_current(&store).await?;
         let (batches, queue) = mpsc::channel(feed::QUEUE);
         let (hub, sessions) = (Arc::new(Hub::default()), Sessions::default());
         let (ledger, ledger_runs) =

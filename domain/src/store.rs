@@ -20,6 +20,7 @@ pub mod rooms;
 pub mod second_factors;
 pub mod service;
 pub mod sessions;
+pub mod spellings;
 pub mod users;
 
 use crate::StartError;

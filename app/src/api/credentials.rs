@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    visit::{chat, keep, signed_in},
+    visit::{ask_password, chat, keep, signed_in},
 };
 use leptos::server;
 use protocol::{
@@ -110,7 +110,9 @@ pub async fn withdraw_invitation(id: AccountInvitationId) -> Result<(), Failure>
 #[server(prefix = "/do", endpoint = "make-reset-link")]
 pub async fn make_reset_link(user: UserId) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
-    let link = chat.make_reset_link(&caller, user).await.map_err(Failure)?;
+    let made = chat.make_reset_link(&caller, user).await.map_err(Failure);
+    let Some(made) = ask_password(made, "/admin/people") else { return Ok(()) };
+    let link = made?;
     let token = link.url.split_once("token=").map(|(_, token)| token).unwrap_or_default();
     leptos_axum::redirect(&format!("/admin/reset-link?token={token}"));
     Ok(())

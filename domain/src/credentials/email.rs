@@ -7,6 +7,7 @@ use crate::{
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
     mail::letter::Letter,
+    profiles::tell_oneself,
     store::{
         self, Tx,
         credentials::{AccountRow, NewEmail},
@@ -40,7 +41,10 @@ impl Service {
         self.prove(caller, command.password).await?;
         let account = self.find_account(caller.user_id).await?;
         match command.email {
-            Some(email) if account.verified_email() == Some(&email) => {}
+            // Whoever sets the address they have waits for no other.
+            Some(email) if account.verified_email() == Some(&email) => {
+                self.ledger.write(Stay { user: account.id }).await?;
+            }
             Some(email) if self.mailer.is_some() => self.send_verification(&account, email).await?,
             email => self.put_email(&account, email).await?,
         }
@@ -58,20 +62,26 @@ impl Service {
 
     /// Sends a link to an address. Whether it is somebody else's shows only to who reads its mail.
     async fn send_verification(&self, account: &AccountRow, email: String) -> Result<()> {
+        self.may_write_to(&email)?;
         let (url, _) = self.make_link(account.id, Kind::Email, Some(email.clone())).await?;
         self.write_verification(account.id, &account.username, &email, &url).await
     }
 
+    /// Refuses one letter too many; counts it.
+    pub(crate) fn may_write_to(&self, email: &str) -> Result<()> {
+        if self.mailer()?.may_ask(Kind::Email, &limits::fold(email)) {
+            return Ok(());
+        }
+        Err(Error::new(Code::Busy, "Too many letters were sent to that address. Try again in an hour."))
+    }
+
     /// Writes to an address that someone says is theirs.
     pub(crate) async fn write_verification(&self, user: UserId, name: &str, email: &str, url: &str) -> Result<()> {
-        let (mailer, key) = (self.mailer()?, limits::fold(email));
-        if !mailer.may_ask(&key) {
-            let detail = "Too many letters were sent to that address. Try again in an hour.";
-            return Err(Error::new(Code::Busy, detail));
-        }
-        let owner = store::credentials::find_by_login(&self.store.read, &key).await.or_broken()?;
-        mailer.send(match owner.filter(|owner| owner.id != user && owner.email_verified_at.is_some()) {
-            Some(owner) => Letter::address_in_use(email, &owner.username, name),
+        let owner = store::credentials::find_by_login(&self.store.read, &limits::fold(email)).await.or_broken()?;
+        let owner = owner.filter(|owner| owner.id != user);
+        self.mailer()?.send(match owner.as_ref().and_then(|owner| Some((owner, owner.verified_email()?))) {
+            // To the spelling that was verified: mail to another may go to another's mailbox.
+            Some((owner, theirs)) => Letter::address_in_use(theirs, &owner.username, name),
             None => Letter::verify(email, name, url),
         });
         Ok(())
@@ -121,9 +131,24 @@ impl Write for PutEmail {
         let new = NewEmail { email: self.email.as_deref(), key: key.as_deref(), verified_at: None };
         store::credentials::set_email(tx, self.user, &new).await?;
         log.notify(tx, self.user, &Notice::EmailChanged { email: self.email.clone() }).await?;
-        store::links::forget(tx, Kind::Email, self.user, &[]).await?;
+        tell_oneself(tx, log, self.user).await?;
+        store::links::forget(tx, Kind::Email, self.user).await?;
         // A link that is on its way to the old address must not set the password.
-        Ok(store::links::forget(tx, Kind::Reset, self.user, &[]).await?)
+        Ok(store::links::forget(tx, Kind::Reset, self.user).await?)
+    }
+}
+
+/// An address that waits to be verified is no longer wanted.
+struct Stay {
+    user: UserId,
+}
+
+#[async_trait]
+impl Write for Stay {
+    type Done = ();
+
+    async fn run(&self, tx: &mut Tx, _: &mut Log) -> Result<(), Fault> {
+        Ok(store::links::forget(tx, Kind::Email, self.user).await?)
     }
 }
 
@@ -157,7 +182,8 @@ impl Write for Verify {
         let moved = before.email.as_deref() != Some(email);
         if moved {
             log.notify(tx, link.user_id, &Notice::EmailChanged { email: link.email.clone() }).await?;
-            store::links::forget(tx, Kind::Reset, link.user_id, &[]).await?;
+            tell_oneself(tx, log, link.user_id).await?;
+            store::links::forget(tx, Kind::Reset, link.user_id).await?;
         }
         Ok(Some(before).filter(|_| moved))
     }

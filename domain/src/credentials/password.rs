@@ -70,7 +70,7 @@ impl Service {
         else {
             return Ok(());
         };
-        if !self.mailer()?.may_ask(&limits::fold(&address)) {
+        if !self.mailer()?.may_ask(Kind::Reset, &limits::fold(&address)) {
             tracing::warn!(user = %account.id, "too many links were asked for; this one is not sent");
             return Ok(());
         }
@@ -95,7 +95,8 @@ impl Service {
         let hash = tokens::refresh_hash(token);
         let link = store::links::find(&self.store.read, Kind::Reset, &hash).await.or_broken()?;
         let link = link.filter(|link| links::is_good(link, self.clock.now())).ok_or_else(links::invalid)?;
-        self.find_account(link.user_id).await
+        let account = self.find_account(link.user_id).await?;
+        if link.is_of(&account) { Ok(account) } else { Err(links::invalid()) }
     }
 
     pub(super) async fn do_reset_password(&self, command: ResetPassword) -> Result<()> {
@@ -135,6 +136,14 @@ fn wrong() -> FieldError {
     FieldError::new("current_password", "wrong", "That is not your password.")
 }
 
+/// With a new password, whatever someone else prepared with the old one leads nowhere: links, an address that waits to be
+/// verified, devices that are known.
+async fn forget_ways_in(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
+    store::links::forget(tx, Kind::Reset, user).await?;
+    store::links::forget(tx, Kind::Email, user).await?;
+    store::devices::forget(tx, user).await
+}
+
 /// A new password in place of the one that was shown.
 struct ChangeHash {
     user: UserId,
@@ -152,7 +161,7 @@ impl Write for ChangeHash {
             // It was changed or set anew since it was compared.
             return Err(Error { code: Code::PasswordNeeded, ..Error::invalid(vec![wrong()]) }.into());
         }
-        store::links::forget(tx, Kind::Reset, self.user, &[]).await?;
+        forget_ways_in(tx, self.user).await?;
         store::sessions::authenticate(tx, self.session, log.at).await?;
         log.notify(tx, self.user, &Notice::PasswordChanged { by_link: false }).await?;
         accounts::end_sessions(tx, log, self.user, Some(self.session)).await
@@ -174,7 +183,12 @@ impl Write for ResetHash {
         if link.expires_at <= log.at || !store::links::use_up(tx, &self.link, log.at).await? {
             return Err(links::invalid().into());
         }
+        let account = store::credentials::find_in(tx, link.user_id).await?.ok_or_else(links::invalid)?;
+        if !link.is_of(&account) {
+            return Err(links::invalid().into());
+        }
         store::credentials::set_password(tx, link.user_id, &self.new_hash).await?;
+        forget_ways_in(tx, link.user_id).await?;
         log.notify(tx, link.user_id, &Notice::PasswordChanged { by_link: true }).await?;
         accounts::end_sessions(tx, log, link.user_id, None).await
     }

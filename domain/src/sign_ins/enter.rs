@@ -175,7 +175,7 @@ impl Starting {
                 return Ok(None);
             }
         }
-        let is_first = !store::devices::any(tx, user).await?;
+        let is_first = !store::devices::any(tx, user, session_id).await?;
         store::devices::create(tx, user, &tokens::refresh_hash(&self.known.fresh), log.at, DEVICES).await?;
         if !is_first {
             let (device, browser) = (on.device.into(), on.browser.into());

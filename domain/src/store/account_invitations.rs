@@ -74,6 +74,12 @@ pub async fn create(tx: &mut Tx, new: &NewInvitation<'_>) -> sqlx::Result<()> {
         .execute(&mut **tx).await.map(|_| ()))
 }
 
+/// Whether there is one of this id.
+pub async fn is_made(tx: &mut Tx, id: AccountInvitationId) -> sqlx::Result<bool> {
+    const FIND: &str = "select 1 from account_invitations where id = $1";
+    on!(tx, tx => Ok(sqlx::query(FIND).bind(id).fetch_optional(&mut **tx).await?.is_some()))
+}
+
 /// The invitation that someone made under this key.
 pub async fn find_repeat(tx: &mut Tx, by: UserId, key: &str) -> sqlx::Result<Option<InvitationRow>> {
     const FIND: &str = find!("where i.created_by = $1 and i.client_key = $2");

@@ -1,7 +1,10 @@
 //! The devices that people have signed in from.
 
 use super::{Tx, on};
-use protocol::{id::UserId, time::Time};
+use protocol::{
+    id::{SessionId, UserId},
+    time::Time,
+};
 
 /// Notes that a device was used again; false when it is not known.
 pub async fn touch(tx: &mut Tx, user: UserId, hash: &[u8], at: Time) -> sqlx::Result<bool> {
@@ -11,10 +14,11 @@ pub async fn touch(tx: &mut Tx, user: UserId, hash: &[u8], at: Time) -> sqlx::Re
     Ok(rows > 0)
 }
 
-/// Whether any device of a person is known.
-pub async fn any(tx: &mut Tx, user: UserId) -> sqlx::Result<bool> {
-    const ANY: &str = "select 1 from devices where user_id = $1 limit 1";
-    on!(tx, tx => Ok(sqlx::query(ANY).bind(user).fetch_optional(&mut **tx).await?.is_some()))
+/// Whether a person ever came from any device but in this session. Devices are forgotten with a password, sessions are not.
+pub async fn any(tx: &mut Tx, user: UserId, but: SessionId) -> sqlx::Result<bool> {
+    const ANY: &str = "select 1 from devices where user_id = $1 \
+        union all select 1 from sessions where user_id = $1 and id <> $2 limit 1";
+    on!(tx, tx => Ok(sqlx::query(ANY).bind(user).bind(but).fetch_optional(&mut **tx).await?.is_some()))
 }
 
 /// Remembers a device, and forgets those that were not used for the longest time when there are more than `keep`.
@@ -25,4 +29,10 @@ pub async fn create(tx: &mut Tx, user: UserId, hash: &[u8], at: Time, keep: i64)
         (select hash from devices where user_id = $1 order by seen_at desc limit 1000 offset $2)";
     on!(&mut *tx, tx => sqlx::query(CREATE).bind(user).bind(hash).bind(at).execute(&mut **tx).await.map(|_| ()))?;
     on!(tx, tx => sqlx::query(FORGET).bind(user).bind(keep).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Forgets every device of a person.
+pub async fn forget(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
+    const FORGET: &str = "delete from devices where user_id = $1";
+    on!(tx, tx => sqlx::query(FORGET).bind(user).execute(&mut **tx).await.map(|_| ()))
 }

@@ -1,11 +1,11 @@
 //! Links that were sent to people, by the hash of their tokens: one of a kind for each person.
 
-use super::{Db, Tx, on};
+use super::{Db, Tx, credentials::AccountRow, on};
 use protocol::{id::UserId, time::Time};
 use sqlx::FromRow;
 
 /// What following a link does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Sets the password anew.
     Reset,
@@ -28,6 +28,13 @@ pub struct LinkRow {
     pub email: Option<String>,
     pub expires_at: Time,
     pub used_at: Option<Time>,
+}
+
+impl LinkRow {
+    /// Whether the address it was sent to, if it was sent, is still the account's.
+    pub fn is_of(&self, account: &AccountRow) -> bool {
+        self.email.is_none() || self.email == account.email
+    }
 }
 
 pub struct NewLink<'a> {
@@ -71,8 +78,8 @@ pub async fn use_up(tx: &mut Tx, hash: &[u8], at: Time) -> sqlx::Result<bool> {
     Ok(rows > 0)
 }
 
-/// Makes the link of a kind useless, unless it is this one.
-pub async fn forget(tx: &mut Tx, kind: Kind, user: UserId, but: &[u8]) -> sqlx::Result<()> {
-    const FORGET: &str = "delete from links where user_id = $1 and kind = $2 and hash <> $3";
-    on!(tx, tx => sqlx::query(FORGET).bind(user).bind(kind.word()).bind(but).execute(&mut **tx).await.map(|_| ()))
+/// Makes the link of a kind useless.
+pub async fn forget(tx: &mut Tx, kind: Kind, user: UserId) -> sqlx::Result<()> {
+    const FORGET: &str = "delete from links where user_id = $1 and kind = $2";
+    on!(tx, tx => sqlx::query(FORGET).bind(user).bind(kind.word()).execute(&mut **tx).await.map(|_| ()))
 }

@@ -7,10 +7,11 @@ use crate::{
 use domain::{MailSettings, Service};
 use protocol::{
     Result,
-    command::{ChangePassword, ForgotPassword, Login, Register, ResetPassword, SetEmail, VerifyEmail},
+    command::{ChangePassword, ConfirmPassword, ForgotPassword, Login, Register, ResetPassword, SetEmail, VerifyEmail},
     error::Code,
-    port::{Chat, Credentials},
-    session::{Caller, Client, Tokens},
+    event::Change,
+    port::{Chat, Credentials, SignIns},
+    session::{Access, Caller, Client, Tokens},
 };
 use std::{sync::Arc, time::Instant};
 
@@ -21,11 +22,19 @@ on_both_databases! {
     a_link_is_good_once_and_for_a_while_and_until_the_next
     one_link_followed_twice_at_once_works_once
     an_administrator_hands_over_a_link
+    a_link_to_hand_over_takes_more_than_a_token
     without_mail_an_address_is_of_who_named_it_first
     with_mail_an_address_is_of_who_reads_it
     whose_address_it_is_shows_only_to_who_reads_it
     another_address_takes_the_password_and_a_letter
     a_stranger_cannot_fill_a_mailbox
+    letters_that_verify_keep_none_away_that_set_a_password
+    a_new_password_leaves_no_address_waiting
+    an_address_that_waits_can_be_taken_back
+    a_link_dies_with_the_address_it_was_sent_to
+    what_cannot_be_sent_leaves_the_last_link_good
+    a_new_address_is_told_to_every_device
+    a_device_is_new_again_after_a_new_password
     a_letter_that_is_refused_is_sent_again
     a_mail_server_that_says_nothing_holds_up_nobody
 }
@@ -191,6 +200,16 @@ async fn an_administrator_hands_over_a_link(w: World) {
     assert_eq!(w.service.make_reset_link(&ada, nobody).await.unwrap_err().code, Code::NotFound);
 }
 
+async fn a_link_to_hand_over_takes_more_than_a_token(w: World) {
+    let ada = w.person("ada").await;
+    let token = Caller { access: Access::Admin, ..ada };
+    assert_eq!(w.service.make_reset_link(&token, ada.user_id).await.unwrap_err().code, Code::Forbidden);
+    w.clock.advance(16 * 60_000);
+    assert_eq!(w.service.make_reset_link(&ada, ada.user_id).await.unwrap_err().code, Code::PasswordNeeded);
+    w.service.confirm_password(&ada, ConfirmPassword { password: PASSWORD.into() }).await.unwrap();
+    w.service.make_reset_link(&ada, ada.user_id).await.unwrap();
+}
+
 async fn without_mail_an_address_is_of_who_named_it_first(w: World) {
     let ada = w.person("ada").await;
     let mara = w.person("mara").await;
@@ -249,7 +268,7 @@ async fn whose_address_it_is_shows_only_to_who_reads_it(mut w: World) {
     let mallory = caller(&service, &tokens).await;
     let known = service.email(&mallory).await.unwrap();
     assert_eq!((known.email.as_deref(), known.verified), (Some("MARA@example.org"), false));
-    let letter = office.find("MARA@example.org", "You already have an account").await;
+    let letter = office.find("mara@example.org", "You already have an account").await;
     assert!(letter.body.contains("\"mara\"") && letter.body.contains("\"mallory\""), "{}", letter.body);
     assert!(!letter.body.contains("token="), "{}", letter.body);
     assert_eq!(enter(&service, "mara@example.org", PASSWORD).await.unwrap().user.id, mara.user_id);
@@ -290,12 +309,118 @@ async fn a_stranger_cannot_fill_a_mailbox(mut w: World) {
     for _ in 0..20 {
         service.forgot_password(forgot("ada")).await.unwrap();
     }
-    // One was asked for to verify the address.
-    for _ in 0..4 {
+    // The letters that verify the address are counted apart.
+    for _ in 0..5 {
         office.find("ada@example.org", "Set a new password").await;
     }
     service.forgot_password(forgot("mara")).await.unwrap();
     assert_eq!(office.next().await.to, ["mara@example.org"]);
+}
+
+async fn letters_that_verify_keep_none_away_that_set_a_password(mut w: World) {
+    let office = PostOffice::open().await;
+    let service = with_mail(&mut w, &office).await;
+    verified(&service, &office, "ada", "ada@example.org").await;
+    let mallory = w.person("mallory").await;
+    for n in 0..8 {
+        let tried = service.set_email(&mallory, address("Ada@example.org", PASSWORD)).await;
+        assert_eq!(tried.is_ok(), n < 4, "{n} {tried:?}");
+    }
+    service.forgot_password(forgot("ada")).await.unwrap();
+    office.find("ada@example.org", "Set a new password").await;
+}
+
+async fn a_new_password_leaves_no_address_waiting(mut w: World) {
+    let office = PostOffice::open().await;
+    let service = with_mail(&mut w, &office).await;
+    let ada = verified(&service, &office, "ada", "ada@example.org").await;
+    let waiting = async |name: &str, caller: &Caller, password: &str| {
+        let theirs = format!("{name}@evil.example");
+        service.set_email(caller, address(&theirs, password)).await.unwrap();
+        office.find(&theirs, "Confirm your e-mail address").await.token()
+    };
+    let token = waiting("one", &ada, PASSWORD).await;
+    service.change_password(&ada, change(PASSWORD, NEW)).await.unwrap();
+    assert_eq!(service.email(&ada).await.unwrap().pending, None);
+    assert_eq!(service.verify_email(VerifyEmail { token }).await.unwrap_err().code, Code::InvalidLink);
+    let token = waiting("two", &ada, NEW).await;
+    service.forgot_password(forgot("ada")).await.unwrap();
+    let link = office.find("ada@example.org", "Set a new password").await.token();
+    service.reset_password(reset(&link, PASSWORD)).await.unwrap();
+    assert_eq!(service.verify_email(VerifyEmail { token }).await.unwrap_err().code, Code::InvalidLink);
+    let here = caller(&service, &enter(&service, "ada", PASSWORD).await.unwrap()).await;
+    assert_eq!(service.email(&here).await.unwrap().email.as_deref(), Some("ada@example.org"));
+}
+
+async fn an_address_that_waits_can_be_taken_back(mut w: World) {
+    let office = PostOffice::open().await;
+    let service = with_mail(&mut w, &office).await;
+    let ada = verified(&service, &office, "ada", "ada@example.org").await;
+    service.set_email(&ada, address("wrong@example.org", PASSWORD)).await.unwrap();
+    let token = office.find("wrong@example.org", "Confirm your e-mail address").await.token();
+    let known = service.set_email(&ada, address("ada@example.org", PASSWORD)).await.unwrap();
+    assert_eq!((known.email.as_deref(), known.verified, known.pending), (Some("ada@example.org"), true, None));
+    assert_eq!(service.verify_email(VerifyEmail { token }).await.unwrap_err().code, Code::InvalidLink);
+}
+
+async fn a_link_dies_with_the_address_it_was_sent_to(mut w: World) {
+    let office = PostOffice::open().await;
+    let service = with_mail(&mut w, &office).await;
+    verified(&service, &office, "ada", "ada@example.org").await;
+    service.forgot_password(forgot("ada")).await.unwrap();
+    let token = office.find("ada@example.org", "Set a new password").await.token();
+    // As if the link had been made while the address changed.
+    w.execute("update users set email = 'other@example.org'").await;
+    assert_eq!(service.check_reset(&token).await.unwrap_err().code, Code::InvalidLink);
+    assert_eq!(service.reset_password(reset(&token, NEW)).await.unwrap_err().code, Code::InvalidLink);
+    w.execute("update users set email = 'ada@example.org'").await;
+    service.reset_password(reset(&token, NEW)).await.unwrap();
+}
+
+async fn what_cannot_be_sent_leaves_the_last_link_good(mut w: World) {
+    let office = PostOffice::open().await;
+    let service = with_mail(&mut w, &office).await;
+    let command = Register { email: Some("ada@example.org".into()), ..sign_up("ada") };
+    let tokens = service.register(&Client::default(), command, None).await.unwrap().thing;
+    let ada = caller(&service, &tokens).await;
+    let mut last = office.next().await.token();
+    for _ in 0..4 {
+        service.resend_verification(&ada).await.unwrap();
+        last = office.next().await.token();
+    }
+    assert_eq!(service.resend_verification(&ada).await.unwrap_err().code, Code::Busy);
+    service.verify_email(VerifyEmail { token: last }).await.unwrap();
+}
+
+async fn a_new_address_is_told_to_every_device(mut w: World) {
+    let office = PostOffice::open().await;
+    let ada = w.person("ada").await;
+    let told = async |service: &Service, from| {
+        let events = service.events(&ada, from, 0).await.unwrap().items;
+        events.into_iter().find_map(|event| match event.change {
+            Change::UserUpdated(user) => user.email,
+            _ => None,
+        })
+    };
+    let from = w.service.snapshot(&ada).await.unwrap().cursor;
+    w.service.set_email(&ada, address("ada@example.org", PASSWORD)).await.unwrap();
+    assert_eq!(told(&w.service, from).await.as_deref(), Some("ada@example.org"));
+    let service = with_mail(&mut w, &office).await;
+    service.set_email(&ada, address("new@example.org", PASSWORD)).await.unwrap();
+    let token = office.find("new@example.org", "Confirm your e-mail address").await.token();
+    let from = service.snapshot(&ada).await.unwrap().cursor;
+    service.verify_email(VerifyEmail { token }).await.unwrap();
+    assert_eq!(told(&service, from).await.as_deref(), Some("new@example.org"));
+}
+
+async fn a_device_is_new_again_after_a_new_password(w: World) {
+    let ada = w.person("ada").await;
+    let count = async || w.count("select count(*) from notifications where notice like '%new_sign_in%'").await;
+    w.service.change_password(&ada, change(PASSWORD, NEW)).await.unwrap();
+    assert_eq!(w.count("select count(*) from devices").await, 0);
+    let before = count().await;
+    enter(&w.service, "ada", NEW).await.unwrap();
+    assert_eq!(count().await, before + 1);
 }
 
 async fn a_letter_that_is_refused_is_sent_again(mut w: World) {

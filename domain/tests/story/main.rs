@@ -36,6 +36,7 @@ mod roles;
 mod rooms;
 mod second_factor;
 mod sessions;
+mod spellings;
 mod stream;
 mod truth;
 mod wire;

@@ -8,11 +8,11 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use protocol::{
-    command::{AddMember, EditMessage, MarkRead, SetStatus, Span, UpdateProfile},
+    command::{AddMember, EditMessage, MarkRead, SetEmail, SetStatus, Span, UpdateProfile},
     cursor::Cursor,
     event::{Change, Event},
     id::{MessageId, RoomId},
-    port::{Chat, People, Profiles},
+    port::{Chat, Credentials, People, Profiles},
     room::Visibility,
     room_list::RoomList,
     room_state::RoomState,
@@ -42,6 +42,7 @@ enum Act {
     SignOut,
     Rename,
     SayStatus(bool),
+    Address(bool),
     Show(usize),
     Settle(bool),
 }
@@ -63,6 +64,7 @@ fn act() -> impl Strategy<Value = (usize, usize, Act)> {
         1 => Just(Act::SignOut),
         2 => Just(Act::Rename),
         1 => any::<bool>().prop_map(Act::SayStatus),
+        1 => any::<bool>().prop_map(Act::Address),
         1 => (0..3usize).prop_map(Act::Show),
         1 => any::<bool>().prop_map(Act::Settle),
     ];
@@ -177,6 +179,11 @@ async fn run(
         Act::SayStatus(something) => {
             let text = something.then(|| format!("doing {n}"));
             w.service.set_status(&who, SetStatus { text, ..SetStatus::default() }).await.unwrap();
+        }
+        Act::Address(some) => {
+            let email = some.then(|| format!("{n}@example.org"));
+            let command = SetEmail { email, password: crate::world::PASSWORD.into() };
+            w.service.set_email(&who, command).await.unwrap();
         }
         Act::Show(0) => w.service.remove_avatar(&who).await.unwrap(),
         Act::Show(shade) => drop(w.service.set_avatar(&who, crate::profiles::picture(*shade)).await.unwrap()),

@@ -65,11 +65,12 @@ pub async fn reset_password(
 
 /// Make a link that sets someone's password anew
 ///
-/// For administrators, to hand over. It is good for an hour and once; a newer one makes it useless.
+/// For administrators, to hand over. It is good for an hour and once; a newer one makes it useless. Whoever makes it has
+/// signed in (no access token reaches so far) and given their password within the last 15 minutes.
 #[utoipa::path(post, path = "/admin/users/{id}/reset-password", tag = "Admin",
     params(("id" = UserId, Path, description = "The account.")), responses(
     (status = 200, description = "The link.", body = ResetLink),
-    (status = 403, description = "forbidden"),
+    (status = 403, description = "forbidden, password_needed"),
 ))]
 pub async fn make_reset_link(
     State(service): State<Arc<Service>>,

@@ -77,7 +77,8 @@ const TABLE: &[(Right, &[&str])] = &[
     ),
     (Right::InvitePeople, &["invite_person", "list_account_invitations", "withdraw_invitation"]),
     (Right::ModeratePeople, &["list_accounts", "set_account_status", "end_account_sessions"]),
-    (Right::RunService, &["set_role", "make_reset_link", "get_config", "set_config"]),
+    (Right::RunService, &["set_role", "get_config", "set_config"]),
+    (Right::GiveResetLinks, &["make_reset_link"]),
 ];
 
 /// The right that an operation needs of whoever is signed in.

@@ -1,0 +1,78 @@
+//! Names, and the keys by which they are looked up.
+
+use super::{Db, On, Tx, on};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+/// What has a name.
+#[derive(Clone, Copy, Debug)]
+pub enum Column {
+    Username,
+    Email,
+    Room,
+}
+
+/// A name as it was written, and its key.
+#[derive(FromRow)]
+pub struct Spelling {
+    pub id: Uuid,
+    pub text: String,
+    pub key: String,
+}
+
+/// By which rule the keys were made.
+pub async fn find_rule(db: &Db) -> sqlx::Result<i64> {
+    on!(db, pool => sqlx::query_scalar("select spelling_rule from service where id = 1").fetch_one(pool).await)
+}
+
+pub async fn set_rule(db: &Db, rule: i64) -> sqlx::Result<()> {
+    const SET: &str = "update service set spelling_rule = $1 where id = 1";
+    on!(db, pool => sqlx::query(SET).bind(rule).execute(pool).await.map(|_| ()))
+}
+
+/// Lets no other node change names until the commit.
+pub async fn lock(tx: &mut Tx, column: Column) -> sqlx::Result<()> {
+    let lock = match column {
+        Column::Username | Column::Email => "lock table users in share row exclusive mode",
+        Column::Room => "lock table rooms in share row exclusive mode",
+    };
+    match tx {
+        On::Sqlite(_) => Ok(()),
+        On::Postgres(tx) => sqlx::query(lock).execute(&mut **tx).await.map(|_| ()),
+    }
+}
+
+/// Some of the names after a place, the oldest first.
+pub async fn list(tx: &mut Tx, column: Column, after: Uuid, limit: i64) -> sqlx::Result<Vec<Spelling>> {
+    let list = match column {
+        Column::Username => {
+            "select id, username as text, username_key as key from users where id > $1 order by id limit $2"
+        }
+        Column::Email => {
+            "select id, email as text, email_key as key from users \
+             where id > $1 and email is not null and email_key is not null order by id limit $2"
+        }
+        Column::Room => "select id, name as text, name_key as key from rooms where id > $1 order by id limit $2",
+    };
+    on!(tx, tx => sqlx::query_as(list).bind(after).bind(limit).fetch_all(&mut **tx).await)
+}
+
+/// Gives a name another key; false when that is another's.
+pub async fn set(tx: &mut Tx, column: Column, id: Uuid, key: &str) -> sqlx::Result<bool> {
+    let set = match column {
+        Column::Username => {
+            "update users set username_key = $2 where id = $1 \
+             and not exists (select 1 from users o where o.username_key = $2)"
+        }
+        Column::Email => {
+            "update users set email_key = $2 where id = $1 \
+             and not exists (select 1 from users o where o.email_key = $2)"
+        }
+        Column::Room => {
+            "update rooms set name_key = $2 where id = $1 and (visibility <> 'public' \
+             or not exists (select 1 from rooms o where o.name_key = $2 and o.visibility = 'public'))"
+        }
+    };
+    let rows = on!(tx, tx => sqlx::query(set).bind(id).bind(key).execute(&mut **tx).await?.rows_affected());
+    Ok(rows > 0)
+}
