@@ -9,6 +9,7 @@ use protocol::{
     id::{ClientId, RoomId},
     message::Message,
     room_list::RoomList,
+    room_state::RoomState,
     settings::Settings,
     sync::Snapshot,
     time::Time,
@@ -37,13 +38,17 @@ impl Live {
                 }
                 self.people.update(|count| *count += 1);
             }
-            Change::UserUpdated(_) => {
+            Change::UserUpdated(user) => {
                 self.me.update(|me| me.iter_mut().for_each(|me| me.apply(event)));
                 self.dress();
-                for room in self.loaded.get_value() {
+                // Most changes are of a status, which no row shows: only who looks otherwise is drawn anew.
+                let author = user.author();
+                let differs =
+                    |room: &RoomState| room.messages.iter().any(|m| m.author.id == author.id && m.author != author);
+                for room in self.loaded.get_value().into_iter().filter(|room| room.with_untracked(differs)) {
                     room.update(|room| room.apply(event));
+                    self.faces.update(|count| *count += 1);
                 }
-                self.faces.update(|count| *count += 1);
                 self.people.update(|count| *count += 1);
             }
             _ => {}

@@ -29,6 +29,7 @@ pub fn Sidebar(
                 <ul class="more">
                     <li><A href="/rooms" exact=true attr:class="row"><Icon shape=Shape::Compass/> "Browse rooms"</A></li>
                     <li><A href="/rooms/new" attr:class="row"><Icon shape=Shape::Plus/> "New room"</A></li>
+                    <li><a href="/people" rel="external" class="row"><Icon shape=Shape::People/> "People"</a></li>
                 </ul>
             </nav>
             <Me live/>

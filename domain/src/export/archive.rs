@@ -12,7 +12,6 @@ use protocol::{id::UserId, time::Time};
 use serde::Serialize;
 use serde_json::{json, value::RawValue};
 use std::io::{self, BufWriter, Write};
-use tokio::runtime::Handle;
 use zip::{
     CompressionMethod, ZipWriter,
     write::{SimpleFileOptions, StreamWriter},
@@ -29,20 +28,19 @@ pub struct Archive {
     store: Store,
     user: UserId,
     sight: Sight,
-    handle: Handle,
+    pipe: Pipe,
     zip: Zip,
 }
 
 impl Archive {
     pub fn new(store: Store, user: UserId, sight: Sight, pipe: Pipe) -> Self {
-        let handle = pipe.handle.clone();
-        let zip = ZipWriter::new_stream(BufWriter::with_capacity(PIECE, pipe));
-        Self { store, user, sight, handle, zip }
+        let zip = ZipWriter::new_stream(BufWriter::with_capacity(PIECE, pipe.clone()));
+        Self { store, user, sight, pipe, zip }
     }
 
     /// Writes all of it, as it is at one moment.
     pub fn write(mut self) -> io::Result<()> {
-        let handle = self.handle.clone();
+        let handle = self.pipe.handle.clone();
         let mut tx = handle.block_on(self.store.moment()).map_err(io::Error::other)?;
         self.begin("README.txt")?;
         self.zip.write_all(README.as_bytes())?;
@@ -58,7 +56,9 @@ impl Archive {
     }
 
     fn read<T>(&self, query: impl Future<Output = sqlx::Result<T>>) -> io::Result<T> {
-        self.handle.block_on(query).map_err(io::Error::other)
+        // Much may be read of which nothing is written.
+        self.pipe.check()?;
+        self.pipe.handle.block_on(query).map_err(io::Error::other)
     }
 
     fn begin(&mut self, name: &str) -> io::Result<()> {

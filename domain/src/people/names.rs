@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use protocol::id::UserId;
 
 /// Accounts whose words are folded anew in one turn.
-const AT_ONCE: i64 = 200;
+const AT_ONCE: i64 = 20;
 
 /// Notes how a person is called now, so that they are found by it. For whoever makes an account or changes a name.
 pub async fn remember(tx: &mut Tx, user: UserId, username: &str, display_name: &str) -> sqlx::Result<()> {
@@ -65,6 +65,7 @@ impl Write for Refresh {
     type Done = ();
 
     async fn run(&self, tx: &mut Tx, _: &mut Log) -> Result<(), Fault> {
+        store::names::hold_accounts(tx, &self.users).await?;
         for id in &self.users {
             rename(tx, *id).await?;
         }

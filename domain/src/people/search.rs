@@ -100,7 +100,7 @@ impl Search<'_> {
         stems.sort_unstable();
         // What begins with a longer stem begins with the shorter one too.
         stems.dedup_by(|longer, shorter| longer.starts_with(shorter.as_str()));
-        let mut meant = store::names::list_words(self.db, &stems).await?;
+        let mut meant = store::names::list_words(self.db, &stems, LOOKED_AT).await?;
         let is_meant = |word: &String| is_like(typed, word) && !(self.typed.is_one_word() && word.starts_with(typed));
         meant.retain(is_meant);
         meant.truncate(MEANT);

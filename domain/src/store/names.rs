@@ -1,6 +1,6 @@
 //! The words by which people are found.
 
-use super::{Db, INSERT, Tx, build, chunks, on, push_ids};
+use super::{Db, INSERT, On, Tx, build, chunks, on, push_ids};
 use protocol::id::UserId;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
@@ -72,9 +72,22 @@ pub async fn create_typos(tx: &mut Tx, typos: &[(String, &str)]) -> sqlx::Result
     Ok(())
 }
 
+/// Holds these accounts until the end of the transaction, so that their names do not change meanwhile. On SQLite there is
+/// only one who writes. What refers to them, like a message, is not held up.
+pub async fn hold_accounts(tx: &mut Tx, users: &[UserId]) -> sqlx::Result<()> {
+    let On::Postgres(tx) = tx else { return Ok(()) };
+    for users in chunks(users) {
+        let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new("select id from users where id in (");
+        push_ids!(query, users);
+        query.push(" order by id for no key update");
+        query.build().execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
 /// Whose words were folded in another way than today's, some of them.
 pub async fn list_stale(db: &Db, version: i64, limit: i64) -> sqlx::Result<Vec<UserId>> {
-    const LIST: &str = "select id from users where names_version <> $1 and deactivated_at is null limit $2";
+    const LIST: &str = "select id from users where names_version <> $1 and deactivated_at is null order by id limit $2";
     on!(db, pool => sqlx::query_scalar(LIST).bind(version).bind(limit).fetch_all(pool).await)
 }
 
@@ -137,21 +150,25 @@ fn end_of(beginning: &str) -> String {
     format!("{beginning}\u{10FFFF}")
 }
 
-/// Which words begin with one of these stems, none of which begins with another; in their order.
-pub async fn list_words(db: &Db, stems: &[String]) -> sqlx::Result<Vec<String>> {
+/// Which words begin with one of these stems, none of which begins with another; in their order:
+/// so many of each stem at most, and of all.
+pub async fn list_words(db: &Db, stems: &[String], limit: usize) -> sqlx::Result<Vec<String>> {
+    let most = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut words = Vec::new();
     for stems in chunks(stems) {
         let found: Vec<String> = build!(db, pool, query => {
             for (n, stem) in stems.iter().enumerate() {
                 query.push(if n == 0 { "" } else { " union " });
-                query.push("select distinct word from name_words where place = 1 and word >= ").push_bind(stem);
-                query.push(" and word < ").push_bind(end_of(stem));
+                query.push("select word from (select distinct word from name_words where place = 1 and word >= ");
+                query.push_bind(stem).push(" and word < ").push_bind(end_of(stem));
+                query.push(" order by word limit ").push_bind(most).push(") as found");
             }
-            query.push(" order by 1");
+            query.push(" order by 1 limit ").push_bind(most);
         }, query.build_query_scalar().fetch_all(pool).await?);
         words.extend(found);
     }
     words.sort_unstable();
+    words.truncate(limit);
     Ok(words)
 }
 

@@ -5,6 +5,7 @@ use protocol::{
     error::Code,
     port::{People, SignIns},
     room::Visibility,
+    session::Caller,
 };
 use serde_json::Value;
 use std::io::{Cursor, Read};
@@ -13,6 +14,7 @@ use zip::ZipArchive;
 on_both_databases! {
     everything_about_me_and_nothing_of_others
     it_is_as_it_was_at_one_moment
+    what_breaks_off_does_not_look_whole
     it_asks_for_the_password_and_for_patience
 }
 
@@ -88,16 +90,38 @@ async fn it_is_as_it_was_at_one_moment(w: World) {
     assert_eq!(seqs, (1..=600).collect::<Vec<_>>());
 }
 
-async fn it_asks_for_the_password_and_for_patience(w: World) {
-    let ada = w.person("ada").await;
-    // Enough that nobody finishes writing before somebody reads.
-    let lobby = w.lobby(&ada).await;
+/// Someone who said so much that nobody finishes writing it before somebody reads.
+async fn talker(w: &World, name: &str) -> Caller {
+    let caller = w.person(name).await;
+    let lobby = w.lobby(&caller).await;
     for _ in 0..40 {
         let noise: String = (0..400).map(|_| w.clock.id().to_string()).collect();
-        w.say(&ada, lobby.id, &noise).await;
+        w.say(&caller, lobby.id, &noise).await;
     }
-    let (one, other) = (w.service.export(&ada).await.unwrap(), w.service.export(&ada).await.unwrap());
+    caller
+}
+
+async fn what_breaks_off_does_not_look_whole(w: World) {
+    let ada = w.person("ada").await;
+    w.execute(
+        "insert into notifications (id, user_id, notice, created_at) select id, id, '{', 0 from users where username = 'ada'",
+    )
+    .await;
+    let mut export = w.service.export(&ada).await.unwrap();
+    let mut last = None;
+    while let Some(piece) = export.next().await {
+        last = Some(piece);
+    }
+    assert!(last.unwrap().is_err());
+}
+
+async fn it_asks_for_the_password_and_for_patience(w: World) {
+    let (ada, mara, yuki) = (talker(&w, "ada").await, talker(&w, "mara").await, w.person("yuki").await);
+    let one = w.service.export(&ada).await.unwrap();
+    // One at a time for each, though there is a turn left.
     assert_eq!(w.service.export(&ada).await.unwrap_err().code, Code::Busy);
+    let other = w.service.export(&mara).await.unwrap();
+    assert_eq!(w.service.export(&yuki).await.unwrap_err().code, Code::Busy);
     drop(one);
     whole(other).await;
     let third = loop {
