@@ -111,7 +111,7 @@ test('an administrator closes the door to all but the invited, and someone invit
   await page.getByLabel('Username').fill('ingrid');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Create account' }).click();
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Lobby');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('No rooms yet');
   expect((await Person.signIn(server, 'ingrid')).tokens.user.role).toBe('guest');
   await warden.page.goto('/admin/invitations');
   await expect(warden.page.getByText('1 of 1 guests came')).toBeVisible();
