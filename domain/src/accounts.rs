@@ -6,7 +6,7 @@ use crate::{
     ledger::{Log, Write},
     people::names,
     rooms,
-    sessions::{ACCESS_SECONDS, Lifetimes},
+    sessions::{ACCESS_SECONDS, Lifetimes, over},
     sign_ins::{Started, Starting},
     store::{
         self, Tx,
@@ -375,6 +375,19 @@ pub async fn end_sessions(
         log.tell(user, session_id.0, Change::SessionEnded(SessionEnded { session_id: *session_id }));
     }
     Ok(ended)
+}
+
+/// Ends these sessions of a person, unless they are over, and tells the person's clients.
+pub async fn end_these(tx: &mut Tx, log: &mut Log, user: UserId, ids: &[SessionId]) -> Result<(), Fault> {
+    for session_id in store::sessions::end_these(tx, ids, log.at).await? {
+        log.tell(user, session_id.0, Change::SessionEnded(SessionEnded { session_id }));
+    }
+    Ok(())
+}
+
+/// Refuses a command whose caller's session has ended since they were let in.
+pub async fn require_live(tx: &mut Tx, log: &Log, (user, session): (UserId, SessionId)) -> Result<(), Fault> {
+    if store::sessions::hold(tx, user, session, log.at).await? { Ok(()) } else { Err(over().into()) }
 }
 
 /// Ends a session, unless it is over, and tells its person's clients.

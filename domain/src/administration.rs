@@ -2,7 +2,7 @@
 
 use crate::{
     Service,
-    accounts::end_session,
+    accounts::end_sessions,
     fault::{Fault, OrBroken},
     leaving,
     ledger::{Log, Write},
@@ -185,10 +185,6 @@ impl Write for EndSessions {
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Vec<SessionId>, Fault> {
         check_reach(&self.by, find(tx, self.user).await?.role)?;
-        let live = store::sessions::list_live(tx, self.user).await?;
-        for session in &live {
-            end_session(tx, log, self.user, *session).await?;
-        }
-        Ok(live)
+        end_sessions(tx, log, self.user, None).await
     }
 }

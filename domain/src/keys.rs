@@ -1,6 +1,6 @@
 //! The secrets that sign access tokens: a current one, and the one before it, whose tokens stay good until they expire.
 
-use crate::{StartError, clock::Clock};
+use crate::{StartError, clock::Clock, sessions::ACCESS_SECONDS};
 use protocol::time::Time;
 use sha2::{Digest, Sha256};
 use std::{
@@ -16,6 +16,8 @@ use std::{
 const SECRET_BYTES: usize = 32;
 /// Milliseconds after which a kept secret is replaced.
 const KEY_LIFE: i64 = 30 * 24 * 60 * 60 * 1000;
+/// Milliseconds in which every process on the same data has learned of a new secret, and signs with the old one no more.
+const LEARN: i64 = 60 * 1000;
 /// Secrets that are good at once.
 const OVERLAP: usize = 2;
 /// A token that names a key we do not know makes us look into the file at most this often.
@@ -63,7 +65,11 @@ impl Keyring {
 
     /// The secret that a token names. Another process on the same data may have made it just now.
     pub fn find(&self, id: &str) -> Option<Key> {
-        let find = || self.all().iter().find(|key| key.id == id).cloned();
+        let find = || {
+            let keys = self.all();
+            let good = if self.is_settled(&keys) { 1 } else { keys.len() };
+            keys[..good].iter().find(|key| key.id == id).cloned()
+        };
         find().or_else(|| {
             let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
             if looked.elapsed() < LOOK_EVERY {
@@ -73,6 +79,12 @@ impl Keyring {
             self.read_again();
             find()
         })
+    }
+
+    /// Whether no token of the key before the current one can still be good.
+    fn is_settled(&self, keys: &[Key]) -> bool {
+        let last = |key: &Key| key.made_at.plus(ACCESS_SECONDS * 1000 + LEARN);
+        self.file.is_some() && keys.first().is_some_and(|key| self.clock.now() >= last(key))
     }
 
     fn all(&self) -> Arc<[Key]> {
@@ -225,6 +237,11 @@ mod tests {
         for ring in &rings {
             assert_eq!(ring.current().unwrap().id, second.id);
             assert!(ring.find(&first.id).is_some());
+        }
+        // Once its tokens have expired, a key that was replaced is good for nothing.
+        clock.advance(ACCESS_SECONDS * 1000 + LEARN);
+        for ring in &rings {
+            assert!(ring.find(&first.id).is_none() && ring.find(&second.id).is_some());
         }
     }
 

@@ -1,7 +1,7 @@
 //! Leaving the service, and coming back: an account is never removed, because its name stays on what was said.
 
 use crate::{
-    accounts::end_session,
+    accounts::end_sessions,
     fault::Fault,
     ledger::Log,
     people::names,
@@ -28,9 +28,7 @@ pub async fn deactivate(tx: &mut Tx, log: &mut Log, lobby: RoomId, id: UserId) -
     }
     store::users::set_deactivated(tx, id, Some(log.at)).await?;
     store::names::delete(tx, id).await?;
-    for session in store::sessions::list_live(tx, id).await? {
-        end_session(tx, log, id, session).await?;
-    }
+    end_sessions(tx, log, id, None).await?;
     tell_everyone(tx, log, lobby, id).await?;
     find(tx, id).await
 }

@@ -142,6 +142,7 @@ impl Sessions {
     }
 }
 
-fn over() -> Error {
+/// The refusal of a session that is over.
+pub fn over() -> Error {
     Error::new(Code::NotSignedIn, "This session is over. Sign in again.")
 }

@@ -77,13 +77,12 @@ impl Visitor for Identity {
 
     fn sign_in(&self, tokens: &Tokens) {
         self.change(cookies::Change::pair(tokens));
-        if self.step.is_some() {
-            self.change(cookies::Change::Step(String::new()));
-        }
+        self.forget_step();
     }
 
     fn sign_out(&self) {
         self.change(cookies::Change::Clear);
+        self.forget_step();
     }
 
     fn step(&self) -> Option<String> {
@@ -109,6 +108,13 @@ impl Identity {
         self.network
     }
 
+    /// Whoever is signed in or out awaits no code any more.
+    fn forget_step(&self) {
+        if self.step.is_some() {
+            self.change(cookies::Change::Step(String::new()));
+        }
+    }
+
     fn change(&self, change: cookies::Change) {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner).push(change);
     }
@@ -117,9 +123,11 @@ impl Identity {
         let (headers, address) = (&request.headers, address(&lair.config, request));
         let network = address.map_or(Network::Unknown, Network::of);
         let client = client(address, headers);
-        let device = cookies::read(headers, cookies::DEVICE).unwrap_or_default().to_owned();
-        let step = cookies::read(headers, cookies::STEP).map(str::to_owned);
-        let shown = cookies::read(headers, cookies::SHOWN).map(str::to_owned);
+        let secure = origin::is_secure(&lair.config, request);
+        let cookie = |name| cookies::read(headers, name, secure);
+        let device = cookie(cookies::DEVICE).unwrap_or_default().to_owned();
+        let step = cookie(cookies::STEP).map(str::to_owned);
+        let shown = cookie(cookies::SHOWN).map(str::to_owned);
         let (proof, changes) = (Proof::None, Mutex::default());
         let mut found = Self { caller: None, client, network, device, step, shown, proof, changes };
         if let Some(token) = bearer(headers) {
@@ -127,7 +135,7 @@ impl Identity {
             found.caller = known(lair.service.authenticate(token).await)?;
             return Ok(found);
         }
-        let (access, refresh) = (cookies::read(headers, cookies::ACCESS), cookies::read(headers, cookies::REFRESH));
+        let (access, refresh) = (cookie(cookies::ACCESS), cookie(cookies::REFRESH));
         if access.is_some() || refresh.is_some() {
             found.proof = Proof::Cookie;
         }
@@ -151,7 +159,8 @@ impl Identity {
                 self.caller = known(lair.service.authenticate(&token).await)?;
                 self.change(cookies::Change::access(token, seconds));
             }
-            None => self.sign_out(),
+            // A sign-in that is under way in its place goes on.
+            None => self.change(cookies::Change::Clear),
         }
         Ok(())
     }
@@ -212,9 +221,7 @@ pub async fn identify(State(lair): State<Lair>, request: Request, next: Next) ->
     let secure = origin::is_secure(&lair.config, &parts);
     let mut response = next.run(Request::from_parts(parts, body)).await;
     let changes = std::mem::take(&mut *identity.changes.lock().unwrap_or_else(PoisonError::into_inner));
-    for change in changes {
-        cookies::write(response.headers_mut(), &change, secure);
-    }
+    cookies::write(response.headers_mut(), changes, secure);
     response
 }
 

@@ -3,7 +3,7 @@
 
 use crate::{
     Service,
-    accounts::end_session,
+    accounts::{end_session, require_live},
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
     rights::Right,
@@ -44,8 +44,8 @@ impl Service {
         }
         self.recently_proved(caller, None).await?;
         let (token, hash) = tokens::new_personal(&self.clock);
-        let made =
-            self.ledger.write(Make { user: caller.user_id, label, scope: command.scope, expires_at, hash }).await?;
+        let new = Make { caller: *caller, label, scope: command.scope, expires_at, hash };
+        let made = self.ledger.write(new).await?;
         Ok(AccessToken { token: Some(token), ..made.token() })
     }
 
@@ -57,7 +57,7 @@ impl Service {
 }
 
 struct Make {
-    user: UserId,
+    caller: Caller,
     label: String,
     scope: Scope,
     expires_at: Time,
@@ -72,7 +72,9 @@ impl Write for Make {
         if let Some(made) = store::access_tokens::find_in(tx, &self.hash).await? {
             return Ok(made);
         }
-        let count = store::access_tokens::count(tx, self.user, log.at).await?;
+        let user_id = self.caller.user_id;
+        require_live(tx, log, (user_id, self.caller.session_id)).await?;
+        let count = store::access_tokens::count(tx, user_id, log.at).await?;
         if usize::try_from(count).is_ok_and(|count| count >= limits::TOKENS) {
             let detail =
                 format!("You have {count} access tokens, which is as many as one can have. Delete some first.");
@@ -81,7 +83,7 @@ impl Write for Make {
         let id = SessionId(log.clock.id());
         let token = NewToken {
             id,
-            user_id: self.user,
+            user_id,
             label: &self.label,
             access: self.scope.access(),
             hash: &self.hash,
@@ -90,7 +92,7 @@ impl Write for Make {
         };
         store::access_tokens::create(tx, &token).await?;
         let notice = Notice::TokenCreated { session_id: id, label: self.label.clone(), scope: self.scope };
-        log.notify(tx, self.user, &notice).await?;
+        log.notify(tx, user_id, &notice).await?;
         store::access_tokens::find_in(tx, &self.hash).await?.ok_or_else(|| Error::internal().into())
     }
 }

@@ -19,6 +19,7 @@ use protocol::{
     command::Login,
     error,
     id::{SessionId, UserId},
+    limits,
     notification::Notice,
     session::{Client, Step, Tokens},
 };
@@ -27,6 +28,8 @@ use protocol::{
 const NAMES: usize = 4;
 /// Devices of one person that are remembered.
 const DEVICES: i64 = 50;
+/// Sign-ins beyond the limit that end with one sign-in: an earlier version knew no limit.
+const AT_ONCE: usize = 500;
 
 impl Service {
     /// Signs in who gave the right password, with the code of their second factor if they have one.
@@ -158,6 +161,8 @@ impl Starting {
         let session = NewSession { id, user_id, client: &self.client, device, created_at: log.at, expires_at };
         store::sessions::create(tx, &session).await?;
         store::sessions::create_refresh(tx, &self.refresh_hash, id).await?;
+        let surplus = store::sessions::list_surplus(tx, user_id, limits::SIGN_INS, AT_ONCE).await?;
+        accounts::end_these(tx, log, user_id, &surplus).await?;
         let device = self.recognise(tx, log, user_id, (id, device)).await?;
         Ok(Started { session: id, device })
     }
@@ -202,7 +207,7 @@ impl Write for StartSession {
         if let Some((_, started)) = self.starting.find_started(tx).await? {
             return Ok(started);
         }
-        let account = store::credentials::find_in(tx, self.user).await?.ok_or_else(accounts::wrong_credentials)?;
+        let account = store::credentials::hold(tx, self.user).await?.ok_or_else(accounts::wrong_credentials)?;
         if account.password_hash != self.password_hash {
             // It was set anew since it was compared, and every session ended: this one is not to outlive them.
             return Err(accounts::wrong_credentials().into());

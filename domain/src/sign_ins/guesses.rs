@@ -3,7 +3,7 @@
 
 use super::second_factor::Code;
 use moka::sync::Cache;
-use protocol::{Error, Result, error, id::UserId, time::Time};
+use protocol::{Error, Result, id::UserId, time::Time};
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -41,10 +41,9 @@ impl Guesses {
             let tries = self.by_user.get_with(user, Arc::default);
             let mut tries = tries.lock().unwrap_or_else(PoisonError::into_inner);
             tries.retain(|at| now < at.plus(HOUR));
-            let lately = tries.iter().filter(|at| now < at.plus(MINUTE)).count();
-            if lately >= IN_A_MINUTE || tries.len() >= IN_AN_HOUR {
-                let detail = "Too many wrong codes. Wait a while, or use a recovery code.";
-                return Err(Error::new(error::Code::RateLimited, detail));
+            if let Some(free) = free_at(&tries).filter(|free| now < *free) {
+                let seconds = u32::try_from((free.0 - now.0 + 999) / 1000).unwrap_or(u32::MAX);
+                return Err(Error::rate_limited("Too many wrong codes. A recovery code goes at once.", seconds));
             }
             tries.push(now);
         }
@@ -55,4 +54,10 @@ impl Guesses {
     pub fn was_right(&self, Guess(user): Guess) {
         self.by_user.invalidate(&user);
     }
+}
+
+/// When another try is allowed after these, the oldest first.
+fn free_at(tries: &[Time]) -> Option<Time> {
+    let after = |count: usize, span: i64| tries.len().checked_sub(count).map(|nth| tries[nth].plus(span));
+    after(IN_A_MINUTE, MINUTE).max(after(IN_AN_HOUR, HOUR))
 }

@@ -3,6 +3,7 @@
 use super::totp;
 use crate::{
     Service,
+    accounts::require_live,
     clock::Clock,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
@@ -14,7 +15,7 @@ use protocol::{
     Error, Result,
     command::ConfirmFactor,
     error::{self, FieldError},
-    id::UserId,
+    id::{SessionId, UserId},
     limits::FACTOR_CHARS,
     notification::{FactorChange, Notice},
     session::{Caller, FactorSetup, RecoveryCodes, SecondFactor},
@@ -93,7 +94,7 @@ impl Service {
 
     pub(crate) async fn make_factor(&self, caller: &Caller) -> Result<FactorSetup> {
         let secret = self.clock.secret::<{ totp::SECRET_BYTES }>();
-        self.ledger.write(Begin { user: caller.user_id, secret }).await?;
+        self.ledger.write(Begin { by: by(caller), secret }).await?;
         self.set_up(caller, &secret).await
     }
 
@@ -120,7 +121,7 @@ impl Service {
         let Code::Totp(digits) = code else { return Err(wrong_field("Enter the six digits that the app shows.")) };
         let guess = self.guesses.begin(caller.user_id, &code, self.clock.now())?;
         let (codes, hashes) = new_codes(&self.clock);
-        let confirm = Confirm { user: caller.user_id, digits, hashes };
+        let confirm = Confirm { by: by(caller), digits, hashes };
         if !self.ledger.write(confirm).await? {
             return Err(wrong_field("That is not the code. Check the time of your device and try the next one."));
         }
@@ -130,12 +131,12 @@ impl Service {
 
     pub(crate) async fn make_recovery_codes(&self, caller: &Caller) -> Result<RecoveryCodes> {
         let (codes, hashes) = new_codes(&self.clock);
-        self.ledger.write(RenewCodes { user: caller.user_id, hashes }).await?;
+        self.ledger.write(RenewCodes { by: by(caller), hashes }).await?;
         Ok(codes)
     }
 
     pub(crate) async fn drop_factor(&self, caller: &Caller) -> Result<()> {
-        self.ledger.write(Remove { user: caller.user_id }).await
+        self.ledger.write(Remove { by: by(caller) }).await
     }
 }
 
@@ -160,8 +161,15 @@ fn new_codes(clock: &Clock) -> (RecoveryCodes, Vec<[u8; 32]>) {
     (RecoveryCodes { codes: codes.iter().map(grouped).collect() }, hashes)
 }
 
+/// Who asks, and in which session.
+type By = (UserId, SessionId);
+
+const fn by(caller: &Caller) -> By {
+    (caller.user_id, caller.session_id)
+}
+
 struct Begin {
-    user: UserId,
+    by: By,
     secret: [u8; totp::SECRET_BYTES],
 }
 
@@ -170,18 +178,19 @@ impl Write for Begin {
     type Done = ();
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        match store::second_factors::find_in(tx, self.user).await? {
+        require_live(tx, log, self.by).await?;
+        match store::second_factors::find_in(tx, self.by.0).await? {
             Some(FactorRow { confirmed_at: Some(_), .. }) => {
                 let detail = "Your sign-in needs a code already. Turn that off first.";
                 Err(Error::new(error::Code::FactorExists, detail).into())
             }
-            _ => Ok(store::second_factors::begin(tx, self.user, &self.secret, log.at).await?),
+            _ => Ok(store::second_factors::begin(tx, self.by.0, &self.secret, log.at).await?),
         }
     }
 }
 
 struct Confirm {
-    user: UserId,
+    by: By,
     digits: u32,
     hashes: Vec<[u8; 32]>,
 }
@@ -191,25 +200,26 @@ impl Write for Confirm {
     type Done = bool;
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<bool, Fault> {
+        require_live(tx, log, self.by).await?;
         let none = || Error::new(error::Code::NotFound, "No second factor is being set up. Begin again.");
-        let factor = store::second_factors::find_in(tx, self.user).await?.ok_or_else(none)?;
+        let factor = store::second_factors::find_in(tx, self.by.0).await?.ok_or_else(none)?;
         if factor.confirmed_at.is_some() {
             // Our own doing, when the database had kept a batch that it seemed to give up.
-            let ours = store::second_factors::has_recovery(tx, self.user, &self.hashes[0]).await?;
+            let ours = store::second_factors::has_recovery(tx, self.by.0, &self.hashes[0]).await?;
             return if ours { Ok(true) } else { Err(none().into()) };
         }
         let Some(step) = totp::find_step(&factor.secret, self.digits, log.at, factor.last_step) else {
             return Ok(false);
         };
-        store::second_factors::confirm(tx, self.user, step, log.at).await?;
-        store::second_factors::replace_recovery(tx, self.user, &self.hashes).await?;
-        notify(tx, log, self.user, FactorChange::TurnedOn).await?;
+        store::second_factors::confirm(tx, self.by.0, step, log.at).await?;
+        store::second_factors::replace_recovery(tx, self.by.0, &self.hashes).await?;
+        notify(tx, log, self.by.0, FactorChange::TurnedOn).await?;
         Ok(true)
     }
 }
 
 struct RenewCodes {
-    user: UserId,
+    by: By,
     hashes: Vec<[u8; 32]>,
 }
 
@@ -218,7 +228,8 @@ impl Write for RenewCodes {
     type Done = ();
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        let factor = store::second_factors::find_in(tx, self.user).await?;
+        require_live(tx, log, self.by).await?;
+        let factor = store::second_factors::find_in(tx, self.by.0).await?;
         if factor.is_none_or(|factor| factor.confirmed_at.is_none()) {
             return Err(Error::new(
                 error::Code::NotFound,
@@ -226,13 +237,13 @@ impl Write for RenewCodes {
             )
             .into());
         }
-        store::second_factors::replace_recovery(tx, self.user, &self.hashes).await?;
-        notify(tx, log, self.user, FactorChange::NewRecoveryCodes).await
+        store::second_factors::replace_recovery(tx, self.by.0, &self.hashes).await?;
+        notify(tx, log, self.by.0, FactorChange::NewRecoveryCodes).await
     }
 }
 
 struct Remove {
-    user: UserId,
+    by: By,
 }
 
 #[async_trait]
@@ -240,10 +251,11 @@ impl Write for Remove {
     type Done = ();
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        let was_on = store::second_factors::find_in(tx, self.user).await?.is_some_and(|it| it.confirmed_at.is_some());
-        store::second_factors::delete(tx, self.user).await?;
+        require_live(tx, log, self.by).await?;
+        let was_on = store::second_factors::find_in(tx, self.by.0).await?.is_some_and(|it| it.confirmed_at.is_some());
+        store::second_factors::delete(tx, self.by.0).await?;
         if was_on {
-            notify(tx, log, self.user, FactorChange::TurnedOff).await?;
+            notify(tx, log, self.by.0, FactorChange::TurnedOff).await?;
         }
         Ok(())
     }

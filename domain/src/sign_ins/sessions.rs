@@ -2,7 +2,7 @@
 
 use crate::{
     Clock, Service,
-    accounts::end_session,
+    accounts::{end_session, end_these},
     fault::{Fault, OrBroken},
     hub::Hub,
     ledger::{Ledger, Log, Write},
@@ -15,13 +15,14 @@ use async_trait::async_trait;
 use protocol::{
     Error, Result,
     command::RenameSession,
+    event::{Change, SessionEnded},
     id::{SessionId, UserId},
     limits,
     page::{Page, PageQuery},
     session::{Caller, DayCount, Session, SessionStats},
     time::Time,
 };
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 /// How often is noted who was seen, and what has expired ends.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -173,9 +174,7 @@ impl Write for EndOthers {
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Vec<SessionId>, Fault> {
         let others = store::sessions::list_others(tx, self.user, self.but, AT_ONCE).await?;
-        for id in &others {
-            end_session(tx, log, self.user, *id).await?;
-        }
+        end_these(tx, log, self.user, &others).await?;
         Ok(others)
     }
 }
@@ -204,8 +203,10 @@ impl Write for EndExpired {
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<usize, Fault> {
         let expired = store::sessions::list_expired(tx, self.now, AT_ONCE).await?;
-        for (id, user) in &expired {
-            end_session(tx, log, *user, *id).await?;
+        let ids: Vec<_> = expired.iter().map(|(id, _)| *id).collect();
+        let ended: HashSet<_> = store::sessions::end_these(tx, &ids, log.at).await?.into_iter().collect();
+        for (session_id, user) in expired.iter().copied().filter(|(id, _)| ended.contains(id)) {
+            log.tell(user, session_id.0, Change::SessionEnded(SessionEnded { session_id }));
         }
         Ok(expired.len())
     }

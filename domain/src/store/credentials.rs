@@ -1,6 +1,6 @@
 //! What people prove who they are with: passwords and e-mail addresses.
 
-use super::{Db, Tx, on, users};
+use super::{Db, Sql, Tx, on, users};
 use protocol::{
     id::{SessionId, UserId},
     time::Time,
@@ -39,6 +39,18 @@ pub async fn find(db: &Db, id: UserId) -> sqlx::Result<Option<AccountRow>> {
 
 pub async fn find_in(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<AccountRow>> {
     on!(tx, tx => sqlx::query_as(FIND).bind(id).fetch_optional(&mut **tx).await)
+}
+
+/// The same, locked until the commit on PostgreSQL against a change by another node: what is given here on the strength of
+/// a password or a session must not outlive them.
+pub async fn hold(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<AccountRow>> {
+    const HOLD: Sql = Sql {
+        sqlite: FIND,
+        postgres: "select id, username, display_name, email, email_verified_at, password_hash, deactivated_at from users \
+            where id = $1 for share",
+    };
+    let hold = HOLD.on(tx);
+    on!(tx, tx => sqlx::query_as(hold).bind(id).fetch_optional(&mut **tx).await)
 }
 
 /// By username or e-mail address.
@@ -91,10 +103,17 @@ pub async fn take_unverified(tx: &mut Tx, key: &str, from_others_than: UserId) -
 
 /// Ends every session of a person but one, and forgets their tokens; answers which. Nil is no session.
 pub async fn end_sessions(tx: &mut Tx, user: UserId, but: SessionId, at: Time) -> sqlx::Result<Vec<SessionId>> {
+    // Whoever is being let in meanwhile on another node is waited for: see `hold`.
+    const LOCK: Sql = Sql {
+        sqlite: "select id from users where id = $1",
+        postgres: "select id from users where id = $1 for no key update",
+    };
     const FORGET: &str = "delete from refresh_tokens where session_id in \
         (select id from sessions where user_id = $1 and ended_at is null and id <> $2)";
     const END: &str = "update sessions set ended_at = $3 \
         where user_id = $1 and ended_at is null and id <> $2 returning id";
+    let lock = LOCK.on(tx);
+    on!(&mut *tx, tx => sqlx::query(lock).bind(user).fetch_optional(&mut **tx).await.map(|_| ()))?;
     on!(&mut *tx, tx => sqlx::query(FORGET).bind(user).bind(but).execute(&mut **tx).await.map(|_| ()))?;
     on!(tx, tx => sqlx::query_scalar(END).bind(user).bind(but).bind(at).fetch_all(&mut **tx).await)
 }

@@ -62,8 +62,25 @@ pub struct RefreshRow {
 
 /// What a person calls a session; what it runs on until they give it a name.
 pub async fn find_label(tx: &mut Tx, id: SessionId) -> sqlx::Result<Option<String>> {
-    const FIND: &str = "select coalesce(label, browser || ' on ' || device) from sessions where id = $1";
-    on!(tx, tx => sqlx::query_scalar(FIND).bind(id).fetch_optional(&mut **tx).await)
+    const FIND: &str = "select label, device, browser, user_agent from sessions where id = $1";
+    let row: Option<(Option<String>, String, String, String)> =
+        on!(tx, tx => sqlx::query_as(FIND).bind(id).fetch_optional(&mut **tx).await)?;
+    Ok(row.map(|(label, device, browser, user_agent)| {
+        label.unwrap_or_else(|| label_of(&runs_on((device, browser), &user_agent)))
+    }))
+}
+
+/// What a session runs on. Those that are older than these columns say so only by their user agent.
+fn runs_on((device, browser): (String, String), user_agent: &str) -> (String, String) {
+    if !device.is_empty() {
+        return (device, browser);
+    }
+    let Device { device, browser } = Device::of(user_agent);
+    (device.to_owned(), browser.to_owned())
+}
+
+fn label_of((device, browser): &(String, String)) -> String {
+    format!("{browser} on {device}")
 }
 
 /// Whether there ever was such a refresh token.
@@ -139,6 +156,42 @@ pub async fn list_live(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<SessionId>
     on!(tx, tx => sqlx::query_scalar(LIST).bind(user).fetch_all(&mut **tx).await)
 }
 
+/// Ends sessions and forgets their tokens; answers which of them were not over already.
+pub async fn end_these(tx: &mut Tx, ids: &[SessionId], at: Time) -> sqlx::Result<Vec<SessionId>> {
+    let mut ended = Vec::with_capacity(ids.len());
+    for ids in chunks(ids) {
+        build!(&mut *tx, tx, query => {
+            query.push("delete from refresh_tokens where session_id in (");
+            push_ids!(query, ids);
+        }, query.build().execute(&mut **tx).await.map(|_| ())?);
+        let these: Vec<SessionId> = build!(&mut *tx, tx, query => {
+            query.push("update sessions set ended_at = ").push_bind(at).push(" where ended_at is null and id in (");
+            push_ids!(query, ids);
+            query.push(" returning id");
+        }, query.build_query_scalar().fetch_all(&mut **tx).await?);
+        ended.extend(these);
+    }
+    Ok(ended)
+}
+
+/// Whether a session is neither over nor expired. Its person is locked until the commit on PostgreSQL, as by
+/// [`super::credentials::hold`]: whoever ends all their sessions has done so before, or waits and does so after.
+pub async fn hold(tx: &mut Tx, user: UserId, id: SessionId, now: Time) -> sqlx::Result<bool> {
+    const FIND: &str = "select 1 from sessions where id = $1 and user_id = $2 and ended_at is null and expires_at > $3";
+    if super::credentials::hold(tx, user).await?.is_none() {
+        return Ok(false);
+    }
+    on!(tx, tx => Ok(sqlx::query(FIND).bind(id).bind(user).bind(now).fetch_optional(&mut **tx).await?.is_some()))
+}
+
+/// A person's sign-ins beyond the newest `keep`.
+pub async fn list_surplus(tx: &mut Tx, user: UserId, keep: usize, limit: usize) -> sqlx::Result<Vec<SessionId>> {
+    const LIST: &str = "select id from sessions where user_id = $1 and kind = 'sign_in' and ended_at is null \
+        order by id desc limit $3 offset $2";
+    let (keep, limit) = (i64::try_from(keep).unwrap_or(i64::MAX), i64::try_from(limit).unwrap_or(i64::MAX));
+    on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(keep).bind(limit).fetch_all(&mut **tx).await)
+}
+
 /// A sign-in as its person sees it.
 #[derive(Clone, Debug, FromRow)]
 pub struct OwnSessionRow {
@@ -146,6 +199,7 @@ pub struct OwnSessionRow {
     label: Option<String>,
     device: String,
     browser: String,
+    user_agent: String,
     ip: String,
     created_at: Time,
     last_seen_at: Time,
@@ -155,12 +209,13 @@ pub struct OwnSessionRow {
 impl OwnSessionRow {
     /// Told to whoever asks in this session.
     pub fn session(self, asking: SessionId) -> Session {
+        let on = runs_on((self.device, self.browser), &self.user_agent);
         Session {
             id: self.id,
             current: self.id == asking,
-            label: self.label.unwrap_or_else(|| format!("{} on {}", self.browser, self.device)),
-            device: self.device,
-            browser: self.browser,
+            label: self.label.unwrap_or_else(|| label_of(&on)),
+            device: on.0,
+            browser: on.1,
             ip: self.ip,
             created_at: self.created_at,
             last_seen_at: self.last_seen_at,
@@ -176,7 +231,7 @@ pub async fn list_own(
     after: Option<SessionId>,
     limit: u32,
 ) -> sqlx::Result<Vec<OwnSessionRow>> {
-    const LIST: &str = "select id, label, device, browser, ip, created_at, last_seen_at, expires_at from sessions \
+    const LIST: &str = "select id, label, device, browser, user_agent, ip, created_at, last_seen_at, expires_at from sessions \
         where user_id = $1 and kind = 'sign_in' and ended_at is null and expires_at > $2 and id < $3 \
         order by id desc limit $4";
     let after = after.unwrap_or(SessionId(uuid::Uuid::max()));
@@ -185,7 +240,7 @@ pub async fn list_own(
 
 /// A person's sign-in that is not over.
 pub async fn find_own(db: &Db, user: UserId, id: SessionId) -> sqlx::Result<Option<OwnSessionRow>> {
-    const FIND: &str = "select id, label, device, browser, ip, created_at, last_seen_at, expires_at from sessions \
+    const FIND: &str = "select id, label, device, browser, user_agent, ip, created_at, last_seen_at, expires_at from sessions \
         where id = $2 and user_id = $1 and kind = 'sign_in' and ended_at is null";
     on!(db, pool => sqlx::query_as(FIND).bind(user).bind(id).fetch_optional(pool).await)
 }
@@ -199,7 +254,7 @@ pub async fn rename(
 ) -> sqlx::Result<Option<OwnSessionRow>> {
     const RENAME: &str = "update sessions set label = $3 \
         where id = $2 and user_id = $1 and kind = 'sign_in' and ended_at is null \
-        returning id, label, device, browser, ip, created_at, last_seen_at, expires_at";
+        returning id, label, device, browser, user_agent, ip, created_at, last_seen_at, expires_at";
     on!(tx, tx => sqlx::query_as(RENAME).bind(user).bind(id).bind(label).fetch_optional(&mut **tx).await)
 }
 
@@ -243,10 +298,22 @@ pub async fn count_live(db: &Db, user: UserId, now: Time) -> sqlx::Result<i64> {
 
 /// The same by device and browser, the most frequent first.
 pub async fn count_by_device(db: &Db, user: UserId, now: Time, limit: i64) -> sqlx::Result<Vec<DeviceCount>> {
-    const COUNT: &str = "select device, browser, count(*) as sessions from sessions \
-        where user_id = $1 and kind = 'sign_in' and ended_at is null and expires_at > $2 \
-        group by device, browser order by count(*) desc, device, browser limit $3";
-    on!(db, pool => sqlx::query_as(COUNT).bind(user).bind(now).bind(limit).fetch_all(pool).await)
+    const COUNT: &str = "select device, browser, agent, count(*) from (select device, browser, \
+        case when device = '' then user_agent else '' end as agent from sessions \
+        where user_id = $1 and kind = 'sign_in' and ended_at is null and expires_at > $2) live \
+        group by device, browser, agent order by count(*) desc, device, browser limit $3";
+    let rows: Vec<(String, String, String, i64)> =
+        on!(db, pool => sqlx::query_as(COUNT).bind(user).bind(now).bind(limit).fetch_all(pool).await)?;
+    let mut counts: Vec<DeviceCount> = Vec::with_capacity(rows.len());
+    for (device, browser, user_agent, sessions) in rows {
+        let (device, browser) = runs_on((device, browser), &user_agent);
+        match counts.iter_mut().find(|known| known.device == device && known.browser == browser) {
+            Some(known) => known.sessions += sessions,
+            None => counts.push(DeviceCount { device, browser, sessions }),
+        }
+    }
+    counts.sort_by_key(|count| std::cmp::Reverse(count.sessions));
+    Ok(counts)
 }
 
 /// Sign-ins of a person by the day, counted from the epoch, on which they began, the latest first.

@@ -1,12 +1,12 @@
 use crate::world::{World, sign_up};
 use domain::{Closed, Holder, Service};
 use protocol::{
-    command::{Login, RenameSession},
+    command::{ConfirmFactor, CreateToken, Login, RenameSession},
     error::Code,
     id::SessionId,
     page::PageQuery,
     port::{Chat, SignIns},
-    session::{Caller, Client, Session, Tokens},
+    session::{Caller, Client, Scope, Session, Tokens},
 };
 use std::sync::Arc;
 
@@ -19,6 +19,9 @@ on_both_databases! {
     what_has_expired_ends_and_is_forgotten_in_the_end
     a_new_device_is_told_and_a_known_one_is_not
     what_a_browser_came_with_is_not_what_it_is_known_by
+    one_sign_in_too_many_ends_the_oldest
+    what_an_ended_session_had_begun_is_refused
+    a_session_of_an_earlier_version_is_shown_by_its_user_agent
 }
 
 const DAY: i64 = 24 * 60 * 60_000;
@@ -205,4 +208,59 @@ async fn what_a_browser_came_with_is_not_what_it_is_known_by(w: World) {
     for junk in ["x", "....", &"a".repeat(10_000), "0123456789ABCDEF0123456789abcdeg"] {
         w.service.login(&from("192.0.2.1", FIREFOX, Some(junk)), login("ada")).await.unwrap();
     }
+}
+
+async fn one_sign_in_too_many_ends_the_oldest(w: World) {
+    let ada = w.person("ada").await;
+    let mara = w.person("mara").await;
+    let service = w.another().await;
+    for _ in 1..protocol::limits::SIGN_INS {
+        w.sign_in("ada").await;
+    }
+    assert_eq!(list(&w.service, &ada).await.len(), protocol::limits::SIGN_INS);
+    let newest = caller(&w, &w.sign_in("ada").await).await;
+    let all = list(&w.service, &newest).await;
+    assert_eq!(all.len(), protocol::limits::SIGN_INS);
+    assert!(all[0].id == newest.session_id && all.iter().all(|session| session.id != ada.session_id));
+    assert_eq!(service.end_session(&newest, ada.session_id).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(list(&w.service, &mara).await.len(), 1);
+}
+
+async fn what_an_ended_session_had_begun_is_refused(w: World) {
+    let ada = w.person("ada").await;
+    let thief = caller(&w, &w.sign_in("ada").await).await;
+    let token = || CreateToken { label: "a script".into(), scope: Scope::Read, expires_at: None };
+    w.service.begin_factor(&thief).await.unwrap();
+    // A request that was let in before its session ended goes on with the caller it had.
+    w.service.end_session(&ada, thief.session_id).await.unwrap();
+    let sql = "update sessions set authenticated_at = 9000000000000";
+    w.execute(sql).await;
+    for error in [
+        w.service.create_access_token(&thief, token()).await.err(),
+        w.service.begin_factor(&thief).await.err(),
+        w.service.renew_recovery_codes(&thief).await.err(),
+        w.service.remove_factor(&thief).await.err(),
+    ] {
+        let code = error.map(|error| error.code);
+        assert!(matches!(code, Some(Code::NotSignedIn | Code::PasswordNeeded)), "{code:?}");
+    }
+    let confirm = ConfirmFactor { code: "123456".into() };
+    assert_eq!(w.service.confirm_factor(&thief, confirm).await.err().map(|error| error.code), Some(Code::NotSignedIn));
+    w.service.create_access_token(&ada, token()).await.unwrap();
+}
+
+async fn a_session_of_an_earlier_version_is_shown_by_its_user_agent(w: World) {
+    let ada = w.person("ada").await;
+    for _ in 0..2 {
+        w.service.login(&from("192.0.2.1", FIREFOX, None), login("ada")).await.unwrap();
+    }
+    w.execute(
+        "update sessions set device = '', browser = '' where id = (select id from sessions order by id desc limit 1)",
+    )
+    .await;
+    let newest = list(&w.service, &ada).await.remove(0);
+    assert_eq!((newest.device.as_str(), newest.browser.as_str()), ("Linux", "Firefox"));
+    assert_eq!(newest.label, "Firefox on Linux");
+    let stats = w.service.session_stats(&ada).await.unwrap();
+    assert_eq!((stats.by_device.len(), stats.by_device[0].sessions), (2, 2), "{stats:?}");
 }

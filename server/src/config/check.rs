@@ -1,5 +1,7 @@
 //! From what was written to what makes sense, with every complaint naming its key and the fix.
 
+mod span;
+
 use super::{Config, LogFormat, PublicUrl};
 use crate::{
     cli::Settings,
@@ -9,6 +11,7 @@ use domain::{BadMail, MailSettings};
 use ipnet::IpNet;
 use protocol::credentials::Registration;
 use serde::Deserialize;
+use span::{duration, idle};
 use std::{
     net::{IpAddr, SocketAddr, ToSocketAddrs},
     path::Path,
@@ -120,7 +123,7 @@ impl Raw {
         };
         let registration = checked("registration", self.registration, |text| registration(&text), &mut note);
         let keep_events = checked("keep-events", self.keep_events, |text| duration(&text), &mut note);
-        let session_idle = checked("session-idle", self.session_idle, |text| duration(&text), &mut note);
+        let session_idle = checked("session-idle", self.session_idle, |text| idle(&text), &mut note);
         let session_lifetime = checked("session-lifetime", self.session_lifetime, |text| duration(&text), &mut note);
         let are_limited = checked("rate-limits", self.rate_limits, |text| switch(&text), &mut note);
         let usual = Quotas::default();
@@ -281,21 +284,6 @@ fn network(text: &str) -> Result<IpNet, Complaint> {
     text.parse::<IpNet>().or(single).map_err(|_| {
         Complaint::new(format!("\"{text}\" is neither an address nor a network. Write 10.0.0.7 or 10.0.0.0/8."))
     })
-}
-
-fn duration(text: &str) -> Result<i64, Complaint> {
-    let text = text.trim();
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let seconds = match unit.trim() {
-        "s" => Some(1),
-        "m" => Some(60),
-        "h" => Some(60 * 60),
-        "d" => Some(24 * 60 * 60),
-        _ => None,
-    };
-    let number = number.parse::<i64>().ok().filter(|number| *number > 0);
-    let milliseconds = number.zip(seconds).and_then(|(number, unit)| number.checked_mul(unit * 1000));
-    milliseconds.ok_or_else(|| Complaint::new(format!("\"{text}\" is not a time span. Write 30d, 12h, 90m or 600s.")))
 }
 
 fn switch(text: &str) -> Result<bool, Complaint> {

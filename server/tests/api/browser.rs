@@ -128,12 +128,17 @@ async fn over_tls_cookies_are_secure_and_browsers_stay_on_it() {
     let ada = server.person("ada").await;
     server.raw.public_url = Some("https://chat.example.org".into());
     server.restart().await;
-    let old = format!("lair_refresh={}", ada.refresh_token);
-    let ask = server.get("/sync").header("cookie", &old);
-    let answer = ask.send().await;
-    assert!(cookies(&answer).iter().all(|cookie| cookie.ends_with("; Secure")), "{answer:?}");
+    // A cookie that anyone's page next door could have planted is not looked at.
+    let sync = async |cookies: &str| server.get("/sync").header("cookie", cookies).send().await;
+    assert_eq!(sync(&both(&ada)).await.json()["code"], "not_signed_in");
+    let answer = sync(&format!("__Host-lair_refresh={}", ada.refresh_token)).await;
+    assert_eq!(cookies(&answer).len(), 2, "{answer:?}");
+    for cookie in cookies(&answer) {
+        assert!(cookie.starts_with("__Host-lair_") && cookie.ends_with("; Secure"), "{cookie}");
+    }
     assert!(answer.header("strict-transport-security").starts_with("max-age="));
-    let room = server.post("/rooms").header("cookie", &both(&ada)).json(&json!({ "name": "Kitchen" }));
+    let access = format!("__Host-lair_access={}", ada.access_token);
+    let room = server.post("/rooms").header("cookie", &access).json(&json!({ "name": "Kitchen" }));
     room.header("origin", "https://chat.example.org").expect(201).await;
 }
 

@@ -1,0 +1,46 @@
+//! Spans of time.
+
+use super::Complaint;
+
+/// The shortest a sign-in may live unused, in milliseconds: who is there is noted only now and then.
+const SHORTEST: i64 = 15 * 60 * 1000;
+
+/// Milliseconds.
+pub(super) fn duration(text: &str) -> Result<i64, Complaint> {
+    let text = text.trim();
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let seconds = match unit.trim() {
+        "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(60 * 60),
+        "d" => Some(24 * 60 * 60),
+        _ => None,
+    };
+    let number = number.parse::<i64>().ok().filter(|number| *number > 0);
+    let milliseconds = number.zip(seconds).and_then(|(number, unit)| number.checked_mul(unit * 1000));
+    milliseconds.ok_or_else(|| Complaint::new(format!("\"{text}\" is not a time span. Write 30d, 12h, 90m or 600s.")))
+}
+
+/// How long a sign-in lives without being used.
+pub(super) fn idle(text: &str) -> Result<i64, Complaint> {
+    let short = || {
+        Complaint::new(format!(
+            "\"{text}\" is too short: people who are there would be signed out. Write at least 15m."
+        ))
+    };
+    duration(text).and_then(|span| if span < SHORTEST { Err(short()) } else { Ok(span) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{duration, idle};
+
+    #[test]
+    fn a_sign_in_lives_unused_for_a_quarter_of_an_hour_at_least() {
+        for (text, good) in [("15m", true), ("900s", true), ("30d", true), ("899s", false), ("1s", false), ("x", false)]
+        {
+            assert_eq!(idle(text).is_ok(), good, "{text}");
+        }
+        assert_eq!(duration("1s").ok(), Some(1000));
+    }
+}
