@@ -34,6 +34,8 @@ enum Command {
     Sends(Plan),
     /// Rendering the page of a room.
     Pages(Plan),
+    /// Rendering it while many people sign in.
+    SignIns(Plan),
     /// Paging through a long history.
     History(Plan),
     /// From start to ready.
@@ -52,6 +54,7 @@ async fn main() -> Result<()> {
         Command::Latency(plan) => scenario::run(plan, &[Scenario::Latency]).await,
         Command::Sends(plan) => scenario::run(plan, &[Scenario::Sends]).await,
         Command::Pages(plan) => scenario::run(plan, &[Scenario::Pages]).await,
+        Command::SignIns(plan) => scenario::run(plan, &[Scenario::SignIns]).await,
         Command::History(plan) => scenario::run(plan, &[Scenario::History]).await,
         Command::ColdStart(plan) => scenario::run(plan, &[Scenario::ColdStart]).await,
         Command::Yardstick(yardstick) => yardstick::run(yardstick).await,

@@ -8,6 +8,7 @@ mod idle;
 mod latency;
 mod pages;
 mod sends;
+mod sign_ins;
 
 use crate::{
     lair::Lair,
@@ -61,6 +62,8 @@ pub enum Scenario {
     Sends,
     /// Rendered pages.
     Pages,
+    /// Pages while people sign in.
+    SignIns,
     /// Pages of history over REST.
     History,
     /// Start to ready.
@@ -69,8 +72,16 @@ pub enum Scenario {
 
 impl Scenario {
     /// All of them; the last ones find the data of those before.
-    pub const ALL: [Self; 7] =
-        [Self::Idle, Self::FanOut, Self::Latency, Self::Sends, Self::Pages, Self::History, Self::ColdStart];
+    pub const ALL: [Self; 8] = [
+        Self::Idle,
+        Self::FanOut,
+        Self::Latency,
+        Self::Sends,
+        Self::Pages,
+        Self::SignIns,
+        Self::History,
+        Self::ColdStart,
+    ];
 }
 
 /// What the scenarios share.
@@ -133,6 +144,7 @@ async fn perform(scenario: Scenario, stage: &Stage, lair: &mut Option<Lair>) -> 
         (Scenario::Sends, lair) => sends::run(stage, lair).await,
         (Scenario::Latency, lair) => latency::run(stage, lair).await,
         (Scenario::Pages, Some(lair)) => pages::run(stage, lair).await,
+        (Scenario::SignIns, Some(lair)) => sign_ins::run(stage, lair).await,
         (Scenario::History, Some(lair)) => history::run(stage, lair).await,
         (Scenario::ColdStart, Some(lair)) => cold_start::run(stage, lair).await,
         (_, None) | (Scenario::Idle, _) => return Ok(None),

@@ -14,7 +14,7 @@ use serde_json::json;
 use std::time::Instant;
 
 /// People in the room, and how much they said.
-const MEMBERS: usize = 20;
+pub const MEMBERS: usize = 20;
 const MESSAGES: usize = 50;
 
 /// The named people and rooms that development, tests and this share.
@@ -33,15 +33,7 @@ struct Said {
 /// Measures rendering.
 pub async fn run(stage: &Stage, lair: &mut Lair) -> Result<Section> {
     lair.populate(MEMBERS).await?;
-    let room = lair.room("Pages", &(0..MEMBERS).collect::<Vec<_>>()).await?;
-    let seeds: Seeds = serde_json::from_str(SEEDS)?;
-    for number in 0..MESSAGES {
-        let said = &seeds.messages[number % seeds.messages.len()];
-        let message = json!({"body": said.body, "client_id": format!("page-{number}")});
-        let path = format!("/rooms/{room}/messages");
-        let _: serde_json::Value = lair.rest.post(&lair.people[number % MEMBERS].token, &path, &message).await?;
-    }
-    let url = format!("{}/rooms/{room}", lair.rest.base());
+    let url = fill_room(lair, "Pages").await?;
     let browser = sign_in(lair).await?;
     let page = done(browser.get(&url).send().await?).await?.text().await?;
     let rows = page.matches("<article").count();
@@ -68,8 +60,21 @@ pub async fn run(stage: &Stage, lair: &mut Lair) -> Result<Section> {
     Ok(section)
 }
 
+/// Makes a room in which something was said; answers where its page is.
+pub async fn fill_room(lair: &Lair, name: &str) -> Result<String> {
+    let room = lair.room(name, &(0..MEMBERS).collect::<Vec<_>>()).await?;
+    let seeds: Seeds = serde_json::from_str(SEEDS)?;
+    for number in 0..MESSAGES {
+        let said = &seeds.messages[number % seeds.messages.len()];
+        let message = json!({"body": said.body, "client_id": format!("{name}-{number}")});
+        let path = format!("/rooms/{room}/messages");
+        let _: serde_json::Value = lair.rest.post(&lair.people[number % MEMBERS].token, &path, &message).await?;
+    }
+    Ok(format!("{}/rooms/{room}", lair.rest.base()))
+}
+
 /// A browser with the cookies of someone who signed in through the form.
-async fn sign_in(lair: &Lair) -> Result<Client> {
+pub async fn sign_in(lair: &Lair) -> Result<Client> {
     let browser = Client::builder().cookie_store(true).redirect(Policy::none()).build()?;
     let form = format!("login={}&password={PASSWORD}", lair.people[0].name);
     let request = browser
@@ -85,7 +90,7 @@ async fn sign_in(lair: &Lair) -> Result<Client> {
 }
 
 /// Asks for the page again and again; how long each took, in microseconds.
-async fn browse(browser: &Client, url: &str, encoding: &str, end: Instant) -> Result<Vec<u32>> {
+pub async fn browse(browser: &Client, url: &str, encoding: &str, end: Instant) -> Result<Vec<u32>> {
     let mut waits = Vec::new();
     while Instant::now() < end {
         let asked = Instant::now();

@@ -1,0 +1,65 @@
+//! Whether hashing passwords delays others: the page of a room while many sign in.
+
+use super::{Stage, pages};
+use crate::{
+    figures::{Waits, median, real},
+    lair::{Lair, PASSWORD},
+    report::{Section, Target},
+};
+use anyhow::{Context as _, Result};
+use protocol::session::Tokens;
+use reqwest::Client;
+use serde_json::json;
+use std::time::Instant;
+
+/// Who signs in at once, again and again.
+const SIGN_INS: usize = 50;
+/// How much longer the page may take meanwhile.
+const LIMIT: f64 = 2.0;
+
+/// The page without and with sign-ins, in turn.
+pub async fn run(stage: &Stage, lair: &mut Lair) -> Result<Section> {
+    lair.populate(SIGN_INS.max(pages::MEMBERS)).await?;
+    let url = pages::fill_room(lair, "Sign-ins").await?;
+    let browser = pages::sign_in(lair).await?;
+    let (mut quiet, mut busy, mut rates) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..stage.plan.rounds {
+        quiet.push(Waits::of(browse(stage, &browser, &url).await?));
+        let (waits, rate) = tokio::try_join!(browse(stage, &browser, &url), sign_in_again_and_again(stage, lair))?;
+        busy.push(Waits::of(waits));
+        rates.push(rate);
+    }
+    let how = format!(
+        "`GET /rooms/{{id}}` with a session cookie, one request at a time, alone and while {SIGN_INS} people sign in at once and \
+         again and again: {:.0} sign-ins/s. The median of {} rounds in turn.",
+        median(rates),
+        stage.plan.rounds
+    );
+    let mut section = Section::new("Pages while people sign in", how, &["", "p50 ms", "p99 ms", "most ms"]);
+    let within = |rounds: &[Waits], per_thousand| median(rounds.iter().map(|waits| waits.within(per_thousand)));
+    for (what, rounds) in [("alone", &quiet), ("while people sign in", &busy)] {
+        section.row(what, &[500, 990, 1_000].map(|per_thousand| within(rounds, per_thousand)));
+    }
+    let ratio = within(&busy, 990) / within(&quiet, 990);
+    section.target(Target::at_most("99 % of room pages during 50 sign-ins, against without", LIMIT, ratio, "×"));
+    Ok(section)
+}
+
+async fn browse(stage: &Stage, browser: &Client, url: &str) -> Result<Vec<u32>> {
+    pages::browse(browser, url, "identity", Instant::now() + stage.length()).await
+}
+
+/// How many sign-ins were done in a second.
+async fn sign_in_again_and_again(stage: &Stage, lair: &Lair) -> Result<f64> {
+    let (begun, end) = (Instant::now(), Instant::now() + stage.length());
+    let people = futures::future::try_join_all(lair.people.iter().take(SIGN_INS).map(async |person| {
+        let mut count = 0;
+        while Instant::now() < end {
+            let login = json!({"login": person.name, "password": PASSWORD});
+            let _: Tokens = lair.rest.post("", "/auth/login", &login).await.context("signing in")?;
+            count += 1;
+        }
+        Ok::<u64, anyhow::Error>(count)
+    }));
+    Ok(real(people.await?.into_iter().sum()) / begun.elapsed().as_secs_f64())
+}
