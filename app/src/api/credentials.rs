@@ -111,7 +111,7 @@ pub async fn withdraw_invitation(id: AccountInvitationId) -> Result<(), Failure>
 pub async fn make_reset_link(user: UserId) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
     let made = chat.make_reset_link(&caller, user).await.map_err(Failure);
-    let Some(made) = ask_password(made, "/admin/people") else { return Ok(()) };
+    let Some(made) = ask_password(made, &super::account_page(user)) else { return Ok(()) };
     let link = made?;
     let token = link.url.split_once("token=").map(|(_, token)| token).unwrap_or_default();
     leptos_axum::redirect(&format!("/admin/reset-link?token={token}"));

@@ -7,6 +7,8 @@ mod credentials;
 #[cfg(feature = "ssr")]
 mod door;
 mod failure;
+#[cfg(feature = "ssr")]
+mod keeping;
 mod messages;
 #[cfg(feature = "ssr")]
 mod people;
@@ -25,6 +27,8 @@ pub use credentials::*;
 #[cfg(feature = "ssr")]
 pub use door::*;
 pub use failure::Failure;
+#[cfg(feature = "ssr")]
+pub use keeping::*;
 pub use messages::*;
 #[cfg(feature = "ssr")]
 pub use people::*;

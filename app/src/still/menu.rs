@@ -34,6 +34,7 @@ pub const SETTINGS: &[Place] = &[
 
 /// What is about the service; for those who keep it.
 pub const SERVICE: &[Place] = &[
+    place("/admin/people", "Accounts", "Roles, sessions, and who can sign in"),
     place("/admin/invitations", "Invitations", "Links with which people make an account"),
     place("/admin/settings", "Service settings", "Who can make an account"),
 ];

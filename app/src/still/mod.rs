@@ -2,6 +2,7 @@
 //! weigh nothing in WebAssembly. What there is of it only attends: see [`crate::attend`].
 
 mod account;
+mod accounts;
 mod ask;
 mod confirm;
 mod frame;
@@ -24,6 +25,7 @@ use crate::{
     pages::NotFound,
 };
 use account::AccountPage;
+use accounts::AccountsPage;
 use confirm::ConfirmPage;
 use index::SettingsPage;
 use invitations::InvitationsPage;
@@ -73,6 +75,8 @@ pub fn StillApp() -> impl IntoView {
                 <Route path=path!("/settings/tokens") view=TokensPage/>
                 <Route path=path!("/notifications") view=NotificationsPage/>
                 <Route path=path!("/settings/account") view=AccountPage/>
+                <Route path=path!("/admin/people") view=AccountsPage/>
+                <Route path=path!("/admin/people/:id") view=accounts::AccountPage/>
                 <Route path=path!("/admin/settings") view=ServiceSettingsPage/>
                 <Route path=path!("/admin/invitations") view=InvitationsPage/>
                 <Route path=path!("/admin/reset-link") view=ResetLinkPage/>

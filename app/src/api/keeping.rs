@@ -1,0 +1,47 @@
+//! Keeping the service: the forms of still pages.
+
+use super::{
+    Failure,
+    visit::{keep, signed_in},
+};
+use leptos::server;
+use protocol::{
+    account::AccountStatus,
+    command::{SetAccountStatus, SetRole},
+    id::UserId,
+    user::Role,
+};
+
+/// The page of an account.
+pub fn account_page(id: UserId) -> String {
+    format!("/admin/people/{id}")
+}
+
+/// Gives someone another role.
+#[server(prefix = "/do", endpoint = "role")]
+pub async fn give_role(id: UserId, role: Role) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let given = chat.set_role(&caller, id, SetRole { role }).await.map_err(Failure);
+    keep::<GiveRole, _>(given, &account_page(id), &[("role", role.as_str())])?;
+    leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
+    Ok(())
+}
+
+/// Deactivates an account, or brings it back.
+#[server(prefix = "/do", endpoint = "account-status")]
+pub async fn change_status(id: UserId, status: AccountStatus) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let changed = chat.set_account_status(&caller, id, SetAccountStatus { status }).await.map_err(Failure);
+    keep::<ChangeStatus, _>(changed, &account_page(id), &[])?;
+    leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
+    Ok(())
+}
+
+/// Ends all sessions of someone.
+#[server(prefix = "/do", endpoint = "sign-out-person")]
+pub async fn sign_out_person(id: UserId) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    keep::<SignOutPerson, _>(chat.end_sessions_of(&caller, id).await.map_err(Failure), &account_page(id), &[])?;
+    leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
+    Ok(())
+}

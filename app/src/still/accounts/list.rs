@@ -1,0 +1,120 @@
+//! All accounts, and the way to find one.
+
+use super::{ROLES, name};
+use crate::{
+    api::account_page,
+    forms::typed,
+    pages,
+    still::{frame::page, moment::moment},
+    ui::{Avatar, Empty},
+};
+use leptos::prelude::*;
+use leptos_router::location::Url;
+use protocol::{
+    account::{Account, AccountFilter, AccountStatus},
+    limits::{PAGE_DEFAULT, PEOPLE_QUERY_CHARS},
+    page::PageQuery,
+};
+
+const STATUSES: [(AccountStatus, &str); 2] =
+    [(AccountStatus::Active, "Active"), (AccountStatus::Deactivated, "Deactivated")];
+
+/// Every account, or those that are looked for.
+#[component]
+pub fn AccountsPage() -> impl IntoView {
+    page("Accounts", async |visit| {
+        let filter = filter();
+        let cursor = Some(typed("cursor")).filter(|cursor| !cursor.is_empty());
+        let found = visit.chat.accounts(&visit.caller, filter.clone(), PageQuery { limit: PAGE_DEFAULT, cursor }).await;
+        let list = match found {
+            Ok(found) if found.items.is_empty() => nobody(),
+            Ok(found) => {
+                let more = found.next_cursor.map(|cursor| more(&filter, &cursor));
+                view! { <ul class="persons">{found.items.into_iter().map(|one| row(&one)).collect_view()}</ul> {more} }
+                    .into_any()
+            }
+            Err(error) => {
+                pages::status(error.code.status());
+                view! { <p class="notice" role="alert">{error.to_string()}</p> }.into_any()
+            }
+        };
+        Ok(view! { {search(&filter)} {list} }.into_any())
+    })
+}
+
+/// What is looked for; a word that is none of ours looks for nothing.
+fn filter() -> AccountFilter {
+    let (role, status) = (typed("role"), typed("status"));
+    AccountFilter {
+        role: ROLES.iter().map(|(role, ..)| *role).find(|one| one.as_str() == role),
+        status: STATUSES.iter().map(|(status, _)| *status).find(|one| one.as_str() == status),
+        query: typed("q"),
+    }
+}
+
+fn search(filter: &AccountFilter) -> AnyView {
+    let role = |(role, name, _): &(_, &'static str, _)| {
+        view! { <option value=protocol::user::Role::as_str(*role) selected=filter.role == Some(*role)>{*name}</option> }
+    };
+    let status = |(status, name): &(AccountStatus, &'static str)| {
+        view! { <option value=status.as_str() selected=filter.status == Some(*status)>{*name}</option> }
+    };
+    view! {
+        <form class="find filters" method="get" action="/admin/people" role="search">
+            <div class="field">
+                <label class="unseen" for="q">"Name, username or e-mail"</label>
+                <input id="q" name="q" type="search" value=filter.query.clone() maxlength=PEOPLE_QUERY_CHARS.to_string()
+                    placeholder="Name, username or e-mail" autocomplete="off" autocapitalize="none" spellcheck="false"/>
+            </div>
+            <div class="field">
+                <select name="role" aria-label="Role">
+                    <option value="">"Any role"</option>
+                    {ROLES.iter().map(role).collect_view()}
+                </select>
+            </div>
+            <div class="field">
+                <select name="status" aria-label="Status">
+                    <option value="">"Any status"</option>
+                    {STATUSES.iter().map(status).collect_view()}
+                </select>
+            </div>
+            <button type="submit" class="button plain">"Find"</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn row(account: &Account) -> AnyView {
+    let gone = (account.status == AccountStatus::Deactivated)
+        .then(|| view! { <span class="tag">"Deactivated"</span> }.into_any());
+    let seen = account.last_seen_at.map(|at| view! { <span class="says">"Seen " {moment(at)}</span> }.into_any());
+    view! {
+        <li>
+            <a href=account_page(account.id)>
+                <Avatar of=account.author() size="medium"/>
+                <span class="who">
+                    <strong>{account.display_name.clone()}</strong> <span>"@" {account.username.clone()}</span>
+                </span>
+            </a>
+            {seen}
+            <span class="role">{name(account.role)}</span>
+            {gone}
+        </li>
+    }
+    .into_any()
+}
+
+fn more(filter: &AccountFilter, cursor: &str) -> AnyView {
+    let role = filter.role.map_or("", protocol::user::Role::as_str);
+    let status = filter.status.map_or("", AccountStatus::as_str);
+    let href = format!("/admin/people?q={}&role={role}&status={status}&cursor={cursor}", Url::escape(&filter.query));
+    view! { <a class="button" href=href>"More accounts"</a> }.into_any()
+}
+
+fn nobody() -> AnyView {
+    let text = "Try the beginning of a name, a username or an address, or look among all roles.";
+    view! {
+        <Empty title="Nobody like that" text><a class="button" href="/admin/people">"Show everyone"</a></Empty>
+    }
+    .into_any()
+}

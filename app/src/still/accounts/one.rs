@@ -1,0 +1,164 @@
+//! One account, and what can be done to it.
+
+use super::{ROLES, name};
+use crate::{
+    api::{ChangeStatus, GiveRole, MakeResetLink, SignOutPerson},
+    forms::{Form, Post, typed},
+    still::{ask::Ask, frame::page, moment::moment},
+    ui::{Avatar, Notice, Submit},
+};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+use protocol::{
+    account::{Account, AccountStatus},
+    error::Error,
+    id::UserId,
+    user::Role,
+};
+
+/// One account: who it is, which role it has, and whether one can sign in with it.
+#[component]
+pub fn AccountPage() -> impl IntoView {
+    let id = use_params_map().with_untracked(|params| params.get("id").unwrap_or_default());
+    page("Account", async move |visit| {
+        let id: UserId = id.parse().map_err(|_| Error::not_found("person"))?;
+        let account = visit.chat.account(&visit.caller, id).await?;
+        let title = account.display_name.clone();
+        // Moderators look after members and guests; what they may not do is not offered.
+        let runs = visit.caller.role == Role::Admin;
+        let reaches = runs || matches!(account.role, Role::Member | Role::Guest);
+        Ok(view! {
+            <Title text=title/>
+            {card(&account)}
+            {runs.then(|| roles(&account))}
+            {runs.then(|| new_password(&account))}
+            {reaches.then(|| sessions(&account))}
+            {reaches.then(|| status(&account))}
+        }
+        .into_any())
+    })
+}
+
+fn card(account: &Account) -> AnyView {
+    let email = account.email.clone().unwrap_or_else(|| "none".to_owned());
+    let seen = account.last_seen_at.map(|at| view! { <dt>"Last seen"</dt> <dd>{moment(at)}</dd> }.into_any());
+    let gone = account.status == AccountStatus::Deactivated;
+    view! {
+        <section class="person" aria-label="About">
+            <header>
+                <Avatar of=account.author()/>
+                <div>
+                    <h2>{account.display_name.clone()}</h2>
+                    <p class="aside">"@" {account.username.clone()}</p>
+                </div>
+            </header>
+            <dl>
+                <dt>"Role"</dt> <dd>{name(account.role)}</dd>
+                <dt>"Status"</dt> <dd>{if gone { "Deactivated" } else { "Active" }}</dd>
+                <dt>"E-mail"</dt> <dd>{email}</dd>
+                <dt>"Since"</dt> <dd>{moment(account.created_at)}</dd>
+                {seen}
+            </dl>
+        </section>
+    }
+    .into_any()
+}
+
+fn roles(account: &Account) -> AnyView {
+    let form = Form::of::<GiveRole>();
+    let tried = typed("role");
+    let chosen = ROLES.iter().map(|(role, ..)| *role).find(|role| role.as_str() == tried).unwrap_or(account.role);
+    let id = account.id.to_string();
+    let choice = move |(role, name, meaning): &(Role, &'static str, &'static str)| {
+        view! {
+            <label class="choice">
+                <input type="radio" name="role" value=role.as_str() checked=*role == chosen/>
+                {*name} <span class="hint">{*meaning}</span>
+            </label>
+        }
+    };
+    view! {
+        <section aria-labelledby="role">
+            <h2 id="role">"Role"</h2>
+            <Post form>
+                <Notice text=form.told()/>
+                <input type="hidden" name="id" value=id/>
+                <fieldset class="choices">
+                    <legend class="unseen">"Role"</legend>
+                    {ROLES.iter().map(choice).collect_view()}
+                </fieldset>
+                <p class="hint">"It holds at once, wherever they are signed in."</p>
+                <Submit label="Change role" pending=form.pending()/>
+            </Post>
+        </section>
+    }
+    .into_any()
+}
+
+fn new_password(account: &Account) -> AnyView {
+    let (form, id) = (Form::of::<MakeResetLink>(), account.id.to_string());
+    view! {
+        <section aria-labelledby="password">
+            <h2 id="password">"Password"</h2>
+            <p class="lead">"Whoever forgot theirs sets a new one with a link that you hand over. It is good once, for an hour."</p>
+            <Post form>
+                <Notice text=form.told()/>
+                <input type="hidden" name="user" value=id/>
+                <Submit label="Make a link" pending=form.pending() look="plain"/>
+            </Post>
+        </section>
+    }
+    .into_any()
+}
+
+fn sessions(account: &Account) -> AnyView {
+    let (form, id) = (Form::of::<SignOutPerson>(), account.id.to_string());
+    let question = format!("{} is signed out everywhere at once, and signs in anew.", account.display_name);
+    view! {
+        <section aria-labelledby="sessions">
+            <h2 id="sessions">"Sessions"</h2>
+            <Notice text=form.told()/>
+            <Ask label="Sign out everywhere" act="End all sessions" form question>
+                <input type="hidden" name="id" value=id/>
+            </Ask>
+        </section>
+    }
+    .into_any()
+}
+
+fn status(account: &Account) -> AnyView {
+    let form = Form::of::<ChangeStatus>();
+    let id = account.id.to_string();
+    let act = if account.status == AccountStatus::Deactivated {
+        view! {
+            <p class="lead">"Nobody can sign in with this account, and nobody finds it. The name stays on what was said."</p>
+            <Post form>
+                <input type="hidden" name="id" value=id/>
+                <input type="hidden" name="status" value=AccountStatus::Active.as_str()/>
+                <Submit label="Bring it back" pending=form.pending()/>
+            </Post>
+        }
+        .into_any()
+    } else {
+        let question = format!(
+            "{} is signed out everywhere and cannot sign in again, until someone brings the account back.",
+            account.display_name
+        );
+        view! {
+            <Ask label="Deactivate" act="Deactivate account" form question>
+                <input type="hidden" name="id" value=id/>
+                <input type="hidden" name="status" value=AccountStatus::Deactivated.as_str()/>
+            </Ask>
+        }
+        .into_any()
+    };
+    view! {
+        <section aria-labelledby="status">
+            <h2 id="status">"Account"</h2>
+            <Notice text=form.told()/>
+            {act}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,50 @@
+import { fits } from '../../support/audit';
+import { Person } from '../../support/person';
+import { expect, test } from '../../support/test';
+
+test('without JavaScript an administrator gives a role, signs someone out and deactivates them', async ({
+  people,
+  server,
+}) => {
+  const mara = await people.signUp('Mara Okafor');
+  const { page } = await people.sit(await Person.signIn(server, 'warden'));
+  await page.goto('/settings');
+  await page.getByRole('main').getByRole('link', { name: 'Accounts' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Accounts');
+  await page.getByRole('searchbox').fill('okaf');
+  await page.getByRole('combobox', { name: 'Role' }).selectOption('Member');
+  await page.getByRole('button', { name: 'Find' }).click();
+  await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(1);
+  await page.getByRole('link', { name: 'Mara Okafor' }).click();
+  await expect(page.getByRole('heading', { name: 'Mara Okafor' })).toBeVisible();
+  await fits(page, 'an account');
+
+  await page.getByRole('radio', { name: /^Moderator/ }).check();
+  await page.getByRole('button', { name: 'Change role' }).click();
+  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await expect(page.getByRole('radio', { name: /^Moderator/ })).toBeChecked();
+  expect(await mara.call<{ role: string }>('GET', `/users/${mara.id}`)).toMatchObject({ role: 'moderator' });
+
+  await page.getByText('Sign out everywhere').click();
+  await page.getByRole('button', { name: 'End all sessions' }).click();
+  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await expect(mara.call('GET', '/sync')).rejects.toMatchObject({ status: 401 });
+
+  await page.getByText('Deactivate', { exact: true }).click();
+  await page.getByRole('button', { name: 'Deactivate account' }).click();
+  await expect(page.getByText('Nobody can sign in with this account')).toBeVisible();
+  await expect(Person.signIn(server, mara.username)).rejects.toMatchObject({ status: 403 });
+  await page.getByRole('button', { name: 'Bring it back' }).click();
+  await expect(page.getByText('Deactivate', { exact: true })).toBeVisible();
+  await Person.signIn(server, mara.username);
+});
+
+test('without JavaScript the last administrator is told why they stay one', async ({ people, server }) => {
+  const warden = await Person.signIn(server, 'warden');
+  const { page } = await people.sit(warden);
+  await page.goto(`/admin/people/${warden.id}`);
+  await page.getByRole('radio', { name: /^Guest/ }).check();
+  await page.getByRole('button', { name: 'Change role' }).click();
+  await expect(page.getByRole('alert')).toHaveText('This is the last administrator. Make someone else one first.');
+  await expect(page.getByRole('radio', { name: /^Guest/ })).toBeChecked();
+});
