@@ -7,9 +7,9 @@ const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 export function totp(secret: string, steps = 0): string {
   const bits = [...secret.replaceAll(' ', '')].map((c) => LETTERS.indexOf(c).toString(2).padStart(5, '0')).join('');
   const bytes = (bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2));
-  const counter = Buffer.alloc(8);
-  counter.writeBigInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
-  const digest = createHmac('sha1', Buffer.from(bytes)).update(counter).digest();
+  const counter = new DataView(new ArrayBuffer(8));
+  counter.setBigInt64(0, BigInt(Math.floor(Date.now() / 30_000) + steps));
+  const digest = createHmac('sha1', Uint8Array.from(bytes)).update(counter).digest();
   const place = (digest.at(-1) ?? 0) & 15;
   return ((digest.readUInt32BE(place) & 0x7fffffff) % 1_000_000).toString().padStart(6, '0');
 }
