@@ -103,6 +103,12 @@ pub fn target<E: JsCast>(event: &web_sys::Event) -> Option<E> {
     event.target()?.dyn_into().ok()
 }
 
+/// The text of a small file of the site.
+pub async fn read(path: &str) -> Option<String> {
+    let answer: Response = JsFuture::from(window().fetch_with_str(path)).await.ok()?.unchecked_into();
+    JsFuture::from(answer.text().ok().filter(|_| answer.ok())?).await.ok()?.as_string()
+}
+
 /// Sends a form to a server function; answers where to go next, if it says so.
 pub async fn post(path: &str, fields: &HtmlFormElement) -> Result<Option<String>, Failure> {
     let unreachable = |error: JsValue| Failure::from_server_fn_error(ServerFnErrorErr::Request(format!("{error:?}")));

@@ -11,6 +11,9 @@ test('a moderator is offered what they may do, and no more', async ({ people, se
   await warden.call('PUT', `/admin/users/${mara.id}/role`, { role: 'moderator' });
   const ada = await people.arrive('Ada');
   const { page } = await people.sit(mara);
+  await page.goto('/settings');
+  await expect(page.getByRole('link', { name: 'Invitations' }).first()).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Service settings' })).toHaveCount(0);
   await page.goto('/admin/people');
   await page.getByRole('link', { name: 'Ada' }).click();
   await expect(page.getByText('Sign out everywhere')).toBeVisible();

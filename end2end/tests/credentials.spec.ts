@@ -119,3 +119,21 @@ test('an administrator closes the door to all but the invited, and someone invit
   await warden.page.getByRole('button', { name: 'Take it back' }).click();
   await expect(warden.page.getByRole('heading', { name: 'Nobody is invited yet' })).toBeVisible();
 });
+
+test('an address is taken away with the password', async ({ people, watch }) => {
+  watch.allow(answered(403), answered(422));
+  const { me, page } = await people.arrive('Mara');
+  await me.call('PUT', '/users/email', { email: 'mara@example.org', password: PASSWORD });
+  await page.goto('/settings/account');
+  await hydrated(page);
+  await page.getByText('Remove address').first().click();
+  const question = page.locator('details', { hasText: 'You then sign in with your username alone.' });
+  await question.getByLabel('Your password').fill('not the one');
+  await question.getByRole('button', { name: 'Remove address' }).click();
+  await expect(question.locator('.wrong')).toBeVisible();
+  await audit(page, 'taking an address away');
+  await question.getByLabel('Your password').fill(PASSWORD);
+  await question.getByRole('button', { name: 'Remove address' }).click();
+  await expect(page.getByText('None yet.')).toBeVisible();
+  await expect(page.getByText('Remove address')).toHaveCount(0);
+});

@@ -49,3 +49,44 @@ test('a change of preferences applies at once in the other tabs', async ({ peopl
   await ready(room.page);
   await expect(room.page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
+
+test('a named emoji takes the place of its name as it is typed, unless its writer likes it otherwise', async ({ people }) => {
+  const room = await people.arrive('Ada');
+  const { page } = await people.sit(room.me);
+  const lobby = await room.me.lobby();
+  await room.open(lobby);
+  await room.composer.pressSequentially('So :fire:');
+  await expect(room.composer).toHaveValue('So 🔥');
+  await room.composer.pressSequentially(' at 10:30: :nothing-of-that-name: :+1:');
+  await expect(room.composer).toHaveValue('So 🔥 at 10:30: :nothing-of-that-name: 👍');
+  await room.composer.press('Home');
+  await room.composer.pressSequentially(':tada:!');
+  await expect(room.composer).toHaveValue('🎉!So 🔥 at 10:30: :nothing-of-that-name: 👍');
+  await room.composer.press('Enter');
+  const said = room.message('🎉!So');
+  await expect(said).toBeVisible();
+  await said.hover();
+  await said.getByRole('link', { name: 'Edit' }).click();
+  await room.page.getByLabel('Edit message').pressSequentially(' :wave:');
+  await expect(room.page.getByLabel('Edit message')).toHaveValue(/👋$/);
+  await room.page.getByLabel('Edit message').press('Enter');
+  await expect(room.message('👋')).toBeVisible();
+
+  await page.goto('/settings/preferences');
+  await page.getByLabel('Emoji shortcuts').uncheck();
+  await page.getByRole('button', { name: 'Save preferences' }).click();
+  await expect(room.page.locator('html')).toHaveAttribute('data-emoji', 'off');
+  await room.composer.pressSequentially(':fire: :fire:!');
+  await expect(room.composer).toHaveValue(':fire: :fire:!');
+});
+
+test('times on a page of settings are the reader\'s own', async ({ people }) => {
+  const { page } = await people.arrive('Ada', { timezoneId: 'Asia/Kolkata', locale: 'en-US' });
+  await page.goto('/settings/sessions');
+  await ready(page);
+  const time = page.getByRole('main').getByRole('time').first();
+  const at = await time.getAttribute('datetime');
+  const own = new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Asia/Kolkata' });
+  await expect(time).toHaveText(own.format(new Date(at!)));
+  await expect(time).toHaveAttribute('title', /UTC$/);
+});

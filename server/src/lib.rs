@@ -7,6 +7,7 @@ pub mod caller;
 pub mod cli;
 pub mod config;
 pub mod docs;
+pub mod emoji;
 pub mod headers;
 pub mod input;
 pub mod log;

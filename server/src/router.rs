@@ -1,6 +1,6 @@
 //! All mouths together, and what every request passes on its way in and out.
 
-use crate::{api, assets, docs, headers, pages, problem, request, state::Lair};
+use crate::{api, assets, docs, emoji, headers, pages, problem, request, state::Lair};
 use axum::{Router, middleware};
 
 /// Everything that answers.
@@ -12,6 +12,7 @@ pub fn router(lair: &Lair) -> Router {
     Router::new()
         .merge(api)
         .merge(assets::router())
+        .merge(emoji::router())
         .merge(pages::router(lair))
         .method_not_allowed_fallback(problem::wrong_method)
         .layer(middleware::from_fn(request::survive))

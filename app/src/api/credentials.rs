@@ -63,6 +63,21 @@ pub async fn set_email(#[server(default)] email: String, password: String) -> Re
     Ok(())
 }
 
+/// Goes without an address.
+#[server(prefix = "/do", endpoint = "remove-email")]
+pub async fn remove_email(old_password: String) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let done = chat.set_email(&caller, command::SetEmail { email: None, password: old_password }).await;
+    // The page has another field called `password`.
+    let done = done.map_err(|mut error| {
+        error.errors.iter_mut().for_each(|wrong| wrong.field = "old_password".into());
+        Failure(error)
+    });
+    keep::<RemoveEmail, _>(done, ACCOUNT, &[])?;
+    leptos_axum::redirect(&format!("{ACCOUNT}?done=1"));
+    Ok(())
+}
+
 /// Sends the link that verifies one's address once more.
 #[server(prefix = "/do", endpoint = "send-verification")]
 pub async fn send_verification() -> Result<(), Failure> {

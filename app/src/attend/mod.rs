@@ -7,6 +7,7 @@ use crate::{
     api::{self, Wire},
     browser,
     live::Live,
+    ui,
 };
 use leptos::{prelude::*, task::spawn_local};
 
@@ -22,6 +23,7 @@ pub fn attend() -> bool {
     });
     // The page keeps it until it goes.
     std::mem::forget(owner);
+    ui::tell_local_times();
     browser::mark_page("hydrated", "true");
     true
 }

@@ -1,7 +1,7 @@
 //! Where a message is written.
 
 use super::{
-    draft, scroll,
+    draft, scroll, shortcut,
     talk::{Talk, use_talk},
 };
 use crate::{
@@ -63,6 +63,12 @@ pub fn Composer() -> impl IntoView {
         }
         _ => {}
     };
+    let on_input = move |_| {
+        let Some(area) = text.get_untracked() else { return };
+        let keep = move |text: &str| draft::keep(talk.live.my_id(), talk.id, text);
+        keep(&area.value());
+        shortcut::complete(area, keep);
+    };
     view! {
         <div class="foot">
             <Offline talk/>
@@ -72,7 +78,7 @@ pub fn Composer() -> impl IntoView {
                 <input type="hidden" name="client_id" value=fresh::client_id().0/>
                 <textarea name="body" node_ref=text rows="1" required maxlength=MESSAGE_CHARS.to_string()
                     enterkeyhint="send" autocomplete="off" aria-label=label placeholder=label on:keydown=on_key
-                    on:input=move |event| draft::keep(talk.live.my_id(), talk.id, &event_target_value(&event))></textarea>
+                    on:input=on_input></textarea>
                 <button type="submit" class="button primary">"Send"</button>
             </form>
         </div>
@@ -80,7 +86,7 @@ pub fn Composer() -> impl IntoView {
 }
 
 /// Whether Enter, pressed like this, sends: as the page is marked, it may need Ctrl or Cmd.
-fn sends(event: &KeyboardEvent) -> bool {
+pub fn sends(event: &KeyboardEvent) -> bool {
     let held = event.ctrl_key() || event.meta_key();
     held || !event.shift_key() && browser::page_mark("enter").as_deref() != Some("breaks")
 }

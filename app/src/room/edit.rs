@@ -1,7 +1,9 @@
 //! Saying it differently.
 
 use super::{
+    composer::sends,
     pane::{Pane, return_when_done, use_message, use_room_path},
+    shortcut,
     talk::Talk,
 };
 use crate::{
@@ -29,7 +31,7 @@ pub fn EditForm(
             event.prevent_default();
             close(talk);
         }
-        "Enter" if !event.shift_key() && !event.is_composing() && browser::has_keyboard() => {
+        "Enter" if sends(&event) && !event.is_composing() && browser::has_keyboard() => {
             event.prevent_default();
             if let Some(form) = browser::target::<HtmlTextAreaElement>(&event).and_then(|area| area.form()) {
                 // Refused only when the form does not validate; the browser says so.
@@ -74,7 +76,8 @@ fn EditFields(message: Message, focused: bool) -> impl IntoView {
     view! {
         <input type="hidden" name="room_id" value=message.room_id.to_string()/>
         <input type="hidden" name="message_id" value=message.id.to_string()/>
-        <textarea name="body" node_ref=area rows="2" required maxlength=MESSAGE_CHARS.to_string() aria-label="Edit message">
+        <textarea name="body" node_ref=area rows="2" required maxlength=MESSAGE_CHARS.to_string() aria-label="Edit message"
+            on:input=move |_| area.get_untracked().into_iter().for_each(|area| shortcut::complete(area, |_| ()))>
             {message.body}
         </textarea>
     }

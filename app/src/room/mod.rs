@@ -15,6 +15,7 @@ mod pane;
 mod pill;
 mod rows;
 mod scroll;
+mod shortcut;
 mod talk;
 mod timeline;
 

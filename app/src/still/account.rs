@@ -1,8 +1,11 @@
 //! How one is reached and how one signs in: e-mail address and password.
 
-use super::frame::{Visit, page};
+use super::{
+    ask::{Ask, Whose},
+    frame::{Visit, page},
+};
 use crate::{
-    api::{ChangePassword, SendVerification, SetEmail},
+    api::{ChangePassword, RemoveEmail, SendVerification, SetEmail},
     forms::{Form, Post, typed},
     ui::{Field, Notice, Submit},
 };
@@ -18,17 +21,20 @@ pub fn AccountPage() -> impl IntoView {
     page("Account", async |visit: Visit| {
         let address = visit.chat.email(&visit.caller).await?;
         let mail = visit.chat.sends_mail();
-        Ok(view! { <Address address mail/> <Password/> }.into_any())
+        let name = visit.me.username;
+        Ok(view! { <Address address mail name=name.clone()/> <Password name/> }.into_any())
     })
 }
 
 #[component]
-fn Address(address: EmailAddress, mail: bool) -> impl IntoView {
+fn Address(address: EmailAddress, mail: bool, name: String) -> impl IntoView {
     let form = Form::of::<SetEmail>();
     let hint = if mail { "We send a link there to confirm it." } else { "" };
     let before = if form.told().get_untracked().is_some() { typed("email") } else { String::new() };
     let to_confirm = address.pending.clone().or(address.email.clone().filter(|_| !address.verified));
     let again = (mail && to_confirm.is_some()).then(|| view! { <Again/> }.into_any());
+    let has_one = address.email.is_some() || address.pending.is_some();
+    let remove = has_one.then(|| view! { <Remove mail name=name.clone()/> }.into_any());
     view! {
         <section aria-labelledby="address">
             <h2 id="address">"E-mail address"</h2>
@@ -36,6 +42,7 @@ fn Address(address: EmailAddress, mail: bool) -> impl IntoView {
             {again}
             <Post form>
                 <Notice text=form.overall()/>
+                <Whose username=name.clone()/>
                 <Field label="New address" name="email" kind="email" error=form.wrong("email") value=before
                     autocomplete="email" maxlength=EMAIL_CHARS hint/>
                 <Field label="Your password" name="password" kind="password" error=form.wrong("password")
@@ -43,6 +50,7 @@ fn Address(address: EmailAddress, mail: bool) -> impl IntoView {
                     hint="So that nobody else changes it."/>
                 <Submit label="Change address" pending=form.pending() look="plain"/>
             </Post>
+            {remove}
         </section>
     }
 }
@@ -77,7 +85,26 @@ fn Again() -> impl IntoView {
 }
 
 #[component]
-fn Password() -> impl IntoView {
+fn Remove(mail: bool, name: String) -> impl IntoView {
+    let form = Form::of::<RemoveEmail>();
+    let question = if mail {
+        "Without an address you cannot get back in by yourself when you forget your password."
+    } else {
+        "You then sign in with your username alone."
+    };
+    let wrong = form.wrong("old_password");
+    view! {
+        <Ask label="Remove address" question act="Remove address" form open=form.told().get_untracked().is_some()>
+            <Notice text=form.overall()/>
+            <Whose username=name/>
+            <Field label="Your password" name="old_password" kind="password" error=wrong
+                autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()/>
+        </Ask>
+    }
+}
+
+#[component]
+fn Password(name: String) -> impl IntoView {
     let form = Form::of::<ChangePassword>();
     view! {
         <section aria-labelledby="password-title">
@@ -85,6 +112,7 @@ fn Password() -> impl IntoView {
             <p class="lead">"A new one ends every other sign-in of yours."</p>
             <Post form>
                 <Notice text=form.overall()/>
+                <Whose username=name/>
                 <Field label="Current password" name="current_password" kind="password"
                     error=form.wrong("current_password") autocomplete="current-password"
                     maxlength=*PASSWORD_CHARS.end()/>

@@ -6,6 +6,15 @@ use crate::{
 };
 use leptos::prelude::*;
 
+/// Tells a password manager whose password a form asks for.
+#[component]
+pub fn Whose(
+    /// Their username.
+    username: String,
+) -> impl IntoView {
+    view! { <input type="text" autocomplete="username" value=username readonly=true hidden=true/> }
+}
+
 /// A button that opens a question.
 #[component]
 pub fn Ask(
@@ -18,12 +27,15 @@ pub fn Ask(
     act: &'static str,
     /// The form that does it.
     form: Form,
+    /// Whether it is open at first, as when it has just failed.
+    #[prop(optional)]
+    open: bool,
     /// What it is about, as fields.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
     view! {
-        <details class="ask">
+        <details class="ask" open=open>
             <summary class="button plain">{label}</summary>
             <Post form>
                 <p>{question}</p>

@@ -1,6 +1,6 @@
 //! The password, once more.
 
-use super::frame::page;
+use super::{ask::Whose, frame::page};
 use crate::{
     api::ProvePassword,
     forms::{Form, Post, typed},
@@ -12,12 +12,13 @@ use protocol::limits::PASSWORD_CHARS;
 /// Asks for the password before what could lock one out.
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
-    page("Confirm that it's you", async |_| {
+    page("Confirm that it's you", async |visit| {
         let form = Form::of::<ProvePassword>();
         Ok(view! {
             <p class="lead">"What you are about to do concerns how you sign in, so enter your password once more. You won't be asked again for 15 minutes."</p>
             <Post form>
                 <Notice text=form.overall()/>
+                <Whose username=visit.me.username/>
                 <input type="hidden" name="next" value=typed("next")/>
                 <Field label="Password" name="password" kind="password" error=form.wrong("password")
                     autocomplete="current-password" maxlength=*PASSWORD_CHARS.end() autofocus=true/>

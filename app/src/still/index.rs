@@ -2,7 +2,7 @@
 
 use super::{
     frame::page,
-    menu::{Place, SERVICE, SETTINGS, keeps},
+    menu::{Place, SETTINGS, service},
 };
 use leptos::prelude::*;
 
@@ -16,7 +16,8 @@ pub fn SettingsPage() -> impl IntoView {
             };
             view! { <ul class="places">{places.iter().map(row).collect_view()}</ul> }
         };
-        let service = keeps(visit.me.role).then(|| view! { <h2>"Service"</h2> {rows(SERVICE)} }.into_any());
+        let places = service(visit.me.role);
+        let service = (!places.is_empty()).then(|| view! { <h2>"Service"</h2> {rows(places)} }.into_any());
         Ok(view! { {rows(SETTINGS)} {service} }.into_any())
     })
 }

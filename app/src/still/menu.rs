@@ -32,16 +32,20 @@ pub const SETTINGS: &[Place] = &[
     place("/settings/data", "Your data", "Download it, or leave"),
 ];
 
-/// What is about the service; for those who keep it.
-pub const SERVICE: &[Place] = &[
+/// What is about the service; the last is for administrators alone.
+const SERVICE: &[Place] = &[
     place("/admin/people", "Accounts", "Roles, sessions, and who can sign in"),
     place("/admin/invitations", "Invitations", "Links with which people make an account"),
     place("/admin/settings", "Service settings", "Who can make an account"),
 ];
 
-/// Whether a person keeps the service.
-pub const fn keeps(role: Role) -> bool {
-    matches!(role, Role::Admin | Role::Moderator)
+/// What a person may do about the service.
+pub fn service(role: Role) -> &'static [Place] {
+    match role {
+        Role::Admin => SERVICE,
+        Role::Moderator => SERVICE.split_last().map_or(&[], |(_, rest)| rest),
+        Role::Member | Role::Guest => &[],
+    }
 }
 
 #[component]
@@ -55,8 +59,8 @@ pub fn Menu(me: User, here: String) -> impl IntoView {
         places.iter().map(row).collect_view()
     };
     let people = (here == "/people").then_some("page");
-    let service = (keeps(me.role) && !SERVICE.is_empty())
-        .then(|| view! { <h2>"Service"</h2> <ul>{rows(SERVICE)}</ul> }.into_any());
+    let places = service(me.role);
+    let service = (!places.is_empty()).then(|| view! { <h2>"Service"</h2> <ul>{rows(places)}</ul> }.into_any());
     view! {
         <header class="sidebar">
             <a class="brand" href="/"><Mark/> "Lair"</a>

@@ -1,11 +1,16 @@
-//! Times on still pages: in UTC, and said to be so.
+//! Times on still pages: in UTC, and said to be so, until the browser puts them into the reader's own.
 
 use leptos::prelude::*;
-use protocol::time::Time;
+use protocol::{
+    settings::{HourCycle, Settings},
+    time::Time,
+};
 
 /// A moment, as `19 November 2026, 09:02 UTC`.
 pub fn moment(time: Time) -> AnyView {
     let date = time.date();
     let day = date.split_once(", ").map_or(date.as_str(), |(_, day)| day).to_owned();
-    view! { <time datetime=time.to_string()>{format!("{day}, {} UTC", time.clock())}</time> }.into_any()
+    let twelve = use_context::<Settings>().is_some_and(|settings| settings.hour_cycle == HourCycle::Twelve);
+    let clock = if twelve { time.clock_12() } else { time.clock() };
+    view! { <time datetime=time.to_string()>{format!("{day}, {clock} UTC")}</time> }.into_any()
 }

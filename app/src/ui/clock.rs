@@ -96,6 +96,8 @@ thread_local! {
     static TIME: [Function; 3] = CYCLES.map(|cycle| formatter(&[("hour", "numeric"), ("minute", "2-digit"), cycle]));
     static DATE: [Function; 1] =
         [formatter(&[("weekday", "long"), ("day", "numeric"), ("month", "long"), ("year", "numeric")])];
+    static SHORT: [Function; 3] =
+        CYCLES.map(|cycle| formatter(&[("dateStyle", "medium"), ("timeStyle", "short"), cycle]));
     static FULL: [Function; 3] = CYCLES.map(|cycle| formatter(&[("dateStyle", "full"), ("timeStyle", "short"), cycle]));
 }
 
@@ -128,6 +130,18 @@ fn date(time: Time) -> Date {
 #[allow(clippy::cast_possible_truncation, reason = "an offset is less than a day of minutes")]
 fn local_day(time: Time) -> i64 {
     (time.0 - date(time).get_timezone_offset() as i64 * 60_000).div_euclid(DAY)
+}
+
+/// Writes the moments of a page that is not drawn here in the reader's own time; on hover they are as they were.
+pub fn tell_local_times() {
+    let next = || document().query_selector("time:not([title])").ok().flatten();
+    while let Some(element) = next() {
+        // Fails only for a name that is no attribute name.
+        let _ = element.set_attribute("title", &element.text_content().unwrap_or_default());
+        if let Some(time) = element.get_attribute("datetime").and_then(|time| time.parse().ok()) {
+            element.set_text_content(Some(&format(&SHORT, hours(), time)));
+        }
+    }
 }
 
 /// A moment, as a time of day; the whole date on hover.

@@ -18,7 +18,7 @@ mod select;
 pub use area::Area;
 pub use avatar::Avatar;
 pub use button::Submit;
-pub use clock::{Clock, Moment, provide_clock, use_clock};
+pub use clock::{Clock, Moment, provide_clock, tell_local_times, use_clock};
 pub use dialog::Dialog;
 pub use empty::Empty;
 pub use field::Field;

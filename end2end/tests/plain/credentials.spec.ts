@@ -123,3 +123,20 @@ test('without JavaScript an invitation is made, followed and taken back', async 
   await page.goto(link);
   await expect(page.getByText('This invitation is used up, has expired or was taken back.')).toBeVisible();
 });
+
+test('without JavaScript an address is taken away with the password', async ({ page, people }) => {
+  const mara = await people.signUp('Mara');
+  await mara.call('PUT', '/users/email', { email: 'mara@example.org', password: PASSWORD });
+  await page.goto('/sign-in?next=/settings/account');
+  await page.getByLabel('Username or e-mail').fill('mara');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  const question = page.locator('details', { hasText: 'You then sign in with your username alone.' });
+  await question.locator('summary').click();
+  await question.getByLabel('Your password').fill('not the one');
+  await question.getByRole('button', { name: 'Remove address' }).click();
+  await expect(question.locator('.wrong')).toBeVisible();
+  await question.getByLabel('Your password').fill(PASSWORD);
+  await question.getByRole('button', { name: 'Remove address' }).click();
+  await expect(page.getByText('None yet.')).toBeVisible();
+});

@@ -123,13 +123,14 @@ group! {
 impl Settings {
     /// What the page itself is marked with, as `data-<name>`, so that its looks follow: on the server at first, in the
     /// browser when something changes.
-    pub const fn marks(&self) -> [(&'static str, &'static str); 5] {
+    pub const fn marks(&self) -> [(&'static str, &'static str); 6] {
         [
             ("theme", self.theme.as_str()),
             ("density", self.density.as_str()),
             ("text-size", self.text_size.as_str()),
             ("hours", self.hour_cycle.as_str()),
             ("enter", if self.chat.enter_sends { "sends" } else { "breaks" }),
+            ("emoji", if self.chat.emoji_shortcuts { "on" } else { "off" }),
         ]
     }
 

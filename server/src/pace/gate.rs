@@ -34,6 +34,7 @@ const SIGN_IN: &[&str] = &[
     "/do/change-password",
     "/do/forgot-password",
     "/do/reset-password",
+    "/do/remove-email",
     "/do/set-email",
     "/do/verify-email",
 ];

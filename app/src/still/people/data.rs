@@ -3,7 +3,7 @@
 use crate::{
     api::{LeaveService, UnlockData},
     forms::{Form, Post, typed},
-    still::frame::page,
+    still::{ask::Whose, frame::page},
     ui::{Field, Notice, Submit},
 };
 use leptos::prelude::*;
@@ -14,11 +14,12 @@ use protocol::limits::PASSWORD_CHARS;
 pub fn DataPage() -> impl IntoView {
     page("Your data", async |visit| {
         let proved = visit.chat.check_proof(&visit.caller).await.is_ok();
-        Ok(view! { {download(proved)} {leave()} }.into_any())
+        let name = visit.me.username;
+        Ok(view! { {download(proved, name.clone())} {leave(name)} }.into_any())
     })
 }
 
-fn download(proved: bool) -> AnyView {
+fn download(proved: bool, username: String) -> AnyView {
     let way = if proved {
         view! { <p><a class="button primary" href="/api/v1/users/export" download="lair-export.zip">"Download your data"</a></p> }
             .into_any()
@@ -27,6 +28,7 @@ fn download(proved: bool) -> AnyView {
         view! {
             <Post form>
                 <Notice text=form.overall()/>
+                <Whose username/>
                 <Field label="Password" name="password" kind="password" error=form.wrong("password")
                     autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()
                     hint="To be sure that it is you. Then the download is here for a quarter of an hour."/>
@@ -48,7 +50,7 @@ fn download(proved: bool) -> AnyView {
     .into_any()
 }
 
-fn leave() -> AnyView {
+fn leave(username: String) -> AnyView {
     let form = Form::of::<LeaveService>();
     // Whoever has just tried finds the form open.
     let open = !typed("leave").is_empty();
@@ -63,6 +65,7 @@ fn leave() -> AnyView {
                 <summary>"Deactivate your account"</summary>
                 <Post form>
                     <Notice text=form.overall()/>
+                    <Whose username/>
                     <div class="field">
                         <label for="leave-password">"Password"</label>
                         <input id="leave-password" name="password" type="password" required=true

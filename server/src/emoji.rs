@@ -1,0 +1,35 @@
+//! The names of emoji, for the browser that puts 🔥 where `:fire:` is typed: asked for when somebody first types a colon.
+
+use axum::{
+    Router,
+    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    routing::get,
+};
+use std::sync::LazyLock;
+use tower_http::{CompressionLevel, compression::CompressionLayer};
+
+/// Each name as GitHub has it, on a line of its own, then its emoji.
+static NAMES: LazyLock<String> = LazyLock::new(|| {
+    let named = emojis::iter().flat_map(|emoji| emoji.shortcodes().map(move |name| (name, emoji)));
+    named.fold("\n".into(), |names, (name, emoji)| names + name + " " + emoji.as_str() + "\n")
+});
+
+/// The route to them.
+pub fn router() -> Router {
+    let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "public, max-age=86400")];
+    let packed = CompressionLayer::new().quality(CompressionLevel::Precise(4));
+    Router::new().route("/emoji.txt", get(async move || (headers, NAMES.as_str()))).layer(packed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_stands_on_a_line_with_its_emoji_and_is_plain() {
+        for line in ["\nfire 🔥\n", "\n+1 👍\n", "\ntada 🎉\n"] {
+            assert!(NAMES.contains(line), "{line:?}");
+        }
+        assert!(NAMES.lines().skip(1).all(|line| line.split_once(' ').is_some_and(|(name, _)| name.is_ascii())));
+    }
+}
