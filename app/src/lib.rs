@@ -74,5 +74,5 @@ pub fn App() -> impl IntoView {
 }
 
 fn title(page: String) -> String {
-    if page.is_empty() { "Lair".to_owned() } else { format!("{page} · Lair") }
+    ui::raw(if page.is_empty() { "Lair".to_owned() } else { format!("{page} · Lair") })
 }

@@ -49,7 +49,7 @@ pub fn failed(failure: &Failure) -> AnyView {
 fn instead(failure: &Failure, whole: bool) -> AnyView {
     status(failure.code().status());
     let (title, text) = match failure.code() {
-        Code::NotFound => ("Nothing lives here", "This room does not exist, or it is not open to you.".to_owned()),
+        Code::NotFound => ("Nothing lives here", failure.to_string()),
         code => (code.title(), failure.to_string()),
     };
     view! {

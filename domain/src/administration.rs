@@ -25,6 +25,7 @@ use protocol::{
     error::Code,
     id::{RoomId, SessionId, UserId},
     limits,
+    notification::Notice,
     page::{Page, PageQuery},
     port::Administration,
     room::RoomRole,
@@ -52,8 +53,10 @@ impl Administration for Service {
     }
 
     async fn set_role(&self, caller: &Caller, id: UserId, command: SetRole) -> Result<Account> {
-        Right::RunService.check(caller)?;
+        Right::GiveRoles.check(caller)?;
+        self.recently_proved(caller, None).await?;
         let account = self.ledger.write(ChangeRole { user: id, role: command.role, lobby: self.lobby }).await?;
+        tracing::info!(by = %caller.user_id, user = %id, role = account.role.as_str(), "a role was given");
         // The event tells the other nodes; here it holds before the answer.
         self.sessions.change_role(id, account.role);
         Ok(account)
@@ -64,6 +67,7 @@ impl Administration for Service {
         let change = ChangeStatus { by: *caller, user: id, status: command.status, lobby: self.lobby };
         let (account, ended) = self.ledger.write(change).await?;
         self.forget(ended);
+        tracing::info!(by = %caller.user_id, user = %id, status = ?account.status, "an account's status was set");
         Ok(account)
     }
 
@@ -71,6 +75,7 @@ impl Administration for Service {
         Right::ModeratePeople.check(caller)?;
         let ended = self.ledger.write(EndSessions { by: *caller, user: id }).await?;
         self.forget(ended);
+        tracing::info!(by = %caller.user_id, user = %id, "all sessions of an account were ended");
         Ok(())
     }
 }
@@ -127,6 +132,7 @@ impl Write for ChangeRole {
             return Err(Error::new(Code::LastAdmin, detail).into());
         }
         store::accounts::update_role(tx, self.user, self.role).await?;
+        log.notify(tx, self.user, &Notice::RoleChanged { role: self.role }).await?;
         self.keep_lobby(tx, log).await?;
         tell_everyone(tx, log, self.lobby, self.user).await?;
         find_account(tx, self.user).await

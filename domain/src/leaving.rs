@@ -12,6 +12,7 @@ use protocol::{
     Error,
     error::Code,
     id::{RoomId, UserId},
+    notification::Notice,
     user::Role,
 };
 
@@ -40,6 +41,7 @@ pub async fn reactivate(tx: &mut Tx, log: &mut Log, lobby: RoomId, id: UserId) -
         return Ok(user);
     }
     store::users::set_deactivated(tx, id, None).await?;
+    log.notify(tx, id, &Notice::Reactivated {}).await?;
     names::remember(tx, id, &user.username, &user.display_name).await?;
     tell_everyone(tx, log, lobby, id).await?;
     find(tx, id).await

@@ -49,7 +49,8 @@ rights! {
     InvitePeople = "invite_people", "Invite people to the service.";
     ModeratePeople = "moderate_people",
         "See all accounts; end sessions of members and guests, deactivate their accounts and bring them back.";
-    RunService = "run_service", "Change roles and configuration.";
+    RunService = "run_service", "Change configuration.";
+    GiveRoles = "give_roles", "Change roles, which is a way to every other right.";
     GiveResetLinks = "give_reset_links", "Give out links that set a password anew, which are a way to sign in as anyone.";
 }
 
@@ -69,7 +70,7 @@ impl Right {
             Self::ManageSignIn => (EVERYONE, Access::Full),
             Self::InvitePeople | Self::ModeratePeople => (KEEPERS, Access::Admin),
             Self::RunService => (&[Role::Admin], Access::Admin),
-            Self::GiveResetLinks => (&[Role::Admin], Access::Full),
+            Self::GiveRoles | Self::GiveResetLinks => (&[Role::Admin], Access::Full),
         }
     }
 

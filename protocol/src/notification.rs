@@ -65,6 +65,8 @@ pub enum Notice {
     },
     /// An administrator brought a deactivated account back.
     Reactivated {},
+    /// An administrator made a link that sets the password anew.
+    ResetLinkMade {},
 }
 
 /// How the second step of signing in changed.
@@ -112,6 +114,11 @@ impl Notice {
             }
             Self::RoleChanged { role } => format!("An administrator changed your role: you are now {}.", role.as_str()),
             Self::Reactivated {} => "Your account is active again. Welcome back.".into(),
+            Self::ResetLinkMade {} => {
+                "An administrator made a link with which your password can be set anew. If you did \
+                                       not ask for one, ask them why."
+                    .into()
+            }
         }
     }
 
@@ -122,7 +129,7 @@ impl Notice {
             Self::PasswordChanged { .. } | Self::EmailChanged { .. } => Some("/settings/account"),
             Self::SecondFactorChanged { .. } => Some("/settings/security"),
             Self::TokenCreated { .. } => Some("/settings/tokens"),
-            Self::RoleChanged { .. } | Self::Reactivated {} => None,
+            Self::RoleChanged { .. } | Self::Reactivated {} | Self::ResetLinkMade {} => None,
         }
     }
 }

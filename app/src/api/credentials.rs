@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    visit::{ask_password, chat, keep, signed_in},
+    visit::{ask_password, chat, keep, signed_in, visitor},
 };
 use leptos::server;
 use protocol::{
@@ -107,8 +107,8 @@ pub async fn invite_person(role: Role, max_uses: String, days: String, key: Clie
     let made = chat.invite(&caller, command, Some(key)).await.map_err(Failure);
     let typed = [("role", role.as_str()), ("max_uses", &max_uses), ("days", &days)];
     let made = keep::<InvitePerson, _>(made, INVITATIONS, &typed)?;
-    let code = made.thing.url.and_then(|url| url.split_once("invitation=").map(|(_, code)| code.to_owned()));
-    leptos_axum::redirect(&format!("{INVITATIONS}?made={}", code.unwrap_or_default()));
+    visitor()?.show_once(&made.thing.url.unwrap_or_default());
+    leptos_axum::redirect(INVITATIONS);
     Ok(())
 }
 
@@ -127,8 +127,7 @@ pub async fn make_reset_link(user: UserId) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
     let made = chat.make_reset_link(&caller, user).await.map_err(Failure);
     let Some(made) = ask_password(made, &super::account_page(user)) else { return Ok(()) };
-    let link = made?;
-    let token = link.url.split_once("token=").map(|(_, token)| token).unwrap_or_default();
-    leptos_axum::redirect(&format!("/admin/reset-link?token={token}"));
+    visitor()?.show_once(&made?.url);
+    leptos_axum::redirect("/admin/reset-link");
     Ok(())
 }

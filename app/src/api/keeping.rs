@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    visit::{keep, signed_in},
+    visit::{ask_password, keep, signed_in},
 };
 use leptos::server;
 use protocol::{
@@ -22,6 +22,7 @@ pub fn account_page(id: UserId) -> String {
 pub async fn give_role(id: UserId, role: Role) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
     let given = chat.set_role(&caller, id, SetRole { role }).await.map_err(Failure);
+    let Some(given) = ask_password(given, &account_page(id)) else { return Ok(()) };
     keep::<GiveRole, _>(given, &account_page(id), &[("role", role.as_str())])?;
     leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
     Ok(())

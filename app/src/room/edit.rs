@@ -12,7 +12,7 @@ use crate::{
     forms::{Form, Post},
     pages,
     session::use_session,
-    ui::Notice,
+    ui::{Notice, raw},
 };
 use leptos::{ev::KeyboardEvent, html, prelude::*};
 use protocol::{limits::MESSAGE_CHARS, message::Message};
@@ -78,7 +78,7 @@ fn EditFields(message: Message, focused: bool) -> impl IntoView {
         <input type="hidden" name="message_id" value=message.id.to_string()/>
         <textarea name="body" node_ref=area rows="2" required maxlength=MESSAGE_CHARS.to_string() aria-label="Edit message"
             on:input=move |_| area.get_untracked().into_iter().for_each(|area| shortcut::complete(area, |_| ()))>
-            {message.body}
+            {raw(message.body)}
         </textarea>
     }
 }

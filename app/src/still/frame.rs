@@ -55,6 +55,8 @@ where
 {
     let visit = Visit::find().await?;
     let me = visit.me.clone();
+    // Before the content, which may know a better one.
+    let named = view! { <Title text=title/> };
     let content = draw(visit).await;
     let content = content.unwrap_or_else(|failure| pages::failed(&failure));
     let here = use_location().pathname.get_untracked();
@@ -65,7 +67,7 @@ where
     };
     let done = forms::is_done().then(|| view! { <p class="done" role="status">"Saved."</p> }.into_any());
     Ok(view! {
-        <Title text=title/>
+        {named}
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="workspace">
             <Menu me here=here.clone()/>

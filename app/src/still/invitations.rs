@@ -2,18 +2,13 @@
 
 use super::frame::{Visit, page};
 use crate::{
-    api::{InvitePerson, WithdrawInvitation},
+    api::{InvitePerson, WithdrawInvitation, visit},
     forms::{Form, Post, typed},
     fresh,
     ui::{Empty, Field, Notice, Submit},
 };
 use leptos::prelude::*;
-use protocol::{
-    credentials::AccountInvitation,
-    limits::{PAGE_DEFAULT, code},
-    page::PageQuery,
-    user::Role,
-};
+use protocol::{credentials::AccountInvitation, limits::PAGE_DEFAULT, page::PageQuery, user::Role};
 
 /// The page of invitations; a link that was just made is shown once.
 #[component]
@@ -22,9 +17,7 @@ pub fn InvitationsPage() -> impl IntoView {
         let cursor = Some(typed("cursor")).filter(|cursor| !cursor.is_empty());
         let query = PageQuery { limit: PAGE_DEFAULT, cursor };
         let all = visit.chat.invitations(&visit.caller, query).await?;
-        let made = typed("made");
-        let is_good = code(&made) && visit.chat.find_invitation(&made).await?.is_some();
-        let link = is_good.then(|| format!("{}/sign-up?invitation={made}", visit.chat.public_url()));
+        let link = visit::visitor()?.shown().filter(|url| url.contains("/sign-up?invitation="));
         let link = link.map(|url| view! { <Handed url what="Hand it to whom you invite." /> }.into_any());
         let more = all.next_cursor.map(|cursor| {
             view! { <p><a href=format!("/admin/invitations?cursor={cursor}")>"Older invitations"</a></p> }.into_any()

@@ -27,7 +27,7 @@ pub fn Area(
         <div class="field">
             <label for=name>{label} <span class="aside">" (optional)"</span></label>
             <textarea id=name name=name rows="3" maxlength=maxlength.to_string() aria-describedby=note.clone()
-                aria-invalid=is_wrong>{value}</textarea>
+                aria-invalid=is_wrong>{super::raw(value)}</textarea>
             <p class=class id=note>{wrong.unwrap_or_else(|| hint.to_owned())}</p>
         </div>
     }

@@ -11,6 +11,7 @@ mod field;
 mod icon;
 mod mark;
 mod notice;
+mod raw;
 #[cfg(feature = "ssr")]
 mod select;
 
@@ -25,5 +26,6 @@ pub use field::Field;
 pub use icon::{Icon, Shape};
 pub use mark::Mark;
 pub use notice::Notice;
+pub use raw::raw;
 #[cfg(feature = "ssr")]
 pub use select::{Choice, Select};

@@ -11,7 +11,7 @@ use crate::{
     tokens,
 };
 use async_trait::async_trait;
-use protocol::{Error, Result, error::Code, id::UserId, time::Time};
+use protocol::{Error, Result, error::Code, id::UserId, notification::Notice, time::Time};
 
 /// Milliseconds for which a link is good.
 pub const fn life(kind: Kind) -> i64 {
@@ -82,6 +82,9 @@ impl Write for MakeLink {
     type Done = Time;
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Time, Fault> {
+        if self.kind == Kind::Reset && self.email.is_none() {
+            log.notify(tx, self.user, &Notice::ResetLinkMade {}).await?;
+        }
         Ok(keep(tx, log.at, self.user, self.kind, &self.hash, self.email.as_deref()).await?)
     }
 }

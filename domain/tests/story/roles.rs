@@ -5,8 +5,9 @@ use protocol::{
     command::{AddMember, EditMessage, Login, RoomFilter, SetAccountStatus, SetRole},
     error::Code,
     id::UserId,
+    notification::Notice,
     page::PageQuery,
-    port::{Administration, Chat},
+    port::{Administration, Chat, SignIns},
     room::Visibility,
     session::{Access, Caller, Client, Tokens},
     user::Role,
@@ -23,6 +24,7 @@ on_both_databases! {
     a_guest_has_no_say_in_a_room_they_once_made
     accounts_are_found_by_what_they_are
     a_token_that_may_only_look_only_looks
+    to_give_a_role_takes_a_password_and_the_person_is_told
 }
 
 fn role(role: Role) -> SetRole {
@@ -272,4 +274,22 @@ async fn a_token_that_may_only_look_only_looks(w: World) {
         w.service.set_role(&token(Access::Write), ada.user_id, role(Role::Member)).await.unwrap_err(),
     ];
     assert!(refused.iter().all(|error| error.code == Code::Forbidden), "{refused:?}");
+}
+
+async fn to_give_a_role_takes_a_password_and_the_person_is_told(w: World) {
+    let ada = w.person("ada").await;
+    let (_, mara) = person(&w, &ada, "mara", Role::Moderator).await;
+    // A token that reaches as far as one can would make its holder's friends administrators, and they anyone's.
+    let token = Caller { access: Access::Admin, ..ada };
+    let error = w.service.set_role(&token, mara.user_id, role(Role::Admin)).await.unwrap_err();
+    assert_eq!(error.code, Code::Forbidden);
+    w.clock.advance(16 * 60_000);
+    let error = w.service.set_role(&ada, mara.user_id, role(Role::Admin)).await.unwrap_err();
+    assert_eq!(error.code, Code::PasswordNeeded);
+    w.service.set_account_status(&ada, mara.user_id, status(AccountStatus::Deactivated)).await.unwrap();
+    w.service.set_account_status(&ada, mara.user_id, status(AccountStatus::Active)).await.unwrap();
+    let told = w.service.notifications(&mara, page()).await.unwrap().items;
+    let told: Vec<_> = told.into_iter().map(|one| one.text).collect();
+    let meant = [Notice::Reactivated {}, Notice::RoleChanged { role: Role::Moderator }];
+    assert_eq!(told, meant.map(|notice| notice.text()));
 }

@@ -57,12 +57,13 @@ pub async fn list_accounts(
 
 /// Give someone another role
 ///
-/// It holds at once, everywhere. Who becomes a guest leaves the Lobby, and who was one enters it. The last administrator
-/// stays one.
+/// Needs a sign-in whose password was given in the last 15 minutes; no access token reaches so far. It holds at once,
+/// everywhere, and the person is told. Who becomes a guest leaves the Lobby, and who was one enters it. The last
+/// administrator stays one.
 #[utoipa::path(put, path = "/admin/users/{id}/role", tag = "Admin", request_body = SetRole,
     params(("id" = UserId, Path, description = "The account.")), responses(
     (status = 200, description = "The account as it is now.", body = Account),
-    (status = 403, description = "forbidden"),
+    (status = 403, description = "forbidden, password_needed"),
     (status = 409, description = "last_admin"),
 ))]
 pub async fn set_role(

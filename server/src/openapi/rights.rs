@@ -77,7 +77,8 @@ const TABLE: &[(Right, &[&str])] = &[
     ),
     (Right::InvitePeople, &["invite_person", "list_account_invitations", "withdraw_invitation"]),
     (Right::ModeratePeople, &["list_accounts", "set_account_status", "end_account_sessions"]),
-    (Right::RunService, &["set_role", "get_config", "set_config"]),
+    (Right::RunService, &["get_config", "set_config"]),
+    (Right::GiveRoles, &["set_role"]),
     (Right::GiveResetLinks, &["make_reset_link"]),
 ];
 

@@ -11,6 +11,7 @@ mod browser;
 mod document;
 mod every;
 mod forged;
+mod hostile;
 mod members;
 mod messages;
 mod notifications;

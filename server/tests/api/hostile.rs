@@ -1,0 +1,89 @@
+//! What people call themselves and say, on every page: text, whatever it looks like.
+
+use crate::harness::{Ask, Person, Server};
+use serde_json::json;
+
+/// Ends whatever it may stand in, and begins an element that no page has.
+const HOSTILE: &str = "\"'></textarea></title></p><xq7>";
+
+/// A browser of theirs asks, as if from a page of the server's own.
+fn browser(person: &Person, method: &str, path: &str) -> Ask {
+    let origin = format!("http://{}", person.at.address);
+    let cookies = format!("lair_access={}; lair_refresh={}", person.access_token, person.refresh_token);
+    person.ask(method, path).header("cookie", &cookies).header("origin", &origin).header("accept", "text/html")
+}
+
+async fn check(person: &Person, path: &str) {
+    let answer = browser(person, "GET", &format!("/{path}")).send().await;
+    assert_eq!(answer.status, 200, "{path}");
+    assert!(!answer.text.contains("<xq7"), "{path}: {}", answer.text);
+    assert!(answer.text.contains("</html>"), "{path}");
+}
+
+#[tokio::test]
+async fn what_people_write_stays_text_on_every_page() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let mallory = server.person("mallory").await;
+    let profile = json!({ "display_name": HOSTILE, "bio": HOSTILE, "pronouns": HOSTILE });
+    mallory.put("/users/profile", &profile).expect(200).await;
+    mallory.put("/users/status", &json!({ "text": HOSTILE })).expect(200).await;
+    mallory.put("/sessions/current", &json!({ "label": HOSTILE })).expect(200).await;
+    mallory.post("/tokens", &json!({ "label": HOSTILE, "scope": "read" })).expect(201).await;
+    let room = mallory.post("/rooms", &json!({ "name": HOSTILE, "topic": HOSTILE })).expect(201).await;
+    let room = room["id"].as_str().expect("an id");
+    let said = mallory.post(&format!("/rooms/{room}/messages"), &json!({ "body": HOSTILE, "client_id": "1" }));
+    let said = said.expect(201).await;
+    let said = said["id"].as_str().expect("an id");
+    let joinable = mallory.room(&format!("{HOSTILE}2")).await;
+    ada.post(&format!("/rooms/{room}/join"), &json!({})).expect(200).await;
+    ada.put(&format!("/users/{}/block", mallory.id), &json!({})).expect(204).await;
+
+    let (talk, message) = (format!("/rooms/{room}"), format!("/rooms/{room}/messages/{said}"));
+    let theirs = format!("/admin/people/{}", mallory.id);
+    let pages =
+        ["/rooms", "/people", "/people/mallory", "/settings/blocked", "/admin/people", theirs.as_str(), talk.as_str()];
+    for page in pages {
+        check(&ada, page).await;
+    }
+    for page in [
+        format!("{talk}/members"),
+        format!("{message}/edit"),
+        format!("{message}/delete"),
+        format!("/rooms/{joinable}"),
+    ] {
+        check(&ada, &page).await;
+    }
+    let own = ["profile", "preferences", "account", "security", "sessions", "tokens", "data", "confirm"];
+    for page in
+        own.map(|name| format!("/settings/{name}")).iter().map(String::as_str).chain(["/settings", "/notifications"])
+    {
+        check(&mallory, page).await;
+    }
+    for page in [format!("{message}/edit"), format!("{message}/delete"), "/people/mallory".to_owned()] {
+        check(&mallory, &page).await;
+    }
+}
+
+#[tokio::test]
+async fn what_an_address_says_stays_text() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let hostile: String = form_urlencoded::byte_serialize(HOSTILE.as_bytes()).collect();
+    for page in ["/people", "/admin/people", "/settings/confirm", "/admin/invitations", "/admin/reset-link"] {
+        let query =
+            ["q", "query", "cursor", "next", "done", "made", "token"].map(|name| format!("{name}={hostile}")).join("&");
+        let answer = browser(&ada, "GET", &format!("/{page}?{query}")).send().await;
+        assert!(!answer.text.contains("<xq7"), "{page}: {}", answer.text);
+    }
+    // A form that was sent in vain comes back with what was typed.
+    let form =
+        format!("display_name={hostile}&bio={hostile}&pronouns={hostile}&time_zone={hostile}&language={hostile}");
+    let ask =
+        browser(&ada, "POST", "//do/profile").header("referer", &format!("http://{}/settings/profile", ada.at.address));
+    let answer = ask.body("application/x-www-form-urlencoded", form).send().await;
+    let back = answer.header("location").to_owned();
+    assert!(answer.status.is_redirection() && back.contains("bio="), "{back}");
+    let path = back.split_once("/settings").map(|(_, rest)| format!("/settings{rest}")).expect("the form's own page");
+    check(&ada, &path).await;
+}
