@@ -57,8 +57,8 @@ impl Administration for Service {
         self.recently_proved(caller, None).await?;
         let account = self.ledger.write(ChangeRole { user: id, role: command.role, lobby: self.lobby }).await?;
         tracing::info!(by = %caller.user_id, user = %id, role = account.role.as_str(), "a role was given");
-        // The event tells the other nodes; here it holds before the answer.
-        self.sessions.change_role(id, account.role);
+        // The event tells every node; here it holds before the answer.
+        self.sessions.doubt_role(id);
         Ok(account)
     }
 

@@ -49,8 +49,9 @@ pub struct Sessions {
     seen: Cache<SessionId, Time>,
     /// Seen since, and not noted yet.
     unnoted: Arc<Mutex<BTreeSet<SessionId>>>,
-    /// What a person's role has become: kept longer than a session that was looked up before.
-    roles: Cache<UserId, Role>,
+    /// What a person's role has become, as the events tell it in their order; `None` where one is on its way and the
+    /// database knows better. Kept longer than a session that was looked up before.
+    roles: Cache<UserId, Option<Role>>,
 }
 
 impl Default for Sessions {
@@ -77,8 +78,11 @@ impl Sessions {
         match known {
             Some((caller, expires)) if expires > now && !self.is_over(id) => {
                 self.note_seen([id], now, SEEN_EVERY);
-                let role = self.roles.get(&caller.user_id).unwrap_or(caller.role);
-                Ok(Caller { role, ..caller })
+                let role = match self.roles.get(&caller.user_id) {
+                    Some(None) => self.load(db, id).await?.map(|(caller, _)| caller.role),
+                    told => told.flatten(),
+                };
+                Ok(Caller { role: role.unwrap_or(caller.role), ..caller })
             }
             _ => Err(over()),
         }
@@ -106,9 +110,14 @@ impl Sessions {
         Ok(live)
     }
 
-    /// Notes what a person's role is, at once.
+    /// Notes what an event says that a person's role is.
     pub fn change_role(&self, user: UserId, role: Role) {
-        self.roles.insert(user, role);
+        self.roles.insert(user, Some(role));
+    }
+
+    /// Notes that a person's role has changed, at once. Not to what: of two changes, the second may be told first.
+    pub fn doubt_role(&self, user: UserId) {
+        self.roles.insert(user, None);
     }
 
     /// Notes that a session is over, at once.

@@ -17,6 +17,7 @@ on_both_databases! {
     a_guest_sees_only_the_rooms_they_were_invited_to
     who_becomes_a_guest_leaves_the_lobby_and_comes_back_after
     a_role_holds_at_once_on_every_node
+    of_several_changes_of_a_role_at_once_the_last_one_holds
     the_last_administrator_keeps_the_office
     moderators_reach_members_and_guests
     ending_sessions_ends_them_all
@@ -132,6 +133,19 @@ async fn a_role_holds_at_once_on_every_node(w: World) {
     let cursor = w.service.snapshot(&ada).await.unwrap().cursor;
     w.service.set_role(&ada, tokens.user.id, role(Role::Moderator)).await.unwrap();
     assert_eq!(w.service.snapshot(&ada).await.unwrap().cursor, cursor);
+}
+
+async fn of_several_changes_of_a_role_at_once_the_last_one_holds(w: World) {
+    let ada = w.person("ada").await;
+    let tokens = w.sign_up("mara").await;
+    let roles = [Role::Moderator, Role::Guest, Role::Admin, Role::Member];
+    for _ in 0..20 {
+        let changes = roles.map(|given| w.service.set_role(&ada, tokens.user.id, role(given)));
+        futures::future::try_join_all(changes).await.unwrap();
+        // Whatever has come of it, it is known at once.
+        let kept = w.service.account(&ada, tokens.user.id).await.unwrap().role;
+        assert_eq!(again(&w, &tokens).await.role, kept);
+    }
 }
 
 async fn the_last_administrator_keeps_the_office(w: World) {
