@@ -10,6 +10,7 @@ use crate::{
     profiles::tell_everyone,
     rights::Right,
     rooms::{self, cut, parse_cursor},
+    sign_ins::second_factor,
     store::{
         self, Tx,
         accounts::{AccountRow, Wanted},
@@ -25,7 +26,7 @@ use protocol::{
     error::Code,
     id::{RoomId, SessionId, UserId},
     limits,
-    notification::Notice,
+    notification::{FactorChange, Notice},
     page::{Page, PageQuery},
     port::Administration,
     room::RoomRole,
@@ -76,6 +77,14 @@ impl Administration for Service {
         let ended = self.ledger.write(EndSessions { by: *caller, user: id }).await?;
         self.forget(ended);
         tracing::info!(by = %caller.user_id, user = %id, "all sessions of an account were ended");
+        Ok(())
+    }
+
+    async fn remove_factor_of(&self, caller: &Caller, id: UserId) -> Result<()> {
+        Right::LetBackIn.check(caller)?;
+        self.recently_proved(caller, None).await?;
+        self.ledger.write(TakeFactor { user: id }).await?;
+        tracing::info!(by = %caller.user_id, user = %id, "a second factor was taken away");
         Ok(())
     }
 }
@@ -192,5 +201,19 @@ impl Write for EndSessions {
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Vec<SessionId>, Fault> {
         check_reach(&self.by, find(tx, self.user).await?.role)?;
         end_sessions(tx, log, self.user, None).await
+    }
+}
+
+struct TakeFactor {
+    user: UserId,
+}
+
+#[async_trait]
+impl Write for TakeFactor {
+    type Done = ();
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
+        find(tx, self.user).await?;
+        second_factor::remove(tx, log, self.user, FactorChange::TakenAway).await
     }
 }

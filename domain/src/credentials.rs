@@ -55,7 +55,7 @@ impl Credentials for Service {
         self.do_reset_password(command).await
     }
     async fn make_reset_link(&self, caller: &Caller, user: UserId) -> Result<ResetLink> {
-        Right::GiveResetLinks.check(caller)?;
+        Right::LetBackIn.check(caller)?;
         self.recently_proved(caller, None).await?;
         self.do_make_reset_link(caller, user).await
     }

@@ -51,7 +51,8 @@ rights! {
         "See all accounts; end sessions of members and guests, deactivate their accounts and bring them back.";
     RunService = "run_service", "Change configuration.";
     GiveRoles = "give_roles", "Change roles, which is a way to every other right.";
-    GiveResetLinks = "give_reset_links", "Give out links that set a password anew, which are a way to sign in as anyone.";
+    LetBackIn = "let_back_in",
+        "Give out links that set a password anew, and take second factors away: a way to sign in as anyone.";
 }
 
 const EVERYONE: &[Role] = &[Role::Admin, Role::Moderator, Role::Member, Role::Guest];
@@ -70,7 +71,7 @@ impl Right {
             Self::ManageSignIn => (EVERYONE, Access::Full),
             Self::InvitePeople | Self::ModeratePeople => (KEEPERS, Access::Admin),
             Self::RunService => (&[Role::Admin], Access::Admin),
-            Self::GiveRoles | Self::GiveResetLinks => (&[Role::Admin], Access::Full),
+            Self::GiveRoles | Self::LetBackIn => (&[Role::Admin], Access::Full),
         }
     }
 

@@ -3,7 +3,7 @@
 mod access_tokens;
 mod enter;
 mod guesses;
-mod second_factor;
+pub mod second_factor;
 mod sessions;
 mod totp;
 

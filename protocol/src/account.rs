@@ -39,6 +39,8 @@ pub struct Account {
     pub status: AccountStatus,
     /// Where they get mail; null when they gave no address.
     pub email: Option<String>,
+    /// Whether signing in needs a second factor.
+    pub second_factor: bool,
     /// When the account was made.
     pub created_at: Time,
     /// When one of their sessions was last used; null when that is too long ago to be known.

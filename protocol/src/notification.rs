@@ -82,6 +82,8 @@ pub enum FactorChange {
     NewRecoveryCodes,
     /// Someone signed in with a recovery code.
     RecoveryCodeUsed,
+    /// An administrator took the need for a code away.
+    TakenAway,
 }
 
 impl Notice {
@@ -140,6 +142,10 @@ impl FactorChange {
             Self::TurnedOn => "Signing in to your account now needs a code as well.",
             Self::TurnedOff => "Signing in to your account no longer needs a code.",
             Self::NewRecoveryCodes => "You have new recovery codes; the old ones are void.",
+            Self::TakenAway => {
+                "An administrator took your second step away: signing in no longer needs a code. If you did not ask for \
+                 that, ask them why; you can turn it on again."
+            }
             Self::RecoveryCodeUsed => "Someone signed in with one of your recovery codes; it is used up.",
         }
     }

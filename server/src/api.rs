@@ -96,6 +96,7 @@ pub fn routes() -> OpenApiRouter<Lair> {
         .routes(routes!(admin::set_role))
         .routes(routes!(admin::set_account_status))
         .routes(routes!(admin::end_account_sessions))
+        .routes(routes!(admin::remove_second_factor_of))
         .routes(routes!(sync::get_snapshot))
         .merge(uploads)
         .layer(middleware::from_fn(request::limit_time));

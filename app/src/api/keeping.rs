@@ -46,3 +46,14 @@ pub async fn sign_out_person(id: UserId) -> Result<(), Failure> {
     leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
     Ok(())
 }
+
+/// Takes someone's second factor away.
+#[server(prefix = "/do", endpoint = "take-factor")]
+pub async fn take_factor(id: UserId) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let taken = chat.remove_factor_of(&caller, id).await.map_err(Failure);
+    let Some(taken) = ask_password(taken, &account_page(id)) else { return Ok(()) };
+    keep::<TakeFactor, _>(taken, &account_page(id), &[])?;
+    leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
+    Ok(())
+}

@@ -79,6 +79,13 @@ pub async fn take(tx: &mut Tx, log: &mut Log, user: UserId, code: Option<&Code>)
     }
 }
 
+/// Takes someone's second factor and recovery codes away, and tells them if it counted.
+pub async fn remove(tx: &mut Tx, log: &mut Log, user: UserId, change: FactorChange) -> Result<(), Fault> {
+    let was_on = store::second_factors::find_in(tx, user).await?.is_some_and(|it| it.confirmed_at.is_some());
+    store::second_factors::delete(tx, user).await?;
+    if was_on { notify(tx, log, user, change).await } else { Ok(()) }
+}
+
 async fn notify(tx: &mut Tx, log: &mut Log, user: UserId, change: FactorChange) -> Result<(), Fault> {
     log.notify(tx, user, &Notice::SecondFactorChanged { change }).await
 }
@@ -252,11 +259,6 @@ impl Write for Remove {
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
         require_live(tx, log, self.by).await?;
-        let was_on = store::second_factors::find_in(tx, self.by.0).await?.is_some_and(|it| it.confirmed_at.is_some());
-        store::second_factors::delete(tx, self.by.0).await?;
-        if was_on {
-            notify(tx, log, self.by.0, FactorChange::TurnedOff).await?;
-        }
-        Ok(())
+        remove(tx, log, self.by.0, FactorChange::TurnedOff).await
     }
 }

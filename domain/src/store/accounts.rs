@@ -17,6 +17,7 @@ pub struct AccountRow {
     avatar: Option<String>,
     role: Role,
     email: Option<String>,
+    second_factor: bool,
     created_at: Time,
     deactivated_at: Option<Time>,
     last_seen_at: Option<Time>,
@@ -32,6 +33,7 @@ impl AccountRow {
             role: self.role,
             status: if self.deactivated_at.is_some() { AccountStatus::Deactivated } else { AccountStatus::Active },
             email: self.email,
+            second_factor: self.second_factor,
             created_at: self.created_at,
             last_seen_at: self.last_seen_at,
         }
@@ -42,7 +44,8 @@ macro_rules! select_account {
     ($rest:literal) => {
         concat!(
             "select u.id, u.username, u.display_name, u.avatar, u.role, u.email, u.created_at, u.deactivated_at, \
-             (select max(s.last_seen_at) from sessions s where s.user_id = u.id) as last_seen_at from users u ",
+             exists (select 1 from second_factors f where f.user_id = u.id and f.confirmed_at is not null) \
+             as second_factor, (select max(s.last_seen_at) from sessions s where s.user_id = u.id) as last_seen_at from users u ",
             $rest
         )
     };

@@ -4,8 +4,8 @@ use protocol::{
     command::{ConfirmFactor, Login},
     error::Code,
     page::PageQuery,
-    port::{Chat, SignIns},
-    session::{Caller, Client, Step, Tokens},
+    port::{Administration, Chat, SignIns},
+    session::{Access, Caller, Client, Step, Tokens},
 };
 use sha1::Sha1;
 
@@ -16,6 +16,7 @@ on_both_databases! {
     recovery_codes_are_good_once_each
     the_second_step_needs_the_first
     taking_it_away_needs_the_password
+    an_administrator_lets_someone_in_who_has_lost_it
 }
 
 /// What an authenticator app shows, by a second hand.
@@ -195,4 +196,25 @@ async fn taking_it_away_needs_the_password(w: World) {
     let state = w.service.second_factor(&ada).await.unwrap();
     assert!(!state.enabled && state.recovery_codes_left == 0);
     assert_eq!(w.service.renew_recovery_codes(&ada).await.err().unwrap().code, Code::NotFound);
+}
+
+async fn an_administrator_lets_someone_in_who_has_lost_it(w: World) {
+    let keeper = w.person("keeper").await;
+    let ada = w.person("ada").await;
+    set_up(&w, &ada).await;
+    assert_eq!(sign_in(&w, None).await.unwrap_err(), Code::TotpNeeded);
+    assert!(w.service.account(&keeper, ada.user_id).await.unwrap().second_factor);
+    assert_eq!(w.service.remove_factor_of(&ada, keeper.user_id).await.unwrap_err().code, Code::Forbidden);
+    let token = Caller { access: Access::Admin, ..keeper };
+    assert_eq!(w.service.remove_factor_of(&token, ada.user_id).await.unwrap_err().code, Code::Forbidden);
+    w.service.remove_factor_of(&keeper, ada.user_id).await.unwrap();
+    w.service.remove_factor_of(&keeper, ada.user_id).await.unwrap();
+    sign_in(&w, None).await.unwrap();
+    assert!(!w.service.account(&keeper, ada.user_id).await.unwrap().second_factor);
+    let page = PageQuery { limit: 10, cursor: None };
+    let told = w.service.notifications(&ada, page).await.unwrap().items;
+    let count = told.iter().filter(|one| one.data["change"] == "taken_away").count();
+    assert_eq!(count, 1, "{told:?}");
+    w.clock.advance(16 * 60_000);
+    assert_eq!(w.service.remove_factor_of(&keeper, ada.user_id).await.unwrap_err().code, Code::PasswordNeeded);
 }

@@ -1,6 +1,7 @@
 import { fits } from '../../support/audit';
 import { Person } from '../../support/person';
 import { expect, test } from '../../support/test';
+import { totp } from '../../support/totp';
 
 test('without JavaScript an administrator gives a role, signs someone out and deactivates them', async ({
   people,
@@ -30,6 +31,8 @@ test('without JavaScript an administrator gives a role, signs someone out and de
   await expect(page.getByRole('status')).toHaveText('Saved.');
   await expect(mara.call('GET', '/sync')).rejects.toMatchObject({ status: 401 });
 
+  await expect(page.getByText('Two-step sign-in', { exact: true }).and(page.getByRole('heading'))).toHaveCount(0);
+
   await page.getByText('Deactivate', { exact: true }).click();
   await page.getByRole('button', { name: 'Deactivate account' }).click();
   await expect(page.getByText('Nobody can sign in with this account')).toBeVisible();
@@ -47,4 +50,18 @@ test('without JavaScript the last administrator is told why they stay one', asyn
   await page.getByRole('button', { name: 'Change role' }).click();
   await expect(page.getByRole('alert')).toHaveText('This is the last administrator. Make someone else one first.');
   await expect(page.getByRole('radio', { name: /^Guest/ })).toBeChecked();
+});
+
+test('without JavaScript an administrator lets someone in who lost their second step', async ({ people, server }) => {
+  const mara = await people.signUp('Mara Okafor');
+  const { secret } = await mara.call<{ secret: string }>('POST', '/auth/second-factor');
+  await mara.call('POST', '/auth/second-factor/confirm', { code: totp(secret) });
+  await expect(Person.signIn(server, mara.username)).rejects.toMatchObject({ status: 401 });
+  const { page } = await people.sit(await Person.signIn(server, 'warden'));
+  await page.goto(`/admin/people/${mara.id}`);
+  await page.getByText('Take away', { exact: true }).click();
+  await page.getByRole('button', { name: 'Take the second step away' }).click();
+  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await expect(page.getByText('Take away', { exact: true })).toHaveCount(0);
+  await Person.signIn(server, mara.username);
 });

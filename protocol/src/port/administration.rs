@@ -23,4 +23,6 @@ pub trait Administration: Send + Sync + 'static {
     async fn set_account_status(&self, caller: &Caller, id: UserId, command: SetAccountStatus) -> Result<Account>;
     /// Ends all sessions of someone; moderators only those of members and guests.
     async fn end_sessions_of(&self, caller: &Caller, id: UserId) -> Result<()>;
+    /// Takes someone's second factor away, who has lost it and the recovery codes too.
+    async fn remove_factor_of(&self, caller: &Caller, id: UserId) -> Result<()>;
 }

@@ -110,3 +110,21 @@ pub async fn end_account_sessions(
     chat.end_sessions_of(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// Take someone's second factor away
+///
+/// For who lost it and the recovery codes too: from then on the password alone signs them in. The person is told. Needs a
+/// sign-in whose password was given in the last 15 minutes; no access token reaches so far.
+#[utoipa::path(delete, path = "/admin/users/{id}/second-factor", tag = "Admin",
+    params(("id" = UserId, Path, description = "The account.")), responses(
+    (status = 204, description = "They have none."),
+    (status = 403, description = "forbidden, password_needed"),
+))]
+pub async fn remove_second_factor_of(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<UserId>,
+) -> Reply<StatusCode> {
+    chat.remove_factor_of(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -79,7 +79,7 @@ const TABLE: &[(Right, &[&str])] = &[
     (Right::ModeratePeople, &["list_accounts", "set_account_status", "end_account_sessions"]),
     (Right::RunService, &["get_config", "set_config"]),
     (Right::GiveRoles, &["set_role"]),
-    (Right::GiveResetLinks, &["make_reset_link"]),
+    (Right::LetBackIn, &["make_reset_link", "remove_second_factor_of"]),
 ];
 
 /// The right that an operation needs of whoever is signed in.

@@ -2,7 +2,7 @@
 
 use super::{ROLES, name};
 use crate::{
-    api::{ChangeStatus, GiveRole, MakeResetLink, SignOutPerson},
+    api::{ChangeStatus, GiveRole, MakeResetLink, SignOutPerson, TakeFactor},
     forms::{Form, Post, typed},
     still::{ask::Ask, frame::page, moment::moment},
     ui::{Avatar, Notice, Submit},
@@ -33,6 +33,7 @@ pub fn AccountPage() -> impl IntoView {
             {card(&account)}
             {runs.then(|| roles(&account))}
             {runs.then(|| new_password(&account))}
+            {(runs && account.second_factor).then(|| factor(&account))}
             {reaches.then(|| sessions(&account))}
             {reaches.then(|| status(&account))}
         }
@@ -107,6 +108,25 @@ fn new_password(account: &Account) -> AnyView {
                 <input type="hidden" name="user" value=id/>
                 <Submit label="Make a link" pending=form.pending() look="plain"/>
             </Post>
+        </section>
+    }
+    .into_any()
+}
+
+fn factor(account: &Account) -> AnyView {
+    let (form, id) = (Form::of::<TakeFactor>(), account.id.to_string());
+    let question = format!(
+        "{} then signs in with the password alone. Do it for who lost the phone and the recovery codes, once you are sure \
+         that it is them.",
+        account.display_name
+    );
+    view! {
+        <section aria-labelledby="factor">
+            <h2 id="factor">"Two-step sign-in"</h2>
+            <Notice text=form.told()/>
+            <Ask label="Take away" act="Take the second step away" form question>
+                <input type="hidden" name="id" value=id/>
+            </Ask>
         </section>
     }
     .into_any()
