@@ -4,6 +4,7 @@ use crate::{
     Service,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
+    profiles::tell_oneself,
     rooms::parse_cursor,
     store::{self, Tx, notifications::NotificationRow},
 };
@@ -20,6 +21,7 @@ use protocol::{
     session::Caller,
     time::Time,
 };
+use std::collections::BTreeSet;
 
 /// Notifications kept for one person; older ones are forgotten.
 const KEEP: i64 = 500;
@@ -29,10 +31,14 @@ const LIFE: i64 = 90 * 24 * 60 * 60 * 1000;
 impl Log {
     /// Tells one person something, now and in their list of notifications.
     pub async fn notify(&mut self, tx: &mut Tx, user: UserId, notice: &Notice) -> Result<(), Fault> {
+        // One at a time for each person, so that what is counted is what everyone will see.
+        store::names::hold_accounts(tx, &[user]).await?;
         let id = NotificationId(self.clock.id());
         let text = serde_json::to_string(notice).map_err(|cause| crate::fault::broken(&cause))?;
         store::notifications::create(tx, (id, user), &text, self.at, KEEP).await?;
-        let told = Notification::new(id, notice, self.at, None);
+        let row = store::users::find_in(tx, user).await?.ok_or(sqlx::Error::RowNotFound)?;
+        let unread_notifications = Some(row.unread_notifications);
+        let told = Notification { unread_notifications, ..Notification::new(id, notice, self.at, None) };
         self.tell(user, id.0, Change::NotificationCreated(told));
         Ok(())
     }
@@ -67,9 +73,12 @@ impl Write for MarkRead {
     type Done = ();
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        match &self.ids {
+        let any = match &self.ids {
             Some(ids) => store::notifications::read(tx, self.user, ids, log.at).await?,
             None => store::notifications::read_all(tx, self.user, log.at).await?,
+        };
+        if any {
+            tell_oneself(tx, log, self.user).await?;
         }
         Ok(())
     }
@@ -84,9 +93,14 @@ pub struct ForgetNotifications {
 impl Write for ForgetNotifications {
     type Done = bool;
 
-    async fn run(&self, tx: &mut Tx, _: &mut Log) -> Result<bool, Fault> {
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<bool, Fault> {
         /// Few enough that nobody waits for the clean-up.
-        const AT_ONCE: i64 = 1_000;
-        Ok(store::notifications::forget(tx, self.now.plus(-LIFE), AT_ONCE).await?)
+        const AT_ONCE: u32 = 500;
+        let forgotten = store::notifications::forget(tx, self.now.plus(-LIFE), i64::from(AT_ONCE)).await?;
+        let unread = forgotten.iter().filter(|(_, read_at)| read_at.is_none());
+        for user in unread.map(|(user, _)| *user).collect::<BTreeSet<_>>() {
+            tell_oneself(tx, log, user).await?;
+        }
+        Ok(forgotten.len() >= AT_ONCE as usize)
     }
 }

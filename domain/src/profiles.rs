@@ -110,6 +110,8 @@ pub async fn tell_everyone(tx: &mut Tx, log: &mut Log, lobby: RoomId, user: User
 
 /// Tells a person, on every device, that what only they see of themselves has changed.
 pub async fn tell_oneself(tx: &mut Tx, log: &mut Log, user: UserId) -> Result<(), Fault> {
+    // What another node is about to tell them comes before this and is in it, or comes after it.
+    store::names::hold_accounts(tx, &[user]).await?;
     let row = store::users::find_in(tx, user).await?.ok_or(sqlx::Error::RowNotFound)?;
     let change = Change::UserUpdated(row.own(&log.sight()));
     log.tell(user, user.0, change);

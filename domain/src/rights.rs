@@ -108,3 +108,17 @@ pub fn standing(role: Role, visibility: Visibility, own: RoomRole) -> RoomRole {
         _ => own,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_screens_offer_what_the_table_allows() {
+        for right in [Right::FindRooms, Right::JoinRooms, Right::MakeRooms] {
+            for role in EVERYONE {
+                assert_eq!(right.is_of(*role), role.is_permanent(), "{right:?} {role:?}");
+            }
+        }
+    }
+}

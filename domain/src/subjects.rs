@@ -127,7 +127,10 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
                 rooms.push(room);
             }
             (Some("user"), _) => users.push(UserId(row.subject)),
-            (Some("notification"), _) => notifications.push(NotificationId(row.subject)),
+            (Some("notification"), _) => {
+                notifications.push(NotificationId(row.subject));
+                users.extend(row.user_id);
+            }
             (Some("room"), _) => rooms.push(RoomId(row.subject)),
             _ => {}
         }
@@ -192,7 +195,9 @@ impl Subjects {
             "block.removed" => Change::BlockRemoved(Block { user_id: UserId(row.subject) }),
             "session.ended" => Change::SessionEnded(SessionEnded { session_id: SessionId(row.subject) }),
             "notification.created" => {
-                Change::NotificationCreated(self.notifications.get(&NotificationId(row.subject))?.clone())
+                let told = self.notifications.get(&NotificationId(row.subject))?.clone();
+                let unread_notifications = self.users.get(&row.user_id?).map(|user| user.unread_notifications);
+                Change::NotificationCreated(Notification { unread_notifications, ..told })
             }
             _ => return None,
         })

@@ -88,8 +88,8 @@ pub enum Change {
     /// One has read further; told only to oneself.
     #[serde(rename = "read.updated")]
     ReadUpdated(ReadMark),
-    /// What is seen of a person changed; `settings` and `email` are told only to oneself, when one of one's own things
-    /// changed.
+    /// What is seen of a person changed; `settings`, `email` and `unread_notifications` are told only to oneself, when
+    /// one of one's own things changed.
     #[serde(rename = "user.updated")]
     UserUpdated(User),
     /// One keeps someone away; told only to oneself.

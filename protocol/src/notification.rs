@@ -176,6 +176,9 @@ pub struct Notification {
     pub created_at: Time,
     /// When it was read; null until then.
     pub read_at: Option<Time>,
+    /// How many are unread, this one among them, counted up to 100; said only when it is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread_notifications: Option<i64>,
 }
 
 impl Notification {
@@ -184,12 +187,12 @@ impl Notification {
         let mut parts = serde_json::to_value(notice).unwrap_or_default();
         let kind = parts["kind"].as_str().unwrap_or_default().to_owned();
         let (data, text, link) = (parts["data"].take(), notice.text(), notice.link().map(str::to_owned));
-        Self { id, kind, data, text, link, created_at, read_at }
+        Self { id, kind, data, text, link, created_at, read_at, unread_notifications: None }
     }
 }
 
 crate::readable! {
-    Notification { id, kind, data, text, link, created_at, read_at }
+    Notification { id, kind, data, text, link, created_at, read_at, unread_notifications }
 }
 
 #[cfg(feature = "openapi")]
@@ -216,6 +219,9 @@ mod schema {
         created_at: Time,
         /// When it was read; null until then.
         read_at: Option<Time>,
+        /// How many are unread, this one among them, counted up to 100; only in the event that tells of it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        unread_notifications: Option<i64>,
     }
 
     impl PartialSchema for Notification {

@@ -25,6 +25,14 @@ pub enum Role {
     Guest,
 }
 
+impl Role {
+    /// Whether they find, enter and make rooms by themselves; a guest is brought in. The rights are
+    /// `domain`'s: this is what the screens offer.
+    pub const fn is_permanent(self) -> bool {
+        !matches!(self, Self::Guest)
+    }
+}
+
 text_column!(Presence { Online = "online", Offline = "offline" });
 text_column!(Role { Admin = "admin", Moderator = "moderator", Member = "member", Guest = "guest" });
 
@@ -106,6 +114,9 @@ pub struct User {
     /// Shown only to oneself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Settings>,
+    /// How many notifications one has not read, counted up to 100. Shown only to oneself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unread_notifications: Option<i64>,
 }
 
 impl User {
@@ -118,17 +129,20 @@ impl User {
             avatar_url: self.avatar_url.clone(),
         }
     }
+
     /// Brings what one sees of oneself up to date.
     pub fn apply(&mut self, event: &Event) {
-        let Change::UserUpdated(new) = &event.change else { return };
-        if new.id != self.id {
-            return;
-        }
-        let (email, settings) = (self.email.take(), self.settings.take());
-        self.clone_from(new);
-        // What everyone is told leaves out what only oneself sees.
-        if new.settings.is_none() {
-            (self.email, self.settings) = (email, settings);
+        match &event.change {
+            Change::UserUpdated(new) if new.id == self.id => {
+                let own = (self.email.take(), self.settings.take(), self.unread_notifications);
+                self.clone_from(new);
+                // What everyone is told leaves out what only oneself sees.
+                if new.settings.is_none() {
+                    (self.email, self.settings, self.unread_notifications) = own;
+                }
+            }
+            Change::NotificationCreated(told) => self.unread_notifications = told.unread_notifications,
+            _ => {}
         }
     }
 }
@@ -144,5 +158,6 @@ pub const AVATAR_SHOWN: u32 = 128;
 crate::readable! {
     Status { emoji, text, expires_at }
     Author { id, username, display_name, avatar_url }
-    User { id, username, display_name, avatar_url, role, status, presence, created_at, deactivated, email, settings }
+    User { id, username, display_name, avatar_url, role, status, presence, created_at, deactivated, email, settings,
+        unread_notifications }
 }

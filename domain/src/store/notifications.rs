@@ -67,28 +67,28 @@ pub async fn list_these(tx: &mut Tx, ids: &[NotificationId]) -> sqlx::Result<Vec
     Ok(rows)
 }
 
-/// Notes that a person has read some of what they were told.
-pub async fn read(tx: &mut Tx, user: UserId, ids: &[NotificationId], at: Time) -> sqlx::Result<()> {
+/// Notes that a person has read some of what they were told; answers whether any of it was new.
+pub async fn read(tx: &mut Tx, user: UserId, ids: &[NotificationId], at: Time) -> sqlx::Result<bool> {
+    let mut read = 0;
     for ids in chunks(ids) {
-        build!(&mut *tx, tx, query => {
+        read += build!(&mut *tx, tx, query => {
             query.push("update notifications set read_at = ").push_bind(at).push(" where read_at is null and user_id = ")
                 .push_bind(user).push(" and id in (");
             push_ids!(query, ids);
-        }, query.build().execute(&mut **tx).await.map(|_| ())?);
+        }, query.build().execute(&mut **tx).await?.rows_affected());
     }
-    Ok(())
+    Ok(read > 0)
 }
 
-/// Notes that a person has read all they were told.
-pub async fn read_all(tx: &mut Tx, user: UserId, at: Time) -> sqlx::Result<()> {
+/// Notes that a person has read all they were told; answers whether any of it was new.
+pub async fn read_all(tx: &mut Tx, user: UserId, at: Time) -> sqlx::Result<bool> {
     const READ: &str = "update notifications set read_at = $2 where user_id = $1 and read_at is null";
-    on!(tx, tx => sqlx::query(READ).bind(user).bind(at).execute(&mut **tx).await.map(|_| ()))
+    on!(tx, tx => Ok(sqlx::query(READ).bind(user).bind(at).execute(&mut **tx).await?.rows_affected() > 0))
 }
 
-/// Forgets notifications before a moment; answers whether there may be more of them.
-pub async fn forget(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool> {
+/// Forgets notifications before a moment, the oldest first; answers whose they were, and when they were read.
+pub async fn forget(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<Vec<(UserId, Option<Time>)>> {
     const FORGET: &str = "delete from notifications where id in \
-        (select id from notifications where created_at < $1 order by created_at limit $2)";
-    let rows = on!(tx, tx => sqlx::query(FORGET).bind(before).bind(limit).execute(&mut **tx).await?.rows_affected());
-    Ok(i64::try_from(rows).unwrap_or(limit) >= limit)
+        (select id from notifications where created_at < $1 order by created_at limit $2) returning user_id, read_at";
+    on!(tx, tx => sqlx::query_as(FORGET).bind(before).bind(limit).fetch_all(&mut **tx).await)
 }

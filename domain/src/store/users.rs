@@ -26,6 +26,8 @@ pub struct UserRow {
     settings: String,
     pub created_at: Time,
     pub deactivated_at: Option<Time>,
+    /// Counted up to 100.
+    pub unread_notifications: i64,
 }
 
 impl UserRow {
@@ -34,7 +36,7 @@ impl UserRow {
         let shows = self.settings().privacy.show_online;
         let own = self.own(sight);
         let presence = if shows { own.presence } else { Presence::Offline };
-        User { presence, email: None, settings: None, ..own }
+        User { presence, email: None, settings: None, unread_notifications: None, ..own }
     }
 
     /// As they see themselves.
@@ -51,6 +53,7 @@ impl UserRow {
             created_at: self.created_at,
             deactivated: self.deactivated_at.is_some(),
             email: self.email,
+            unread_notifications: Some(self.unread_notifications),
         }
     }
 
@@ -166,7 +169,8 @@ macro_rules! select_user {
     ($rest:literal) => {
         concat!(
             "select id, username, display_name, avatar, email, role, status_emoji, status_text, status_expires_at, \
-             settings, created_at, deactivated_at from users ",
+             settings, created_at, deactivated_at, (select count(*) from (select 1 from notifications \
+             where user_id = users.id and read_at is null limit 100) as told) as unread_notifications from users ",
             $rest
         )
     };

@@ -14,6 +14,7 @@ use protocol::{
 on_both_databases! {
     a_used_token_that_comes_back_is_told_to_its_person_and_to_nobody_else
     what_was_told_can_be_read_page_by_page_and_noted_as_read
+    how_many_are_unread_is_told_to_oneself_alone
     the_password_is_not_asked_for_again_for_a_quarter_of_an_hour
 }
 
@@ -38,9 +39,39 @@ async fn a_used_token_that_comes_back_is_told_to_its_person_and_to_nobody_else(w
     let notice = list.iter().find(|one| one.kind == "session_reuse").expect("a notification");
     assert!(notice.text.contains("192.0.2.7") && notice.read_at.is_none(), "{notice:?}");
     let events = w.service.events(&ada, before, 0).await.unwrap().items;
-    assert!(events.iter().any(|event| event.change == Change::NotificationCreated(notice.clone())), "{events:#?}");
+    let with_count = Notification { unread_notifications: unread(&w, &ada).await, ..notice.clone() };
+    assert!(events.iter().any(|event| event.change == Change::NotificationCreated(with_count.clone())), "{events:#?}");
     assert_eq!(w.service.events(&mara, of_mara, 0).await.unwrap().items, []);
     assert_eq!(told(&w, &mara).await, []);
+}
+
+async fn unread(w: &World, caller: &Caller) -> Option<i64> {
+    w.service.me(caller).await.unwrap().unread_notifications
+}
+
+async fn how_many_are_unread_is_told_to_oneself_alone(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let already = unread(&w, &ada).await.unwrap();
+    let mut told_to = w.service.snapshot(&ada).await.unwrap();
+    for _ in 0..2 {
+        reuse(&w, "ada").await;
+    }
+    assert_eq!(unread(&w, &ada).await, Some(already + 2));
+    assert_eq!(unread(&w, &mara).await, Some(0));
+    assert_eq!(w.service.user(&mara, ada.user_id).await.unwrap().unread_notifications, None);
+    // Read on one device, it is read on all: what another one is told brings it there.
+    let newest = told(&w, &ada).await[0].id;
+    for (ids, left) in [(Some(vec![newest]), already + 1), (None, 0)] {
+        w.service.read_notifications(&ada, ReadNotifications { ids }).await.unwrap();
+        let events = w.service.events(&ada, told_to.cursor, 0).await.unwrap();
+        assert!(!events.items.is_empty());
+        events.items.iter().for_each(|event| told_to.me.apply(event));
+        told_to.cursor = events.cursor;
+        assert_eq!((told_to.me.unread_notifications, unread(&w, &ada).await), (Some(left), Some(left)));
+    }
+    // What was read already is no news.
+    w.service.read_notifications(&ada, ReadNotifications { ids: None }).await.unwrap();
+    assert_eq!(w.service.events(&ada, told_to.cursor, 0).await.unwrap().items, []);
 }
 
 async fn what_was_told_can_be_read_page_by_page_and_noted_as_read(w: World) {

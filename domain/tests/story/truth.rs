@@ -8,11 +8,12 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use protocol::{
-    command::{AddMember, EditMessage, MarkRead, SetEmail, SetStatus, Span, UpdateProfile},
+    command::{AddMember, EditMessage, MarkRead, ReadNotifications, SetEmail, SetStatus, Span, UpdateProfile},
     cursor::Cursor,
     event::{Change, Event},
     id::{MessageId, RoomId},
-    port::{Chat, Credentials, People, Profiles},
+    page::PageQuery,
+    port::{Chat, Credentials, People, Profiles, SignIns},
     room::Visibility,
     room_list::RoomList,
     room_state::RoomState,
@@ -45,6 +46,7 @@ enum Act {
     Address(bool),
     Show(usize),
     Settle(bool),
+    ReadTold(bool),
 }
 
 fn act() -> impl Strategy<Value = (usize, usize, Act)> {
@@ -67,6 +69,7 @@ fn act() -> impl Strategy<Value = (usize, usize, Act)> {
         1 => any::<bool>().prop_map(Act::Address),
         1 => (0..3usize).prop_map(Act::Show),
         1 => any::<bool>().prop_map(Act::Settle),
+        2 => any::<bool>().prop_map(Act::ReadTold),
     ];
     (0..4usize, 0..8usize, kind)
 }
@@ -192,6 +195,11 @@ async fn run(
                 Settings { theme: if *dark { Theme::Dark } else { Theme::Light }, ..Settings::default() };
             settings.privacy.show_online = n.is_multiple_of(3);
             w.service.replace_settings(&who, serde_json::to_value(settings).unwrap()).await.unwrap();
+        }
+        Act::ReadTold(all) => {
+            let page = w.service.notifications(&who, PageQuery { limit: 1, cursor: None }).await.unwrap();
+            let ids = (!all).then(|| page.items.iter().map(|told| told.id).collect());
+            w.service.read_notifications(&who, ReadNotifications { ids }).await.unwrap();
         }
         Act::Block(other) => drop(w.service.block(&who, people[*other].user_id).await),
         Act::Unblock(other) => drop(w.service.unblock(&who, people[*other].user_id).await),

@@ -33,7 +33,8 @@ pub async fn list_notifications(
 
 /// Mark notifications read
 ///
-/// Those named, or all there are. Names that are not yours change nothing.
+/// Those named, or all there are. Names that are not yours change nothing. Your other clients hear of it by `user.updated`,
+/// with `unread_notifications`.
 #[utoipa::path(put, path = "/notifications/read", tag = "Notifications", request_body = ReadNotifications, responses(
     (status = 204, description = "They are read."),
     (status = 403, description = "forbidden"),

@@ -23,6 +23,21 @@ async fn some_or_all() {
 }
 
 #[tokio::test]
+async fn other_devices_hear_of_it_and_nobody_else_learns_how_many_there_are() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    let mut socket = ada.listen(None).await;
+    ada.lose_a_session().await;
+    let told = socket.next_of("notification.created").await["data"]["unread_notifications"].as_i64().unwrap();
+    assert!(told > 0);
+    ada.put("/notifications/read", &json!({})).expect(204).await;
+    let me = socket.next_of("user.updated").await["data"].clone();
+    assert_eq!((&me["username"], &me["unread_notifications"]), (&json!("ada"), &json!(0)));
+    let seen = mara.get("/users/username/ada").expect(200).await;
+    assert!(seen.get("unread_notifications").is_none(), "{seen}");
+}
+
+#[tokio::test]
 async fn each_wrong_field_is_named() {
     let server = Server::start().await;
     let ada = server.person("ada").await;
