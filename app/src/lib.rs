@@ -25,6 +25,7 @@ mod sign_out;
 #[cfg(feature = "ssr")]
 mod still;
 mod ui;
+mod unread;
 
 #[cfg(feature = "ssr")]
 pub use {
@@ -52,7 +53,10 @@ use rooms::{BrowsePage, HomePage, NewRoomPage, Workspace};
 pub fn App() -> impl IntoView {
     provide_meta_context();
     ui::provide_clock();
-    Effect::new(|| browser::mark_page("hydrated", "true"));
+    Effect::new(|| {
+        room::listen();
+        browser::mark_page("hydrated", "true");
+    });
     view! {
         <Title formatter=title/>
         <Router>

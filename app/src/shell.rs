@@ -1,6 +1,6 @@
 //! The page around every page.
 
-use crate::{App, still::StillApp};
+use crate::{App, room::PersonDialog, still::StillApp};
 use leptos::{
     hydration::{AutoReload, HydrationScripts},
     prelude::*,
@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// The page around the chat.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    around(options, None, || view! { <App/> }.into_any())
+    around(options, None, || view! { <App/> <PersonDialog/> }.into_any())
 }
 
 /// The page around a still page. `data-still` tells the browser's side not to draw it, and whether it has a session.

@@ -4,11 +4,28 @@ use super::{
     Failure,
     visit::{keep, local_path, signed_in, visitor},
 };
-use leptos::server;
+use crate::still;
+use futures::stream;
+use leptos::{
+    prelude::use_context,
+    server,
+    server_fn::codec::{GetUrl, StreamingText, TextStream},
+};
 use protocol::{
     command::{ConfirmPassword, Deactivate},
     id::UserId,
+    settings::Settings,
 };
+
+/// Somebody's card, as HTML that a room shows.
+#[server(name = PersonCard, prefix = "/do", endpoint = "card", input = GetUrl, output = StreamingText)]
+pub async fn person_card(username: String) -> Result<TextStream<Failure>, Failure> {
+    let (chat, caller) = signed_in()?;
+    let about = chat.about(&caller, &username).await?;
+    let cycle = use_context::<Settings>().unwrap_or_default().hour_cycle;
+    let html = still::card_html(&about, cycle, about.user.id == caller.user_id);
+    Ok(stream::iter([html]).into())
+}
 
 /// Keeps someone away.
 #[server(prefix = "/do", endpoint = "block")]

@@ -34,6 +34,7 @@ fn listen() -> Live {
     spawn_local(async move {
         if let Ok(Wire(snapshot)) = api::read_snapshot().await {
             live.begin(&snapshot);
+            live.dress();
         }
     });
     live

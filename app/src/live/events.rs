@@ -1,7 +1,7 @@
 //! What an event changes on the page.
 
 use super::{Live, Order};
-use crate::browser;
+use crate::{browser, unread};
 use leptos::prelude::*;
 use protocol::{
     cursor::Cursor,
@@ -38,9 +38,14 @@ impl Live {
                 }
                 self.people.update(|count| *count += 1);
             }
+            Change::NotificationCreated(_) => self.change_me(event),
+            // What only oneself is told shows in no row and no list.
+            Change::UserUpdated(user) if user.settings.is_some() => self.change_me(event),
             Change::UserUpdated(user) => {
-                self.me.update(|me| me.iter_mut().for_each(|me| me.apply(event)));
-                self.dress();
+                if user.id == me {
+                    self.change_me(event);
+                    self.faces.update(|count| *count += 1);
+                }
                 // Most changes are of a status, which no row shows: only who looks otherwise is drawn anew.
                 let author = user.author();
                 let differs =
@@ -74,6 +79,7 @@ impl Live {
         self.loaded.set_value(Vec::new());
         self.outbox.forget_stored();
         self.people.update(|count| *count += 1);
+        self.faces.update(|count| *count += 1);
         self.generation.update(|count| *count += 1);
     }
 
@@ -94,8 +100,14 @@ impl Live {
         on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
     }
 
+    fn change_me(self, event: &Event) {
+        self.me.update(|me| me.iter_mut().for_each(|me| me.apply(event)));
+        self.dress();
+    }
+
     /// Shows the page as its person likes it now.
-    fn dress(self) {
+    pub fn dress(self) {
+        unread::show(untrack(|| self.unread()).unwrap_or_default());
         let settings = self.me.with_untracked(|me| me.as_ref().and_then(|me| me.settings.clone()));
         for (name, value) in settings.iter().flat_map(Settings::marks) {
             browser::mark_page(name, value);

@@ -121,6 +121,11 @@ impl Live {
         self.me.try_get().flatten()
     }
 
+    /// How many notifications they have not read, once that is known.
+    pub fn unread(self) -> Option<i64> {
+        self.me.try_with(|me| me.as_ref()?.unread_notifications).flatten()
+    }
+
     /// Who is signed in, by id.
     pub fn my_id(self) -> UserId {
         self.me.try_with_untracked(|me| me.as_ref().map(|me| me.id)).flatten().unwrap_or_else(nobody)

@@ -105,10 +105,13 @@ fn Person(member: Member, remove: Form, removable: bool) -> impl IntoView {
         RoomRole::Member => None,
     };
     let label = format!("Remove {}", user.display_name);
+    let page = format!("/people/{}", user.username);
     view! {
         <li>
-            <Avatar of=user.clone() size="medium"/>
-            <p class="who"><strong>{user.display_name}</strong> <span>"@" {user.username}</span></p>
+            <a href=page rel="external">
+                <Avatar of=user.clone() size="medium"/>
+                <span class="who"><strong>{user.display_name}</strong> <span>"@" {user.username}</span></span>
+            </a>
             {role.map(|role| view! { <span class="role">{role}</span> }.into_any())}
             {removable.then(|| view! {
                 <Post form=remove>

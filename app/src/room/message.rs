@@ -61,9 +61,11 @@ fn Byline(talk: Talk, message: Message, lead: bool) -> impl IntoView {
             talk.state.with_untracked(|state| state.find(id).map_or_else(|| author.clone(), |m| m.author.clone()));
         if lead {
             view! {
-                <Avatar of=author.clone()/>
                 <p class="byline">
-                    <a href=format!("/people/{}", author.username) rel="external"><strong>{author.display_name}</strong></a>
+                    <a href=format!("/people/{}", author.username) rel="external">
+                        <Avatar of=author.clone()/>
+                        <strong>{author.display_name}</strong>
+                    </a>
                     " " <Moment at=sent_at/>
                 </p>
             }

@@ -12,6 +12,7 @@ mod message;
 mod outgoing;
 mod page;
 mod pane;
+mod person;
 mod pill;
 mod rows;
 mod scroll;
@@ -23,3 +24,6 @@ pub use delete::DeletePane;
 pub use edit::EditPane;
 pub use members::MembersPane;
 pub use page::RoomPage;
+#[cfg(feature = "ssr")]
+pub use person::PersonDialog;
+pub use person::listen;

@@ -1,9 +1,13 @@
 //! Rooms that can be joined.
 
-use super::room_link::shape;
+use super::{
+    home::{WAIT, is_permanent},
+    room_link::shape,
+};
 use crate::{
     api::{self, JoinRoom, Wire},
     forms::{Form, Post},
+    live::Live,
     pages,
     session::use_session,
     ui::{Empty, Icon, Notice},
@@ -20,9 +24,9 @@ pub fn BrowsePage() -> impl IntoView {
     let query = use_query_map();
     let page = Resource::new_blocking(move || query.read().get("cursor"), api::browse);
     let list = pages::awaited(move || async move {
-        session.enter().await.ok()?;
+        let live = session.enter().await.ok()?;
         Some(match page.await {
-            Ok(Wire(page)) => view! { <Joinable page/> }.into_any(),
+            Ok(Wire(page)) => view! { <Joinable live page/> }.into_any(),
             Err(failure) => pages::failed(&failure),
         })
     });
@@ -38,11 +42,17 @@ pub fn BrowsePage() -> impl IntoView {
 }
 
 #[component]
-fn Joinable(page: Page<Room>) -> impl IntoView {
+fn Joinable(live: Live, page: Page<Room>) -> impl IntoView {
     if page.items.is_empty() {
+        let permanent = is_permanent(live);
+        let (title, text) = if permanent {
+            ("You are in every open room", "Make a new one, and people can join you there.")
+        } else {
+            ("Rooms come to you", WAIT)
+        };
         return view! {
-            <Empty title="You are in every open room" text="Make a new one, and people can join you there.">
-                <a class="button primary" href="/rooms/new">"New room"</a>
+            <Empty title text>
+                {permanent.then(|| view! { <a class="button primary" href="/rooms/new">"New room"</a> }.into_any())}
             </Empty>
         }
         .into_any();

@@ -1,6 +1,6 @@
 //! The way in: on to a room.
 
-use crate::{pages, session::use_session, ui::Empty};
+use crate::{live::Live, pages, session::use_session, ui::Empty};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
@@ -19,22 +19,34 @@ pub fn HomePage() -> impl IntoView {
         });
         Some(match room {
             Some(id) => view! { <Redirect path=format!("/rooms/{id}")/> }.into_any(),
-            None => view! { <NoRooms/> }.into_any(),
+            None => view! { <NoRooms live/> }.into_any(),
         })
     })
 }
 
+/// What a guest without rooms is told.
+pub const WAIT: &str = "You are a guest here: someone will add you to a room, and then it stands in your list.";
+
 const NO_ROOMS: &str = "No rooms yet";
 
 #[component]
-fn NoRooms() -> impl IntoView {
+fn NoRooms(live: Live) -> impl IntoView {
+    let permanent = is_permanent(live);
+    let text = if permanent { "Rooms are where people talk. Look for one to join, or make your own." } else { WAIT };
     view! {
         <Title text=NO_ROOMS/>
-        <main class="page" id="main" tabindex="-1">
-            <Empty whole=true title=NO_ROOMS text="Rooms are where people talk. Look for one to join, or make your own.">
-                <a class="button primary" href="/rooms">"Browse rooms"</a>
-                <a class="button plain" href="/rooms/new">"New room"</a>
+        <main class="page browse" id="main" tabindex="-1">
+            <Empty whole=true title=NO_ROOMS text>
+                {permanent.then(|| view! {
+                    <a class="button primary" href="/rooms">"Browse rooms"</a>
+                    <a class="button plain" href="/rooms/new">"New room"</a>
+                }.into_any())}
             </Empty>
         </main>
     }
+}
+
+/// Whether the person finds and makes rooms by themselves.
+pub fn is_permanent(live: Live) -> bool {
+    untrack(|| live.me()).is_some_and(|me| me.role.is_permanent())
 }

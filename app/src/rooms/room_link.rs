@@ -3,6 +3,7 @@
 use crate::{
     live::Live,
     ui::{Icon, Shape},
+    unread,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -28,7 +29,7 @@ pub fn RoomLink(
     id: RoomId,
 ) -> impl IntoView {
     let room = Memo::new(move |_| live.rooms.with(|list| list.room(id).map(|room| (room.name.clone(), shape(room)))));
-    let unread = Memo::new(move |_| live.rooms.with(|list| list.room(id).map_or(0, unread)));
+    let unread = Memo::new(move |_| live.rooms.with(|list| list.room(id).map_or(0, unread_in)));
     view! {
         <li>
             <A href=format!("/rooms/{id}") attr:class="row" class:unread=move || { unread.get() > 0 }>
@@ -40,15 +41,14 @@ pub fn RoomLink(
     }
 }
 
-fn unread(room: &Room) -> i64 {
+fn unread_in(room: &Room) -> i64 {
     room.membership.as_ref().map_or(0, |membership| membership.unread)
 }
 
 #[component]
 fn Badge(count: i64) -> impl IntoView {
-    let shown = if count > 99 { "99+".to_owned() } else { count.to_string() };
     view! {
-        <span class="badge" aria-hidden="true">{shown}</span>
+        <span class="badge" aria-hidden="true">{unread::badge(count)}</span>
         <span class="unseen">{count} " unread"</span>
     }
 }

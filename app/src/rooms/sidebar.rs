@@ -1,10 +1,11 @@
 //! The list of rooms, and who is signed in.
 
-use super::room_link::RoomLink;
+use super::{home::is_permanent, room_link::RoomLink};
 use crate::{
     live::Live,
     sign_out::SignOutForm,
     ui::{Avatar, Icon, Mark, Shape},
+    unread,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -16,6 +17,8 @@ pub fn Sidebar(
     live: Live,
 ) -> impl IntoView {
     let rooms = move || live.rooms.with(|list| list.rooms.iter().map(|room| room.id).collect::<Vec<_>>());
+    let unread = untrack(|| live.unread()).unwrap_or_default();
+    let ways = is_permanent(live).then(|| view! { <Ways/> }.into_any());
     view! {
         <header class="sidebar">
             <a class="brand" href="/"><Mark/> "Lair"</a>
@@ -27,9 +30,12 @@ pub fn Sidebar(
                     </For>
                 </ul>
                 <ul class="more">
-                    <li><A href="/rooms" exact=true attr:class="row"><Icon shape=Shape::Compass/> "Browse rooms"</A></li>
-                    <li><A href="/rooms/new" attr:class="row"><Icon shape=Shape::Plus/> "New room"</A></li>
+                    {ways}
                     <li><a href="/people" rel="external" class="row"><Icon shape=Shape::People/> "People"</a></li>
+                    <li>
+                        <a href="/notifications" rel="external" class="row" data-unread=unread::badge(unread)
+                            aria-label=unread::name(unread)><Icon shape=Shape::Bell/> "Notifications"</a>
+                    </li>
                 </ul>
             </nav>
             <Me live/>
@@ -37,10 +43,21 @@ pub fn Sidebar(
     }
 }
 
+/// The ways to more, for whoever may go them.
+#[component]
+fn Ways() -> impl IntoView {
+    view! {
+        <li><A href="/rooms" exact=true attr:class="row"><Icon shape=Shape::Compass/> "Browse rooms"</A></li>
+        <li><A href="/rooms/new" attr:class="row"><Icon shape=Shape::Plus/> "New room"</A></li>
+    }
+}
+
 #[component]
 fn Me(live: Live) -> impl IntoView {
     let who = move || {
-        live.me().map(|me| {
+        // Not with every change: whoever is on their way through the page with the keyboard would lose their place.
+        live.faces.track();
+        untrack(|| live.me()).map(|me| {
             view! {
                 <a class="self" href="/settings" rel="external" title="Settings">
                     <Avatar of=me.author() size="medium"/>

@@ -3,6 +3,7 @@
 use crate::{
     sign_out::SignOutForm,
     ui::{Avatar, Icon, Mark, Shape},
+    unread,
 };
 use leptos::prelude::*;
 use protocol::user::{Role, User};
@@ -19,6 +20,8 @@ const fn place(path: &'static str, name: &'static str, what: &'static str) -> Pl
     Place { path, name, what }
 }
 
+const NOTIFICATIONS: &str = "/notifications";
+
 /// What is about oneself.
 pub const SETTINGS: &[Place] = &[
     place("/settings/profile", "Profile", "Your name, picture, status and what you say about yourself"),
@@ -27,7 +30,7 @@ pub const SETTINGS: &[Place] = &[
     place("/settings/security", "Two-step sign-in", "A code beside your password"),
     place("/settings/sessions", "Sessions", "Where you are signed in"),
     place("/settings/tokens", "Access tokens", "For scripts and apps that act for you"),
-    place("/notifications", "Notifications", "What concerned your account"),
+    place(NOTIFICATIONS, "Notifications", "What concerned your account"),
     place("/settings/blocked", "Blocked people", "Whom you keep away"),
     place("/settings/data", "Your data", "Download it, or leave"),
 ];
@@ -54,7 +57,13 @@ pub fn Menu(me: User, here: String) -> impl IntoView {
         let here = here.clone();
         let row = move |place: &'static Place| {
             let current = (place.path == here).then_some("page");
-            view! { <li><a class="row" href=place.path aria-current=current>{place.name}</a></li> }
+            let unread = (place.path == NOTIFICATIONS).then(|| me.unread_notifications.unwrap_or_default());
+            view! {
+                <li>
+                    <a class="row" href=place.path aria-current=current data-unread=unread.map(unread::badge)
+                        aria-label=unread.map(unread::name)>{place.name}</a>
+                </li>
+            }
         };
         places.iter().map(row).collect_view()
     };

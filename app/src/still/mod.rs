@@ -37,6 +37,8 @@ use leptos_router::{
 };
 use notifications::NotificationsPage;
 use people::{BlockedPage, DataPage, PeoplePage, PersonPage};
+
+pub use people::card_html;
 use preferences::PreferencesPage;
 use profile::ProfilePage;
 use reset_link::ResetLinkPage;

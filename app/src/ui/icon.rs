@@ -21,6 +21,8 @@ pub enum Shape {
     Compass,
     /// People.
     People,
+    /// What one is told.
+    Bell,
     /// The way out.
     Exit,
     /// No connection.
@@ -40,6 +42,7 @@ impl Shape {
             Self::People => {
                 "M6 7.5a2.25 2.25 0 1 0 0-4.5 2.25 2.25 0 0 0 0 4.5zM2 13c0-2.2 1.8-3.5 4-3.5s4 1.3 4 3.5M10.5 3.2a2.25 2.25 0 0 1 0 4.1M12 9.8c1.3.5 2 1.6 2 3.2"
             }
+            Self::Bell => "M3 11.5 4 10V7a4 4 0 0 1 8 0v3l1 1.5zM6.5 13.5h3",
             Self::Exit => "M6.5 13.5h-3v-11h3M10 5l3 3-3 3M13 8H6.5",
             Self::Cloud => "M5 12.5a3 3 0 0 1-.3-6 3.8 3.8 0 0 1 7.2.8 2.6 2.6 0 0 1-.4 5.2zM2.5 2l11 12",
         }

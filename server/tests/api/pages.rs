@@ -1,6 +1,7 @@
 //! The rendered pages, as far as the server has a say in them.
 
 use crate::harness::Server;
+use serde_json::json;
 
 #[tokio::test]
 async fn a_page_carries_a_nonce_of_its_own_and_nothing_inline_without_it() {
@@ -59,4 +60,19 @@ async fn a_form_that_is_too_large_is_refused() {
     let form = format!("login={}", "x".repeat(300 * 1024));
     let ask = server.post("//do/sign-in").header("origin", &origin);
     ask.body("application/x-www-form-urlencoded", form).refused("too_large").await;
+}
+
+#[tokio::test]
+async fn a_card_is_no_page_of_its_own_and_has_nothing_that_its_person_wrote_as_markup() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.people().await;
+    mara.put("/users/profile", &json!({ "bio": "<script>alert(1)</script>", "pronouns": "\"><b>" })).expect(200).await;
+    let card = ada.get("//do/card?username=MARA").send().await;
+    assert_eq!(card.status, 200);
+    assert_ne!(card.kind(), "text/html");
+    assert!(card.header("cache-control").contains("no-store") && card.header("x-content-type-options") == "nosniff");
+    assert!(card.text.contains('@') && card.text.contains("href=\"/people/mara#keep-away\""), "{}", card.text);
+    assert!(card.text.contains("&lt;script&gt;") && !card.text.contains("<script") && !card.text.contains("<b>"));
+    assert_eq!(ada.get("//do/card?username=nobody").send().await.status, 404);
+    assert_eq!(server.get("//do/card?username=mara").send().await.status, 401);
 }

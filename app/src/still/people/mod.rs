@@ -1,12 +1,14 @@
 //! People: finding them, and what they say about themselves; whom one keeps away; and what is held about oneself.
 
 mod blocked;
+mod card;
 mod data;
 mod list;
 mod local_time;
 mod person;
 
 pub use blocked::BlockedPage;
+pub use card::card_html;
 pub use data::DataPage;
 pub use list::PeoplePage;
 pub use person::PersonPage;

@@ -1,11 +1,10 @@
 //! One person.
 
-use super::{act, local_time, page_of, presence, role, status};
+use super::{act, card::card, page_of};
 use crate::{
     api::{Block, Unblock},
     forms::Form,
     still::frame::page,
-    ui::Avatar,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -36,32 +35,6 @@ pub fn PersonPage() -> impl IntoView {
     })
 }
 
-fn card(about: &About, cycle: HourCycle) -> AnyView {
-    let About { user, profile, clock, .. } = about;
-    let line = |name: &'static str, text: Option<String>| {
-        text.filter(|text| !text.is_empty()).map(|text| view! { <dt>{name}</dt> <dd>{text}</dd> }.into_any())
-    };
-    view! {
-        <section class="person" aria-label="About">
-            <header>
-                <Avatar of=user.author()/>
-                <div>
-                    <h2>{user.display_name.clone()}</h2>
-                    <p class="aside">"@" {user.username.clone()} " " {presence(user)}</p>
-                </div>
-            </header>
-            <dl>
-                {line("Status", status(user))}
-                {line("Pronouns", Some(profile.pronouns.clone()))}
-                {line("Local time", clock.map(|time| local_time::told(time, cycle)))}
-                {line("Role", role(user).map(str::to_owned))}
-            </dl>
-            {(!profile.bio.is_empty()).then(|| view! { <p class="bio">{profile.bio.clone()}</p> }.into_any())}
-        </section>
-    }
-    .into_any()
-}
-
 fn rooms(about: &About, is_me: bool) -> Option<AnyView> {
     if about.rooms.is_empty() {
         return None;
@@ -80,7 +53,7 @@ fn keep_away(about: &About) -> AnyView {
         let name = format!("Unblock {}", user.display_name);
         return view! {
             <section>
-                <h2>"You blocked this person"</h2>
+                <h2 id="keep-away">"You blocked this person"</h2>
                 <p class="lead">"What they say is folded up, and they cannot write to you. They cannot tell."</p>
                 {act(Form::of::<Unblock>(), user, next, "Unblock", name)}
             </section>
@@ -92,7 +65,7 @@ fn keep_away(about: &About) -> AnyView {
         <section>
             <details class="asks">
                 <summary>"Block this person"</summary>
-                <p class="lead">
+                <p class="lead" id="keep-away">
                     "What they say will be folded up, and they cannot write to you or notify you. They cannot tell that \
                      you blocked them. You can undo this."
                 </p>

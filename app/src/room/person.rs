@@ -1,0 +1,70 @@
+//! Somebody's card, over the room. The server draws it: see `still::people`.
+
+use crate::browser;
+use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlDialogElement};
+
+/// The links to people that open a card.
+const LINKS: &str = ".byline > a, .people-list a";
+
+const LOADING: &str = r#"<h2 id="person">Loading…</h2>"#;
+const FAILED: &str = r#"<h2 id="person">Profile</h2><p class="notice">This could not be shown. Check your connection and try again, or look at the whole profile.</p>"#;
+
+/// From now on a click on a person opens their card, and one beside the card closes it.
+pub fn listen() {
+    // The page keeps it until it goes.
+    let _ = window_event_listener_untyped("click", |event| on_click(event.unchecked_ref()));
+}
+
+fn on_click(event: &MouseEvent) {
+    let Some(target) = browser::target::<Element>(event) else { return };
+    if target.matches(".whois").unwrap_or_default() {
+        target.unchecked_ref::<HtmlDialogElement>().close();
+    }
+    // With these the browser opens the page itself: in another tab, in another window.
+    if event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() {
+        return;
+    }
+    let link = target.closest(LINKS).ok().flatten();
+    let card = document().query_selector(".whois").ok().flatten();
+    let (Some(path), Some(card)) = (link.and_then(|link| link.get_attribute("href")), card) else { return };
+    event.prevent_default();
+    show(&card, path);
+    // Refused only for a dialog that is not on the page.
+    let _ = card.unchecked_into::<HtmlDialogElement>().show_modal();
+}
+
+fn show(card: &Element, path: String) {
+    let part = |selector| card.query_selector(selector).ok().flatten();
+    let (Some(text), Some(whole)) = (part("div"), part("p a")) else { return };
+    text.set_inner_html(LOADING);
+    // Fails only for a name that is no attribute name.
+    let _ = whole.set_attribute("href", &path);
+    spawn_local(async move {
+        let asked = ["/do/card?username=", path.rsplit('/').next().unwrap_or_default()].concat();
+        let html = browser::read(&asked).await;
+        // Another one may have been opened meanwhile.
+        if whole.get_attribute("href") == Some(path) {
+            // The server drew it, and escaped what is in it.
+            text.set_inner_html(html.as_deref().unwrap_or(FAILED));
+        }
+    });
+}
+
+/// The one dialog of the page, in which cards are shown. It stands beside what is drawn, so that drawing it weighs nothing.
+#[cfg(feature = "ssr")]
+#[component]
+pub fn PersonDialog() -> impl IntoView {
+    view! {
+        <dialog class="dialog whois" aria-labelledby="person">
+            <form method="dialog">
+                <div aria-live="polite"></div>
+                <p class="actions">
+                    <a class="button plain" href="/people" rel="external">"Whole profile"</a>
+                    <button class="button primary" autofocus>"Close"</button>
+                </p>
+            </form>
+        </dialog>
+    }
+}

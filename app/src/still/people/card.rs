@@ -1,0 +1,54 @@
+//! Who someone is, at a glance.
+
+use super::{local_time, page_of, presence, role, status};
+use crate::ui::Avatar;
+use leptos::prelude::*;
+use protocol::{about::About, settings::HourCycle};
+
+/// What a person says about themselves.
+pub fn card(about: &About, cycle: HourCycle) -> AnyView {
+    let About { user, profile, clock, .. } = about;
+    let line = |name: &'static str, text: Option<String>| {
+        text.filter(|text| !text.is_empty()).map(|text| view! { <dt>{name}</dt> <dd>{text}</dd> }.into_any())
+    };
+    // Nobody is behind the name any more: what they said they were doing holds no longer.
+    let facts = if user.deactivated {
+        view! { <p class="aside">"Account deactivated"</p> }.into_any()
+    } else {
+        view! {
+            <dl>
+                {line("Status", status(user))}
+                {line("Pronouns", Some(profile.pronouns.clone()))}
+                {line("Local time", clock.map(|time| local_time::told(time, cycle)))}
+                {line("Role", role(user).map(str::to_owned))}
+            </dl>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="person" aria-labelledby="person">
+            <header>
+                <Avatar of=user.author()/>
+                <div>
+                    <h2 id="person">{user.display_name.clone()}</h2>
+                    <p class="aside">"@" {user.username.clone()} " " {presence(user)}</p>
+                </div>
+            </header>
+            {facts}
+            {(!profile.bio.is_empty()).then(|| view! { <p class="bio">{profile.bio.clone()}</p> }.into_any())}
+        </section>
+    }
+    .into_any()
+}
+
+/// The same as HTML, to be shown over a room, with the way to what can be done about this person.
+pub fn card_html(about: &About, cycle: HourCycle, is_me: bool) -> String {
+    let keep_away = || format!("{}#keep-away", page_of(&about.user));
+    let (text, href) = match (is_me, about.blocked, about.user.deactivated) {
+        (true, ..) => ("Edit your profile", "/settings/profile".to_owned()),
+        (_, true, _) => ("You blocked this person. Unblock…", keep_away()),
+        (_, _, false) => ("Block this person…", keep_away()),
+        (_, _, true) => return card(about, cycle).to_html(),
+    };
+    view! { {card(about, cycle)} <p class="way"><a href=href rel="external">{text}</a></p> }.to_html()
+}

@@ -1,0 +1,187 @@
+import type { Locator, Page } from '@playwright/test';
+import { audit, fits } from '../support/audit';
+import { DESKTOP, PHONE } from '../support/browser';
+import type { Chat } from '../support/chat';
+import { face } from '../support/face';
+import { Person } from '../support/person';
+import { expect, test } from '../support/test';
+import { GONE } from '../support/watch';
+
+const card = (page: Page, name: string): Locator => page.getByRole('dialog', { name, exact: true });
+
+/** The link to whoever said this. */
+const author = (chat: Chat, text: string): Locator => chat.message(text).getByRole('link').first();
+
+async function describe(person: Person): Promise<void> {
+  await person.call('PUT', '/users/profile', {
+    bio: 'Likes fires.\n<img src=x onerror=alert(1)> & long evenings.',
+    pronouns: 'he/him',
+    time_zone: 'Asia/Kolkata',
+    status: { emoji: '🔥', text: 'By the fire' },
+  });
+}
+
+test('a name in a room opens a card of who that is, by mouse and by keyboard, and closing it leads back', async ({ people }) => {
+  const tomas = await people.arrive('Tomás Núñez');
+  await describe(tomas.me);
+  const lobby = await tomas.me.lobby();
+  await tomas.me.say(lobby, 'Good morning');
+  await tomas.open(lobby);
+  const ada = await people.arrive('Ada');
+  await ada.open(lobby);
+  const link = author(ada, 'Good morning');
+  await expect(ada.message('Good morning').getByRole('link')).toHaveCount(1);
+  await link.click();
+  const shown = card(ada.page, 'Tomás Núñez');
+  await expect(shown).toBeVisible();
+  for (const text of ['@tomás.núñez', 'Here now', '🔥 By the fire', 'he/him', '<img src=x onerror=alert(1)> & long evenings.']) {
+    await expect(shown).toContainText(text);
+  }
+  await expect(shown).toContainText(/Local time\s*\d{1,2}:\d\d/);
+  await expect(shown.getByRole('link', { name: 'Block this person…' })).toHaveAttribute('href', /#keep-away$/);
+  await expect(ada.page).toHaveURL(new RegExp(`/rooms/${lobby.id}$`));
+  await ada.page.keyboard.press('Escape');
+  await expect(shown).toBeHidden();
+  await expect(link).toBeFocused();
+
+  await ada.page.keyboard.press('Enter');
+  await expect(shown).toBeVisible();
+  await expect(shown.getByRole('button', { name: 'Close' })).toBeFocused();
+  await ada.page.keyboard.press('Enter');
+  await expect(shown).toBeHidden();
+  await expect(link).toBeFocused();
+
+  // The picture is the same link.
+  await ada.message('Good morning').locator('.avatar').click();
+  await expect(shown).toBeVisible();
+  await ada.page.mouse.click(5, 5);
+  await expect(shown).toBeHidden();
+
+  await link.click();
+  await shown.getByRole('link', { name: 'Whole profile' }).click();
+  await expect(ada.page.getByRole('heading', { name: 'Tomás Núñez' })).toBeVisible();
+  await expect.poll(() => decodeURIComponent(ada.page.url())).toContain('/people/tomás.núñez');
+});
+
+test('with Ctrl or the middle button the name is a link to the page, in a tab of its own', async ({ people }) => {
+  const bob = await people.signUp('Bob');
+  await bob.say(await bob.lobby(), 'Hello');
+  const ada = await people.arrive('Ada');
+  await ada.open(await ada.me.lobby());
+  for (const how of [{ modifiers: ['Control'] }, { button: 'middle' }] as const) {
+    const coming = ada.page.context().waitForEvent('page');
+    await author(ada, 'Hello').click(how as Parameters<Locator['click']>[0]);
+    const tab = await coming;
+    await tab.waitForURL('**/people/bob');
+    await tab.close();
+  }
+  await expect(ada.page.getByRole('dialog')).toHaveCount(0);
+});
+
+test('people in the pane of members have cards too: oneself, who is blocked, who has left', async ({ people, server }) => {
+  const bob = await people.signUp('Bob');
+  const carla = await people.signUp('Carla');
+  const ada = await people.arrive('Ada');
+  const room = await ada.me.makeRoom('Workshop');
+  await ada.me.bring(room, bob, carla);
+  await ada.me.call('PUT', `/users/${bob.id}/block`);
+  await carla.say(room, 'Goodbye');
+  await ada.page.goto(`/rooms/${room.id}/members`);
+  await expect(ada.page.locator('html')).toHaveAttribute('data-live', 'live');
+  const pane = ada.page.getByRole('complementary', { name: 'People' });
+  await pane.getByRole('link', { name: /@ada/ }).click();
+  await expect(card(ada.page, 'Ada').getByRole('link', { name: 'Edit your profile' })).toBeVisible();
+  await ada.page.keyboard.press('Escape');
+  await expect(pane).toBeVisible();
+  await pane.getByRole('link', { name: /@bob/ }).click();
+  await expect(card(ada.page, 'Bob')).toContainText('You blocked this person.');
+  await ada.page.keyboard.press('Escape');
+
+  const warden = await Person.signIn(server, 'warden');
+  await warden.call('PUT', `/admin/users/${carla.id}/status`, { status: 'deactivated' });
+  await author(ada, 'Goodbye').click();
+  await expect(card(ada.page, 'Carla')).toContainText('Account deactivated');
+  await expect(card(ada.page, 'Carla').getByRole('link', { name: /lock/ })).toHaveCount(0);
+});
+
+test('while a card is on its way it says so, and without a network it says what to do', async ({ people, watch }) => {
+  watch.allow(GONE, /card\?username/);
+  const bob = await people.signUp('Bob');
+  await bob.say(await bob.lobby(), 'Hello');
+  const ada = await people.arrive('Ada');
+  await ada.open(await ada.me.lobby());
+  let release = () => {};
+  const held = new Promise<void>((go) => {
+    release = go;
+  });
+  await ada.page.route('**/do/card*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await author(ada, 'Hello').click();
+  await expect(card(ada.page, 'Loading…')).toBeVisible();
+  release();
+  await expect(card(ada.page, 'Bob')).toBeVisible();
+  await ada.page.keyboard.press('Escape');
+  await ada.page.unroute('**/do/card*');
+  await ada.page.route('**/do/card*', (route) => route.abort('internetdisconnected'));
+  await author(ada, 'Hello').click();
+  await expect(ada.page.getByRole('dialog')).toContainText('This could not be shown. Check your connection and try again');
+  await expect(ada.page.getByRole('dialog').getByRole('link', { name: 'Whole profile' })).toHaveAttribute('href', '/people/bob');
+  await ada.page.unroute('**/do/card*');
+  await ada.page.keyboard.press('Escape');
+  await author(ada, 'Hello').click();
+  await expect(card(ada.page, 'Bob')).toBeVisible();
+  await expect(ada.page.getByRole('dialog').locator('.notice')).toHaveCount(0);
+});
+
+test('a guest opens the card of whoever is in their rooms, and of nobody else', async ({ people, server }) => {
+  const bob = await people.signUp('Bob');
+  const ingrid = await people.signUp('Ingrid');
+  const warden = await Person.signIn(server, 'warden');
+  await warden.call('PUT', `/admin/users/${ingrid.id}/role`, { role: 'guest' });
+  const room = await bob.makeRoom('Workshop');
+  await bob.bring(room, ingrid);
+  await bob.say(room, 'Hello');
+  const guest = await people.sit(ingrid);
+  await guest.open(room);
+  await author(guest, 'Hello').click();
+  await expect(card(guest.page, 'Bob')).toContainText('@bob');
+  await guest.page.keyboard.press('Escape');
+  for (const name of ['warden', 'nobody']) {
+    expect((await guest.page.request.get(`/do/card?username=${name}`)).status(), name).toBe(404);
+  }
+});
+
+for (const [where, device] of [
+  ['at a desk', { viewport: DESKTOP }],
+  ['on a phone', { viewport: PHONE, hasTouch: true, isMobile: true }],
+] as const) {
+  test(`everyone can use a card ${where}`, async ({ people }) => {
+    const tomas = await people.arrive('Tomás Núñez de la Peña y Castellanos');
+    await describe(tomas.me);
+    await tomas.page.goto('/settings/profile');
+    await tomas.page.setInputFiles('input[type=file]', { name: 'me.png', mimeType: 'image/png', buffer: face() });
+    const lobby = await tomas.me.lobby();
+    await tomas.me.say(lobby, 'Good morning');
+    const ada = await people.arrive('Ada', device);
+    await ada.open(lobby);
+    await fits(ada.page, 'a room with names that are links');
+    await author(ada, 'Good morning').click();
+    const shown = ada.page.getByRole('dialog');
+    await expect(shown).toContainText('By the fire');
+    await fits(ada.page, 'a card');
+    await audit(ada.page, 'a card');
+    for (const way of [shown.getByRole('button', { name: 'Close' }), shown.getByRole('link', { name: 'Whole profile' })]) {
+      await expect(way).toBeInViewport({ ratio: 1 });
+    }
+    if (where === 'on a phone') {
+      const [box, screen] = [await shown.boundingBox(), ada.page.viewportSize()];
+      expect(Math.round((box?.y ?? 0) + (box?.height ?? 0))).toBe(screen?.height);
+      await ada.page.touchscreen.tap(200, 40);
+    } else {
+      await ada.page.keyboard.press('Escape');
+    }
+    await expect(shown).toBeHidden();
+  });
+}
