@@ -80,3 +80,10 @@ test('everything that is tapped is large enough for a finger', async ({ people }
     expect(small, path).toEqual([]);
   }
 });
+
+test('a name that is longer than the phone is wide leaves room for the time', async ({ people }) => {
+  const bob = await people.arrive('Bob von und zu Hohenzollern-Sigmaringen-Wittelsbach the Younger');
+  await bob.open(await bob.me.lobby());
+  await bob.say('Hello');
+  await expect(bob.message('Hello').getByRole('time')).toBeInViewport({ ratio: 1 });
+});
