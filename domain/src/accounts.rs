@@ -6,7 +6,7 @@ use crate::{
     ledger::{Log, Write},
     people::names,
     rooms,
-    sessions::{ACCESS_SECONDS, Lifetimes, over},
+    sessions::{ACCESS_SECONDS, Lifetimes},
     sign_ins::{Started, Starting},
     store::{
         self, Tx,
@@ -383,11 +383,6 @@ pub async fn end_these(tx: &mut Tx, log: &mut Log, user: UserId, ids: &[SessionI
         log.tell(user, session_id.0, Change::SessionEnded(SessionEnded { session_id }));
     }
     Ok(())
-}
-
-/// Refuses a command whose caller's session has ended since they were let in.
-pub async fn require_live(tx: &mut Tx, log: &Log, (user, session): (UserId, SessionId)) -> Result<(), Fault> {
-    if store::sessions::hold(tx, user, session, log.at).await? { Ok(()) } else { Err(over().into()) }
 }
 
 /// Ends a session, unless it is over, and tells its person's clients.

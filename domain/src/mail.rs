@@ -20,12 +20,14 @@ use std::{
     },
     time::{Duration, UNIX_EPOCH},
 };
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 /// Letters that wait; one more is dropped, and its person can ask again.
 const QUEUE: usize = 1024;
-/// Letters on their way at once, those that wait for another try included.
+/// Letters on their way at once.
 const AT_ONCE: usize = 16;
+/// Letters that wait for another try; one more is given up.
+const WAITING: usize = 1024;
 /// How long one try may take, and one answer of the server.
 const TRY: Duration = Duration::from_secs(30);
 const ANSWER: Duration = Duration::from_secs(10);
@@ -126,9 +128,13 @@ impl Mailer {
 }
 
 async fn run(settings: MailSettings, clock: Clock, mut letters: mpsc::Receiver<Letter>) {
-    let hands = Arc::new(Semaphore::new(AT_ONCE));
+    let office = Office {
+        transport: settings.transport.clone(),
+        hands: Arc::new(Semaphore::new(AT_ONCE)),
+        places: Arc::new(Semaphore::new(WAITING)),
+    };
     while let Some(letter) = letters.recv().await {
-        let Ok(hand) = hands.clone().acquire_owned().await else { return };
+        let Ok(hand) = office.hands.clone().acquire_owned().await else { return };
         let message = match compose(&settings, &clock, letter) {
             Ok(message) => message,
             Err(error) => {
@@ -136,19 +142,23 @@ async fn run(settings: MailSettings, clock: Clock, mut letters: mpsc::Receiver<L
                 continue;
             }
         };
-        let transport = settings.transport.clone();
-        tokio::spawn(async move {
-            let _hand = hand;
-            deliver(&transport, message).await;
-        });
+        tokio::spawn(deliver(office.clone(), hand, message));
     }
 }
 
+/// Where letters go out: a hand takes one there, and lets go of it while it waits for another try.
+#[derive(Clone)]
+struct Office {
+    transport: Transport,
+    hands: Arc<Semaphore>,
+    places: Arc<Semaphore>,
+}
+
 /// Tries until the server takes the letter, refuses it for good, or it is given up.
-async fn deliver(transport: &Transport, message: Message) {
+async fn deliver(office: Office, mut hand: OwnedSemaphorePermit, message: Message) {
     for pause in PAUSES.into_iter().map(Some).chain([None]) {
         // Told with its line ends escaped: it may be the server's own words.
-        let cause = match tokio::time::timeout(TRY, transport.send(message.clone())).await {
+        let cause = match tokio::time::timeout(TRY, office.transport.send(message.clone())).await {
             Ok(Ok(_)) => return tracing::debug!("a letter is sent"),
             Ok(Err(error)) if error.is_permanent() => {
                 let error = error.to_string();
@@ -161,7 +171,13 @@ async fn deliver(transport: &Transport, message: Message) {
             return tracing::error!(?cause, "a letter is given up: the mail server cannot be used");
         };
         tracing::warn!(?cause, again_in = ?pause, "the mail server does not take a letter");
+        drop(hand);
+        let Ok(_place) = office.places.try_acquire() else {
+            return tracing::error!("a letter is given up: too many wait for another try");
+        };
         tokio::time::sleep(pause).await;
+        let Ok(next) = office.hands.clone().acquire_owned().await else { return };
+        hand = next;
     }
 }
 

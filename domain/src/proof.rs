@@ -5,13 +5,14 @@ use crate::{
     Service,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
+    sessions::over,
     store::{self, Tx},
 };
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
     error::{Code, FieldError},
-    id::SessionId,
+    id::{SessionId, UserId},
     limits::PASSWORD_CHARS,
     session::Caller,
 };
@@ -44,6 +45,19 @@ impl Service {
         }
         self.ledger.write(Prove { session: caller.session_id }).await
     }
+}
+
+/// Who asks, and in which session.
+pub type By = (UserId, SessionId);
+
+/// The two of a caller.
+pub const fn by(caller: &Caller) -> By {
+    (caller.user_id, caller.session_id)
+}
+
+/// Refuses a command whose caller's session has ended since they were let in.
+pub async fn require_live(tx: &mut Tx, log: &Log, (user, session): By) -> Result<(), Fault> {
+    if store::sessions::hold(tx, user, session, log.at).await? { Ok(()) } else { Err(over().into()) }
 }
 
 struct Prove {

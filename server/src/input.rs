@@ -72,7 +72,7 @@ pub fn declared_length(headers: &HeaderMap) -> usize {
 
 /// Lets a body that is somewhat too large arrive: a client that is still writing when we hang up sees a broken
 /// connection instead of our answer. One that asked first (`Expect`) or is far too large is not waited for.
-async fn discard(request: Request) {
+pub async fn discard(request: Request) {
     const PATIENCE: usize = 32 * limits::BODY_BYTES;
     if request.headers().contains_key(header::EXPECT) || declared_length(request.headers()) > PATIENCE {
         return;

@@ -20,8 +20,8 @@ pub fn ForgotPage() -> impl IntoView {
         return view! { <Card title=TITLE lead=lead><Way to="/sign-in" label="Back to signing in"/></Card> }.into_any();
     }
     if is_done() {
-        let lead = "If there is such an account, and it has an e-mail address, a link is on its way there. It works \
-            once, within an hour.";
+        let lead = "If there is such an account, and its e-mail address is confirmed, a link is on its way there. It \
+            works once, within an hour. Nothing comes? Ask an administrator for a link.";
         return view! { <Card title="Look into your mail" lead=lead><Way to="/sign-in" label="Back to signing in"/></Card> }
             .into_any();
     }

@@ -40,7 +40,7 @@ fn SignUpForm(door: Door) -> impl IntoView {
     };
     let code = if door.invited.is_some() { typed("invitation") } else { String::new() };
     let about_email = if visit::chat().is_ok_and(|chat| chat.sends_mail()) {
-        "The way back in if you forget your password. We send a link there to confirm it."
+        "The way back in if you forget your password, once you follow the link that we send there."
     } else {
         "You can sign in with it."
     };

@@ -59,13 +59,19 @@ fn Address(address: EmailAddress, mail: bool, name: String) -> impl IntoView {
 fn describe(address: &EmailAddress, mail: bool) -> String {
     let now = match (&address.email, address.verified) {
         (Some(email), true) => format!("{email}, confirmed. You can sign in with it."),
-        (Some(email), false) if mail => format!("{email}, not confirmed yet: follow the link that was sent there."),
+        (Some(email), false) if mail => format!(
+            "{email}, not confirmed yet: follow the link that was sent there. Until then it is no way back in when you forget your password."
+        ),
         (Some(email), false) => format!("{email}. You can sign in with it."),
-        (None, _) if mail => "None yet. With one you get back in when you forget your password.".into(),
+        (None, _) if mail => {
+            "None yet. With one that is confirmed you get back in when you forget your password.".into()
+        }
         (None, _) => "None yet. With one you can sign in with it.".into(),
     };
     match &address.pending {
-        Some(pending) if address.email.is_none() => format!("{pending}, once you follow the link that was sent there."),
+        Some(pending) if address.email.is_none() => {
+            format!("{pending}, once you follow the link that was sent there. Until then it is no way back in.")
+        }
         Some(pending) if Some(pending) != address.email.as_ref() => {
             format!("{now} It becomes {pending} once you follow the link that was sent there.")
         }

@@ -8,6 +8,7 @@ use crate::{
     ledger::{Log, Write},
     mail::letter::Letter,
     profiles::tell_oneself,
+    proof::{By, by, require_live},
     store::{
         self, Tx,
         credentials::{AccountRow, NewEmail},
@@ -43,10 +44,10 @@ impl Service {
         match command.email {
             // Whoever sets the address they have waits for no other.
             Some(email) if account.verified_email() == Some(&email) => {
-                self.ledger.write(Stay { user: account.id }).await?;
+                self.ledger.write(Stay { by: by(caller) }).await?;
             }
-            Some(email) if self.mailer.is_some() => self.send_verification(&account, email).await?,
-            email => self.put_email(&account, email).await?,
+            Some(email) if self.mailer.is_some() => self.send_verification(caller, &account, email).await?,
+            email => self.put_email(caller, &account, email).await?,
         }
         self.find_email(caller.user_id).await
     }
@@ -55,15 +56,15 @@ impl Service {
         self.mailer()?;
         let (known, account) = (self.find_email(caller.user_id).await?, self.find_account(caller.user_id).await?);
         match known.pending.or(known.email.filter(|_| !known.verified)) {
-            Some(email) => self.send_verification(&account, email).await,
+            Some(email) => self.send_verification(caller, &account, email).await,
             None => Ok(()),
         }
     }
 
     /// Sends a link to an address. Whether it is somebody else's shows only to who reads its mail.
-    async fn send_verification(&self, account: &AccountRow, email: String) -> Result<()> {
+    async fn send_verification(&self, caller: &Caller, account: &AccountRow, email: String) -> Result<()> {
         self.may_write_to(&email)?;
-        let (url, _) = self.make_link(account.id, Kind::Email, Some(email.clone())).await?;
+        let (url, _) = self.make_link(Some(caller), account.id, Kind::Email, Some(email.clone())).await?;
         self.write_verification(account.id, &account.username, &email, &url).await
     }
 
@@ -88,8 +89,8 @@ impl Service {
     }
 
     /// Sets an address at once: where no mail is sent there is nothing to wait for, nor when it is taken away.
-    async fn put_email(&self, account: &AccountRow, email: Option<String>) -> Result<()> {
-        self.ledger.write(PutEmail { user: account.id, email }).await?;
+    async fn put_email(&self, caller: &Caller, account: &AccountRow, email: Option<String>) -> Result<()> {
+        self.ledger.write(PutEmail { by: by(caller), email }).await?;
         self.write_to(account, Letter::address_changed);
         Ok(())
     }
@@ -113,7 +114,7 @@ pub fn taken() -> Error {
 }
 
 struct PutEmail {
-    user: UserId,
+    by: By,
     email: Option<String>,
 }
 
@@ -122,33 +123,36 @@ impl Write for PutEmail {
     type Done = ();
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
+        require_live(tx, log, self.by).await?;
+        let (user, _) = self.by;
         let key = self.email.as_deref().map(limits::fold);
         if let Some(key) = &key
-            && store::credentials::find_owner(tx, key, self.user).await?.is_some()
+            && store::credentials::find_owner(tx, key, user).await?.is_some()
         {
             return Err(taken().into());
         }
         let new = NewEmail { email: self.email.as_deref(), key: key.as_deref(), verified_at: None };
-        store::credentials::set_email(tx, self.user, &new).await?;
-        log.notify(tx, self.user, &Notice::EmailChanged { email: self.email.clone() }).await?;
-        tell_oneself(tx, log, self.user).await?;
-        store::links::forget(tx, Kind::Email, self.user).await?;
+        store::credentials::set_email(tx, user, &new).await?;
+        log.notify(tx, user, &Notice::EmailChanged { email: self.email.clone() }).await?;
+        tell_oneself(tx, log, user).await?;
+        store::links::forget(tx, Kind::Email, user).await?;
         // A link that is on its way to the old address must not set the password.
-        Ok(store::links::forget(tx, Kind::Reset, self.user).await?)
+        Ok(store::links::forget(tx, Kind::Reset, user).await?)
     }
 }
 
 /// An address that waits to be verified is no longer wanted.
 struct Stay {
-    user: UserId,
+    by: By,
 }
 
 #[async_trait]
 impl Write for Stay {
     type Done = ();
 
-    async fn run(&self, tx: &mut Tx, _: &mut Log) -> Result<(), Fault> {
-        Ok(store::links::forget(tx, Kind::Email, self.user).await?)
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
+        require_live(tx, log, self.by).await?;
+        Ok(store::links::forget(tx, Kind::Email, self.by.0).await?)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::{
     Service,
     fault::Fault,
     ledger::{Log, Write},
+    proof::{self, By, require_live},
     store::{
         self, Tx,
         links::{Kind, LinkRow, NewLink},
@@ -11,7 +12,7 @@ use crate::{
     tokens,
 };
 use async_trait::async_trait;
-use protocol::{Error, Result, error::Code, id::UserId, notification::Notice, time::Time};
+use protocol::{Error, Result, error::Code, id::UserId, notification::Notice, session::Caller, time::Time};
 
 /// Milliseconds for which a link is good.
 pub const fn life(kind: Kind) -> i64 {
@@ -24,9 +25,16 @@ pub const fn life(kind: Kind) -> i64 {
 
 impl Service {
     /// Makes a link in place of the one of this kind that the person had; answers its address and when it ends.
-    pub(super) async fn make_link(&self, user: UserId, kind: Kind, email: Option<String>) -> Result<(String, Time)> {
+    /// `by` is who asks for it, unless a stranger does.
+    pub(super) async fn make_link(
+        &self,
+        by: Option<&Caller>,
+        user: UserId,
+        kind: Kind,
+        email: Option<String>,
+    ) -> Result<(String, Time)> {
         let (token, hash) = tokens::new_refresh(&self.clock);
-        let expires_at = self.ledger.write(MakeLink { user, kind, hash, email }).await?;
+        let expires_at = self.ledger.write(MakeLink { by: by.map(proof::by), user, kind, hash, email }).await?;
         Ok((self.link_url(kind, &token), expires_at))
     }
 
@@ -71,6 +79,7 @@ async fn keep(
 }
 
 struct MakeLink {
+    by: Option<By>,
     user: UserId,
     kind: Kind,
     hash: [u8; 32],
@@ -82,6 +91,9 @@ impl Write for MakeLink {
     type Done = Time;
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Time, Fault> {
+        if let Some(by) = self.by {
+            require_live(tx, log, by).await?;
+        }
         if self.kind == Kind::Reset && self.email.is_none() {
             log.notify(tx, self.user, &Notice::ResetLinkMade {}).await?;
         }

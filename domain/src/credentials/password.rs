@@ -62,27 +62,28 @@ impl Service {
         Ok(())
     }
 
-    /// The link goes to the address that the account has, never to what was typed.
+    /// The link goes to the address that the account has, never to what was typed, and only once its owner has shown that
+    /// mail to it arrives: else whoever reads the mail of a mistyped address would have the account.
     async fn send_reset(&self, login: &str) -> Result<()> {
         let found = store::credentials::find_by_login(&self.store.read, login).await.or_broken()?;
         let found = found.filter(|account| account.deactivated_at.is_none());
-        let Some((account, address)) = found.and_then(|account| account.email.clone().map(|email| (account, email)))
+        let Some((account, address)) = found.as_ref().and_then(|account| Some((account, account.verified_email()?)))
         else {
             return Ok(());
         };
-        if !self.mailer()?.may_ask(Kind::Reset, &limits::fold(&address)) {
+        if !self.mailer()?.may_ask(Kind::Reset, &limits::fold(address)) {
             tracing::warn!(user = %account.id, "too many links were asked for; this one is not sent");
             return Ok(());
         }
-        let (url, _) = self.make_link(account.id, Kind::Reset, Some(address.clone())).await?;
-        self.mailer()?.send(Letter::reset(&address, &account.username, &url));
+        let (url, _) = self.make_link(None, account.id, Kind::Reset, Some(address.to_owned())).await?;
+        self.mailer()?.send(Letter::reset(address, &account.username, &url));
         Ok(())
     }
 
     pub(super) async fn do_make_reset_link(&self, caller: &Caller, user: UserId) -> Result<ResetLink> {
         let account = store::credentials::find(&self.store.read, user).await.or_broken()?;
         let account = account.ok_or_else(|| Error::not_found("person"))?;
-        let (url, expires_at) = self.make_link(account.id, Kind::Reset, None).await?;
+        let (url, expires_at) = self.make_link(Some(caller), account.id, Kind::Reset, None).await?;
         tracing::info!(by = %caller.user_id, %user, "an administrator made a link that sets a password");
         Ok(ResetLink { url, expires_at })
     }

@@ -3,9 +3,10 @@
 
 use crate::{
     Service,
-    accounts::{end_session, require_live},
+    accounts::end_session,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
+    proof::{by, require_live},
     rights::Right,
     store::{
         self, Tx,
@@ -73,7 +74,7 @@ impl Write for Make {
             return Ok(made);
         }
         let user_id = self.caller.user_id;
-        require_live(tx, log, (user_id, self.caller.session_id)).await?;
+        require_live(tx, log, by(&self.caller)).await?;
         let count = store::access_tokens::count(tx, user_id, log.at).await?;
         if usize::try_from(count).is_ok_and(|count| count >= limits::TOKENS) {
             let detail =

@@ -3,10 +3,10 @@
 use super::totp;
 use crate::{
     Service,
-    accounts::require_live,
     clock::Clock,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
+    proof::{By, by, require_live},
     store::{self, Tx, second_factors::FactorRow},
     tokens,
 };
@@ -15,7 +15,7 @@ use protocol::{
     Error, Result,
     command::ConfirmFactor,
     error::{self, FieldError},
-    id::{SessionId, UserId},
+    id::UserId,
     limits::FACTOR_CHARS,
     notification::{FactorChange, Notice},
     session::{Caller, FactorSetup, RecoveryCodes, SecondFactor},
@@ -166,13 +166,6 @@ fn new_codes(clock: &Clock) -> (RecoveryCodes, Vec<[u8; 32]>) {
         code.as_bytes().chunks(4).map(|part| String::from_utf8_lossy(part)).collect::<Vec<_>>().join("-")
     };
     (RecoveryCodes { codes: codes.iter().map(grouped).collect() }, hashes)
-}
-
-/// Who asks, and in which session.
-type By = (UserId, SessionId);
-
-const fn by(caller: &Caller) -> By {
-    (caller.user_id, caller.session_id)
 }
 
 struct Begin {

@@ -31,12 +31,15 @@ on_both_databases! {
     letters_that_verify_keep_none_away_that_set_a_password
     a_new_password_leaves_no_address_waiting
     an_address_that_waits_can_be_taken_back
+    a_session_that_has_ended_changes_no_address
     a_link_dies_with_the_address_it_was_sent_to
     what_cannot_be_sent_leaves_the_last_link_good
     a_new_address_is_told_to_every_device
     a_device_is_new_again_after_a_new_password
     a_letter_that_is_refused_is_sent_again
     a_mail_server_that_says_nothing_holds_up_nobody
+    letters_that_wait_hold_up_nobody
+    an_address_that_nobody_verified_gets_no_link_to_the_account
 }
 
 const NEW: &str = "an ember in the hearth";
@@ -363,6 +366,25 @@ async fn an_address_that_waits_can_be_taken_back(mut w: World) {
     assert_eq!(service.verify_email(VerifyEmail { token }).await.unwrap_err().code, Code::InvalidLink);
 }
 
+async fn a_session_that_has_ended_changes_no_address(mut w: World) {
+    let office = PostOffice::open().await;
+    let ada = w.person("ada").await;
+    let other = w.person("other").await;
+    // They were let in a moment before their sessions ended.
+    w.service.logout(&ada).await.unwrap();
+    w.service.logout(&other).await.unwrap();
+    let evil = || address("ada@evil.example", PASSWORD);
+    assert_eq!(w.service.set_email(&ada, evil()).await.unwrap_err().code, Code::NotSignedIn);
+    let service = with_mail(&mut w, &office).await;
+    assert_eq!(service.set_email(&ada, evil()).await.unwrap_err().code, Code::NotSignedIn);
+    w.execute("update users set email = 'ada@evil.example' where username = 'ada'").await;
+    assert_eq!(service.resend_verification(&ada).await.unwrap_err().code, Code::NotSignedIn);
+    assert_eq!(service.make_reset_link(&ada, other.user_id).await.unwrap_err().code, Code::PasswordNeeded);
+    w.execute("update users set email_verified_at = 1").await;
+    assert_eq!(service.set_email(&ada, evil()).await.unwrap_err().code, Code::NotSignedIn);
+    assert_eq!(w.count("select count(*) from links").await, 0);
+}
+
 async fn a_link_dies_with_the_address_it_was_sent_to(mut w: World) {
     let office = PostOffice::open().await;
     let service = with_mail(&mut w, &office).await;
@@ -430,14 +452,42 @@ async fn a_letter_that_is_refused_is_sent_again(mut w: World) {
     assert!(office.calls() >= 2);
 }
 
+async fn letters_that_wait_hold_up_nobody(mut w: World) {
+    let office = PostOffice::open().await;
+    let ada = w.person("ada").await;
+    let service = with_mail(&mut w, &office).await;
+    for n in 0..20 {
+        service.set_email(&ada, address(&format!("{n}@later.example"), PASSWORD)).await.unwrap();
+    }
+    service.set_email(&ada, address("ada@example.org", PASSWORD)).await.unwrap();
+    office.find("ada@example.org", "Confirm your e-mail address").await;
+}
+
+async fn an_address_that_nobody_verified_gets_no_link_to_the_account(mut w: World) {
+    let office = PostOffice::open().await;
+    let mara = w.person("mara").await;
+    w.service.set_email(&mara, address("mistyped@example.org", PASSWORD)).await.unwrap();
+    let service = with_mail(&mut w, &office).await;
+    for login in ["mara", "mistyped@example.org"] {
+        service.forgot_password(forgot(login)).await.unwrap();
+    }
+    verified(&service, &office, "ada", "ada@example.org").await;
+    service.forgot_password(forgot("ada")).await.unwrap();
+    let letter = office.next().await;
+    assert_eq!(
+        (letter.to, w.count("select count(*) from links where kind = 'reset'").await),
+        (vec!["ada@example.org".into()], 1)
+    );
+}
+
 async fn a_mail_server_that_says_nothing_holds_up_nobody(mut w: World) {
     let office = PostOffice::with(Manners::IgnoresFirst(1)).await;
     let service = with_mail(&mut w, &office).await;
     let command = Register { email: Some("ada@example.org".into()), ..sign_up("ada") };
     let begun = Instant::now();
-    service.register(&Client::default(), command, None).await.unwrap();
-    service.forgot_password(forgot("ada")).await.unwrap();
+    let tokens = service.register(&Client::default(), command, None).await.unwrap().thing;
+    service.resend_verification(&caller(&service, &tokens).await).await.unwrap();
     assert!(begun.elapsed().as_secs() < 5);
     // The others go past it.
-    office.find("ada@example.org", "Set a new password").await;
+    office.find("ada@example.org", "Confirm your e-mail address").await;
 }

@@ -104,6 +104,8 @@ async fn talk(stream: TcpStream, manners: Manners, number: u32, arrived: &mpsc::
                 from = path();
                 b"250 ok\r\n"
             }
+            // Nobody there takes mail for now.
+            "RCPT" if path().ends_with("@later.example") => b"450 later\r\n",
             "RCPT" => {
                 to.push(path());
                 b"250 ok\r\n"

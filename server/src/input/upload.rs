@@ -1,32 +1,84 @@
 //! One uploaded file.
 
-use super::declared_length;
-use crate::problem::Failure;
+use super::{declared_length, discard};
+use crate::{caller::SignedIn, problem::Failure};
 use axum::{
-    extract::{FromRequest, Multipart, Request, multipart::MultipartError},
+    extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},
     http::{HeaderMap, header},
 };
 use protocol::{
     error::{Code, Error, FieldError, Result},
+    id::UserId,
     limits::{self, AVATAR_BYTES},
+    session::Caller,
 };
-use tokio::sync::Semaphore;
+use std::{
+    collections::BTreeSet,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    time::timeout,
+};
 
-/// The file in the field `file` of a form. Neither its name nor its type is looked at: its content tells what it is.
+/// The file in the field `file` of a form, from someone who is signed in. Neither its name nor its type is looked at: its
+/// content tells what it is.
 #[derive(Debug)]
-pub struct Upload(pub Vec<u8>);
+pub struct Upload {
+    /// Who sends it.
+    pub caller: Caller,
+    /// What is in it.
+    pub file: Vec<u8>,
+}
 
 /// Bytes of a form that are read: one that is somewhat too large arrives, so that its sender hears our answer.
 pub const FORM_BYTES: usize = 2 * AVATAR_BYTES;
-/// Files that arrive at once; they are in memory.
-const AT_ONCE: usize = 16;
+/// Bytes of all files that are arriving: whoever sends slowly holds no more than what has come.
+const ARRIVING_BYTES: usize = 16 * AVATAR_BYTES;
+/// For how long a stranger's file is heard, so that a browser whose sign-in is over hears our answer.
+const STRANGERS: Duration = Duration::from_secs(2);
 
-static PLACES: Semaphore = Semaphore::const_new(AT_ONCE);
+static MEMORY: Semaphore = Semaphore::const_new(ARRIVING_BYTES);
+/// Who is sending a file.
+static SENDING: Mutex<BTreeSet<UserId>> = Mutex::new(BTreeSet::new());
+
+/// Someone's only place among those who are sending a file.
+struct Place(UserId);
+
+impl Place {
+    fn take(user: UserId) -> Result<Self> {
+        if sending(|who| who.insert(user)) {
+            return Ok(Self(user));
+        }
+        Err(Error::new(Code::Busy, "Another picture of yours is still arriving. Try again in a moment."))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        sending(|who| who.remove(&self.0));
+    }
+}
+
+fn sending<T>(change: impl FnOnce(&mut BTreeSet<UserId>) -> T) -> T {
+    change(&mut SENDING.lock().unwrap_or_else(PoisonError::into_inner))
+}
 
 impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = Failure;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let caller = SignedIn::from_request_parts(&mut parts, state).await;
+        let request = Request::from_parts(parts, body);
+        let SignedIn(caller) = match caller {
+            Ok(caller) => caller,
+            Err(stranger) => {
+                let _ = timeout(STRANGERS, discard(request)).await;
+                return Err(stranger);
+            }
+        };
         if !is_form(request.headers()) {
             let detail = "Send the file in the field \"file\" of a form: Content-Type: multipart/form-data.";
             return Err(Error::new(Code::WrongMediaType, detail).into());
@@ -34,12 +86,10 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         if declared_length(request.headers()) > FORM_BYTES {
             limits::avatar(usize::MAX)?;
         }
-        let _place = PLACES
-            .try_acquire()
-            .map_err(|_| Error::new(Code::Busy, "Many pictures are arriving just now. Try again in a moment."))?;
+        let _place = Place::take(caller.user_id)?;
         let form = Multipart::from_request(request, state).await;
         let form = form.map_err(|_| Error::new(Code::Malformed, "The form does not say where its fields end."))?;
-        Ok(Self(read(form).await?))
+        Ok(Self { caller, file: read(form).await? })
     }
 }
 
@@ -50,6 +100,7 @@ fn is_form(headers: &HeaderMap) -> bool {
 
 async fn read(mut form: Multipart) -> Result<Vec<u8>> {
     let (mut file, mut length) = (None, 0);
+    let mut room = None;
     while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
         let name = field.name().unwrap_or_default().to_owned();
         if name != "file" {
@@ -63,6 +114,7 @@ async fn read(mut form: Multipart) -> Result<Vec<u8>> {
             length += chunk.len();
             // What is too much is heard to its end, but not kept.
             if length <= AVATAR_BYTES {
+                make_room(&mut room, chunk.len())?;
                 bytes.extend_from_slice(&chunk);
             }
         }
@@ -70,6 +122,17 @@ async fn read(mut form: Multipart) -> Result<Vec<u8>> {
     }
     limits::avatar(length)?;
     file.ok_or_else(|| FieldError::new("file", "required", "Choose a picture first.").into())
+}
+
+/// Takes so much more of the memory for files that arrive.
+fn make_room(room: &mut Option<SemaphorePermit<'static>>, bytes: usize) -> Result<()> {
+    let busy = |_| Error::new(Code::Busy, "Many pictures are arriving just now. Try again in a moment.");
+    let more = MEMORY.try_acquire_many(u32::try_from(bytes).unwrap_or(u32::MAX)).map_err(busy)?;
+    match room {
+        Some(room) => room.merge(more),
+        None => *room = Some(more),
+    }
+    Ok(())
 }
 
 fn broken(error: &MultipartError) -> Error {

@@ -1,7 +1,6 @@
 //! The form that takes a picture: the only one with a file in it, which server functions do not read.
 
 use crate::{
-    caller::SignedIn,
     input::{Upload, upload::FORM_BYTES},
     problem::{Failure, Reply},
     state::Lair,
@@ -26,15 +25,15 @@ pub fn router(lair: &Lair) -> Router {
     router.layer(DefaultBodyLimit::max(FORM_BYTES)).with_state(lair.clone())
 }
 
-async fn upload_avatar(State(chat): State<Arc<Service>>, caller: Reply<SignedIn>, upload: Reply<Upload>) -> Redirect {
-    let place = match take(&chat, caller, upload).await {
+async fn upload_avatar(State(chat): State<Arc<Service>>, upload: Reply<Upload>) -> Redirect {
+    let place = match take(&chat, upload).await {
         Ok(_) => format!("{PAGE}?done=1"),
         Err(Failure(error)) => app::failed_form(PAGE, UPLOAD_AVATAR, &app::Failure(error), &[]),
     };
     Redirect::to(&place)
 }
 
-async fn take(chat: &Service, caller: Reply<SignedIn>, upload: Reply<Upload>) -> Reply<User> {
-    let (SignedIn(caller), Upload(file)) = (caller?, upload?);
+async fn take(chat: &Service, upload: Reply<Upload>) -> Reply<User> {
+    let Upload { caller, file } = upload?;
     Ok(chat.set_avatar(&caller, file).await?)
 }

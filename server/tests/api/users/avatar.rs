@@ -1,7 +1,11 @@
 use crate::harness::{Ask, NOBODY, Person, Server};
+use futures::StreamExt;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
-use std::io::Cursor;
+use std::{
+    io::Cursor,
+    time::{Duration, Instant},
+};
 
 const END: &str = "----a-form-of-the-tests";
 
@@ -172,6 +176,61 @@ async fn a_file_that_is_too_large_is_told_so_however_it_comes() {
         }
     }
     upload(&ada, &picture(1, ImageFormat::Png)).expect(200).await;
+}
+
+/// A form that begins, and never ends.
+fn endless() -> reqwest::Body {
+    let mut begun = form(&[part("name=\"file\"; filename=\"me.png\"", &picture(1, ImageFormat::Png))]);
+    begun.truncate(200);
+    let begun = futures::stream::once(async { Ok::<_, std::io::Error>(begun) });
+    reqwest::Body::wrap_stream(begun.chain(futures::stream::pending()))
+}
+
+#[tokio::test]
+async fn a_strangers_file_is_not_waited_for() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let kind = format!("multipart/form-data; boundary={END}");
+    let origin = format!("http://{}", server.at.address);
+    for cookie in ["", "lair_access=nonsense; lair_refresh=nonsense"] {
+        let (begun, ask) = (Instant::now(), server.post("//do/avatar").header("origin", &origin));
+        let answer = ask.header("cookie", cookie).body(&kind, endless()).send().await;
+        assert!(answer.header("location").starts_with("/settings/profile?__path="), "{answer:?}");
+        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    }
+    let begun = Instant::now();
+    server.post("/users/avatar").body(&kind, endless()).refused("not_signed_in").await;
+    let evil = server.post("//do/avatar").header("cookie", &format!("lair_access={}", ada.access_token));
+    evil.header("origin", "https://evil.example").body(&kind, endless()).refused("cross_site").await;
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn who_sends_slowly_keeps_nobody_away_but_themselves() {
+    let server = Server::start().await;
+    let mut sending = Vec::new();
+    for n in 0..20 {
+        let mara = server.person(&format!("mara{n}")).await;
+        sending.push((
+            tokio::spawn({
+                let mara = mara.clone();
+                async move { send(&mara, endless()).send().await }
+            }),
+            mara,
+        ));
+    }
+    let ada = server.person("ada").await;
+    for (_, mara) in &sending {
+        // Until the one before has begun to arrive, this one is taken; it is the same picture.
+        while upload(mara, &picture(1, ImageFormat::Png)).send().await.status == 200 {}
+        upload(mara, &picture(1, ImageFormat::Png)).refused("busy").await;
+    }
+    upload(&ada, &picture(1, ImageFormat::Png)).expect(200).await;
+    for (task, mara) in sending {
+        task.abort();
+        // Who hangs up may begin anew.
+        while upload(&mara, &picture(1, ImageFormat::Png)).send().await.status != 200 {}
+    }
 }
 
 #[tokio::test]
