@@ -55,7 +55,7 @@ impl Service {
         let (refresh_token, starting) = self.starting(client);
         let display_name = command.display_name.unwrap_or_else(|| command.username.clone());
         // Where mail is sent, an address is somebody's once the link that is sent there is followed.
-        let (link, link_hash) = tokens::new_refresh(&self.clock);
+        let (link, link_hash) = tokens::new_secret(&self.clock);
         let to_verify =
             command.email.clone().filter(|_| self.sends_mail()).map(|email| (email, command.username.clone()));
         let made = self
@@ -147,8 +147,8 @@ impl Service {
 
     /// Exchanges a refresh token. One that was replaced before ends its session.
     pub async fn refresh(&self, client: &Client, refresh_token: &str, holder: Holder) -> Result<Renewed> {
-        let (token, new_hash) = tokens::new_refresh(&self.clock);
-        let old_hash = tokens::refresh_hash(refresh_token);
+        let (token, new_hash) = tokens::new_secret(&self.clock);
+        let old_hash = tokens::hash(refresh_token);
         // Most of what is no good is refused without taking a place among those who write.
         let outcome = if store::sessions::knows_refresh(&self.store.read, &old_hash).await.or_broken()? {
             self.ledger
@@ -263,7 +263,7 @@ impl MakeAccount {
         let Some(expected) = &self.expected_setup_code else { return Ok(()) };
         let given = self.setup_code.as_deref().unwrap_or_default().trim();
         // Compared by hash, so that the time taken says nothing about the code.
-        if tokens::refresh_hash(given) == tokens::refresh_hash(expected) {
+        if tokens::hash(given) == tokens::hash(expected) {
             return Ok(());
         }
         let message = "Enter the set-up code that the server printed when it started.";

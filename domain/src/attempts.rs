@@ -1,7 +1,11 @@
 //! How soon a password may be tried again after wrong ones: by name and by where the tries come from, so that whoever
-//! guesses at someone's password keeps only themselves out. A name that nobody has is treated like one that somebody has.
+//! guesses at someone's password keeps only themselves out. A browser that its person has signed in on before has a count
+//! of its own, so that they come in whoever else guesses from where they are.
+//!
+//! A name that nobody has is treated like one that somebody has. So a username and the address of the same account are
+//! counted apart: a refusal at one because of tries at the other would tell whose address it is.
 
-use crate::{Network, Service, clock::Clock, fault::OrBroken, store};
+use crate::{Network, Service, clock::Clock, fault::OrBroken, sign_ins::remembered, store, tokens};
 use moka::sync::Cache;
 use protocol::{
     Error, Result,
@@ -28,12 +32,15 @@ const REMEMBERED: u64 = 50_000;
 
 /// A name, as a number that outsiders cannot compute.
 type Name = u64;
+/// The hash of what a browser that is known for an account remembers.
+type Device = [u8; 32];
 
 /// The wrong tries of late. Clones share the memory.
 #[derive(Clone, Debug)]
 pub struct Attempts {
     by_place: Cache<(Name, Network), Arc<Mutex<Tries>>>,
     by_name: Cache<Name, Arc<Mutex<Tries>>>,
+    by_device: Cache<(UserId, Device), Arc<Mutex<Tries>>>,
     hasher: RandomState,
     /// None when anyone may guess as fast as they like.
     clock: Option<Clock>,
@@ -46,14 +53,16 @@ struct Tries {
 }
 
 impl Tries {
-    fn refresh(&mut self, now: Time) {
+    /// One more, wrong until it is known to be right.
+    const fn count(&mut self, now: Time) {
+        (self.wrong, self.last) = (self.wrong.saturating_add(1), now);
+    }
+
+    /// Seconds until the next try, 0 when it may be made now; forgets tries that are long ago.
+    fn wait(&mut self, free: u32, now: Time) -> u32 {
         if now >= self.last.plus(FORGOTTEN) {
             self.wrong = 0;
         }
-    }
-
-    /// Seconds until the next try, 0 when it may be made now.
-    fn wait(&self, free: u32, now: Time) -> u32 {
         let Some(beyond) = self.wrong.checked_sub(free) else { return 0 };
         let pause = 1_u32.checked_shl(beyond).unwrap_or(LONGEST).min(LONGEST);
         let left = self.last.plus(i64::from(pause) * 1000).0 - now.0;
@@ -65,20 +74,34 @@ impl Tries {
 #[must_use = "a try that was right must be told so"]
 #[derive(Debug)]
 pub struct Attempt {
-    place: Arc<Mutex<Tries>>,
-    name: Arc<Mutex<Tries>>,
+    /// Of where it comes from, or of the browser.
+    own: Arc<Mutex<Tries>>,
+    /// Of all strangers together.
+    strangers: Option<Arc<Mutex<Tries>>>,
 }
 
 impl Attempt {
+    /// Begins a try that is counted here, unless it comes too soon.
+    fn begin(own: Arc<Mutex<Tries>>, now: Time) -> Result<Self> {
+        let wait = change(&own, |tries| {
+            let wait = tries.wait(FREE, now);
+            if wait == 0 {
+                tries.count(now);
+            }
+            wait
+        });
+        if wait > 0 { Err(too_soon(wait)) } else { Ok(Self { own, strangers: None }) }
+    }
+
     /// It was right: what was wrong from there before is forgotten.
     pub fn was_right(self) {
         self.undo();
-        change(&self.place, |tries| tries.wrong = 0);
+        change(&self.own, |tries| tries.wrong = 0);
     }
 
     /// It could not be made after all.
     pub fn undo(&self) {
-        for tries in [&self.place, &self.name] {
+        for tries in [Some(&self.own), self.strangers.as_ref()].into_iter().flatten() {
             change(tries, |tries| tries.wrong = tries.wrong.saturating_sub(1));
         }
     }
@@ -95,6 +118,7 @@ impl Attempts {
         Self {
             by_place: Cache::builder().max_capacity(REMEMBERED).time_to_idle(idle).build(),
             by_name: Cache::builder().max_capacity(REMEMBERED).time_to_idle(idle).build(),
+            by_device: Cache::builder().max_capacity(REMEMBERED).time_to_idle(idle).build(),
             hasher: RandomState::new(),
             clock,
         }
@@ -103,36 +127,22 @@ impl Attempts {
     /// Seconds that strangers wait, because so much is being guessed at a name.
     fn siege(&self, name: &str, now: Time) -> u32 {
         let tries = self.by_name.get(&self.hasher.hash_one(name));
-        tries.map_or(0, |tries| {
-            change(&tries, |tries| {
-                tries.refresh(now);
-                tries.wait(FREE_FOR_STRANGERS, now)
-            })
-        })
+        tries.map_or(0, |tries| change(&tries, |tries| tries.wait(FREE_FOR_STRANGERS, now)))
     }
 
     fn begin(&self, name: &str, network: Network, now: Time) -> Result<Attempt> {
         let name = self.hasher.hash_one(name);
-        let attempt = Attempt {
-            place: self.by_place.get_with((name, network), Arc::default),
-            name: self.by_name.get_with(name, Arc::default),
-        };
-        let wait = change(&attempt.place, |tries| {
-            tries.refresh(now);
-            let wait = tries.wait(FREE, now);
-            if wait == 0 {
-                (tries.wrong, tries.last) = (tries.wrong + 1, now);
-            }
-            wait
+        let attempt = Attempt::begin(self.by_place.get_with((name, network), Arc::default), now)?;
+        let strangers = self.by_name.get_with(name, Arc::default);
+        change(&strangers, |tries| {
+            tries.wait(FREE_FOR_STRANGERS, now);
+            tries.count(now);
         });
-        if wait > 0 {
-            return Err(too_soon(wait));
-        }
-        change(&attempt.name, |tries| {
-            tries.refresh(now);
-            (tries.wrong, tries.last) = (tries.wrong + 1, now);
-        });
-        Ok(attempt)
+        Ok(Attempt { strangers: Some(strangers), ..attempt })
+    }
+
+    fn begin_on(&self, device: (UserId, Device), now: Time) -> Result<Attempt> {
+        Attempt::begin(self.by_device.get_with(device, Arc::default), now)
     }
 }
 
@@ -146,9 +156,12 @@ impl Service {
     pub(crate) async fn begin_attempt(&self, client: &Client, name: &str, account: Option<UserId>) -> Result<Attempt> {
         let network = Network::named(&client.ip);
         let Some(clock) = &self.attempts.clock else {
-            return Ok(Attempt { place: Arc::default(), name: Arc::default() });
+            return Ok(Attempt { own: Arc::default(), strangers: None });
         };
         let now = clock.now();
+        if let Some(device) = self.known_device(client, account).await? {
+            return self.attempts.begin_on(device, now);
+        }
         let siege = self.attempts.siege(name, now);
         if siege > 0 && !self.has_signed_in_from(network, account).await? {
             return Err(too_soon(siege));
@@ -174,6 +187,19 @@ impl Service {
         compared
     }
 
+    /// The browser, if the person has signed in on it before.
+    async fn known_device(&self, client: &Client, account: Option<UserId>) -> Result<Option<(UserId, Device)>> {
+        let remembered = remembered(client);
+        if remembered.is_empty() {
+            return Ok(None);
+        }
+        // Looked for with a name that is nobody's too, so that the answer takes as long.
+        let account = account.unwrap_or(UserId(uuid::Uuid::nil()));
+        let hashes: Vec<Device> = remembered.iter().map(|name| tokens::hash(name)).collect();
+        let known = store::devices::list_known(&self.store.read, account, &hashes).await.or_broken()?;
+        Ok(hashes.into_iter().find(|hash| known.iter().any(|known| known == hash)).map(|hash| (account, hash)))
+    }
+
     async fn has_signed_in_from(&self, network: Network, account: Option<UserId>) -> Result<bool> {
         // A name that is nobody's is looked up too, so that the answer takes as long.
         let account = account.unwrap_or(UserId(uuid::Uuid::nil()));
@@ -188,11 +214,11 @@ mod tests {
 
     #[test]
     fn the_wait_grows_from_a_second_to_a_minute() {
-        let wait = |wrong| Tries { wrong, last: Time(0) }.wait(FREE, Time(0));
+        let after = |wrong, ms| Tries { wrong, last: Time(0) }.wait(FREE, Time(ms));
+        let wait = |wrong| after(wrong, 0);
         let waits: Vec<_> = (0..12).chain([3_000, u32::MAX]).map(wait).collect();
         assert_eq!(waits, [0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]);
-        assert_eq!(Tries { wrong: 5, last: Time(0) }.wait(FREE, Time(3_500)), 1);
-        assert_eq!(Tries { wrong: 5, last: Time(0) }.wait(FREE, Time(4_000)), 0);
+        assert_eq!((after(5, 3_500), after(5, 4_000), after(u32::MAX, FORGOTTEN)), (1, 0, 0));
     }
 
     #[test]

@@ -191,7 +191,7 @@ impl Service {
     pub async fn authenticate(&self, access_token: &str) -> Result<Caller> {
         let now = self.clock.now();
         let session = match access_token.strip_prefix(tokens::PERSONAL) {
-            Some(_) => self.sessions.find_token(&self.store.read, tokens::refresh_hash(access_token)).await?,
+            Some(_) => self.sessions.find_token(&self.store.read, tokens::hash(access_token)).await?,
             None => self.signer.check(access_token, now)?,
         };
         self.sessions.find(&self.store.read, session, now).await

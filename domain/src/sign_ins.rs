@@ -7,7 +7,7 @@ pub mod second_factor;
 mod sessions;
 mod totp;
 
-pub use enter::{Started, Starting};
+pub use enter::{Started, Starting, remembered};
 pub use guesses::Guesses;
 pub use sessions::keep_sessions;
 

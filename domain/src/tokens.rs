@@ -113,24 +113,24 @@ impl Signer {
 
 /// By what a password is recognised without being told.
 pub fn mark(password_hash: &str) -> String {
-    hex(&refresh_hash(password_hash)[..8])
+    hex(&hash(password_hash)[..8])
 }
 
-/// A refresh token, and the hash under which it is stored.
-pub fn new_refresh(clock: &Clock) -> (String, [u8; 32]) {
+/// A secret to hand out once: a refresh token, the code of a link. And the hash under which it is stored.
+pub fn new_secret(clock: &Clock) -> (String, [u8; 32]) {
     let token = hex(&clock.secret::<32>());
-    let hash = refresh_hash(&token);
+    let hash = hash(&token);
     (token, hash)
 }
 
 /// A personal access token, and the hash under which it is stored.
 pub fn new_personal(clock: &Clock) -> (String, [u8; 32]) {
     let token = format!("{PERSONAL}{}", hex(&clock.secret::<32>()));
-    let hash = refresh_hash(&token);
+    let hash = hash(&token);
     (token, hash)
 }
 
-/// The hash under which a token is stored: it has 256 bits of chance, so a plain hash is enough.
-pub fn refresh_hash(token: &str) -> [u8; 32] {
+/// The hash under which a secret is stored: it has 256 bits of chance, so a plain hash is enough.
+pub fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }

@@ -99,7 +99,7 @@ impl Service {
         if !limits::code(&command.token) {
             return Err(links::invalid());
         }
-        let before = self.ledger.write(Verify { link: tokens::refresh_hash(&command.token) }).await?;
+        let before = self.ledger.write(Verify { link: tokens::hash(&command.token) }).await?;
         if let Some(before) = before {
             self.write_to(&before, Letter::address_changed);
         }

@@ -38,7 +38,7 @@ impl Service {
         if !limits::code(code) {
             return Ok(None);
         }
-        let hash = tokens::refresh_hash(code);
+        let hash = tokens::hash(code);
         let row = store::account_invitations::find(&self.store.read, &hash).await.or_broken()?;
         Ok(row.filter(|row| row.is_good(self.clock.now())))
     }
@@ -72,7 +72,7 @@ impl Service {
         if let Some(key) = &key {
             limits::client_id("Idempotency-Key", key)?;
         }
-        let (code, hash) = tokens::new_refresh(&self.clock);
+        let (code, hash) = tokens::new_secret(&self.clock);
         let (id, by) = (AccountInvitationId(self.clock.id()), caller.user_id);
         let new = self.ledger.write(MakeInvitation { id, hash, role, max_uses, days, by, key }).await?;
         let row = store::account_invitations::find(&self.store.read, &hash).await.or_broken()?;
@@ -110,7 +110,7 @@ fn admit(config: &Config, invitation: Option<bool>) -> Result<()> {
 /// Lets someone in who makes an account, using up the invitation they show; answers what they become.
 pub async fn enter(tx: &mut Tx, config: &Config, code: Option<&str>, now: Time) -> Result<Role, Fault> {
     let role = match code {
-        Some(code) => store::account_invitations::use_once(tx, &tokens::refresh_hash(code), now).await?,
+        Some(code) => store::account_invitations::use_once(tx, &tokens::hash(code), now).await?,
         None => None,
     };
     admit(config, code.map(|_| role.is_some()))?;

@@ -33,7 +33,7 @@ impl Service {
         kind: Kind,
         email: Option<String>,
     ) -> Result<(String, Time)> {
-        let (token, hash) = tokens::new_refresh(&self.clock);
+        let (token, hash) = tokens::new_secret(&self.clock);
         let expires_at = self.ledger.write(MakeLink { by: by.map(proof::by), user, kind, hash, email }).await?;
         Ok((self.link_url(kind, &token), expires_at))
     }

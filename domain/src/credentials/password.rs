@@ -93,7 +93,7 @@ impl Service {
         if !limits::code(token) {
             return Err(links::invalid());
         }
-        let hash = tokens::refresh_hash(token);
+        let hash = tokens::hash(token);
         let link = store::links::find(&self.store.read, Kind::Reset, &hash).await.or_broken()?;
         let link = link.filter(|link| links::is_good(link, self.clock.now())).ok_or_else(links::invalid)?;
         let account = self.find_account(link.user_id).await?;
@@ -106,7 +106,7 @@ impl Service {
             return Err(error.into());
         }
         let new_hash = self.passwords.hash(command.new_password).await?;
-        let link = tokens::refresh_hash(&command.token);
+        let link = tokens::hash(&command.token);
         let ended = self.ledger.write(ResetHash { link, new_hash }).await?;
         self.password_changed(&account, &ended);
         Ok(())

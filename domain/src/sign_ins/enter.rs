@@ -77,7 +77,7 @@ impl Service {
 
     /// What a new session is made from, and its refresh token.
     pub(crate) fn starting(&self, client: &Client) -> (String, Starting) {
-        let (token, refresh_hash) = tokens::new_refresh(&self.clock);
+        let (token, refresh_hash) = tokens::new_secret(&self.clock);
         let known = Known::of(client, &self.clock);
         (token, Starting { client: client.clone(), refresh_hash, known, lifetimes: self.lifetimes })
     }
@@ -106,12 +106,17 @@ struct Known {
     is_browser: bool,
 }
 
+/// The names by which a browser is known, as far as it remembers: nobody else can guess them.
+pub fn remembered(client: &Client) -> Vec<String> {
+    let is_name = |name: &&str| name.len() == 32 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    let names = client.device.as_deref().unwrap_or_default();
+    names.split('.').filter(is_name).take(NAMES).map(str::to_owned).collect()
+}
+
 impl Known {
     fn of(client: &Client, clock: &Clock) -> Self {
-        if let Some(remembered) = &client.device {
-            let is_name = |name: &&str| name.len() == 32 && name.bytes().all(|b| b.is_ascii_hexdigit());
-            let names = remembered.split('.').filter(is_name).take(NAMES).map(str::to_owned).collect();
-            return Self { names, fresh: hex(&clock.secret::<16>()), is_browser: true };
+        if client.device.is_some() {
+            return Self { names: remembered(client), fresh: hex(&clock.secret::<16>()), is_browser: true };
         }
         let Device { device, browser } = Device::of(&client.user_agent);
         let name = format!("{browser} on {device} in {:?}", Network::named(&client.ip));
@@ -176,12 +181,12 @@ impl Starting {
         (session_id, on): (SessionId, Device),
     ) -> Result<Option<String>, Fault> {
         for name in &self.known.names {
-            if store::devices::touch(tx, user, &tokens::refresh_hash(name), log.at).await? {
+            if store::devices::touch(tx, user, &tokens::hash(name), log.at).await? {
                 return Ok(None);
             }
         }
         let is_first = !store::devices::any(tx, user, session_id).await?;
-        store::devices::create(tx, user, &tokens::refresh_hash(&self.known.fresh), log.at, DEVICES).await?;
+        store::devices::create(tx, user, &tokens::hash(&self.known.fresh), log.at, DEVICES).await?;
         if !is_first {
             let (device, browser) = (on.device.into(), on.browser.into());
             let notice = Notice::NewSignIn { session_id, device, browser, ip: self.client.ip.clone() };

@@ -41,7 +41,7 @@ impl Code {
         let is_totp = bare.len() == 6 && bare.bytes().all(|b| b.is_ascii_digit());
         match bare.parse() {
             Ok(digits) if is_totp => Self::Totp(digits),
-            _ => Self::Recovery(tokens::refresh_hash(&bare.to_ascii_uppercase())),
+            _ => Self::Recovery(tokens::hash(&bare.to_ascii_uppercase())),
         }
     }
 }
@@ -161,7 +161,7 @@ fn escape(byte: u8) -> String {
 /// Codes in groups of four, and the hashes under which they are stored.
 fn new_codes(clock: &Clock) -> (RecoveryCodes, Vec<[u8; 32]>) {
     let codes: Vec<_> = (0..RECOVERY_CODES).map(|_| totp::base32(&clock.secret::<RECOVERY_BYTES>())).collect();
-    let hashes = codes.iter().map(|code| tokens::refresh_hash(code)).collect();
+    let hashes = codes.iter().map(|code| tokens::hash(code)).collect();
     let grouped = |code: &String| {
         code.as_bytes().chunks(4).map(|part| String::from_utf8_lossy(part)).collect::<Vec<_>>().join("-")
     };

@@ -1,6 +1,6 @@
 //! The devices that people have signed in from.
 
-use super::{Tx, on};
+use super::{Db, Tx, build, on};
 use protocol::{
     id::{SessionId, UserId},
     time::Time,
@@ -12,6 +12,18 @@ pub async fn touch(tx: &mut Tx, user: UserId, hash: &[u8], at: Time) -> sqlx::Re
     let rows =
         on!(tx, tx => sqlx::query(TOUCH).bind(user).bind(hash).bind(at).execute(&mut **tx).await?.rows_affected());
     Ok(rows > 0)
+}
+
+/// Which of these devices are known for a person.
+pub async fn list_known(db: &Db, user: UserId, hashes: &[[u8; 32]]) -> sqlx::Result<Vec<Vec<u8>>> {
+    build!(db, pool, query => {
+        query.push("select hash from devices where user_id = ").push_bind(user).push(" and hash in (");
+        let mut list = query.separated(", ");
+        for hash in hashes {
+            list.push_bind(hash.as_slice());
+        }
+        query.push(")");
+    }, query.build_query_scalar().fetch_all(pool).await)
 }
 
 /// Whether a person ever came from any device but in this session. Devices are forgotten with a password, sessions are not.

@@ -24,7 +24,9 @@ on_both_databases! {
     signing_out_is_immediate_everywhere
     who_guesses_waits_longer_and_longer
     who_guesses_at_a_name_keeps_only_themselves_out
+    a_known_browser_comes_in_however_much_is_guessed_beside_it
     a_name_that_nobody_has_is_guessed_at_no_faster
+    a_refusal_at_a_name_does_not_tell_whose_address_it_is
     a_stolen_session_is_no_place_to_guess_from
 }
 
@@ -212,6 +214,62 @@ async fn who_guesses_at_a_name_keeps_only_themselves_out(w: World) {
     assert_eq!((stranger.code, stranger.retry_after), (Code::RateLimited, Some(1)));
     w.clock.advance(1_000);
     w.service.login(&from("198.51.100.7"), login("mara", PASSWORD)).await.unwrap();
+}
+
+async fn a_known_browser_comes_in_however_much_is_guessed_beside_it(w: World) {
+    let browser = |device: &str| Client { device: Some(device.into()), ..from("192.0.2.1") };
+    let known = async |name| {
+        let mara = Register { email: Some(format!("{name}@example.org")), ..sign_up(name) };
+        w.service.register(&browser(""), mara, None).await.unwrap().thing.device.unwrap()
+    };
+    let (hers, theirs) = (known("mara").await, known("mallory").await);
+    let enter = async |device: &str, name, password| w.service.login(&browser(device), login(name, password)).await;
+    let refused = async |device: &str, name| enter(device, name, PASSWORD).await.unwrap_err().code;
+    // Mallory, behind the same address, never stops.
+    for _ in 0..20 {
+        for name in ["mara", "mara@example.org"] {
+            assert!(enter(&theirs, name, "a wrong one").await.is_err());
+        }
+        w.clock.advance(1_000);
+    }
+    for device in ["", &theirs, "0123456789abcdef0123456789abcdef", "nonsense"] {
+        assert_eq!(refused(device, "mara").await, Code::RateLimited, "{device}");
+    }
+    for name in ["mara", "mara@example.org"] {
+        enter(&hers, name, PASSWORD).await.unwrap();
+        // That she came in is no new start for Mallory.
+        assert_eq!(refused(&theirs, name).await, Code::RateLimited);
+    }
+    // A program says of itself what anyone can say.
+    assert_eq!(w.service.login(&from("192.0.2.1"), login("mara", PASSWORD)).await.unwrap_err().code, Code::RateLimited);
+    // Her browser is no place to guess from either, by neither name.
+    for name in ["mara", "mara@example.org", "mara"] {
+        assert_eq!(enter(&hers, name, "a wrong one").await.unwrap_err().code, Code::WrongCredentials);
+    }
+    assert_eq!(refused(&hers, "mara").await, Code::RateLimited);
+    w.clock.advance(1_000);
+    enter(&hers, "mara", PASSWORD).await.unwrap();
+}
+
+async fn a_refusal_at_a_name_does_not_tell_whose_address_it_is(w: World) {
+    for (name, email) in [("ada", "ada@example.org"), ("mara", "mara@example.org")] {
+        let command = Register { email: Some(email.into()), ..sign_up(name) };
+        w.service.register(&from("198.51.100.7"), command, None).await.unwrap();
+    }
+    // From many machines, until strangers have to wait.
+    for machine in 0..60 {
+        drop(w.service.login(&from(&format!("192.0.2.{machine}")), login("ada", "a wrong one")).await);
+    }
+    assert_eq!(
+        w.service.login(&from("203.0.113.1"), login("ada", "a wrong one")).await.unwrap_err().code,
+        Code::RateLimited
+    );
+    for address in ["ada@example.org", "mara@example.org", "nobody@example.org"] {
+        for machine in ["192.0.2.1", "203.0.113.1"] {
+            let told = w.service.login(&from(machine), login(address, "a wrong one")).await.unwrap_err();
+            assert_eq!((told.code, told.retry_after), (Code::WrongCredentials, None), "{address}");
+        }
+    }
 }
 
 async fn a_name_that_nobody_has_is_guessed_at_no_faster(w: World) {
