@@ -83,13 +83,17 @@ impl Write for ChangeAvatar {
         Some(self.lobby)
     }
 
+    /// Their messages show the picture.
+    fn speaker(&self) -> Option<UserId> {
+        Some(self.user)
+    }
+
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
         let before = store::users::find_in(tx, self.user).await?.ok_or(sqlx::Error::RowNotFound)?.avatar;
         let after = self.squares.as_ref().map(|squares| squares.hash.as_str());
         if before.as_deref() == after {
             return Ok(());
         }
-        profiles::hold_messages(tx, self.user).await?;
         if let Some(squares) = &self.squares {
             for (size, picture) in &squares.pictures {
                 store::avatars::create(tx, &squares.hash, *size, picture).await?;

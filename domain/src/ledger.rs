@@ -38,6 +38,12 @@ pub trait Write: Send + Sync + 'static {
         None
     }
 
+    /// Someone in the order of all of whose rooms it takes part as well: what they say meanwhile through another node comes
+    /// before it, or knows of it.
+    fn speaker(&self) -> Option<UserId> {
+        None
+    }
+
     /// Runs in a savepoint: what it did is undone if it fails. It may run again if the database gives up the batch.
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Self::Done, Fault>;
 }
@@ -127,6 +133,7 @@ impl Job {
 #[async_trait]
 trait Pending: Send {
     fn room(&self) -> Option<RoomId>;
+    fn speaker(&self) -> Option<UserId>;
     async fn run(&mut self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault>;
     /// Keeps a refusal to be told after the commit, when it is certain.
     fn refuse(&mut self, error: Error);
@@ -144,6 +151,10 @@ struct Waiting<W: Write> {
 impl<W: Write> Pending for Waiting<W> {
     fn room(&self) -> Option<RoomId> {
         self.write.room()
+    }
+
+    fn speaker(&self) -> Option<UserId> {
+        self.write.speaker()
     }
 
     async fn run(&mut self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {

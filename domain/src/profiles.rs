@@ -6,7 +6,7 @@ use crate::{
     ledger::{Log, Write},
     people::names,
     rights::Right,
-    store::{self, On, Tx, users::ProfileRow},
+    store::{self, Tx, users::ProfileRow},
     zones,
 };
 use async_trait::async_trait;
@@ -118,17 +118,6 @@ pub async fn tell_oneself(tx: &mut Tx, log: &mut Log, user: UserId) -> Result<()
     Ok(())
 }
 
-/// Before the name or picture of someone changes: what they say at this moment through another node comes before that, or
-/// has the new one. On SQLite there is no other node.
-pub async fn hold_messages(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
-    if let On::Postgres(_) = tx {
-        let mut rooms = store::members::list_rooms_in(tx, user).await?;
-        rooms.sort_unstable();
-        store::members::lock_heads(tx, &rooms).await?;
-    }
-    Ok(())
-}
-
 struct ChangeProfile {
     user: UserId,
     lobby: RoomId,
@@ -143,12 +132,13 @@ impl Write for ChangeProfile {
         Some(self.lobby)
     }
 
+    /// Their messages show the name.
+    fn speaker(&self) -> Option<UserId> {
+        self.command.display_name.as_ref().map(|_| self.user)
+    }
+
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Profile, Fault> {
-        let before = self.find(tx).await?;
-        if self.command.display_name.as_ref().is_some_and(|name| *name != before.display_name) {
-            hold_messages(tx, self.user).await?;
-        }
-        let before = before.profile(log.at);
+        let before = self.find(tx).await?.profile(log.at);
         let mut profile = changed(before.clone(), &self.command);
         profile.local_time = profile.time_zone.as_deref().and_then(|zone| zones::time_in(zone, log.at));
         if profile != before {

@@ -139,9 +139,7 @@ async fn attempt(desk: &Desk, jobs: &mut [Job], care: Care) -> Result<Option<Com
     let mut tx = desk.store.begin().await?;
     let (clock, hub) = (desk.clock.clone(), desk.hub.clone());
     let mut log = Log { at: clock.now(), clock, hub, entries: Vec::new() };
-    if matches!(tx, On::Postgres(_)) {
-        store::members::lock_heads(&mut tx, &rooms(jobs)).await?;
-    }
+    hold_rooms(&mut tx, jobs).await?;
     let together = |a: &Job, b: &Job| care != Care::Apart && matches!((a, b), (Job::Send(_), Job::Send(_)));
     for group in jobs.chunk_by_mut(together) {
         match group {
@@ -177,19 +175,31 @@ async fn record(tx: &mut Tx, log: &Log, entries: &[Entry]) -> sqlx::Result<i64> 
     Ok(first)
 }
 
-/// The rooms of a batch.
-fn rooms(jobs: &[Job]) -> Vec<RoomId> {
-    let mut rooms: Vec<_> = jobs
-        .iter()
+/// Locks every room that a batch is about, all at once and in one order, so that two nodes never wait for each other. On
+/// SQLite there is no other node.
+async fn hold_rooms(tx: &mut Tx, jobs: &[Job]) -> sqlx::Result<()> {
+    if matches!(tx, On::Sqlite(_)) {
+        return Ok(());
+    }
+    let mut rooms = named_rooms(jobs);
+    let writes = jobs.iter().filter_map(|job| if let Job::Write(write) = job { Some(write) } else { None });
+    for speaker in writes.filter_map(|write| write.speaker()) {
+        rooms.extend(store::members::list_rooms_in(tx, speaker).await?);
+    }
+    rooms.sort_unstable();
+    rooms.dedup();
+    store::members::lock_heads(tx, &rooms).await
+}
+
+/// The rooms that the commands of a batch name.
+fn named_rooms(jobs: &[Job]) -> Vec<RoomId> {
+    jobs.iter()
         .filter_map(|job| match job {
             Job::Send(send) => Some(send.new.room_id),
             Job::Write(write) => write.room(),
             Job::Stop => None,
         })
-        .collect();
-    rooms.sort_unstable();
-    rooms.dedup();
-    rooms
+        .collect()
 }
 
 /// Runs one command; if it fails, only what it did is undone.

@@ -27,6 +27,7 @@ mod members;
 mod messages;
 mod migrations;
 mod notifications;
+mod order;
 mod outage;
 mod people;
 mod post_office;
