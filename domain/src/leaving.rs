@@ -28,7 +28,7 @@ pub async fn deactivate(tx: &mut Tx, log: &mut Log, lobby: RoomId, id: UserId) -
         return Err(Error::new(Code::LastAdmin, detail).into());
     }
     store::users::set_deactivated(tx, id, Some(log.at)).await?;
-    store::names::delete(tx, id).await?;
+    names::forget(tx, id).await?;
     end_sessions(tx, log, id, None).await?;
     tell_everyone(tx, log, lobby, id).await?;
     find(tx, id).await

@@ -11,6 +11,7 @@ use crate::{
     ledger::Ledger,
     mail::Mailer,
     passwords::Passwords,
+    people::names,
     presence,
     rights::Right,
     sessions::{Lifetimes, Sessions},
@@ -80,7 +81,16 @@ pub struct Service {
     itself: Weak<Self>,
     /// When it was last seen that requests can be served.
     ready: tokio::sync::Mutex<Option<Instant>>,
-    running: Mutex<Vec<JoinHandle<()>>>,
+    running: Mutex<Running>,
+}
+
+/// The service's own tasks.
+#[derive(Default)]
+struct Running {
+    /// Run for ever, and are ended.
+    endless: Vec<JoinHandle<()>>,
+    /// End by themselves once the ledger is told to, in this order.
+    until_stopped: Vec<JoinHandle<()>>,
 }
 
 impl Service {
@@ -124,10 +134,11 @@ impl Service {
         };
         let feed_runs = tokio::spawn(feed.run(queue));
         let (tidy, forget) = (ledger.clone(), clock.clone());
-        let tidying = crate::sync::keep_tidy(store.clone(), tidy, forget, settings.keep_events);
+        let naming = names::refresh(store.clone(), ledger.clone(), service.lobby_id);
+        let tidying = crate::sync::keep_tidy(tidy, forget, settings.keep_events);
         let kept = (sessions.clone(), hub.clone(), signer.clone());
         let keeping = crate::sign_ins::keep_sessions(ledger.clone(), clock.clone(), kept, lifetimes);
-        let cleaning = tokio::spawn(async { tokio::join!(tidying, keeping).0 });
+        let cleaning = tokio::spawn(async { tokio::join!(naming, tidying, keeping).1 });
         let (node, here, now) = (clock.id(), hub.clone(), clock.clone());
         let watching = tokio::spawn(presence::keep(store.clone(), here, now, service.lobby_id, node));
         let attempts = Attempts::new(settings.slow_guessing.then(|| clock.clone()));
@@ -155,7 +166,10 @@ impl Service {
             exports: Exports::default(),
             itself: itself.clone(),
             ready: tokio::sync::Mutex::default(),
-            running: Mutex::new(vec![cleaning, watching, ledger_runs, feed_runs]),
+            running: Mutex::new(Running {
+                endless: vec![cleaning, watching],
+                until_stopped: vec![ledger_runs, feed_runs],
+            }),
         }))
     }
 
@@ -171,10 +185,8 @@ impl Service {
     async fn finish(&self) {
         let running = std::mem::take(&mut *self.running.lock().unwrap_or_else(PoisonError::into_inner));
         self.ledger.stop().await;
-        for (n, task) in running.into_iter().enumerate() {
-            if n < 2 {
-                task.abort();
-            }
+        running.endless.iter().for_each(JoinHandle::abort);
+        for task in running.endless.into_iter().chain(running.until_stopped) {
             let _ = task.await;
         }
         presence::leave(&self.store, self.node).await;

@@ -5,7 +5,6 @@ use crate::{
     fault::{Fault, OrBroken, broken},
     ledger::{Ledger, Log, Write},
     notifications::ForgetNotifications,
-    people,
     store::{self, Store, Tx, rooms::NewRoom, rooms::RoomRow, service::ServiceRow, users::UserRow},
 };
 use async_trait::async_trait;
@@ -109,9 +108,8 @@ pub async fn ensure_started(store: &Store, clock: &Clock) -> Result<ServiceRow, 
 }
 
 /// Forgets what is old, a little at a time.
-pub async fn keep_tidy(store: Store, ledger: Ledger, clock: Clock, keep: i64) {
+pub async fn keep_tidy(ledger: Ledger, clock: Clock, keep: i64) {
     const PAUSE: Duration = Duration::from_mins(10);
-    people::names::refresh(store, ledger.clone()).await;
     let mut pause = tokio::time::interval(PAUSE);
     loop {
         pause.tick().await;

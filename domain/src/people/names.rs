@@ -10,13 +10,16 @@ use crate::{
     },
 };
 use async_trait::async_trait;
-use protocol::id::UserId;
+use protocol::id::{RoomId, UserId};
+use std::collections::BTreeSet;
 
 /// Accounts whose words are folded anew in one turn.
 const AT_ONCE: i64 = 20;
 
-/// Notes how a person is called now, so that they are found by it. For whoever makes an account or changes a name.
+/// Notes how a person is called now, so that they are found by it. For whoever makes an account or changes a name; who
+/// does holds the Lobby, so that no stem is forgotten on one node while a word that begins with it comes on another.
 pub async fn remember(tx: &mut Tx, user: UserId, username: &str, display_name: &str) -> sqlx::Result<()> {
+    let before = store::names::list_words_of(tx, user).await?;
     let (username, name) = (fold::fold(username), fold::fold(display_name));
     let both = format!("{name} {username}");
     let found_by = fold::words(&both);
@@ -27,11 +30,29 @@ pub async fn remember(tx: &mut Tx, user: UserId, username: &str, display_name: &
     for stem in found_by.into_iter().flat_map(typos::stems) {
         misspelt.extend(typos::variants(stem).into_iter().map(|variant| (variant, stem)));
     }
-    // In one order everywhere, so that two nodes do not wait for each other.
     misspelt.sort_unstable();
     misspelt.dedup();
     store::names::create_typos(tx, &misspelt).await?;
+    forget_stems(tx, &before).await?;
     store::names::set_version(tx, user, fold::VERSION).await
+}
+
+/// Forgets how a person is called: nobody finds who has left. Under the same lock as [`remember`].
+pub async fn forget(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
+    let before = store::names::list_words_of(tx, user).await?;
+    store::names::delete(tx, user).await?;
+    forget_stems(tx, &before).await
+}
+
+/// Forgets the stems of these words with which no word begins any more.
+async fn forget_stems(tx: &mut Tx, words: &[String]) -> sqlx::Result<()> {
+    let stems: BTreeSet<&str> = words.iter().flat_map(|word| typos::stems(word)).collect();
+    for stem in stems {
+        if !store::names::begins_any(tx, stem).await? {
+            store::names::delete_typos(tx, stem, &typos::variants(stem)).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The same for someone whose name has just been changed. Nobody finds who has left.
@@ -43,26 +64,31 @@ pub async fn rename(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
 }
 
 /// Brings the words of accounts up to date that were made before there were any, or when they were folded otherwise.
-pub async fn refresh(store: Store, ledger: Ledger) {
+pub async fn refresh(store: Store, ledger: Ledger, lobby: RoomId) {
     loop {
         let stale = match store::names::list_stale(&store.read, fold::VERSION, AT_ONCE).await {
             Ok(stale) if stale.is_empty() => return,
             Ok(stale) => stale,
             Err(error) => return tracing::warn!(%error, "some names cannot be searched until the next start"),
         };
-        if let Err(error) = ledger.write(Refresh { users: stale }).await {
+        if let Err(error) = ledger.write(Refresh { lobby, users: stale }).await {
             return tracing::warn!(%error, "some names cannot be searched until the next start");
         }
     }
 }
 
 struct Refresh {
+    lobby: RoomId,
     users: Vec<UserId>,
 }
 
 #[async_trait]
 impl Write for Refresh {
     type Done = ();
+
+    fn room(&self) -> Option<RoomId> {
+        Some(self.lobby)
+    }
 
     async fn run(&self, tx: &mut Tx, _: &mut Log) -> Result<(), Fault> {
         store::names::hold_accounts(tx, &self.users).await?;

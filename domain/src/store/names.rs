@@ -57,7 +57,27 @@ pub async fn delete(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
     on!(tx, tx => sqlx::query(DELETE).bind(user).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Keeps stems under their variants. They stay when nobody has the word any more: then they lead to nobody.
+/// The words of a person's name.
+pub async fn list_words_of(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<String>> {
+    const LIST: &str = "select word from name_words where user_id = $1 and place = $2";
+    on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(WORD).fetch_all(&mut **tx).await)
+}
+
+/// Whether any word begins with a stem.
+pub async fn begins_any(tx: &mut Tx, stem: &str) -> sqlx::Result<bool> {
+    const FIND: &str = "select 1 from name_words where place = $1 and word >= $2 and word < $3 limit 1";
+    on!(tx, tx => Ok(sqlx::query(FIND).bind(WORD).bind(stem).bind(end_of(stem)).fetch_optional(&mut **tx).await?.is_some()))
+}
+
+/// Forgets a stem under all its variants.
+pub async fn delete_typos(tx: &mut Tx, stem: &str, variants: &[String]) -> sqlx::Result<()> {
+    build!(tx, tx, query => {
+        query.push("delete from name_typos where stem = ").push_bind(stem).push(" and variant in (");
+        push_texts!(query, variants);
+    }, query.build().execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Keeps stems under their variants.
 pub async fn create_typos(tx: &mut Tx, typos: &[(String, &str)]) -> sqlx::Result<()> {
     for typos in chunks(typos) {
         let insert = INSERT.on(tx);

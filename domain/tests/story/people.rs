@@ -1,9 +1,10 @@
 use crate::world::World;
 use protocol::{
+    account::AccountStatus,
     command::{Deactivate, FindPeople, UpdateProfile},
     error::Code,
     page::Page,
-    port::{Chat, People, Profiles},
+    port::{Administration, Chat, People, Profiles},
     room::Visibility,
     session::Caller,
     user::User,
@@ -16,6 +17,8 @@ on_both_databases! {
     one_typo_is_forgiven
     who_left_is_not_found
     a_new_name_is_found_and_the_old_one_is_not
+    beginnings_that_no_name_has_any_more_are_forgotten
+    beginnings_stay_while_names_come_and_go_on_many_nodes
     guests_find_those_with_whom_they_share_a_room
     names_from_before_there_was_a_search_are_found
     a_search_is_checked
@@ -127,6 +130,50 @@ async fn a_new_name_is_found_and_the_old_one_is_not(w: World) {
     w.service.update_profile(&ada, change).await.unwrap();
     assert_eq!(names(&w, &ada, "love").await, ["ada"]);
     assert!(names(&w, &ada, "byron").await.is_empty());
+}
+
+async fn rename(service: &domain::Service, who: &Caller, name: &str) {
+    let change = UpdateProfile { display_name: Some(name.into()), ..UpdateProfile::default() };
+    service.update_profile(who, change).await.unwrap();
+}
+
+async fn beginnings_that_no_name_has_any_more_are_forgotten(w: World) {
+    let ada = w.called("ada", "Ada Lovelace").await;
+    let mara = w.called("mara", "Mara Lovel").await;
+    let kept = async || {
+        let mut kept = Vec::new();
+        for (stem, query) in [
+            ("love", "select count(*) from name_typos where stem = 'love'"),
+            ("lovel", "select count(*) from name_typos where stem = 'lovel'"),
+            ("lovela", "select count(*) from name_typos where stem = 'lovela'"),
+            ("mara", "select count(*) from name_typos where stem = 'mara'"),
+        ] {
+            kept.extend((w.count(query).await > 0).then_some(stem));
+        }
+        kept
+    };
+    assert_eq!(kept().await, ["love", "lovel", "lovela", "mara"]);
+    rename(&w.service, &ada, "Ada Byron").await;
+    assert_eq!(kept().await, ["love", "lovel", "mara"]);
+    assert_eq!(names(&w, &ada, "lovle").await, ["mara"]);
+    let status = |status| protocol::command::SetAccountStatus { status };
+    w.service.set_account_status(&ada, mara.user_id, status(AccountStatus::Deactivated)).await.unwrap();
+    assert_eq!(kept().await, [""; 0]);
+    w.service.set_account_status(&ada, mara.user_id, status(AccountStatus::Active)).await.unwrap();
+    assert_eq!(kept().await, ["love", "lovel", "mara"]);
+    assert_eq!(names(&w, &ada, "lovle").await, ["mara"]);
+}
+
+async fn beginnings_stay_while_names_come_and_go_on_many_nodes(w: World) {
+    let (ada, mara) = (w.called("ada", "Lovelace").await, w.called("mara", "Okafor").await);
+    let other = if w.settings.database_url.is_some() { w.another().await } else { w.service.clone() };
+    for turn in 0..20 {
+        let (hers, theirs) = if turn % 2 == 0 { ("Okafor", "Lovelace") } else { ("Lovelace", "Okafor") };
+        tokio::join!(rename(&w.service, &ada, hers), rename(&other, &mara, theirs));
+        let found = [names(&w, &ada, "lovelcae").await, names(&w, &ada, "okafro").await];
+        let expected = if turn % 2 == 0 { [["mara"], ["ada"]] } else { [["ada"], ["mara"]] };
+        assert_eq!(found, expected, "{turn}");
+    }
 }
 
 async fn guests_find_those_with_whom_they_share_a_room(w: World) {
