@@ -5,7 +5,8 @@ use crate::Closed;
 use bytes::Bytes;
 use protocol::id::{RoomId, SessionId, UserId};
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Bound,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -15,6 +16,9 @@ use tokio::sync::mpsc;
 
 /// Frames that wait for one listener; with more it is cut off to resume by its cursor. Several batches of the ledger fit.
 const QUEUE: usize = 4096;
+
+/// People listed in one turn, during which nobody is told anything.
+const PAGE: usize = 1024;
 
 /// One event on its way to one listener; the bytes are shared by all. What only passes by, such as who comes and goes, has
 /// no position in the stream.
@@ -109,7 +113,8 @@ impl Audience {
 #[derive(Debug, Default)]
 struct State {
     next: u64,
-    people: HashMap<UserId, Person>,
+    /// In the order of their ids, in which they are listed.
+    people: BTreeMap<UserId, Person>,
     rooms: HashMap<RoomId, Audience>,
     stopping: bool,
     /// Who listens on other nodes, as far as that is known.
@@ -246,13 +251,25 @@ impl Hub {
 
     /// Who listens on this node.
     pub fn here(&self) -> BTreeSet<UserId> {
-        self.state().people.keys().copied().collect()
+        gather(|after| self.state().people.range(beyond(after)).map(|(user, _)| *user).take(PAGE).collect())
     }
 
     /// Who listens on any node.
     pub fn everyone(&self) -> BTreeSet<UserId> {
+        gather(|after| self.everyone_after(after, PAGE))
+    }
+
+    /// The first of those who listen on any node, in the order of their ids and after one of them.
+    pub fn everyone_after(&self, after: Option<UserId>, limit: usize) -> Vec<UserId> {
         let state = self.state();
-        state.people.keys().chain(&state.elsewhere).copied().collect()
+        let here = state.people.range(beyond(after)).map(|(user, _)| *user).take(limit);
+        let there = state.elsewhere.range(beyond(after)).copied().take(limit);
+        let mut first: Vec<_> = here.chain(there).collect();
+        drop(state);
+        first.sort_unstable();
+        first.dedup();
+        first.truncate(limit);
+        first
     }
 
     /// Learns who listens on other nodes.
@@ -267,6 +284,24 @@ impl Hub {
 
     fn detach(&self, id: u64, user: UserId) {
         self.state().remove(id, user);
+    }
+}
+
+/// Those after someone.
+fn beyond(after: Option<UserId>) -> (Bound<UserId>, Bound<UserId>) {
+    (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded)
+}
+
+/// All there are, page by page: between two, others have their turn.
+fn gather(page: impl Fn(Option<UserId>) -> Vec<UserId>) -> BTreeSet<UserId> {
+    let mut all = BTreeSet::new();
+    loop {
+        let next = page(all.last().copied());
+        let is_last = next.len() < PAGE;
+        all.extend(next);
+        if is_last {
+            return all;
+        }
     }
 }
 
@@ -360,6 +395,19 @@ mod tests {
         }
         stay.clear();
         assert!(hub.state().rooms.is_empty() && hub.state().people.is_empty());
+    }
+
+    #[test]
+    fn everyone_is_listed_once_and_in_order() {
+        let (hub, room) = (Arc::new(Hub::default()), RoomId(Uuid::nil()));
+        let here = crowd(&hub, room, 0..PAGE * 2);
+        hub.set_elsewhere((PAGE..PAGE * 3).map(person).collect());
+        assert_eq!(hub.here(), (0..PAGE * 2).map(person).collect());
+        assert_eq!(hub.everyone(), (0..PAGE * 3).map(person).collect());
+        let page = hub.everyone_after(Some(person(PAGE - 2)), 3);
+        assert_eq!(page, [person(PAGE - 1), person(PAGE), person(PAGE + 1)]);
+        assert!(hub.everyone_after(Some(person(PAGE * 3 - 1)), 3).is_empty());
+        drop(here);
     }
 
     /// If each had to be looked for among all, this would take until the test is ended.

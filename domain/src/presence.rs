@@ -42,21 +42,18 @@ const CHUNK: usize = 256;
 impl Service {
     /// Who is here and says so, in the order in which their accounts were made.
     pub(crate) async fn list_online(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
-        let after = crate::rooms::parse_cursor(page.cursor.as_deref())?.map(UserId);
-        let mut ids: Vec<UserId> = self.hub.everyone().into_iter().collect();
-        ids.retain(|id| after.is_none_or(|after| *id > after));
+        let mut after = crate::rooms::parse_cursor(page.cursor.as_deref())?.map(UserId);
         let mut here = Vec::new();
-        for ids in ids.chunks(CHUNK) {
-            let mut ids = ids.to_vec();
+        while here.len() <= page.limit as usize {
+            let mut ids = self.hub.everyone_after(after, CHUNK);
+            let Some(last) = ids.last() else { break };
+            after = Some(*last);
             if !Right::FindPeople.is_of(caller.role) {
                 ids = store::members::list_sharing(&self.store.read, caller.user_id, &ids).await.or_broken()?;
                 ids.sort_unstable();
             }
             let people = self.people_in_order(&ids).await?;
             here.extend(people.into_iter().filter(|user| user.presence == Presence::Online));
-            if here.len() > page.limit as usize {
-                break;
-            }
         }
         Ok(crate::rooms::cut(here, page.limit, |user: &User| user.id.to_string()))
     }
@@ -71,7 +68,8 @@ struct Told {
 }
 
 impl Told {
-    /// What is to be told now that these are here, at most `limit` changes; the rest comes with later beats.
+    /// What is to be told now that these are here, at most `limit` changes; the rest comes with later beats, and what
+    /// cannot be told now as well.
     fn follow(&mut self, here: &BTreeSet<UserId>, limit: usize) -> Vec<(UserId, Presence)> {
         self.missing.retain(|user, _| !here.contains(user));
         for user in self.here.difference(here) {
@@ -80,8 +78,12 @@ impl Told {
         let gone =
             self.missing.iter().filter(|(_, beats)| **beats > PATIENCE).map(|(user, _)| (*user, Presence::Offline));
         let came = here.difference(&self.here).map(|user| (*user, Presence::Online));
-        let changes: Vec<_> = gone.chain(came).take(limit).collect();
-        for (user, presence) in &changes {
+        gone.chain(came).take(limit).collect()
+    }
+
+    /// Notes that these changes were told.
+    fn note(&mut self, changes: &[(UserId, Presence)]) {
+        for (user, presence) in changes {
             if *presence == Presence::Online {
                 self.here.insert(*user);
             } else {
@@ -89,7 +91,6 @@ impl Told {
                 self.missing.remove(user);
             }
         }
-        changes
     }
 }
 
@@ -107,9 +108,13 @@ pub async fn keep(store: Store, hub: Arc<Hub>, clock: Clock, lobby: RoomId, node
         let limit = (FRAMES / hub.audience(lobby).max(1)).clamp(1, CHANGES);
         let changes = told.follow(&hub.everyone(), limit);
         match frames(&store, &changes).await {
-            Ok(frames) if frames.is_empty() => {}
-            Ok(frames) => hub.tell_room(lobby, &frames.into()),
-            Err(error) => tracing::warn!(%error, "some are not told who came or went"),
+            Ok(frames) => {
+                told.note(&changes);
+                if !frames.is_empty() {
+                    hub.tell_room(lobby, &frames.into());
+                }
+            }
+            Err(error) => tracing::warn!(%error, "who came or went is told later"),
         }
     }
 }
@@ -146,20 +151,41 @@ mod tests {
         numbers.iter().map(|n| UserId(uuid::Uuid::from_u128(*n))).collect()
     }
 
+    /// What is told in a beat in which it can be.
+    fn tell(told: &mut Told, here: &[u128], limit: usize) -> Vec<(UserId, Presence)> {
+        let changes = told.follow(&people(here), limit);
+        told.note(&changes);
+        changes
+    }
+
     #[test]
     fn whoever_comes_back_soon_was_never_away() {
         let mut told = Told::default();
-        assert_eq!(told.follow(&people(&[1, 2]), 9).len(), 2);
+        assert_eq!(tell(&mut told, &[1, 2], 9).len(), 2);
         for _ in 0..PATIENCE {
-            assert_eq!(told.follow(&people(&[1]), 9), []);
+            assert_eq!(tell(&mut told, &[1], 9), []);
         }
-        assert_eq!(told.follow(&people(&[1, 2]), 9), []);
+        assert_eq!(tell(&mut told, &[1, 2], 9), []);
         for _ in 0..PATIENCE {
-            assert_eq!(told.follow(&people(&[1]), 9), []);
+            assert_eq!(tell(&mut told, &[1], 9), []);
         }
         let two = UserId(uuid::Uuid::from_u128(2));
-        assert_eq!(told.follow(&people(&[1]), 9), [(two, Presence::Offline)]);
-        assert_eq!(told.follow(&people(&[1]), 9), []);
+        assert_eq!(tell(&mut told, &[1], 9), [(two, Presence::Offline)]);
+        assert_eq!(tell(&mut told, &[1], 9), []);
+    }
+
+    #[test]
+    fn what_could_not_be_told_is_told_later() {
+        let mut told = Told::default();
+        let one = UserId(uuid::Uuid::from_u128(1));
+        for _ in 0..3 {
+            assert_eq!(told.follow(&people(&[1]), 9), [(one, Presence::Online)]);
+        }
+        assert_eq!(tell(&mut told, &[1], 9), [(one, Presence::Online)]);
+        for _ in 0..=PATIENCE {
+            told.follow(&people(&[]), 9);
+        }
+        assert_eq!(tell(&mut told, &[], 9), [(one, Presence::Offline)]);
     }
 
     #[test]
@@ -167,7 +193,7 @@ mod tests {
         let mut told = Told::default();
         let crowd: Vec<u128> = (1..=10_000).collect();
         let mut beats = 0;
-        while !told.follow(&people(&crowd), 100).is_empty() {
+        while !tell(&mut told, &crowd, 100).is_empty() {
             beats += 1;
         }
         assert_eq!(beats, 100);

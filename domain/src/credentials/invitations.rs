@@ -24,6 +24,7 @@ use protocol::{
     time::Time,
     user::Role,
 };
+use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -82,7 +83,7 @@ impl Service {
     }
 
     pub(super) async fn do_withdraw_invitation(&self, id: AccountInvitationId) -> Result<()> {
-        self.ledger.write(Withdraw { id }).await
+        self.ledger.write(Withdraw { id, done: AtomicBool::new(false) }).await
     }
 }
 
@@ -161,6 +162,8 @@ impl Write for MakeInvitation {
 
 struct Withdraw {
     id: AccountInvitationId,
+    /// Whether an earlier run of this very command did it: the database may give up a batch that it had already kept.
+    done: AtomicBool,
 }
 
 #[async_trait]
@@ -168,9 +171,8 @@ impl Write for Withdraw {
     type Done = ();
 
     async fn run(&self, tx: &mut Tx, _: &mut Log) -> Result<(), Fault> {
-        if store::account_invitations::delete(tx, self.id).await? {
-            return Ok(());
-        }
-        Err(Error::not_found("invitation").into())
+        let found = store::account_invitations::delete(tx, self.id).await?;
+        let did = self.done.fetch_or(found, Ordering::Relaxed);
+        if found || did { Ok(()) } else { Err(Error::not_found("invitation").into()) }
     }
 }

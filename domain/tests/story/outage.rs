@@ -6,9 +6,9 @@ use crate::{
 };
 use domain::{Holder, Renewed, Service};
 use protocol::{
-    command::{CreateRoom, Login},
+    command::{CreateRoom, Invite, Login},
     error::Code,
-    port::Chat,
+    port::{Chat, Credentials},
     room::Visibility,
     session::Client,
 };
@@ -63,6 +63,13 @@ async fn a_commit_whose_answer_is_lost_happens_once() {
     wire.lose_the_answer_to_a_commit();
     assert!(node.send(&ada, den.id, words(&w.clock, "hello")).await.unwrap().new);
     assert!(wire.has_lost_it());
+    let invite = Invite { role: None, max_uses: None, days: None };
+    let invited = node.invite(&ada, invite, None).await.unwrap().thing;
+    wire.lose_the_answer_to_a_commit();
+    node.withdraw_invitation(&ada, invited.id).await.unwrap();
+    assert!(wire.has_lost_it());
+    assert_eq!(node.withdraw_invitation(&ada, invited.id).await.unwrap_err().code, Code::NotFound);
+
     let snapshot = node.snapshot(&ada).await.unwrap();
     assert_eq!(snapshot.rooms.len(), 2, "the Lobby and one den: {:?}", snapshot.rooms);
     let mine: i64 = sqlx::query_scalar("select count(*) from sessions where user_id = $1")
