@@ -18,16 +18,21 @@ use std::{
     io::{self, BufRead, Cursor, Read, Seek, SeekFrom},
     time::{Duration, Instant},
 };
+use zune_jpeg::{JpegDecoder, zune_core::bytestream::ZCursor};
 
 /// Pixels that are decoded at most: what a good telephone takes.
 const PIXELS: u64 = 25_000_000;
+/// The same of a progressive JPEG: two bytes for each number of each of its pixels are kept beside them until its last scan
+/// has come, which fits into [`MEMORY`] even when they are of four colours. Scans it may have 100 (`zune-jpeg`'s limit).
+const PROGRESSIVE_PIXELS: u64 = 9_000_000;
 /// Pixels on one side at most.
 const SIDE: u32 = 16_384;
 /// Bytes that all its pixels may take.
 const MEMORY: u64 = PIXELS * 4;
 /// Bytes that may be unpacked beside the pixels: colour profiles, text, a part of a GIF.
 const BESIDE: u64 = 32 * 1024 * 1024;
-/// How long decoding may take.
+/// How long decoding may take. A JPEG is read at once, before it is decoded: how long that takes is bound by its pixels and
+/// scans.
 const TIME: Duration = Duration::from_secs(10);
 /// Of 100: what the eye does not miss.
 const JPEG_QUALITY: u8 = 85;
@@ -61,15 +66,21 @@ fn square(bytes: &[u8]) -> Result<DynamicImage> {
     if !reader.format().is_some_and(|format| known.contains(&format)) {
         return Err(unknown_kind());
     }
-    if reader.format() == Some(ImageFormat::Jpeg) && is_cut_short(bytes) {
-        return Err(unreadable());
+    let mut most = PIXELS;
+    if reader.format() == Some(ImageFormat::Jpeg) {
+        if is_cut_short(bytes) {
+            return Err(unreadable());
+        }
+        if is_progressive(bytes) {
+            most = PROGRESSIVE_PIXELS;
+        }
     }
     let mut limits = Limits::default();
     (limits.max_image_width, limits.max_image_height, limits.max_alloc) = (Some(SIDE), Some(SIDE), Some(BESIDE));
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|error| told(&error))?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > PIXELS || decoder.total_bytes() > MEMORY {
+    if u64::from(width) * u64::from(height) > most || decoder.total_bytes() > MEMORY {
         return Err(too_large());
     }
     if width == 0 || height == 0 {
@@ -106,6 +117,12 @@ fn is_cut_short(bytes: &[u8]) -> bool {
     true
 }
 
+/// Whether a JPEG comes in scans that are put together only when all are there: as its decoder sees it.
+fn is_progressive(bytes: &[u8]) -> bool {
+    let mut decoder = JpegDecoder::new(ZCursor::new(bytes));
+    decoder.decode_headers().is_ok() && decoder.info().is_some_and(|info| info.sof.is_progressive())
+}
+
 fn told(error: &image::ImageError) -> Error {
     match error {
         image::ImageError::Limits(_) => too_large(),
@@ -114,7 +131,9 @@ fn told(error: &image::ImageError) -> Error {
 }
 
 fn too_large() -> Error {
-    wrong("This picture has too many pixels. 25 million are the most; make it smaller, or crop it.")
+    wrong(
+        "This picture has too many pixels. 25 million are the most, 9 million of a progressive JPEG; make it smaller, or crop it.",
+    )
 }
 
 /// Photographs are smallest as JPEG, drawings as lossless WebP; only that can be transparent.

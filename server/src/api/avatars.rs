@@ -25,7 +25,7 @@ const FOR_A_MOMENT: HeaderValue = HeaderValue::from_static("private, max-age=10"
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "read by input::Upload; this is what the document says of it")]
 pub struct AvatarForm {
-    /// A PNG, JPEG, WebP or GIF, of at most 5 MB and 25 million pixels.
+    /// A PNG, JPEG, WebP or GIF, of at most 5 MB and 25 million pixels (a progressive JPEG: 9 million).
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }

@@ -132,6 +132,49 @@ fn a_bomb_does_not_go_off() {
     assert_eq!(refused(&gif).0, Code::Invalid);
 }
 
+/// A JPEG of nothing but grey whose coefficients come in many scans, each of which says of all blocks that nothing changes.
+fn scans(side: u16, components: u8, scans: usize) -> Vec<u8> {
+    let segment = |marker: u8, content: &[u8]| {
+        let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
+        [&[0xff, marker], &length[..], content].concat()
+    };
+    let frame: Vec<u8> = (1..=components).flat_map(|id| [id, 0x11, 0]).collect();
+    let [high, low] = side.to_be_bytes();
+    let blocks = usize::from(side).div_ceil(8).pow(2);
+    let one_code = |class: u8, symbol: u8| [&[class, 1][..], &[0; 15], &[symbol]].concat();
+    let mut file = vec![0xff, 0xd8];
+    file.extend(segment(0xdb, &[&[0][..], &[1; 64]].concat()));
+    file.extend(segment(0xc2, &[&[8, high, low, high, low, components][..], &frame].concat()));
+    // The code 0: no difference, or that the next 16384 blocks are over.
+    file.extend(segment(0xc4, &one_code(0x00, 0x00)));
+    file.extend(segment(0xc4, &one_code(0x10, 0xe0)));
+    let tables: Vec<u8> = (1..=components).flat_map(|id| [id, 0]).collect();
+    file.extend(segment(0xda, &[&[components][..], &tables, &[0, 0, 0x01]].concat()));
+    file.extend(vec![0; (blocks * usize::from(components)).div_ceil(8)]);
+    for n in 0..scans {
+        let component = u8::try_from(n % usize::from(components) + 1).unwrap();
+        file.extend(segment(0xda, &[1, component, 0, 1, 63, 0x10]));
+        file.extend(vec![0; (blocks.div_ceil(16_384) * 15).div_ceil(8)]);
+    }
+    file.extend([0xff, 0xd9]);
+    file
+}
+
+#[test]
+fn a_picture_that_comes_in_many_scans_takes_little_time_and_no_more_memory_than_others() {
+    for (side, components, scans_of_it) in [(3_000, 3, 95), (3_000, 4, 95), (3_000, 1, 9)] {
+        let begun = Instant::now();
+        assert_eq!(make(&scans(side, components, scans_of_it)).unwrap().pictures.len(), AVATAR_SIZES.len());
+        assert!(begun.elapsed() < TIME, "{:?}", begun.elapsed());
+    }
+    // Each number of it is kept until the last scan: more than of a picture of another kind.
+    for (side, components) in [(3_001, 1), (5_000, 3), (5_000, 4)] {
+        let (code, detail) = refused(&scans(side, components, 9));
+        assert!(code == Code::Invalid && detail.contains("pixels"), "{detail}");
+    }
+    assert_eq!(refused(&scans(500, 3, 5_000)).0, Code::Invalid);
+}
+
 #[test]
 fn what_is_packed_beside_the_picture_is_not_unpacked() {
     let small = file(&RgbImage::new(8, 8).into(), ImageFormat::Png);
@@ -190,4 +233,39 @@ fn of_an_animation_the_first_picture_is_taken() {
     let begun = Instant::now();
     let first = seen(&make(&file).unwrap(), 64).get_pixel(32, 32).0;
     assert!(first[0] > 200 && first[2] < 60 && begun.elapsed() < Duration::from_secs(3));
+}
+
+/// An animated WebP: a red picture, and so many blue ones after it.
+fn film(side: u32, blue: usize) -> Vec<u8> {
+    let chunk = |name: &[u8; 4], content: &[u8]| {
+        let length = u32::try_from(content.len()).unwrap().to_le_bytes();
+        [name, &length[..], content, &[0][..content.len() % 2]].concat()
+    };
+    let less = |number: u32| (number - 1).to_le_bytes()[..3].to_vec();
+    let sides = [less(side), less(side)].concat();
+    let mut chunks = [chunk(b"VP8X", &[&[0x12, 0, 0, 0][..], &sides].concat()), chunk(b"ANIM", &[0; 6])].concat();
+    let frame = |color: [u8; 4], times: usize| {
+        let still = file(&RgbaImage::from_pixel(side, side, Rgba(color)).into(), ImageFormat::WebP);
+        // After RIFF and its length, and WEBP: the one chunk of a picture that stands still.
+        chunk(b"ANMF", &[&[0; 6][..], &sides, &[40, 0, 0, 2], &still[12..]].concat()).repeat(times)
+    };
+    chunks.extend(frame([255, 0, 0, 255], 1));
+    chunks.extend(frame([0, 0, 255, 255], blue));
+    chunk(b"RIFF", &[&b"WEBP"[..], &chunks].concat())
+}
+
+#[test]
+fn of_a_film_the_first_picture_is_taken_however_long_it_is() {
+    for (side, blue) in [(100, 20_000), (4_000, 100)] {
+        let film = film(side, blue);
+        let begun = Instant::now();
+        let first = seen(&make(&film).unwrap(), 64).get_pixel(32, 32).0;
+        assert!(first[0] > 200 && first[2] < 60, "{first:?}");
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    }
+    let mut whole = film(100, 1);
+    assert_eq!(refused(&whole[..60]).0, Code::Invalid);
+    // It says that it is 16,777,216 pixels wide and high.
+    whole[24..30].copy_from_slice(&[0xff; 6]);
+    assert_eq!(refused(&whole).0, Code::Invalid);
 }
