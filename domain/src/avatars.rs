@@ -8,7 +8,7 @@ use crate::{
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
     profiles,
-    store::{self, Tx},
+    store::{self, Tx, users::UserRow},
 };
 use async_trait::async_trait;
 use protocol::{
@@ -47,9 +47,8 @@ impl Service {
     }
 
     /// Someone's picture: theirs, or their initials.
-    pub(crate) async fn find_avatar_of(&self, id: UserId, size: u32) -> Result<Picture> {
-        let user = self.find_user(id).await?;
-        let Some(hash) = &user.avatar else { return Ok(drawn::initials(&user)) };
+    pub(crate) async fn find_avatar_of(&self, user: &UserRow, size: u32) -> Result<Picture> {
+        let Some(hash) = &user.avatar else { return Ok(drawn::initials(user)) };
         self.find_avatar(hash, size).await
     }
 }

@@ -8,7 +8,7 @@ mod password;
 
 pub use config::read as read_config;
 pub use email::taken as email_taken;
-pub use invitations::enter;
+pub use invitations::{ForgetInvitations, enter};
 pub use links::keep_email as keep_email_link;
 
 use crate::{Service, mail::Mailer, mail::letter::Letter, rights::Right, store::credentials::AccountRow};

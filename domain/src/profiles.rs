@@ -11,7 +11,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use protocol::{
-    Error, Result,
+    Result,
     command::{SetStatus, UpdateProfile},
     event::Change,
     id::{RoomId, UserId},
@@ -28,8 +28,9 @@ use serde_json::Value;
 impl Profiles for Service {
     async fn profile(&self, caller: &Caller, id: UserId) -> Result<Profile> {
         Right::Look.check(caller)?;
-        let row = store::users::find_profile(&self.store.read, id).await.or_broken()?;
-        Ok(row.ok_or_else(|| Error::not_found("person"))?.profile(self.clock.now()))
+        let person = store::users::find(&self.store.read, id).await.or_broken()?;
+        self.visible_person(caller, person).await?;
+        self.profile_of(id, self.clock.now()).await
     }
 
     async fn update_profile(&self, caller: &Caller, command: UpdateProfile) -> Result<Profile> {
@@ -70,7 +71,8 @@ impl Profiles for Service {
 
     async fn avatar_of(&self, caller: &Caller, id: UserId, size: u32) -> Result<Picture> {
         Right::Look.check(caller)?;
-        self.find_avatar_of(id, size).await
+        let person = store::users::find(&self.store.read, id).await.or_broken()?;
+        self.find_avatar_of(&self.visible_person(caller, person).await?, size).await
     }
 
     async fn settings(&self, caller: &Caller) -> Result<Settings> {

@@ -2,6 +2,7 @@
 
 use crate::{
     Clock, Closed, Service, StartError,
+    credentials::ForgetInvitations,
     fault::{Fault, OrBroken, broken},
     ledger::{Ledger, Log, Write},
     notifications::ForgetNotifications,
@@ -117,6 +118,7 @@ pub async fn keep_tidy(ledger: Ledger, clock: Clock, keep: i64) {
         while matches!(ledger.write(Compact { before }).await, Ok(true)) {}
         let now = clock.now();
         while matches!(ledger.write(ForgetNotifications { now }).await, Ok(true)) {}
+        while matches!(ledger.write(ForgetInvitations { now }).await, Ok(true)) {}
     }
 }
 

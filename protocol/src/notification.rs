@@ -2,7 +2,7 @@
 
 use crate::{
     id::{NotificationId, SessionId},
-    session::Scope,
+    session::{Scope, runs_on},
     time::Time,
     user::Role,
 };
@@ -93,7 +93,7 @@ impl Notice {
             Self::NewSignIn { device, browser, ip, .. } => {
                 format!(
                     "New sign-in: {}{}. If that was not you, end that session and change your password.",
-                    on(browser, device),
+                    runs_on(browser, device),
                     from(ip)
                 )
             }
@@ -149,10 +149,6 @@ impl FactorChange {
             Self::RecoveryCodeUsed => "Someone signed in with one of your recovery codes; it is used up.",
         }
     }
-}
-
-fn on(browser: &str, device: &str) -> String {
-    format!("{browser} on {device}")
 }
 
 fn from(ip: &str) -> String {

@@ -128,6 +128,11 @@ pub struct Session {
     pub expires_at: Time,
 }
 
+/// What a session runs on, in words.
+pub fn runs_on(browser: &str, device: &str) -> String {
+    format!("{browser} on {device}")
+}
+
 /// How often and on what a person signs in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -107,6 +107,15 @@ pub struct Standing {
     pub refused: Option<Error>,
 }
 
+impl Standing {
+    /// The one of two that leaves less.
+    #[must_use]
+    pub fn tighter(self, other: Self) -> Self {
+        let is_tighter = other.refused.is_some() || other.remaining < self.remaining;
+        if is_tighter { other } else { self }
+    }
+}
+
 impl Pace {
     /// Begins to count.
     pub fn new(quotas: &Quotas, clock: &Clock) -> Self {

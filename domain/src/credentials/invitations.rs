@@ -28,6 +28,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
+/// Milliseconds for which an invitation that has expired is still listed.
+const KEEP: i64 = 30 * DAY;
 
 impl Service {
     pub(super) async fn do_find_invitation(&self, code: &str) -> Result<Option<Invited>> {
@@ -157,6 +159,22 @@ impl Write for MakeInvitation {
         };
         store::account_invitations::create(tx, &new).await?;
         Ok(true)
+    }
+}
+
+/// Forgets invitations that expired long ago.
+pub struct ForgetInvitations {
+    pub now: Time,
+}
+
+#[async_trait]
+impl Write for ForgetInvitations {
+    type Done = bool;
+
+    async fn run(&self, tx: &mut Tx, _: &mut Log) -> Result<bool, Fault> {
+        /// Few enough that nobody waits for the clean-up.
+        const AT_ONCE: i64 = 1_000;
+        Ok(store::account_invitations::forget(tx, self.now.plus(-KEEP), AT_ONCE).await?)
     }
 }
 

@@ -28,7 +28,7 @@ impl Service {
         Ok(About { user: row.public(&self.sight()), profile, clock, rooms, blocked })
     }
 
-    async fn profile_of(&self, id: UserId, now: Time) -> Result<Profile> {
+    pub(crate) async fn profile_of(&self, id: UserId, now: Time) -> Result<Profile> {
         let row: Option<ProfileRow> = store::users::find_profile(&self.store.read, id).await.or_broken()?;
         Ok(row.ok_or_else(|| Error::not_found("person"))?.profile(now))
     }

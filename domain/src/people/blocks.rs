@@ -29,8 +29,10 @@ impl Service {
     }
 
     pub(super) async fn let_near(&self, caller: &Caller, id: UserId) -> Result<()> {
-        if store::users::find(&self.store.read, id).await.or_broken()?.is_none() {
-            return Err(Error::not_found("person"));
+        // Who was kept away can be let near even if they are not seen any more.
+        if !store::blocks::list(&self.store.read, caller.user_id).await.or_broken()?.contains(&id) {
+            let row = store::users::find(&self.store.read, id).await.or_broken()?;
+            self.visible_person(caller, row).await?;
         }
         self.ledger.write(LetNear { user: caller.user_id, blocked: id }).await
     }

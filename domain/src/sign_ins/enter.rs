@@ -21,7 +21,7 @@ use protocol::{
     id::{SessionId, UserId},
     limits,
     notification::Notice,
-    session::{Client, Step, Tokens},
+    session::{Client, Step, Tokens, runs_on},
 };
 
 /// Names by which a browser is known to the people who share it.
@@ -119,7 +119,7 @@ impl Known {
             return Self { names: remembered(client), fresh: hex(&clock.secret::<16>()), is_browser: true };
         }
         let Device { device, browser } = Device::of(&client.user_agent);
-        let name = format!("{browser} on {device} in {:?}", Network::named(&client.ip));
+        let name = format!("{} in {:?}", runs_on(browser, device), Network::named(&client.ip));
         Self { names: vec![name.clone()], fresh: name, is_browser: false }
     }
 

@@ -110,6 +110,14 @@ pub async fn use_once(tx: &mut Tx, hash: &[u8], at: Time) -> sqlx::Result<Option
     on!(tx, tx => sqlx::query_scalar(USE).bind(hash).bind(at).fetch_optional(&mut **tx).await)
 }
 
+/// Forgets some of those that expired before a moment; answers whether there may be more of them.
+pub async fn forget(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool> {
+    const FORGET: &str = "delete from account_invitations where id in \
+        (select id from account_invitations where expires_at < $1 order by expires_at limit $2)";
+    let rows = on!(tx, tx => sqlx::query(FORGET).bind(before).bind(limit).execute(&mut **tx).await?.rows_affected());
+    Ok(i64::try_from(rows).unwrap_or(limit) >= limit)
+}
+
 /// Takes one back; false when it was not there.
 pub async fn delete(tx: &mut Tx, id: AccountInvitationId) -> sqlx::Result<bool> {
     const DELETE: &str = "delete from account_invitations where id = $1";

@@ -4,7 +4,7 @@ use super::{Db, Tx, build, chunks, on, push_ids};
 use crate::{device::Device, sessions::Lifetimes};
 use protocol::{
     id::{SessionId, UserId},
-    session::{Access, Client, DeviceCount, Session},
+    session::{self, Access, Client, DeviceCount, Session},
     time::Time,
     user::Role,
 };
@@ -80,7 +80,7 @@ fn runs_on((device, browser): (String, String), user_agent: &str) -> (String, St
 }
 
 fn label_of((device, browser): &(String, String)) -> String {
-    format!("{browser} on {device}")
+    session::runs_on(browser, device)
 }
 
 /// Whether there ever was such a refresh token.

@@ -21,6 +21,7 @@ on_both_databases! {
     an_invitation_that_two_follow_at_once_lets_one_in
     an_invitation_ends_and_is_taken_back
     an_invitation_that_is_asked_for_twice_is_one
+    invitations_that_expired_long_ago_are_forgotten
     only_those_who_may_invite
 }
 
@@ -123,6 +124,25 @@ async fn an_invitation_that_is_asked_for_twice_is_one(w: World) {
     // The first link may be lost: it is kept nowhere.
     assert_eq!(come(&w.service, "mara", first.thing.url.as_deref()).await.unwrap_err().code, Code::InvalidInvitation);
     come(&w.service, "mara", again.thing.url.as_deref()).await.unwrap();
+}
+
+async fn invitations_that_expired_long_ago_are_forgotten(w: World) {
+    const DAY: i64 = 24 * 60 * 60_000;
+    let ada = w.sign_up("ada").await;
+    let ada = w.service.authenticate(&ada.access_token).await.unwrap();
+    invite(&w.service, &ada, Invite { days: Some(1), ..ONE }).await;
+    w.clock.advance(20 * DAY);
+    let recent = invite(&w.service, &ada, Invite { days: Some(1), ..ONE }).await;
+    w.clock.advance(12 * DAY);
+    let restarted = w.another().await;
+    let listed = async || {
+        let page = restarted.invitations(&ada, PageQuery { limit: 50, cursor: None }).await.unwrap();
+        page.items.into_iter().map(|invitation| invitation.id).collect::<Vec<_>>()
+    };
+    while listed().await.len() > 1 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(listed().await, [recent.id]);
 }
 
 async fn only_those_who_may_invite(w: World) {

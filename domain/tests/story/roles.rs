@@ -7,7 +7,7 @@ use protocol::{
     id::UserId,
     notification::Notice,
     page::PageQuery,
-    port::{Administration, Chat, SignIns},
+    port::{Administration, Chat, People, Profiles, SignIns},
     room::Visibility,
     session::{Access, Caller, Client, Tokens},
     user::Role,
@@ -15,6 +15,7 @@ use protocol::{
 
 on_both_databases! {
     a_guest_sees_only_the_rooms_they_were_invited_to
+    whom_a_guest_does_not_see_they_learn_nothing_of
     who_becomes_a_guest_leaves_the_lobby_and_comes_back_after
     a_role_holds_at_once_on_every_node
     of_several_changes_of_a_role_at_once_the_last_one_holds
@@ -82,6 +83,36 @@ async fn a_guest_sees_only_the_rooms_they_were_invited_to(w: World) {
     w.service.leave(&guest, kitchen.id).await.unwrap();
     assert_eq!(w.service.room(&guest, kitchen.id).await.unwrap_err().code, Code::NotFound);
     assert_eq!(w.service.join(&guest, kitchen.id).await.unwrap_err().code, Code::Forbidden);
+}
+
+async fn whom_a_guest_does_not_see_they_learn_nothing_of(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let (_, guest) = person(&w, &ada, "gast", Role::Guest).await;
+    let learn = async |id: UserId| {
+        [
+            w.service.user(&guest, id).await.map(drop),
+            w.service.profile(&guest, id).await.map(drop),
+            w.service.avatar_of(&guest, id, 64).await.map(drop),
+            w.service.block(&guest, id).await,
+            w.service.unblock(&guest, id).await,
+        ]
+    };
+    for unseen in [mara.user_id, UserId(w.clock.id())] {
+        let learnt = learn(unseen).await;
+        assert!(learnt.iter().all(|it| it.as_ref().is_err_and(|error| error.code == Code::NotFound)), "{learnt:?}");
+    }
+    for name in ["mara", "nobody"] {
+        assert_eq!(w.service.about(&guest, name).await.unwrap_err().code, Code::NotFound);
+    }
+    let den = w.room(&mara, "Den", Visibility::Private).await.id;
+    w.service.add_member(&mara, den, AddMember { user_id: guest.user_id }).await.unwrap();
+    let learnt = learn(mara.user_id).await;
+    assert!(learnt.iter().all(Result::is_ok), "{learnt:?}");
+    // Once blocked, also someone who is not seen any more can be unblocked.
+    w.service.block(&guest, mara.user_id).await.unwrap();
+    w.service.remove_member(&mara, den, guest.user_id).await.unwrap();
+    w.service.unblock(&guest, mara.user_id).await.unwrap();
+    assert_eq!(w.service.unblock(&guest, mara.user_id).await.unwrap_err().code, Code::NotFound);
 }
 
 async fn who_becomes_a_guest_leaves_the_lobby_and_comes_back_after(w: World) {

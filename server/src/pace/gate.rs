@@ -28,14 +28,19 @@ pub const TOLD: [HeaderName; 5] = [POLICY, NOW, LIMIT, REMAINING, RESET];
 /// Where passwords, codes and refresh tokens are tried.
 const SIGN_IN: &[&str] = &[
     "/api/v1/auth/",
+    "/api/v1/users/deactivate",
     "/api/v1/users/email",
     "/do/sign-in",
     "/do/sign-up",
     "/do/change-password",
+    "/do/confirm-factor",
+    "/do/confirm-password",
+    "/do/deactivate",
     "/do/forgot-password",
-    "/do/reset-password",
     "/do/remove-email",
+    "/do/reset-password",
     "/do/set-email",
+    "/do/unlock-data",
     "/do/verify-email",
 ];
 
@@ -55,11 +60,16 @@ pub async fn by_address(State(lair): State<Lair>, request: Request, next: Next) 
 pub async fn by_caller(State(lair): State<Lair>, request: Request, next: Next) -> Response {
     let identity = request.extensions().get::<Arc<Identity>>();
     let (Some(pace), Some(identity)) = (&lair.pace, identity) else { return next.run(request).await };
-    let who = match identity.caller() {
-        Some(caller) => Who::Account(caller.user_id),
-        None => Who::Network(identity.network()),
+    let account = identity.caller().map(|caller| Who::Account(caller.user_id));
+    let network = Who::Network(identity.network());
+    let mut standing = match (tier(request.method(), request.uri()), account) {
+        // Whoever guesses must not have a count of its own with each account that they make.
+        (Tier::SignIn, Some(account)) => match pace.count(Tier::SignIn, network) {
+            refused if refused.refused.is_some() => refused,
+            standing => standing.tighter(pace.count(Tier::SignIn, account)),
+        },
+        (tier, account) => pace.count(tier, account.unwrap_or(network)),
     };
-    let mut standing = pace.count(tier(request.method(), request.uri()), who);
     let response = match standing.refused.take() {
         Some(error) => Failure(error).into_response(),
         None => next.run(request).await,
@@ -101,6 +111,9 @@ mod tests {
         assert_eq!(tier(Method::POST, "/api/v1/rooms"), Tier::Write);
         assert_eq!(tier(Method::DELETE, "/api/v1/messages/1"), Tier::Write);
         assert_eq!(tier(Method::POST, "/api/v1/auth/login"), Tier::SignIn);
-        assert_eq!(tier(Method::POST, "/do/sign-in"), Tier::SignIn);
+        for form in ["sign-in", "sign-in-code", "sign-up", "deactivate", "confirm-password", "unlock-data", "set-email"]
+        {
+            assert_eq!(tier(Method::POST, &format!("/do/{form}")), Tier::SignIn, "{form}");
+        }
     }
 }

@@ -1,7 +1,10 @@
 //! How fast who may ask: by account, by network, over every mouth.
 
-use crate::harness::{Answer, PASSWORD, Server, fresh_name};
-use serde_json::json;
+use crate::{
+    every::Endpoint,
+    harness::{Answer, PASSWORD, Server, fresh_name},
+};
+use serde_json::{Value, json};
 use server::config::Raw;
 
 /// A server that lets little through.
@@ -83,6 +86,40 @@ async fn signing_in_is_counted_by_network() {
     try_from("2001:db8:0:1::1").refused("wrong_credentials").await;
     server.clock.advance(1_000);
     try_from("2001:db8::5").refused("wrong_credentials").await;
+}
+
+#[tokio::test]
+async fn an_account_of_ones_own_is_no_place_to_guess_from() {
+    let server = strict(Raw { limit_sign_in: Some("60/min burst 9".into()), ..Raw::default() }).await;
+    let throwaways = [server.person("ada").await, server.person("mara").await, server.person("tomas").await];
+    let guess = || server.post("/auth/login").json(&json!({ "login": fresh_name(), "password": PASSWORD }));
+    for throwaway in throwaways.iter().chain(&throwaways) {
+        guess().token(&throwaway.access_token).refused("wrong_credentials").await;
+    }
+    // Three accounts were made and six guesses, whoever made them: that is all from here.
+    for throwaway in &throwaways {
+        guess().token(&throwaway.access_token).refused("rate_limited").await;
+    }
+    guess().refused("rate_limited").await;
+}
+
+#[tokio::test]
+async fn every_secret_that_is_tried_counts_as_signing_in() {
+    let server = strict(Raw::default()).await;
+    let ada = server.person("ada").await;
+    let mut seen = 0;
+    let document: Value = serde_json::from_str(&server::openapi::text()).unwrap();
+    let secrets = ["password", "current_password", "totp", "code", "token", "refresh_token"];
+    for Endpoint { method, path, operation } in Endpoint::all() {
+        let schema = operation.pointer("/requestBody/content/application~1json/schema/$ref");
+        let schema = schema.and_then(|path| document.pointer(path.as_str()?.trim_start_matches('#')));
+        if schema.is_some_and(|schema| secrets.iter().any(|field| schema["properties"].get(*field).is_some())) {
+            let answer = ada.ask(&method, &path).json(&json!({})).send().await;
+            assert!(answer.header("ratelimit-policy").starts_with("\"sign-in\""), "{method} {path}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 9, "{seen}");
 }
 
 #[tokio::test]
