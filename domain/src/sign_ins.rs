@@ -16,9 +16,9 @@ use async_trait::async_trait;
 use protocol::{
     Result,
     command::{ConfirmFactor, ConfirmPassword, CreateToken, Login, ReadNotifications, RenameSession},
-    id::SessionId,
+    id::{ClientId, SessionId},
     notification::Notification,
-    page::{Page, PageQuery},
+    page::{Created, Page, PageQuery},
     port::SignIns,
     session::{
         AccessToken, Caller, Client, FactorSetup, RecoveryCodes, SecondFactor, Session, SessionStats, Step, Tokens,
@@ -73,9 +73,14 @@ impl SignIns for Service {
         Right::Look.check(caller)?;
         self.list_access_tokens(caller).await
     }
-    async fn create_access_token(&self, caller: &Caller, command: CreateToken) -> Result<AccessToken> {
+    async fn create_access_token(
+        &self,
+        caller: &Caller,
+        command: CreateToken,
+        key: Option<ClientId>,
+    ) -> Result<Created<AccessToken>> {
         Right::ManageSignIn.check(caller)?;
-        self.make_access_token(caller, command).await
+        self.make_access_token(caller, command, key).await
     }
     async fn delete_access_token(&self, caller: &Caller, id: SessionId) -> Result<()> {
         Right::ManageSignIn.check(caller)?;

@@ -89,10 +89,10 @@ pub async fn make_token(label: String, scope: Scope, #[server(default)] expires_
     let typed = label.clone();
     // What is no time at all is refused as one that is past.
     let expires_at = Some(expires_at).filter(|text| !text.is_empty()).map(|text| text.parse().unwrap_or(Time(0)));
-    let made = chat.create_access_token(&caller, CreateToken { label, scope, expires_at }).await.map_err(Failure);
+    let made = chat.create_access_token(&caller, CreateToken { label, scope, expires_at }, None).await.map_err(Failure);
     let Some(made) = ask_password(made, TOKENS) else { return Ok(()) };
     let made = keep::<MakeToken, _>(made, TOKENS, &[("label", &typed)])?;
-    visitor()?.show_once(&made.token.unwrap_or_default());
+    visitor()?.show_once(&made.thing.token.unwrap_or_default());
     leptos_axum::redirect(TOKENS);
     Ok(())
 }

@@ -19,10 +19,10 @@ use protocol::{
     Error, Result,
     command::CreateToken,
     error::{Code, FieldError},
-    id::{SessionId, UserId},
+    id::{ClientId, SessionId, UserId},
     limits,
     notification::Notice,
-    page::Page,
+    page::{Created, Page},
     session::{AccessToken, Caller, Scope},
     time::Time,
 };
@@ -34,7 +34,16 @@ impl Service {
         Ok(Page { items: rows.or_broken()?.into_iter().map(TokenRow::token).collect(), next_cursor: None })
     }
 
-    pub(crate) async fn make_access_token(&self, caller: &Caller, command: CreateToken) -> Result<AccessToken> {
+    /// A repeat answers the token that was made, without its secret: that is kept nowhere and told only once.
+    pub(crate) async fn make_access_token(
+        &self,
+        caller: &Caller,
+        command: CreateToken,
+        key: Option<ClientId>,
+    ) -> Result<Created<AccessToken>> {
+        if let Some(key) = &key {
+            limits::client_id("Idempotency-Key", key)?;
+        }
         let label = limits::label(&command.label, 1)?;
         let expires_at = command.expires_at.unwrap_or(NEVER);
         if expires_at <= self.clock.now() || expires_at > NEVER {
@@ -45,9 +54,9 @@ impl Service {
         }
         self.recently_proved(caller, None).await?;
         let (token, hash) = tokens::new_personal(&self.clock);
-        let new = Make { caller: *caller, label, scope: command.scope, expires_at, hash };
-        let made = self.ledger.write(new).await?;
-        Ok(AccessToken { token: Some(token), ..made.token() })
+        let make = Make { caller: *caller, label, scope: command.scope, expires_at, hash, key };
+        let Created { thing, new } = self.ledger.write(make).await?;
+        Ok(Created { thing: AccessToken { token: new.then_some(token), ..thing.token() }, new })
     }
 
     pub(crate) async fn end_access_token(&self, caller: &Caller, id: SessionId) -> Result<()> {
@@ -63,18 +72,29 @@ struct Make {
     scope: Scope,
     expires_at: Time,
     hash: [u8; 32],
+    key: Option<ClientId>,
 }
 
 #[async_trait]
 impl Write for Make {
-    type Done = TokenRow;
+    type Done = Created<TokenRow>;
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<TokenRow, Fault> {
-        if let Some(made) = store::access_tokens::find_in(tx, &self.hash).await? {
-            return Ok(made);
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Self::Done, Fault> {
+        if let Some(thing) = store::access_tokens::find_in(tx, &self.hash).await? {
+            return Ok(Created { thing, new: true });
         }
         let user_id = self.caller.user_id;
         require_live(tx, log, by(&self.caller)).await?;
+        if let Some(key) = &self.key
+            && let Some(thing) = store::access_tokens::find_repeat(tx, user_id, key).await?
+        {
+            let is_good = thing.is_good(log.at);
+            return if is_good {
+                Ok(Created { thing, new: false })
+            } else {
+                Err(Error::not_found("access token").into())
+            };
+        }
         let count = store::access_tokens::count(tx, user_id, log.at).await?;
         if usize::try_from(count).is_ok_and(|count| count >= limits::TOKENS) {
             let detail =
@@ -88,13 +108,15 @@ impl Write for Make {
             label: &self.label,
             access: self.scope.access(),
             hash: &self.hash,
+            client_key: self.key.as_ref(),
             created_at: log.at,
             expires_at: self.expires_at,
         };
         store::access_tokens::create(tx, &token).await?;
         let notice = Notice::TokenCreated { session_id: id, label: self.label.clone(), scope: self.scope };
         log.notify(tx, user_id, &notice).await?;
-        store::access_tokens::find_in(tx, &self.hash).await?.ok_or_else(|| Error::internal().into())
+        let made = store::access_tokens::find_in(tx, &self.hash).await?;
+        made.map(|thing| Created { thing, new: true }).ok_or_else(|| Error::internal().into())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Db, Tx, on};
 use protocol::{
-    id::{SessionId, UserId},
+    id::{ClientId, SessionId, UserId},
     session::{Access, AccessToken, Scope},
     time::Time,
 };
@@ -19,9 +19,15 @@ pub struct TokenRow {
     created_at: Time,
     last_seen_at: Time,
     expires_at: Time,
+    ended_at: Option<Time>,
 }
 
 impl TokenRow {
+    /// Whether it can be used.
+    pub fn is_good(&self, now: Time) -> bool {
+        self.ended_at.is_none() && self.expires_at > now
+    }
+
     pub fn token(self) -> AccessToken {
         let scope = match self.access {
             Access::Read => Scope::Read,
@@ -46,16 +52,18 @@ pub struct NewToken<'a> {
     pub label: &'a str,
     pub access: Access,
     pub hash: &'a [u8],
+    pub client_key: Option<&'a ClientId>,
     pub created_at: Time,
     pub expires_at: Time,
 }
 
 pub async fn create(tx: &mut Tx, token: &NewToken<'_>) -> sqlx::Result<()> {
     const CREATE: &str = "insert into sessions (id, user_id, kind, access, label, ip, user_agent, created_at, \
-        last_seen_at, expires_at, token_hash) values ($1, $2, 'token', $3, $4, '', '', $5, $5, $6, $7)";
+        last_seen_at, expires_at, token_hash, client_key) \
+        values ($1, $2, 'token', $3, $4, '', '', $5, $5, $6, $7, $8)";
     on!(tx, tx => sqlx::query(CREATE)
         .bind(token.id).bind(token.user_id).bind(token.access).bind(token.label).bind(token.created_at)
-        .bind(token.expires_at).bind(token.hash).execute(&mut **tx).await.map(|_| ()))
+        .bind(token.expires_at).bind(token.hash).bind(token.client_key).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// The token of this hash, over or not.
@@ -66,13 +74,20 @@ pub async fn find(db: &Db, hash: &[u8]) -> sqlx::Result<Option<SessionId>> {
 
 pub async fn find_in(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<Option<TokenRow>> {
     const FIND: &str =
-        "select id, label, access, created_at, last_seen_at, expires_at from sessions where token_hash = $1";
+        "select id, label, access, created_at, last_seen_at, expires_at, ended_at from sessions where token_hash = $1";
     on!(tx, tx => sqlx::query_as(FIND).bind(hash).fetch_optional(&mut **tx).await)
+}
+
+/// The token that someone made under this name before, over or not.
+pub async fn find_repeat(tx: &mut Tx, user: UserId, key: &ClientId) -> sqlx::Result<Option<TokenRow>> {
+    const FIND: &str = "select id, label, access, created_at, last_seen_at, expires_at, ended_at from sessions \
+        where user_id = $1 and client_key = $2";
+    on!(tx, tx => sqlx::query_as(FIND).bind(user).bind(key).fetch_optional(&mut **tx).await)
 }
 
 /// A person's tokens that are not over, the newest first.
 pub async fn list(db: &Db, user: UserId, now: Time, limit: i64) -> sqlx::Result<Vec<TokenRow>> {
-    const LIST: &str = "select id, label, access, created_at, last_seen_at, expires_at from sessions \
+    const LIST: &str = "select id, label, access, created_at, last_seen_at, expires_at, ended_at from sessions \
         where user_id = $1 and kind = 'token' and ended_at is null and expires_at > $2 order by id desc limit $3";
     on!(db, pool => sqlx::query_as(LIST).bind(user).bind(now).bind(limit).fetch_all(pool).await)
 }

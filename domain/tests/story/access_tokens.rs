@@ -3,6 +3,7 @@ use domain::{Closed, Holder};
 use protocol::{
     command::{ConfirmPassword, CreateToken, RenameSession},
     error::Code,
+    id::ClientId,
     page::PageQuery,
     port::{Chat, SignIns},
     session::{AccessToken, Caller, Client, Scope},
@@ -12,6 +13,7 @@ on_both_databases! {
     a_token_acts_for_its_person_as_far_as_its_scope_reaches
     a_token_is_no_sign_in
     a_token_ends_when_it_is_told_to_or_when_it_was_made_to
+    a_token_that_is_asked_for_twice_is_one
     a_token_is_made_only_with_the_password_and_for_a_purpose
 }
 
@@ -20,7 +22,7 @@ fn command(label: &str, scope: Scope) -> CreateToken {
 }
 
 async fn make(w: &World, caller: &Caller, scope: Scope) -> AccessToken {
-    w.service.create_access_token(caller, command("a script", scope)).await.unwrap()
+    w.service.create_access_token(caller, command("a script", scope), None).await.unwrap().thing
 }
 
 async fn with(w: &World, token: &AccessToken) -> Caller {
@@ -40,7 +42,7 @@ async fn a_token_acts_for_its_person_as_far_as_its_scope_reaches(w: World) {
         assert_eq!(said.err().map(|error| error.code), (!may_write).then_some(Code::Forbidden), "{scope:?}");
         // How one signs in is beyond every token.
         let refused = [
-            w.service.create_access_token(&program, command("more", Scope::Read)).await.err(),
+            w.service.create_access_token(&program, command("more", Scope::Read), None).await.err(),
             w.service.end_other_sessions(&program).await.err(),
             w.service.end_session(&program, ada.session_id).await.err(),
             w.service.begin_factor(&program).await.err(),
@@ -54,7 +56,7 @@ async fn a_token_acts_for_its_person_as_far_as_its_scope_reaches(w: World) {
         }
     }
     assert_eq!(
-        w.service.create_access_token(&mara, command("more than I may", Scope::Admin)).await.unwrap_err().code,
+        w.service.create_access_token(&mara, command("more than I may", Scope::Admin), None).await.unwrap_err().code,
         Code::Forbidden
     );
 }
@@ -95,7 +97,7 @@ async fn a_token_ends_when_it_is_told_to_or_when_it_was_made_to(w: World) {
     assert_eq!(w.service.authenticate(&secret).await.unwrap_err().code, Code::NotSignedIn);
     let week = w.clock.now().plus(7 * 24 * 60 * 60_000);
     let short = CreateToken { expires_at: Some(week), ..command("a week", Scope::Read) };
-    let short = w.service.create_access_token(&ada, short).await.unwrap();
+    let short = w.service.create_access_token(&ada, short, None).await.unwrap().thing;
     assert_eq!(short.expires_at, Some(week));
     let program = with(&w, &short).await;
     w.clock.advance(60_000);
@@ -110,14 +112,36 @@ async fn a_token_ends_when_it_is_told_to_or_when_it_was_made_to(w: World) {
     assert_eq!(w.service.access_tokens(&ada).await.unwrap().items.len(), 0);
 }
 
+async fn a_token_that_is_asked_for_twice_is_one(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let make = async |caller: &Caller, key: &str| {
+        let key = Some(ClientId(key.into()));
+        w.service.create_access_token(caller, command("a script", Scope::Read), key).await
+    };
+    let first = make(&ada, "mine").await.unwrap();
+    let again = make(&ada, "mine").await.unwrap();
+    assert!(first.new && !again.new);
+    // The secret is told once; it goes on.
+    assert_eq!((again.thing.id, again.thing.token), (first.thing.id, None));
+    with(&w, &first.thing).await;
+    let others = [make(&ada, "another").await.unwrap(), make(&mara, "mine").await.unwrap()];
+    assert!(others.iter().all(|made| made.new && made.thing.token.is_some()));
+    assert_eq!(w.service.access_tokens(&ada).await.unwrap().items.len(), 2);
+    assert_eq!(make(&ada, "no such\nkey").await.unwrap_err().code, Code::Invalid);
+    // A late repeat brings back nothing that is over.
+    w.service.delete_access_token(&ada, first.thing.id).await.unwrap();
+    assert_eq!(make(&ada, "mine").await.unwrap_err().code, Code::NotFound);
+    assert_eq!(w.service.access_tokens(&ada).await.unwrap().items.len(), 1);
+}
+
 async fn a_token_is_made_only_with_the_password_and_for_a_purpose(w: World) {
     let ada = w.person("ada").await;
     for (label, expires_at) in [("", None), ("x", Some(w.clock.now()))] {
         let bad = CreateToken { expires_at, ..command(label, Scope::Read) };
-        assert_eq!(w.service.create_access_token(&ada, bad).await.unwrap_err().code, Code::Invalid);
+        assert_eq!(w.service.create_access_token(&ada, bad, None).await.unwrap_err().code, Code::Invalid);
     }
     w.clock.advance(16 * 60_000);
-    let error = w.service.create_access_token(&ada, command("x", Scope::Read)).await.unwrap_err();
+    let error = w.service.create_access_token(&ada, command("x", Scope::Read), None).await.unwrap_err();
     assert_eq!(error.code, Code::PasswordNeeded);
     let password = ConfirmPassword { password: crate::world::PASSWORD.into() };
     w.service.confirm_password(&ada, password).await.unwrap();
@@ -127,6 +151,6 @@ async fn a_token_is_made_only_with_the_password_and_for_a_purpose(w: World) {
     for _ in 1..50 {
         make(&w, &ada, Scope::Read).await;
     }
-    let error = w.service.create_access_token(&ada, command("one more", Scope::Read)).await.unwrap_err();
+    let error = w.service.create_access_token(&ada, command("one more", Scope::Read), None).await.unwrap_err();
     assert_eq!(error.code, Code::TooMany);
 }

@@ -236,7 +236,7 @@ async fn what_an_ended_session_had_begun_is_refused(w: World) {
     let sql = "update sessions set authenticated_at = 9000000000000";
     w.execute(sql).await;
     for error in [
-        w.service.create_access_token(&thief, token()).await.err(),
+        w.service.create_access_token(&thief, token(), None).await.err(),
         w.service.begin_factor(&thief).await.err(),
         w.service.renew_recovery_codes(&thief).await.err(),
         w.service.remove_factor(&thief).await.err(),
@@ -246,7 +246,7 @@ async fn what_an_ended_session_had_begun_is_refused(w: World) {
     }
     let confirm = ConfirmFactor { code: "123456".into() };
     assert_eq!(w.service.confirm_factor(&thief, confirm).await.err().map(|error| error.code), Some(Code::NotSignedIn));
-    w.service.create_access_token(&ada, token()).await.unwrap();
+    w.service.create_access_token(&ada, token(), None).await.unwrap();
 }
 
 async fn a_session_of_an_earlier_version_is_shown_by_its_user_agent(w: World) {

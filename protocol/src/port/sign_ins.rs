@@ -3,9 +3,9 @@
 use crate::{
     command::{ConfirmFactor, ConfirmPassword, CreateToken, Login, ReadNotifications, RenameSession},
     error::Result,
-    id::SessionId,
+    id::{ClientId, SessionId},
     notification::Notification,
-    page::{Page, PageQuery},
+    page::{Created, Page, PageQuery},
     session::{
         AccessToken, Caller, Client, FactorSetup, RecoveryCodes, SecondFactor, Session, SessionStats, Step, Tokens,
     },
@@ -42,8 +42,13 @@ pub trait SignIns: Send + Sync + 'static {
     fn now(&self) -> Time;
     /// The caller's personal access tokens, the newest first; there are never many.
     async fn access_tokens(&self, caller: &Caller) -> Result<Page<AccessToken>>;
-    /// Makes one. Sensitive.
-    async fn create_access_token(&self, caller: &Caller, command: CreateToken) -> Result<AccessToken>;
+    /// Makes one. Sensitive. A repeat with the same key answers the first, without its secret.
+    async fn create_access_token(
+        &self,
+        caller: &Caller,
+        command: CreateToken,
+        key: Option<ClientId>,
+    ) -> Result<Created<AccessToken>>;
     /// Ends one.
     async fn delete_access_token(&self, caller: &Caller, id: SessionId) -> Result<()>;
 

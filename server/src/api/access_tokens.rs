@@ -1,8 +1,9 @@
 //! Personal access tokens.
 
+use super::made;
 use crate::{
     caller::SignedIn,
-    input::{Body, Named},
+    input::{Body, Key, Named},
     problem::Reply,
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -26,18 +27,22 @@ pub async fn list_tokens(
 /// Make a personal access token
 ///
 /// The answer holds the token itself, which is told only here. It reaches no further than your role, and never to how you
-/// sign in. A repeat makes another one.
-#[utoipa::path(post, path = "/tokens", tag = "Tokens", request_body = CreateToken, responses(
+/// sign in. A repeat answers the same token without its secret, which is kept nowhere: if the first answer was lost, delete
+/// the token and make another under another key. A repeat after that is `not_found`.
+#[utoipa::path(post, path = "/tokens", tag = "Tokens", params(super::IdempotencyKey), request_body = CreateToken, responses(
     (status = 201, description = "The token.", body = AccessToken),
+    (status = 200, description = "A repeat: it was made before, and its secret is not told again.", body = AccessToken),
     (status = 403, description = "forbidden, password_needed"),
+    (status = 404, description = "not_found"),
     (status = 409, description = "too_many"),
 ))]
 pub async fn create_token(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
+    key: Option<Key>,
     Body(command): Body<CreateToken>,
 ) -> Reply<(StatusCode, Json<AccessToken>)> {
-    Ok((StatusCode::CREATED, Json(chat.create_access_token(&caller, command).await?)))
+    Ok(made(chat.create_access_token(&caller, command, key.map(|key| key.0)).await?))
 }
 
 /// End a personal access token

@@ -90,7 +90,7 @@ async fn signing_in_is_counted_by_network() {
 
 #[tokio::test]
 async fn an_account_of_ones_own_is_no_place_to_guess_from() {
-    let server = strict(Raw { limit_sign_in: Some("60/min burst 9".into()), ..Raw::default() }).await;
+    let server = strict(Raw { limit_sign_in: Some("1/h burst 9".into()), ..Raw::default() }).await;
     let throwaways = [server.person("ada").await, server.person("mara").await, server.person("tomas").await];
     let guess = || server.post("/auth/login").json(&json!({ "login": fresh_name(), "password": PASSWORD }));
     for throwaway in throwaways.iter().chain(&throwaways) {

@@ -18,6 +18,23 @@ async fn a_token_is_told_once() {
 }
 
 #[tokio::test]
+async fn a_repeat_answers_the_token_without_its_secret() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let ask = || {
+        let ask = ada.post("/tokens", &json!({ "label": "Deployments", "scope": "read" }));
+        ask.header("idempotency-key", "once")
+    };
+    let mut first = ask().expect(201).await;
+    assert!(first.as_object_mut().unwrap().remove("token").is_some());
+    assert_eq!(ask().expect(200).await, first);
+    ada.delete(&format!("/tokens/{}", first["id"].as_str().unwrap())).expect(204).await;
+    ask().refused("not_found").await;
+    let ask = ada.post("/tokens", &json!({ "label": "Deployments", "scope": "read" }));
+    ask.header("idempotency-key", "two words").refused("invalid").await;
+}
+
+#[tokio::test]
 async fn each_wrong_field_is_named() {
     let server = Server::start().await;
     let ada = server.person("ada").await;
