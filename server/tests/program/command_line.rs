@@ -1,7 +1,9 @@
 //! What the operator types and reads.
 
 use super::process::{LAIR, Process, lair};
-use std::{path::Path, process::Output, process::Stdio};
+use crate::harness::{Ask, PASSWORD};
+use serde_json::json;
+use std::{os::unix::fs::PermissionsExt, path::Path, process::Output, process::Stdio};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::Command,
@@ -76,6 +78,44 @@ async fn the_document_is_printed() {
     let (good, printed, _) = run(lair(Path::new("/")).arg("openapi")).await;
     assert!(good);
     assert_eq!(printed.trim(), server::openapi::text().trim());
+}
+
+#[tokio::test]
+async fn a_signing_key_is_replaced_by_command_and_one_that_leaked_by_two() {
+    let data = tempfile::tempdir().unwrap();
+    let rotate = async |secret: Option<&str>| {
+        let mut command = lair(data.path());
+        command.args(["admin", "rotate-key", "--data", "."]);
+        run(command.envs(secret.map(|secret| ("LAIR_JWT_SECRET", secret)))).await
+    };
+    let (good, _, told) = rotate(None).await;
+    assert!(!good && told.contains("jwt.key") && told.contains("first start"), "{told}");
+    let (good, _, told) = rotate(Some(&"s".repeat(32))).await;
+    assert!(!good && told.contains("LAIR_JWT_SECRET=new,old"), "{told}");
+
+    let ask = |process: &Process, method: &str, path: &str| Ask::new(&process.at, method, path);
+    let mut process = Process::start(data.path(), "127.0.0.1:0").await;
+    let ada = json!({ "username": "ada", "password": PASSWORD });
+    let mut tokens = vec![ask(&process, "POST", "/auth/register").json(&ada).expect(201).await];
+    for _ in 0..2 {
+        let (good, printed, told) = rotate(None).await;
+        assert!(good && printed.contains("A new key signs"), "{printed} {told}");
+        process.kill().await;
+        process = Process::start(data.path(), "127.0.0.1:0").await;
+        let refresh = json!({ "refresh_token": tokens.last().unwrap()["refresh_token"] });
+        tokens.push(ask(&process, "POST", "/auth/refresh").json(&refresh).expect(200).await);
+    }
+    let access: Vec<_> = tokens.iter().map(|tokens| tokens["access_token"].as_str().unwrap()).collect();
+    // The head of a token names the key that signed it.
+    let mut heads: Vec<_> = access.iter().map(|token| token.split('.').next()).collect();
+    heads.dedup();
+    assert_eq!(heads.len(), 3);
+    ask(&process, "GET", "/sync").token(access[0]).refused("not_signed_in").await;
+    for good in &access[1..] {
+        ask(&process, "GET", "/sync").token(good).expect(200).await;
+    }
+    let mode = std::fs::metadata(data.path().join("jwt.key")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
 }
 
 #[tokio::test]
