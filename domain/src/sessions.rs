@@ -110,9 +110,12 @@ impl Sessions {
         Ok(live)
     }
 
-    /// Notes what an event says that a person's role is.
+    /// Notes what an event says that a person's role is. Where it is in doubt it may be an event from before.
     pub fn change_role(&self, user: UserId, role: Role) {
-        self.roles.insert(user, Some(role));
+        self.roles.entry(user).and_upsert_with(|before| match before.map(moka::Entry::into_value) {
+            Some(None) => None,
+            _ => Some(role),
+        });
     }
 
     /// Notes that a person's role has changed, at once. Not to what: of two changes, the second may be told first.
