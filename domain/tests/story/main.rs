@@ -23,6 +23,7 @@ mod credentials;
 mod export;
 mod invitations;
 mod leaving;
+mod letters;
 mod members;
 mod messages;
 mod migrations;
