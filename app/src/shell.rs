@@ -30,7 +30,8 @@ fn around(options: LeptosOptions, still: Option<&'static str>, app: fn() -> AnyV
     view! {
         <!DOCTYPE html>
         <html lang="en" data-still=still data-theme=mark("theme") data-density=mark("density")
-            data-text-size=mark("text-size") data-hours=mark("hours") data-enter=mark("enter")>
+            data-text-size=mark("text-size") data-hours=mark("hours") data-enter=mark("enter")
+            data-emoji=mark("emoji")>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>

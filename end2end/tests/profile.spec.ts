@@ -78,6 +78,11 @@ test('a named emoji takes the place of its name as it is typed, unless its write
   await expect(room.page.locator('html')).toHaveAttribute('data-emoji', 'off');
   await room.composer.pressSequentially(':fire: :fire:!');
   await expect(room.composer).toHaveValue(':fire: :fire:!');
+  await room.page.reload();
+  await ready(room.page);
+  await room.composer.fill('');
+  await room.composer.pressSequentially(':fire: :fire:!');
+  await expect(room.composer).toHaveValue(':fire: :fire:!');
 });
 
 test('times on a page of settings are the reader\'s own', async ({ people }) => {
