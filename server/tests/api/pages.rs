@@ -76,3 +76,19 @@ async fn a_card_is_no_page_of_its_own_and_has_nothing_that_its_person_wrote_as_m
     assert_eq!(ada.get("//do/card?username=nobody").send().await.status, 404);
     assert_eq!(server.get("//do/card?username=mara").send().await.status, 401);
 }
+
+#[tokio::test]
+async fn a_page_is_marked_with_how_its_reader_likes_things() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    for path in ["//", "//settings"] {
+        let answer = ada.get(path).header("accept", "text/html").send().await;
+        let answer = match answer.status.is_redirection() {
+            true => ada.get(&format!("/{}", answer.header("location"))).header("accept", "text/html").send().await,
+            false => answer,
+        };
+        for (name, value) in protocol::settings::Settings::default().marks() {
+            assert!(answer.text.contains(&format!(" data-{name}=\"{value}\"")), "{path}: {name}");
+        }
+    }
+}
