@@ -4,13 +4,7 @@
 //! weighs a hundred kilobytes of WebAssembly over ten forms; here one function sends them all.
 
 use crate::{api::Failure, browser};
-use leptos::{
-    ev::SubmitEvent,
-    prelude::*,
-    server::ServerActionError,
-    server_fn::{ServerFn, error::ServerFnUrlError},
-    task::spawn_local,
-};
+use leptos::{ev::SubmitEvent, prelude::*, server_fn::ServerFn, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use web_sys::HtmlFormElement;
 
@@ -54,9 +48,11 @@ impl Form {
     }
 
     fn new(path: &'static str) -> Self {
-        let failure = use_context::<ServerActionError>()
-            .filter(|error| error.path() == path)
-            .map(|error| ServerFnUrlError::<Failure>::decode_err(error.err()));
+        // In the browser, a form begins anew.
+        #[cfg(not(feature = "ssr"))]
+        let failure = None;
+        #[cfg(feature = "ssr")]
+        let failure = crate::api::visit::failure_of(path);
         Self { path, failure: RwSignal::new(failure), pending: RwSignal::new(false), done: RwSignal::new(0) }
     }
 

@@ -262,6 +262,12 @@ impl Chat for Service {
     fn needs_setup_code(&self) -> bool {
         self.setup_code.is_some()
     }
+    fn seal(&self, text: &str) -> Result<String> {
+        self.signer.seal(text, self.clock.now())
+    }
+    fn is_sealed(&self, text: &str, seal: &str) -> bool {
+        self.signer.is_sealed(text, seal, self.clock.now())
+    }
     async fn snapshot(&self, caller: &Caller) -> Result<Snapshot> {
         Right::Look.check(caller)?;
         self.take_snapshot(caller).await

@@ -20,6 +20,10 @@ use sha2::{Digest, Sha256};
 const AUDIENCE: &str = "lair";
 /// Of the proof that a password was right and only the code is missing: no session accepts it.
 const STEP_AUDIENCE: &str = "lair-second-step";
+/// Of the seal of a text that goes through a browser.
+const SEAL_AUDIENCE: &str = "lair-seal";
+/// Seconds for which a seal is good: a page that is looked at again after that tells an error of then no more.
+const SEAL_SECONDS: i64 = 10 * 60;
 /// Seconds in which the code must follow the password.
 pub const STEP_SECONDS: i64 = 5 * 60;
 /// What personal access tokens begin with, so that people and scanners know one when they see it.
@@ -42,6 +46,14 @@ struct StepClaims {
     exp: i64,
     /// Marks the password that was given: once it is changed, the step is void.
     pwd: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SealClaims {
+    /// The hash of the text.
+    sub: String,
+    aud: String,
+    exp: i64,
 }
 
 /// Signs and checks access tokens.
@@ -88,6 +100,18 @@ impl Signer {
     pub fn check_step(&self, step: &str, now: Time) -> Option<(UserId, String)> {
         let claims: StepClaims = self.decode(step, STEP_AUDIENCE)?;
         (claims.exp.saturating_mul(1000) > now.0).then_some((claims.sub, claims.pwd))
+    }
+
+    /// What only we can make of a text.
+    pub fn seal(&self, text: &str, now: Time) -> Result<String> {
+        let exp = now.0 / 1000 + SEAL_SECONDS;
+        self.encode(&SealClaims { sub: hex(&hash(text)), aud: SEAL_AUDIENCE.into(), exp })
+    }
+
+    /// Whether a seal is ours, and of this text.
+    pub fn is_sealed(&self, text: &str, seal: &str, now: Time) -> bool {
+        let claims = self.decode::<SealClaims>(seal, SEAL_AUDIENCE);
+        claims.is_some_and(|claims| claims.sub == hex(&hash(text)) && claims.exp.saturating_mul(1000) > now.0)
     }
 
     fn encode(&self, claims: &impl Serialize) -> Result<String> {

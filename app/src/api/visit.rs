@@ -1,9 +1,11 @@
 //! What every server function starts from: the rules, and who asks.
 
 use super::Failure;
+use crate::forms::typed;
 use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::{
     prelude::use_context,
+    server::ServerActionError,
     server_fn::{ServerFn, error::ServerFnUrlError},
 };
 use leptos_axum::ResponseOptions;
@@ -41,11 +43,27 @@ pub fn local_path(next: Option<&str>) -> &str {
     .unwrap_or("/")
 }
 
+/// What an error that goes through the address of a page is sealed with, so that no link can put words on our pages.
+const SEAL: &str = "__seal";
+
+/// The error that led back to a form, if it is ours.
+pub fn failure_of(form: &str) -> Option<Failure> {
+    let error = use_context::<ServerActionError>().filter(|error| error.path() == form)?;
+    let sealed = chat().ok()?.is_sealed(&sealed(form, error.err()), &typed(SEAL));
+    sealed.then(|| ServerFnUrlError::<Failure>::decode_err(error.err()))
+}
+
+fn sealed(form: &str, error: &str) -> String {
+    format!("{form} {error}")
+}
+
 /// The page of a form that failed, which then tells the error and has what was typed.
-pub fn failed_form(page: &str, form: &str, failure: &Failure, typed: &[(&str, &str)]) -> String {
+pub fn failed_form(chat: &dyn Chat, page: &str, form: &str, failure: &Failure, typed: &[(&str, &str)]) -> String {
     let base = format!("http://lair{page}");
     let Ok(mut url) = ServerFnUrlError::new(form, failure.clone()).to_url(&base) else { return page.to_owned() };
-    url.query_pairs_mut().extend_pairs(typed.iter().filter(|(_, value)| !value.is_empty()));
+    let error = url.query_pairs().find(|(name, _)| name == "__err").map(|(_, error)| error.into_owned());
+    let seal = chat.seal(&sealed(form, &error.unwrap_or_default())).unwrap_or_default();
+    url.query_pairs_mut().append_pair(SEAL, &seal).extend_pairs(typed.iter().filter(|(_, value)| !value.is_empty()));
     match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
@@ -58,7 +76,8 @@ where
     F: ServerFn<Error = Failure>,
 {
     if let (Err(failure), Some(response)) = (&result, plain_form())
-        && let Ok(place) = HeaderValue::from_str(&failed_form(page, F::PATH, failure, typed))
+        && let Ok(chat) = chat()
+        && let Ok(place) = HeaderValue::from_str(&failed_form(&*chat, page, F::PATH, failure, typed))
     {
         response.insert_header(header::LOCATION, place);
         response.set_status(StatusCode::SEE_OTHER);

@@ -43,6 +43,10 @@ pub trait Chat: Credentials + SignIns + Profiles + People + Administration {
     async fn has_accounts(&self) -> Result<bool>;
     /// Whether the first sign-up must give the set-up code.
     fn needs_setup_code(&self) -> bool;
+    /// A seal for a text that goes through a browser: nobody else can make one. Good for some minutes.
+    fn seal(&self, text: &str) -> Result<String>;
+    /// Whether a seal is of this text.
+    fn is_sealed(&self, text: &str, seal: &str) -> bool;
 
     /// What the caller sees, and where in the stream that is.
     async fn snapshot(&self, caller: &Caller) -> Result<Snapshot>;

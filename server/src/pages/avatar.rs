@@ -28,7 +28,7 @@ pub fn router(lair: &Lair) -> Router {
 async fn upload_avatar(State(chat): State<Arc<Service>>, upload: Reply<Upload>) -> Redirect {
     let place = match take(&chat, upload).await {
         Ok(_) => format!("{PAGE}?done=1"),
-        Err(Failure(error)) => app::failed_form(PAGE, UPLOAD_AVATAR, &app::Failure(error), &[]),
+        Err(Failure(error)) => app::failed_form(&*chat, PAGE, UPLOAD_AVATAR, &app::Failure(error), &[]),
     };
     Redirect::to(&place)
 }

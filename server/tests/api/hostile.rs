@@ -87,3 +87,35 @@ async fn what_an_address_says_stays_text() {
     let path = back.split_once("/settings").map(|(_, rest)| format!("/settings{rest}")).expect("the form's own page");
     check(&ada, &path).await;
 }
+
+#[tokio::test]
+async fn no_link_puts_words_on_our_pages() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let origin = format!("http://{}", server.at.address);
+    let form = |login: &str| format!("login={login}&password=not-the-one");
+    let sent = async |login: &str| {
+        let ask = server.post("//do/sign-in").header("origin", &origin).header("accept", "text/html");
+        let ask = ask.header("referer", &format!("{origin}/sign-in"));
+        ask.body("application/x-www-form-urlencoded", form(login)).send().await.header("location").to_owned()
+    };
+    let page = async |path: &str| server.get(&format!("/{path}")).header("accept", "text/html").send().await.text;
+    let ours = "That name and password do not belong together.";
+    let back = sent(&ada.username).await;
+    assert!(page(&back).await.contains(ours), "{back}");
+    let (_, error) = back.split_once("__err=").expect("an error in the address");
+    let error = error.split('&').next().unwrap_or_default();
+    let seal = back.split_once("__seal=").map(|(_, seal)| seal.split('&').next().unwrap_or_default()).expect("a seal");
+    // Another's seal, none, and ours under another error or on another form.
+    let forged = "eyJjb2RlIjoid3JvbmdfY3JlZGVudGlhbHMiLCJkZXRhaWwiOiJDYWxsIHVzLiIsImVycm9ycyI6W119";
+    for (path, error, seal) in [
+        ("sign-in", forged, seal),
+        ("sign-in", forged, "x.y.z"),
+        ("sign-in", error, ada.access_token.as_str()),
+        ("sign-in", error, ""),
+        ("sign-up", error, seal),
+    ] {
+        let text = page(&format!("/{path}?__path=/do/{path}&__err={error}&__seal={seal}")).await;
+        assert!(!text.contains("Call us.") && !text.contains(ours), "{path} {error} {seal}");
+    }
+}
