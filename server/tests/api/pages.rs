@@ -83,9 +83,10 @@ async fn a_page_is_marked_with_how_its_reader_likes_things() {
     let ada = server.person("ada").await;
     for path in ["//", "//settings"] {
         let answer = ada.get(path).header("accept", "text/html").send().await;
-        let answer = match answer.status.is_redirection() {
-            true => ada.get(&format!("/{}", answer.header("location"))).header("accept", "text/html").send().await,
-            false => answer,
+        let answer = if answer.status.is_redirection() {
+            ada.get(&format!("/{}", answer.header("location"))).header("accept", "text/html").send().await
+        } else {
+            answer
         };
         for (name, value) in protocol::settings::Settings::default().marks() {
             assert!(answer.text.contains(&format!(" data-{name}=\"{value}\"")), "{path}: {name}");
