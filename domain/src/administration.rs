@@ -60,6 +60,9 @@ impl Administration for Service {
         tracing::info!(by = %caller.user_id, user = %id, role = account.role.as_str(), "a role was given");
         // The event tells every node; here it holds before the answer.
         self.sessions.doubt_role(id);
+        if account.role == Role::Guest {
+            self.hand_over_the_rest(id).await?;
+        }
         Ok(account)
     }
 
@@ -69,6 +72,9 @@ impl Administration for Service {
         let (account, ended) = self.ledger.write(change).await?;
         self.forget(ended);
         tracing::info!(by = %caller.user_id, user = %id, status = ?account.status, "an account's status was set");
+        if account.status == AccountStatus::Deactivated {
+            self.hand_over_the_rest(id).await?;
+        }
         Ok(account)
     }
 
@@ -130,6 +136,11 @@ impl Write for ChangeRole {
         Some(self.lobby)
     }
 
+    /// Their rooms may be handed over.
+    fn speaker(&self) -> Option<UserId> {
+        Some(self.user)
+    }
+
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Account, Fault> {
         let before = find(tx, self.user).await?;
         if before.role == self.role {
@@ -141,22 +152,29 @@ impl Write for ChangeRole {
             return Err(Error::new(Code::LastAdmin, detail).into());
         }
         store::accounts::update_role(tx, self.user, self.role).await?;
+        if !Right::InvitePeople.is_of(self.role) {
+            store::account_invitations::delete_by(tx, self.user).await?;
+        }
         log.notify(tx, self.user, &Notice::RoleChanged { role: self.role }).await?;
-        self.keep_lobby(tx, log).await?;
+        self.keep_rooms(tx, log).await?;
         tell_everyone(tx, log, self.lobby, self.user).await?;
         find_account(tx, self.user).await
     }
 }
 
 impl ChangeRole {
-    /// Everyone but guests is in the Lobby.
-    async fn keep_lobby(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
+    /// Everyone but guests is in the Lobby, and guests have no say in any room.
+    async fn keep_rooms(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
         let is_in = store::members::find(tx, self.lobby, self.user).await?.is_some_and(|row: MemberRow| row.is_in());
         match (self.role == Role::Guest, is_in) {
-            (true, true) => rooms::depart(tx, log, self.lobby, self.user).await,
-            (false, false) => rooms::enter(tx, log, self.lobby, self.user, RoomRole::Member).await.map(drop),
-            _ => Ok(()),
+            (true, true) => rooms::depart(tx, log, self.lobby, self.user).await?,
+            (false, false) => drop(rooms::enter(tx, log, self.lobby, self.user, RoomRole::Member).await?),
+            _ => {}
         }
+        if self.role == Role::Guest {
+            rooms::hand_over(tx, log, self.lobby, self.user).await?;
+        }
+        Ok(())
     }
 }
 
@@ -173,6 +191,11 @@ impl Write for ChangeStatus {
 
     fn room(&self) -> Option<RoomId> {
         Some(self.lobby)
+    }
+
+    /// Their rooms may be handed over.
+    fn speaker(&self) -> Option<UserId> {
+        Some(self.user)
     }
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Self::Done, Fault> {

@@ -6,6 +6,7 @@ use crate::{
     ledger::Log,
     people::names,
     profiles::tell_everyone,
+    rooms,
     store::{self, Tx, users::UserRow},
 };
 use protocol::{
@@ -16,7 +17,8 @@ use protocol::{
     user::Role,
 };
 
-/// Deactivates an account: all its sessions end, nobody finds it, and it cannot sign in. One that is deactivated already
+/// Deactivates an account: all its sessions end, nobody finds it, it cannot sign in, the invitations that it made are void
+/// and its rooms are handed over. One that is deactivated already
 /// stays so. The sessions end on every node by their events.
 pub async fn deactivate(tx: &mut Tx, log: &mut Log, lobby: RoomId, id: UserId) -> Result<UserRow, Fault> {
     let user = find(tx, id).await?;
@@ -29,7 +31,9 @@ pub async fn deactivate(tx: &mut Tx, log: &mut Log, lobby: RoomId, id: UserId) -
     }
     store::users::set_deactivated(tx, id, Some(log.at)).await?;
     names::forget(tx, id).await?;
+    store::account_invitations::delete_by(tx, id).await?;
     end_sessions(tx, log, id, None).await?;
+    rooms::hand_over(tx, log, lobby, id).await?;
     tell_everyone(tx, log, lobby, id).await?;
     find(tx, id).await
 }

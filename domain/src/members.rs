@@ -81,7 +81,8 @@ impl Write for BringIn {
             let detail = "Only the owner and the moderators of a private room bring people in.";
             return Err(Error::new(Code::Forbidden, detail).into());
         }
-        let person = store::users::find_in(tx, self.user).await?.ok_or_else(|| Error::not_found("person"))?;
+        let person = store::users::find_in(tx, self.user).await?.filter(|person| person.deactivated_at.is_none());
+        let person = person.ok_or_else(|| Error::not_found("person"))?;
         if person.role == Role::Guest && self.room == self.lobby {
             let detail = "The Lobby is for everyone but guests. Bring them into the rooms they are here for.";
             return Err(Error::new(Code::LobbyIsForEveryone, detail).into());

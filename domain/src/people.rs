@@ -99,7 +99,7 @@ impl Service {
         self.ledger.write(Leave { user: caller.user_id, lobby: self.lobby }).await?;
         // The events tell the other nodes; here it is over before the answer.
         self.sessions.end(caller.session_id);
-        Ok(())
+        self.hand_over_the_rest(caller.user_id).await
     }
 }
 
@@ -114,6 +114,11 @@ impl Write for Leave {
 
     fn room(&self) -> Option<RoomId> {
         Some(self.lobby)
+    }
+
+    /// Their rooms are handed over.
+    fn speaker(&self) -> Option<UserId> {
+        Some(self.user)
     }
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {

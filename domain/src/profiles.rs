@@ -26,11 +26,9 @@ use serde_json::Value;
 
 #[async_trait]
 impl Profiles for Service {
-    async fn profile(&self, caller: &Caller, id: UserId) -> Result<Profile> {
+    async fn profile(&self, caller: &Caller) -> Result<Profile> {
         Right::Look.check(caller)?;
-        let person = store::users::find(&self.store.read, id).await.or_broken()?;
-        self.visible_person(caller, person).await?;
-        self.profile_of(id, self.clock.now()).await
+        self.profile_of(caller.user_id, self.clock.now()).await
     }
 
     async fn update_profile(&self, caller: &Caller, command: UpdateProfile) -> Result<Profile> {
@@ -102,10 +100,17 @@ impl Service {
     }
 }
 
-/// Tells everyone that what they see of a person has changed.
+/// Guests who are told at once of one person: who shares a room with more of them than ever were seen together.
+const GUESTS: i64 = 1_000;
+
+/// Tells everyone that what they see of a person has changed: the Lobby, and the guests, who are not in it but in a room
+/// with them.
 pub async fn tell_everyone(tx: &mut Tx, log: &mut Log, lobby: RoomId, user: UserId) -> Result<(), Fault> {
     let row = store::users::find_in(tx, user).await?.ok_or(sqlx::Error::RowNotFound)?;
     let change = Change::UserUpdated(row.public(&log.sight()));
+    for guest in store::members::list_guests_with(tx, user, GUESTS).await? {
+        log.tell(guest, user.0, change.clone());
+    }
     log.tell_both(lobby, user, user.0, change);
     Ok(())
 }

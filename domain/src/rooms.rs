@@ -17,9 +17,19 @@ use protocol::{
     page::{Created, Page, PageQuery},
     room::{Member, Room, RoomRole, Visibility},
     session::Caller,
+    user::Role,
 };
 
+/// Rooms handed over in one turn: few enough that nobody waits long.
+const HANDED_OVER: usize = 100;
+
 impl Service {
+    /// Hands over what is left of the rooms of someone who has no say any more.
+    pub(crate) async fn hand_over_the_rest(&self, owner: UserId) -> Result<()> {
+        while self.ledger.write(HandOver { owner, lobby: self.lobby }).await? >= HANDED_OVER {}
+        Ok(())
+    }
+
     pub(crate) async fn list_rooms(&self, caller: &Caller, filter: RoomFilter, page: PageQuery) -> Result<Page<Room>> {
         let after = parse_cursor(page.cursor.as_deref())?.map(RoomId);
         let rows = store::rooms::list(&self.store.read, caller.user_id, filter, after, page.limit + 1).await;
@@ -95,6 +105,11 @@ pub(crate) async fn depart(tx: &mut Tx, log: &mut Log, room: RoomId, user: UserI
     store::members::leave(tx, room, user, log.at).await?;
     let change = member_change(tx, room, user).await?;
     log.tell_both(room, user, user.0, Change::MemberLeft(change));
+    inherit(tx, log, room).await
+}
+
+/// Makes the next in line an owner of a room, unless they are.
+async fn inherit(tx: &mut Tx, log: &mut Log, room: RoomId) -> Result<(), Fault> {
     let heir = store::members::find_heir(tx, room).await?;
     if let Some(heir) = heir.filter(|heir| heir.role != RoomRole::Owner) {
         let heir = heir.author.user_id;
@@ -103,6 +118,39 @@ pub(crate) async fn depart(tx: &mut Tx, log: &mut Log, room: RoomId, user: UserI
         log.tell_room(room, heir.0, Change::MemberUpdated(change));
     }
     Ok(())
+}
+
+/// Hands over the rooms, but for the Lobby, whose only owner has no say any more: they are deactivated or a guest. Answers
+/// how many: at most [`HANDED_OVER`], then there may be more.
+pub(crate) async fn hand_over(tx: &mut Tx, log: &mut Log, lobby: RoomId, owner: UserId) -> Result<usize, Fault> {
+    let rooms = store::members::list_unkept(tx, owner, lobby, HANDED_OVER).await?;
+    for room in &rooms {
+        inherit(tx, log, *room).await?;
+    }
+    Ok(rooms.len())
+}
+
+/// What one turn left over, in a turn of its own.
+struct HandOver {
+    owner: UserId,
+    lobby: RoomId,
+}
+
+#[async_trait]
+impl Write for HandOver {
+    type Done = usize;
+
+    fn speaker(&self) -> Option<UserId> {
+        Some(self.owner)
+    }
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<usize, Fault> {
+        let owner = store::users::find_in(tx, self.owner).await?;
+        if owner.is_none_or(|owner| owner.deactivated_at.is_none() && owner.role != Role::Guest) {
+            return Ok(0);
+        }
+        hand_over(tx, log, self.lobby, self.owner).await
+    }
 }
 
 async fn member_change(tx: &mut Tx, room: RoomId, user: UserId) -> Result<MemberChange, Fault> {

@@ -186,10 +186,11 @@ impl Subjects {
             "member.left" => Change::MemberLeft(self.member(row)?),
             "member.updated" => Change::MemberUpdated(self.member(row)?),
             "read.updated" => Change::ReadUpdated(self.read_mark(row)?),
-            // What a room is told is for everyone; what only the person is told is their own view of themselves.
+            // What only the person is told is their own view of themselves; what a room or a guest is told is for everyone.
             "user.updated" => {
                 let user = self.users.get(&UserId(row.subject))?.clone();
-                Change::UserUpdated(if row.room_id.is_some() { user.public(sight) } else { user.own(sight) })
+                let is_own = row.room_id.is_none() && row.user_id == Some(user.id);
+                Change::UserUpdated(if is_own { user.own(sight) } else { user.public(sight) })
             }
             "block.added" => Change::BlockAdded(Block { user_id: UserId(row.subject) }),
             "block.removed" => Change::BlockRemoved(Block { user_id: UserId(row.subject) }),

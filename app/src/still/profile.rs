@@ -20,7 +20,7 @@ use protocol::{
 #[component]
 pub fn ProfilePage() -> impl IntoView {
     page("Profile", async |visit: Visit| {
-        let profile = visit.chat.profile(&visit.caller, visit.caller.user_id).await?;
+        let profile = visit.chat.profile(&visit.caller).await?;
         let zones = visit.chat.time_zones();
         let status = profile.status.clone();
         Ok(view! { <Picture me=visit.me.author()/> <About profile zones/> <Doing status/> }.into_any())

@@ -4,6 +4,7 @@ use crate::{
     Service,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
+    rights::Right,
     store::{self, Tx},
 };
 use async_trait::async_trait;
@@ -15,7 +16,7 @@ use protocol::{
     limits,
     page::{Page, PageQuery},
     session::Caller,
-    user::User,
+    user::{Presence, User},
 };
 
 impl Service {
@@ -42,7 +43,15 @@ impl Service {
         let mut ids = store::blocks::list(&self.store.read, caller.user_id).await.or_broken()?;
         ids.retain(|id| after.is_none_or(|after| *id > after));
         let ids = crate::rooms::cut(ids, page.limit, ToString::to_string);
-        Ok(Page { items: self.people_in_order(&ids.items).await?, next_cursor: ids.next_cursor })
+        let mut people = self.people_in_order(&ids.items).await?;
+        if !Right::FindPeople.is_of(caller.role) {
+            // Whom a guest does not see any more, they do not watch from here.
+            let seen = store::members::list_sharing(&self.store.read, caller.user_id, &ids.items).await.or_broken()?;
+            for person in people.iter_mut().filter(|person| !seen.contains(&person.id)) {
+                (person.status, person.presence) = (None, Presence::Offline);
+            }
+        }
+        Ok(Page { items: people, next_cursor: ids.next_cursor })
     }
 }
 

@@ -1,9 +1,9 @@
 //! Personal access tokens: for programs that act for a person. They are sessions without a password, and reach no
 //! further than their scope and the person's role.
 
+use super::sessions::End;
 use crate::{
     Service,
-    accounts::end_session,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
     proof::{by, require_live},
@@ -11,6 +11,7 @@ use crate::{
     store::{
         self, Tx,
         access_tokens::{NEVER, NewToken, TokenRow},
+        sessions::Kind,
     },
     tokens,
 };
@@ -19,7 +20,7 @@ use protocol::{
     Error, Result,
     command::CreateToken,
     error::{Code, FieldError},
-    id::{ClientId, SessionId, UserId},
+    id::{ClientId, SessionId},
     limits,
     notification::Notice,
     page::{Created, Page},
@@ -60,7 +61,7 @@ impl Service {
     }
 
     pub(crate) async fn end_access_token(&self, caller: &Caller, id: SessionId) -> Result<()> {
-        self.ledger.write(End { user: caller.user_id, id }).await?;
+        self.ledger.write(End { user: caller.user_id, id, kind: Kind::Token }).await?;
         self.sessions.end(id);
         Ok(())
     }
@@ -117,22 +118,5 @@ impl Write for Make {
         log.notify(tx, user_id, &notice).await?;
         let made = store::access_tokens::find_in(tx, &self.hash).await?;
         made.map(|thing| Created { thing, new: true }).ok_or_else(|| Error::internal().into())
-    }
-}
-
-struct End {
-    user: UserId,
-    id: SessionId,
-}
-
-#[async_trait]
-impl Write for End {
-    type Done = ();
-
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        if !store::sessions::is_own(tx, self.user, self.id, "token").await? {
-            return Err(Error::not_found("access token").into());
-        }
-        end_session(tx, log, self.user, self.id).await
     }
 }

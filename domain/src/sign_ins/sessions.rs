@@ -8,7 +8,10 @@ use crate::{
     ledger::{Ledger, Log, Write},
     rooms::{cut, parse_cursor},
     sessions::{Lifetimes, Sessions},
-    store::{self, Tx, sessions::OwnSessionRow},
+    store::{
+        self, Tx,
+        sessions::{Kind, OwnSessionRow},
+    },
     tokens::Signer,
 };
 use async_trait::async_trait;
@@ -56,7 +59,7 @@ impl Service {
     }
 
     pub(crate) async fn end_own_session(&self, caller: &Caller, id: SessionId) -> Result<()> {
-        self.ledger.write(End { user: caller.user_id, id }).await?;
+        self.ledger.write(End { user: caller.user_id, id, kind: Kind::SignIn }).await?;
         // The event tells the other nodes; here it is over before the answer.
         self.sessions.end(id);
         Ok(())
@@ -146,9 +149,11 @@ impl Write for Rename {
     }
 }
 
-struct End {
-    user: UserId,
-    id: SessionId,
+/// Ends one of a person's sign-ins or tokens.
+pub struct End {
+    pub user: UserId,
+    pub id: SessionId,
+    pub kind: Kind,
 }
 
 #[async_trait]
@@ -156,8 +161,12 @@ impl Write for End {
     type Done = ();
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        if !store::sessions::is_own(tx, self.user, self.id, "sign_in").await? {
-            return Err(Error::not_found("session").into());
+        if !store::sessions::is_own(tx, self.user, self.id, self.kind).await? {
+            let thing = match self.kind {
+                Kind::SignIn => "session",
+                Kind::Token => "access token",
+            };
+            return Err(Error::not_found(thing).into());
         }
         end_session(tx, log, self.user, self.id).await
     }

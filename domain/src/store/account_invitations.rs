@@ -118,6 +118,12 @@ pub async fn forget(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool>
     Ok(i64::try_from(rows).unwrap_or(limit) >= limit)
 }
 
+/// Takes back those of someone who may not invite any more.
+pub async fn delete_by(tx: &mut Tx, maker: UserId) -> sqlx::Result<()> {
+    const DELETE: &str = "delete from account_invitations where created_by = $1";
+    on!(tx, tx => sqlx::query(DELETE).bind(maker).execute(&mut **tx).await.map(|_| ()))
+}
+
 /// Takes one back; false when it was not there.
 pub async fn delete(tx: &mut Tx, id: AccountInvitationId) -> sqlx::Result<bool> {
     const DELETE: &str = "delete from account_invitations where id = $1";

@@ -75,7 +75,7 @@ pub async fn list(db: &Db, wanted: &Wanted<'_>, after: Option<UserId>, limit: u3
         sqlite: select_account!(
             "where ($3 = '' or u.role = $3) and ($4 = '' or ($4 = 'active') = (u.deactivated_at is null)) \
              and ($5 = '' or substr(u.username_key, 1, length($5)) = $5 or substr(u.email_key, 1, length($5)) = $5 \
-             or ($6 <> '' and exists (select 1 from name_words w where w.user_id = u.id \
+             or lower(substr(u.email, 1, length($5))) = $5 or ($6 <> '' and exists (select 1 from name_words w where w.user_id = u.id \
              and substr(w.word, 1, length($6)) = $6))) \
              and ($2 = 0 or u.username_key > (select username_key from users where id = $1)) \
              order by u.username_key limit $7"
@@ -84,7 +84,7 @@ pub async fn list(db: &Db, wanted: &Wanted<'_>, after: Option<UserId>, limit: u3
             "where ($3::text = '' or u.role = $3) \
              and ($4::text = '' or ($4 = 'active') = (u.deactivated_at is null)) \
              and ($5::text = '' or starts_with(u.username_key, $5) or starts_with(u.email_key, $5) \
-             or ($6::text <> '' and exists (select 1 from name_words w where w.user_id = u.id and starts_with(w.word, $6)))) \
+             or starts_with(lower(u.email), $5) or ($6::text <> '' and exists (select 1 from name_words w where w.user_id = u.id and starts_with(w.word, $6)))) \
              and ($2::bigint = 0 or u.username_key > (select username_key from users where id = $1)) \
              order by u.username_key limit $7"
         ),

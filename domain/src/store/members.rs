@@ -69,13 +69,36 @@ pub async fn find(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<Optio
     on!(tx, tx => sqlx::query_as(FIND).bind(room).bind(user).fetch_optional(&mut **tx).await)
 }
 
-/// Who would own the room next: moderators first, then who has been in it longest; a guest only when there is nobody else.
+/// Who would own the room next: moderators first, then who has been in it longest; a guest or someone whose account is
+/// deactivated, who have no say, only when there is nobody else.
 pub async fn find_heir(tx: &mut Tx, room: RoomId) -> sqlx::Result<Option<MemberRow>> {
     const FIND: &str = select_member!(
         "where m.room_id = $1 and m.left_at is null \
-         order by case u.role when 'guest' then 1 else 0 end, case m.role when 'owner' then 0 when 'moderator' then 1 else 2 end, m.joined_at, m.user_id limit 1"
+         order by u.deactivated_at is not null, case u.role when 'guest' then 1 else 0 end, \
+         case m.role when 'owner' then 0 when 'moderator' then 1 else 2 end, m.joined_at, m.user_id limit 1"
     );
     on!(tx, tx => sqlx::query_as(FIND).bind(room).fetch_optional(&mut **tx).await)
+}
+
+/// The rooms, but for one, that someone owns in which nobody who has a say is an owner, though there is someone who has.
+pub async fn list_unkept(tx: &mut Tx, owner: UserId, but: RoomId, limit: usize) -> sqlx::Result<Vec<RoomId>> {
+    const LIST: &str = "select m.room_id from members m \
+        where m.user_id = $1 and m.left_at is null and m.role = 'owner' and m.room_id <> $2 \
+        and exists (select 1 from members a join users u on u.id = a.user_id where a.room_id = m.room_id \
+        and a.left_at is null and u.deactivated_at is null and u.role <> 'guest') \
+        and not exists (select 1 from members o join users u on u.id = o.user_id where o.room_id = m.room_id \
+        and o.left_at is null and o.role = 'owner' and u.deactivated_at is null and u.role <> 'guest') \
+        order by m.room_id limit $3";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    on!(tx, tx => sqlx::query_scalar(LIST).bind(owner).bind(but).bind(limit).fetch_all(&mut **tx).await)
+}
+
+/// The guests who are in a room together with a person.
+pub async fn list_guests_with(tx: &mut Tx, user: UserId, limit: i64) -> sqlx::Result<Vec<UserId>> {
+    const LIST: &str = "select g.id from users g where g.role = 'guest' and g.id <> $1 and g.deactivated_at is null \
+        and exists (select 1 from members a join members b on b.room_id = a.room_id \
+        where a.user_id = g.id and a.left_at is null and b.user_id = $1 and b.left_at is null) order by g.id limit $2";
+    on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(limit).fetch_all(&mut **tx).await)
 }
 
 /// A page of a room's members by username, after the one named by the cursor.

@@ -145,7 +145,18 @@ pub async fn list(
     limit: usize,
 ) -> sqlx::Result<Vec<NameRow>> {
     build!(db, pool, query => {
-        query.push("select w.word, w.name_key, w.user_id from name_words w where w.place = ");
+        match shared_with {
+            // From those they see, so that the rest of the directory is not read: it may be long.
+            Some(guest) => {
+                query.push("with near as materialized (select distinct b.user_id from members a \
+                    join members b on b.room_id = a.room_id where a.user_id = ").push_bind(guest);
+                query.push(" and a.left_at is null and b.left_at is null) select w.word, w.name_key, w.user_id \
+                    from near n cross join name_words w where w.user_id = n.user_id and w.place = ");
+            }
+            None => {
+                query.push("select w.word, w.name_key, w.user_id from name_words w where w.place = ");
+            }
+        }
         match among {
             Among::Beginning { place, with } => {
                 query.push_bind(*place).push(" and w.word < ").push_bind(end_of(with));
@@ -157,10 +168,6 @@ pub async fn list(
         }
         query.push(" and (w.word, w.name_key, w.user_id) > (").push_bind(&after.word).push(", ");
         query.push_bind(&after.name_key).push(", ").push_bind(after.user_id).push(")");
-        if let Some(guest) = shared_with {
-            query.push(" and exists (select 1 from members a join members b on b.room_id = a.room_id where a.user_id = ");
-            query.push_bind(guest).push(" and a.left_at is null and b.user_id = w.user_id and b.left_at is null)");
-        }
         query.push(" order by w.word, w.name_key, w.user_id limit ").push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
     }, query.build_query_as().fetch_all(pool).await)
 }

@@ -10,6 +10,24 @@ use protocol::{
 };
 use sqlx::FromRow;
 
+/// What a row of sessions is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Began with a password.
+    SignIn,
+    /// A personal access token.
+    Token,
+}
+
+impl Kind {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::Token => "token",
+        }
+    }
+}
+
 /// What a token is checked against.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct SessionRow {
@@ -184,10 +202,10 @@ pub async fn hold(tx: &mut Tx, user: UserId, id: SessionId, now: Time) -> sqlx::
     on!(tx, tx => Ok(sqlx::query(FIND).bind(id).bind(user).bind(now).fetch_optional(&mut **tx).await?.is_some()))
 }
 
-/// A person's sign-ins beyond the newest `keep`.
+/// A person's sign-ins beyond the `keep` that were used last.
 pub async fn list_surplus(tx: &mut Tx, user: UserId, keep: usize, limit: usize) -> sqlx::Result<Vec<SessionId>> {
     const LIST: &str = "select id from sessions where user_id = $1 and kind = 'sign_in' and ended_at is null \
-        order by id desc limit $3 offset $2";
+        order by last_seen_at desc, id desc limit $3 offset $2";
     let (keep, limit) = (i64::try_from(keep).unwrap_or(i64::MAX), i64::try_from(limit).unwrap_or(i64::MAX));
     on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(keep).bind(limit).fetch_all(&mut **tx).await)
 }
@@ -259,9 +277,9 @@ pub async fn rename(
 }
 
 /// Whether a session of this kind is a person's own, and not over.
-pub async fn is_own(tx: &mut Tx, user: UserId, id: SessionId, kind: &str) -> sqlx::Result<bool> {
+pub async fn is_own(tx: &mut Tx, user: UserId, id: SessionId, kind: Kind) -> sqlx::Result<bool> {
     const FIND: &str = "select 1 from sessions where id = $2 and user_id = $1 and kind = $3 and ended_at is null";
-    on!(tx, tx => Ok(sqlx::query(FIND).bind(user).bind(id).bind(kind).fetch_optional(&mut **tx).await?.is_some()))
+    on!(tx, tx => Ok(sqlx::query(FIND).bind(user).bind(id).bind(kind.word()).fetch_optional(&mut **tx).await?.is_some()))
 }
 
 /// A person's other sign-ins that are not over.

@@ -1,17 +1,21 @@
 use crate::world::World;
 use protocol::{
+    command::{AddMember, SetRole, SetStatus},
     error::Code,
     event::Change,
     id::UserId,
     page::PageQuery,
-    port::{Chat, People},
+    port::{Administration, Chat, People, Profiles},
+    room::Visibility,
     session::Caller,
+    user::{Presence, Role},
 };
 
 on_both_databases! {
     whom_one_blocks_is_known_only_to_oneself
     blocking_twice_is_blocking_once
     nobody_blocks_themself_or_nobody
+    a_guest_does_not_watch_whom_they_blocked
 }
 
 async fn blocked(w: &World, caller: &Caller) -> Vec<UserId> {
@@ -56,4 +60,24 @@ async fn nobody_blocks_themself_or_nobody(w: World) {
     let nobody = UserId(w.clock.id());
     assert_eq!(w.service.block(&ada, nobody).await.unwrap_err().code, Code::NotFound);
     assert_eq!(w.service.unblock(&ada, nobody).await.unwrap_err().code, Code::NotFound);
+}
+
+async fn a_guest_does_not_watch_whom_they_blocked(w: World) {
+    let (ada, mara, gast) = (w.person("ada").await, w.person("mara").await, w.person("gast").await);
+    let den = w.room(&mara, "Den", Visibility::Private).await.id;
+    w.service.add_member(&mara, den, AddMember { user_id: gast.user_id }).await.unwrap();
+    w.service.set_role(&ada, gast.user_id, SetRole { role: Role::Guest }).await.unwrap();
+    let gast = w.service.still(&gast).await.unwrap();
+    w.service.block(&gast, mara.user_id).await.unwrap();
+    let status = SetStatus { text: Some("at lunch".into()), ..SetStatus::default() };
+    w.service.set_status(&mara, status).await.unwrap();
+    let _listener = w.service.listen(&mara, None).await.unwrap();
+    let look = async || {
+        let page = PageQuery { limit: 50, cursor: None };
+        let user = w.service.blocked(&gast, page).await.unwrap().items.remove(0);
+        (user.username, user.presence, user.status.is_some())
+    };
+    assert_eq!(look().await, ("mara".into(), Presence::Online, true));
+    w.service.remove_member(&mara, den, gast.user_id).await.unwrap();
+    assert_eq!(look().await, ("mara".into(), Presence::Offline, false));
 }

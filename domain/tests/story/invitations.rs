@@ -4,12 +4,13 @@ use crate::world::{World, sign_up};
 use domain::Service;
 use protocol::{
     Result,
-    command::{Invite, Register},
+    account::AccountStatus,
+    command::{Invite, Register, SetAccountStatus, SetRole},
     credentials::{AccountInvitation, Config, Registration},
     error::Code,
     id::ClientId,
     page::PageQuery,
-    port::{Chat, Credentials},
+    port::{Administration, Chat, Credentials},
     session::{Caller, Client, Tokens},
     user::Role,
 };
@@ -23,6 +24,7 @@ on_both_databases! {
     an_invitation_that_is_asked_for_twice_is_one
     invitations_that_expired_long_ago_are_forgotten
     only_those_who_may_invite
+    an_invitation_does_not_outlive_its_makers_office
 }
 
 async fn come(service: &Service, name: &str, url: Option<&str>) -> Result<Tokens> {
@@ -163,4 +165,31 @@ async fn only_those_who_may_invite(w: World) {
     let error = w.service.invite(&ada, wrong, None).await.unwrap_err();
     let fields: Vec<_> = error.errors.iter().map(|error| error.field.as_str()).collect();
     assert_eq!(fields, ["role", "max_uses", "days"]);
+}
+
+async fn an_invitation_does_not_outlive_its_makers_office(w: World) {
+    let ada = w.person("ada").await;
+    set(&w.service, &ada, Registration::Invitation).await;
+    let own = invite(&w.service, &ada, ONE).await.url;
+    let mut urls = Vec::new();
+    for (n, lost) in [Some(Role::Member), Some(Role::Guest), None, Some(Role::Admin)].into_iter().enumerate() {
+        let way_in = invite(&w.service, &ada, ONE).await.url;
+        let tokens = come(&w.service, &format!("keeper{n}"), way_in.as_deref()).await.unwrap();
+        w.service.set_role(&ada, tokens.user.id, SetRole { role: Role::Moderator }).await.unwrap();
+        let keeper = w.service.authenticate(&tokens.access_token).await.unwrap();
+        urls.push(invite(&w.service, &keeper, ONE).await.url);
+        match lost {
+            Some(role) => drop(w.service.set_role(&ada, keeper.user_id, SetRole { role }).await.unwrap()),
+            None => {
+                let status = SetAccountStatus { status: AccountStatus::Deactivated };
+                w.service.set_account_status(&ada, keeper.user_id, status).await.unwrap();
+            }
+        }
+    }
+    for (n, url) in urls[..3].iter().enumerate() {
+        let error = come(&w.service, &format!("late{n}"), url.as_deref()).await.unwrap_err();
+        assert_eq!(error.code, Code::InvalidInvitation);
+    }
+    come(&w.service, "mara", urls[3].as_deref()).await.unwrap();
+    come(&w.service, "yuki", own.as_deref()).await.unwrap();
 }

@@ -1,9 +1,9 @@
-use crate::world::World;
+use crate::world::{PASSWORD, World};
 use protocol::{
-    command::{AddMember, MarkRead},
+    command::{AddMember, Deactivate, MarkRead},
     error::Code,
     page::PageQuery,
-    port::Chat,
+    port::{Chat, People},
     room::Visibility,
 };
 
@@ -23,6 +23,13 @@ async fn the_owner_of_a_private_room_brings_people_in_and_shows_them_out(w: Worl
     assert_eq!(w.service.add_member(&mara, den, add(&yuki)).await.unwrap_err().code, Code::Forbidden);
     let nobody = AddMember { user_id: protocol::id::UserId(w.clock.id()) };
     assert_eq!(w.service.add_member(&ada, den, nobody).await.unwrap_err().code, Code::NotFound);
+    // Who has left the service is nobody either, whether they were in the room or not.
+    let tomas = w.person("tomas").await;
+    w.service.add_member(&ada, den, add(&tomas)).await.unwrap();
+    for who in [&yuki, &tomas] {
+        w.service.deactivate(who, Deactivate { password: PASSWORD.into() }).await.unwrap();
+        assert_eq!(w.service.add_member(&ada, den, add(who)).await.unwrap_err().code, Code::NotFound);
+    }
     assert_eq!(w.service.remove_member(&mara, den, ada.user_id).await.unwrap_err().code, Code::Forbidden);
     w.service.remove_member(&ada, den, mara.user_id).await.unwrap();
     assert_eq!(w.service.remove_member(&ada, den, mara.user_id).await.unwrap_err().code, Code::NotFound);

@@ -4,7 +4,7 @@ use protocol::{
     command::{SetStatus, UpdateProfile},
     error::Code,
     event::Change,
-    port::{Chat, Profiles},
+    port::{Chat, People, Profiles},
 };
 use std::io::Cursor;
 
@@ -31,10 +31,10 @@ async fn a_profile_is_what_was_said_last(w: World) {
     let zone = UpdateProfile { time_zone: Some(Some("Asia/Kathmandu".into())), ..UpdateProfile::default() };
     let whole = w.service.update_profile(&ada, zone).await.unwrap();
     assert_eq!((whole.display_name.as_str(), whole.time_zone.as_deref()), ("Ada", Some("Asia/Kathmandu")));
-    assert_eq!(w.service.profile(&mara, ada.user_id).await.unwrap(), whole);
+    assert_eq!(w.service.about(&mara, "ada").await.unwrap().profile, whole);
     let zone = UpdateProfile { time_zone: Some(Some("Asia/Atlantis".into())), ..named("Nobody") };
     assert_eq!(w.service.update_profile(&ada, zone).await.unwrap_err().code, Code::Invalid);
-    assert_eq!(w.service.profile(&mara, ada.user_id).await.unwrap(), whole);
+    assert_eq!(w.service.about(&mara, "ada").await.unwrap().profile, whole);
 }
 
 async fn a_status_ends_when_its_time_is_up(w: World) {
@@ -45,7 +45,7 @@ async fn a_status_ends_when_its_time_is_up(w: World) {
     assert!(w.service.user(&mara, ada.user_id).await.unwrap().status.is_some());
     w.clock.advance(60_000);
     assert_eq!(w.service.user(&mara, ada.user_id).await.unwrap().status, None);
-    assert_eq!(w.service.profile(&mara, ada.user_id).await.unwrap().status, None);
+    assert_eq!(w.service.about(&mara, "ada").await.unwrap().profile.status, None);
 }
 
 async fn what_changes_nothing_is_told_to_nobody(w: World) {

@@ -20,6 +20,7 @@ on_both_databases! {
     a_new_device_is_told_and_a_known_one_is_not
     what_a_browser_came_with_is_not_what_it_is_known_by
     one_sign_in_too_many_ends_the_oldest
+    one_sign_in_too_many_does_not_end_one_in_use
     what_an_ended_session_had_begun_is_refused
     a_session_of_an_earlier_version_is_shown_by_its_user_agent
 }
@@ -224,6 +225,22 @@ async fn one_sign_in_too_many_ends_the_oldest(w: World) {
     assert!(all[0].id == newest.session_id && all.iter().all(|session| session.id != ada.session_id));
     assert_eq!(service.end_session(&newest, ada.session_id).await.unwrap_err().code, Code::NotFound);
     assert_eq!(list(&w.service, &mara).await.len(), 1);
+}
+
+async fn one_sign_in_too_many_does_not_end_one_in_use(w: World) {
+    let browser = w.sign_up("ada").await;
+    let ada = caller(&w, &browser).await;
+    let script = w.sign_in("ada").await;
+    for _ in 2..protocol::limits::SIGN_INS {
+        w.sign_in("ada").await;
+    }
+    w.clock.advance(5 * 60_000);
+    caller(&w, &browser).await;
+    w.service.tidy_sessions().await.unwrap();
+    w.sign_in("ada").await;
+    let all = list(&w.service, &ada).await;
+    assert_eq!(all.len(), protocol::limits::SIGN_INS);
+    assert!(all.iter().any(|one| one.id == ada.session_id) && all.iter().all(|one| one.id != script.session_id));
 }
 
 async fn what_an_ended_session_had_begun_is_refused(w: World) {

@@ -8,18 +8,21 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use protocol::{
-    command::{AddMember, EditMessage, MarkRead, ReadNotifications, SetEmail, SetStatus, Span, UpdateProfile},
+    command::{
+        AddMember, CreateRoom, EditMessage, MarkRead, ReadNotifications, SetEmail, SetRole, SetStatus, Span,
+        UpdateProfile,
+    },
     cursor::Cursor,
     event::{Change, Event},
     id::{MessageId, RoomId},
     page::PageQuery,
-    port::{Chat, Credentials, People, Profiles, SignIns},
+    port::{Administration, Chat, Credentials, People, Profiles, SignIns},
     room::Visibility,
     room_list::RoomList,
     room_state::RoomState,
     session::Caller,
     settings::{Settings, Theme},
-    user::{Presence, User},
+    user::{Presence, Role, User},
 };
 use std::collections::BTreeMap;
 
@@ -47,6 +50,8 @@ enum Act {
     Show(usize),
     Settle(bool),
     ReadTold(bool),
+    /// Yuki becomes a guest, or is one no longer.
+    Invite(bool),
 }
 
 fn act() -> impl Strategy<Value = (usize, usize, Act)> {
@@ -54,14 +59,14 @@ fn act() -> impl Strategy<Value = (usize, usize, Act)> {
         1 => any::<bool>().prop_map(Act::Create),
         3 => Just(Act::Join),
         2 => Just(Act::Leave),
-        2 => (0..4usize).prop_map(Act::Add),
-        1 => (0..4usize).prop_map(Act::Remove),
+        3 => (0..5usize).prop_map(Act::Add),
+        1 => (0..5usize).prop_map(Act::Remove),
         8 => Just(Act::Send),
         3 => (0..50usize).prop_map(Act::Edit),
         2 => (0..50usize).prop_map(Act::Delete),
         3 => (0..50usize).prop_map(Act::Read),
-        1 => (0..4usize).prop_map(Act::Block),
-        1 => (0..4usize).prop_map(Act::Unblock),
+        1 => (0..5usize).prop_map(Act::Block),
+        1 => (0..5usize).prop_map(Act::Unblock),
         1 => Just(Act::SignUp),
         1 => Just(Act::SignOut),
         2 => Just(Act::Rename),
@@ -70,8 +75,9 @@ fn act() -> impl Strategy<Value = (usize, usize, Act)> {
         1 => (0..3usize).prop_map(Act::Show),
         1 => any::<bool>().prop_map(Act::Settle),
         2 => any::<bool>().prop_map(Act::ReadTold),
+        1 => any::<bool>().prop_map(Act::Invite),
     ];
-    (0..4usize, 0..8usize, kind)
+    (0..5usize, 0..8usize, kind)
 }
 
 /// What one person sees.
@@ -84,6 +90,7 @@ struct Seen {
 }
 
 async fn look(w: &World, caller: &Caller) -> Seen {
+    let caller = &w.service.still(caller).await.unwrap();
     let snapshot = w.service.snapshot(caller).await.unwrap();
     let mut rooms = BTreeMap::new();
     for room in &snapshot.rooms {
@@ -109,9 +116,11 @@ async fn events_between(w: &World, caller: &Caller, mut from: Cursor, to: Cursor
 
 async fn state_before_and_events_give_state_after(w: World) {
     let mut people = Vec::new();
-    for name in ["ada", "mara", "tomas", "yuki"] {
+    for name in ["ada", "mara", "tomas", "yuki", "gast"] {
         people.push(w.person(name).await);
     }
+    let guest = SetRole { role: Role::Guest };
+    w.service.set_role(&people[0], people[4].user_id, guest).await.unwrap();
     let mut rooms = vec![w.lobby(&people[0]).await.id];
     let mut said: Vec<(RoomId, MessageId)> = Vec::new();
     let mut runner = TestRunner::new(Config::default());
@@ -142,12 +151,18 @@ async fn run(
     said: &mut Vec<(RoomId, MessageId)>,
     n: usize,
 ) {
+    // Perhaps a guest since.
+    let who = w.service.still(&who).await.unwrap();
     let message = |m: &usize| (!said.is_empty()).then(|| said[m % said.len()]);
     // A refusal is as good as a success: it must change nothing.
     match act {
         Act::Create(public) => {
             let visibility = if *public { Visibility::Public } else { Visibility::Private };
-            rooms.push(w.room(&who, &format!("room {n}"), visibility).await.id);
+            let (topic, description) = (String::new(), String::new());
+            let command = CreateRoom { name: format!("room {n}"), visibility, topic, description };
+            if let Ok(made) = w.service.create_room(&who, command, None).await {
+                rooms.push(made.thing.id);
+            }
         }
         Act::Join => drop(w.service.join(&who, room).await),
         Act::Leave => drop(w.service.leave(&who, room).await),
@@ -200,6 +215,10 @@ async fn run(
             let page = w.service.notifications(&who, PageQuery { limit: 1, cursor: None }).await.unwrap();
             let ids = (!all).then(|| page.items.iter().map(|told| told.id).collect());
             w.service.read_notifications(&who, ReadNotifications { ids }).await.unwrap();
+        }
+        Act::Invite(guest) => {
+            let role = if *guest { Role::Guest } else { Role::Member };
+            w.service.set_role(&people[0], people[3].user_id, SetRole { role }).await.unwrap();
         }
         Act::Block(other) => drop(w.service.block(&who, people[*other].user_id).await),
         Act::Unblock(other) => drop(w.service.unblock(&who, people[*other].user_id).await),

@@ -15,8 +15,8 @@ use serde_json::Value;
 /// Profiles, pictures and settings.
 #[async_trait]
 pub trait Profiles: Send + Sync + 'static {
-    /// What a person says about themselves.
-    async fn profile(&self, caller: &Caller, id: UserId) -> Result<Profile>;
+    /// What the caller says about themselves.
+    async fn profile(&self, caller: &Caller) -> Result<Profile>;
     /// Changes what the caller says about themselves.
     async fn update_profile(&self, caller: &Caller, command: UpdateProfile) -> Result<Profile>;
     /// The names of the time zones, for a form.

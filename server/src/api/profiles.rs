@@ -7,7 +7,6 @@ use protocol::{
     command::{SetStatus, UpdateProfile},
     port::Profiles,
     profile::Profile,
-    session::Caller,
     settings::Settings,
     user::User,
 };
@@ -18,8 +17,7 @@ use std::sync::Arc;
 #[utoipa::path(get, path = "/users/profile", tag = "Users",
     responses((status = 200, description = "What the caller says about themselves.", body = Profile)))]
 pub async fn get_profile(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Profile>> {
-    let Caller { user_id, .. } = caller;
-    Ok(Json(chat.profile(&caller, user_id).await?))
+    Ok(Json(chat.profile(&caller).await?))
 }
 
 /// Change one's profile
