@@ -1,12 +1,11 @@
 //! Making an account and signing in and out.
 
 use crate::{
-    Holder, Renewed, Service, credentials,
+    Service, credentials,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
     people::names,
     rooms,
-    sessions::{ACCESS_SECONDS, Lifetimes},
     sign_ins::{Started, Starting},
     store::{
         self, Tx,
@@ -24,7 +23,6 @@ use protocol::{
     event::{Change, SessionEnded},
     id::{ClientId, RoomId, SessionId, UserId},
     limits,
-    notification::Notice,
     page::Created,
     port::Credentials,
     room::RoomRole,
@@ -32,9 +30,6 @@ use protocol::{
     user::Role,
 };
 use uuid::Uuid;
-
-/// Milliseconds for which a browser's replaced refresh token stays good: two tabs may renew at once.
-const GRACE: i64 = 30_000;
 
 impl Service {
     pub(crate) async fn do_register(
@@ -145,34 +140,6 @@ impl Service {
         }
     }
 
-    /// Exchanges a refresh token. One that was replaced before ends its session.
-    pub async fn refresh(&self, client: &Client, refresh_token: &str, holder: Holder) -> Result<Renewed> {
-        let (token, new_hash) = tokens::new_secret(&self.clock);
-        let old_hash = tokens::hash(refresh_token);
-        // Most of what is no good is refused without taking a place among those who write.
-        let outcome = if store::sessions::knows_refresh(&self.store.read, &old_hash).await.or_broken()? {
-            self.ledger
-                .write(Rotate { old_hash, new_hash, holder, ip: client.ip.clone(), lifetimes: self.lifetimes })
-                .await?
-        } else {
-            Rotation::Refused
-        };
-        match outcome {
-            Rotation::Done(user, session) => {
-                Ok(Renewed::Pair(Box::new(self.tokens(user, session.into(), token).await?)))
-            }
-            Rotation::ByAnotherTab(user, session) => {
-                Ok(Renewed::Access(self.signer.sign(user, session, self.clock.now())?, ACCESS_SECONDS))
-            }
-            Rotation::Reuse(session) => {
-                self.sessions.end(session);
-                tracing::warn!(%session, ip = client.ip, "a used refresh token came back; its session is over");
-                Err(invalid_refresh("This refresh token was used before, so its session was ended. Sign in again."))
-            }
-            Rotation::Refused => Err(invalid_refresh("The refresh token is unknown or expired. Sign in again.")),
-        }
-    }
-
     pub(crate) async fn do_logout(&self, caller: &Caller) -> Result<()> {
         let end = EndSession { user: caller.user_id, session: caller.session_id };
         self.ledger.write(end).await?;
@@ -185,10 +152,6 @@ impl Service {
 pub fn deactivated() -> Error {
     let detail = "This account is deactivated. Ask an administrator to bring it back.";
     Error::new(Code::Deactivated, detail)
-}
-
-fn invalid_refresh(detail: &str) -> Error {
-    Error::new(Code::InvalidRefreshToken, detail)
 }
 
 struct MakeAccount {
@@ -282,71 +245,6 @@ fn username_taken() -> Error {
 
 pub fn wrong_credentials() -> Error {
     Error::new(Code::WrongCredentials, "That name and password do not belong together.")
-}
-
-struct Rotate {
-    old_hash: [u8; 32],
-    new_hash: [u8; 32],
-    holder: Holder,
-    ip: String,
-    lifetimes: Lifetimes,
-}
-
-enum Rotation {
-    Done(UserId, SessionId),
-    ByAnotherTab(UserId, SessionId),
-    Reuse(SessionId),
-    Refused,
-}
-
-#[async_trait]
-impl Write for Rotate {
-    type Done = Rotation;
-
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Rotation, Fault> {
-        let Some(token) = store::sessions::find_refresh(tx, &self.old_hash).await? else {
-            return Ok(Rotation::Refused);
-        };
-        if token.ended_at.is_some() || token.expires_at <= log.at {
-            return Ok(Rotation::Refused);
-        }
-        if store::sessions::replace_refresh(tx, &self.old_hash, log.at).await? {
-            store::sessions::create_refresh(tx, &self.new_hash, token.session_id).await?;
-            store::sessions::note_seen(tx, &[token.session_id], log.at, self.lifetimes).await?;
-            store::sessions::note_address(tx, token.session_id, &self.ip).await?;
-            return Ok(Rotation::Done(token.user_id, token.session_id));
-        }
-        // Used up, perhaps on another node a moment ago: what that did is seen only now.
-        let Some(token) = store::sessions::find_refresh(tx, &self.old_hash).await?.filter(|t| t.ended_at.is_none())
-        else {
-            return Ok(Rotation::Refused);
-        };
-        // Our own doing, when the database had kept a batch that it seemed to give up.
-        let ours = store::sessions::find_refresh(tx, &self.new_hash).await?;
-        if ours.is_some_and(|new| new.session_id == token.session_id) {
-            return Ok(Rotation::Done(token.user_id, token.session_id));
-        }
-        let is_recent = token.replaced_at.is_some_and(|at| log.at <= at.plus(GRACE));
-        if self.holder == Holder::Browser && is_recent {
-            return Ok(Rotation::ByAnotherTab(token.user_id, token.session_id));
-        }
-        self.end_for_reuse(tx, log, token.user_id, token.session_id).await?;
-        Ok(Rotation::Reuse(token.session_id))
-    }
-}
-
-impl Rotate {
-    async fn end_for_reuse(
-        &self,
-        tx: &mut Tx,
-        log: &mut Log,
-        user: UserId,
-        session_id: SessionId,
-    ) -> Result<(), Fault> {
-        let label = store::sessions::find_label(tx, session_id).await?.unwrap_or_default();
-        end_session(tx, log, user, session_id).await?;
-        log.notify(tx, user, &Notice::SessionReuse { session_id, label, ip: self.ip.clone() }).await
-    }
 }
 
 struct EndSession {

@@ -3,6 +3,7 @@
 mod access_tokens;
 mod enter;
 mod guesses;
+mod renewal;
 pub mod second_factor;
 mod sessions;
 mod totp;

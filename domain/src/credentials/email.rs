@@ -166,9 +166,8 @@ impl Write for Verify {
     type Done = Option<AccountRow>;
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Self::Done, Fault> {
-        let link = store::links::find_in(tx, Kind::Email, &self.link).await?.ok_or_else(links::invalid)?;
+        let (link, before) = links::hold(tx, Kind::Email, &self.link).await?;
         let email = link.email.as_deref().ok_or_else(links::invalid)?;
-        let before = store::credentials::find_in(tx, link.user_id).await?.ok_or_else(links::invalid)?;
         if link.used_at.is_some() && before.verified_email() == Some(email) {
             // A second press of the button, or our own doing before the batch was run again: it is as they want it.
             return Ok(None);

@@ -7,6 +7,7 @@ use crate::{
     proof::{self, By, require_live},
     store::{
         self, Tx,
+        credentials::AccountRow,
         links::{Kind, LinkRow, NewLink},
     },
     tokens,
@@ -76,6 +77,15 @@ async fn keep(
     let link = NewLink { user_id, kind, hash, email, created_at: at, expires_at };
     store::links::replace(tx, &link).await?;
     Ok(expires_at)
+}
+
+/// The link of a token, and its account, which is held: whoever is about to change both takes the account first.
+pub async fn hold(tx: &mut Tx, kind: Kind, hash: &[u8]) -> Result<(LinkRow, AccountRow), Fault> {
+    let link = store::links::find_in(tx, kind, hash).await?.ok_or_else(invalid)?;
+    let account = store::credentials::hold(tx, link.user_id).await?.ok_or_else(invalid)?;
+    // Another node may have used it up meanwhile, or put another in its place.
+    let link = store::links::find_in(tx, kind, hash).await?.ok_or_else(invalid)?;
+    Ok((link, account))
 }
 
 struct MakeLink {

@@ -180,11 +180,10 @@ impl Write for ResetHash {
     type Done = Vec<SessionId>;
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Vec<SessionId>, Fault> {
-        let link = store::links::find_in(tx, Kind::Reset, &self.link).await?.ok_or_else(links::invalid)?;
+        let (link, account) = links::hold(tx, Kind::Reset, &self.link).await?;
         if link.expires_at <= log.at || !store::links::use_up(tx, &self.link, log.at).await? {
             return Err(links::invalid().into());
         }
-        let account = store::credentials::find_in(tx, link.user_id).await?.ok_or_else(links::invalid)?;
         if !link.is_of(&account) {
             return Err(links::invalid().into());
         }

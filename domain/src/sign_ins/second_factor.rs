@@ -211,7 +211,9 @@ impl Write for Confirm {
         let Some(step) = totp::find_step(&factor.secret, self.digits, log.at, factor.last_step) else {
             return Ok(false);
         };
-        store::second_factors::confirm(tx, self.by.0, step, log.at).await?;
+        if !store::second_factors::confirm(tx, self.by.0, step, log.at).await? {
+            return Err(none().into());
+        }
         store::second_factors::replace_recovery(tx, self.by.0, &self.hashes).await?;
         notify(tx, log, self.by.0, FactorChange::TurnedOn).await?;
         Ok(true)

@@ -1,6 +1,6 @@
 //! What people prove who they are with: passwords and e-mail addresses.
 
-use super::{Db, Sql, Tx, on, users};
+use super::{Db, Sql, Tx, build, chunks, on, push_ids, users};
 use protocol::{
     id::{SessionId, UserId},
     time::Time,
@@ -37,17 +37,13 @@ pub async fn find(db: &Db, id: UserId) -> sqlx::Result<Option<AccountRow>> {
     on!(db, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
 }
 
-pub async fn find_in(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<AccountRow>> {
-    on!(tx, tx => sqlx::query_as(FIND).bind(id).fetch_optional(&mut **tx).await)
-}
-
 /// The same, locked until the commit on PostgreSQL against a change by another node: what is given here on the strength of
-/// a password or a session must not outlive them.
+/// a password or a session must not outlive them. Of one person, one command at a time gets so far.
 pub async fn hold(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<AccountRow>> {
     const HOLD: Sql = Sql {
         sqlite: FIND,
         postgres: "select id, username, display_name, email, email_verified_at, password_hash, deactivated_at from users \
-            where id = $1 for share",
+            where id = $1 for no key update",
     };
     let hold = HOLD.on(tx);
     on!(tx, tx => sqlx::query_as(hold).bind(id).fetch_optional(&mut **tx).await)
@@ -108,12 +104,17 @@ pub async fn end_sessions(tx: &mut Tx, user: UserId, but: SessionId, at: Time) -
         sqlite: "select id from users where id = $1",
         postgres: "select id from users where id = $1 for no key update",
     };
-    const FORGET: &str = "delete from refresh_tokens where session_id in \
-        (select id from sessions where user_id = $1 and ended_at is null and id <> $2)";
     const END: &str = "update sessions set ended_at = $3 \
         where user_id = $1 and ended_at is null and id <> $2 returning id";
     let lock = LOCK.on(tx);
     on!(&mut *tx, tx => sqlx::query(lock).bind(user).fetch_optional(&mut **tx).await.map(|_| ()))?;
-    on!(&mut *tx, tx => sqlx::query(FORGET).bind(user).bind(but).execute(&mut **tx).await.map(|_| ()))?;
-    on!(tx, tx => sqlx::query_scalar(END).bind(user).bind(but).bind(at).fetch_all(&mut **tx).await)
+    let ended: Vec<SessionId> =
+        on!(&mut *tx, tx => sqlx::query_scalar(END).bind(user).bind(but).bind(at).fetch_all(&mut **tx).await)?;
+    for ids in chunks(&ended) {
+        build!(&mut *tx, tx, query => {
+            query.push("delete from refresh_tokens where session_id in (");
+            push_ids!(query, ids);
+        }, query.build().execute(&mut **tx).await.map(|_| ())?);
+    }
+    Ok(ended)
 }

@@ -30,10 +30,13 @@ pub async fn begin(tx: &mut Tx, user: UserId, secret: &[u8], at: Time) -> sqlx::
     on!(tx, tx => sqlx::query(BEGIN).bind(user).bind(secret).bind(at).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// From now on it counts.
-pub async fn confirm(tx: &mut Tx, user: UserId, step: i64, at: Time) -> sqlx::Result<()> {
-    const CONFIRM: &str = "update second_factors set confirmed_at = $3, last_step = $2 where user_id = $1";
-    on!(tx, tx => sqlx::query(CONFIRM).bind(user).bind(step).bind(at).execute(&mut **tx).await.map(|_| ()))
+/// From now on it counts; false when it did already.
+pub async fn confirm(tx: &mut Tx, user: UserId, step: i64, at: Time) -> sqlx::Result<bool> {
+    const CONFIRM: &str = "update second_factors set confirmed_at = $3, last_step = $2 \
+        where user_id = $1 and confirmed_at is null";
+    let rows =
+        on!(tx, tx => sqlx::query(CONFIRM).bind(user).bind(step).bind(at).execute(&mut **tx).await?.rows_affected());
+    Ok(rows > 0)
 }
 
 /// Uses up a step and those before it; false when it was used up before.

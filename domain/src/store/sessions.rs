@@ -1,6 +1,6 @@
 //! Sign-ins and their refresh tokens.
 
-use super::{Db, Tx, build, chunks, on, push_ids};
+use super::{Db, On, Tx, build, chunks, on, push_ids};
 use crate::{device::Device, sessions::Lifetimes};
 use protocol::{
     id::{SessionId, UserId},
@@ -125,6 +125,31 @@ pub async fn replace_refresh(tx: &mut Tx, hash: &[u8], at: Time) -> sqlx::Result
     Ok(rows > 0)
 }
 
+/// Takes the token that was replaced last once more, in place of the one that replaced it, if that was never used: its
+/// answer may have been lost. That one is void from now on. False when it was another that was replaced last.
+pub async fn replace_again(tx: &mut Tx, hash: &[u8], token: &RefreshRow, at: Time) -> sqlx::Result<bool> {
+    const REPLACE: &str = "update refresh_tokens set replaced_at = $4 where hash = $1 and replaced_at = $3 \
+        and replaced_at > 0 and not exists (select 1 from refresh_tokens later where later.session_id = $2 \
+        and later.hash <> $1 and later.replaced_at >= $3)";
+    const VOID: &str = "update refresh_tokens set replaced_at = 0 where session_id = $1 and replaced_at is null";
+    let rows = on!(&mut *tx, tx => sqlx::query(REPLACE)
+        .bind(hash).bind(token.session_id).bind(token.replaced_at).bind(at).execute(&mut **tx).await?.rows_affected());
+    if rows == 0 {
+        return Ok(false);
+    }
+    let rows = on!(tx, tx => sqlx::query(VOID).bind(token.session_id).execute(&mut **tx).await?.rows_affected());
+    Ok(rows == 1)
+}
+
+/// Holds a session and its tokens until the commit on PostgreSQL, and before them its person: whoever needs several of
+/// these takes them in this order.
+pub async fn hold_tokens(tx: &mut Tx, user: UserId, id: SessionId) -> sqlx::Result<()> {
+    super::names::hold_accounts(tx, &[user]).await?;
+    let On::Postgres(tx) = tx else { return Ok(()) };
+    let hold = "select 1 from sessions where id = $1 for no key update";
+    sqlx::query(hold).bind(id).execute(&mut **tx).await.map(|_| ())
+}
+
 /// Notes that sessions are in use, so that they live on; personal access tokens end when they were made to.
 pub async fn note_seen(tx: &mut Tx, ids: &[SessionId], now: Time, lifetimes: Lifetimes) -> sqlx::Result<()> {
     let Lifetimes { idle, whole } = lifetimes;
@@ -178,15 +203,15 @@ pub async fn list_live(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<SessionId>
 pub async fn end_these(tx: &mut Tx, ids: &[SessionId], at: Time) -> sqlx::Result<Vec<SessionId>> {
     let mut ended = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
-        build!(&mut *tx, tx, query => {
-            query.push("delete from refresh_tokens where session_id in (");
-            push_ids!(query, ids);
-        }, query.build().execute(&mut **tx).await.map(|_| ())?);
         let these: Vec<SessionId> = build!(&mut *tx, tx, query => {
             query.push("update sessions set ended_at = ").push_bind(at).push(" where ended_at is null and id in (");
             push_ids!(query, ids);
             query.push(" returning id");
         }, query.build_query_scalar().fetch_all(&mut **tx).await?);
+        build!(&mut *tx, tx, query => {
+            query.push("delete from refresh_tokens where session_id in (");
+            push_ids!(query, ids);
+        }, query.build().execute(&mut **tx).await.map(|_| ())?);
         ended.extend(these);
     }
     Ok(ended)

@@ -178,12 +178,11 @@ async fn an_invitation_does_not_outlive_its_makers_office(w: World) {
         w.service.set_role(&ada, tokens.user.id, SetRole { role: Role::Moderator }).await.unwrap();
         let keeper = w.service.authenticate(&tokens.access_token).await.unwrap();
         urls.push(invite(&w.service, &keeper, ONE).await.url);
-        match lost {
-            Some(role) => drop(w.service.set_role(&ada, keeper.user_id, SetRole { role }).await.unwrap()),
-            None => {
-                let status = SetAccountStatus { status: AccountStatus::Deactivated };
-                w.service.set_account_status(&ada, keeper.user_id, status).await.unwrap();
-            }
+        if let Some(role) = lost {
+            w.service.set_role(&ada, keeper.user_id, SetRole { role }).await.unwrap();
+        } else {
+            let status = SetAccountStatus { status: AccountStatus::Deactivated };
+            w.service.set_account_status(&ada, keeper.user_id, status).await.unwrap();
         }
     }
     for (n, url) in urls[..3].iter().enumerate() {
