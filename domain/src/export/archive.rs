@@ -45,7 +45,9 @@ impl Archive {
         self.begin("README.txt")?;
         self.zip.write_all(README.as_bytes())?;
         self.person(&mut tx)?;
+        self.sign_in(&mut tx)?;
         self.sessions(&mut tx)?;
+        self.invitations(&mut tx)?;
         self.rooms(&mut tx)?;
         self.notifications(&mut tx)?;
         let blocks = self.read(export::list_blocks(&mut tx, self.user))?;
@@ -89,6 +91,31 @@ impl Archive {
         let profile = self.read(store::users::find_profile_in(tx, self.user))?;
         self.json("profile.json", &profile.map(|row| row.profile(self.sight.at)))?;
         self.json("settings.json", &settings)
+    }
+
+    fn sign_in(&mut self, tx: &mut Tx) -> io::Result<()> {
+        let row = self.read(export::find_sign_in(tx, self.user))?;
+        let used = self.read(export::list_recoveries(tx, self.user))?;
+        let seen = self.read(export::list_devices(tx, self.user))?;
+        let mut sign_in = serde_json::to_value(row)?;
+        sign_in["recovery_codes_used_at"] = json!(used);
+        sign_in["known_devices_seen_at"] = json!(seen);
+        self.json("sign_in.json", &sign_in)
+    }
+
+    fn invitations(&mut self, tx: &mut Tx) -> io::Result<()> {
+        let mut last = None;
+        loop {
+            let rows = self.read(export::list_invitations(tx, self.user, last))?;
+            if last.is_none() {
+                self.begin("invitations.jsonl")?;
+            }
+            self.lines(&rows)?;
+            last = rows.last().map(|row| row.id);
+            if is_last(rows.len()) {
+                return Ok(());
+            }
+        }
     }
 
     fn sessions(&mut self, tx: &mut Tx) -> io::Result<()> {

@@ -2,9 +2,10 @@
 
 use super::{Tx, on};
 use protocol::{
-    id::{MessageId, NotificationId, RoomId, SessionId, UserId},
+    id::{AccountInvitationId, MessageId, NotificationId, RoomId, SessionId, UserId},
     room::{NotificationLevel, RoomKind, RoomRole, Visibility},
     time::Time,
+    user::Role,
 };
 use serde::Serialize;
 use sqlx::FromRow;
@@ -122,4 +123,58 @@ pub async fn find_picture(tx: &mut Tx, user: UserId) -> sqlx::Result<Option<(Str
     const FIND: &str = "select a.kind, a.bytes from users u join avatars a on a.hash = u.avatar where u.id = $1 \
         order by a.size desc limit 1";
     on!(tx, tx => sqlx::query_as(FIND).bind(user).fetch_optional(&mut **tx).await)
+}
+
+/// How someone signs in, without what proves it.
+#[derive(Debug, FromRow, Serialize)]
+pub struct SignInRow {
+    email: Option<String>,
+    email_verified_at: Option<Time>,
+    pending_email: Option<String>,
+    pending_email_until: Option<Time>,
+    second_factor_since: Option<Time>,
+    recovery_codes: i64,
+}
+
+pub async fn find_sign_in(tx: &mut Tx, user: UserId) -> sqlx::Result<SignInRow> {
+    const FIND: &str = "select u.email, u.email_verified_at, l.email as pending_email, \
+        l.expires_at as pending_email_until, f.confirmed_at as second_factor_since, \
+        (select count(*) from recovery_codes r where r.user_id = u.id) as recovery_codes \
+        from users u left join links l on l.user_id = u.id and l.kind = 'email' and l.used_at is null \
+        left join second_factors f on f.user_id = u.id where u.id = $1";
+    on!(tx, tx => sqlx::query_as(FIND).bind(user).fetch_one(&mut **tx).await)
+}
+
+/// When someone used recovery codes that they still have.
+pub async fn list_recoveries(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<Time>> {
+    const LIST: &str = "select used_at from recovery_codes where user_id = $1 and used_at is not null order by used_at";
+    on!(tx, tx => sqlx::query_scalar(LIST).bind(user).fetch_all(&mut **tx).await)
+}
+
+/// When the devices by which someone is known were last seen.
+pub async fn list_devices(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<Time>> {
+    const LIST: &str = "select seen_at from devices where user_id = $1 order by seen_at limit $2";
+    on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(PAGE).fetch_all(&mut **tx).await)
+}
+
+/// An invitation that someone made, without its code.
+#[derive(Debug, FromRow, Serialize)]
+pub struct InvitedRow {
+    pub id: AccountInvitationId,
+    role: Role,
+    uses: i64,
+    max_uses: i64,
+    created_at: Time,
+    expires_at: Time,
+}
+
+pub async fn list_invitations(
+    tx: &mut Tx,
+    user: UserId,
+    after: Option<AccountInvitationId>,
+) -> sqlx::Result<Vec<InvitedRow>> {
+    const LIST: &str = "select id, role, uses, max_uses, created_at, expires_at from account_invitations \
+        where created_by = $1 and id > $2 order by id limit $3";
+    let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);
+    on!(tx, tx => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(&mut **tx).await)
 }

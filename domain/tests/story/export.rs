@@ -1,9 +1,9 @@
 use crate::world::{PASSWORD, World};
 use domain::Export;
 use protocol::{
-    command::ConfirmPassword,
+    command::{ConfirmPassword, Invite},
     error::Code,
-    port::{People, SignIns},
+    port::{Credentials, People, SignIns},
     room::Visibility,
     session::Caller,
 };
@@ -45,13 +45,52 @@ async fn everything_about_me_and_nothing_of_others(w: World) {
     let lobby = w.lobby(&ada).await;
     w.say(&mara, lobby.id, "a secret of Mara's").await;
     w.service.block(&ada, mara.user_id).await.unwrap();
+    let invite = Invite { role: None, max_uses: Some(3), days: None };
+    w.service.invite(&ada, invite, None).await.unwrap();
+    let ada_is = "(select id from users where username = 'ada')";
+    for sql in [
+        "update users set email = 'ada@example.org', email_verified_at = 1 where username = 'ada'".into(),
+        format!(
+            "insert into links (user_id, kind, hash, email, created_at, expires_at) \
+            select id, 'email', cast('x' as {BYTES}), 'new@example.org', 2, 3 from users where username = 'ada'",
+            BYTES = w.bytes()
+        ),
+        format!(
+            "insert into second_factors (user_id, secret, created_at, confirmed_at, last_step) \
+            values ({ada_is}, cast('y' as {BYTES}), 4, 5, 0)",
+            BYTES = w.bytes()
+        ),
+        format!(
+            "insert into recovery_codes (user_id, hash, used_at) values ({ada_is}, cast('a' as {BYTES}), 6), \
+            ({ada_is}, cast('b' as {BYTES}), null)",
+            BYTES = w.bytes()
+        ),
+    ] {
+        w.execute(&sql).await;
+    }
     let mut archive = whole(w.service.export(&ada).await.unwrap()).await;
     let mut names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
     names.sort_unstable();
     let said = format!("messages/{}.jsonl", den.id);
-    let rest = ["notifications.jsonl", "profile.json", "rooms.jsonl", "sessions.jsonl", "settings.json"];
-    assert_eq!(names[..4], ["README.txt", "account.json", "blocks.json", &said]);
-    assert_eq!(names[4..], rest);
+    assert_eq!(names[..5], ["README.txt", "account.json", "blocks.json", "invitations.jsonl", &said]);
+    let rest = ["notifications", "profile", "rooms", "sessions", "settings", "sign_in"];
+    assert!(names[5..].iter().zip(rest).all(|(name, rest)| name.starts_with(rest)) && names.len() == 11, "{names:?}");
+    let sign_in: Value = serde_json::from_str(&text(&mut archive, "sign_in.json")).unwrap();
+    let time = |ms: i64| Value::from(protocol::time::Time(ms).to_string());
+    for (name, expected) in [
+        ("email", "ada@example.org".into()),
+        ("email_verified_at", time(1)),
+        ("pending_email", "new@example.org".into()),
+        ("pending_email_until", time(3)),
+        ("second_factor_since", time(5)),
+        ("recovery_codes", 2.into()),
+        ("recovery_codes_used_at", vec![time(6)].into()),
+    ] {
+        assert_eq!(sign_in[name], expected, "{name}");
+    }
+    assert_eq!(sign_in["known_devices_seen_at"].as_array().unwrap().len(), 1);
+    let invitations = lines(&mut archive, "invitations.jsonl");
+    assert_eq!((invitations.len(), &invitations[0]["max_uses"]), (1, &3.into()));
     let account: Value = serde_json::from_str(&text(&mut archive, "account.json")).unwrap();
     assert_eq!((&account["username"], &account["display_name"]), (&"ada".into(), &"Ada Lovelace".into()));
     let messages = lines(&mut archive, &said);

@@ -21,6 +21,7 @@ mod accounts;
 mod blocks;
 mod credentials;
 mod export;
+mod heirs;
 mod invitations;
 mod leaving;
 mod letters;

@@ -104,6 +104,11 @@ impl World {
         self.service.authenticate(&tokens.access_token).await.unwrap()
     }
 
+    /// What the database calls a text of bytes.
+    pub const fn bytes(&self) -> &'static str {
+        if self.settings.database_url.is_some() { "bytea" } else { "blob" }
+    }
+
     /// Changes the database behind the service's back.
     pub async fn execute(&self, sql: &str) {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());

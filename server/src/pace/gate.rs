@@ -44,6 +44,10 @@ const SIGN_IN: &[&str] = &[
     "/do/verify-email",
 ];
 
+/// What is asked for with a form's method and changes nothing.
+const LOOK: &[&str] =
+    &["/do/browse", "/do/history", "/do/members", "/do/message", "/do/open-room", "/do/snapshot", "/do/still-here"];
+
 /// Refuses a network from which far too much comes, whoever is behind it.
 pub async fn by_address(State(lair): State<Lair>, request: Request, next: Next) -> Response {
     let Some(pace) = &lair.pace else { return next.run(request).await };
@@ -78,7 +82,7 @@ pub async fn by_caller(State(lair): State<Lair>, request: Request, next: Next) -
 }
 
 fn tier(method: &Method, uri: &Uri) -> Tier {
-    if method.is_safe() {
+    if method.is_safe() || LOOK.contains(&uri.path()) {
         Tier::Read
     } else if SIGN_IN.iter().any(|path| uri.path().starts_with(path)) {
         Tier::SignIn
@@ -102,6 +106,14 @@ fn told(mut response: Response, standing: &Standing) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
+
+    /// The server functions that change something, beside those where something secret is tried.
+    const CHANGES: &str = "account-status add-member begin-factor block config create-room delete-message delete-token \
+        edit-message end-other-sessions end-session invite join-room leave-room make-reset-link make-token \
+        mark-all-read mark-read name-session preferences profile remove-avatar remove-factor remove-member \
+        renew-recovery-codes reset-preferences role send-message send-verification sign-out sign-out-person \
+        status take-factor unblock withdraw-invitation";
 
     #[test]
     fn each_request_has_its_tier() {
@@ -115,5 +127,18 @@ mod tests {
         {
             assert_eq!(tier(Method::POST, &format!("/do/{form}")), Tier::SignIn, "{form}");
         }
+    }
+
+    /// A new server function finds its place here.
+    #[test]
+    fn each_server_function_has_its_tier() {
+        let all: BTreeMap<&str, Method> = leptos::server_fn::axum::server_fn_paths().collect();
+        assert!(LOOK.iter().all(|path| all.get(path) == Some(&Method::POST)), "{all:?}");
+        for path in SIGN_IN.iter().filter(|path| path.starts_with("/do/")) {
+            assert!(all.keys().any(|known| known.starts_with(path)), "{path}");
+        }
+        let changes = all.iter().filter(|(path, method)| tier(method, &path.parse().unwrap()) == Tier::Write);
+        let changes: Vec<_> = changes.filter_map(|(path, _)| path.strip_prefix("/do/")).collect();
+        assert_eq!(changes.join(" "), CHANGES);
     }
 }
