@@ -61,7 +61,7 @@ impl Administration for Service {
         // The event tells every node; here it holds before the answer.
         self.sessions.doubt_role(id);
         if account.role == Role::Guest {
-            self.hand_over_the_rest(id).await?;
+            self.hand_over_the_rest(id).await;
         }
         Ok(account)
     }
@@ -73,7 +73,7 @@ impl Administration for Service {
         self.forget(ended);
         tracing::info!(by = %caller.user_id, user = %id, status = ?account.status, "an account's status was set");
         if account.status == AccountStatus::Deactivated {
-            self.hand_over_the_rest(id).await?;
+            self.hand_over_the_rest(id).await;
         }
         Ok(account)
     }

@@ -99,7 +99,8 @@ impl Service {
         self.ledger.write(Leave { user: caller.user_id, lobby: self.lobby }).await?;
         // The events tell the other nodes; here it is over before the answer.
         self.sessions.end(caller.session_id);
-        self.hand_over_the_rest(caller.user_id).await
+        self.hand_over_the_rest(caller.user_id).await;
+        Ok(())
     }
 }
 

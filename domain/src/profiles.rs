@@ -104,12 +104,18 @@ impl Service {
 const GUESTS: i64 = 1_000;
 
 /// Tells everyone that what they see of a person has changed: the Lobby, and the guests, who are not in it but in a room
-/// with them.
+/// with them or with what they once said.
 pub async fn tell_everyone(tx: &mut Tx, log: &mut Log, lobby: RoomId, user: UserId) -> Result<(), Fault> {
     let row = store::users::find_in(tx, user).await?.ok_or(sqlx::Error::RowNotFound)?;
     let change = Change::UserUpdated(row.public(&log.sight()));
-    for guest in store::members::list_guests_with(tx, user, GUESTS).await? {
-        log.tell(guest, user.0, change.clone());
+    for (guest, near) in store::members::list_guests_with(tx, user, GUESTS).await? {
+        let mut change = change.clone();
+        if let Change::UserUpdated(user) = &mut change
+            && !near
+        {
+            user.hide_doings();
+        }
+        log.tell(guest, user.0, change);
     }
     log.tell_both(lobby, user, user.0, change);
     Ok(())

@@ -16,6 +16,7 @@ use protocol::{
     notification::Notification,
     room::{Member, Room, Visibility},
     time::Time,
+    user::User,
 };
 use std::collections::HashMap;
 
@@ -50,9 +51,42 @@ pub async fn read_for(
     Ok(Some(told))
 }
 
-/// Of a room that the person has left since and would not find again, they are told no more than that it is there: what is
-/// read is the room as it is now.
+/// Of what the person would not find any more they are told no more than that it is there: what is read is the thing as it
+/// is now.
 async fn veil(tx: &mut Tx, user: UserId, told: &mut [Told]) -> sqlx::Result<()> {
+    veil_people(tx, user, told).await?;
+    veil_rooms(tx, user, told).await
+}
+
+/// A guest is told what somebody is called whom they do not see any more, and not what that one is doing.
+async fn veil_people(tx: &mut Tx, user: UserId, told: &mut [Told]) -> sqlx::Result<()> {
+    let mut others: Vec<_> =
+        told.iter_mut().filter_map(|(_, _, entry)| other(entry, user)).map(|other| other.id).collect();
+    if others.is_empty() || finds(tx, user, Right::FindPeople).await? {
+        return Ok(());
+    }
+    others.sort_unstable();
+    others.dedup();
+    let near = store::members::list_sharing_in(tx, user, &others).await?;
+    let others = told.iter_mut().filter_map(|(_, _, entry)| other(entry, user));
+    others.filter(|other| !near.contains(&other.id)).for_each(User::hide_doings);
+    Ok(())
+}
+
+/// Somebody else whom an event is about.
+fn other(entry: &mut Entry, than: UserId) -> Option<&mut User> {
+    match &mut entry.change {
+        Change::UserUpdated(user) if user.id != than => Some(user),
+        _ => None,
+    }
+}
+
+async fn finds(tx: &mut Tx, user: UserId, right: Right) -> sqlx::Result<bool> {
+    Ok(store::users::find_in(tx, user).await?.is_some_and(|user| right.is_of(user.role)))
+}
+
+/// Rooms that the person has left since.
+async fn veil_rooms(tx: &mut Tx, user: UserId, told: &mut [Told]) -> sqlx::Result<()> {
     let rooms = told.iter_mut().filter_map(|(_, _, entry)| room_of(&mut entry.change));
     let mut pairs: Vec<_> = rooms.map(|room| (room.id, user)).collect();
     if pairs.is_empty() {
@@ -60,7 +94,7 @@ async fn veil(tx: &mut Tx, user: UserId, told: &mut [Told]) -> sqlx::Result<()> 
     }
     pairs.sort_unstable();
     pairs.dedup();
-    let finds_rooms = store::users::find_in(tx, user).await?.is_some_and(|user| Right::FindRooms.is_of(user.role));
+    let finds_rooms = finds(tx, user, Right::FindRooms).await?;
     let members = store::members::list_pairs(tx, &pairs).await?;
     let is_in = |id| members.iter().any(|member| member.room_id == id && member.is_in());
     for room in told.iter_mut().filter_map(|(_, _, entry)| room_of(&mut entry.change)) {

@@ -29,7 +29,7 @@ pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
 pub const EMAIL_CHARS: usize = 254;
 /// Characters in what a session or an access token is called.
 pub const LABEL_CHARS: usize = 64;
-/// Sign-ins of one person that are not over; with one more, the oldest ends.
+/// Sign-ins of one person that are not over; with one more, the one that was not used for the longest time ends.
 pub const SIGN_INS: usize = 100;
 /// Personal access tokens of one person.
 pub const TOKENS: usize = 50;

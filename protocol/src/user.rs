@@ -130,6 +130,11 @@ impl User {
         }
     }
 
+    /// Leaves out what they are doing, for those who may know of them and no more.
+    pub fn hide_doings(&mut self) {
+        (self.status, self.presence) = (None, Presence::Offline);
+    }
+
     /// Brings what one sees of oneself up to date.
     pub fn apply(&mut self, event: &Event) {
         match &event.change {

@@ -16,7 +16,7 @@ use protocol::{
     limits,
     page::{Page, PageQuery},
     session::Caller,
-    user::{Presence, User},
+    user::User,
 };
 
 impl Service {
@@ -48,7 +48,7 @@ impl Service {
             // Whom a guest does not see any more, they do not watch from here.
             let seen = store::members::list_sharing(&self.store.read, caller.user_id, &ids.items).await.or_broken()?;
             for person in people.iter_mut().filter(|person| !seen.contains(&person.id)) {
-                (person.status, person.presence) = (None, Presence::Offline);
+                person.hide_doings();
             }
         }
         Ok(Page { items: people, next_cursor: ids.next_cursor })

@@ -93,12 +93,16 @@ pub async fn list_unkept(tx: &mut Tx, owner: UserId, but: RoomId, limit: usize) 
     on!(tx, tx => sqlx::query_scalar(LIST).bind(owner).bind(but).bind(limit).fetch_all(&mut **tx).await)
 }
 
-/// The guests who are in a room together with a person.
-pub async fn list_guests_with(tx: &mut Tx, user: UserId, limit: i64) -> sqlx::Result<Vec<UserId>> {
-    const LIST: &str = "select g.id from users g where g.role = 'guest' and g.id <> $1 and g.deactivated_at is null \
-        and exists (select 1 from members a join members b on b.room_id = a.room_id \
-        where a.user_id = g.id and a.left_at is null and b.user_id = $1 and b.left_at is null) order by g.id limit $2";
-    on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(limit).fetch_all(&mut **tx).await)
+/// The guests who are in a room that a person is in, or once was: what they said stays there under their name. With each,
+/// whether both are in one now; those come first.
+pub async fn list_guests_with(tx: &mut Tx, user: UserId, limit: i64) -> sqlx::Result<Vec<(UserId, bool)>> {
+    const LIST: &str = "select g.id, max(case when b.left_at is null then cast(1 as bigint) else 0 end) as near \
+        from users g join members a on a.user_id = g.id and a.left_at is null \
+        join members b on b.room_id = a.room_id and b.user_id = $1 \
+        where g.role = 'guest' and g.id <> $1 and g.deactivated_at is null group by g.id order by near desc, g.id limit $2";
+    let guests: Vec<(UserId, i64)> =
+        on!(tx, tx => sqlx::query_as(LIST).bind(user).bind(limit).fetch_all(&mut **tx).await)?;
+    Ok(guests.into_iter().map(|(guest, near)| (guest, near > 0)).collect())
 }
 
 /// A page of a room's members by username, after the one named by the cursor.
@@ -131,15 +135,36 @@ pub async fn share_room(db: &Db, one: UserId, other: UserId) -> sqlx::Result<boo
     on!(db, pool => sqlx::query(FIND).bind(one).bind(other).fetch_optional(pool).await.map(|row| row.is_some()))
 }
 
+/// Asks who of some people is in a room together with this one.
+macro_rules! push_sharing {
+    ($query:ident, $user:expr, $others:expr) => {
+        $query
+            .push("select distinct b.user_id from members a join members b on b.room_id = a.room_id where a.user_id = ")
+            .push_bind($user)
+            .push(" and a.left_at is null and b.left_at is null and b.user_id in (");
+        push_ids!($query, $others);
+    };
+}
+
 /// Of these people, those who are in a room together with this one, and that one.
 pub async fn list_sharing(db: &Db, user: UserId, others: &[UserId]) -> sqlx::Result<Vec<UserId>> {
     let mut sharing = Vec::new();
     for others in chunks(others) {
         let found: Vec<UserId> = build!(db, pool, query => {
-            query.push("select distinct b.user_id from members a join members b on b.room_id = a.room_id where a.user_id = ");
-            query.push_bind(user).push(" and a.left_at is null and b.left_at is null and b.user_id in (");
-            push_ids!(query, others);
+            push_sharing!(query, user, others);
         }, query.build_query_scalar().fetch_all(pool).await?);
+        sharing.extend(found);
+    }
+    Ok(sharing)
+}
+
+/// The same within a transaction.
+pub async fn list_sharing_in(tx: &mut Tx, user: UserId, others: &[UserId]) -> sqlx::Result<Vec<UserId>> {
+    let mut sharing = Vec::new();
+    for others in chunks(others) {
+        let found: Vec<UserId> = build!(&mut *tx, tx, query => {
+            push_sharing!(query, user, others);
+        }, query.build_query_scalar().fetch_all(&mut **tx).await?);
         sharing.extend(found);
     }
     Ok(sharing)

@@ -2,8 +2,9 @@ use crate::world::{PASSWORD, World, words};
 use domain::Closed;
 use protocol::{
     account::{AccountFilter, AccountStatus},
-    command::{AddMember, EditMessage, Login, RoomFilter, SetAccountStatus, SetRole},
+    command::{AddMember, EditMessage, Login, RoomFilter, SetAccountStatus, SetRole, SetStatus, Span, UpdateProfile},
     error::Code,
+    event::{Change, Event},
     id::UserId,
     notification::Notice,
     page::PageQuery,
@@ -16,6 +17,7 @@ use protocol::{
 on_both_databases! {
     a_guest_sees_only_the_rooms_they_were_invited_to
     whom_a_guest_does_not_see_they_learn_nothing_of
+    a_guest_knows_how_those_are_called_whose_words_they_read
     who_becomes_a_guest_leaves_the_lobby_and_comes_back_after
     a_role_holds_at_once_on_every_node
     of_several_changes_of_a_role_at_once_the_last_one_holds
@@ -112,6 +114,41 @@ async fn whom_a_guest_does_not_see_they_learn_nothing_of(w: World) {
     w.service.remove_member(&mara, den, guest.user_id).await.unwrap();
     w.service.unblock(&guest, mara.user_id).await.unwrap();
     assert_eq!(w.service.unblock(&guest, mara.user_id).await.unwrap_err().code, Code::NotFound);
+}
+
+async fn a_guest_knows_how_those_are_called_whose_words_they_read(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let (_, guest) = person(&w, &ada, "gast", Role::Guest).await;
+    let mut listener = w.service.listen(&guest, None).await.unwrap();
+    let den = w.room(&ada, "Den", Visibility::Private).await.id;
+    for member in [&mara, &guest] {
+        w.service.add_member(&ada, den, AddMember { user_id: member.user_id }).await.unwrap();
+    }
+    w.say(&mara, den, "mine").await;
+    let rename = async |name: &str, doing: &str| {
+        let status = SetStatus { text: Some(doing.into()), ..SetStatus::default() };
+        w.service.set_status(&mara, status).await.unwrap();
+        let from = w.service.snapshot(&guest).await.unwrap().cursor;
+        let command = UpdateProfile { display_name: Some(name.into()), ..UpdateProfile::default() };
+        w.service.update_profile(&mara, command).await.unwrap();
+        let told = w.service.events(&guest, from, 0).await.unwrap().items;
+        let [Event { change: Change::UserUpdated(user), .. }] = &told[..] else { panic!("{told:?}") };
+        // Only what everyone is told, though it is told to one person.
+        assert_eq!((user.email.as_ref(), user.settings.as_ref(), user.unread_notifications), (None, None, None));
+        (user.display_name.clone(), user.status.clone().and_then(|status| status.text))
+    };
+    assert_eq!(rename("Mara O.", "lunch").await, ("Mara O.".into(), Some("lunch".into())));
+    w.service.remove_member(&ada, den, mara.user_id).await.unwrap();
+    assert_eq!(rename("Mara Okafor", "secret work").await, ("Mara Okafor".into(), None));
+    let mut live = String::new();
+    let mut frames = Vec::new();
+    while !live.contains("Mara Okafor") {
+        listener.next(&mut frames).await.unwrap();
+        live.extend(frames.drain(..).map(|frame| String::from_utf8(frame.to_vec()).unwrap()));
+    }
+    assert!(live.contains("lunch") && live.contains("Mara O.") && !live.contains("secret work"), "{live}");
+    let said = w.service.history(&guest, den, Span::Latest, 10).await.unwrap().items.remove(0);
+    assert_eq!(said.author.display_name, "Mara Okafor");
 }
 
 async fn who_becomes_a_guest_leaves_the_lobby_and_comes_back_after(w: World) {
