@@ -22,12 +22,14 @@ use protocol::{
 
 /// Rooms handed over in one turn: few enough that nobody waits long.
 const HANDED_OVER: usize = 100;
+/// Turns for one person: nobody owns so many rooms.
+const TURNS: usize = 1_000;
 
 impl Service {
     /// Hands over what is left of the rooms of someone who has no say any more. That they have none is done already: what
     /// breaks here does not undo it.
     pub(crate) async fn hand_over_the_rest(&self, owner: UserId) {
-        loop {
+        for _ in 0..TURNS {
             match self.ledger.write(HandOver { owner, lobby: self.lobby }).await {
                 Ok(handed) if handed >= HANDED_OVER => {}
                 Ok(_) => return,

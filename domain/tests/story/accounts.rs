@@ -1,12 +1,11 @@
 use crate::world::{PASSWORD, World, sign_up};
-use domain::{Closed, Holder, Renewed, Service};
+use domain::{Closed, Holder, Service};
 use protocol::{
     command::{Login, Register},
     error::Code,
     id::ClientId,
-    page::PageQuery,
-    port::{Chat, SignIns},
-    session::{Client, Tokens},
+    port::Chat,
+    session::Client,
     user::Role,
 };
 
@@ -19,11 +18,6 @@ on_both_databases! {
     two_people_who_want_one_name_at_once_do_not_both_get_it
     a_repeated_sign_up_makes_no_second_account
     one_signs_in_by_name_or_address
-    a_refresh_token_is_good_once
-    a_browser_with_two_tabs_is_not_a_thief
-    a_browser_that_loses_an_answer_stays_signed_in
-    a_thief_is_noticed_when_the_owner_renews_too
-    two_nodes_do_not_both_take_a_token_again
     tokens_and_sessions_expire
     signing_out_is_immediate_everywhere
     who_guesses_waits_longer_and_longer
@@ -124,105 +118,6 @@ async fn one_signs_in_by_name_or_address(w: World) {
         let error = w.service.login(&Client::default(), login(name, password)).await.unwrap_err();
         assert_eq!(error.code, Code::WrongCredentials);
     }
-}
-
-async fn a_refresh_token_is_good_once(w: World) {
-    let first = w.sign_up("ada").await;
-    let refresh = async |token: &str| w.service.refresh(&Client::default(), token, Holder::Api).await;
-    let Ok(Renewed::Pair(second)) = refresh(&first.refresh_token).await else { panic!("no new pair") };
-    assert_eq!(second.session_id, first.session_id);
-    w.service.authenticate(&second.access_token).await.unwrap();
-    assert_eq!(refresh("never made").await.unwrap_err().code, Code::InvalidRefreshToken);
-    w.service.authenticate(&second.access_token).await.unwrap();
-    assert_eq!(refresh(&first.refresh_token).await.unwrap_err().code, Code::InvalidRefreshToken);
-    assert_eq!(w.service.authenticate(&second.access_token).await.unwrap_err().code, Code::NotSignedIn);
-    assert_eq!(refresh(&second.refresh_token).await.unwrap_err().code, Code::InvalidRefreshToken);
-}
-
-async fn a_browser_with_two_tabs_is_not_a_thief(w: World) {
-    let first = w.sign_up("ada").await;
-    let refresh = async || w.service.refresh(&Client::default(), &first.refresh_token, Holder::Browser).await;
-    assert!(matches!(refresh().await, Ok(Renewed::Pair(_))));
-    let Ok(Renewed::Access(token, _)) = refresh().await else { panic!("the second tab was refused") };
-    w.service.authenticate(&token).await.unwrap();
-    w.clock.advance(31_000);
-    // The first answer may have been lost; a program keeps it before it goes on.
-    let program = w.service.refresh(&Client::default(), &first.refresh_token, Holder::Api).await;
-    assert_eq!(program.unwrap_err().code, Code::InvalidRefreshToken);
-    assert_eq!(w.service.authenticate(&token).await.unwrap_err().code, Code::NotSignedIn);
-}
-
-/// A browser renews.
-async fn renew(service: &Service, token: &str) -> Result<Tokens, Code> {
-    match service.refresh(&Client::default(), token, Holder::Browser).await {
-        Ok(Renewed::Pair(pair)) => Ok(*pair),
-        Ok(Renewed::Access(..)) => panic!("as if by another tab"),
-        Err(error) => Err(error.code),
-    }
-}
-
-async fn warned_of_theft(w: &World) -> bool {
-    let again = w.service.authenticate(&w.sign_in("ada").await.access_token).await.unwrap();
-    let told = w.service.notifications(&again, PageQuery { limit: 50, cursor: None }).await.unwrap().items;
-    told.iter().any(|one| one.kind == "session_reuse")
-}
-
-async fn a_browser_that_loses_an_answer_stays_signed_in(w: World) {
-    let first = w.sign_up("ada").await;
-    renew(&w.service, &first.refresh_token).await.unwrap();
-    for _ in 0..2 {
-        w.clock.advance(16 * 60_000);
-        renew(&w.service, &first.refresh_token).await.unwrap();
-        // Its other tab asks at the same time.
-        let other = w.service.refresh(&Client::default(), &first.refresh_token, Holder::Browser).await;
-        assert!(matches!(other, Ok(Renewed::Access(..))));
-    }
-    w.clock.advance(16 * 60_000);
-    let second = renew(&w.service, &first.refresh_token).await.unwrap();
-    w.clock.advance(16 * 60_000);
-    let third = renew(&w.service, &second.refresh_token).await.unwrap();
-    assert!(!warned_of_theft(&w).await);
-    // From then on the first is an old one.
-    assert_eq!(renew(&w.service, &first.refresh_token).await.unwrap_err(), Code::InvalidRefreshToken);
-    assert_eq!(renew(&w.service, &third.refresh_token).await.unwrap_err(), Code::InvalidRefreshToken);
-    assert!(warned_of_theft(&w).await);
-}
-
-async fn a_thief_is_noticed_when_the_owner_renews_too(w: World) {
-    for owner_is_first in [true, false] {
-        let stolen = if owner_is_first { w.sign_up("ada").await } else { w.sign_in("ada").await };
-        let owner = renew(&w.service, &stolen.refresh_token).await.unwrap();
-        w.clock.advance(60_000);
-        let thief = renew(&w.service, &stolen.refresh_token).await.unwrap();
-        w.clock.advance(60_000);
-        let (next, other) = if owner_is_first { (owner, thief) } else { (thief, owner) };
-        let renewed = renew(&w.service, &next.refresh_token).await;
-        if owner_is_first {
-            assert_eq!(renewed.unwrap_err(), Code::InvalidRefreshToken);
-        } else {
-            assert_eq!(renewed.unwrap().session_id, stolen.session_id);
-        }
-        assert_eq!(renew(&w.service, &other.refresh_token).await.unwrap_err(), Code::InvalidRefreshToken);
-        assert_eq!(w.service.authenticate(&next.access_token).await.unwrap_err().code, Code::NotSignedIn);
-        assert!(warned_of_theft(&w).await);
-    }
-}
-
-async fn two_nodes_do_not_both_take_a_token_again(w: World) {
-    let first = w.sign_up("ada").await;
-    let other = if w.settings.database_url.is_some() { w.another().await } else { w.service.clone() };
-    renew(&w.service, &first.refresh_token).await.unwrap();
-    for _ in 0..20 {
-        w.clock.advance(60_000);
-        let take = async |service: &Service| {
-            service.refresh(&Client::default(), &first.refresh_token, Holder::Browser).await.unwrap()
-        };
-        let (one, two) = tokio::join!(take(&w.service), take(&other));
-        let pairs = [one, two].iter().filter(|renewed| matches!(renewed, Renewed::Pair(_))).count();
-        assert_eq!(pairs, 1);
-    }
-    let unused = w.count("select count(*) from refresh_tokens where replaced_at is null").await;
-    assert_eq!(unused, 1);
 }
 
 async fn tokens_and_sessions_expire(w: World) {

@@ -35,6 +35,7 @@ mod people;
 mod post_office;
 mod presence;
 mod profiles;
+mod renewal;
 mod roles;
 mod rooms;
 mod second_factor;

@@ -237,4 +237,5 @@ async fn of_two_who_confirm_at_once_one_does(w: World) {
         w.clock.advance(30_000);
         w.execute("update sessions set authenticated_at = 9000000000000").await;
     }
+    assert_eq!(w.deadlocks().await, 0);
 }

@@ -121,7 +121,11 @@ async fn state_before_and_events_give_state_after(w: World) {
     }
     let guest = SetRole { role: Role::Guest };
     w.service.set_role(&people[0], people[4].user_id, guest).await.unwrap();
-    let mut rooms = vec![w.lobby(&people[0]).await.id];
+    let den = w.room(&people[0], "den", Visibility::Private).await.id;
+    for other in &people[1..] {
+        w.service.add_member(&people[0], den, AddMember { user_id: other.user_id }).await.unwrap();
+    }
+    let mut rooms = vec![w.lobby(&people[0]).await.id, den];
     let mut said: Vec<(RoomId, MessageId)> = Vec::new();
     let mut runner = TestRunner::new(Config::default());
     for round in 0..25 {

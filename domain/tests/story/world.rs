@@ -104,6 +104,14 @@ impl World {
         self.service.authenticate(&tokens.access_token).await.unwrap()
     }
 
+    /// How often two transactions waited for each other so far: the database gives one up, and it is run again.
+    pub async fn deadlocks(&self) -> i64 {
+        match self.settings.database_url {
+            Some(_) => self.count("select deadlocks from pg_stat_database where datname = current_database()").await,
+            None => 0,
+        }
+    }
+
     /// What the database calls a text of bytes.
     pub const fn bytes(&self) -> &'static str {
         if self.settings.database_url.is_some() { "bytea" } else { "blob" }
