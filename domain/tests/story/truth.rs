@@ -50,8 +50,6 @@ enum Act {
     Show(usize),
     Settle(bool),
     ReadTold(bool),
-    /// Yuki becomes a guest, or is one no longer.
-    Invite(bool),
 }
 
 fn act() -> impl Strategy<Value = (usize, usize, Act)> {
@@ -75,7 +73,6 @@ fn act() -> impl Strategy<Value = (usize, usize, Act)> {
         1 => (0..3usize).prop_map(Act::Show),
         1 => any::<bool>().prop_map(Act::Settle),
         2 => any::<bool>().prop_map(Act::ReadTold),
-        1 => any::<bool>().prop_map(Act::Invite),
     ];
     (0..5usize, 0..8usize, kind)
 }
@@ -130,6 +127,10 @@ async fn state_before_and_events_give_state_after(w: World) {
     let mut runner = TestRunner::new(Config::default());
     for round in 0..25 {
         let acts = proptest::collection::vec(act(), 1..16).new_tree(&mut runner).unwrap().current();
+        // Yuki becomes a guest, and is one no longer. Between two looks: who becomes one while away misses what the Lobby was
+        // told before.
+        let role = if round % 2 == 0 { Role::Guest } else { Role::Member };
+        w.service.set_role(&people[0], people[3].user_id, SetRole { role }).await.unwrap();
         let mut before = Vec::new();
         for person in &people {
             before.push(look(&w, person).await);
@@ -219,10 +220,6 @@ async fn run(
             let page = w.service.notifications(&who, PageQuery { limit: 1, cursor: None }).await.unwrap();
             let ids = (!all).then(|| page.items.iter().map(|told| told.id).collect());
             w.service.read_notifications(&who, ReadNotifications { ids }).await.unwrap();
-        }
-        Act::Invite(guest) => {
-            let role = if *guest { Role::Guest } else { Role::Member };
-            w.service.set_role(&people[0], people[3].user_id, SetRole { role }).await.unwrap();
         }
         Act::Block(other) => drop(w.service.block(&who, people[*other].user_id).await),
         Act::Unblock(other) => drop(w.service.unblock(&who, people[*other].user_id).await),
