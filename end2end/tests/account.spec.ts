@@ -102,7 +102,8 @@ test('signing out ends the session everywhere it is open, and the way back shows
   await expect(other.title).toHaveText('Sign in');
   // Who left on purpose starts afresh; the other window can go on where it was.
   await expect(mara.page).toHaveURL('/sign-in');
-  await expect(other.page).toHaveURL(/\/sign-in\?next=/);
+  await expect(other.page).toHaveURL(/\/sign-in\?.*next=/);
+  await expect(other.page.getByRole('status')).toHaveText('This session has ended. Sign in to go on.');
   await hydrated(mara.page);
   await hydrated(other.page);
   await mara.page.goBack();

@@ -1,7 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { audit, fits } from '../support/audit';
 import { DESKTOP, PHONE } from '../support/browser';
-import type { Chat } from '../support/chat';
+import { type Chat, ready } from '../support/chat';
 import { face } from '../support/face';
 import { Person } from '../support/person';
 import { expect, test } from '../support/test';
@@ -185,3 +185,17 @@ for (const [where, device] of [
     await expect(shown).toBeHidden();
   });
 }
+
+test('who goes back leaves the card behind', async ({ people }) => {
+  const ada = await people.arrive('Ada');
+  const lobby = await ada.me.lobby();
+  await ada.me.say(lobby, 'Good morning');
+  await ada.page.goto('/rooms');
+  await ready(ada.page);
+  await ada.link('Lobby').click();
+  await author(ada, 'Good morning').click();
+  await expect(card(ada.page, 'Ada')).toBeVisible();
+  await ada.page.goBack();
+  await expect(ada.page).toHaveURL('/rooms');
+  await expect(card(ada.page, 'Ada')).toBeHidden();
+});

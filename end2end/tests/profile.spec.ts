@@ -59,6 +59,9 @@ test('a named emoji takes the place of its name as it is typed, unless its write
   await expect(room.composer).toHaveValue('So 🔥');
   await room.composer.pressSequentially(' at 10:30: :nothing-of-that-name: :+1:');
   await expect(room.composer).toHaveValue('So 🔥 at 10:30: :nothing-of-that-name: 👍');
+  await room.composer.pressSequentially(' in `:fire:` and x:fire:');
+  await expect(room.composer).toHaveValue(/ in `:fire:` and x:fire:$/);
+  await room.composer.fill('So 🔥 at 10:30: :nothing-of-that-name: 👍');
   await room.composer.press('Home');
   await room.composer.pressSequentially(':tada:!');
   await expect(room.composer).toHaveValue('🎉!So 🔥 at 10:30: :nothing-of-that-name: 👍');

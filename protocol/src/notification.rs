@@ -103,10 +103,10 @@ impl Notice {
                 from(ip)
             ),
             Self::PasswordChanged { by_link: false } => {
-                "Your password was changed, and your other sessions were ended.".into()
+                "Your password was changed, and your other sessions and access tokens were ended.".into()
             }
             Self::PasswordChanged { by_link: true } => {
-                "Your password was set anew by a link, and your sessions were ended.".into()
+                "Your password was set anew by a link, and your sessions and access tokens were ended.".into()
             }
             Self::EmailChanged { email: Some(email) } => format!("Your e-mail address is now {email}."),
             Self::EmailChanged { email: None } => "Your e-mail address was taken out of your account.".into(),

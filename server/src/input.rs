@@ -31,7 +31,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             return Err(Error::new(Code::WrongMediaType, detail).into());
         }
         if declared_length(request.headers()) > limits::BODY_BYTES {
-            discard(request).await;
+            discard(request, PATIENCE).await;
             return Err(too_large().into());
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
@@ -70,11 +70,13 @@ pub fn declared_length(headers: &HeaderMap) -> usize {
     length.and_then(|length| length.parse().ok()).unwrap_or_default()
 }
 
-/// Lets a body that is somewhat too large arrive: a client that is still writing when we hang up sees a broken
+/// Bytes of text that are let arrive though they are too many.
+const PATIENCE: usize = 32 * limits::BODY_BYTES;
+
+/// Lets a body arrive that is too large, but not larger than `most` bytes: a client that is still writing when we hang up sees a broken
 /// connection instead of our answer. One that asked first (`Expect`) or is far too large is not waited for.
-pub async fn discard(request: Request) {
-    const PATIENCE: usize = 32 * limits::BODY_BYTES;
-    if request.headers().contains_key(header::EXPECT) || declared_length(request.headers()) > PATIENCE {
+pub async fn discard(request: Request, most: usize) {
+    if request.headers().contains_key(header::EXPECT) || declared_length(request.headers()) > most {
         return;
     }
     let mut body = request.into_body().into_data_stream();

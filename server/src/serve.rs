@@ -12,7 +12,14 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use protocol::port::Chat;
 use rand::{RngExt, distr::Alphanumeric};
-use std::{convert::Infallible, io, net::SocketAddr, pin::pin, time::Duration};
+use std::{
+    convert::Infallible,
+    fs::{self, File, TryLockError},
+    io,
+    net::SocketAddr,
+    pin::pin,
+    time::Duration,
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -30,6 +37,7 @@ const LAST_SOCKETS: Duration = Duration::from_secs(3);
 /// Serves until `stop` comes, then ends in order. The error is for the operator.
 pub async fn run(config: Config, stop: impl Future<Output = ()>) -> Result<(), String> {
     let listener = bind(config.listen).await?;
+    let _alone = own(&config)?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let lair = start(config, address).await?;
     tracing::info!("listening on http://{address}");
@@ -48,6 +56,27 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
         }
         _ => format!("Cannot listen on {address}: {error}. Choose another address: --listen HOST:PORT (LAIR_LISTEN)."),
     })
+}
+
+/// Takes the data folder for this process alone, as long as the file is held. Only an embedded database needs that: what one
+/// process writes there, another would not tell its sockets.
+fn own(config: &Config) -> Result<Option<File>, String> {
+    if config.database_url.as_deref().is_some_and(|url| !url.starts_with("sqlite:")) {
+        return Ok(None);
+    }
+    let path = config.data.join("lair.lock");
+    let failed = |error: io::Error| format!("Cannot use {}: {error}. Choose another folder: --data.", path.display());
+    fs::create_dir_all(&config.data).map_err(failed)?;
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(format!(
+            "Another Lair serves {} already. Stop it, or choose another folder for this one: --data (LAIR_DATA). Many \
+             servers on the same data need PostgreSQL.",
+            config.data.display()
+        )),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
 }
 
 /// Starts the service; prints the set-up code if the first sign-up will need it.

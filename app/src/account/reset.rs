@@ -26,7 +26,7 @@ pub fn ResetPage() -> impl IntoView {
 fn ResetForm() -> impl IntoView {
     let form = Form::of::<ResetPassword>();
     view! {
-        <Card title="Set a new password" lead="You are signed out everywhere, and sign in with the new one.">
+        <Card title="Set a new password" lead="It signs you out everywhere; then you sign in with the new one.">
             <Post form>
                 <Notice text=form.overall()/>
                 <input type="hidden" name="token" value=typed("token")/>

@@ -35,8 +35,13 @@ fn SignInForm(
 ) -> impl IntoView {
     let form = Form::of::<SignIn>();
     // Who just set a new password with a link.
-    let done = (typed("done") == "password")
-        .then(|| view! { <p class="done" role="status">"Your password is set. Sign in with it."</p> }.into_any());
+    let told = match typed("done").as_str() {
+        "password" => Some("Your password is set. Sign in with it."),
+        "ended" => Some("This session has ended. Sign in to go on."),
+        "left" => Some("Your account is deactivated. An administrator can bring it back."),
+        _ => None,
+    };
+    let done = told.map(|text| view! { <p class="done" role="status">{text}</p> }.into_any());
     let new_here = open.then(|| {
         view! { <p class="aside">"New here? " <a href=onward("/sign-up")>"Create an account"</a></p> }.into_any()
     });

@@ -126,8 +126,9 @@ pub async fn withdraw_invitation(id: AccountInvitationId) -> Result<(), Failure>
 pub async fn make_reset_link(user: UserId) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
     let made = chat.make_reset_link(&caller, user).await.map_err(Failure);
-    let Some(made) = ask_password(made, &super::account_page(user)) else { return Ok(()) };
-    visitor()?.show_once(&made?.url);
+    let page = super::account_page(user);
+    let Some(made) = ask_password(made, &page) else { return Ok(()) };
+    visitor()?.show_once(&keep::<MakeResetLink, _>(made, &page, &[])?.url);
     leptos_axum::redirect("/admin/reset-link");
     Ok(())
 }

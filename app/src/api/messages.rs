@@ -103,7 +103,9 @@ pub async fn send_message(room_id: RoomId, client_id: ClientId, body: String) ->
 #[server(prefix = "/do", endpoint = "edit-message")]
 pub async fn edit_message(room_id: RoomId, message_id: MessageId, body: String) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
-    chat.edit(&caller, message_id, command::EditMessage { body }).await?;
+    let page = format!("/rooms/{room_id}/messages/{message_id}/edit");
+    let edited = chat.edit(&caller, message_id, command::EditMessage { body }).await.map_err(Failure);
+    keep::<EditMessage, _>(edited, &page, &[])?;
     back_to(&format!("/rooms/{room_id}#m-{message_id}"));
     Ok(())
 }
@@ -112,7 +114,8 @@ pub async fn edit_message(room_id: RoomId, message_id: MessageId, body: String) 
 #[server(prefix = "/do", endpoint = "delete-message")]
 pub async fn delete_message(room_id: RoomId, message_id: MessageId) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
-    chat.delete(&caller, message_id).await?;
+    let page = format!("/rooms/{room_id}/messages/{message_id}/delete");
+    keep::<DeleteMessage, _>(chat.delete(&caller, message_id).await.map_err(Failure), &page, &[])?;
     back_to(&format!("/rooms/{room_id}#m-{message_id}"));
     Ok(())
 }
@@ -121,7 +124,9 @@ pub async fn delete_message(room_id: RoomId, message_id: MessageId) -> Result<()
 #[server(prefix = "/do", endpoint = "mark-read")]
 pub async fn mark_read(room_id: RoomId, message_id: MessageId) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
-    chat.mark_read(&caller, room_id, command::MarkRead { message_id }).await?;
-    back_to(&format!("/rooms/{room_id}"));
+    let page = format!("/rooms/{room_id}");
+    let marked = chat.mark_read(&caller, room_id, command::MarkRead { message_id }).await.map_err(Failure);
+    keep::<MarkRead, _>(marked, &page, &[])?;
+    back_to(&page);
     Ok(())
 }

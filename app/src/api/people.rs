@@ -62,6 +62,6 @@ pub async fn deactivate(password: String) -> Result<(), Failure> {
     let left = chat.deactivate(&caller, Deactivate { password }).await.map_err(Failure);
     keep::<LeaveService, _>(left, "/settings/data", &[("leave", "1")])?;
     visitor()?.sign_out();
-    leptos_axum::redirect("/sign-in");
+    leptos_axum::redirect("/sign-in?done=left");
     Ok(())
 }

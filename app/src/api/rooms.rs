@@ -55,8 +55,9 @@ pub async fn create_room(
 #[server(prefix = "/do", endpoint = "join-room")]
 pub async fn join_room(room_id: RoomId) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
-    chat.join(&caller, room_id).await?;
-    leptos_axum::redirect(&format!("/rooms/{room_id}"));
+    let page = format!("/rooms/{room_id}");
+    keep::<JoinRoom, _>(chat.join(&caller, room_id).await.map_err(Failure), &page, &[])?;
+    leptos_axum::redirect(&page);
     Ok(())
 }
 
@@ -64,7 +65,8 @@ pub async fn join_room(room_id: RoomId) -> Result<(), Failure> {
 #[server(prefix = "/do", endpoint = "leave-room")]
 pub async fn leave_room(room_id: RoomId) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
-    chat.leave(&caller, room_id).await?;
+    let page = format!("/rooms/{room_id}/members");
+    keep::<LeaveRoom, _>(chat.leave(&caller, room_id).await.map_err(Failure), &page, &[])?;
     leptos_axum::redirect("/rooms");
     Ok(())
 }
@@ -99,5 +101,6 @@ pub async fn add_member(room_id: RoomId, username: String) -> Result<(), Failure
 #[server(prefix = "/do", endpoint = "remove-member")]
 pub async fn remove_member(room_id: RoomId, user_id: UserId) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
-    Ok(chat.remove_member(&caller, room_id, user_id).await?)
+    let removed = chat.remove_member(&caller, room_id, user_id).await.map_err(Failure);
+    keep::<RemoveMember, _>(removed, &format!("/rooms/{room_id}/members"), &[])
 }

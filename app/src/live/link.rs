@@ -135,7 +135,7 @@ async fn wait(orders: &mut UnboundedReceiver<Order>, failures: u32) -> bool {
 
 /// The session is over: on to the door, and back here afterwards.
 fn leave() {
-    browser::go(&format!("/sign-in?next={}", browser::encode(&browser::here())));
+    browser::go(&format!("/sign-in?done=ended&next={}", browser::encode(&browser::here())));
 }
 
 /// One connection, from opening to end.

@@ -15,6 +15,12 @@ const FAILED: &str = r#"<h2 id="person">Profile</h2><p class="notice">This could
 pub fn listen() {
     // The page keeps it until it goes.
     let _ = window_event_listener_untyped("click", |event| on_click(event.unchecked_ref()));
+    // Who goes back leaves the room that the card is over.
+    let _ = window_event_listener_untyped("popstate", |_| {
+        if let Some(card) = document().query_selector(".whois").ok().flatten() {
+            card.unchecked_ref::<HtmlDialogElement>().close();
+        }
+    });
 }
 
 fn on_click(event: &MouseEvent) {

@@ -37,7 +37,11 @@ fn before(area: &HtmlTextAreaElement) -> String {
 
 fn replace(area: &HtmlTextAreaElement, names: &str) -> Option<()> {
     let before = before(area);
-    let (_, name) = before.strip_suffix(':')?.rsplit_once(':')?;
+    let (head, name) = before.strip_suffix(':')?.rsplit_once(':')?;
+    // Not within a word or an address, nor in what looks like code.
+    if head.ends_with(|last: char| last.is_ascii_alphanumeric()) || head.matches('`').count() % 2 == 1 {
+        return None;
+    }
     let (_, found) = names.split_once(&["\n", name, " "].concat())?;
     let (emoji, _) = found.split_once('\n')?;
     let end = area.selection_end().ok()??;

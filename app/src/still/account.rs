@@ -60,7 +60,7 @@ fn describe(address: &EmailAddress, mail: bool) -> String {
     let now = match (&address.email, address.verified) {
         (Some(email), true) => format!("{email}, confirmed. You can sign in with it."),
         (Some(email), false) if mail => format!(
-            "{email}, not confirmed yet: follow the link that was sent there. Until then it is no way back in when you forget your password."
+            "{email}, not confirmed yet: follow the link that was sent there. Until then you cannot sign in with it, nor get back in when you forget your password."
         ),
         (Some(email), false) => format!("{email}. You can sign in with it."),
         (None, _) if mail => {
@@ -70,7 +70,7 @@ fn describe(address: &EmailAddress, mail: bool) -> String {
     };
     match &address.pending {
         Some(pending) if address.email.is_none() => {
-            format!("{pending}, once you follow the link that was sent there. Until then it is no way back in.")
+            format!("{pending}, once you follow the link that was sent there. Until then you cannot sign in with it.")
         }
         Some(pending) if Some(pending) != address.email.as_ref() => {
             format!("{now} It becomes {pending} once you follow the link that was sent there.")
@@ -115,7 +115,7 @@ fn Password(name: String) -> impl IntoView {
     view! {
         <section aria-labelledby="password-title">
             <h2 id="password-title">"Password"</h2>
-            <p class="lead">"A new one ends every other sign-in of yours."</p>
+            <p class="lead">"A new one ends every other sign-in of yours, access tokens too."</p>
             <Post form>
                 <Notice text=form.overall()/>
                 <Whose username=name/>

@@ -39,6 +39,11 @@ const ARRIVING_BYTES: usize = 16 * AVATAR_BYTES;
 /// For how long a stranger's file is heard, so that a browser whose sign-in is over hears our answer.
 const STRANGERS: Duration = Duration::from_secs(2);
 
+/// Bytes of a form that are heard to their end, though most are not kept.
+const HEARD_BYTES: usize = 64 * 1024 * 1024;
+/// For how long a file that is far too large is heard and not kept, so that a browser hears our answer.
+const TOO_LARGE: Duration = Duration::from_secs(20);
+
 static MEMORY: Semaphore = Semaphore::const_new(ARRIVING_BYTES);
 /// Who is sending a file.
 static SENDING: Mutex<BTreeSet<UserId>> = Mutex::new(BTreeSet::new());
@@ -75,7 +80,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         let SignedIn(caller) = match caller {
             Ok(caller) => caller,
             Err(stranger) => {
-                let _ = timeout(STRANGERS, discard(request)).await;
+                let _ = timeout(STRANGERS, discard(request, HEARD_BYTES)).await;
                 return Err(stranger);
             }
         };
@@ -83,10 +88,12 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
             let detail = "Send the file in the field \"file\" of a form: Content-Type: multipart/form-data.";
             return Err(Error::new(Code::WrongMediaType, detail).into());
         }
-        if declared_length(request.headers()) > FORM_BYTES {
-            limits::avatar(usize::MAX)?;
-        }
         let _place = Place::take(caller.user_id)?;
+        if declared_length(request.headers()) > FORM_BYTES {
+            let _ = timeout(TOO_LARGE, discard(request, HEARD_BYTES)).await;
+            limits::avatar(usize::MAX)?;
+            return Err(Error::internal().into());
+        }
         let form = Multipart::from_request(request, state).await;
         let form = form.map_err(|_| Error::new(Code::Malformed, "The form does not say where its fields end."))?;
         Ok(Self { caller, file: read(form).await? })

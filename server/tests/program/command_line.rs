@@ -149,3 +149,14 @@ async fn beyond_this_machine_the_set_up_code_is_printed_until_there_is_an_accoun
         }
     }
 }
+
+#[tokio::test]
+async fn a_second_server_on_the_same_folder_is_refused_and_one_after_it_is_not() {
+    let data = tempfile::tempdir().unwrap();
+    let first = Process::start(data.path(), "127.0.0.1:0").await;
+    let second = lair(data.path()).args(["--listen", "127.0.0.1:0", "--data", "."]).output().await.unwrap();
+    let told = String::from_utf8_lossy(&second.stderr);
+    assert!(!second.status.success() && told.contains("Another Lair serves"), "{told}");
+    first.kill().await;
+    Process::start(data.path(), "127.0.0.1:0").await.kill().await;
+}

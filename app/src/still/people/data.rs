@@ -58,8 +58,8 @@ fn leave(username: String) -> AnyView {
         <section>
             <h2>"Leave"</h2>
             <p class="lead">
-                "Your account is deactivated: you are signed out everywhere, and nobody finds you any more. Your name stays \
-                 on what you said. Only an administrator can bring your account back."
+                "To leave signs you out everywhere, and nobody finds you any more. Your name stays on what you said. \
+                 Nothing happens before you enter your password below. Only an administrator can bring your account back."
             </p>
             <details class="asks" open=open>
                 <summary>"Deactivate your account"</summary>

@@ -10,7 +10,7 @@ pub fn told(time: LocalTime, cycle: HourCycle) -> String {
             let half = if hour < 12 { "am" } else { "pm" };
             format!("{}:{minute:02} {half}", (hour + 11) % 12 + 1)
         }
-        _ => format!("{hour}:{minute:02}"),
+        _ => format!("{hour:02}:{minute:02}"),
     };
     match ahead {
         None => clock,
@@ -42,7 +42,7 @@ mod tests {
         assert_eq!(told(time(10, 42, Some(120)), HourCycle::TwentyFour), "10:42, 2 hours ahead of you");
         assert_eq!(told(time(0, 5, Some(-60)), HourCycle::Twelve), "12:05 am, 1 hour behind you");
         assert_eq!(told(time(12, 0, Some(330)), HourCycle::Twelve), "12:00 pm, 5 hours 30 minutes ahead of you");
-        assert_eq!(told(time(9, 0, Some(0)), HourCycle::Auto), "9:00, the same as yours");
-        assert_eq!(told(time(9, 0, None), HourCycle::TwentyFour), "9:00");
+        assert_eq!(told(time(9, 0, Some(0)), HourCycle::Auto), "09:00, the same as yours");
+        assert_eq!(told(time(9, 0, None), HourCycle::TwentyFour), "09:00");
     }
 }
