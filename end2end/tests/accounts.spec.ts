@@ -25,6 +25,21 @@ test('a moderator is offered what they may do, and no more', async ({ people, se
   await expect(ada.page.getByText('Your role does not allow this.')).toBeVisible();
 });
 
+test('who becomes a guest, and is one no more, is offered at once what they may do', async ({ people, server }) => {
+  const warden = await Person.signIn(server, 'warden');
+  const ada = await people.arrive('Ada');
+  const { me, page } = ada;
+  await ada.open(await me.lobby());
+  const browse = page.getByRole('navigation').getByRole('link', { name: 'Browse rooms' });
+  await expect(browse).toBeVisible();
+  await warden.call('PUT', `/admin/users/${me.id}/role`, { role: 'guest' });
+  await expect(page.getByText('No rooms yet')).toBeVisible();
+  await expect(browse).toHaveCount(0);
+  await warden.call('PUT', `/admin/users/${me.id}/role`, { role: 'member' });
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Lobby');
+  await expect(browse).toBeVisible();
+});
+
 test('someone whose sessions are ended is at the door a moment later', async ({ people, server }) => {
   const warden = await people.sit(await Person.signIn(server, 'warden'));
   const { page, me } = await people.arrive('Ada');

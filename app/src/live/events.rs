@@ -101,8 +101,14 @@ impl Live {
     }
 
     fn change_me(self, event: &Event) {
+        let permanent = || untrack(|| self.me()).is_some_and(|me| me.role.is_permanent());
+        let before = permanent();
         self.me.update(|me| me.iter_mut().for_each(|me| me.apply(event)));
         self.dress();
+        // The page was drawn for what they might do until now; a settings page has nothing of it, but perhaps typed words.
+        if permanent() != before && browser::page_mark("still").is_none() {
+            browser::go("/");
+        }
     }
 
     /// Shows the page as its person likes it now.
