@@ -100,7 +100,7 @@ test('an administrator closes the door to all but the invited, and someone invit
   await expect(warden.page.getByRole('heading', { name: 'Nobody is invited yet' })).toBeVisible();
   await warden.page.getByLabel('Guests').check();
   await warden.page.getByRole('button', { name: 'Make a link' }).click();
-  const link = await warden.page.getByRole('textbox', { name: 'Here is the link' }).inputValue();
+  const link = (await warden.page.getByRole('status', { name: 'Here is the link' }).locator('code').textContent()) ?? '';
   await hydrated(warden.page);
   await audit(warden.page, 'invitations');
 

@@ -12,7 +12,10 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
-use protocol::limits::{DISPLAY_NAME_CHARS, EMAIL_CHARS, PASSWORD_CHARS, USERNAME_CHARS};
+use protocol::{
+    credentials::Registration,
+    limits::{DISPLAY_NAME_CHARS, EMAIL_CHARS, PASSWORD_CHARS, USERNAME_CHARS},
+};
 
 /// The sign-up page. The first account is greeted as the one that runs the server.
 #[component]
@@ -22,8 +25,8 @@ pub fn SignUpPage() -> impl IntoView {
         Some(if door.signed_in {
             view! { <Redirect path="/"/> }.into_any()
         } else if let Some(why) = door.shut() {
-            view! { <Card title="By invitation" lead=why><Way to=onward("/sign-in") label="Sign in"/></Card> }
-                .into_any()
+            let title = if door.registration == Registration::Closed { "No new accounts" } else { "By invitation" };
+            view! { <Card title lead=why><Way to=onward("/sign-in") label="Sign in"/></Card> }.into_any()
         } else {
             view! { <SignUpForm door/> }.into_any()
         })

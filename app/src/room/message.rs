@@ -29,7 +29,7 @@ pub fn MessageRow(
             } else if blocked.get() {
                 view! {
                     <details class="blocked">
-                        <summary>"Message from someone you blocked. " <span>"Show"</span></summary>
+                        <summary>"Message from someone you blocked. " <span>"Show"</span><span>"Hide"</span></summary>
                         <Words message=message.clone()/>
                     </details>
                 }

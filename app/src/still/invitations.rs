@@ -47,10 +47,10 @@ pub fn Handed(
     what: &'static str,
 ) -> impl IntoView {
     view! {
-        <section class="handed" aria-labelledby="handed">
+        <section class="secret" role="status" aria-labelledby="handed">
             <h2 id="handed">"Here is the link"</h2>
-            <p class="lead">{what} " It is shown only now."</p>
-            <div class="field"><input readonly value=url aria-labelledby="handed"/></div>
+            <p>{what} " It is shown only now."</p>
+            <p><code>{url}</code></p>
         </section>
     }
 }
