@@ -16,6 +16,7 @@ use crate::{
     error::{Error, FieldError, Result},
     id::ClientId,
 };
+use unicode_security::MixedScript;
 
 /// Characters in a message.
 pub const MESSAGE_CHARS: usize = 16_000;
@@ -106,12 +107,16 @@ pub fn username(text: &str) -> Result<String, FieldError> {
     let name = line("username", "The username", text, *USERNAME_CHARS.start(), *USERNAME_CHARS.end())?;
     let fits = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'))
         && name.starts_with(char::is_alphanumeric);
-    if fits {
-        Ok(name)
-    } else {
+    if !fits {
         let message = "A username has letters, digits, '.', '_' and '-', and starts with a letter or digit.";
-        Err(FieldError::new("username", "invalid", message))
+        return Err(FieldError::new("username", "invalid", message));
     }
+    // Unicode Technical Standard 39, 5.1: scripts that are written together, as in Japanese, count as one.
+    if !name.is_single_script() {
+        let message = "The letters of a username are of one script, so that no name looks like another's.";
+        return Err(FieldError::new("username", "mixed_scripts", message));
+    }
+    Ok(name)
 }
 
 /// The fields of a sign-up, tidied; an empty optional field of a form counts as left out.
@@ -212,12 +217,17 @@ mod tests {
 
     #[test]
     fn usernames_are_of_any_script_but_not_of_any_trick() {
-        for good in ["ada", "Mara.Okafor", "日本語", "tomás_núñez", "7of9"] {
+        for good in ["ada", "Mara.Okafor", "日本語", "みどりの木カフェ", "김철수", "ада.77", "tomás_núñez", "7of9"]
+        {
             assert_eq!(username(good).unwrap(), good);
         }
         assert_eq!(username("toma\u{301}s").unwrap(), "tomás");
         for bad in ["", "a", " ", "ada lovelace", "-ada", "ada\u{202E}", "ada\u{3164}", "a@b", "<b>", &"x".repeat(33)] {
             assert!(username(bad).is_err(), "{bad:?}");
+        }
+        // The first letter is Cyrillic, the last Greek.
+        for alike in ["\u{430}da", "ad\u{3b1}"] {
+            assert_eq!(username(alike).unwrap_err().code, "mixed_scripts", "{alike:?}");
         }
     }
 
