@@ -4,7 +4,7 @@ use crate::{
     Service,
     accounts::end_sessions,
     fault::{Fault, OrBroken},
-    leaving,
+    leaving::{self, find},
     ledger::{Log, Write},
     people::fold::fold,
     profiles::tell_everyone,
@@ -15,7 +15,6 @@ use crate::{
         self, Tx,
         accounts::{AccountRow, Wanted},
         members::MemberRow,
-        users::UserRow,
     },
 };
 use async_trait::async_trait;
@@ -102,10 +101,6 @@ impl Service {
             self.sessions.end(session);
         }
     }
-}
-
-async fn find(tx: &mut Tx, id: UserId) -> Result<UserRow, Fault> {
-    Ok(store::users::find_in(tx, id).await?.ok_or_else(|| Error::not_found("person"))?)
 }
 
 async fn find_account(tx: &mut Tx, id: UserId) -> Result<Account, Fault> {

@@ -51,6 +51,7 @@ pub async fn reactivate(tx: &mut Tx, log: &mut Log, lobby: RoomId, id: UserId) -
     find(tx, id).await
 }
 
-async fn find(tx: &mut Tx, id: UserId) -> Result<UserRow, Fault> {
+/// The account, also of who has left.
+pub async fn find(tx: &mut Tx, id: UserId) -> Result<UserRow, Fault> {
     Ok(store::users::find_in(tx, id).await?.ok_or_else(|| Error::not_found("person"))?)
 }
