@@ -13,6 +13,7 @@ pub mod export;
 pub mod links;
 pub mod members;
 pub mod messages;
+mod migrations;
 pub mod names;
 pub mod notifications;
 pub mod presence;
@@ -24,12 +25,10 @@ pub mod spellings;
 pub mod users;
 
 use crate::StartError;
-use sqlx::{
-    Connection, PgPool, Postgres, Sqlite, SqlitePool, Transaction,
-    error::DatabaseError,
-    migrate::{Migrate, Migrator},
-    postgres::PgPoolOptions,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+use sqlx::{Connection, Transaction, error::DatabaseError, migrate::Migrate};
+use sqlx_postgres::{PgPool, PgPoolOptions, Postgres};
+use sqlx_sqlite::{
+    Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use std::{path::Path, str::FromStr, time::Duration};
 
@@ -61,12 +60,12 @@ macro_rules! build {
     ($db:expr, $on:ident, $builder:ident => $build:expr, $run:expr) => {
         match $db {
             $crate::store::On::Sqlite($on) => {
-                let mut $builder = sqlx::QueryBuilder::<sqlx::Sqlite>::new("");
+                let mut $builder = sqlx::QueryBuilder::<sqlx_sqlite::Sqlite>::new("");
                 $build;
                 $run
             }
             $crate::store::On::Postgres($on) => {
-                let mut $builder = sqlx::QueryBuilder::<sqlx::Postgres>::new("");
+                let mut $builder = sqlx::QueryBuilder::<sqlx_postgres::Postgres>::new("");
                 $build;
                 $run
             }
@@ -143,9 +142,6 @@ const CACHE: &str = "-16384";
 /// Pages in the log before SQLite copies them into the database: rarer copies write a page once that changed often.
 const CHECKPOINT: &str = "16000";
 
-static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
-
 impl Store {
     /// Opens the database and brings it up to date.
     pub async fn open(data: &Path, url: Option<&str>) -> Result<Self, StartError> {
@@ -175,7 +171,7 @@ impl Store {
         let one = pool().max_connections(1).idle_timeout(None).max_lifetime(None);
         let write = one.connect_with(options.clone()).await.map_err(failed)?;
         backup_before_migrating(data, &write).await?;
-        SQLITE.run(&write).await.map_err(|e| StartError(format!("cannot update the database {url}: {e}")))?;
+        migrations::SQLITE.run(&write).await.map_err(|e| StartError(format!("cannot update the database {url}: {e}")))?;
         let readers = pool().max_connections(READERS).min_connections(1);
         let read = readers.connect_with(options.read_only(true)).await.map_err(failed)?;
         Ok(Self { read: On::Sqlite(read), write: On::Sqlite(write) })
@@ -186,7 +182,7 @@ impl Store {
         let failed = |e| StartError(format!("cannot reach the PostgreSQL database of database-url: {e}"));
         // A database that starts along with us is waited for; once we run, who asks is not kept waiting.
         let first = PgPoolOptions::new().max_connections(1).connect(url).await.map_err(failed)?;
-        POSTGRES.run(&first).await.map_err(|e| StartError(format!("cannot update the PostgreSQL database: {e}")))?;
+        migrations::POSTGRES.run(&first).await.map_err(|e| StartError(format!("cannot update the PostgreSQL database: {e}")))?;
         first.close().await;
         let write = pg_pool(2).connect(url).await.map_err(failed)?;
         let read = pg_pool(READERS * 2).connect(url).await.map_err(failed)?;
@@ -248,11 +244,11 @@ fn pg_pool(size: u32) -> PgPoolOptions {
 async fn backup_before_migrating(data: &Path, pool: &SqlitePool) -> Result<(), StartError> {
     let failed = |e: &dyn std::fmt::Display| StartError(format!("cannot back up the database before updating it: {e}"));
     let mut connection = pool.acquire().await.map_err(|e| failed(&e))?;
-    let table = &SQLITE.table_name;
+    let table = &migrations::SQLITE.table_name;
     connection.ensure_migrations_table(table).await.map_err(|e| failed(&e))?;
     let applied = connection.list_applied_migrations(table).await.map_err(|e| failed(&e))?;
     let Some(last) = applied.iter().map(|m| m.version).max() else { return Ok(()) };
-    if SQLITE.iter().all(|m| m.version <= last) {
+    if migrations::SQLITE.iter().all(|m| m.version <= last) {
         return Ok(());
     }
     let copy = data.join(format!("lair.before-{last:04}.db"));

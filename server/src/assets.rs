@@ -71,15 +71,15 @@ fn is_compressed(name: &str) -> bool {
 }
 
 fn file(name: &str, headers: &HeaderMap, caching: &'static str) -> Response {
-    let Some((name, plain)) = find(name) else { return Failure(Error::not_found("file")).into_response() };
+    let Some(plain) = Site::get(name) else { return Failure(Error::not_found("file")).into_response() };
     let etag = etag(&plain);
     let mut response = if known(headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let (data, encoding) = packed(&name, headers).unwrap_or((plain.data, None));
+        let (data, encoding) = packed(name, headers).unwrap_or((plain.data, None));
         let mut response = Response::new(body(data));
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(&name)));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(name)));
         headers.extend(encoding.map(|encoding| (header::CONTENT_ENCODING, HeaderValue::from_static(encoding))));
         response
     };
@@ -88,22 +88,6 @@ fn file(name: &str, headers: &HeaderMap, caching: &'static str) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     response
-}
-
-/// The file of that name, however the build spells it: with a hash in the name (`lair.0a1b2c.js` for `lair.js`) or with
-/// the ending of the bindings generator (`lair_bg.wasm` for `lair.wasm`). What an earlier build left behind is older.
-fn find(name: &str) -> Option<(String, EmbeddedFile)> {
-    let found = Site::iter().filter(|other| is_spelling(other, name));
-    let found = found.filter_map(|other| Some((other.to_string(), Site::get(&other)?)));
-    found.max_by_key(|(_, file)| file.metadata.last_modified())
-}
-
-fn is_spelling(other: &str, name: &str) -> bool {
-    let Some((stem, extension)) = name.rsplit_once('.') else { return other == name };
-    let stem = stem.strip_suffix("_bg").unwrap_or(stem);
-    let middle = other.strip_prefix(stem).and_then(|rest| rest.strip_suffix(extension));
-    let is_hash = |middle: &str| middle.len() > 2 && middle.starts_with('.') && middle.ends_with('.');
-    middle.is_some_and(|middle| matches!(middle, "." | "_bg.") || is_hash(middle))
 }
 
 /// The file as it was compressed when the site was built, if the browser takes that.
@@ -160,27 +144,6 @@ fn kind(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_file_is_found_however_the_build_spells_it() {
-        for (other, name) in [
-            ("pkg/lair.js", "pkg/lair.js"),
-            ("pkg/lair.0a-1_b2c.js", "pkg/lair.js"),
-            ("pkg/lair_bg.wasm", "pkg/lair.wasm"),
-            ("pkg/lair.0a1b2c.wasm", "pkg/lair_bg.wasm"),
-            ("LICENSE", "LICENSE"),
-        ] {
-            assert!(is_spelling(other, name), "{other} for {name}");
-        }
-        for (other, name) in [
-            ("pkg/lair.0a1b2c.js.br", "pkg/lair.js"),
-            ("pkg/lair.0a1b2c.css", "pkg/lair.js"),
-            ("pkg/lairs.js", "pkg/lair.js"),
-            ("pkg/lair..js", "pkg/lair.js"),
-        ] {
-            assert!(!is_spelling(other, name), "{other} for {name}");
-        }
-    }
 
     #[test]
     fn the_encoding_is_one_that_the_browser_takes() {

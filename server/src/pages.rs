@@ -133,7 +133,7 @@ fn context(lair: &Lair) -> impl Fn() + Clone + Send + Sync + 'static {
 
 /// What a page may load: only our own, and the scripts that carry this page's nonce.
 fn policy(nonce: &str) -> String {
-    // `cargo leptos watch` reloads pages over a socket of its own.
+    // `make dev` reloads pages over a socket of its own.
     let reload = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws://127.0.0.1:3001" } else { "" };
     format!(
         "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \

@@ -2,10 +2,8 @@
 
 use anyhow::Result;
 use protocol::message::Message;
-use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+use sqlx_sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use std::{path::Path, sync::Arc};
 
 /// Rows of one insert; few sizes, so that each is prepared once.

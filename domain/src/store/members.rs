@@ -299,7 +299,7 @@ pub async fn mark_read(tx: &mut Tx, marks: &[(UserId, RoomId, i64)]) -> sqlx::Re
 pub async fn lock_heads(tx: &mut Tx, rooms: &[RoomId]) -> sqlx::Result<()> {
     let On::Postgres(tx) = tx else { return Ok(()) };
     for rooms in chunks(rooms) {
-        let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new("select 1 from heads where room_id in (");
+        let mut query = sqlx::QueryBuilder::<sqlx_postgres::Postgres>::new("select 1 from heads where room_id in (");
         push_ids!(query, rooms);
         query.push(" order by room_id for update");
         query.build().execute(&mut **tx).await?;

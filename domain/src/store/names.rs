@@ -97,7 +97,7 @@ pub async fn create_typos(tx: &mut Tx, typos: &[(String, &str)]) -> sqlx::Result
 pub async fn hold_accounts(tx: &mut Tx, users: &[UserId]) -> sqlx::Result<()> {
     let On::Postgres(tx) = tx else { return Ok(()) };
     for users in chunks(users) {
-        let mut query = sqlx::QueryBuilder::<sqlx::Postgres>::new("select id from users where id in (");
+        let mut query = sqlx::QueryBuilder::<sqlx_postgres::Postgres>::new("select id from users where id in (");
         push_ids!(query, users);
         query.push(" order by id for no key update");
         query.build().execute(&mut **tx).await?;

@@ -6,7 +6,7 @@ use protocol::{
     port::{Chat, Profiles},
     room::Visibility,
 };
-use sqlx::PgPool;
+use sqlx_postgres::PgPool;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whatever_a_batch_is_about_it_locks_rooms_in_one_order() {

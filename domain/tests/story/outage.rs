@@ -12,7 +12,7 @@ use protocol::{
     room::Visibility,
     session::Client,
 };
-use sqlx::PgPool;
+use sqlx_postgres::PgPool;
 use std::{sync::Arc, time::Duration};
 
 /// A node that reaches its database by a wire.

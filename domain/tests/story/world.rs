@@ -33,7 +33,7 @@ impl World {
         let server = std::env::var("LAIR_TEST_POSTGRES")
             .expect("LAIR_TEST_POSTGRES names a PostgreSQL server for tests: `make test` starts one");
         let name = format!("story_{}", Clock::default().id().simple());
-        let pool = sqlx::PgPool::connect(&server).await.unwrap();
+        let pool = sqlx_postgres::PgPool::connect(&server).await.unwrap();
         let create = sqlx::AssertSqlSafe(format!("create database {name}"));
         sqlx::query(create).execute(&pool).await.unwrap();
         pool.close().await;
@@ -74,10 +74,10 @@ impl World {
     pub async fn count(&self, query: &'static str) -> i64 {
         let Some(url) = &self.settings.database_url else {
             let path = self.settings.data.join("lair.db");
-            let pool = sqlx::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
+            let pool = sqlx_sqlite::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
             return sqlx::query_scalar(query).fetch_one(&pool).await.unwrap();
         };
-        let pool = sqlx::PgPool::connect(url).await.unwrap();
+        let pool = sqlx_postgres::PgPool::connect(url).await.unwrap();
         sqlx::query_scalar(query).fetch_one(&pool).await.unwrap()
     }
 
@@ -121,10 +121,10 @@ impl World {
     pub async fn execute(&self, sql: &str) {
         let sql = sqlx::AssertSqlSafe(sql.to_owned());
         if let Some(url) = &self.settings.database_url {
-            sqlx::PgPool::connect(url).await.unwrap().execute(sql).await.unwrap();
+            sqlx_postgres::PgPool::connect(url).await.unwrap().execute(sql).await.unwrap();
         } else {
             let url = format!("sqlite://{}", self.settings.data.join("lair.db").display());
-            sqlx::SqlitePool::connect(&url).await.unwrap().execute(sql).await.unwrap();
+            sqlx_sqlite::SqlitePool::connect(&url).await.unwrap().execute(sql).await.unwrap();
         }
     }
 
