@@ -1,5 +1,5 @@
-//! Everything that is held about a person, as a ZIP file that is written while it is read: never whole in memory, and as
-//! it was at one moment.
+//! Everything that is held about a person, as a ZIP file that is written while it is read: never whole in memory, and
+//! without holding anything of the database while its reader takes their time.
 
 mod archive;
 
@@ -15,16 +15,21 @@ use std::{
 };
 use tokio::{
     runtime::Handle,
-    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+    sync::{
+        OwnedSemaphorePermit, Semaphore,
+        mpsc::{self, error::TrySendError},
+    },
     time::{Instant, timeout_at},
 };
 
-/// Exports at once on this node: each holds a connection of the database.
+/// Exports on their way at once on this node.
+const PLACES: usize = 16;
+/// Exports that are worked on at once; one that waits for its reader is not.
 const AT_ONCE: usize = 2;
 /// Pieces of the file that wait for the reader.
 const WAITING: usize = 4;
 /// How long a reader may take for the next piece.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How long all of it may take: whoever reads slowly does not keep others waiting for longer.
 const DEADLINE: Duration = Duration::from_mins(10);
 
@@ -59,45 +64,47 @@ impl Export {
     }
 }
 
-/// Turns for writing exports, of which a person has one at a time.
+/// Places for exports, of which a person has one at a time, and turns to work on them.
 #[derive(Clone, Debug)]
 pub struct Exports {
+    places: Arc<Semaphore>,
     turns: Arc<Semaphore>,
     people: Arc<Mutex<HashSet<UserId>>>,
 }
 
 impl Default for Exports {
     fn default() -> Self {
-        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), people: Arc::default() }
+        let (places, turns) = (Semaphore::new(PLACES), Semaphore::new(AT_ONCE));
+        Self { places: Arc::new(places), turns: Arc::new(turns), people: Arc::default() }
     }
 }
 
 impl Exports {
-    fn take(&self, user: UserId) -> Result<Turn> {
+    fn take(&self, user: UserId) -> Result<Place> {
         let busy = |message| Error::new(Code::Busy, message);
         if !lock(&self.people).insert(user) {
             return Err(busy("Your data is being downloaded already. Try again when that has ended."));
         }
-        let Ok(permit) = self.turns.clone().try_acquire_owned() else {
+        let Ok(permit) = self.places.clone().try_acquire_owned() else {
             lock(&self.people).remove(&user);
             return Err(busy("Others are downloading their data just now. Try again in a minute."));
         };
-        Ok(Turn { user, people: Arc::clone(&self.people), _permit: permit })
+        Ok(Place { user, people: Arc::clone(&self.people), _permit: permit })
     }
 }
 
-fn lock(people: &Mutex<HashSet<UserId>>) -> MutexGuard<'_, HashSet<UserId>> {
-    people.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A person's turn, until it is dropped.
-struct Turn {
+/// A person's place, until it is dropped.
+struct Place {
     user: UserId,
     people: Arc<Mutex<HashSet<UserId>>>,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Drop for Turn {
+impl Drop for Place {
     fn drop(&mut self) {
         lock(&self.people).remove(&self.user);
     }
@@ -108,15 +115,16 @@ impl Service {
     pub async fn export(&self, caller: &Caller) -> Result<Export> {
         Right::ManageSignIn.check(caller)?;
         self.recently_proved(caller, None).await?;
-        let turn = self.exports.take(caller.user_id)?;
+        let place = self.exports.take(caller.user_id)?;
         store::users::find(&self.store.read, caller.user_id).await.or_broken()?.ok_or_else(Error::internal)?;
         let (sender, pieces) = mpsc::channel(WAITING);
-        let pipe = Pipe { sender, handle: Handle::current(), until: Instant::now() + DEADLINE };
-        let archive = Archive::new(self.store.clone(), caller.user_id, self.sight(), pipe.clone());
+        let pipe = Pipe::new(sender, self.exports.turns.clone());
+        let archive = Archive::new(self.store.read.clone(), caller.user_id, self.sight(), pipe.clone());
         // Reading, compressing and waiting for the reader take turns on one thread of its own.
         tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            if let Err(error) = archive.write().and_then(|()| pipe.send(Piece::Done)) {
+            let _place = place;
+            let write = || pipe.take_turn().and_then(|()| archive.write()).and_then(|()| pipe.send(Piece::Done));
+            if let Err(error) = write() {
                 tracing::info!(%error, "an export was not finished");
             }
         });
@@ -124,30 +132,56 @@ impl Service {
     }
 }
 
-/// Where the file is written to: it waits for the reader, but not for ever.
+/// Where the file is written to: it waits for the reader, but not for ever, and others have the turn meanwhile.
 #[derive(Clone)]
 struct Pipe {
     sender: mpsc::Sender<Piece>,
     handle: Handle,
+    patience: Duration,
     until: Instant,
+    turns: Arc<Semaphore>,
+    turn: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
 }
 
 impl Pipe {
-    /// Whether somebody still reads, and in time.
+    fn new(sender: mpsc::Sender<Piece>, turns: Arc<Semaphore>) -> Self {
+        let (handle, until) = (Handle::current(), Instant::now() + DEADLINE);
+        Self { sender, handle, patience: PATIENCE, until, turns, turn: Arc::default() }
+    }
+
+    /// Waits until it can be worked on.
+    fn take_turn(&self) -> io::Result<()> {
+        let turn = self.turns.clone().acquire_owned();
+        let turn = self.handle.block_on(async { timeout_at(self.until, turn).await }).map_err(|_| too_slow())?;
+        *lock(&self.turn) = Some(turn.map_err(io::Error::other)?);
+        Ok(())
+    }
+
+    /// Whether somebody still reads, and in time. Who was given up lost the turn.
     fn check(&self) -> io::Result<()> {
         if self.sender.is_closed() {
             return Err(unread());
         }
-        if Instant::now() < self.until { Ok(()) } else { Err(too_slow()) }
+        let in_time = Instant::now() < self.until && lock(&self.turn).is_some();
+        if in_time { Ok(()) } else { Err(too_slow()) }
     }
 
     fn send(&self, piece: Piece) -> io::Result<()> {
         self.check()?;
-        let until = self.until.min(Instant::now() + PATIENCE);
-        match self.handle.block_on(async { timeout_at(until, self.sender.send(piece)).await }) {
-            Ok(sent) => sent.map_err(|_| unread()),
-            Err(_) => Err(too_slow()),
+        match self.sender.try_send(piece) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Closed(_)) => Err(unread()),
+            Err(TrySendError::Full(piece)) => self.send_late(piece),
         }
+    }
+
+    /// Waits until the reader has read on.
+    fn send_late(&self, piece: Piece) -> io::Result<()> {
+        drop(lock(&self.turn).take());
+        let until = self.until.min(Instant::now() + self.patience);
+        let sent = self.handle.block_on(async { timeout_at(until, self.sender.send(piece)).await });
+        sent.map_err(|_| too_slow())?.map_err(|_| unread())?;
+        self.take_turn()
     }
 }
 
@@ -177,13 +211,28 @@ mod tests {
 
     fn pipe(until: Instant) -> (Pipe, Export) {
         let (sender, pieces) = mpsc::channel(WAITING);
-        (Pipe { sender, handle: Handle::current(), until }, Export { pieces, over: false })
+        let pipe = Pipe::new(sender, Arc::new(Semaphore::new(1)));
+        (Pipe { until, ..pipe }, Export { pieces, over: false })
+    }
+
+    #[tokio::test]
+    async fn who_does_not_read_is_given_up_and_held_nobody_up() {
+        let (pipe, _export) = pipe(Instant::now() + DEADLINE);
+        let mut pipe = Pipe { patience: Duration::ZERO, ..pipe };
+        let turns = pipe.turns.clone();
+        let write = move || {
+            pipe.take_turn()?;
+            (0..=WAITING).try_for_each(|_| pipe.write_all(b"unread"))
+        };
+        let written = tokio::task::spawn_blocking(write).await.unwrap();
+        assert_eq!(written.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(turns.available_permits(), 1);
     }
 
     #[tokio::test]
     async fn what_breaks_off_does_not_look_whole() {
         let (mut broken, mut export) = pipe(Instant::now() + DEADLINE);
-        let written = tokio::task::spawn_blocking(move || broken.write(b"half"));
+        let written = tokio::task::spawn_blocking(move || broken.take_turn().and_then(|()| broken.write(b"half")));
         assert_eq!(written.await.unwrap().unwrap(), 4);
         assert_eq!(export.next().await.unwrap().unwrap(), "half");
         assert!(export.next().await.unwrap().is_err());

@@ -44,7 +44,11 @@ pub fn broken(cause: &dyn std::error::Error) -> Error {
 fn database(cause: &sqlx::Error) -> Error {
     match cause {
         sqlx::Error::PoolClosed => Error::new(Code::Busy, "The server is stopping. Try again in a moment."),
-        cause if store::is_transient(cause) || matches!(cause, sqlx::Error::PoolTimedOut) => {
+        cause if store::is_disk_full(cause) => {
+            tracing::error!(%cause, "the disk is full");
+            Error::disk_full()
+        }
+        cause if store::is_unavailable(cause) => {
             tracing::error!(%cause, "the database does not answer");
             Error::new(Code::Busy, "The server cannot reach its database. Try again in a moment.")
         }

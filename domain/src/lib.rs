@@ -10,6 +10,7 @@ mod device;
 mod export;
 mod fault;
 mod feed;
+mod files;
 mod hub;
 mod keys;
 mod leaving;
@@ -43,12 +44,13 @@ mod zones;
 
 pub use clock::Clock;
 pub use export::Export;
+pub use files::is_open_to_others;
 pub use keys::rotate as rotate_key;
 pub use listener::Listener;
 pub use mail::{BadMail, MailSettings};
 pub use network::Network;
 pub use rights::Right;
-pub use service::Service;
+pub use service::{NotReady, Service};
 
 use protocol::{credentials::Registration, session::Tokens};
 use std::path::PathBuf;

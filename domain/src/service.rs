@@ -6,6 +6,7 @@ use crate::{
     export::Exports,
     fault::{OrBroken, broken},
     feed::{self, Feed, Neighbours},
+    files,
     hub::Hub,
     keys::Keyring,
     ledger::Ledger,
@@ -23,7 +24,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use protocol::{
-    Result,
+    Error, Result,
     command::{AddMember, CreateRoom, EditMessage, Login, MarkRead, Register, RoomFilter, SendMessage, Span},
     credentials::Config,
     cursor::Cursor,
@@ -52,6 +53,15 @@ const LAST_WRITES: Duration = Duration::from_secs(5);
 /// Pictures that may wait to be made; their files are in memory.
 const PICTURES_WAITING: usize = 16;
 
+/// What cannot be done just now, and why.
+#[derive(Clone, Debug)]
+pub struct NotReady {
+    /// `reads` or `writes`.
+    pub part: &'static str,
+    /// What whoever tries is told.
+    pub error: Error,
+}
+
 /// The running service.
 pub struct Service {
     pub(crate) store: Store,
@@ -79,8 +89,8 @@ pub struct Service {
     node: Uuid,
     /// Listeners outlive the call that opens them.
     itself: Weak<Self>,
-    /// When it was last seen that requests can be served.
-    ready: tokio::sync::Mutex<Option<Instant>>,
+    /// Whether requests could be served when it was last looked, and when that was.
+    readiness: tokio::sync::Mutex<Option<(Instant, Result<(), NotReady>)>>,
     running: Mutex<Running>,
 }
 
@@ -103,6 +113,7 @@ impl Service {
     pub async fn start_at(settings: Settings, clock: Clock) -> Result<Arc<Self>, StartError> {
         std::fs::create_dir_all(&settings.data)
             .map_err(|e| StartError(format!("data: cannot make the folder {}: {e}", settings.data.display())))?;
+        files::close_folder_to_others(&settings.data);
         let keys = Keyring::open(&settings.data, settings.jwt_secret.as_deref(), &clock)?;
         let signer = Arc::new(Signer::new(keys));
         let lifetimes = Lifetimes { idle: settings.session_idle, whole: settings.session_lifetime };
@@ -165,7 +176,7 @@ impl Service {
             node,
             exports: Exports::default(),
             itself: itself.clone(),
-            ready: tokio::sync::Mutex::default(),
+            readiness: tokio::sync::Mutex::default(),
             running: Mutex::new(Running {
                 endless: vec![cleaning, watching],
                 until_stopped: vec![ledger_runs, feed_runs],
@@ -214,17 +225,29 @@ impl Service {
         self.sessions.find(&self.store.read, caller.session_id, self.clock.now()).await
     }
 
-    /// Whether requests can be served: the database answers and the ledger runs.
-    pub async fn ready(&self) -> Result<()> {
+    /// Whether requests can be served: the database answers, the ledger runs, and there is space to write.
+    pub async fn ready(&self) -> Result<(), NotReady> {
         // Anyone may ask, as often as they like; it costs something once a second.
-        let mut last = self.ready.lock().await;
-        if last.is_some_and(|last| last.elapsed() < Duration::from_secs(1)) {
-            return Ok(());
+        let mut last = self.readiness.lock().await;
+        if let Some((at, readiness)) = &*last
+            && at.elapsed() < Duration::from_secs(1)
+        {
+            return readiness.clone();
         }
-        store::service::find(&self.store.read).await.or_broken()?;
-        self.ledger.write(crate::sync::Nothing).await?;
-        *last = Some(Instant::now());
-        Ok(())
+        let readiness = self.look_whether_ready().await;
+        *last = Some((Instant::now(), readiness.clone()));
+        readiness
+    }
+
+    async fn look_whether_ready(&self) -> Result<(), NotReady> {
+        let reads = store::service::find(&self.store.read).await.or_broken();
+        reads.map_err(|error| NotReady { part: "reads", error })?;
+        let writes = match &self.store.file {
+            // A little may find room in a file that is there already.
+            Some(file) if files::is_full(file) => Err(Error::disk_full()),
+            _ => self.ledger.write(crate::sync::Touch).await,
+        };
+        writes.map_err(|error| NotReady { part: "writes", error })
     }
 
     /// Follows the stream as the caller, from a cursor or from now.

@@ -152,6 +152,11 @@ impl Sessions {
     pub fn take_seen(&self) -> Vec<SessionId> {
         std::mem::take(&mut *self.unnoted.lock().unwrap_or_else(PoisonError::into_inner)).into_iter().collect()
     }
+
+    /// Keeps some that could not be noted for the next time.
+    pub fn put_seen_back(&self, ids: impl IntoIterator<Item = SessionId>) {
+        self.unnoted.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
+    }
 }
 
 /// The refusal of a session that is over.

@@ -8,6 +8,7 @@ pub mod blocks;
 pub mod config;
 pub mod credentials;
 pub mod devices;
+mod errors;
 pub mod events;
 pub mod export;
 pub mod links;
@@ -24,13 +25,20 @@ pub mod sessions;
 pub mod spellings;
 pub mod users;
 
-use crate::StartError;
-use sqlx::{Connection, Transaction, error::DatabaseError, migrate::Migrate};
+pub use errors::{ends_transaction, is_disk_full, is_repeat, is_transient, is_unavailable};
+
+use crate::{StartError, files};
+use sqlx::{Connection, Transaction, migrate::Migrate};
 use sqlx_postgres::{PgPool, PgPoolOptions, Postgres};
 use sqlx_sqlite::{
-    Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    Sqlite, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 /// One of the two databases.
 #[derive(Clone, Debug)]
@@ -126,6 +134,8 @@ pub const PAIRS: Sql = Sql { sqlite: " (values ", postgres: " (" };
 pub struct Store {
     pub read: Db,
     pub write: Db,
+    /// The file of SQLite.
+    pub file: Option<PathBuf>,
 }
 
 /// Connections for readers: pages and history are short reads, and SQLite's readers never wait for the writer.
@@ -136,6 +146,9 @@ const BUSY: Duration = Duration::from_secs(10);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A connection that was not used for this long is tested before it is.
 const RESTED: Duration = Duration::from_secs(1);
+
+/// How often a start on a full disk looks whether there is space.
+const SPACE: Duration = Duration::from_secs(1);
 
 /// SQLite's page cache of each connection, in KiB as SQLite wants it: negative. Taken only as it is used.
 const CACHE: &str = "-16384";
@@ -164,17 +177,23 @@ impl Store {
             .busy_timeout(BUSY)
             .pragma("temp_store", "memory")
             .pragma("cache_size", CACHE)
-            .pragma("wal_autocheckpoint", CHECKPOINT)
-            .optimize_on_close(true, None);
+            .pragma("wal_autocheckpoint", CHECKPOINT);
+        let file = options.get_filename().to_owned();
+        files::close_database_to_others(&file);
         // Nothing comes between us and a file: its connections are not tested before each use.
-        let pool = || SqlitePoolOptions::new().test_before_acquire(false);
+        let pool = || {
+            let options = SqlitePoolOptions::new().test_before_acquire(false);
+            options.after_release(|connection, _| Box::pin(is_free(connection)))
+        };
         let one = pool().max_connections(1).idle_timeout(None).max_lifetime(None);
-        let write = one.connect_with(options.clone()).await.map_err(failed)?;
+        let write = connect(&one, &options).await.map_err(failed)?;
+        // A file that is gone is not made anew, and empty, in the place of one that is still read.
+        write.set_connect_options(options.clone().create_if_missing(false));
         backup_before_migrating(data, &write).await?;
         migrations::SQLITE.run(&write).await.map_err(|e| StartError(format!("cannot update the database {url}: {e}")))?;
         let readers = pool().max_connections(READERS).min_connections(1);
-        let read = readers.connect_with(options.read_only(true)).await.map_err(failed)?;
-        Ok(Self { read: On::Sqlite(read), write: On::Sqlite(write) })
+        let read = readers.connect_with(options.create_if_missing(false).read_only(true)).await.map_err(failed)?;
+        Ok(Self { read: On::Sqlite(read), write: On::Sqlite(write), file: Some(file) })
     }
 
     async fn postgres(url: &str) -> Result<Self, StartError> {
@@ -186,7 +205,7 @@ impl Store {
         first.close().await;
         let write = pg_pool(2).connect(url).await.map_err(failed)?;
         let read = pg_pool(READERS * 2).connect(url).await.map_err(failed)?;
-        Ok(Self { read: On::Postgres(read), write: On::Postgres(write) })
+        Ok(Self { read: On::Postgres(read), write: On::Postgres(write), file: None })
     }
 
     /// Begins to write. On SQLite the lock is taken at once, so that nothing read can change before the commit.
@@ -208,11 +227,23 @@ impl Store {
         })
     }
 
+    /// Throws SQLite's writing connection away, in whose transaction something broke; the next write opens another.
+    pub async fn replace_writer(&self) {
+        if let On::Sqlite(pool) = &self.write
+            && let Ok(connection) = pool.acquire().await
+            && let Err(error) = connection.close().await
+        {
+            tracing::debug!(%error, "a broken connection was not closed in order");
+        }
+    }
+
     /// Brings everything into SQLite's one file, so that whoever copies that file has it all.
     pub async fn settle(&self) {
-        if let On::Sqlite(pool) = &self.write
-            && let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)").execute(pool).await
-        {
+        let On::Sqlite(pool) = &self.write else { return };
+        if let Err(error) = sqlx::query("pragma optimize").execute(pool).await {
+            tracing::debug!(%error, "the statistics of the database are brought up to date another time");
+        }
+        if let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)").execute(pool).await {
             tracing::warn!(%error, "the log could not be brought into the database; the next start does it");
         }
     }
@@ -222,6 +253,29 @@ impl Store {
         on!(&self.read, pool => pool.close().await);
         on!(&self.write, pool => pool.close().await);
     }
+}
+
+/// Opens the writer's pool; where the disk is full, once there is space.
+async fn connect(pool: &SqlitePoolOptions, options: &SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(error) if is_disk_full(&error) => {
+                tracing::error!(%error, "the disk is full: waiting for space");
+                tokio::time::sleep(SPACE).await;
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// Whether a connection that is put back can be used again. Where SQLite cannot write it ends the transaction by itself;
+/// sqlx then cannot, and would take it to be open for ever.
+async fn is_free(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    if connection.is_in_transaction() {
+        // One that was dropped is still being rolled back.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 /// A pool that gives up soon, so that callers are told to come back. sqlx tests each connection when it is put back, and
@@ -275,21 +329,4 @@ impl Tx {
 /// Whether a text can be in the database at all: PostgreSQL keeps no NUL, so a question with one in it has its answer.
 pub fn can_be_kept(text: &str) -> bool {
     !text.contains('\0')
-}
-
-/// Whether the database gave up a transaction that may succeed when it is run again.
-pub fn is_transient(error: &sqlx::Error) -> bool {
-    match error {
-        // PostgreSQL: serialisation failure, deadlock, shutdown of the server.
-        sqlx::Error::Database(e) => {
-            matches!(e.code().as_deref(), Some("40001" | "40P01" | "57P01" | "57P02" | "57P03"))
-        }
-        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
-        _ => false,
-    }
-}
-
-/// Whether something is there already; another node may just have made it.
-pub fn is_repeat(error: &sqlx::Error) -> bool {
-    error.as_database_error().is_some_and(DatabaseError::is_unique_violation)
 }

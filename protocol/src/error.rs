@@ -78,6 +78,8 @@ pub enum Code {
     RateLimited,
     /// More is waiting than can be done soon.
     Busy,
+    /// The server's disk is full: nothing is kept until there is space again.
+    DiskFull,
     /// A mistake of ours; the log has the cause under the request id.
     Internal,
 }
@@ -119,6 +121,7 @@ impl Code {
             Self::RateLimited => 429,
             Self::Internal => 500,
             Self::Busy => 503,
+            Self::DiskFull => 507,
         }
     }
 
@@ -160,6 +163,7 @@ impl Code {
             Self::UnknownCommand => "Unknown command",
             Self::RateLimited => "A little slower, please",
             Self::Busy => "Too busy just now",
+            Self::DiskFull => "The server's disk is full",
             Self::Internal => "Something went wrong on our side",
         }
     }
@@ -191,10 +195,10 @@ pub struct Error {
     pub code: Code,
     /// What happened and what to do, for people.
     pub detail: String,
-    /// For [`Code::Invalid`], each field that does not validate.
+    /// For [`Code::Invalid`], each field that does not validate; for readiness, each part that is not ready.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// For [`Code::RateLimited`], seconds until it is worth trying again.
+    /// For [`Code::RateLimited`] and [`Code::DiskFull`], seconds until it is worth trying again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
 }
@@ -228,6 +232,15 @@ impl Error {
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join(" ");
         Self { errors, ..Self::new(Code::Invalid, detail) }
+    }
+
+    /// There is no space to keep anything; its cause is in the log.
+    pub fn disk_full() -> Self {
+        /// Seconds: whoever frees space has done it by then, or needs longer than anyone waits.
+        const AGAIN: u32 = 5;
+        let what = "The server's disk is full, so nothing can be kept just now.";
+        let detail = format!("{what} Try again in a few seconds; if it stays, tell your administrator.");
+        Self { retry_after: Some(AGAIN), ..Self::new(Code::DiskFull, detail) }
     }
 
     /// A mistake of ours; its cause is in the log, not here.
@@ -285,10 +298,10 @@ pub struct Problem {
     /// The name of the request in the server's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// For 422, each field that does not validate.
+    /// For 422, each field that does not validate; for `GET /ready`, each part that is not ready.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// For 429, seconds until it is worth trying again; a WebSocket has no `Retry-After`.
+    /// For 429 and 507, seconds until it is worth trying again; a WebSocket has no `Retry-After`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
 }

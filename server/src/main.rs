@@ -19,6 +19,8 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 const OPEN_FILES: u64 = 65_536;
 
 fn main() -> ExitCode {
+    // Whatever we write is for our own account: messages, and the secrets of those who sign in.
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -31,7 +33,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), String> {
     match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve(config(cli).map_err(|error| error.to_string())?),
+        Command::Serve => serve(cli),
         Command::Openapi => print(&openapi::text()),
         Command::Config(ConfigCommand::Check) => {
             config(cli).map_err(|error| error.to_string())?;
@@ -63,8 +65,16 @@ fn print(text: &str) -> Result<(), String> {
     writeln!(io::stdout(), "{text}").map_err(|error| error.to_string())
 }
 
-fn serve(config: Config) -> Result<(), String> {
+fn serve(cli: Cli) -> Result<(), String> {
+    let file = cli.config.clone().unwrap_or_else(|| Raw::FILE.into());
+    let raw = Raw::read(cli.config.as_deref()).map_err(|error| error.to_string())?;
+    let has_secrets = raw.has_secrets();
+    let config = raw.with(cli.settings).check().map_err(|error| error.to_string())?;
     log::start(config.log);
+    if has_secrets && domain::is_open_to_others(&file) {
+        let file = file.display();
+        tracing::warn!(%file, "other accounts of this machine can read the secrets in the settings: chmod 600 ends that");
+    }
     if let Err(error) = rlimit::increase_nofile_limit(OPEN_FILES) {
         tracing::warn!(%error, "cannot raise the limit of open files");
     }

@@ -116,7 +116,7 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
         let mut response = Response::new(format!("A problem with the code {codes}."));
         let content = Content::new(Some(Ref::from_schema_name("Problem")));
         response.content.insert("application/problem+json".into(), RefOr::T(content));
-        if status == Code::RateLimited.status() {
+        if [Code::RateLimited, Code::Busy, Code::DiskFull].map(Code::status).contains(&status) {
             let mut header = Header::new(ObjectBuilder::new().schema_type(Type::Integer).build());
             header.description = Some("Whole seconds until it is worth trying again.".into());
             response.headers.insert("Retry-After".into(), RefOr::T(header));
@@ -137,7 +137,8 @@ fn tell_right(operation: &mut Operation) {
 fn common(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<Code> {
     let mut codes = vec![Code::TimedOut, Code::Internal, Code::Busy];
     if operation.tags.iter().flatten().all(|tag| tag != "System") {
-        codes.push(Code::RateLimited);
+        // Even who only looks may have a sign-in that is renewed in passing, and that is written.
+        codes.extend([Code::RateLimited, Code::DiskFull]);
     }
     if operation.security.is_none() {
         // Roles and scopes do not give everything to everyone.

@@ -51,7 +51,13 @@ pub async fn render(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
     let is_page = !request.uri().path().starts_with("/api/") && accepts_html(&request);
     let mut response = next.run(request).await;
-    let Some(Failure(error)) = response.extensions_mut().remove::<Failure>() else { return response };
+    let Some(Failure(error)) = response.extensions_mut().remove::<Failure>() else {
+        // A page says in its own way that something cannot be done just now.
+        if is_for_now(response.status()) {
+            response.headers_mut().entry(header::RETRY_AFTER).or_insert(SOON);
+        }
+        return response;
+    };
 
     let (code, retry_after) = (error.code, error.retry_after);
     let mut rendered = if is_page {
@@ -67,7 +73,7 @@ pub async fn render(request: Request, next: Next) -> Response {
         }
     }
     for (name, value) in advice(code) {
-        rendered.headers_mut().insert(name, HeaderValue::from_static(value));
+        rendered.headers_mut().insert(name, value);
     }
     if let Some(seconds) = retry_after {
         rendered.headers_mut().insert(header::RETRY_AFTER, seconds.into());
@@ -75,15 +81,26 @@ pub async fn render(request: Request, next: Next) -> Response {
     rendered
 }
 
+/// When it is worth trying again, where nobody knows better.
+const SOON: HeaderValue = HeaderValue::from_static("1");
+
+/// Whether it may go well when it is tried again.
+fn is_for_now(status: StatusCode) -> bool {
+    matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE)
+}
+
 /// What HTTP asks to be said beside a status.
-fn advice(code: Code) -> Vec<(header::HeaderName, &'static str)> {
-    let no_store = (header::CACHE_CONTROL, "no-store");
-    match code.status() {
-        401 => vec![no_store, (header::WWW_AUTHENTICATE, "Bearer realm=\"lair\"")],
-        408 => vec![no_store, (header::CONNECTION, "close")],
-        503 => vec![no_store, (header::RETRY_AFTER, "1")],
-        _ => vec![no_store],
+fn advice(code: Code) -> Vec<(header::HeaderName, HeaderValue)> {
+    let mut advice = vec![(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    match status(code) {
+        StatusCode::UNAUTHORIZED => {
+            advice.push((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"lair\"")));
+        }
+        StatusCode::REQUEST_TIMEOUT => advice.push((header::CONNECTION, HeaderValue::from_static("close"))),
+        status if is_for_now(status) => advice.push((header::RETRY_AFTER, SOON)),
+        _ => {}
     }
+    advice
 }
 
 fn accepts_html(request: &Request) -> bool {

@@ -39,7 +39,12 @@ pub async fn run(config: Config, stop: impl Future<Output = ()>) -> Result<(), S
     let listener = bind(config.listen).await?;
     let _alone = own(&config)?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let lair = start(config, address).await?;
+    let mut stop = pin!(stop);
+    let lair = tokio::select! {
+        lair = start(config, address) => lair?,
+        // A start that waits for space can be told to stop too.
+        () = &mut stop => return Ok(()),
+    };
     tracing::info!("listening on http://{address}");
     serve(listener, lair, stop).await;
     Ok(())

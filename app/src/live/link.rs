@@ -238,7 +238,7 @@ impl Conversation {
                 if let Some(client_id) = id.and_then(|id| self.answered(id)) {
                     match error.code {
                         // Not the message's fault: a new connection tries again, after a pause.
-                        Code::Busy | Code::Internal | Code::TimedOut | Code::NotSignedIn => {
+                        Code::Busy | Code::DiskFull | Code::Internal | Code::TimedOut | Code::NotSignedIn => {
                             return Err(End::Lost(false));
                         }
                         _ => self.live.outbox.stand(&client_id, Standing::Refused(error.detail)),

@@ -4,7 +4,7 @@ use super::Pipe;
 use crate::{
     sight::Sight,
     store::{
-        self, Store, Tx,
+        self, Db,
         export::{self, PAGE},
     },
 };
@@ -25,7 +25,7 @@ type Zip = ZipWriter<StreamWriter<BufWriter<Pipe>>>;
 
 /// The file of one person.
 pub struct Archive {
-    store: Store,
+    db: Db,
     user: UserId,
     sight: Sight,
     pipe: Pipe,
@@ -33,27 +33,24 @@ pub struct Archive {
 }
 
 impl Archive {
-    pub fn new(store: Store, user: UserId, sight: Sight, pipe: Pipe) -> Self {
+    pub fn new(db: Db, user: UserId, sight: Sight, pipe: Pipe) -> Self {
         let zip = ZipWriter::new_stream(BufWriter::with_capacity(PIECE, pipe.clone()));
-        Self { store, user, sight, pipe, zip }
+        Self { db, user, sight, pipe, zip }
     }
 
-    /// Writes all of it, as it is at one moment.
+    /// Writes all of it.
     pub fn write(mut self) -> io::Result<()> {
-        let handle = self.pipe.handle.clone();
-        let mut tx = handle.block_on(self.store.moment()).map_err(io::Error::other)?;
         self.begin("README.txt")?;
         self.zip.write_all(README.as_bytes())?;
-        self.person(&mut tx)?;
-        self.sign_in(&mut tx)?;
-        self.sessions(&mut tx)?;
-        self.invitations(&mut tx)?;
-        self.rooms(&mut tx)?;
-        self.notifications(&mut tx)?;
-        let blocks = self.read(export::list_blocks(&mut tx, self.user))?;
+        self.person()?;
+        self.sign_in()?;
+        self.sessions()?;
+        self.invitations()?;
+        self.rooms()?;
+        self.notifications()?;
+        let blocks = self.read(export::list_blocks(&self.db, self.user))?;
         self.json("blocks.json", &blocks)?;
-        self.picture(&mut tx)?;
-        handle.block_on(tx.commit()).map_err(io::Error::other)?;
+        self.picture()?;
         self.zip.finish()?.into_inner().flush()
     }
 
@@ -81,32 +78,32 @@ impl Archive {
         Ok(())
     }
 
-    fn person(&mut self, tx: &mut Tx) -> io::Result<()> {
-        let row = self.read(store::users::find_in(tx, self.user))?;
+    fn person(&mut self) -> io::Result<()> {
+        let row = self.read(store::users::find(&self.db, self.user))?;
         let row = row.ok_or_else(|| io::Error::other("the account is gone"))?;
         let settings = row.settings();
         let mut account = serde_json::to_value(row.own(&self.sight))?;
         account.as_object_mut().map(|account| account.remove("settings"));
         self.json("account.json", &account)?;
-        let profile = self.read(store::users::find_profile_in(tx, self.user))?;
+        let profile = self.read(store::users::find_profile(&self.db, self.user))?;
         self.json("profile.json", &profile.map(|row| row.profile(self.sight.at)))?;
         self.json("settings.json", &settings)
     }
 
-    fn sign_in(&mut self, tx: &mut Tx) -> io::Result<()> {
-        let row = self.read(export::find_sign_in(tx, self.user))?;
-        let used = self.read(export::list_recoveries(tx, self.user))?;
-        let seen = self.read(export::list_devices(tx, self.user))?;
+    fn sign_in(&mut self) -> io::Result<()> {
+        let row = self.read(export::find_sign_in(&self.db, self.user))?;
+        let used = self.read(export::list_recoveries(&self.db, self.user))?;
+        let seen = self.read(export::list_devices(&self.db, self.user))?;
         let mut sign_in = serde_json::to_value(row)?;
         sign_in["recovery_codes_used_at"] = json!(used);
         sign_in["known_devices_seen_at"] = json!(seen);
         self.json("sign_in.json", &sign_in)
     }
 
-    fn invitations(&mut self, tx: &mut Tx) -> io::Result<()> {
+    fn invitations(&mut self) -> io::Result<()> {
         let mut last = None;
         loop {
-            let rows = self.read(export::list_invitations(tx, self.user, last))?;
+            let rows = self.read(export::list_invitations(&self.db, self.user, last))?;
             if last.is_none() {
                 self.begin("invitations.jsonl")?;
             }
@@ -118,11 +115,11 @@ impl Archive {
         }
     }
 
-    fn sessions(&mut self, tx: &mut Tx) -> io::Result<()> {
+    fn sessions(&mut self) -> io::Result<()> {
         self.begin("sessions.jsonl")?;
         let mut last = None;
         loop {
-            let rows = self.read(export::list_sessions(tx, self.user, last))?;
+            let rows = self.read(export::list_sessions(&self.db, self.user, last))?;
             self.lines(&rows)?;
             last = rows.last().map(|row| row.id);
             if is_last(rows.len()) {
@@ -131,11 +128,11 @@ impl Archive {
         }
     }
 
-    fn rooms(&mut self, tx: &mut Tx) -> io::Result<()> {
+    fn rooms(&mut self) -> io::Result<()> {
         self.begin("rooms.jsonl")?;
         let (mut last, mut spoken_in) = (None, Vec::new());
         loop {
-            let rows = self.read(export::list_rooms(tx, self.user, last))?;
+            let rows = self.read(export::list_rooms(&self.db, self.user, last))?;
             self.lines(&rows)?;
             spoken_in.extend(rows.iter().map(|row| (row.id, row.head)));
             last = rows.last().map(|row| row.id);
@@ -146,7 +143,7 @@ impl Archive {
         for (room, head) in spoken_in {
             let (mut begun, mut seen) = (false, 0);
             while seen < head {
-                let (rows, until) = self.read(export::list_said(tx, room, self.user, seen))?;
+                let (rows, until) = self.read(export::list_said(&self.db, room, self.user, seen, head))?;
                 if !begun && !rows.is_empty() {
                     self.begin(&format!("messages/{room}.jsonl"))?;
                     begun = true;
@@ -158,11 +155,11 @@ impl Archive {
         Ok(())
     }
 
-    fn notifications(&mut self, tx: &mut Tx) -> io::Result<()> {
+    fn notifications(&mut self) -> io::Result<()> {
         self.begin("notifications.jsonl")?;
         let mut last = None;
         loop {
-            let rows = self.read(export::list_notices(tx, self.user, last))?;
+            let rows = self.read(export::list_notices(&self.db, self.user, last))?;
             for row in &rows {
                 let notice = RawValue::from_string(row.notice.clone())?;
                 let (at, read_at): (Time, Option<Time>) = (row.created_at, row.read_at);
@@ -176,8 +173,8 @@ impl Archive {
         }
     }
 
-    fn picture(&mut self, tx: &mut Tx) -> io::Result<()> {
-        let Some((kind, bytes)) = self.read(export::find_picture(tx, self.user))? else { return Ok(()) };
+    fn picture(&mut self) -> io::Result<()> {
+        let Some((kind, bytes)) = self.read(export::find_picture(&self.db, self.user))? else { return Ok(()) };
         let ending = if kind == "image/jpeg" { "jpg" } else { "webp" };
         self.begin(&format!("files/picture.{ending}"))?;
         self.zip.write_all(&bytes)

@@ -9,13 +9,20 @@ use crate::{
     store::{self, On, Store, Tx},
 };
 use protocol::{Error, id::RoomId};
-use std::{mem, sync::Arc, time::Duration};
+use std::{
+    mem,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{runtime::Handle, sync::mpsc};
 
 /// Commands in one transaction: enough to make the disk sync cheap, few enough to keep it short.
 const BATCH: usize = 512;
 /// A batch that the database gives up is run again this many times.
 const TRIES: u32 = 6;
+
+/// While the disk stays full, the log says so this often.
+const STILL_FULL: Duration = Duration::from_secs(10);
 
 /// What every batch is run with.
 pub struct Desk {
@@ -27,7 +34,7 @@ pub struct Desk {
 /// Runs until the queue ends; those who wait are answered on the runtime that their requests and sockets are on.
 pub async fn run(desk: Desk, mut queue: mpsc::Receiver<Job>, feed: mpsc::Sender<Committed>, sockets: Handle) {
     let mut jobs = Vec::with_capacity(BATCH);
-    let mut stopping = false;
+    let (mut stopping, mut space) = (false, Space::default());
     while !stopping && queue.recv_many(&mut jobs, BATCH).await > 0 {
         // Those who were about to ask get a turn, so that one disk sync pays for them too; it costs no time.
         tokio::task::yield_now().await;
@@ -37,7 +44,7 @@ pub async fn run(desk: Desk, mut queue: mpsc::Receiver<Job>, feed: mpsc::Sender<
             jobs.push(job);
         }
         stopping = jobs.iter().any(|job| matches!(job, Job::Stop));
-        let outcome = execute(&desk, &mut jobs).await;
+        let outcome = space.note(execute(&desk, &mut jobs).await);
         let failure = outcome.as_ref().err().cloned();
         // Waking everyone who waits is no work for this thread: the next batch can begin.
         let answered = mem::replace(&mut jobs, Vec::with_capacity(BATCH));
@@ -50,6 +57,32 @@ pub async fn run(desk: Desk, mut queue: mpsc::Receiver<Job>, feed: mpsc::Sender<
             // The feed outlives the ledger: see Service::stop.
             let _ = feed.send(committed).await;
         }
+    }
+}
+
+/// What the log says of a full disk: at once, now and then while it stays so, and when it is over.
+#[derive(Default)]
+struct Space {
+    is_full: bool,
+    said: Option<Instant>,
+}
+
+impl Space {
+    /// Notes how a batch went; an error is what those who wait are told.
+    fn note(&mut self, outcome: sqlx::Result<Option<Committed>>) -> Result<Option<Committed>, Error> {
+        match &outcome {
+            Err(error) if store::is_disk_full(error) => {
+                if self.said.is_none_or(|said| said.elapsed() >= STILL_FULL) {
+                    tracing::error!(%error, "the disk is full: nothing can be written until there is space");
+                    self.said = Some(Instant::now());
+                }
+                self.is_full = true;
+                return Err(Error::disk_full());
+            }
+            Ok(Some(_)) if mem::take(&mut self.is_full) => tracing::info!("there is space again, and writing goes on"),
+            _ => {}
+        }
+        outcome.map_err(|error| Fault::Broken(error).told())
     }
 }
 
@@ -77,7 +110,7 @@ impl From<sqlx::Error> for Broke {
 }
 
 /// Runs the jobs until the database takes them; an error means that none of them happened, as far as we know.
-async fn execute(desk: &Desk, jobs: &mut [Job]) -> Result<Option<Committed>, Error> {
+async fn execute(desk: &Desk, jobs: &mut [Job]) -> sqlx::Result<Option<Committed>> {
     let (mut tries, mut care) = (1, Care::Hopeful);
     let mut perhaps = None;
     loop {
@@ -86,6 +119,9 @@ async fn execute(desk: &Desk, jobs: &mut [Job]) -> Result<Option<Committed>, Err
             Err(error) => error,
         };
         let (transient, repeat) = (store::is_transient(&error), store::is_repeat(&error));
+        if !repeat {
+            desk.store.replace_writer().await;
+        }
         match care {
             Care::Hopeful if repeat => care = Care::Wary,
             _ if (transient || repeat) && tries < TRIES => {
@@ -95,12 +131,12 @@ async fn execute(desk: &Desk, jobs: &mut [Job]) -> Result<Option<Committed>, Err
                 tries += 1;
             }
             // No message is to blame.
-            _ if transient || matches!(error, sqlx::Error::PoolTimedOut) => return Err(Fault::Broken(error).told()),
+            _ if store::ends_transaction(&error) => return Err(error),
             Care::Hopeful | Care::Wary => {
                 tracing::warn!(%error, "a batch broke; running it again, each message by itself");
                 care = Care::Apart;
             }
-            Care::Apart => return Err(Fault::Broken(error).told()),
+            Care::Apart => return Err(error),
         }
     }
 }
@@ -210,7 +246,7 @@ async fn run_write(tx: &mut Tx, log: &mut Log, write: &mut dyn Pending) -> sqlx:
         tx.execute("savepoint command").await?;
         let fault = match write.run(tx, log).await {
             Ok(()) => return tx.execute("release savepoint command").await,
-            Err(Fault::Broken(error)) if store::is_transient(&error) => return Err(error),
+            Err(Fault::Broken(error)) if store::ends_transaction(&error) => return Err(error),
             Err(fault) => fault,
         };
         log.entries.truncate(told);
@@ -230,7 +266,7 @@ async fn run_apart(tx: &mut Tx, log: &mut Log, message: &mut sends::Send) -> sql
     tx.execute("savepoint command").await?;
     match sends::store(tx, log, &mut [&mut *message], true).await {
         Ok(()) => tx.execute("release savepoint command").await,
-        Err(error) if store::is_transient(&error) => Err(error),
+        Err(error) if store::ends_transaction(&error) => Err(error),
         Err(error) => {
             log.entries.truncate(told);
             message.outcome = Some(Err(Fault::Broken(error).told()));

@@ -2,7 +2,7 @@
 
 use super::{fold, typos};
 use crate::{
-    fault::Fault,
+    fault::{Fault, OrBroken},
     ledger::{Ledger, Log, Write},
     store::{
         self, Store, Tx,
@@ -10,11 +10,16 @@ use crate::{
     },
 };
 use async_trait::async_trait;
-use protocol::id::{RoomId, UserId};
-use std::collections::BTreeSet;
+use protocol::{
+    Result,
+    id::{RoomId, UserId},
+};
+use std::{collections::BTreeSet, time::Duration};
 
 /// Accounts whose words are folded anew in one turn.
 const AT_ONCE: i64 = 20;
+/// How long a database that does not take them is left alone.
+const LATER: Duration = Duration::from_mins(1);
 
 /// Notes how a person is called now, so that they are found by it. For whoever makes an account or changes a name; who
 /// does holds the Lobby, so that no stem is forgotten on one node while a word that begins with it comes on another.
@@ -66,15 +71,25 @@ pub async fn rename(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
 /// Brings the words of accounts up to date that were made before there were any, or when they were folded otherwise.
 pub async fn refresh(store: Store, ledger: Ledger, lobby: RoomId) {
     loop {
-        let stale = match store::names::list_stale(&store.read, fold::VERSION, AT_ONCE).await {
-            Ok(stale) if stale.is_empty() => return,
-            Ok(stale) => stale,
-            Err(error) => return tracing::warn!(%error, "some names cannot be searched until the next start"),
-        };
-        if let Err(error) = ledger.write(Refresh { lobby, users: stale }).await {
-            return tracing::warn!(%error, "some names cannot be searched until the next start");
+        match refresh_some(&store, &ledger, lobby).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::warn!(%error, "some names cannot be searched yet; trying again");
+                tokio::time::sleep(LATER).await;
+            }
         }
     }
+}
+
+/// Whether there may be more.
+async fn refresh_some(store: &Store, ledger: &Ledger, lobby: RoomId) -> Result<bool> {
+    let users = store::names::list_stale(&store.read, fold::VERSION, AT_ONCE).await.or_broken()?;
+    if users.is_empty() {
+        return Ok(false);
+    }
+    ledger.write(Refresh { lobby, users }).await?;
+    Ok(true)
 }
 
 struct Refresh {

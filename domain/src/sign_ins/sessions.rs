@@ -124,8 +124,13 @@ pub async fn keep_sessions(
 }
 
 async fn tidy(ledger: &Ledger, clock: &Clock, sessions: &Sessions, lifetimes: Lifetimes) -> Result<()> {
-    for ids in sessions.take_seen().chunks(AT_ONCE) {
-        ledger.write(NoteSeen { ids: ids.to_vec(), lifetimes }).await?;
+    let mut seen = sessions.take_seen();
+    while !seen.is_empty() {
+        let ids = seen.split_off(seen.len().saturating_sub(AT_ONCE));
+        if let Err(error) = ledger.write(NoteSeen { ids: ids.clone(), lifetimes }).await {
+            sessions.put_seen_back(seen.into_iter().chain(ids));
+            return Err(error);
+        }
     }
     while ledger.write(EndExpired { now: clock.now() }).await? >= AT_ONCE {}
     let before = clock.now().plus(-KEEP_ENDED);

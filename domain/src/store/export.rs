@@ -1,6 +1,6 @@
-//! Everything that is held about one person, a page at a time, within one moment.
+//! Everything that is held about one person, a page at a time: no read lasts longer than its page.
 
-use super::{Tx, on};
+use super::{Db, on};
 use protocol::{
     id::{AccountInvitationId, MessageId, NotificationId, RoomId, SessionId, UserId},
     room::{NotificationLevel, RoomKind, RoomRole, Visibility},
@@ -12,8 +12,9 @@ use sqlx::FromRow;
 
 /// Rows read in one statement.
 pub const PAGE: i64 = 500;
-/// Messages of a room that are looked through in one statement for those of one person.
+/// Messages of a room that are looked through in one statement for those of one person, and that are found at most.
 const SPAN: i64 = 5_000;
+const FOUND: i64 = 200;
 
 /// A sign-in or a personal access token, without what proves it.
 #[derive(Debug, FromRow, Serialize)]
@@ -32,11 +33,11 @@ pub struct SessionRow {
     ended_at: Option<Time>,
 }
 
-pub async fn list_sessions(tx: &mut Tx, user: UserId, after: Option<SessionId>) -> sqlx::Result<Vec<SessionRow>> {
+pub async fn list_sessions(db: &Db, user: UserId, after: Option<SessionId>) -> sqlx::Result<Vec<SessionRow>> {
     const LIST: &str = "select id, kind, access, label, device, browser, ip, user_agent, created_at, last_seen_at, \
         expires_at, ended_at from sessions where user_id = $1 and id > $2 order by id limit $3";
     let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);
-    on!(tx, tx => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(&mut **tx).await)
+    on!(db, pool => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(pool).await)
 }
 
 /// A room that someone is or was in. Of a private one that they left there is no name: it may have changed since.
@@ -56,14 +57,14 @@ pub struct PlaceRow {
     pub head: i64,
 }
 
-pub async fn list_rooms(tx: &mut Tx, user: UserId, after: Option<RoomId>) -> sqlx::Result<Vec<PlaceRow>> {
+pub async fn list_rooms(db: &Db, user: UserId, after: Option<RoomId>) -> sqlx::Result<Vec<PlaceRow>> {
     const LIST: &str = "select r.id, case when m.left_at is null or r.visibility = 'public' then r.name end as name, \
         r.kind, r.visibility, m.role, m.joined_at, m.left_at, m.notifications, m.favorite, \
         coalesce(s.read_seq, 0) as read_seq, h.head from members m join rooms r on r.id = m.room_id \
         join heads h on h.room_id = m.room_id left join reads s on s.user_id = m.user_id and s.room_id = m.room_id \
         where m.user_id = $1 and m.room_id > $2 order by m.room_id limit $3";
     let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);
-    on!(tx, tx => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(&mut **tx).await)
+    on!(db, pool => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(pool).await)
 }
 
 /// What someone said.
@@ -77,13 +78,21 @@ pub struct SaidRow {
     deleted_at: Option<Time>,
 }
 
-/// What a person said in a room after a seq, and up to which seq was looked.
-pub async fn list_said(tx: &mut Tx, room: RoomId, user: UserId, after: i64) -> sqlx::Result<(Vec<SaidRow>, i64)> {
+/// What a person said in a room after a seq and up to another, and up to which it was looked.
+pub async fn list_said(
+    db: &Db,
+    room: RoomId,
+    user: UserId,
+    after: i64,
+    head: i64,
+) -> sqlx::Result<(Vec<SaidRow>, i64)> {
     const LIST: &str = "select id, seq, body, sent_at, edited_at, deleted_at from messages \
-        where room_id = $1 and seq > $2 and seq <= $3 and author_id = $4 order by seq";
-    let until = after.saturating_add(SPAN);
-    let rows = on!(tx, tx => sqlx::query_as(LIST)
-        .bind(room).bind(after).bind(until).bind(user).fetch_all(&mut **tx).await)?;
+        where room_id = $1 and seq > $2 and seq <= $3 and author_id = $4 order by seq limit $5";
+    let until = after.saturating_add(SPAN).min(head);
+    let rows: Vec<SaidRow> = on!(db, pool => sqlx::query_as(LIST)
+        .bind(room).bind(after).bind(until).bind(user).bind(FOUND).fetch_all(pool).await)?;
+    let is_all = i64::try_from(rows.len()).unwrap_or(i64::MAX) < FOUND;
+    let until = rows.last().filter(|_| !is_all).map_or(until, |row| row.seq);
     Ok((rows, until))
 }
 
@@ -97,11 +106,11 @@ pub struct NoticeRow {
     pub read_at: Option<Time>,
 }
 
-pub async fn list_notices(tx: &mut Tx, user: UserId, after: Option<NotificationId>) -> sqlx::Result<Vec<NoticeRow>> {
+pub async fn list_notices(db: &Db, user: UserId, after: Option<NotificationId>) -> sqlx::Result<Vec<NoticeRow>> {
     const LIST: &str = "select id, notice, created_at, read_at from notifications \
         where user_id = $1 and id > $2 order by id limit $3";
     let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);
-    on!(tx, tx => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(&mut **tx).await)
+    on!(db, pool => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(pool).await)
 }
 
 /// Someone who is kept away.
@@ -112,17 +121,17 @@ pub struct BlockRow {
     created_at: Time,
 }
 
-pub async fn list_blocks(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<BlockRow>> {
+pub async fn list_blocks(db: &Db, user: UserId) -> sqlx::Result<Vec<BlockRow>> {
     const LIST: &str = "select b.blocked_id as user_id, u.username, b.created_at from blocks b \
         join users u on u.id = b.blocked_id where b.user_id = $1 order by b.blocked_id";
-    on!(tx, tx => sqlx::query_as(LIST).bind(user).fetch_all(&mut **tx).await)
+    on!(db, pool => sqlx::query_as(LIST).bind(user).fetch_all(pool).await)
 }
 
 /// The largest of someone's pictures: its media type and the file.
-pub async fn find_picture(tx: &mut Tx, user: UserId) -> sqlx::Result<Option<(String, Vec<u8>)>> {
+pub async fn find_picture(db: &Db, user: UserId) -> sqlx::Result<Option<(String, Vec<u8>)>> {
     const FIND: &str = "select a.kind, a.bytes from users u join avatars a on a.hash = u.avatar where u.id = $1 \
         order by a.size desc limit 1";
-    on!(tx, tx => sqlx::query_as(FIND).bind(user).fetch_optional(&mut **tx).await)
+    on!(db, pool => sqlx::query_as(FIND).bind(user).fetch_optional(pool).await)
 }
 
 /// How someone signs in, without what proves it.
@@ -136,25 +145,25 @@ pub struct SignInRow {
     recovery_codes: i64,
 }
 
-pub async fn find_sign_in(tx: &mut Tx, user: UserId) -> sqlx::Result<SignInRow> {
+pub async fn find_sign_in(db: &Db, user: UserId) -> sqlx::Result<SignInRow> {
     const FIND: &str = "select u.email, u.email_verified_at, l.email as pending_email, \
         l.expires_at as pending_email_until, f.confirmed_at as second_factor_since, \
         (select count(*) from recovery_codes r where r.user_id = u.id) as recovery_codes \
         from users u left join links l on l.user_id = u.id and l.kind = 'email' and l.used_at is null \
         left join second_factors f on f.user_id = u.id where u.id = $1";
-    on!(tx, tx => sqlx::query_as(FIND).bind(user).fetch_one(&mut **tx).await)
+    on!(db, pool => sqlx::query_as(FIND).bind(user).fetch_one(pool).await)
 }
 
 /// When someone used recovery codes that they still have.
-pub async fn list_recoveries(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<Time>> {
+pub async fn list_recoveries(db: &Db, user: UserId) -> sqlx::Result<Vec<Time>> {
     const LIST: &str = "select used_at from recovery_codes where user_id = $1 and used_at is not null order by used_at";
-    on!(tx, tx => sqlx::query_scalar(LIST).bind(user).fetch_all(&mut **tx).await)
+    on!(db, pool => sqlx::query_scalar(LIST).bind(user).fetch_all(pool).await)
 }
 
 /// When the devices by which someone is known were last seen.
-pub async fn list_devices(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<Time>> {
+pub async fn list_devices(db: &Db, user: UserId) -> sqlx::Result<Vec<Time>> {
     const LIST: &str = "select seen_at from devices where user_id = $1 order by seen_at limit $2";
-    on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(PAGE).fetch_all(&mut **tx).await)
+    on!(db, pool => sqlx::query_scalar(LIST).bind(user).bind(PAGE).fetch_all(pool).await)
 }
 
 /// An invitation that someone made, without its code.
@@ -169,12 +178,12 @@ pub struct InvitedRow {
 }
 
 pub async fn list_invitations(
-    tx: &mut Tx,
+    db: &Db,
     user: UserId,
     after: Option<AccountInvitationId>,
 ) -> sqlx::Result<Vec<InvitedRow>> {
     const LIST: &str = "select id, role, uses, max_uses, created_at, expires_at from account_invitations \
         where created_by = $1 and id > $2 order by id limit $3";
     let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);
-    on!(tx, tx => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(&mut **tx).await)
+    on!(db, pool => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(pool).await)
 }

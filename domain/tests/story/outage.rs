@@ -118,6 +118,25 @@ async fn a_command_that_the_database_always_refuses_harms_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_has_no_space_or_a_bad_disk_is_told_apart_from_our_mistakes() {
+    let w = World::postgres().await;
+    let ada = w.person("ada").await;
+    let lobby = w.lobby(&ada).await.id;
+    let database = database(&w).await;
+    for (error, code) in [("disk_full", Code::DiskFull), ("io_error", Code::Busy), ("out_of_memory", Code::Busy)] {
+        let broken = format!(
+            "create function broken() returns trigger as $$ begin raise {error}; end $$ language plpgsql; \
+            create trigger broken before insert on messages for each row execute function broken()"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(broken)).execute(&database).await.unwrap();
+        let refused = w.service.send(&ada, lobby, words(&w.clock, error)).await.unwrap_err();
+        assert_eq!((refused.code, refused.retry_after.is_some()), (code, code == Code::DiskFull), "{error}");
+        sqlx::raw_sql("drop function broken cascade").execute(&database).await.unwrap();
+        w.say(&ada, lobby, error).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_asks_while_the_database_is_away_is_told_so_soon() {
     /// Far from the minute that it would take to try everything twice.
     const SOON: Duration = Duration::from_secs(15);

@@ -2,7 +2,8 @@
 
 use crate::problem::Reply;
 use axum::{Json, extract::State};
-use domain::Service;
+use domain::{NotReady, Service};
+use protocol::error::{Code, Error, FieldError};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -28,8 +29,14 @@ pub async fn check_health() -> Json<Health> {
 
 /// Can it serve?
 #[utoipa::path(get, path = "/ready", tag = "System", security(()),
-    responses((status = 200, description = "The database answers and writes are taken.", body = Health)))]
+    responses(
+        (status = 200, description = "The database answers and writes are taken.", body = Health),
+        (status = 503, description = "busy")))]
 pub async fn check_readiness(State(service): State<Arc<Service>>) -> Reply<Json<Health>> {
-    service.ready().await?;
+    service.ready().await.map_err(|NotReady { part, error }| {
+        let code = if error.code == Code::DiskFull { "disk_full" } else { "unavailable" };
+        let errors = vec![FieldError::new(part, code, error.detail.as_str())];
+        Error { errors, ..Error::new(Code::Busy, format!("Not ready for {part}. {}", error.detail)) }
+    })?;
     Ok(Json(Health::OK))
 }

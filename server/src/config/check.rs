@@ -60,9 +60,18 @@ pub struct Raw {
 }
 
 impl Raw {
+    /// The settings file that is read when no other is asked for.
+    pub const FILE: &str = "lair.toml";
+
+    /// Whether some of these let whoever reads them in somewhere.
+    pub const fn has_secrets(&self) -> bool {
+        let urls = self.database_url.is_some() || self.feed_url.is_some() || self.smtp_url.is_some();
+        urls || self.jwt_secret.is_some()
+    }
+
     /// Reads `lair.toml`, if there is one; one that was asked for must be there.
     pub fn read(asked: Option<&Path>) -> Result<Self, ConfigError> {
-        let path = asked.unwrap_or(Path::new("lair.toml"));
+        let path = asked.unwrap_or(Path::new(Self::FILE));
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && asked.is_none() => return Ok(Self::default()),

@@ -203,7 +203,7 @@ async fn twenty_power_cuts_lose_nothing_and_double_nothing() {
 }
 
 /// All messages of a room, from the beginning.
-async fn history(person: &Person, room: &str) -> Vec<Value> {
+pub async fn history(person: &Person, room: &str) -> Vec<Value> {
     let (mut all, mut cursor) = (Vec::new(), "cursor=a.0".to_owned());
     loop {
         let page = person.get(&format!("/rooms/{room}/messages?limit=200&{cursor}")).expect(200).await;

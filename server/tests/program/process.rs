@@ -1,12 +1,16 @@
 //! A running `lair`.
 
 use crate::harness::server::At;
-use std::{net::SocketAddr, path::Path, process::Stdio};
+use std::{net::SocketAddr, path::Path, process::Stdio, time::Duration};
 use tokio::{
-    io::{AsyncBufReadExt, BufReader},
-    process::{Child, Command},
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{Child, ChildStdout, Command},
     sync::mpsc,
+    time::timeout,
 };
+
+/// Longer than any start takes; a test that waits this long has failed.
+const TOO_LONG: Duration = Duration::from_mins(1);
 
 pub const LAIR: &str = env!("CARGO_BIN_EXE_lair");
 
@@ -25,6 +29,49 @@ pub fn lair(data: &Path) -> Command {
     command
 }
 
+/// A `lair` that does not listen yet.
+pub struct Starting {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Starting {
+    /// Starts it.
+    pub fn new(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
+        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        Self { child, lines }
+    }
+
+    /// Waits until it logs a line with these words, and answers what follows them.
+    pub async fn tell(&mut self, words: &str) -> String {
+        let told = async {
+            loop {
+                let line = self.lines.next_line().await.expect("text").expect("it goes on");
+                if let Some((_, rest)) = line.split_once(words) {
+                    return rest.to_owned();
+                }
+            }
+        };
+        timeout(TOO_LONG, told).await.expect(words)
+    }
+
+    /// Waits until it listens.
+    pub async fn listen(mut self) -> Process {
+        let address = self.tell("listening on http://").await;
+        let address: SocketAddr = address.trim_matches(|c: char| !c.is_ascii_digit()).parse().expect("an address");
+        // Its log goes on; a full pipe would hold it up.
+        let (sender, log) = mpsc::unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = self.lines.next_line().await {
+                // A test that does not look at the log may have ended.
+                drop(sender.send(line));
+            }
+        });
+        Process { child: self.child, at: At::new(address), log }
+    }
+}
+
 impl Process {
     /// Starts it, and waits until it listens.
     pub async fn start(data: &Path, listen: &str) -> Self {
@@ -33,29 +80,7 @@ impl Process {
 
     /// The same with more settings.
     pub async fn start_with(command: &mut Command, data: &Path, listen: &str) -> Self {
-        let mut child = command
-            .args(["--listen", listen, "--data"])
-            .arg(data)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        loop {
-            let line = lines.next_line().await.expect("text").expect("it listens before it ends");
-            if let Some((_, address)) = line.split_once("listening on http://") {
-                let address = address.trim_matches(|c: char| !c.is_ascii_digit());
-                let address: SocketAddr = address.parse().expect("an address");
-                // Its log goes on; a full pipe would hold it up.
-                let (sender, log) = mpsc::unbounded_channel();
-                tokio::spawn(async move {
-                    while let Ok(Some(line)) = lines.next_line().await {
-                        // A test that does not look at the log may have ended.
-                        drop(sender.send(line));
-                    }
-                });
-                return Self { child, at: At::new(address), log };
-            }
-        }
+        Starting::new(command.args(["--listen", listen, "--data"]).arg(data)).listen().await
     }
 
     /// Ends it as a power cut would.

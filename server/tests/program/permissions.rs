@@ -1,0 +1,81 @@
+//! What other accounts of the machine can read.
+
+use super::process::{LAIR, Process, Starting, lair};
+use crate::harness::Person;
+use std::{
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+};
+use tokio::process::Command;
+
+/// Everything in a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+}
+
+/// The program, started by who lets everyone do everything with new files.
+fn careless(folder: &Path) -> Command {
+    let mut command = Command::new("sh");
+    command.env_clear().current_dir(folder).kill_on_drop(true);
+    command.args(["-c", "umask 000; exec \"$0\" \"$@\"", LAIR]);
+    command
+}
+
+#[tokio::test]
+async fn what_is_kept_is_for_the_servers_own_account() {
+    let outside = tempfile::tempdir().unwrap();
+    let data = outside.path().join("deep/data");
+    let process = Process::start_with(&mut careless(outside.path()), &data, "127.0.0.1:0").await;
+    let ada = Person::sign_up(&process.at, "ada").await;
+    ada.say(&ada.lobby().await, "between us").await;
+    let rotated = careless(outside.path()).args(["admin", "rotate-key", "--data"]).arg(&data).status().await.unwrap();
+    assert!(rotated.success());
+    // With its log beside it, as after a power cut.
+    process.kill().await;
+    assert_eq!((mode(&data), mode(data.parent().unwrap())), (0o700, 0o700));
+    let kept = files(&data);
+    for name in ["lair.db", "lair.db-wal", "lair.db-shm", "jwt.key"] {
+        assert!(kept.contains(&data.join(name)), "{name}: {kept:?}");
+    }
+    for path in kept {
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+    }
+}
+
+#[tokio::test]
+async fn what_others_could_read_is_closed_and_told() {
+    let outside = tempfile::tempdir().unwrap();
+    let (data, settings) = (outside.path().join("data"), outside.path().join("lair.toml"));
+    Process::start_with(&mut lair(outside.path()), &data, "127.0.0.1:0").await.kill().await;
+    fs::write(&settings, format!("jwt_secret = \"{}\"\n", "a".repeat(32))).unwrap();
+    fs::write(data.join("lair.before-0001.db"), "a copy").unwrap();
+    fs::write(data.join("notes.txt"), "the operator's own").unwrap();
+    set_mode(&data, 0o755);
+    let kept = files(&data);
+    for path in kept.iter().chain([&settings]) {
+        set_mode(path, 0o644);
+    }
+    let mut command = lair(outside.path());
+    let mut starting = Starting::new(command.args(["--listen", "127.0.0.1:0", "--data"]).arg(&data));
+    starting.tell("can read the secrets in the settings").await;
+    starting.tell("can look into the data folder").await;
+    for _ in 1..kept.len() {
+        starting.tell("they cannot any more").await;
+    }
+    let _process = starting.listen().await;
+    for path in kept {
+        let expected = if path.ends_with("notes.txt") { 0o644 } else { 0o600 };
+        assert_eq!(mode(&path), expected, "{}", path.display());
+    }
+    // These are the operator's.
+    assert_eq!((mode(&data), mode(&settings)), (0o755, 0o644));
+}
