@@ -87,6 +87,11 @@ impl Write for ChangeAvatar {
         Some(self.user)
     }
 
+    fn bytes(&self) -> usize {
+        let pictures = self.squares.iter().flat_map(|squares| &squares.pictures);
+        pictures.map(|(_, picture)| picture.bytes.len()).sum()
+    }
+
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
         let before = store::users::find_in(tx, self.user).await?.ok_or(sqlx::Error::RowNotFound)?.avatar;
         let after = self.squares.as_ref().map(|squares| squares.hash.as_str());

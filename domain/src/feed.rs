@@ -157,7 +157,7 @@ impl Feed {
             let end = until.min(self.told + GAP);
             let sight = Sight { at: self.clock.now(), hub: self.hub.clone() };
             match subjects::read_all(&self.store, &sight, self.told, end).await {
-                Ok(events) => {
+                Ok((events, end)) => {
                     self.tell_all(events.into_iter());
                     self.told = end;
                 }

@@ -19,13 +19,17 @@ use sends::NewSend;
 use std::{io, sync::Arc};
 use tokio::{
     runtime,
-    sync::{mpsc, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     task::{JoinHandle, spawn_blocking},
 };
 use uuid::Uuid;
 
 /// Commands that may wait; one more is refused at once.
 const QUEUE: usize = 8192;
+/// Bytes that the commands that wait or are being run may keep; what would be more is refused at once.
+const QUEUE_BYTES: usize = 32 * 1024 * 1024;
+/// What each of them keeps beside long texts and pictures.
+const COMMAND_BYTES: usize = 1024;
 
 /// A command that changes something: it checks all that can fail because of the caller, then does it.
 #[async_trait]
@@ -42,6 +46,11 @@ pub trait Write: Send + Sync + 'static {
     /// before it, or knows of it.
     fn speaker(&self) -> Option<UserId> {
         None
+    }
+
+    /// Bytes of the long texts and pictures that it keeps while it waits.
+    fn bytes(&self) -> usize {
+        0
     }
 
     /// Runs in a savepoint: what it did is undone if it fails. It may run again if the database gives up the batch.
@@ -102,6 +111,8 @@ impl Log {
 #[derive(Clone, Debug)]
 pub struct Ledger {
     jobs: mpsc::Sender<Job>,
+    /// Bytes that commands may still keep.
+    room: Arc<Semaphore>,
 }
 
 enum Job {
@@ -116,6 +127,15 @@ impl Job {
         match self {
             Self::Send(send) => Some(send),
             Self::Write(_) | Self::Stop => None,
+        }
+    }
+
+    /// Bytes that it keeps.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Send(send) => send.kept.num_permits(),
+            Self::Write(write) => write.bytes(),
+            Self::Stop => 0,
         }
     }
 
@@ -134,6 +154,7 @@ impl Job {
 trait Pending: Send {
     fn room(&self) -> Option<RoomId>;
     fn speaker(&self) -> Option<UserId>;
+    fn bytes(&self) -> usize;
     async fn run(&mut self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault>;
     /// Keeps a refusal to be told after the commit, when it is certain.
     fn refuse(&mut self, error: Error);
@@ -145,6 +166,8 @@ struct Waiting<W: Write> {
     write: W,
     outcome: Option<Result<W::Done>>,
     reply: oneshot::Sender<Result<W::Done>>,
+    /// Its part of the bytes that may wait.
+    kept: OwnedSemaphorePermit,
 }
 
 #[async_trait]
@@ -155,6 +178,10 @@ impl<W: Write> Pending for Waiting<W> {
 
     fn speaker(&self) -> Option<UserId> {
         self.write.speaker()
+    }
+
+    fn bytes(&self) -> usize {
+        self.kept.num_permits()
     }
 
     async fn run(&mut self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
@@ -191,26 +218,34 @@ impl Ledger {
         let here = runtime::Handle::current();
         let running =
             spawn_blocking(move || thread.block_on(batch::run(batch::Desk { store, clock, hub }, queue, feed, here)));
-        Ok((Self { jobs }, running))
+        Ok((Self { jobs, room: Arc::new(Semaphore::new(QUEUE_BYTES)) }, running))
     }
 
     /// Runs a command; answers once its effect is durable.
     pub async fn write<W: Write>(&self, write: W) -> Result<W::Done> {
+        let kept = self.keep(write.bytes())?;
         let (reply, answer) = oneshot::channel();
-        self.submit(Job::Write(Box::new(Waiting { write, outcome: None, reply })))?;
+        self.submit(Job::Write(Box::new(Waiting { write, outcome: None, reply, kept })))?;
         answer.await.map_err(|_| busy())?
     }
 
     /// Stores a message; answers once it is durable.
     pub async fn send(&self, send: NewSend) -> Result<Created<Message>> {
+        let kept = self.keep(send.body.len() + send.html.len())?;
         let (reply, answer) = oneshot::channel();
-        self.submit(Job::Send(Box::new(sends::Send { new: send, outcome: None, reply })))?;
+        self.submit(Job::Send(Box::new(sends::Send { new: send, outcome: None, reply, kept })))?;
         answer.await.map_err(|_| busy())?
     }
 
     /// Lets the ledger finish what has queued, and end.
     pub async fn stop(&self) {
         let _ = self.jobs.send(Job::Stop).await;
+    }
+
+    /// Takes a command's part of the bytes that may wait.
+    fn keep(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
+        let bytes = u32::try_from(bytes + COMMAND_BYTES).map_err(|_| busy())?;
+        self.room.clone().try_acquire_many_owned(bytes).map_err(|_| busy())
     }
 
     fn submit(&self, job: Job) -> Result<()> {
@@ -222,3 +257,6 @@ impl Ledger {
 fn busy() -> Error {
     Error::new(Code::Busy, "The server has more to do than it can do soon. Try again in a moment.")
 }
+
+#[cfg(test)]
+mod tests;

@@ -157,7 +157,7 @@ async fn read_page(service: Arc<Service>, caller: Caller, after: i64, until: i64
             Closed::Failed
         })?;
     // Compacted while it was read: the client reconnects and is told to reset.
-    let told = told.ok_or(Closed::Failed)?;
+    let (told, end) = told.ok_or(Closed::Failed)?;
     let frames = told
         .into_iter()
         .filter_map(|(position, at, entry)| {
@@ -165,5 +165,5 @@ async fn read_page(service: Arc<Service>, caller: Caller, after: i64, until: i64
             Some(Frame { position: Some(position), bytes })
         })
         .collect();
-    Ok((frames, until))
+    Ok((frames, end))
 }

@@ -139,6 +139,10 @@ impl Write for Edit {
         Some(self.room)
     }
 
+    fn bytes(&self) -> usize {
+        self.body.len() + self.html.len()
+    }
+
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Message, Fault> {
         let row = living(tx, self.id, &self.by).await?;
         if row.author.user_id != self.by.user_id {

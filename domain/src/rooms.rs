@@ -187,6 +187,10 @@ struct MakeRoom {
 impl Write for MakeRoom {
     type Done = Created<Room>;
 
+    fn bytes(&self) -> usize {
+        self.command.description.len()
+    }
+
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Created<Room>, Fault> {
         if let Some(key) = &self.key
             && let Some(row) = store::rooms::find_repeat(tx, self.owner, key).await?

@@ -23,32 +23,56 @@ use std::collections::HashMap;
 /// An event with its place and its subject.
 pub type Told = (i64, Time, Entry);
 
-/// All events in (after, until].
-pub async fn read_all(store: &Store, sight: &Sight, after: i64, until: i64) -> sqlx::Result<Vec<Told>> {
+/// Bytes of messages that are read at once, as far as one message has no more.
+const PAGE_BYTES: i64 = 1024 * 1024;
+
+/// Events that follow each other, and up to where the log was read for them.
+pub type Page = (Vec<Told>, i64);
+
+/// The events in (after, until], or the first of them where they are many bytes.
+pub async fn read_all(store: &Store, sight: &Sight, after: i64, until: i64) -> sqlx::Result<Page> {
     let mut tx = store.moment().await?;
-    let rows = store::events::list(&mut tx, after, until).await?;
+    let mut rows = store::events::list(&mut tx, after, until).await?;
+    let end = limit_bytes(&mut rows).unwrap_or(until);
     let told = resolve(&mut tx, sight, rows).await?;
     tx.commit().await?;
-    Ok(told)
+    Ok((told, end))
 }
 
-/// The events in (after, until] that concern a person; `None` when some of them are no longer kept.
+/// Leaves those that fit into a page, at least one; answers the position of the last if there were more.
+fn limit_bytes(rows: &mut Vec<EventRow>) -> Option<i64> {
+    let mut bytes = 0;
+    let fitting = rows.iter().take_while(|row| {
+        bytes += row.size;
+        bytes <= PAGE_BYTES
+    });
+    let fitting = fitting.count().max(1);
+    if fitting >= rows.len() {
+        return None;
+    }
+    rows.truncate(fitting);
+    rows.last().map(|row| row.position)
+}
+
+/// The events in (after, until] that concern a person, or the first of them where they are many bytes; `None` when some of
+/// them are no longer kept.
 pub async fn read_for(
     store: &Store,
     sight: &Sight,
     user: UserId,
     after: i64,
     until: i64,
-) -> sqlx::Result<Option<Vec<Told>>> {
+) -> sqlx::Result<Option<Page>> {
     let mut tx = store.moment().await?;
     if store::service::find_in(&mut tx).await?.is_none_or(|service| service.compacted > after) {
         return Ok(None);
     }
-    let rows = store::events::list_for(&mut tx, user, after, until).await?;
+    let mut rows = store::events::list_for(&mut tx, user, after, until).await?;
+    let end = limit_bytes(&mut rows).unwrap_or(until);
     let mut told = resolve(&mut tx, sight, rows).await?;
     veil(&mut tx, user, &mut told).await?;
     tx.commit().await?;
-    Ok(Some(told))
+    Ok(Some((told, end)))
 }
 
 /// Of what the person would not find any more they are told no more than that it is there: what is read is the thing as it

@@ -76,6 +76,8 @@ pub enum Code {
     UnknownCommand,
     /// More was asked in a short time than one may ask.
     RateLimited,
+    /// As many connections are open as one may have.
+    TooManyConnections,
     /// More is waiting than can be done soon.
     Busy,
     /// The server's disk is full: nothing is kept until there is space again.
@@ -118,7 +120,7 @@ impl Code {
             Self::TooLarge => 413,
             Self::WrongMediaType => 415,
             Self::Invalid => 422,
-            Self::RateLimited => 429,
+            Self::RateLimited | Self::TooManyConnections => 429,
             Self::Internal => 500,
             Self::Busy => 503,
             Self::DiskFull => 507,
@@ -162,6 +164,7 @@ impl Code {
             Self::Invalid => "Check what you entered",
             Self::UnknownCommand => "Unknown command",
             Self::RateLimited => "A little slower, please",
+            Self::TooManyConnections => "Too many connections",
             Self::Busy => "Too busy just now",
             Self::DiskFull => "The server's disk is full",
             Self::Internal => "Something went wrong on our side",
@@ -198,7 +201,7 @@ pub struct Error {
     /// For [`Code::Invalid`], each field that does not validate; for readiness, each part that is not ready.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// For [`Code::RateLimited`] and [`Code::DiskFull`], seconds until it is worth trying again.
+    /// For [`Code::RateLimited`], [`Code::TooManyConnections`] and [`Code::DiskFull`], seconds until it is worth trying again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
 }

@@ -123,7 +123,7 @@ pub struct Settings {
     #[arg(long, env = "LAIR_SESSION_LIFETIME", value_name = "TIME", global = true, hide_env_values = true)]
     pub session_lifetime: Option<String>,
 
-    /// Whether anyone is limited in how fast they ask, on or off [default: on].
+    /// Whether anyone is limited in how fast they ask and how many connections they open, on or off [default: on].
     #[arg(long, env = "LAIR_RATE_LIMITS", value_name = "on|off", global = true, hide_env_values = true)]
     pub rate_limits: Option<String>,
 
@@ -143,6 +143,14 @@ pub struct Settings {
     /// How much comes from one network altogether [default: 12000/min burst 6000].
     #[arg(long, env = "LAIR_LIMIT_ADDRESS", value_name = "LIMIT", global = true, hide_env_values = true)]
     pub limit_address: Option<String>,
+
+    /// How many connections one account has open at once: sockets, and polls while they wait [default: 100].
+    #[arg(long, env = "LAIR_LIMIT_ACCOUNT_CONNECTIONS", value_name = "NUMBER", global = true, hide_env_values = true)]
+    pub limit_account_connections: Option<String>,
+
+    /// How many of these are open at once from one network [default: 5000].
+    #[arg(long, env = "LAIR_LIMIT_ADDRESS_CONNECTIONS", value_name = "NUMBER", global = true, hide_env_values = true)]
+    pub limit_address_connections: Option<String>,
 
     /// How to write the log: text or json [default: text]. What to write is said by RUST_LOG [default: info].
     #[arg(long, env = "LAIR_LOG", value_name = "FORMAT", global = true, hide_env_values = true)]

@@ -91,6 +91,8 @@ impl Config {
             limit_write: self.quotas.map(|quotas| quotas.write.to_string()),
             limit_read: self.quotas.map(|quotas| quotas.read.to_string()),
             limit_address: self.quotas.map(|quotas| quotas.address.to_string()),
+            limit_account_connections: self.quotas.map(|quotas| quotas.account_connections.to_string()),
+            limit_address_connections: self.quotas.map(|quotas| quotas.address_connections.to_string()),
             log: if self.log == LogFormat::Json { "json" } else { "text" },
         };
         toml::to_string(&printed).unwrap_or_default()
@@ -118,5 +120,7 @@ struct Printed {
     limit_write: Option<String>,
     limit_read: Option<String>,
     limit_address: Option<String>,
+    limit_account_connections: Option<String>,
+    limit_address_connections: Option<String>,
     log: &'static str,
 }

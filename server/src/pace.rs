@@ -1,10 +1,12 @@
 //! How fast who may ask: by account for who is signed in, by network for who is not, and by network for all together.
 //! Each node counts for itself.
 
+mod connections;
 mod gate;
 mod memory;
 mod quota;
 
+pub use connections::{Connections, OpenConnection};
 pub use gate::{TOLD, by_address, by_caller};
 pub use quota::Quota;
 
@@ -13,7 +15,7 @@ use domain::{Clock, Network};
 use governor::{RateLimiter, clock, middleware::StateInformationMiddleware};
 use memory::Memory;
 use protocol::{error::Error, frame::SocketCommand, id::UserId};
-use std::time::Duration;
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 /// What is counted apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +50,14 @@ pub struct Quotas {
     pub read: Quota,
     /// Of [`Tier::Address`].
     pub address: Quota,
+    /// Connections that an account has open at once.
+    pub account_connections: NonZeroU32,
+    /// Connections that are open at once from one network.
+    pub address_connections: NonZeroU32,
 }
+
+const ACCOUNT_CONNECTIONS: NonZeroU32 = NonZeroU32::new(100).unwrap();
+const ADDRESS_CONNECTIONS: NonZeroU32 = NonZeroU32::new(5_000).unwrap();
 
 impl Default for Quotas {
     /// Nobody meets these by hand, nor do two hundred people behind one address on their first morning, nor all their
@@ -59,6 +68,8 @@ impl Default for Quotas {
             write: Quota::per_minute(600, 300),
             read: Quota::per_minute(1_200, 600),
             address: Quota::per_minute(12_000, 6_000),
+            account_connections: ACCOUNT_CONNECTIONS,
+            address_connections: ADDRESS_CONNECTIONS,
         }
     }
 }
@@ -84,6 +95,8 @@ pub struct Pace {
     write: Count,
     read: Count,
     address: Count,
+    /// What is open at once.
+    pub connections: Arc<Connections>,
 }
 
 #[derive(Debug)]
@@ -125,6 +138,7 @@ impl Pace {
             write: count("write", quotas.write),
             read: count("read", quotas.read),
             address: count("address", quotas.address),
+            connections: Connections::new(quotas.account_connections, quotas.address_connections),
         }
     }
 

@@ -38,6 +38,7 @@ pub struct SocketQuery {
     (status = 101, description = "The WebSocket is open; the first frame is `hello`."),
     (status = 400, description = "malformed"),
     (status = 403, description = "cross_site"),
+    (status = 429, description = "too_many_connections"),
 ))]
 pub async fn open_socket(
     State(lair): State<Lair>,
@@ -50,12 +51,14 @@ pub async fn open_socket(
     caller::socket_origin(&lair.config, &identity, request.headers())?;
     let cursor = query.cursor.filter(|text| !text.is_empty()).map(|text| cursor(&text)).transpose()?;
     let upgrade = Upgrade::check(&mut request)?;
+    let counted = lair.open_connection(caller.user_id, identity.network())?;
     let listener = lair.service.listen(&caller, cursor).await?.with_presence();
     let (response, opening) = upgrade.accept();
     let asker =
         Asker { lair: lair.clone(), caller, turn: tokio::sync::Mutex::default(), request_id, span: Span::current() };
     let open = lair.stopping.subscribe();
     tokio::spawn(async move {
+        let _counted = counted;
         match opening.await {
             Ok(socket) => Connection::new(socket, listener, asker, open).run().await,
             Err(error) => asker.span.in_scope(|| tracing::debug!(%error, "a socket did not open")),

@@ -1,9 +1,12 @@
 //! What every handler can reach.
 
-use crate::{config::Config, pace::Pace};
+use crate::{
+    config::Config,
+    pace::{OpenConnection, Pace},
+};
 use axum::extract::FromRef;
-use domain::Service;
-use protocol::port::Chat;
+use domain::{Network, Service};
+use protocol::{error::Result, id::UserId, port::Chat};
 use std::{ops::Deref, sync::Arc};
 use tokio::sync::watch;
 
@@ -28,6 +31,11 @@ impl Lair {
     pub fn new(service: Arc<Service>, config: Config) -> Self {
         let pace = config.quotas.as_ref().map(|quotas| Pace::new(quotas, service.clock()));
         Self(Arc::new(Parts { service, config, pace, stopping: watch::Sender::new(false) }))
+    }
+
+    /// Counts a connection of someone as open, for as long as the answer is kept; nothing where nothing is limited.
+    pub fn open_connection(&self, user: UserId, network: Network) -> Result<Option<OpenConnection>> {
+        self.pace.as_ref().map(|pace| pace.connections.open(user, network)).transpose()
     }
 
     /// The service, as the screens know it.

@@ -18,6 +18,8 @@ use tokio::{runtime::Handle, sync::mpsc};
 
 /// Commands in one transaction: enough to make the disk sync cheap, few enough to keep it short.
 const BATCH: usize = 512;
+/// Bytes of commands from which on a batch is full: what it did is told at once, and readers must be able to keep up.
+pub(super) const BATCH_BYTES: usize = 1024 * 1024;
 /// A batch that the database gives up is run again this many times.
 const TRIES: u32 = 6;
 
@@ -33,23 +35,14 @@ pub struct Desk {
 
 /// Runs until the queue ends; those who wait are answered on the runtime that their requests and sockets are on.
 pub async fn run(desk: Desk, mut queue: mpsc::Receiver<Job>, feed: mpsc::Sender<Committed>, sockets: Handle) {
-    let mut jobs = Vec::with_capacity(BATCH);
     let (mut stopping, mut space) = (false, Space::default());
-    while !stopping && queue.recv_many(&mut jobs, BATCH).await > 0 {
-        // Those who were about to ask get a turn, so that one disk sync pays for them too; it costs no time.
-        tokio::task::yield_now().await;
-        while jobs.len() < BATCH
-            && let Ok(job) = queue.try_recv()
-        {
-            jobs.push(job);
-        }
+    while !stopping && let Some(mut jobs) = next_batch(&mut queue).await {
         stopping = jobs.iter().any(|job| matches!(job, Job::Stop));
         let outcome = space.note(execute(&desk, &mut jobs).await);
         let failure = outcome.as_ref().err().cloned();
         // Waking everyone who waits is no work for this thread: the next batch can begin.
-        let answered = mem::replace(&mut jobs, Vec::with_capacity(BATCH));
         sockets.spawn(async move {
-            for job in answered {
+            for job in jobs {
                 job.answer(failure.as_ref());
             }
         });
@@ -84,6 +77,22 @@ impl Space {
         }
         outcome.map_err(|error| Fault::Broken(error).told())
     }
+
+/// Waits for commands and takes as many as make a batch; nothing when no more come.
+pub(super) async fn next_batch(queue: &mut mpsc::Receiver<Job>) -> Option<Vec<Job>> {
+    let first = queue.recv().await?;
+    let (mut bytes, mut jobs) = (first.bytes(), Vec::with_capacity(BATCH));
+    jobs.push(first);
+    // Those who were about to ask get a turn, so that one disk sync pays for them too; it costs no time.
+    tokio::task::yield_now().await;
+    while jobs.len() < BATCH
+        && bytes < BATCH_BYTES
+        && let Ok(job) = queue.try_recv()
+    {
+        bytes += job.bytes();
+        jobs.push(job);
+    }
+    Some(jobs)
 }
 
 /// How the messages of a batch are stored: the quick way first, a more careful one when it breaks.

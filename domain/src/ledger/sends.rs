@@ -14,7 +14,7 @@ use protocol::{
     user::Author,
 };
 use std::collections::{BTreeMap, HashMap};
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// A message as its author sent it: checked and rendered, not yet stored.
 #[derive(Clone, Debug)]
@@ -54,6 +54,8 @@ pub struct Send {
     pub new: NewSend,
     pub outcome: Option<Result<Created<Message>>>,
     pub reply: oneshot::Sender<Result<Created<Message>>>,
+    /// Its part of the bytes that may wait.
+    pub kept: OwnedSemaphorePermit,
 }
 
 impl Send {

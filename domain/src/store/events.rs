@@ -18,6 +18,20 @@ pub struct EventRow {
     pub room_id: Option<RoomId>,
     pub user_id: Option<UserId>,
     pub subject: Uuid,
+    /// Bytes of the message that it is about, if it is about one.
+    pub size: i64,
+}
+
+/// Events with their sizes: neither database reads a long text to know how long it is.
+macro_rules! select_event {
+    ($rest:literal) => {
+        concat!(
+            "select e.position, e.at, e.kind, e.room_id, e.user_id, e.subject, \
+             cast(coalesce(octet_length(m.body) + octet_length(m.html), 0) as bigint) as size \
+             from events e left join messages m on m.id = e.subject ",
+            $rest
+        )
+    };
 }
 
 /// Stores what a batch did, from position `first` on.
@@ -39,16 +53,16 @@ pub async fn create(tx: &mut Tx, first: i64, at: Time, entries: &[Entry]) -> sql
 /// The events in (after, until] that concern a person: those of the rooms they are in now, and their own. Their rooms are
 /// read once, not for each event; an index by room or person would make this little faster, and every send slower.
 pub async fn list_for(tx: &mut Tx, user: UserId, after: i64, until: i64) -> sqlx::Result<Vec<EventRow>> {
-    const LIST: &str = "select e.position, e.at, e.kind, e.room_id, e.user_id, e.subject from events e \
-        where e.position > $2 and e.position <= $3 and (e.user_id = $1 or e.room_id in (select room_id \
-        from members where user_id = $1 and left_at is null)) order by e.position";
+    const LIST: &str = select_event!(
+        "where e.position > $2 and e.position <= $3 and (e.user_id = $1 or e.room_id in (select room_id \
+        from members where user_id = $1 and left_at is null)) order by e.position"
+    );
     on!(tx, tx => sqlx::query_as(LIST).bind(user).bind(after).bind(until).fetch_all(&mut **tx).await)
 }
 
 /// All events in (after, until].
 pub async fn list(tx: &mut Tx, after: i64, until: i64) -> sqlx::Result<Vec<EventRow>> {
-    const LIST: &str = "select position, at, kind, room_id, user_id, subject from events \
-        where position > $1 and position <= $2 order by position";
+    const LIST: &str = select_event!("where e.position > $1 and e.position <= $2 order by e.position");
     on!(tx, tx => sqlx::query_as(LIST).bind(after).bind(until).fetch_all(&mut **tx).await)
 }
 

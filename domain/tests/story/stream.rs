@@ -8,6 +8,7 @@ use protocol::{
 on_both_databases! {
     a_listener_hears_what_happens
     who_was_away_gets_what_they_missed_once_and_in_order
+    what_was_missed_is_read_in_pages_of_few_bytes
     a_resume_in_the_middle_of_a_storm_has_no_gap_and_no_repeat
     a_foreign_future_or_expired_cursor_is_answered_with_reset
     who_is_shown_out_hears_nothing_after
@@ -68,6 +69,29 @@ async fn who_was_away_gets_what_they_missed_once_and_in_order(w: World) {
     let frames = until(&mut listener, |f| f.iter().any(|f| matches!(f, ServerFrame::Live { .. }))).await;
     assert_eq!(bodies(&frames), ["uno", "two"], "the current words, in the order they were said");
     assert_eq!(frames.len(), 4);
+}
+
+async fn what_was_missed_is_read_in_pages_of_few_bytes(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let lobby = w.lobby(&ada).await.id;
+    let cursor = w.service.snapshot(&mara).await.unwrap().cursor;
+    // Links make of each of them ten times what was typed.
+    let said: Vec<_> = (0..20).map(|n| format!("{n} {}", "http://a ".repeat(1_700))).collect();
+    for body in &said {
+        w.say(&ada, lobby, body).await;
+    }
+    let mut away = w.service.listen(&mara, Some(cursor)).await.unwrap();
+    let mut heard = Vec::new();
+    while heard.len() < said.len() {
+        let mut frames = Vec::new();
+        away.next(&mut frames).await.unwrap();
+        let bytes: usize = frames.iter().map(Bytes::len).sum();
+        assert!((1..2_000_000).contains(&bytes), "{bytes} at once");
+        heard.extend(bodies(&read(&frames)).into_iter().map(|body| body.trim().to_owned()));
+    }
+    assert!(heard.iter().eq(said.iter().map(|body| body.trim())));
+    let rest = until(&mut away, |frames| frames.iter().any(|frame| matches!(frame, ServerFrame::Live { .. }))).await;
+    assert_eq!(bodies(&rest).len(), 0);
 }
 
 async fn a_resume_in_the_middle_of_a_storm_has_no_gap_and_no_repeat(w: World) {

@@ -1,7 +1,7 @@
 //! The one ordered stream, over plain HTTP.
 
 use crate::{
-    caller::SignedIn,
+    caller::{SignedIn, Visit},
     input::Query,
     problem::Reply,
     state::{Lair, stopping},
@@ -52,10 +52,14 @@ pub async fn get_snapshot(State(chat): State<Arc<Service>>, SignedIn(caller): Si
 /// A long poll, for bots and for networks without WebSocket: answers at once when something has happened, else as soon
 /// as something does or the time is over.
 #[utoipa::path(get, path = "/sync/events", tag = "Sync", params(EventsQuery),
-    responses((status = 200, description = "The events after the cursor, in order.", body = Events)))]
+    responses(
+        (status = 200, description = "The events after the cursor, in order.", body = Events),
+        (status = 429, description = "too_many_connections"),
+    ))]
 pub async fn poll_events(
     State(lair): State<Lair>,
     SignedIn(caller): SignedIn,
+    Visit(identity): Visit,
     Query(query): Query<EventsQuery>,
 ) -> Reply<Json<Events>> {
     let after = cursor(&query.after)?;
@@ -63,6 +67,7 @@ pub async fn poll_events(
         let message = format!("Between 0 and {POLL_SECONDS} seconds.");
         return Err(Error::from(FieldError::new("wait", "invalid", message)).into());
     }
+    let _counted = lair.open_connection(caller.user_id, identity.network())?;
     tokio::select! {
         events = lair.service.events(&caller, after, query.wait) => Ok(Json(events?)),
         () = stopping(lair.stopping.subscribe()) => Err(Error::new(Code::Busy, "The server is restarting.").into()),

@@ -1,14 +1,13 @@
 //! From what was written to what makes sense, with every complaint naming its key and the fix.
 
+mod limits;
 mod span;
 
 use super::{Config, LogFormat, PublicUrl};
-use crate::{
-    cli::Settings,
-    pace::{Quota, Quotas},
-};
+use crate::{cli::Settings, pace::Quotas};
 use domain::{BadMail, MailSettings};
 use ipnet::IpNet;
+use limits::{count, quota};
 use protocol::credentials::Registration;
 use serde::Deserialize;
 use span::{duration, idle};
@@ -56,6 +55,8 @@ pub struct Raw {
     pub limit_write: Option<String>,
     pub limit_read: Option<String>,
     pub limit_address: Option<String>,
+    pub limit_account_connections: Option<String>,
+    pub limit_address_connections: Option<String>,
     pub log: Option<String>,
 }
 
@@ -111,6 +112,8 @@ impl Raw {
             limit_write: or(given.limit_write, self.limit_write),
             limit_read: or(given.limit_read, self.limit_read),
             limit_address: or(given.limit_address, self.limit_address),
+            limit_account_connections: or(given.limit_account_connections, self.limit_account_connections),
+            limit_address_connections: or(given.limit_address_connections, self.limit_address_connections),
             log: or(given.log, self.log),
         }
     }
@@ -137,12 +140,20 @@ impl Raw {
         let are_limited = checked("rate-limits", self.rate_limits, |text| switch(&text), &mut note);
         let usual = Quotas::default();
         let mut limit = |key, text, usual| checked(key, text, |text| quota(&text), &mut note).unwrap_or(usual);
-        let quotas = Quotas {
-            sign_in: limit("limit-sign-in", self.limit_sign_in, usual.sign_in),
-            write: limit("limit-write", self.limit_write, usual.write),
-            read: limit("limit-read", self.limit_read, usual.read),
-            address: limit("limit-address", self.limit_address, usual.address),
-        };
+        let (sign_in, write) = (
+            limit("limit-sign-in", self.limit_sign_in, usual.sign_in),
+            limit("limit-write", self.limit_write, usual.write),
+        );
+        let (read, address) = (
+            limit("limit-read", self.limit_read, usual.read),
+            limit("limit-address", self.limit_address, usual.address),
+        );
+        let mut limit = |key, text, usual| checked(key, text, |text| count(&text), &mut note).unwrap_or(usual);
+        let account_connections =
+            limit("limit-account-connections", self.limit_account_connections, usual.account_connections);
+        let address_connections =
+            limit("limit-address-connections", self.limit_address_connections, usual.address_connections);
+        let quotas = Quotas { sign_in, write, read, address, account_connections, address_connections };
         let log = checked("log", self.log, |text| format(&text), &mut note);
         let mut proxies = Vec::new();
         for text in self.trusted_proxies.unwrap_or_default() {
@@ -303,15 +314,6 @@ fn switch(text: &str) -> Result<bool, Complaint> {
     }
 }
 
-fn quota(text: &str) -> Result<Quota, Complaint> {
-    text.parse().map_err(|()| {
-        Complaint::new(format!(
-            "\"{text}\" is not a limit. Write how many in a second, minute or hour (s, min, h), and how many at once, \
-             such as 60/min burst 200."
-        ))
-    })
-}
-
 fn format(text: &str) -> Result<LogFormat, Complaint> {
     match text {
         "text" => Ok(LogFormat::Text),
@@ -343,11 +345,12 @@ mod tests {
             keep_events: Some("a month".into()),
             rate_limits: Some("sometimes".into()),
             limit_read: Some("plenty".into()),
+            limit_account_connections: Some("0".into()),
             log: Some("xml".into()),
             ..Raw::default()
         };
         let told = raw.check().err().unwrap().to_string();
-        assert_eq!(told.lines().count(), 10, "{told}");
+        assert_eq!(told.lines().count(), 11, "{told}");
         assert!(!told.contains("hunter2"), "{told}");
         for line in told.lines() {
             assert!(line.contains("flag --") && line.contains("variable LAIR_"), "{line}");

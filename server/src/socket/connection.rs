@@ -2,7 +2,7 @@
 
 use super::{commands::Command, upgrade::Socket};
 use crate::{request::RequestId, state::Lair};
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use domain::{Closed, Listener};
 use futures::{FutureExt, SinkExt, StreamExt, TryStreamExt, future::BoxFuture, stream::FuturesOrdered};
 use protocol::{
@@ -13,7 +13,7 @@ use protocol::{
 };
 use std::{sync::Arc, time::Duration};
 use tokio::{
-    io::AsyncReadExt,
+    io::{AsyncReadExt, AsyncWriteExt},
     sync::watch,
     time::{MissedTickBehavior, interval, timeout},
 };
@@ -23,7 +23,7 @@ use tokio_tungstenite::tungstenite::{
     protocol::{
         CloseFrame,
         frame::{
-            Frame,
+            Frame, FrameHeader,
             coding::{CloseCode, Data, OpCode},
         },
     },
@@ -32,6 +32,8 @@ use tracing::{Instrument, Span};
 
 /// Commands under way at once; with more, we stop reading and the client has to wait.
 const IN_FLIGHT: usize = 32;
+/// Bytes of commands under way from which on we stop reading as well: an answer may be ten times as large.
+const IN_FLIGHT_BYTES: usize = 256 * 1024;
 /// How often we look after a client, and ping it.
 const BEAT: Duration = Duration::from_secs(25);
 /// Beats without a sign of life after which it counts as gone.
@@ -44,17 +46,28 @@ const FAREWELL: Duration = Duration::from_secs(2);
 const AT_ONCE: usize = 64;
 /// What the backlog of a client that was away may leave allocated.
 const FRAMES_KEPT: usize = 128;
+/// A frame from this size on is written past the buffer of its socket, which would stay as large as the largest in it.
+const LARGE: usize = 16 * 1024;
 
 /// One client.
 pub struct Connection {
     socket: Socket,
     listener: Listener,
     frames: Vec<Bytes>,
-    answers: FuturesOrdered<BoxFuture<'static, Result<String, End>>>,
+    answers: FuturesOrdered<BoxFuture<'static, Result<Answer, End>>>,
+    /// Bytes of the commands under way.
+    asked: usize,
     asker: Arc<Asker>,
     silent: u8,
     /// Lets the server wait for us when it stops.
     _open: watch::Receiver<bool>,
+}
+
+/// What a command was answered.
+struct Answer {
+    text: String,
+    /// Bytes of the command.
+    asked: usize,
 }
 
 /// Who gives the commands of a connection.
@@ -81,12 +94,14 @@ enum End {
     Refuse(CloseCode, &'static str),
 }
 
+const TEXT: OpCode = OpCode::Data(Data::Text);
+
 const OUR_MISTAKE: End = End::Close(CloseCode::Error, "a mistake of ours; connect again");
 
 /// What a connection wakes up for.
 enum Wake {
     Frames(Result<(), Closed>),
-    Answer(Result<String, End>),
+    Answer(Result<Answer, End>),
     Incoming(Option<Result<Message, tungstenite::Error>>),
     Beat,
 }
@@ -99,6 +114,7 @@ impl Connection {
             listener,
             frames: Vec::new(),
             answers: FuturesOrdered::new(),
+            asked: 0,
             asker: Arc::new(asker),
             silent: 0,
             _open: open,
@@ -143,7 +159,7 @@ impl Connection {
             let wake = tokio::select! {
                 told = self.listener.next(&mut self.frames) => Wake::Frames(told),
                 Some(answer) = self.answers.next(), if !self.answers.is_empty() => Wake::Answer(answer),
-                frame = self.socket.next(), if self.answers.len() < IN_FLIGHT => Wake::Incoming(frame),
+                frame = self.socket.next(), if self.may_ask() => Wake::Incoming(frame),
                 _ = beat.tick() => Wake::Beat,
             };
             if let Err(end) = self.attend(wake).await {
@@ -152,38 +168,51 @@ impl Connection {
         }
     }
 
+    /// Whether another command may be under way beside those that are.
+    fn may_ask(&self) -> bool {
+        self.answers.len() < IN_FLIGHT && self.asked < IN_FLIGHT_BYTES
+    }
+
     async fn attend(&mut self, wake: Wake) -> Result<(), End> {
         let mut answers = Vec::new();
         match wake {
             Wake::Frames(Ok(())) => {}
             Wake::Frames(Err(closed)) => return Err(self.ended(closed).await),
-            Wake::Answer(answer) => answers.push(answer?),
+            Wake::Answer(answer) => answers.push(self.answered(answer?)),
             Wake::Incoming(frame) => return self.hear(frame),
             Wake::Beat => return self.beat().await,
         }
         // What else is ready goes out with the same write.
         while let Some(Some(answer)) = self.answers.next().now_or_never() {
-            answers.push(answer?);
+            answers.push(self.answered(answer?));
         }
         self.write(answers).await
+    }
+
+    fn answered(&mut self, answer: Answer) -> String {
+        self.asked -= answer.asked;
+        answer.text
     }
 
     /// Passes on what happened (the bytes are shared by all who are told the same) and what was answered.
     async fn write(&mut self, answers: Vec<String>) -> Result<(), End> {
         let mut frames = std::mem::take(&mut self.frames);
-        let answers = answers.into_iter().map(Message::text);
-        let mut messages = frames.drain(..).map(shared).chain(answers).peekable();
-        while messages.peek().is_some() {
-            let (socket, batch) = (&mut self.socket, messages.by_ref().take(AT_ONCE));
+        let mut texts = frames.drain(..).chain(answers.into_iter().map(Bytes::from)).peekable();
+        while texts.peek().is_some() {
+            let (socket, batch) = (&mut self.socket, texts.by_ref().take(AT_ONCE));
             in_time(async {
-                for message in batch {
-                    socket.feed(message).await?;
+                for text in batch {
+                    if text.len() < LARGE {
+                        socket.feed(frame(text)).await?;
+                    } else {
+                        write_large(socket, text).await?;
+                    }
                 }
                 Ok(socket.flush().await?)
             })
             .await?;
         }
-        drop(messages);
+        drop(texts);
         frames.shrink_to(FRAMES_KEPT);
         self.frames = frames;
         Ok(())
@@ -191,6 +220,7 @@ impl Connection {
 
     fn hear(&mut self, frame: Option<Result<Message, tungstenite::Error>>) -> Result<(), End> {
         self.silent = 0;
+        let asked = frame.as_ref().map_or(0, |frame| frame.as_ref().map_or(0, Message::len));
         let command = match frame {
             None => return Err(End::Gone),
             Some(Err(error)) => return Err(refusal(&error)),
@@ -206,8 +236,10 @@ impl Connection {
         let answer = async move {
             // What changes a message first looks which room it is in: without this, a later change might find it sooner.
             let _turn = if command.is_change() { Some(asker.turn.lock().await) } else { None };
-            text(&command.perform(&asker.lair, &asker.caller, &asker.request_id.0).await)
+            let text = text(&command.perform(&asker.lair, &asker.caller, &asker.request_id.0).await)?;
+            Ok(Answer { text, asked })
         };
+        self.asked += asked;
         self.answers.push_back(answer.instrument(span).boxed());
         Ok(())
     }
@@ -228,9 +260,9 @@ impl Connection {
             Closed::Failed => OUR_MISTAKE,
             Closed::Stopping => {
                 // What was asked before is still done and answered.
-                let answers = timeout(FAREWELL, self.answers.by_ref().try_collect()).await;
+                let answers = timeout(FAREWELL, self.answers.by_ref().try_collect::<Vec<_>>()).await;
                 let told = match answers.unwrap_or(Ok(Vec::new())) {
-                    Ok(answers) => self.write(answers).await,
+                    Ok(answers) => self.write(answers.into_iter().map(|answer| answer.text).collect()).await,
                     Err(end) => Err(end),
                 };
                 told.err().unwrap_or(End::Close(CloseCode::Restart, "restarting; connect again"))
@@ -264,10 +296,19 @@ fn text(frame: &ServerFrame) -> Result<String, End> {
     })
 }
 
-/// An event on its way to one of the many who are told it. The service wrote it as JSON, so it is text already: a bare
-/// frame spares each delivery the check.
-fn shared(frame: Bytes) -> Message {
-    Message::Frame(Frame::message(frame, OpCode::Data(Data::Text), true))
+/// A text frame. What we send was written as JSON, so it is text already: a bare frame spares each delivery the check.
+fn frame(text: Bytes) -> Message {
+    Message::Frame(Frame::message(text, TEXT, true))
+}
+
+async fn write_large(socket: &mut Socket, text: Bytes) -> Result<(), End> {
+    socket.flush().await?;
+    // Now the buffer is empty, and what is written past it comes in its turn.
+    let header = FrameHeader { opcode: TEXT, ..FrameHeader::default() };
+    let mut head = Vec::with_capacity(header.len(text.len() as u64));
+    header.format(text.len() as u64, &mut head)?;
+    let mut whole = Buf::chain(head.as_slice(), text);
+    socket.get_mut().write_all_buf(&mut whole).await.map_err(|_| End::Gone)
 }
 
 /// A client that takes nothing would not take a goodbye either.

@@ -5,6 +5,7 @@ mod harness;
 
 mod commands;
 mod leaving;
+mod limits;
 mod manners;
 mod resuming;
 mod slow;

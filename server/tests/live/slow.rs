@@ -5,13 +5,27 @@ use serde_json::json;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// More than the service keeps for one client, and more than fits into every buffer between here and there.
-const MESSAGES: i64 = 5_000;
-/// Sent before the first of them has to be acknowledged.
-const AT_ONCE: i64 = 32;
+/// What is said while somebody does not read it: more than the service keeps for one client, and more than fits into every
+/// buffer between here and there.
+struct Talk {
+    messages: i64,
+    body: String,
+    /// Sent before the first of them has to be acknowledged.
+    at_once: i64,
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_reader_is_cut_off_and_resumes() {
+    cut_off_and_resume(Talk { messages: 5_000, body: "words ".repeat(500), at_once: 32 }).await;
+}
+
+/// As frames there are few of them; each is ten times as large as what was typed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn so_is_one_that_is_behind_by_a_few_large_messages() {
+    cut_off_and_resume(Talk { messages: 120, body: "http://a ".repeat(1_700), at_once: 2 }).await;
+}
+
+async fn cut_off_and_resume(Talk { messages, body, at_once }: Talk) {
     let server = Server::start().await;
     let [ada, mara, tomas, _] = server.people().await;
     let lobby = ada.lobby().await;
@@ -21,18 +35,17 @@ async fn a_slow_reader_is_cut_off_and_resumes() {
     for socket in [&mut slow, &mut sender, &mut quick] {
         socket.checked = false;
     }
-    let body = "words ".repeat(500);
     let sending = async {
-        for number in 1..=MESSAGES {
+        for number in 1..=messages {
             let name = number.to_string();
             sender.command(json!({ "type": "message.send", "room_id": lobby, "body": body, "client_id": name })).await;
-            if number > AT_ONCE {
-                assert_eq!(sender.next_of("ack").await["id"], number - AT_ONCE);
+            if number > at_once {
+                assert_eq!(sender.next_of("ack").await["id"], number - at_once);
             }
         }
     };
     let hearing = async {
-        for seq in 1..=MESSAGES {
+        for seq in 1..=messages {
             assert_eq!(quick.next_of("message.created").await["data"]["seq"], seq);
         }
     };
@@ -40,7 +53,7 @@ async fn a_slow_reader_is_cut_off_and_resumes() {
     both.await.expect("nobody waits for the slow one");
 
     let (mut heard, mut cut_off) = (0, false);
-    while heard < MESSAGES {
+    while heard < messages {
         match slow.next_or_end().await {
             Ok(frame) if frame["type"] == "message.created" => {
                 heard += 1;

@@ -1,0 +1,112 @@
+//! How many connections are open at once, by account and by network: sockets, and polls while they wait.
+
+use super::Who;
+use domain::Network;
+use protocol::{
+    error::{Code, Error, Result},
+    id::UserId,
+};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    num::NonZeroU32,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Seconds after which a client may try again: one that closes meanwhile makes room.
+const RETRY_AFTER: u32 = 30;
+
+/// What is open now.
+#[derive(Debug)]
+pub struct Connections {
+    account_limit: NonZeroU32,
+    network_limit: NonZeroU32,
+    open: Mutex<HashMap<Who, u32>>,
+}
+
+/// Counts as open until it is dropped.
+#[derive(Debug)]
+pub struct OpenConnection {
+    connections: Arc<Connections>,
+    whose: [Who; 2],
+}
+
+impl Connections {
+    /// With nothing open yet.
+    pub fn new(account_limit: NonZeroU32, network_limit: NonZeroU32) -> Arc<Self> {
+        Arc::new(Self { account_limit, network_limit, open: Mutex::default() })
+    }
+
+    /// Counts one more, if that is allowed.
+    pub fn open(self: &Arc<Self>, user: UserId, network: Network) -> Result<OpenConnection> {
+        let (account, network) = (Who::Account(user), Who::Network(network));
+        let mut open = self.counts();
+        let count = |who| open.get(who).copied().unwrap_or_default();
+        if count(&account) >= self.account_limit.get() {
+            return Err(too_many("Your account", self.account_limit));
+        }
+        if count(&network) >= self.network_limit.get() {
+            return Err(too_many("Your network", self.network_limit));
+        }
+        for who in [account, network] {
+            *open.entry(who).or_default() += 1;
+        }
+        drop(open);
+        Ok(OpenConnection { connections: self.clone(), whose: [account, network] })
+    }
+
+    /// The counts are whole between two look-ups, so a panic elsewhere does not spoil them.
+    fn counts(&self) -> MutexGuard<'_, HashMap<Who, u32>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        let mut open = self.connections.counts();
+        for who in self.whose {
+            if let Entry::Occupied(mut count) = open.entry(who) {
+                *count.get_mut() -= 1;
+                if *count.get() == 0 {
+                    count.remove();
+                }
+            }
+        }
+    }
+}
+
+fn too_many(whose: &str, limit: NonZeroU32) -> Error {
+    let detail = format!("{whose} has {limit} connections open, as many as it can have. Close some, then try again.");
+    Error { retry_after: Some(RETRY_AFTER), ..Error::new(Code::TooManyConnections, detail) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn limit(count: u32) -> NonZeroU32 {
+        NonZeroU32::new(count).unwrap()
+    }
+
+    #[test]
+    fn an_account_and_a_network_have_their_limits_and_what_closes_makes_room() {
+        let connections = Connections::new(limit(2), limit(3));
+        let (ada, mara) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        let open = |user, address| connections.open(user, Network::named(address));
+        let (den, office) = ("2001:db8::1", "192.0.2.1");
+        let first = open(ada, den).unwrap();
+        let second = open(ada, office).unwrap();
+        let error = open(ada, office).unwrap_err();
+        assert_eq!((error.code, error.retry_after), (Code::TooManyConnections, Some(RETRY_AFTER)));
+        assert!(error.detail.starts_with("Your account has 2 connections"), "{error}");
+        // All addresses of one household are one network.
+        let others = [open(mara, "2001:db8::2").unwrap(), open(mara, "2001:db8::3").unwrap()];
+        drop(second);
+        let error = open(ada, "2001:db8::4").unwrap_err();
+        assert!(error.detail.starts_with("Your network has 3 connections"), "{error}");
+        drop(first);
+        drop(open(ada, den).unwrap());
+        drop(others);
+        assert!(connections.counts().is_empty());
+    }
+}
