@@ -1,6 +1,6 @@
 //! The few things asked of the browser itself. Called only from effects and handlers, which the server never runs.
 
-use crate::api::Failure;
+use crate::{api::Failure, page_user::page_user};
 use leptos::{
     prelude::{document, window},
     server_fn::{
@@ -8,10 +8,10 @@ use leptos::{
         redirect::REDIRECT_HEADER,
     },
 };
-use protocol::time::Time;
+use protocol::{error::Code, session::PAGE_USER_HEADER, time::Time};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{FormData, HtmlElement, HtmlFormElement, RequestInit, Response, Storage, UrlSearchParams};
+use web_sys::{FormData, Headers, HtmlElement, HtmlFormElement, RequestInit, Response, Storage, UrlSearchParams};
 
 /// Now.
 #[allow(clippy::cast_possible_truncation, reason = "milliseconds fit until the year 287396")]
@@ -103,18 +103,37 @@ pub fn target<E: JsCast>(event: &web_sys::Event) -> Option<E> {
     event.target()?.dyn_into().ok()
 }
 
+/// A request of this page.
+fn request() -> RequestInit {
+    let request = RequestInit::new();
+    if let (Some(user), Ok(headers)) = (page_user(), Headers::new()) {
+        // Fails only for what is no header.
+        let _ = headers.set(PAGE_USER_HEADER, &user);
+        request.set_headers(&headers);
+    }
+    request
+}
+
 /// The text of a small file of the site.
 pub async fn read(path: &str) -> Option<String> {
-    let answer: Response = JsFuture::from(window().fetch_with_str(path)).await.ok()?.unchecked_into();
-    JsFuture::from(answer.text().ok().filter(|_| answer.ok())?).await.ok()?.as_string()
+    let answer = JsFuture::from(window().fetch_with_str_and_init(path, &request())).await.ok()?;
+    let answer: Response = answer.unchecked_into();
+    let text = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
+    if answer.ok() {
+        return Some(text);
+    }
+    // Why not matters only if the page ends for it.
+    drop(Failure::de(text.into()));
+    None
 }
 
 /// Sends a form to a server function; answers where to go next, if it says so.
 pub async fn post(path: &str, fields: &HtmlFormElement) -> Result<Option<String>, Failure> {
     let unreachable = |error: JsValue| Failure::from_server_fn_error(ServerFnErrorErr::Request(format!("{error:?}")));
-    let fields = FormData::new_with_form(fields).map_err(unreachable)?;
+    let form = fields;
+    let fields = FormData::new_with_form(form).map_err(unreachable)?;
     let fields = UrlSearchParams::new_with_str_sequence_sequence(&fields).map_err(unreachable)?;
-    let request = RequestInit::new();
+    let request = request();
     request.set_method("POST");
     request.set_body(&fields);
     let answer = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await.map_err(unreachable)?;
@@ -124,5 +143,10 @@ pub async fn post(path: &str, fields: &HtmlFormElement) -> Result<Option<String>
         let header = |name| answer.headers().get(name).ok().flatten();
         return Ok(header(REDIRECT_HEADER).and_then(|_| header("location")));
     }
-    Err(Failure::de(text.as_string().unwrap_or_default().into()))
+    let failure = Failure::read(text.as_string().unwrap_or_default().into());
+    if failure.code() == Code::OtherUser {
+        // The page ends as it would without scripts: the answer has what was written, to be copied.
+        let _ = form.submit();
+    }
+    Err(failure)
 }

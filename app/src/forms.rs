@@ -3,7 +3,7 @@
 //! Leptos has `ActionForm` for this. It is drawn once more for every server function, reader and writer included, and
 //! weighs a hundred kilobytes of WebAssembly over ten forms; here one function sends them all.
 
-use crate::{api::Failure, browser};
+use crate::{api::Failure, browser, page_user::user_field};
 use leptos::{ev::SubmitEvent, prelude::*, server_fn::ServerFn, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use web_sys::HtmlFormElement;
@@ -138,7 +138,7 @@ pub fn Post(
         });
     };
     let class = (!class.is_empty()).then_some(class);
-    view! { <form class=class action=form.path method="post" on:submit=on_submit>{children()}</form> }
+    view! { <form class=class action=form.path method="post" on:submit=on_submit>{children()}{user_field()}</form> }
 }
 
 /// What was typed into a plain form that failed.

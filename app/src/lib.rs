@@ -15,6 +15,7 @@ mod browser;
 mod forms;
 mod fresh;
 mod live;
+mod page_user;
 mod pages;
 mod room;
 mod rooms;
@@ -30,8 +31,9 @@ mod unread;
 #[cfg(feature = "ssr")]
 pub use {
     api::visit::failed_form,
+    page_user::OTHER_USER,
     shell::{shell, still_shell},
-    still::{StillApp, UPLOAD_AVATAR},
+    still::{StillApp, UPLOAD_AVATAR, Unsent},
 };
 
 pub use api::Failure;

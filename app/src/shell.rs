@@ -1,13 +1,12 @@
 //! The page around every page.
 
-use crate::{App, room::PersonDialog, still::StillApp};
+use crate::{App, page_user::page_user, room::PersonDialog, still::StillApp};
 use leptos::{
     hydration::{AutoReload, HydrationScripts},
     prelude::*,
 };
 use leptos_meta::{HashedStylesheet, MetaTags};
-use protocol::{port::Visitor, settings::Settings};
-use std::sync::Arc;
+use protocol::settings::Settings;
 
 /// The page around the chat.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -16,9 +15,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 
 /// The page around a still page. `data-still` tells the browser's side not to draw it, and whether it has a session.
 pub fn still_shell(options: LeptosOptions) -> impl IntoView {
-    let visitor = use_context::<Arc<dyn Visitor>>();
-    let is_signed_in = visitor.is_some_and(|visitor| visitor.caller().is_some());
-    around(options, Some(if is_signed_in { "signed-in" } else { "door" }), || view! { <StillApp/> }.into_any())
+    let still = if page_user().is_some() { "signed-in" } else { "door" };
+    around(options, Some(still), || view! { <StillApp/> }.into_any())
 }
 
 fn around(options: LeptosOptions, still: Option<&'static str>, app: fn() -> AnyView) -> impl IntoView {
@@ -29,7 +27,7 @@ fn around(options: LeptosOptions, still: Option<&'static str>, app: fn() -> AnyV
     };
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-still=still data-theme=mark("theme") data-density=mark("density")
+        <html lang="en" data-still=still data-user=page_user() data-theme=mark("theme") data-density=mark("density")
             data-text-size=mark("text-size") data-hours=mark("hours") data-enter=mark("enter")
             data-emoji=mark("emoji")>
             <head>

@@ -2,6 +2,7 @@
 
 use crate::{
     api::SignOut,
+    page_user::user_field,
     session::Session,
     ui::{Icon, Shape},
 };
@@ -19,6 +20,7 @@ pub fn SignOutForm() -> impl IntoView {
             <button type="submit" class="button quiet icon-only" title="Sign out" aria-label="Sign out">
                 <Icon shape=Shape::Exit/>
             </button>
+            {user_field()}
         </form>
     }
 }

@@ -12,6 +12,15 @@ export function answered(status: number): RegExp {
 /** What a browser without JavaScript says by itself about the scripts that it leaves alone. */
 export const UNUSED = [/\.js csp$/, /\.wasm was preloaded using link preload but not used/];
 
+/** Pages that are drawn for who is not signed in. */
+const DOORS = /^\/(sign-in|sign-up|forgot|reset|verify)\b/;
+
+/** Whether a page asks for something in the background and does not say whose page it is. */
+function hidesItsUser(request: Request): boolean {
+  const asks = request.resourceType() === 'fetch' && new URL(request.url()).pathname.startsWith('/do/');
+  return asks && !request.headers()['lair-user'] && !DOORS.test(new URL(request.frame().url()).pathname);
+}
+
 export class Watch {
   private readonly heard: string[] = [];
   private readonly allowed: RegExp[] = [];
@@ -35,10 +44,15 @@ export class Watch {
       // Aborted: the page went elsewhere and nobody waits for the answer any more. A file that is missing is told as an error.
       if (error !== 'net::ERR_ABORTED') this.heard.push(`request failed: ${request.method()} ${request.url()} ${error}`);
     };
+    const onRequest = (request: Request) => {
+      if (hidesItsUser(request)) this.heard.push(`does not say whose page it is: ${request.url()}`);
+    };
+    context.on('request', onRequest);
     context.on('console', onConsole);
     context.on('weberror', onError);
     context.on('requestfailed', onFailed);
     this.watched.set(context, () => {
+      context.off('request', onRequest);
       context.off('console', onConsole);
       context.off('weberror', onError);
       context.off('requestfailed', onFailed);

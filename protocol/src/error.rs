@@ -64,6 +64,8 @@ pub enum Code {
     LastAdmin,
     /// The message was taken back.
     MessageDeleted,
+    /// The page or client that asks belongs to somebody else than its cookies or token.
+    OtherUser,
     /// Larger than this service accepts.
     TooLarge,
     /// The request took too long to arrive or to answer.
@@ -116,6 +118,7 @@ impl Code {
             | Self::LobbyIsForEveryone
             | Self::LastAdmin
             | Self::MessageDeleted
+            | Self::OtherUser
             | Self::NoMail => 409,
             Self::TooLarge => 413,
             Self::WrongMediaType => 415,
@@ -158,6 +161,7 @@ impl Code {
             Self::LobbyIsForEveryone => "The Lobby is for everyone",
             Self::LastAdmin => "The last administrator stays",
             Self::MessageDeleted => "The message was deleted",
+            Self::OtherUser => "Somebody else is signed in",
             Self::TooLarge => "Too large",
             Self::TimedOut => "Timed out",
             Self::WrongMediaType => "Wrong media type",

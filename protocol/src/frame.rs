@@ -5,7 +5,7 @@ use crate::{
     cursor::Cursor,
     error::Problem,
     event::{Event, PresenceChange},
-    id::{ClientId, MessageId, RoomId, SessionId},
+    id::{ClientId, MessageId, RoomId, SessionId, UserId},
     message::Message,
     read::{self, Read, Unreadable, take},
     sync::Reset,
@@ -21,6 +21,8 @@ pub enum ServerFrame {
     /// The first frame.
     Hello {
         /// Whose connection this is.
+        user_id: UserId,
+        /// Their sign-in on this device.
         session_id: SessionId,
         /// Where the stream goes on from.
         cursor: Cursor,
@@ -72,6 +74,7 @@ impl Read for ServerFrame {
         let fields = &mut read::fields(value)?;
         Ok(match kind.as_str() {
             "hello" => Self::Hello {
+                user_id: take(fields, "user_id")?,
                 session_id: take(fields, "session_id")?,
                 cursor: take(fields, "cursor")?,
                 resumed: take(fields, "resumed")?,

@@ -8,6 +8,11 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
+/// The header in which a request says whose page or client it is of.
+pub const PAGE_USER_HEADER: &str = "lair-user";
+/// The field in which a form says it, or the query where its body is a file.
+pub const PAGE_USER_FIELD: &str = "lair_user";
+
 /// How far the proof that a caller showed reaches, whatever their role. Each includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {

@@ -3,8 +3,10 @@
 
 mod cookies;
 mod origin;
+mod page_user;
 
 pub use origin::{require_same_origin, socket_origin};
+pub use page_user::{OtherUser, require_page_user};
 
 use crate::{
     config::Config,
@@ -78,11 +80,13 @@ impl Visitor for Identity {
     fn sign_in(&self, tokens: &Tokens) {
         self.change(cookies::Change::pair(tokens));
         self.forget_step();
+        self.forget_shown();
     }
 
     fn sign_out(&self) {
         self.change(cookies::Change::Clear);
         self.forget_step();
+        self.forget_shown();
     }
 
     fn step(&self) -> Option<String> {
@@ -112,6 +116,13 @@ impl Identity {
     fn forget_step(&self) {
         if self.step.is_some() {
             self.change(cookies::Change::Step(String::new()));
+        }
+    }
+
+    /// A secret that waits to be shown is of whoever was here before.
+    fn forget_shown(&self) {
+        if self.shown.is_some() {
+            self.change(cookies::Change::Shown(None));
         }
     }
 
@@ -153,7 +164,8 @@ impl Identity {
         match known(lair.service.refresh(&self.client, token, Holder::Browser).await)? {
             Some(Renewed::Pair(tokens)) => {
                 self.caller = known(lair.service.authenticate(&tokens.access_token).await)?;
-                self.sign_in(&tokens);
+                self.change(cookies::Change::pair(&tokens));
+                self.forget_step();
             }
             Some(Renewed::Access(token, seconds)) => {
                 self.caller = known(lair.service.authenticate(&token).await)?;

@@ -7,6 +7,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use protocol::session::PAGE_USER_HEADER;
 use std::time::Duration;
 use tower_http::cors::CorsLayer;
 
@@ -40,11 +41,11 @@ pub async fn protect(State(lair): State<Lair>, request: Request, next: Next) -> 
 pub fn cors(config: &Config) -> Option<CorsLayer> {
     let origins: Vec<_> =
         config.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect();
-    let key = HeaderName::from_static("idempotency-key");
+    let ours = ["idempotency-key", PAGE_USER_HEADER].map(HeaderName::from_static);
     let told = ["retry-after", "x-request-id"].map(HeaderName::from_static).into_iter().chain(pace::TOLD);
     let cors = CorsLayer::new()
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
-        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, key])
+        .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE].into_iter().chain(ours).collect::<Vec<_>>())
         .expose_headers(told.collect::<Vec<_>>())
         .max_age(Duration::from_hours(1));
     (!origins.is_empty()).then(|| cors.allow_origin(origins))

@@ -36,7 +36,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
             BytesRejection::FailedToBufferBody(cause) if cause.status() == 413 => too_large(),
-            _ => Error::new(Code::Malformed, "The body broke off before its end."),
+            _ => broken_off(),
         })?;
         let text =
             std::str::from_utf8(&bytes).map_err(|_| Error::new(Code::Malformed, "The body is not UTF-8 text."))?;
@@ -56,6 +56,11 @@ fn object<T: DeserializeOwned>(text: &str) -> Result<T> {
 /// The refusal of a body that is too large.
 pub fn too_large() -> Error {
     Error::new(Code::TooLarge, format!("A request body can have at most {} bytes.", limits::BODY_BYTES))
+}
+
+/// The refusal of a body that does not come to its end.
+pub fn broken_off() -> Error {
+    Error::new(Code::Malformed, "The body broke off before its end.")
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -138,7 +138,7 @@ fn common(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<Code> {
     let mut codes = vec![Code::TimedOut, Code::Internal, Code::Busy];
     if operation.tags.iter().flatten().all(|tag| tag != "System") {
         // Even who only looks may have a sign-in that is renewed in passing, and that is written.
-        codes.extend([Code::RateLimited, Code::DiskFull]);
+        codes.extend([Code::RateLimited, Code::DiskFull, Code::OtherUser]);
     }
     if operation.security.is_none() {
         // Roles and scopes do not give everything to everyone.

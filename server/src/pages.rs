@@ -1,6 +1,7 @@
 //! The rendered pages and the forms on them: Leptos, with the service and the visitor handed in.
 
 mod avatar;
+mod other_user;
 
 use crate::{assets, caller, caller::Identity, pace, problem, problem::Failure, request, state::Lair};
 use axum::{
@@ -48,6 +49,10 @@ pub fn router(lair: &Lair) -> Router {
     let context = context(lair);
     let still = render_app_async_with_context(context.clone(), still_shell);
     let not_found = still.clone();
+    let other_user = Router::new()
+        .fallback(still.clone())
+        .layer(middleware::from_fn(render_whole))
+        .layer(middleware::from_fn_with_state(lair.clone(), dress));
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(app::App), context, shell)
         .leptos_routes_with_handler(generate_route_list(app::StillApp), still)
@@ -67,6 +72,8 @@ pub fn router(lair: &Lair) -> Router {
         .layer(middleware::from_fn_with_state(lair.clone(), dress))
         .layer(middleware::from_fn(request::limit_size))
         .merge(avatar::router(lair))
+        .layer(middleware::from_fn(caller::require_page_user))
+        .layer(middleware::map_response_with_state(other_user, other_user::show))
         .layer(middleware::from_fn_with_state(lair.clone(), caller::require_same_origin))
         .layer(middleware::from_fn_with_state(lair.clone(), pace::by_caller))
         .layer(middleware::from_fn_with_state(lair.clone(), caller::identify))

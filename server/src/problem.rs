@@ -4,7 +4,7 @@ use crate::request::RequestId;
 use axum::{
     Json,
     extract::Request,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
@@ -49,7 +49,7 @@ pub async fn wrong_method() -> Failure {
 /// Writes out every [`Failure`]: a problem document, or for people at a browser a small page.
 pub async fn render(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
-    let is_page = !request.uri().path().starts_with("/api/") && accepts_html(&request);
+    let is_page = !request.uri().path().starts_with("/api/") && accepts_html(request.headers());
     let mut response = next.run(request).await;
     let Some(Failure(error)) = response.extensions_mut().remove::<Failure>() else {
         // A page says in its own way that something cannot be done just now.
@@ -103,8 +103,9 @@ fn advice(code: Code) -> Vec<(header::HeaderName, HeaderValue)> {
     advice
 }
 
-fn accepts_html(request: &Request) -> bool {
-    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+/// Whether a browser shows the answer to a person.
+pub fn accepts_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accept.is_some_and(|value| value.contains("text/html"))
 }
 

@@ -9,6 +9,7 @@ mod sign_in;
 mod sign_up;
 mod verify;
 
+pub use card::Card;
 pub use code::CodePage;
 pub use forgot::ForgotPage;
 pub use reset::ResetPage;

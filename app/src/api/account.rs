@@ -3,12 +3,13 @@
 use super::Failure;
 #[cfg(feature = "ssr")]
 use super::visit::{signed_in, visitor};
+use crate::page_user::PageClient;
 use leptos::server;
 #[cfg(feature = "ssr")]
 use protocol::error::Code;
 
 /// Signs out; to be signed out already is just as well.
-#[server(prefix = "/do", endpoint = "sign-out")]
+#[server(prefix = "/do", endpoint = "sign-out", client = PageClient)]
 pub async fn sign_out() -> Result<(), Failure> {
     let ended = match signed_in() {
         Ok((chat, caller)) => chat.logout(&caller).await.map_err(Failure),
@@ -25,7 +26,7 @@ pub async fn sign_out() -> Result<(), Failure> {
 }
 
 /// Whether the sign-in still holds; renews it in passing.
-#[server(prefix = "/do", endpoint = "still-here")]
+#[server(prefix = "/do", endpoint = "still-here", client = PageClient)]
 pub async fn still_here() -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
     chat.me(&caller).await?;

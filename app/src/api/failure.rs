@@ -2,7 +2,7 @@
 
 use super::Wire;
 use leptos::server_fn::{
-    Bytes, Encodes,
+    Bytes, Decodes, Encodes,
     codec::JsonEncoding,
     error::{FromServerFnError, ServerFnErrorErr},
 };
@@ -18,6 +18,12 @@ impl Failure {
     /// The stable word for what went wrong.
     pub const fn code(&self) -> Code {
         self.0.code
+    }
+
+    /// A failed answer as the server wrote it.
+    pub fn read(answer: Bytes) -> Self {
+        JsonEncoding::decode(answer)
+            .unwrap_or_else(|error| Self::from_server_fn_error(ServerFnErrorErr::Deserialization(error.to_string())))
     }
 
     /// What is wrong with one field, for people.
@@ -54,6 +60,16 @@ impl FromServerFnError for Failure {
         #[cfg(feature = "ssr")]
         super::visit::answer_with(self.code().status());
         JsonEncoding::encode(self).unwrap_or_default()
+    }
+
+    /// Only a failed answer is read here, so this is where a page ends that belongs to somebody else.
+    fn de(data: Bytes) -> Self {
+        let failure = Self::read(data);
+        #[cfg(not(feature = "ssr"))]
+        if failure.code() == Code::OtherUser {
+            crate::page_user::leave();
+        }
+        failure
     }
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {

@@ -3,6 +3,7 @@
 #[cfg(feature = "ssr")]
 use super::visit::{back_to, keep, signed_in};
 use super::{Failure, Wire};
+use crate::page_user::PageClient;
 use leptos::server;
 #[cfg(feature = "ssr")]
 use protocol::{
@@ -63,7 +64,7 @@ const fn span(place: Place) -> Span {
 }
 
 /// Opens a room at a place in its history.
-#[server(prefix = "/do", endpoint = "open-room", input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/do", endpoint = "open-room", client = PageClient, input = leptos::server_fn::codec::Json)]
 pub async fn open_room(room_id: RoomId, place: Place) -> Result<Wire<Opened>, Failure> {
     let (chat, caller) = signed_in()?;
     let room = chat.room(&caller, room_id).await?;
@@ -75,21 +76,21 @@ pub async fn open_room(room_id: RoomId, place: Place) -> Result<Wire<Opened>, Fa
 }
 
 /// More of a room's history.
-#[server(prefix = "/do", endpoint = "history", input = leptos::server_fn::codec::Json)]
+#[server(prefix = "/do", endpoint = "history", client = PageClient, input = leptos::server_fn::codec::Json)]
 pub async fn read_history(room_id: RoomId, place: Place) -> Result<Wire<History>, Failure> {
     let (chat, caller) = signed_in()?;
     Ok(Wire(chat.history(&caller, room_id, span(place), PAGE_DEFAULT).await?))
 }
 
 /// One message.
-#[server(prefix = "/do", endpoint = "message")]
+#[server(prefix = "/do", endpoint = "message", client = PageClient)]
 pub async fn read_message(message_id: MessageId) -> Result<Wire<Message>, Failure> {
     let (chat, caller) = signed_in()?;
     Ok(Wire(chat.message(&caller, message_id).await?))
 }
 
 /// Says something.
-#[server(prefix = "/do", endpoint = "send-message")]
+#[server(prefix = "/do", endpoint = "send-message", client = PageClient)]
 pub async fn send_message(room_id: RoomId, client_id: ClientId, body: String) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
     let page = format!("/rooms/{room_id}");
@@ -100,7 +101,7 @@ pub async fn send_message(room_id: RoomId, client_id: ClientId, body: String) ->
 }
 
 /// Says it differently.
-#[server(prefix = "/do", endpoint = "edit-message")]
+#[server(prefix = "/do", endpoint = "edit-message", client = PageClient)]
 pub async fn edit_message(room_id: RoomId, message_id: MessageId, body: String) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
     let page = format!("/rooms/{room_id}/messages/{message_id}/edit");
@@ -111,7 +112,7 @@ pub async fn edit_message(room_id: RoomId, message_id: MessageId, body: String) 
 }
 
 /// Takes it back.
-#[server(prefix = "/do", endpoint = "delete-message")]
+#[server(prefix = "/do", endpoint = "delete-message", client = PageClient)]
 pub async fn delete_message(room_id: RoomId, message_id: MessageId) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
     let page = format!("/rooms/{room_id}/messages/{message_id}/delete");
@@ -121,7 +122,7 @@ pub async fn delete_message(room_id: RoomId, message_id: MessageId) -> Result<()
 }
 
 /// Marks a room read up to a message.
-#[server(prefix = "/do", endpoint = "mark-read")]
+#[server(prefix = "/do", endpoint = "mark-read", client = PageClient)]
 pub async fn mark_read(room_id: RoomId, message_id: MessageId) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
     let page = format!("/rooms/{room_id}");

@@ -3,6 +3,7 @@
 #[cfg(feature = "ssr")]
 use super::visit::{back_to, keep, signed_in};
 use super::{Failure, Wire};
+use crate::page_user::PageClient;
 use leptos::server;
 #[cfg(feature = "ssr")]
 use protocol::{
@@ -19,21 +20,21 @@ use protocol::{
 };
 
 /// What the person who is signed in sees.
-#[server(prefix = "/do", endpoint = "snapshot")]
+#[server(prefix = "/do", endpoint = "snapshot", client = PageClient)]
 pub async fn read_snapshot() -> Result<Wire<Snapshot>, Failure> {
     let (chat, caller) = signed_in()?;
     Ok(Wire(chat.snapshot(&caller).await?))
 }
 
 /// Public rooms that can be joined, a page at a time.
-#[server(prefix = "/do", endpoint = "browse")]
+#[server(prefix = "/do", endpoint = "browse", client = PageClient)]
 pub async fn browse(#[server(default)] cursor: Option<String>) -> Result<Wire<Page<Room>>, Failure> {
     let (chat, caller) = signed_in()?;
     Ok(Wire(chat.rooms(&caller, RoomFilter::Joinable, PageQuery { limit: 50, cursor }).await?))
 }
 
 /// Makes a room and opens it.
-#[server(prefix = "/do", endpoint = "create-room")]
+#[server(prefix = "/do", endpoint = "create-room", client = PageClient)]
 pub async fn create_room(
     name: String,
     #[server(default)] topic: String,
@@ -52,7 +53,7 @@ pub async fn create_room(
 }
 
 /// Enters a public room and opens it.
-#[server(prefix = "/do", endpoint = "join-room")]
+#[server(prefix = "/do", endpoint = "join-room", client = PageClient)]
 pub async fn join_room(room_id: RoomId) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
     let page = format!("/rooms/{room_id}");
@@ -62,7 +63,7 @@ pub async fn join_room(room_id: RoomId) -> Result<(), Failure> {
 }
 
 /// Leaves a room.
-#[server(prefix = "/do", endpoint = "leave-room")]
+#[server(prefix = "/do", endpoint = "leave-room", client = PageClient)]
 pub async fn leave_room(room_id: RoomId) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
     let page = format!("/rooms/{room_id}/members");
@@ -72,7 +73,7 @@ pub async fn leave_room(room_id: RoomId) -> Result<(), Failure> {
 }
 
 /// The people in a room, by name.
-#[server(prefix = "/do", endpoint = "members")]
+#[server(prefix = "/do", endpoint = "members", client = PageClient)]
 pub async fn members(
     room_id: RoomId,
     #[server(default)] cursor: Option<String>,
@@ -82,7 +83,7 @@ pub async fn members(
 }
 
 /// Brings someone into a room by username.
-#[server(prefix = "/do", endpoint = "add-member")]
+#[server(prefix = "/do", endpoint = "add-member", client = PageClient)]
 pub async fn add_member(room_id: RoomId, username: String) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
     // As the page shows names.
@@ -98,7 +99,7 @@ pub async fn add_member(room_id: RoomId, username: String) -> Result<(), Failure
 }
 
 /// Shows someone out of a room.
-#[server(prefix = "/do", endpoint = "remove-member")]
+#[server(prefix = "/do", endpoint = "remove-member", client = PageClient)]
 pub async fn remove_member(room_id: RoomId, user_id: UserId) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
     let removed = chat.remove_member(&caller, room_id, user_id).await.map_err(Failure);

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     api::{self, Wire},
-    browser,
+    browser, page_user,
 };
 use futures::{
     SinkExt, StreamExt,
@@ -55,6 +55,8 @@ enum End {
     Closed,
     /// The person is signed out.
     SignedOut,
+    /// Somebody else is signed in.
+    OtherUser,
     /// What was missed cannot be told.
     Reset,
     /// The connection was lost, and whether it had been live.
@@ -92,10 +94,14 @@ async fn keep_connected(live: Live, mut orders: UnboundedReceiver<Order>) {
             End::Closed => return,
             End::SignedOut if live.leaving.try_get_value() == Some(true) => return,
             End::SignedOut => return leave(),
+            End::OtherUser => return page_user::leave(),
             End::Reset => match api::read_snapshot().await {
                 Ok(Wire(snapshot)) => live.restart(&snapshot),
-                Err(failure) if failure.code() == Code::NotSignedIn => return leave(),
-                Err(_) => failures += 1,
+                Err(failure) => match failure.code() {
+                    Code::NotSignedIn => return leave(),
+                    Code::OtherUser => return,
+                    _ => failures += 1,
+                },
             },
             End::Lost(true) => {
                 failures = 0;
@@ -106,8 +112,10 @@ async fn keep_connected(live: Live, mut orders: UnboundedReceiver<Order>) {
                 live.link.set(Link::Offline);
                 // A browser does not say why a socket was refused; this does, and renews the sign-in in passing.
                 let refused = if browser::online() { api::still_here().await.err() } else { None };
-                if refused.is_some_and(|failure| failure.code() == Code::NotSignedIn) {
-                    return leave();
+                match refused.map(|failure| failure.code()) {
+                    Some(Code::NotSignedIn) => return leave(),
+                    Some(Code::OtherUser) => return,
+                    _ => {}
                 }
             }
         }
@@ -205,7 +213,10 @@ impl Conversation {
         // A kind of frame that this page does not know yet is from a newer server: it is passed over.
         let Ok(Wire(frame)) = serde_json::from_str(text) else { return Ok(()) };
         match frame {
+            ServerFrame::Hello { user_id, .. } if user_id != self.live.my_id() => return Err(End::OtherUser),
             ServerFrame::Hello { session_id, .. } => self.session = Some(session_id),
+            // Nothing is taken or sent before it is known whose connection this is.
+            _ if self.session.is_none() => return Err(self.lost()),
             ServerFrame::Live { cursor } => {
                 self.caught_up = true;
                 self.live.cursor.set_value(cursor);

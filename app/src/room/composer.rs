@@ -10,6 +10,7 @@ use crate::{
     forms::Form,
     fresh,
     live::Link,
+    page_user::user_field,
     ui::{Icon, Notice, Shape},
 };
 use leptos::{
@@ -80,6 +81,7 @@ pub fn Composer() -> impl IntoView {
                     enterkeyhint="send" autocomplete="off" aria-label=label placeholder=label on:keydown=on_key
                     on:input=on_input></textarea>
                 <button type="submit" class="button primary">"Send"</button>
+                {user_field()}
             </form>
         </div>
     }

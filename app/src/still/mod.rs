@@ -11,6 +11,7 @@ mod invitations;
 mod menu;
 mod moment;
 mod notifications;
+mod other_user;
 mod people;
 mod preferences;
 mod profile;
@@ -36,8 +37,10 @@ use leptos_router::{
     path,
 };
 use notifications::NotificationsPage;
+use other_user::OtherUserPage;
 use people::{BlockedPage, DataPage, PeoplePage, PersonPage};
 
+pub use other_user::Unsent;
 pub use people::card_html;
 use preferences::PreferencesPage;
 use profile::ProfilePage;
@@ -64,6 +67,7 @@ pub fn StillApp() -> impl IntoView {
                 <Route path=path!("/forgot") view=ForgotPage/>
                 <Route path=path!("/reset") view=ResetPage/>
                 <Route path=path!("/verify") view=VerifyPage/>
+                <Route path=path!("/other-user") view=OtherUserPage/>
                 <Route path=path!("/settings") view=SettingsPage/>
                 <Route path=path!("/settings/blocked") view=BlockedPage/>
                 <Route path=path!("/settings/data") view=DataPage/>

@@ -7,6 +7,7 @@ use super::{
 use crate::{
     api::{RemoveAvatar, SetStatus, UpdateProfile},
     forms::{Form, Post},
+    page_user::with_user,
     ui::{Area, Avatar, Choice, Field, Notice, Select, Submit},
 };
 use leptos::prelude::*;
@@ -40,7 +41,7 @@ fn Picture(me: Author) -> impl IntoView {
             <h2 id="picture">"Picture"</h2>
             <div class="portrait">
                 <Avatar of=me size="huge"/>
-                <form action=form.path() method="post" enctype="multipart/form-data">
+                <form action=with_user(form.path()) method="post" enctype="multipart/form-data">
                     <div class="field">
                         <label for="file">"New picture"</label>
                         <input id="file" name="file" type="file" required accept="image/png,image/jpeg,image/webp,image/gif"

@@ -80,7 +80,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         let SignedIn(caller) = match caller {
             Ok(caller) => caller,
             Err(stranger) => {
-                let _ = timeout(STRANGERS, discard(request, HEARD_BYTES)).await;
+                hear_out(request).await;
                 return Err(stranger);
             }
         };
@@ -98,6 +98,11 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         let form = form.map_err(|_| Error::new(Code::Malformed, "The form does not say where its fields end."))?;
         Ok(Self { caller, file: read(form).await? })
     }
+}
+
+/// Lets what is refused arrive for a moment: a browser that is still writing when we hang up does not hear our answer.
+pub async fn hear_out(request: Request) {
+    let _ = timeout(STRANGERS, discard(request, HEARD_BYTES)).await;
 }
 
 fn is_form(headers: &HeaderMap) -> bool {

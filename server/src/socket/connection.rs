@@ -142,9 +142,9 @@ impl Connection {
     }
 
     async fn greet(&mut self) -> Result<(), End> {
-        let (start, session_id) = (self.listener.start(), self.asker.caller.session_id);
+        let (start, Caller { user_id, session_id, .. }) = (self.listener.start(), self.asker.caller);
         let (cursor, resumed) = start.unwrap_or((self.listener.cursor(), false));
-        let mut frames = vec![text(&ServerFrame::Hello { session_id, cursor, resumed })?];
+        let mut frames = vec![text(&ServerFrame::Hello { user_id, session_id, cursor, resumed })?];
         if let Err(reason) = start {
             frames.push(text(&ServerFrame::Reset { reason })?);
         }

@@ -16,6 +16,7 @@ mod members;
 mod messages;
 mod notifications;
 mod pace;
+mod page_user;
 mod pages;
 mod roles;
 mod rooms;

@@ -76,6 +76,7 @@ impl Socket {
         socket.hello = socket.next_or_end().await.map_err(|(_, reason)| reason)?;
         assert_eq!(socket.hello["type"], "hello");
         assert_eq!(socket.hello["session_id"], person.session_id.as_str());
+        assert_eq!(socket.hello["user_id"], person.id.as_str());
         Ok(socket)
     }
 

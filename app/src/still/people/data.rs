@@ -3,6 +3,7 @@
 use crate::{
     api::{LeaveService, UnlockData},
     forms::{Form, Post, typed},
+    page_user::with_user,
     still::{ask::Whose, frame::page},
     ui::{Field, Notice, Submit},
 };
@@ -21,7 +22,7 @@ pub fn DataPage() -> impl IntoView {
 
 fn download(proved: bool, username: String) -> AnyView {
     let way = if proved {
-        view! { <p><a class="button primary" href="/api/v1/users/export" download="lair-export.zip">"Download your data"</a></p> }
+        view! { <p><a class="button primary" href=with_user("/api/v1/users/export") download="lair-export.zip">"Download your data"</a></p> }
             .into_any()
     } else {
         let form = Form::of::<UnlockData>();

@@ -1,0 +1,74 @@
+//! What stands in the place of a page once somebody else is signed in.
+
+use crate::{
+    account::Card,
+    api::{SignOut, visit},
+    forms::{Form, Post, typed},
+    pages,
+    ui::{Submit, raw},
+};
+use axum::http::request::Parts;
+use leptos::prelude::*;
+use leptos_router::components::Redirect;
+use protocol::{id::UserId, user::User};
+
+/// What was written into a form that was refused because it is of somebody else's page; for the request of this page.
+#[derive(Clone, Debug)]
+pub struct Unsent(pub String);
+
+/// Says whose page it was and who is signed in, and gives back what was written.
+#[component]
+pub fn OtherUserPage() -> impl IntoView {
+    pages::awaited(|| async {
+        let Ok((chat, caller)) = visit::signed_in() else {
+            return Some(view! { <Redirect path="/sign-in"/> }.into_any());
+        };
+        let unsent = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Unsent>().cloned());
+        let was: Option<UserId> = typed("was").parse().ok();
+        if was == Some(caller.user_id) && unsent.is_none() {
+            return Some(view! { <Redirect path="/"/> }.into_any());
+        }
+        let me = match chat.me(&caller).await {
+            Ok(me) => me,
+            Err(error) => return Some(pages::failed_page(&error.into())),
+        };
+        let was = match was {
+            Some(id) => chat.user(&caller, id).await.ok(),
+            None => None,
+        };
+        Some(told(&me, was.as_ref(), unsent))
+    })
+}
+
+fn told(me: &User, was: Option<&User>, unsent: Option<Unsent>) -> AnyView {
+    let name = &me.display_name;
+    let (was, back) = match was {
+        Some(was) => (was.display_name.as_str(), format!("{} signs in", was.display_name)),
+        None => ("somebody else", "they sign in".to_owned()),
+    };
+    // Only a page that was live keeps messages that were not sent.
+    let kept = if unsent.is_none() {
+        format!(" Messages that are not sent yet wait in this browser until {back} again.")
+    } else {
+        String::new()
+    };
+    let lead = format!("This page belongs to {was}; you are signed in as {name}. Nothing was done in your name.{kept}");
+    let written = unsent.map(|Unsent(text)| text).filter(|text| !text.is_empty()).map(|text| {
+        view! {
+            <div class="field">
+                <label for="written">"What was written, to copy"</label>
+                <textarea id="written" rows="6" readonly=true>{raw(text)}</textarea>
+            </div>
+        }
+        .into_any()
+    });
+    let (form, go_on) = (Form::of::<SignOut>(), format!("Go on as {name}"));
+    view! {
+        <Card title="Somebody else is signed in" lead>
+            {written}
+            <a class="button primary" href="/">{go_on}</a>
+            <Post form><Submit label="Sign out" pending=form.pending() look="plain"/></Post>
+        </Card>
+    }
+    .into_any()
+}

@@ -1,0 +1,96 @@
+//! Whose page a request is of. A page belongs to one person, but the browser sends it with the cookies that it has by then:
+//! those of somebody else would do in their name what they never did.
+
+use super::Identity;
+use crate::{
+    input::{self, upload::hear_out},
+    problem::Failure,
+};
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, Method, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use protocol::{
+    error::{Code, Error, Result},
+    id::UserId,
+    limits,
+    session::{PAGE_USER_FIELD, PAGE_USER_HEADER},
+};
+use std::sync::Arc;
+
+/// Marks the refusal of a request, with what a page needs that says so.
+#[derive(Clone, Debug)]
+pub struct OtherUser {
+    /// The request.
+    pub request: Parts,
+    /// Whose page it is of, if that can be read.
+    pub user: Option<UserId>,
+    /// The fields that it was sent with.
+    pub form: Bytes,
+}
+
+/// Refuses what a page of somebody else than the caller sends. Who is signed out is told that instead, by whatever asks who
+/// they are. Runs inside [`super::identify`].
+pub async fn require_page_user(request: Request, next: Next) -> Response {
+    let identity = request.extensions().get::<Arc<Identity>>();
+    let Some(caller) = identity.and_then(|identity| identity.caller) else { return next.run(request).await };
+    let (request, form) = match read_form(request).await {
+        Ok(read) => read,
+        Err(error) => return Failure(error).into_response(),
+    };
+    let mut users = users_named(&request, &form).into_iter().map(|text| text.parse::<UserId>().ok());
+    let other = users.find(|user| *user != Some(caller.user_id));
+    match other {
+        None => next.run(request).await,
+        Some(user) => refuse(request, user, form).await,
+    }
+}
+
+async fn refuse(request: Request, user: Option<UserId>, form: Bytes) -> Response {
+    let (parts, body) = request.into_parts();
+    hear_out(Request::from_parts(parts.clone(), body)).await;
+    let detail = "This page belongs to somebody else than the person who is signed in now, so nothing was done. Open it \
+        again to go on.";
+    let mut response = Failure(Error::new(Code::OtherUser, detail)).into_response();
+    response.extensions_mut().insert(OtherUser { request: parts, user, form });
+    response
+}
+
+/// All that the request says of whose page it is: a script says it in a header, a form in a field, a
+/// download or a form whose body is a file in its query.
+fn users_named(request: &Request, form: &[u8]) -> Vec<String> {
+    let headers = request.headers().get_all(PAGE_USER_HEADER).into_iter();
+    let mut users: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect();
+    for fields in [request.uri().query().unwrap_or_default().as_bytes(), form] {
+        let fields = form_urlencoded::parse(fields).filter(|(name, _)| name == PAGE_USER_FIELD);
+        users.extend(fields.map(|(_, user)| user.into_owned()));
+    }
+    users
+}
+
+/// Reads the fields of a form, and puts them back. Of any other request there are none.
+async fn read_form(request: Request) -> Result<(Request, Bytes)> {
+    if request.method() != Method::POST || !is_plain_form(request.headers()) {
+        return Ok((request, Bytes::new()));
+    }
+    if input::declared_length(request.headers()) > limits::BODY_BYTES {
+        return Err(input::too_large());
+    }
+    let (parts, body) = request.into_parts();
+    let form = Limited::new(body, limits::BODY_BYTES)
+        .collect()
+        .await
+        .map_err(|error| if error.is::<LengthLimitError>() { input::too_large() } else { input::broken_off() })?;
+    let form = form.to_bytes();
+    Ok((Request::from_parts(parts, Body::from(form.clone())), form))
+}
+
+fn is_plain_form(headers: &HeaderMap) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"))
+}
