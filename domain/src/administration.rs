@@ -9,12 +9,13 @@ use crate::{
     people::fold::fold,
     profiles::tell_everyone,
     rights::Right,
-    rooms::{self, cut, parse_cursor},
+    rooms::{self, cut, invitations, parse_cursor},
     sign_ins::second_factor,
     store::{
         self, Tx,
         accounts::{AccountRow, Wanted},
         members::MemberRow,
+        room_invitations::Which,
     },
 };
 use async_trait::async_trait;
@@ -29,6 +30,7 @@ use protocol::{
     page::{Page, PageQuery},
     port::Administration,
     room::RoomRole,
+    room_invitation::InvitationStatus,
     session::Caller,
     user::Role,
 };
@@ -150,6 +152,9 @@ impl Write for ChangeRole {
         if !Right::InvitePeople.is_of(self.role) {
             store::account_invitations::delete_by(tx, self.user).await?;
         }
+        if !Right::ManageMembers.is_of(self.role) {
+            invitations::close(tx, log, Which::MadeBy(self.user), InvitationStatus::Revoked).await?;
+        }
         log.notify(tx, self.user, &Notice::RoleChanged { role: self.role }).await?;
         self.keep_rooms(tx, log).await?;
         tell_everyone(tx, log, self.lobby, self.user).await?;
@@ -162,8 +167,8 @@ impl ChangeRole {
     async fn keep_rooms(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
         let is_in = store::members::find(tx, self.lobby, self.user).await?.is_some_and(|row: MemberRow| row.is_in());
         match (self.role == Role::Guest, is_in) {
-            (true, true) => rooms::depart(tx, log, self.lobby, self.user).await?,
-            (false, false) => drop(rooms::enter(tx, log, self.lobby, self.user, RoomRole::Member).await?),
+            (true, true) => rooms::depart(tx, log, self.lobby, self.user, None).await?,
+            (false, false) => rooms::enter(tx, log, self.lobby, self.user, RoomRole::Member).await?,
             _ => {}
         }
         if self.role == Role::Guest {

@@ -6,20 +6,20 @@ use crate::{
     ledger::Log,
     people::names,
     profiles::tell_everyone,
-    rooms,
-    store::{self, Tx, users::UserRow},
+    rooms::{self, invitations},
+    store::{self, Tx, room_invitations::Which, users::UserRow},
 };
 use protocol::{
     Error,
     error::Code,
     id::{RoomId, UserId},
     notification::Notice,
+    room_invitation::InvitationStatus,
     user::Role,
 };
 
-/// Deactivates an account: all its sessions end, nobody finds it, it cannot sign in, the invitations that it made are void
-/// and its rooms are handed over. One that is deactivated already
-/// stays so. The sessions end on every node by their events.
+/// Deactivates an account: all its sessions end, nobody finds it, it cannot sign in, the invitations that it made and has are
+/// void and its rooms are handed over. One that is deactivated already stays so. The sessions end on every node by their events.
 pub async fn deactivate(tx: &mut Tx, log: &mut Log, lobby: RoomId, id: UserId) -> Result<UserRow, Fault> {
     let user = find(tx, id).await?;
     if user.deactivated_at.is_some() {
@@ -32,6 +32,7 @@ pub async fn deactivate(tx: &mut Tx, log: &mut Log, lobby: RoomId, id: UserId) -
     store::users::set_deactivated(tx, id, Some(log.at)).await?;
     names::forget(tx, id).await?;
     store::account_invitations::delete_by(tx, id).await?;
+    invitations::close(tx, log, Which::ToOrBy(id), InvitationStatus::Revoked).await?;
     end_sessions(tx, log, id, None).await?;
     rooms::hand_over(tx, log, lobby, id).await?;
     tell_everyone(tx, log, lobby, id).await?;

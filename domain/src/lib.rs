@@ -12,6 +12,7 @@ mod fault;
 mod feed;
 mod files;
 mod hub;
+mod idempotency;
 mod keys;
 mod leaving;
 mod ledger;

@@ -5,20 +5,26 @@ use crate::{
     fault::{Fault, OrBroken},
     ledger::{Log, Write, sends::not_a_member},
     rights::standing,
-    rooms::{self, cut, parse_cursor},
+    rooms::{
+        self,
+        candidates::{Candidate, Candidates},
+        cut,
+        invitations::invite,
+        parse_cursor,
+    },
     store::{self, Tx, members::MemberRow},
 };
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
-    command::{AddMember, MarkRead},
+    command::MarkRead,
     error::Code,
     event::{Change, ReadMark},
     id::{RoomId, UserId},
-    page::{Created, Page, PageQuery},
-    room::{Member, Room, RoomRole, Visibility},
+    limits::ROOM_INVITATION_DEFAULT,
+    page::{Page, PageQuery},
+    room::{AddedMembers, Member, RefusedMember, Room, RoomRole, Visibility},
     session::Caller,
-    user::Role,
 };
 
 impl Service {
@@ -28,10 +34,6 @@ impl Service {
         let rows = store::members::list(&self.store.read, room, after, page.limit + 1).await.or_broken()?;
         let members = rows.into_iter().map(MemberRow::member).collect();
         Ok(cut(members, page.limit, |member: &Member| member.user.id.to_string()))
-    }
-
-    pub(crate) async fn bring_in(&self, caller: &Caller, room: RoomId, command: AddMember) -> Result<Created<Member>> {
-        self.ledger.write(BringIn { by: *caller, user: command.user_id, room, lobby: self.lobby }).await
     }
 
     pub(crate) async fn show_out(&self, caller: &Caller, room: RoomId, user: UserId) -> Result<()> {
@@ -59,39 +61,52 @@ pub(crate) const fn keeps_the_peace(role: RoomRole) -> bool {
     matches!(role, RoomRole::Owner | RoomRole::Moderator)
 }
 
-struct BringIn {
-    by: Caller,
-    user: UserId,
-    room: RoomId,
-    lobby: RoomId,
+/// Refuses who may not bring people into a room: in a private one, its owner and moderators may.
+pub(crate) fn check_may_add(room: &Room, caller: &Caller) -> Result<()> {
+    let role = standing_in(room, caller)?;
+    if room.visibility == Visibility::Private && !keeps_the_peace(role) {
+        let detail = "Only the owner and the moderators of a private room bring people in.";
+        return Err(Error::new(Code::Forbidden, detail));
+    }
+    Ok(())
+}
+
+/// Adds people to a room, all in one turn.
+pub(crate) struct Add {
+    pub by: Caller,
+    pub users: Vec<UserId>,
+    pub room: RoomId,
+    pub lobby: RoomId,
 }
 
 #[async_trait]
-impl Write for BringIn {
-    type Done = Created<Member>;
+impl Write for Add {
+    type Done = AddedMembers;
 
     fn room(&self) -> Option<RoomId> {
         Some(self.room)
     }
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Created<Member>, Fault> {
-        let room = rooms::visible(tx, self.by.user_id, self.room).await?;
-        let role = standing_in(&room, &self.by)?;
-        if room.visibility == Visibility::Private && !keeps_the_peace(role) {
-            let detail = "Only the owner and the moderators of a private room bring people in.";
-            return Err(Error::new(Code::Forbidden, detail).into());
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<AddedMembers, Fault> {
+        let by = self.by.user_id;
+        let room = rooms::visible(tx, by, self.room).await?;
+        check_may_add(&room, &self.by)?;
+        let candidates = Candidates { by, room: self.room, lobby: self.lobby, now: log.at };
+        let (mut outcome, mut addable) = (AddedMembers::default(), Vec::new());
+        for (user_id, candidate) in candidates.find(tx, &self.users).await? {
+            match candidate {
+                Candidate::Member(member) => outcome.added.push(member),
+                Candidate::Addable => addable.push(user_id),
+                Candidate::Asked => {
+                    invite(tx, log, by, &room, (user_id, ROOM_INVITATION_DEFAULT)).await?;
+                    outcome.invited.push(user_id);
+                }
+                Candidate::Invited(_) => outcome.invited.push(user_id),
+                Candidate::Refused(code) => outcome.refused.push(RefusedMember { user_id, code }),
+            }
         }
-        let person = store::users::find_in(tx, self.user).await?.filter(|person| person.deactivated_at.is_none());
-        let person = person.ok_or_else(|| Error::not_found("person"))?;
-        if person.role == Role::Guest && self.room == self.lobby {
-            let detail = "The Lobby is for everyone but guests. Bring them into the rooms they are here for.";
-            return Err(Error::new(Code::LobbyIsForEveryone, detail).into());
-        }
-        if let Some(row) = store::members::find(tx, self.room, self.user).await?.filter(MemberRow::is_in) {
-            return Ok(Created { thing: row.member(), new: false });
-        }
-        let member = rooms::enter(tx, log, self.room, self.user, RoomRole::Member).await?;
-        Ok(Created { thing: member, new: true })
+        outcome.added.extend(rooms::enter_all(tx, log, self.room, &addable, RoomRole::Member).await?);
+        Ok(outcome)
     }
 }
 
@@ -125,7 +140,7 @@ impl Write for ShowOut {
             return Err(Error::new(Code::Forbidden, detail).into());
         }
         rooms::stays(self.room, self.lobby)?;
-        rooms::depart(tx, log, self.room, self.user).await
+        rooms::depart(tx, log, self.room, self.user, Some(self.by.user_id)).await
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     ledger::{Log, Write, sends::NewSend},
     markdown, members, rooms,
     store::{self, Tx, messages::MessageRow},
+    tokens,
 };
 use async_trait::async_trait;
 use protocol::{
@@ -27,7 +28,8 @@ impl Service {
         limits::message_body(&command.body)?;
         let html = markdown::render(&command.body);
         let SendMessage { body, client_id } = command;
-        self.ledger.send(NewSend { author: caller.user_id, room_id, client_id, body, html }).await
+        let body_hash = tokens::request_hash(body.as_bytes());
+        self.ledger.send(NewSend { author: caller.user_id, room_id, client_id, body, body_hash, html }).await
     }
 
     pub(crate) async fn say_differently(

@@ -1,10 +1,14 @@
 //! Making rooms, coming in and going out.
 
+pub(crate) mod candidates;
+pub(crate) mod invitations;
+
 use crate::{
     Service,
     fault::{Fault, OrBroken},
+    idempotency::IdempotencyKey,
     ledger::{Log, Write},
-    store::{self, Tx, rooms::NewRoom, rooms::RoomRow},
+    store::{self, Tx, members::MemberRow, room_invitations::Which, rooms::NewRoom, rooms::RoomRow},
 };
 use async_trait::async_trait;
 use protocol::{
@@ -16,6 +20,7 @@ use protocol::{
     limits,
     page::{Created, Page, PageQuery},
     room::{Member, Room, RoomRole, Visibility},
+    room_invitation::InvitationStatus,
     session::Caller,
     user::Role,
 };
@@ -63,9 +68,7 @@ impl Service {
         key: Option<ClientId>,
     ) -> Result<Created<Room>> {
         let command = limits::create_room(command)?;
-        if let Some(key) = &key {
-            limits::client_id("Idempotency-Key", key)?;
-        }
+        let key = IdempotencyKey::new(key, &command)?;
         self.ledger.write(MakeRoom { owner: caller.user_id, command, key }).await
     }
 
@@ -94,26 +97,58 @@ pub(crate) fn cut<T>(mut items: Vec<T>, limit: u32, name: impl Fn(&T) -> String)
 }
 
 /// Puts someone into a room and tells its members.
-pub(crate) async fn enter(
+pub(crate) async fn enter(tx: &mut Tx, log: &mut Log, room: RoomId, user: UserId, role: RoomRole) -> Result<(), Fault> {
+    enter_all(tx, log, room, &[user], role).await.map(|_| ())
+}
+
+/// Puts people into a room and tells its members. Who enters needs no invitation any more.
+pub(crate) async fn enter_all(
+    tx: &mut Tx,
+    log: &mut Log,
+    room: RoomId,
+    users: &[UserId],
+    role: RoomRole,
+) -> Result<Vec<Member>, Fault> {
+    if users.is_empty() {
+        return Ok(Vec::new());
+    }
+    store::members::create(tx, room, users, role, log.at).await?;
+    let pairs: Vec<_> = users.iter().map(|user| (room, *user)).collect();
+    let members: Vec<_> = store::members::list_pairs(tx, &pairs).await?.into_iter().map(MemberRow::member).collect();
+    let room = room_for_everyone(tx, room).await?;
+    for member in &members {
+        let change = MemberChange { member: member.clone(), room: room.clone() };
+        log.tell_room(room.id, member.user.id.0, Change::MemberJoined(change));
+        let theirs = Which::Into(room.id, member.user.id);
+        invitations::close(tx, log, theirs, InvitationStatus::Accepted).await?;
+    }
+    Ok(members)
+}
+
+/// Takes someone out of a room, whom somebody removed or who left by themselves, and tells its members, and them. If nobody
+/// is left to own it, the next in line does. Whom they invited into it are invited no more.
+pub(crate) async fn depart(
     tx: &mut Tx,
     log: &mut Log,
     room: RoomId,
     user: UserId,
-    role: RoomRole,
-) -> Result<Member, Fault> {
-    store::members::create(tx, room, user, role, log.at).await?;
-    let change = member_change(tx, room, user).await?;
-    let member = change.member.clone();
-    log.tell_room(room, user.0, Change::MemberJoined(change));
-    Ok(member)
-}
-
-/// Takes someone out of a room and tells its members, and them. If nobody is left to own it, the next in line does.
-pub(crate) async fn depart(tx: &mut Tx, log: &mut Log, room: RoomId, user: UserId) -> Result<(), Fault> {
-    store::members::leave(tx, room, user, log.at).await?;
+    removed_by: Option<UserId>,
+) -> Result<(), Fault> {
+    store::members::leave(tx, room, user, removed_by, log.at).await?;
     let change = member_change(tx, room, user).await?;
     log.tell_both(room, user, user.0, Change::MemberLeft(change));
+    invitations::close(tx, log, Which::MadeIn(room, user), InvitationStatus::Revoked).await?;
     inherit(tx, log, room).await
+}
+
+/// Refuses who is in as many rooms as one can be in.
+async fn check_place(tx: &mut Tx, user: UserId) -> Result<(), Fault> {
+    let rooms = store::members::count_rooms(tx, &[user]).await?.pop().map_or(0, |(_, rooms)| rooms);
+    if candidates::has_place(rooms) {
+        return Ok(());
+    }
+    let detail = format!("You are in {rooms} rooms, which is as many as one can be in. Leave one first.");
+    Err(Error::new(Code::TooManyRooms, detail).into())
 }
 
 /// Makes the next in line an owner of a room, unless they are.
@@ -180,7 +215,7 @@ pub(crate) async fn visible(tx: &mut Tx, user: UserId, room: RoomId) -> Result<R
 struct MakeRoom {
     owner: UserId,
     command: CreateRoom,
-    key: Option<ClientId>,
+    key: Option<IdempotencyKey>,
 }
 
 #[async_trait]
@@ -193,15 +228,13 @@ impl Write for MakeRoom {
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Created<Room>, Fault> {
         if let Some(key) = &self.key
-            && let Some(row) = store::rooms::find_repeat(tx, self.owner, key).await?
+            && let Some((room, first)) = store::rooms::find_repeat(tx, self.owner, &key.key).await?
         {
-            let room = row.room();
+            key.check_repeat(first)?;
             // Who made a private room and left it is a stranger there.
-            return match (room.visibility, &room.membership) {
-                (Visibility::Private, None) => Err(Error::not_found("room").into()),
-                _ => Ok(Created { thing: room, new: false }),
-            };
+            return Ok(Created { thing: visible(tx, self.owner, room).await?, new: false });
         }
+        check_place(tx, self.owner).await?;
         let id = RoomId(log.clock.id());
         let room = NewRoom {
             id,
@@ -211,7 +244,7 @@ impl Write for MakeRoom {
             topic: &self.command.topic,
             description: &self.command.description,
             created_by: Some(self.owner),
-            client_key: self.key.as_ref(),
+            key: self.key.as_ref(),
             created_at: log.at,
         };
         if !store::rooms::create(tx, &room).await? {
@@ -248,6 +281,7 @@ impl Write for Join {
             return Ok(room);
         }
         debug_assert_eq!(room.visibility, Visibility::Public);
+        check_place(tx, self.user).await?;
         enter(tx, log, self.room, self.user, RoomRole::Member).await?;
         visible(tx, self.user, self.room).await
     }
@@ -273,7 +307,7 @@ impl Write for Leave {
             return Ok(());
         }
         stays(self.room, self.lobby)?;
-        depart(tx, log, self.room, self.user).await
+        depart(tx, log, self.room, self.user, None).await
     }
 }
 

@@ -11,6 +11,7 @@ use crate::{
     keys::Keyring,
     ledger::Ledger,
     mail::Mailer,
+    members,
     passwords::Passwords,
     people::names,
     presence,
@@ -25,7 +26,7 @@ use crate::{
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
-    command::{AddMember, CreateRoom, EditMessage, Login, MarkRead, Register, RoomFilter, SendMessage, Span},
+    command::{AddMembers, CreateRoom, EditMessage, Login, MarkRead, Register, RoomFilter, SendMessage, Span},
     credentials::Config,
     cursor::Cursor,
     event::ReadMark,
@@ -34,7 +35,7 @@ use protocol::{
     message::Message,
     page::{Created, Page, PageQuery},
     port::Chat,
-    room::{Member, Room},
+    room::{AddedMembers, Member, Room},
     room_state::History,
     session::{Caller, Client, Tokens},
     sync::{Events, Snapshot},
@@ -337,9 +338,10 @@ impl Chat for Service {
         Right::Look.check(caller)?;
         self.list_members(caller, id, page).await
     }
-    async fn add_member(&self, caller: &Caller, id: RoomId, command: AddMember) -> Result<Created<Member>> {
+    async fn add_members(&self, caller: &Caller, room: RoomId, command: AddMembers) -> Result<AddedMembers> {
         Right::ManageMembers.check(caller)?;
-        self.bring_in(caller, id, command).await
+        let users = limits::add_members(command)?;
+        self.ledger.write(members::Add { by: *caller, users, room, lobby: self.lobby }).await
     }
     async fn remove_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<()> {
         Right::ManageMembers.check(caller)?;

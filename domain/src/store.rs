@@ -18,6 +18,7 @@ mod migrations;
 pub mod names;
 pub mod notifications;
 pub mod presence;
+pub mod room_invitations;
 pub mod rooms;
 pub mod second_factors;
 pub mod service;

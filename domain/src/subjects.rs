@@ -6,15 +6,16 @@ use crate::{
     sight::Sight,
     store::{
         self, Store, Tx, events::EventRow, members::MemberRow, messages::MessageRow, notifications::NotificationRow,
-        rooms::RoomRow, users::UserRow,
+        room_invitations::InvitationRow, rooms::RoomRow, users::UserRow,
     },
 };
 use protocol::{
     event::{Block, Change, MemberChange, ReadMark, SessionEnded},
-    id::{MessageId, NotificationId, RoomId, SessionId, UserId},
+    id::{MessageId, NotificationId, RoomId, RoomInvitationId, SessionId, UserId},
     message::Message,
     notification::Notification,
     room::{Member, Room, Visibility},
+    room_invitation::RoomInvitation,
     time::Time,
     user::User,
 };
@@ -150,6 +151,7 @@ struct Subjects {
     reads: HashMap<(RoomId, UserId), i64>,
     users: HashMap<UserId, UserRow>,
     notifications: HashMap<NotificationId, Notification>,
+    invitations: HashMap<RoomInvitationId, InvitationRow>,
 }
 
 async fn resolve(tx: &mut Tx, sight: &Sight, rows: Vec<EventRow>) -> sqlx::Result<Vec<Told>> {
@@ -157,8 +159,8 @@ async fn resolve(tx: &mut Tx, sight: &Sight, rows: Vec<EventRow>) -> sqlx::Resul
     let mut told = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(change) = subjects.change(sight, &row) else {
-            // Only the newest notifications of a person are kept.
-            if row.kind == "notification.created" {
+            // Only the newest notifications of a person are kept, and invitations only for a while.
+            if row.kind == "notification.created" || row.kind.starts_with("invitation.") {
                 continue;
             }
             tracing::error!(kind = row.kind, position = row.position, "an event has lost its subject");
@@ -176,6 +178,7 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
     let mut reads = Vec::new();
     let mut users = Vec::new();
     let mut notifications = Vec::new();
+    let mut invitations = Vec::new();
     for row in rows {
         match (row.kind.split('.').next(), row.room_id) {
             (Some("read"), _) => reads.extend(row.user_id.map(|user| (RoomId(row.subject), user))),
@@ -190,6 +193,7 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
                 users.extend(row.user_id);
             }
             (Some("room"), _) => rooms.push(RoomId(row.subject)),
+            (Some("invitation"), _) => invitations.push(RoomInvitationId(row.subject)),
             _ => {}
         }
     }
@@ -229,6 +233,12 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
         let found = found.iter().filter_map(NotificationRow::notification);
         subjects.notifications = found.map(|notification| (notification.id, notification)).collect();
     }
+    if !invitations.is_empty() {
+        invitations.sort_unstable();
+        invitations.dedup();
+        let found = store::room_invitations::list_these(tx, &invitations).await?;
+        subjects.invitations = found.into_iter().map(|row| (row.id, row)).collect();
+    }
     Ok(subjects)
 }
 
@@ -258,6 +268,8 @@ impl Subjects {
                 let unread_notifications = self.users.get(&row.user_id?).map(|user| user.unread_notifications);
                 Change::NotificationCreated(Notification { unread_notifications, ..told })
             }
+            "invitation.created" => Change::InvitationCreated(self.invitation(sight, row)?),
+            "invitation.updated" => Change::InvitationUpdated(self.invitation(sight, row)?),
             _ => return None,
         })
     }
@@ -266,6 +278,10 @@ impl Subjects {
         let room = row.room_id?;
         let member = self.members.get(&(room, UserId(row.subject)))?.clone();
         Some(MemberChange { member, room: self.rooms.get(&room)?.clone() })
+    }
+
+    fn invitation(&self, sight: &Sight, row: &EventRow) -> Option<RoomInvitation> {
+        Some(self.invitations.get(&RoomInvitationId(row.subject))?.clone().invitation(sight.at))
     }
 
     fn read_mark(&self, row: &EventRow) -> Option<ReadMark> {

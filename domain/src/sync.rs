@@ -6,6 +6,7 @@ use crate::{
     fault::{Fault, OrBroken, broken},
     ledger::{Ledger, Log, Write},
     notifications::ForgetNotifications,
+    rooms::invitations::PurgeRoomInvitations,
     store::{self, Store, Tx, rooms::NewRoom, rooms::RoomRow, service::ServiceRow, users::UserRow},
 };
 use async_trait::async_trait;
@@ -98,7 +99,7 @@ pub async fn ensure_started(store: &Store, clock: &Clock) -> Result<ServiceRow, 
             topic: "Everyone is here. Say hello.",
             description: "",
             created_by: None,
-            client_key: None,
+            key: None,
             created_at: clock.now(),
         };
         store::rooms::create(&mut tx, &lobby).await.map_err(failed)?;
@@ -119,6 +120,7 @@ pub async fn keep_tidy(ledger: Ledger, clock: Clock, keep: i64) {
         let now = clock.now();
         while matches!(ledger.write(ForgetNotifications { now }).await, Ok(true)) {}
         while matches!(ledger.write(ForgetInvitations { now }).await, Ok(true)) {}
+        while matches!(ledger.write(PurgeRoomInvitations { now }).await, Ok(true)) {}
     }
 }
 

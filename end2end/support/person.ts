@@ -78,7 +78,8 @@ export class Person {
   }
 
   async bring(room: Room, ...people: Person[]): Promise<void> {
-    for (const person of people) await this.call('POST', `/rooms/${room.id}/members`, { user_id: person.id });
+    const user_ids = people.map((person) => person.id);
+    if (user_ids.length) await this.call('POST', `/rooms/${room.id}/members`, { user_ids });
   }
 
   async remove(room: Room, person: Person): Promise<void> {

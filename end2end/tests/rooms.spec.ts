@@ -87,6 +87,20 @@ test('someone who is brought into a private room sees it at once, and can speak'
   await bob.shows(['Quiet here', 'Not any more']);
 });
 
+test('someone who left is invited, and who adds them is told so', async ({ people }) => {
+  const ada = await people.arrive('Ada');
+  const bob = await people.signUp('Bob');
+  const room = await ada.me.makeRoom('Den', { visibility: 'private' });
+  await ada.me.bring(room, bob);
+  await bob.call('POST', `/rooms/${room.id}/leave`);
+  await ada.open(room);
+  await ada.page.getByRole('link', { name: '1 person' }).click();
+  await ada.page.getByLabel('Username').fill('bob');
+  await ada.page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(ada.page.getByText('Invited; they decide.')).toBeVisible();
+  await expect(ada.page.getByLabel('Username')).toHaveValue('');
+});
+
 test('someone leaves a room, and those who stay see it', async ({ people }) => {
   const ada = await people.arrive('Ada');
   const bob = await people.arrive('Bob');

@@ -171,10 +171,20 @@ commands! {
         #[serde(default)]
         description: String,
     }
-    /// Bring someone into a room.
-    AddMember {
+    /// Add people to a room.
+    AddMembers {
+        /// The people, 1 to 100.
+        #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
+        user_ids: Vec<UserId>,
+    }
+    /// Invite someone into a room.
+    InviteToRoom {
         /// The person.
         user_id: UserId,
+        /// For how many seconds the invitation is good: at most 30 days; 7 days when left out.
+        #[serde(default)]
+        #[cfg_attr(feature = "openapi", schema(minimum = 60, maximum = 2_592_000))]
+        expires_in: Option<i64>,
     }
     /// Say something.
     SendMessage {
@@ -249,8 +259,8 @@ macro_rules! no_secrets_in_debug {
 }
 
 // Passwords, tokens and what people say never reach a log, not even by accident.
-no_secrets_in_debug!(Register Login Refresh ConfirmPassword RenameSession CreateToken ConfirmFactor ReadNotifications CreateRoom AddMember SendMessage EditMessage
-    MarkRead UpdateProfile SetStatus SetRole SetAccountStatus);
+no_secrets_in_debug!(Register Login Refresh ConfirmPassword RenameSession CreateToken ConfirmFactor ReadNotifications CreateRoom AddMembers SendMessage EditMessage
+    MarkRead InviteToRoom UpdateProfile SetStatus SetRole SetAccountStatus);
 no_secrets_in_debug!(FindPeople Deactivate);
 no_secrets_in_debug!(ChangePassword ForgotPassword ResetPassword VerifyEmail SetEmail Invite);
 

@@ -44,6 +44,10 @@ pub enum Code {
     Forbidden,
     /// The room must be joined first.
     NotAMember,
+    /// They are in the room already.
+    AlreadyMember,
+    /// They are in as many rooms as one can be in.
+    TooManyRooms,
     /// Not there, or not visible to the caller.
     NotFound,
     /// The path exists, the method does not.
@@ -52,6 +56,10 @@ pub enum Code {
     FactorExists,
     /// There are as many of these as there can be.
     TooMany,
+    /// The `client_id` was used for another message.
+    ClientIdReused,
+    /// The `Idempotency-Key` was used for another request.
+    IdempotencyKeyReused,
     /// Someone else has that name.
     UsernameTaken,
     /// Another account has that address.
@@ -112,6 +120,10 @@ impl Code {
             Self::TimedOut => 408,
             Self::FactorExists
             | Self::TooMany
+            | Self::AlreadyMember
+            | Self::TooManyRooms
+            | Self::ClientIdReused
+            | Self::IdempotencyKeyReused
             | Self::UsernameTaken
             | Self::EmailTaken
             | Self::RoomNameTaken
@@ -151,10 +163,14 @@ impl Code {
             Self::CrossSite => "Request from another site",
             Self::Forbidden => "Not allowed",
             Self::NotAMember => "Join the room first",
+            Self::AlreadyMember => "Already in the room",
+            Self::TooManyRooms => "Too many rooms",
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "Method not allowed",
             Self::FactorExists => "There is a second factor already",
             Self::TooMany => "There are too many already",
+            Self::ClientIdReused => "The client_id was used before",
+            Self::IdempotencyKeyReused => "The Idempotency-Key was used before",
             Self::UsernameTaken => "That username is taken",
             Self::EmailTaken => "That address is in use",
             Self::RoomNameTaken => "That room name is taken",

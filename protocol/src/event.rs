@@ -7,6 +7,7 @@ use crate::{
     notification::Notification,
     read::{self, Read, Unreadable, take},
     room::{Member, Room},
+    room_invitation::RoomInvitation,
     time::Time,
     user::{Presence, User},
 };
@@ -104,6 +105,12 @@ pub enum Change {
     /// The service tells one something; told only to oneself.
     #[serde(rename = "notification.created")]
     NotificationCreated(Notification),
+    /// One is invited into a room; told only to oneself.
+    #[serde(rename = "invitation.created")]
+    InvitationCreated(RoomInvitation),
+    /// Such an invitation was answered or withdrawn, or another took its place after it expired; told only to oneself.
+    #[serde(rename = "invitation.updated")]
+    InvitationUpdated(RoomInvitation),
 }
 
 impl Change {
@@ -123,6 +130,8 @@ impl Change {
             Self::BlockRemoved(_) => "block.removed",
             Self::SessionEnded(_) => "session.ended",
             Self::NotificationCreated(_) => "notification.created",
+            Self::InvitationCreated(_) => "invitation.created",
+            Self::InvitationUpdated(_) => "invitation.updated",
         }
     }
 
@@ -135,6 +144,7 @@ impl Change {
             Self::RoomCreated(room) => Some(room.id),
             Self::MemberJoined(change) | Self::MemberLeft(change) | Self::MemberUpdated(change) => Some(change.room.id),
             Self::ReadUpdated(mark) => Some(mark.room_id),
+            Self::InvitationCreated(invitation) | Self::InvitationUpdated(invitation) => Some(invitation.room_id),
             Self::UserUpdated(_)
             | Self::BlockAdded(_)
             | Self::BlockRemoved(_)
@@ -192,6 +202,8 @@ impl Change {
             "block.removed" => Self::BlockRemoved(Read::read(data)?),
             "session.ended" => Self::SessionEnded(Read::read(data)?),
             "notification.created" => Self::NotificationCreated(Read::read(data)?),
+            "invitation.created" => Self::InvitationCreated(Read::read(data)?),
+            "invitation.updated" => Self::InvitationUpdated(Read::read(data)?),
             _ => return Err(Unreadable("an event of this kind")),
         })
     }
@@ -225,6 +237,8 @@ mod tests {
         let change = json!({"member": member, "room": room});
         let notification = json!({"id": id, "kind": "reactivated", "data": {}, "text": "Back.", "link": null,
             "created_at": at, "read_at": null});
+        let invitation = json!({"id": id, "room_id": id, "room_name": "hearth", "visibility": "private", "user": user,
+            "invited_by": user, "status": "pending", "created_at": at, "expires_at": at});
         for (kind, data) in [
             ("message.created", &message),
             ("message.updated", &message),
@@ -239,6 +253,8 @@ mod tests {
             ("block.removed", &json!({"user_id": id})),
             ("session.ended", &json!({"session_id": id})),
             ("notification.created", &notification),
+            ("invitation.created", &invitation),
+            ("invitation.updated", &invitation),
         ] {
             let frame = json!({"type": kind, "data": data, "cursor": "0000002a.7", "at": at});
             let event: Event = serde_json::from_value(frame).unwrap();

@@ -42,6 +42,8 @@ ids! {
     NotificationId
     /// An invitation to make an account.
     AccountInvitationId
+    /// An invitation into a room.
+    RoomInvitationId
 }
 
 /// The name a client gives to what it creates, so that a repeat is recognised: 1 to 64 visible ASCII characters,

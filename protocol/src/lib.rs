@@ -20,6 +20,7 @@ pub mod port;
 pub mod profile;
 pub mod read;
 pub mod room;
+pub mod room_invitation;
 pub mod room_list;
 pub mod room_state;
 pub mod session;

@@ -12,9 +12,9 @@ pub use profile::{
 };
 
 use crate::{
-    command::{CreateRoom, Register},
+    command::{AddMembers, CreateRoom, InviteToRoom, Register},
     error::{Error, FieldError, Result},
-    id::ClientId,
+    id::{ClientId, UserId},
 };
 use unicode_security::MixedScript;
 
@@ -46,6 +46,14 @@ pub const DESCRIPTION_CHARS: usize = 2_000;
 pub const PEOPLE_QUERY_CHARS: usize = 100;
 /// People whom one keeps away.
 pub const BLOCKED: usize = 1_000;
+/// Rooms that one person is in: their list is read whole, and each of their sockets is in all of them.
+pub const ROOMS_PER_USER: usize = 1_000;
+/// People who are added to a room at once.
+pub const MEMBERS_ADDED: usize = 100;
+/// Seconds for which an invitation into a room can be good.
+pub const ROOM_INVITATION_SECONDS: std::ops::RangeInclusive<i64> = 60..=30 * 24 * 60 * 60;
+/// The same, when who invites does not say.
+pub const ROOM_INVITATION_DEFAULT: i64 = 7 * 24 * 60 * 60;
 /// Bytes in the name a client gives to what it creates.
 pub const CLIENT_ID_BYTES: usize = 64;
 /// Things on a page when the client does not say.
@@ -174,6 +182,29 @@ pub fn create_room(command: &CreateRoom) -> Result<CreateRoom> {
             Err(Error::invalid([name.err(), topic.err(), fits.err()].into_iter().flatten().collect()))
         }
     }
+}
+
+/// The people to add to a room, each once.
+pub fn add_members(command: AddMembers) -> Result<Vec<UserId>> {
+    let mut users = command.user_ids;
+    users.sort_unstable();
+    users.dedup();
+    match users.len() {
+        0 => Err(FieldError::new("user_ids", "required", "Name someone to add.").into()),
+        1..=MEMBERS_ADDED => Ok(users),
+        _ => Err(FieldError::new("user_ids", "too_long", format!("At most {MEMBERS_ADDED} people at once.")).into()),
+    }
+}
+
+/// For how many seconds an invitation into a room is good.
+pub fn room_invitation(command: &InviteToRoom) -> Result<i64> {
+    let seconds = command.expires_in.unwrap_or(ROOM_INVITATION_DEFAULT);
+    let range = ROOM_INVITATION_SECONDS;
+    if range.contains(&seconds) {
+        return Ok(seconds);
+    }
+    let message = format!("Between {} and {} seconds.", range.start(), range.end());
+    Err(FieldError::new("expires_in", "invalid", message).into())
 }
 
 /// What someone says: not blank, not too long, no NUL (which PostgreSQL cannot keep).

@@ -1,7 +1,7 @@
 //! What the service tells a person about their own account, and the words for it.
 
 use crate::{
-    id::{NotificationId, SessionId},
+    id::{NotificationId, RoomId, RoomInvitationId, SessionId},
     session::{Scope, runs_on},
     time::Time,
     user::Role,
@@ -67,6 +67,17 @@ pub enum Notice {
     Reactivated {},
     /// An administrator made a link that sets the password anew.
     ResetLinkMade {},
+    /// Someone invited the person into a room.
+    RoomInvitation {
+        /// The invitation.
+        invitation_id: RoomInvitationId,
+        /// The room.
+        room_id: RoomId,
+        /// What it was called.
+        room_name: String,
+        /// The display name of who invites.
+        invited_by: String,
+    },
 }
 
 /// How the second step of signing in changed.
@@ -121,6 +132,9 @@ impl Notice {
                                        not ask for one, ask them why."
                     .into()
             }
+            Self::RoomInvitation { room_name, invited_by, .. } => {
+                format!("{invited_by} invited you to the room \"{room_name}\".")
+            }
         }
     }
 
@@ -131,6 +145,7 @@ impl Notice {
             Self::PasswordChanged { .. } | Self::EmailChanged { .. } => Some("/settings/account"),
             Self::SecondFactorChanged { .. } => Some("/settings/security"),
             Self::TokenCreated { .. } => Some("/settings/tokens"),
+            Self::RoomInvitation { .. } => Some("/notifications"),
             Self::RoleChanged { .. } | Self::Reactivated {} | Self::ResetLinkMade {} => None,
         }
     }

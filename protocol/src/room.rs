@@ -2,6 +2,7 @@
 
 use crate::{
     column::text_column,
+    error::{Code, Error},
     id::{RoomId, UserId},
     time::Time,
     user::Author,
@@ -129,6 +130,43 @@ pub struct Member {
     pub joined_at: Time,
     /// The room's last message when they came: what is after it is new to them.
     pub joined_seq: i64,
+}
+
+/// What became of adding people to a room.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AddedMembers {
+    /// Those who are in the room now, or were already.
+    pub added: Vec<Member>,
+    /// Those who are asked first, because they left the room or were invited before.
+    pub invited: Vec<UserId>,
+    /// Those who cannot be added.
+    pub refused: Vec<RefusedMember>,
+}
+
+/// Someone who cannot be added to a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RefusedMember {
+    /// Who.
+    pub user_id: UserId,
+    /// Why: `not_found`, `forbidden`, `lobby_is_for_everyone` or `too_many_rooms`.
+    pub code: Code,
+}
+
+impl RefusedMember {
+    /// The same for people. It does not say who blocks whom.
+    pub fn error(&self) -> Error {
+        let detail = match self.code {
+            Code::NotFound => return Error::not_found("person"),
+            Code::LobbyIsForEveryone => {
+                "The Lobby is for everyone but guests. Bring them into the rooms they are here for."
+            }
+            Code::TooManyRooms => "This person is in as many rooms as one can be in.",
+            _ => "You cannot bring this person into the room.",
+        };
+        Error::new(self.code, detail)
+    }
 }
 
 impl Member {

@@ -84,7 +84,9 @@ impl RoomList {
             | Change::MessageDeleted(_)
             | Change::UserUpdated(_)
             | Change::SessionEnded(_)
-            | Change::NotificationCreated(_) => {}
+            | Change::NotificationCreated(_)
+            | Change::InvitationCreated(_)
+            | Change::InvitationUpdated(_) => {}
         }
     }
 

@@ -12,6 +12,7 @@ pub mod messages;
 pub mod notifications;
 pub mod passwords;
 pub mod profiles;
+pub mod room_invitations;
 pub mod rooms;
 pub mod second_factor;
 pub mod sessions;
@@ -86,8 +87,13 @@ pub fn routes() -> OpenApiRouter<Lair> {
         .routes(routes!(rooms::join_room))
         .routes(routes!(rooms::leave_room))
         .routes(routes!(rooms::mark_read))
-        .routes(routes!(members::list_members, members::add_member))
+        .routes(routes!(members::list_members, members::add_members))
         .routes(routes!(members::remove_member))
+        .routes(routes!(room_invitations::list_room_invitations, room_invitations::create_room_invitation))
+        .routes(routes!(room_invitations::delete_room_invitation))
+        .routes(routes!(room_invitations::list_invitations))
+        .routes(routes!(room_invitations::accept_invitation))
+        .routes(routes!(room_invitations::decline_invitation))
         .routes(routes!(messages::list_messages, messages::send_message))
         .routes(routes!(messages::get_message, messages::edit_message, messages::delete_message))
         .routes(routes!(notifications::list_notifications))

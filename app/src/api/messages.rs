@@ -8,6 +8,7 @@ use leptos::server;
 #[cfg(feature = "ssr")]
 use protocol::{
     command::{self, Span},
+    error::{Code, Error},
     limits::PAGE_DEFAULT,
 };
 use protocol::{
@@ -94,10 +95,18 @@ pub async fn read_message(message_id: MessageId) -> Result<Wire<Message>, Failur
 pub async fn send_message(room_id: RoomId, client_id: ClientId, body: String) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
     let page = format!("/rooms/{room_id}");
-    let sent = chat.send(&caller, room_id, command::SendMessage { body, client_id }).await.map_err(Failure);
+    let sent = chat.send(&caller, room_id, command::SendMessage { body, client_id }).await;
+    let sent = sent.map_err(|error| Failure(if error.code == Code::ClientIdReused { form_reused() } else { error }));
     keep::<SendMessage, _>(sent, &page, &[])?;
     back_to(&page);
     Ok(())
+}
+
+/// Who went back to a page with the browser's button, and wrote something else there.
+#[cfg(feature = "ssr")]
+fn form_reused() -> Error {
+    let detail = "That page had sent a message already, so your text was not sent. Go back, copy it, and send it here.";
+    Error::new(Code::ClientIdReused, detail)
 }
 
 /// Says it differently.

@@ -14,6 +14,8 @@ mod messages;
 mod people;
 #[cfg(feature = "ssr")]
 mod profile;
+#[cfg(feature = "ssr")]
+mod room_invitations;
 mod rooms;
 #[cfg(feature = "ssr")]
 mod sign_ins;
@@ -34,6 +36,8 @@ pub use messages::*;
 pub use people::*;
 #[cfg(feature = "ssr")]
 pub use profile::*;
+#[cfg(feature = "ssr")]
+pub use room_invitations::*;
 pub use rooms::*;
 #[cfg(feature = "ssr")]
 pub use sign_ins::*;

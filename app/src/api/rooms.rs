@@ -1,16 +1,19 @@
 //! Rooms and the people in them.
 
 #[cfg(feature = "ssr")]
-use super::visit::{back_to, keep, signed_in};
+use super::visit::{keep, signed_in};
 use super::{Failure, Wire};
 use crate::page_user::PageClient;
 use leptos::server;
 #[cfg(feature = "ssr")]
 use protocol::{
     command::{self, RoomFilter},
+    error::Error,
     limits::PAGE_MAX,
     page::PageQuery,
-    room::Visibility,
+    port::Chat,
+    room::{AddedMembers, Visibility},
+    session::Caller,
 };
 use protocol::{
     id::{ClientId, RoomId, UserId},
@@ -82,20 +85,25 @@ pub async fn members(
     Ok(Wire(chat.members(&caller, room_id, PageQuery { limit: PAGE_MAX, cursor }).await?))
 }
 
-/// Brings someone into a room by username.
+/// Adds someone to a room by username; who is asked first is told of by the page that follows.
 #[server(prefix = "/do", endpoint = "add-member", client = PageClient)]
 pub async fn add_member(room_id: RoomId, username: String) -> Result<(), Failure> {
     let (chat, caller) = signed_in()?;
-    // As the page shows names.
-    let name = username.trim().trim_start_matches('@');
-    let added = match chat.user_named(&caller, name).await {
-        Ok(user) => chat.add_member(&caller, room_id, command::AddMember { user_id: user.id }).await,
-        Err(error) => Err(error),
-    };
     let page = format!("/rooms/{room_id}/members");
-    keep::<AddMember, _>(added.map_err(Failure), &page, &[("username", &username)])?;
-    back_to(&page);
+    let outcome = added(&*chat, &caller, room_id, &username).await.map_err(Failure);
+    let outcome = keep::<AddMember, _>(outcome, &page, &[("username", &username)])?;
+    let asked = if outcome.invited.is_empty() { "" } else { "?invited=1" };
+    leptos_axum::redirect(&format!("{page}{asked}"));
     Ok(())
+}
+
+#[cfg(feature = "ssr")]
+async fn added(chat: &dyn Chat, caller: &Caller, room: RoomId, username: &str) -> Result<AddedMembers, Error> {
+    // As the page shows names.
+    let user = chat.user_named(caller, username.trim().trim_start_matches('@')).await?;
+    let outcome = chat.add_members(caller, room, command::AddMembers { user_ids: vec![user.id] }).await?;
+    outcome.refused.first().map_or(Ok(()), |refused| Err(refused.error()))?;
+    Ok(outcome)
 }
 
 /// Shows someone out of a room.

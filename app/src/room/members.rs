@@ -10,6 +10,7 @@ use crate::{
     ui::{Avatar, Field, Notice, Submit},
 };
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 use protocol::{
     error::Error,
     id::RoomId,
@@ -55,6 +56,8 @@ pub fn MembersPane() -> impl IntoView {
 #[component]
 fn AddForm(add: Form, id: Memo<Option<RoomId>>) -> impl IntoView {
     let fields = NodeRef::<leptos::html::Div>::new();
+    let query = use_query_map();
+    let invited = Memo::new(move |_| query.with(|query| query.get("invited").is_some()));
     add.on_done(move || {
         let form = fields.get_untracked().and_then(|fields| fields.query_selector("form").ok().flatten());
         if let Some(form) = form {
@@ -69,6 +72,9 @@ fn AddForm(add: Form, id: Memo<Option<RoomId>>) -> impl IntoView {
                     maxlength=*USERNAME_CHARS.end() hint="Bring someone in."/>
                 <Submit label="Add" pending=add.pending() look="plain"/>
             </Post>
+            <div role="status">
+                {move || invited.get().then(|| view! { <p class="aside">"Invited; they decide."</p> }.into_any())}
+            </div>
         </div>
     }
 }

@@ -1,23 +1,33 @@
-//! What the service told one.
+//! What the service told one, and the invitations that wait for an answer.
 
 use super::{frame::page, moment::moment};
 use crate::{
-    api::MarkAllRead,
+    api::{AcceptInvitation, DeclineInvitation, MarkAllRead},
     forms::{Form, Post, typed},
     ui::{Empty, Notice, Submit},
 };
 use leptos::prelude::*;
-use protocol::{limits::PAGE_DEFAULT, notification::Notification, page::PageQuery};
+use protocol::{
+    limits::PAGE_DEFAULT,
+    notification::Notification,
+    page::{Page, PageQuery},
+    room::Visibility,
+    room_invitation::RoomInvitation,
+};
 
 /// What the service told one, the newest first.
 #[component]
 pub fn NotificationsPage() -> impl IntoView {
     page("Notifications", async |visit| {
-        let cursor = Some(typed("cursor")).filter(|cursor| !cursor.is_empty());
-        let page = visit.chat.notifications(&visit.caller, PageQuery { limit: PAGE_DEFAULT, cursor }).await?;
+        let cursor = |name| Some(typed(name)).filter(|cursor| !cursor.is_empty());
+        let query = |name| PageQuery { limit: PAGE_DEFAULT, cursor: cursor(name) };
+        let invitations = visit.chat.list_invitations(&visit.caller, query("invitations")).await?;
+        let invitations = (!invitations.items.is_empty()).then(|| view! { <Invitations page=invitations/> }.into_any());
+        let page = visit.chat.notifications(&visit.caller, query("cursor")).await?;
         if page.items.is_empty() {
             let text = "When something concerns your account, such as a sign-in from a new device, it stands here.";
-            return Ok(view! { <Empty title="Nothing to tell" text/> }.into_any());
+            let empty = invitations.is_none().then(|| view! { <Empty title="Nothing to tell" text/> });
+            return Ok(view! { {invitations} {empty} }.into_any());
         }
         let read = Form::of::<MarkAllRead>();
         let unread = page.items.iter().any(|one| one.read_at.is_none());
@@ -33,6 +43,7 @@ pub fn NotificationsPage() -> impl IntoView {
             }
         });
         Ok(view! {
+            {invitations}
             {mark}
             <ul class="lines">{page.items.into_iter().map(row).collect_view()}</ul>
             {more}
@@ -41,8 +52,51 @@ pub fn NotificationsPage() -> impl IntoView {
     })
 }
 
+/// Rooms that one is invited into.
+#[component]
+fn Invitations(page: Page<RoomInvitation>) -> impl IntoView {
+    let (accept, decline) = (Form::of::<AcceptInvitation>(), Form::of::<DeclineInvitation>());
+    let more = page.next_cursor.map(|cursor| {
+        view! { <p><a href=format!("/notifications?invitations={cursor}")>"Older invitations"</a></p> }
+    });
+    view! {
+        <section aria-labelledby="invitations">
+            <h2 id="invitations">"Invitations"</h2>
+            <Notice text=accept.told()/>
+            <Notice text=decline.told()/>
+            <ul class="lines">
+                {page.items.into_iter().map(|one| view! { <Invitation one accept decline/> }).collect_view()}
+            </ul>
+            {more}
+        </section>
+    }
+}
+
+#[component]
+fn Invitation(one: RoomInvitation, accept: Form, decline: Form) -> impl IntoView {
+    let kind = if one.visibility == Visibility::Private { "private room" } else { "room" };
+    let text = format!("{} invited you to the {kind} \"{}\".", one.invited_by.display_name, one.room_name);
+    let until = format!("Expires {}", one.expires_at.date());
+    let (yes, no) = (format!("Accept {}", one.room_name), format!("Decline {}", one.room_name));
+    view! {
+        <li>
+            <div><span>{text}</span> <span class="aside">{until}</span></div>
+            <Post form=accept>
+                <input type="hidden" name="id" value=one.id.to_string()/>
+                <button type="submit" class="button primary" aria-label=yes>"Accept"</button>
+            </Post>
+            <Post form=decline>
+                <input type="hidden" name="id" value=one.id.to_string()/>
+                <button type="submit" class="button plain" aria-label=no>"Decline"</button>
+            </Post>
+        </li>
+    }
+}
+
 fn row(one: Notification) -> impl IntoView {
     let unread = one.read_at.is_none();
+    // What can be done on this page stands above.
+    let link = one.link.filter(|link| link != "/notifications");
     view! {
         <li class:unread=unread>
             <div>
@@ -51,7 +105,7 @@ fn row(one: Notification) -> impl IntoView {
                     {unread.then(|| view! { <span class="tag">"New"</span> " " })} {moment(one.created_at)}
                 </span>
             </div>
-            {one.link.map(|link| view! { <a class="button plain" href=link>"Look"</a> })}
+            {link.map(|link| view! { <a class="button plain" href=link>"Look"</a> })}
         </li>
     }
 }

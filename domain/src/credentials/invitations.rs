@@ -3,6 +3,7 @@
 use crate::{
     Service,
     fault::{Fault, OrBroken, broken},
+    idempotency::IdempotencyKey,
     ledger::{Log, Write},
     rooms::{cut, parse_cursor},
     store::{
@@ -72,9 +73,7 @@ impl Service {
         key: Option<ClientId>,
     ) -> Result<Created<AccountInvitation>> {
         let (role, max_uses, days) = limits::invite(command)?;
-        if let Some(key) = &key {
-            limits::client_id("Idempotency-Key", key)?;
-        }
+        let key = IdempotencyKey::new(key, &(role, max_uses, days))?;
         let (code, hash) = tokens::new_secret(&self.clock);
         let (id, by) = (AccountInvitationId(self.clock.id()), caller.user_id);
         let new = self.ledger.write(MakeInvitation { id, hash, role, max_uses, days, by, key }).await?;
@@ -127,7 +126,7 @@ struct MakeInvitation {
     max_uses: u32,
     days: u32,
     by: UserId,
-    key: Option<ClientId>,
+    key: Option<IdempotencyKey>,
 }
 
 #[async_trait]
@@ -140,12 +139,12 @@ impl Write for MakeInvitation {
             // By this very command: the database may give up a batch that it had already kept.
             return Ok(true);
         }
-        let key = self.key.as_ref().map(|key| key.0.as_str());
-        if let Some(key) = key
-            && let Some(made) = store::account_invitations::find_repeat(tx, self.by, key).await?
+        if let Some(key) = &self.key
+            && let Some((made, first)) = store::account_invitations::find_repeat(tx, self.by, &key.key).await?
         {
-            store::account_invitations::set_hash(tx, made.id, &self.hash).await?;
-            return Ok(made.id == self.id);
+            key.check_repeat(first)?;
+            store::account_invitations::set_hash(tx, made, &self.hash).await?;
+            return Ok(made == self.id);
         }
         let new = NewInvitation {
             id: self.id,
@@ -153,7 +152,7 @@ impl Write for MakeInvitation {
             role: self.role,
             max_uses: i64::from(self.max_uses),
             created_by: self.by,
-            client_key: key,
+            key: self.key.as_ref(),
             created_at: log.at,
             expires_at: log.at.plus(i64::from(self.days) * DAY),
         };

@@ -46,6 +46,7 @@ impl Archive {
         self.sign_in()?;
         self.sessions()?;
         self.invitations()?;
+        self.room_invitations()?;
         self.rooms()?;
         self.notifications()?;
         let blocks = self.read(export::list_blocks(&self.db, self.user))?;
@@ -107,6 +108,19 @@ impl Archive {
             if last.is_none() {
                 self.begin("invitations.jsonl")?;
             }
+            self.lines(&rows)?;
+            last = rows.last().map(|row| row.id);
+            if is_last(rows.len()) {
+                return Ok(());
+            }
+        }
+    }
+
+    fn room_invitations(&mut self) -> io::Result<()> {
+        self.begin("room_invitations.jsonl")?;
+        let mut last = None;
+        loop {
+            let rows = self.read(export::list_room_invitations(&self.db, self.user, last))?;
             self.lines(&rows)?;
             last = rows.last().map(|row| row.id);
             if is_last(rows.len()) {

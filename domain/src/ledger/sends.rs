@@ -1,7 +1,7 @@
 //! Storing messages many at a time: a handful of statements, however many there are.
 
 use super::Log;
-use crate::store::{self, Tx, messages::MessageRow};
+use crate::store::{self, Tx, messages::StoredMessage};
 use protocol::{
     Error, Result,
     error::Code,
@@ -23,10 +23,22 @@ pub struct NewSend {
     pub room_id: RoomId,
     pub client_id: ClientId,
     pub body: String,
+    pub body_hash: i64,
     pub html: String,
 }
 
 impl NewSend {
+    /// A repeat is answered with what was stored first; the same name for something else is refused. Of a message that an
+    /// earlier version stored only the room is known.
+    fn answer_repeat(&self, first: &StoredMessage) -> Result<Created<Message>> {
+        let same_body = first.body_hash.is_none_or(|hash| hash == self.body_hash);
+        if first.message.room_id == self.room_id && same_body {
+            return Ok(Created { thing: first.message.clone(), new: false });
+        }
+        let detail = "This client_id was used for another message, so nothing was sent. Send it under a new one.";
+        Err(Error::new(Code::ClientIdReused, detail))
+    }
+
     fn message(&self, id: MessageId, seq: i64, author: Author, at: Time) -> Message {
         Message {
             id,
@@ -78,8 +90,8 @@ pub async fn store(tx: &mut Tx, log: &mut Log, sends: &mut [&mut Send], look_for
     for send in sends.iter_mut() {
         let name = (send.new.author, send.new.client_id.clone());
         let earlier = || named.get(&name).and_then(|n: &usize| fresh.get(*n));
-        if let Some(message) = stored.get(&name).or_else(earlier) {
-            send.outcome = Some(Ok(Created { thing: message.clone(), new: false }));
+        if let Some(first) = stored.get(&name).or_else(earlier) {
+            send.outcome = Some(send.new.answer_repeat(first));
             continue;
         }
         let place = (send.new.room_id, send.new.author);
@@ -88,7 +100,7 @@ pub async fn store(tx: &mut Tx, log: &mut Log, sends: &mut [&mut Send], look_for
             let repeat =
                 if look_for_repeats { None } else { find_repeats(tx, &[&mut **send]).await?.into_values().next() };
             send.outcome = Some(match repeat {
-                Some(message) => Ok(Created { thing: message, new: false }),
+                Some(first) => send.new.answer_repeat(&first),
                 None => Err(refusal(tx, send.new.author, send.new.room_id).await?),
             });
             continue;
@@ -99,12 +111,12 @@ pub async fn store(tx: &mut Tx, log: &mut Log, sends: &mut [&mut Send], look_for
         log.tell_room(message.room_id, message.id.0, Change::MessageCreated(message.clone()));
         named.insert(name, fresh.len());
         send.outcome = Some(Ok(Created { thing: message.clone(), new: true }));
-        fresh.push(message);
+        fresh.push(StoredMessage { message, body_hash: Some(send.new.body_hash) });
     }
     if fresh.is_empty() {
         return Ok(());
     }
-    let moved: BTreeMap<RoomId, i64> = fresh.iter().map(|m| (m.room_id, m.seq)).collect();
+    let moved: BTreeMap<RoomId, i64> = fresh.iter().map(|new| (new.message.room_id, new.message.seq)).collect();
     store::messages::create(tx, &fresh).await?;
     store::members::advance_heads(tx, &moved.into_iter().collect::<Vec<_>>()).await?;
     // Who speaks has read what was said before.
@@ -126,10 +138,10 @@ async fn find_standing(tx: &mut Tx, sends: &[&mut Send]) -> sqlx::Result<(Heads,
     Ok((heads, members))
 }
 
-async fn find_repeats(tx: &mut Tx, sends: &[&mut Send]) -> sqlx::Result<HashMap<Name, Message>> {
+async fn find_repeats(tx: &mut Tx, sends: &[&mut Send]) -> sqlx::Result<HashMap<Name, StoredMessage>> {
     let names: Vec<_> = sends.iter().map(|send| (send.new.author, &send.new.client_id)).collect();
     let rows = store::messages::list_repeats(tx, &names).await?;
-    Ok(rows.into_iter().map(MessageRow::message).map(|m| ((m.author.id, m.client_id.clone()), m)).collect())
+    Ok(rows.into_iter().map(|row| ((row.message.author.id, row.message.client_id.clone()), row)).collect())
 }
 
 /// Why someone cannot write in a room: it may not even exist for them.

@@ -5,7 +5,8 @@ use crate::{
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
     rights::Right,
-    store::{self, Tx},
+    rooms::invitations,
+    store::{self, Tx, room_invitations::Which},
 };
 use async_trait::async_trait;
 use protocol::{
@@ -15,6 +16,7 @@ use protocol::{
     id::UserId,
     limits,
     page::{Page, PageQuery},
+    room_invitation::InvitationStatus,
     session::Caller,
     user::User,
 };
@@ -71,6 +73,8 @@ impl Write for KeepAway {
             return Err(Error::new(Code::Invalid, detail).into());
         }
         if store::blocks::create(tx, self.user, self.blocked, log.at).await? {
+            let theirs = Which::Between(self.user, self.blocked);
+            invitations::close(tx, log, theirs, InvitationStatus::Declined).await?;
             log.tell(self.user, self.blocked.0, Change::BlockAdded(Block { user_id: self.blocked }));
         }
         Ok(())

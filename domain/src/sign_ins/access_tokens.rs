@@ -5,6 +5,7 @@ use super::sessions::End;
 use crate::{
     Service,
     fault::{Fault, OrBroken},
+    idempotency::IdempotencyKey,
     ledger::{Log, Write},
     proof::{by, require_live},
     rights::Right,
@@ -42,11 +43,9 @@ impl Service {
         command: CreateToken,
         key: Option<ClientId>,
     ) -> Result<Created<AccessToken>> {
-        if let Some(key) = &key {
-            limits::client_id("Idempotency-Key", key)?;
-        }
         let label = limits::label(&command.label, 1)?;
         let expires_at = command.expires_at.unwrap_or(NEVER);
+        let key = IdempotencyKey::new(key, &(&label, command.scope, expires_at))?;
         if expires_at <= self.clock.now() || expires_at > NEVER {
             return Err(FieldError::new("expires_at", "invalid", "Choose a time in the future.").into());
         }
@@ -73,7 +72,7 @@ struct Make {
     scope: Scope,
     expires_at: Time,
     hash: [u8; 32],
-    key: Option<ClientId>,
+    key: Option<IdempotencyKey>,
 }
 
 #[async_trait]
@@ -87,8 +86,9 @@ impl Write for Make {
         let user_id = self.caller.user_id;
         require_live(tx, log, by(&self.caller)).await?;
         if let Some(key) = &self.key
-            && let Some(thing) = store::access_tokens::find_repeat(tx, user_id, key).await?
+            && let Some(thing) = store::access_tokens::find_repeat(tx, user_id, &key.key).await?
         {
+            key.check_repeat(thing.request_hash)?;
             let is_good = thing.is_good(log.at);
             return if is_good {
                 Ok(Created { thing, new: false })
@@ -109,7 +109,7 @@ impl Write for Make {
             label: &self.label,
             access: self.scope.access(),
             hash: &self.hash,
-            client_key: self.key.as_ref(),
+            key: self.key.as_ref(),
             created_at: log.at,
             expires_at: self.expires_at,
         };

@@ -1,6 +1,7 @@
 //! Personal access tokens: rows of sessions of a kind of their own.
 
 use super::{Db, Tx, on};
+use crate::idempotency::IdempotencyKey;
 use protocol::{
     id::{ClientId, SessionId, UserId},
     session::{Access, AccessToken, Scope},
@@ -20,6 +21,9 @@ pub struct TokenRow {
     last_seen_at: Time,
     expires_at: Time,
     ended_at: Option<Time>,
+    /// Read only to recognise a repeat.
+    #[sqlx(default)]
+    pub request_hash: Option<i64>,
 }
 
 impl TokenRow {
@@ -52,18 +56,19 @@ pub struct NewToken<'a> {
     pub label: &'a str,
     pub access: Access,
     pub hash: &'a [u8],
-    pub client_key: Option<&'a ClientId>,
+    pub key: Option<&'a IdempotencyKey>,
     pub created_at: Time,
     pub expires_at: Time,
 }
 
 pub async fn create(tx: &mut Tx, token: &NewToken<'_>) -> sqlx::Result<()> {
     const CREATE: &str = "insert into sessions (id, user_id, kind, access, label, ip, user_agent, created_at, \
-        last_seen_at, expires_at, token_hash, client_key) \
-        values ($1, $2, 'token', $3, $4, '', '', $5, $5, $6, $7, $8)";
+        last_seen_at, expires_at, token_hash, client_key, request_hash) \
+        values ($1, $2, 'token', $3, $4, '', '', $5, $5, $6, $7, $8, $9)";
     on!(tx, tx => sqlx::query(CREATE)
         .bind(token.id).bind(token.user_id).bind(token.access).bind(token.label).bind(token.created_at)
-        .bind(token.expires_at).bind(token.hash).bind(token.client_key).execute(&mut **tx).await.map(|_| ()))
+        .bind(token.expires_at).bind(token.hash).bind(token.key.map(|key| &key.key)).bind(token.key.map(|key| key.request_hash))
+        .execute(&mut **tx).await.map(|_| ()))
 }
 
 /// The token of this hash, over or not.
@@ -80,8 +85,8 @@ pub async fn find_in(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<Option<TokenRow>>
 
 /// The token that someone made under this name before, over or not.
 pub async fn find_repeat(tx: &mut Tx, user: UserId, key: &ClientId) -> sqlx::Result<Option<TokenRow>> {
-    const FIND: &str = "select id, label, access, created_at, last_seen_at, expires_at, ended_at from sessions \
-        where user_id = $1 and client_key = $2";
+    const FIND: &str = "select id, label, access, created_at, last_seen_at, expires_at, ended_at, request_hash \
+        from sessions where user_id = $1 and client_key = $2";
     on!(tx, tx => sqlx::query_as(FIND).bind(user).bind(key).fetch_optional(&mut **tx).await)
 }
 

@@ -1,9 +1,10 @@
 //! Invitations to make an account, by the hash of their codes.
 
 use super::{Db, Tx, on, users::AuthorRow};
+use crate::idempotency::IdempotencyKey;
 use protocol::{
     credentials::AccountInvitation,
-    id::{AccountInvitationId, UserId},
+    id::{AccountInvitationId, ClientId, UserId},
     time::Time,
     user::Role,
 };
@@ -60,17 +61,17 @@ pub struct NewInvitation<'a> {
     pub role: Role,
     pub max_uses: i64,
     pub created_by: UserId,
-    pub client_key: Option<&'a str>,
+    pub key: Option<&'a IdempotencyKey>,
     pub created_at: Time,
     pub expires_at: Time,
 }
 
 pub async fn create(tx: &mut Tx, new: &NewInvitation<'_>) -> sqlx::Result<()> {
     const CREATE: &str = "insert into account_invitations \
-        (id, hash, role, uses, max_uses, created_by, client_key, created_at, expires_at) \
-        values ($1, $2, $3, 0, $4, $5, $6, $7, $8)";
+        (id, hash, role, uses, max_uses, created_by, client_key, request_hash, created_at, expires_at) \
+        values ($1, $2, $3, 0, $4, $5, $6, $7, $8, $9)";
     on!(tx, tx => sqlx::query(CREATE).bind(new.id).bind(new.hash).bind(new.role).bind(new.max_uses)
-        .bind(new.created_by).bind(new.client_key).bind(new.created_at).bind(new.expires_at)
+        .bind(new.created_by).bind(new.key.map(|key| &key.key)).bind(new.key.map(|key| key.request_hash)).bind(new.created_at).bind(new.expires_at)
         .execute(&mut **tx).await.map(|_| ()))
 }
 
@@ -80,9 +81,13 @@ pub async fn is_made(tx: &mut Tx, id: AccountInvitationId) -> sqlx::Result<bool>
     on!(tx, tx => Ok(sqlx::query(FIND).bind(id).fetch_optional(&mut **tx).await?.is_some()))
 }
 
-/// The invitation that someone made under this key.
-pub async fn find_repeat(tx: &mut Tx, by: UserId, key: &str) -> sqlx::Result<Option<InvitationRow>> {
-    const FIND: &str = find!("where i.created_by = $1 and i.client_key = $2");
+/// The invitation that someone made under this key, and the hash of that request.
+pub async fn find_repeat(
+    tx: &mut Tx,
+    by: UserId,
+    key: &ClientId,
+) -> sqlx::Result<Option<(AccountInvitationId, Option<i64>)>> {
+    const FIND: &str = "select id, request_hash from account_invitations where created_by = $1 and client_key = $2";
     on!(tx, tx => sqlx::query_as(FIND).bind(by).bind(key).fetch_optional(&mut **tx).await)
 }
 

@@ -1,6 +1,6 @@
 //! Whom people keep away.
 
-use super::{Db, Tx, on};
+use super::{Db, Tx, build, chunks, on, push_ids};
 use protocol::{id::UserId, time::Time};
 
 /// Keeps someone away; false when they were already.
@@ -28,4 +28,17 @@ pub async fn list(db: &Db, user: UserId) -> sqlx::Result<Vec<UserId>> {
 
 pub async fn list_in(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<UserId>> {
     on!(tx, tx => sqlx::query_scalar(LIST).bind(user).fetch_all(&mut **tx).await)
+}
+
+/// Of these people, those who keep someone away.
+pub async fn list_blocking(tx: &mut Tx, users: &[UserId], blocked: UserId) -> sqlx::Result<Vec<UserId>> {
+    let mut blocking = Vec::new();
+    for users in chunks(users) {
+        let found: Vec<UserId> = build!(&mut *tx, tx, query => {
+            query.push("select user_id from blocks where blocked_id = ").push_bind(blocked).push(" and user_id in (");
+            push_ids!(query, users);
+        }, query.build_query_scalar().fetch_all(&mut **tx).await?);
+        blocking.extend(found);
+    }
+    Ok(blocking)
 }

@@ -2,8 +2,9 @@
 
 use super::{Db, on};
 use protocol::{
-    id::{AccountInvitationId, MessageId, NotificationId, RoomId, SessionId, UserId},
+    id::{AccountInvitationId, MessageId, NotificationId, RoomId, RoomInvitationId, SessionId, UserId},
     room::{NotificationLevel, RoomKind, RoomRole, Visibility},
+    room_invitation::InvitationStatus,
     time::Time,
     user::Role,
 };
@@ -184,6 +185,34 @@ pub async fn list_invitations(
 ) -> sqlx::Result<Vec<InvitedRow>> {
     const LIST: &str = "select id, role, uses, max_uses, created_at, expires_at from account_invitations \
         where created_by = $1 and id > $2 order by id limit $3";
+    let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);
+    on!(db, pool => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(pool).await)
+}
+
+/// An invitation into a room that someone made or got.
+#[derive(Debug, FromRow, Serialize)]
+pub struct RoomInvitationRow {
+    pub id: RoomInvitationId,
+    room_id: RoomId,
+    room_name: String,
+    user_id: UserId,
+    invited_by: UserId,
+    status: InvitationStatus,
+    created_at: Time,
+    expires_at: Time,
+    ended_at: Option<Time>,
+}
+
+pub async fn list_room_invitations(
+    db: &Db,
+    user: UserId,
+    after: Option<RoomInvitationId>,
+) -> sqlx::Result<Vec<RoomInvitationRow>> {
+    // Whether somebody declined is theirs: who made the invitation is told no more than that it is over.
+    const LIST: &str = "select id, room_id, room_name, user_id, invited_by, \
+        case when status = 'declined' and user_id <> $1 then 'revoked' else status end as status, created_at, \
+        expires_at, ended_at from room_invitations where (user_id = $1 or invited_by = $1) and id > $2 \
+        order by id limit $3";
     let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);
     on!(db, pool => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(pool).await)
 }

@@ -18,6 +18,8 @@ pub struct MemberRow {
     pub joined_at: Time,
     pub joined_seq: i64,
     pub left_at: Option<Time>,
+    /// Who removed them; nobody when they left by themselves.
+    pub removed_by: Option<UserId>,
 }
 
 impl MemberRow {
@@ -39,8 +41,8 @@ impl MemberRow {
 macro_rules! select_member {
     ($rest:literal) => {
         concat!(
-            "select m.room_id, m.user_id, m.role, m.joined_at, m.joined_seq, m.left_at, u.username, u.display_name, \
-             u.avatar \
+            "select m.room_id, m.user_id, m.role, m.joined_at, m.joined_seq, m.left_at, m.removed_by, u.username, \
+             u.display_name, u.avatar \
              from members m join users u on u.id = m.user_id ",
             $rest
         )
@@ -220,27 +222,34 @@ pub async fn list_standing(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Res
     Ok(standing)
 }
 
-/// Puts a person into a room and counts them; their earlier place, if they had one, is theirs no more.
-pub async fn create(tx: &mut Tx, room: RoomId, user: UserId, role: RoomRole, at: Time) -> sqlx::Result<()> {
+/// Puts people into a room and counts them; the earlier place of who had one is theirs no more.
+pub async fn create(tx: &mut Tx, room: RoomId, users: &[UserId], role: RoomRole, at: Time) -> sqlx::Result<()> {
     const HEAD: &str = "select head from heads where room_id = $1";
-    const CREATE: &str = "insert into members (room_id, user_id, role, notifications, favorite, joined_at, \
-        joined_seq) values ($1, $2, $3, $4, $5, $6, $7) \
-        on conflict (room_id, user_id) do update set \
-        role = excluded.role, notifications = excluded.notifications, favorite = excluded.favorite, \
-        joined_at = excluded.joined_at, joined_seq = excluded.joined_seq, left_at = null";
     let head: i64 = on!(&mut *tx, tx => sqlx::query_scalar(HEAD).bind(room).fetch_one(&mut **tx).await)?;
-    on!(&mut *tx, tx => sqlx::query(CREATE)
-        .bind(room).bind(user).bind(role).bind(NotificationLevel::All).bind(false).bind(at).bind(head)
-        .execute(&mut **tx).await.map(|_| ()))?;
+    for users in chunks(users) {
+        build!(&mut *tx, tx, query => {
+            query.push("insert into members (room_id, user_id, role, notifications, favorite, joined_at, joined_seq) ");
+            query.push_values(users, |mut row, user| {
+                row.push_bind(room).push_bind(*user).push_bind(role).push_bind(NotificationLevel::All).push_bind(false)
+                    .push_bind(at).push_bind(head);
+            });
+            query.push(
+                " on conflict (room_id, user_id) do update set \
+                 role = excluded.role, notifications = excluded.notifications, favorite = excluded.favorite, \
+                 joined_at = excluded.joined_at, joined_seq = excluded.joined_seq, left_at = null, removed_by = null",
+            );
+        }, query.build().execute(&mut **tx).await.map(|_| ())?);
+    }
     // What was said before they came does not count as unread.
-    mark_read(tx, &[(user, room, head)]).await?;
-    count(tx, room, 1).await
+    mark_read(tx, &users.iter().map(|user| (*user, room, head)).collect::<Vec<_>>()).await?;
+    count(tx, room, i64::try_from(users.len()).unwrap_or(i64::MAX)).await
 }
 
-/// Takes a person out of a room.
-pub async fn leave(tx: &mut Tx, room: RoomId, user: UserId, at: Time) -> sqlx::Result<()> {
-    const LEAVE: &str = "update members set left_at = $3 where room_id = $1 and user_id = $2";
-    on!(&mut *tx, tx => sqlx::query(LEAVE).bind(room).bind(user).bind(at).execute(&mut **tx).await.map(|_| ()))?;
+/// Takes a person out of a room, whom someone removed or who left by themselves.
+pub async fn leave(tx: &mut Tx, room: RoomId, user: UserId, removed_by: Option<UserId>, at: Time) -> sqlx::Result<()> {
+    const LEAVE: &str = "update members set left_at = $3, removed_by = $4 where room_id = $1 and user_id = $2";
+    on!(&mut *tx, tx => sqlx::query(LEAVE)
+        .bind(room).bind(user).bind(at).bind(removed_by).execute(&mut **tx).await.map(|_| ()))?;
     count(tx, room, -1).await
 }
 
@@ -252,6 +261,20 @@ pub async fn update_role(tx: &mut Tx, room: RoomId, user: UserId, role: RoomRole
 async fn count(tx: &mut Tx, room: RoomId, change: i64) -> sqlx::Result<()> {
     const COUNT: &str = "update rooms set member_count = member_count + $2 where id = $1";
     on!(tx, tx => sqlx::query(COUNT).bind(room).bind(change).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// In how many rooms each of these people is; who is in none is left out.
+pub async fn count_rooms(tx: &mut Tx, users: &[UserId]) -> sqlx::Result<Vec<(UserId, i64)>> {
+    let mut counts = Vec::with_capacity(users.len());
+    for users in chunks(users) {
+        let found: Vec<(UserId, i64)> = build!(&mut *tx, tx, query => {
+            query.push("select user_id, count(*) from members where left_at is null and user_id in (");
+            push_ids!(query, users);
+            query.push(" group by user_id");
+        }, query.build_query_as().fetch_all(&mut **tx).await?);
+        counts.extend(found);
+    }
+    Ok(counts)
 }
 
 /// How far a person has read a room.

@@ -47,12 +47,30 @@ impl MessageRow {
     }
 }
 
+/// A message, and what its body was hashed to when it was sent; unknown of one that an earlier version stored.
+#[derive(Clone, Debug)]
+pub struct StoredMessage {
+    pub message: Message,
+    pub body_hash: Option<i64>,
+}
+
+#[derive(FromRow)]
+struct HashedRow {
+    #[sqlx(flatten)]
+    row: MessageRow,
+    body_hash: Option<i64>,
+}
+
 macro_rules! select_message {
     ($rest:literal) => {
+        select_message!("", $rest)
+    };
+    ($more:literal, $rest:literal) => {
         concat!(
             "select e.id, e.room_id, e.seq, e.author_id as user_id, u.username, u.display_name, u.avatar, e.client_id, e.body, \
-             e.html, e.sent_at, e.edited_at, e.deleted_at, e.version \
-             from messages e join users u on u.id = e.author_id ",
+             e.html, e.sent_at, e.edited_at, e.deleted_at, e.version",
+            $more,
+            " from messages e join users u on u.id = e.author_id ",
             $rest
         )
     };
@@ -102,12 +120,12 @@ pub async fn list(tx: &mut Tx, ids: &[MessageId]) -> sqlx::Result<Vec<MessageRow
 }
 
 /// Of these names that authors' clients gave, the messages that exist.
-pub async fn list_repeats(tx: &mut Tx, names: &[(UserId, &ClientId)]) -> sqlx::Result<Vec<MessageRow>> {
+pub async fn list_repeats(tx: &mut Tx, names: &[(UserId, &ClientId)]) -> sqlx::Result<Vec<StoredMessage>> {
     let mut rows = Vec::new();
     for names in chunks(names) {
         let open = PAIRS.on(tx);
-        let found: Vec<_> = build!(&mut *tx, tx, query => {
-            query.push(select_message!("where (e.author_id, e.client_id) in")).push(open);
+        let found: Vec<HashedRow> = build!(&mut *tx, tx, query => {
+            query.push(select_message!(", e.body_hash", "where (e.author_id, e.client_id) in")).push(open);
             let mut tuples = query.separated(", ");
             for (author, client_id) in names {
                 tuples.push("(").push_bind_unseparated(*author).push_unseparated(", ")
@@ -115,21 +133,22 @@ pub async fn list_repeats(tx: &mut Tx, names: &[(UserId, &ClientId)]) -> sqlx::R
             }
             query.push(")");
         }, query.build_query_as().fetch_all(&mut **tx).await?);
-        rows.extend(found);
+        let hashed = |HashedRow { row, body_hash }| StoredMessage { message: row.message(), body_hash };
+        rows.extend(found.into_iter().map(hashed));
     }
     Ok(rows)
 }
 
 /// Stores new messages.
-pub async fn create(tx: &mut Tx, messages: &[Message]) -> sqlx::Result<()> {
+pub async fn create(tx: &mut Tx, messages: &[StoredMessage]) -> sqlx::Result<()> {
     for messages in chunks(messages) {
         let insert = INSERT.on(tx);
         build!(&mut *tx, tx, query => {
-            query.push(insert).push("messages (room_id, seq, id, author_id, client_id, body, html, sent_at, version) ");
-            query.push_values(messages, |mut row, m| {
+            query.push(insert).push("messages (room_id, seq, id, author_id, client_id, body, body_hash, html, sent_at, version) ");
+            query.push_values(messages, |mut row, StoredMessage { message: m, body_hash }| {
                 row.push_bind(m.room_id).push_bind(m.seq).push_bind(m.id).push_bind(m.author.id)
-                    .push_bind(m.client_id.0.as_str()).push_bind(m.body.as_str()).push_bind(m.html.as_str())
-                    .push_bind(m.sent_at).push_bind(m.version);
+                    .push_bind(m.client_id.0.as_str()).push_bind(m.body.as_str()).push_bind(*body_hash)
+                    .push_bind(m.html.as_str()).push_bind(m.sent_at).push_bind(m.version);
             });
         }, query.build().execute(&mut **tx).await.map(|_| ())?);
     }

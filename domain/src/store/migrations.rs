@@ -38,6 +38,8 @@ migrators! {
     "0009" "unread_notifications"
     "0010" "token_keys"
     "0011" "live_sessions"
+    "0012" "request_hashes"
+    "0013" "room_invitations"
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Rooms.
 
 use super::{Db, Tx, build, chunks, on, push_ids};
+use crate::idempotency::IdempotencyKey;
 use protocol::{
     command::RoomFilter,
     id::{ClientId, RoomId, UserId},
@@ -120,9 +121,9 @@ pub async fn list_for_everyone(tx: &mut Tx, ids: &[RoomId]) -> sqlx::Result<Vec<
     Ok(rows)
 }
 
-/// The room that this person's client made under this name before.
-pub async fn find_repeat(tx: &mut Tx, user: UserId, key: &ClientId) -> sqlx::Result<Option<RoomRow>> {
-    const FIND: &str = select_visible!("where r.created_by = $1 and r.client_key = $2");
+/// The room that this person's client made under this name before, and the hash of that request.
+pub async fn find_repeat(tx: &mut Tx, user: UserId, key: &ClientId) -> sqlx::Result<Option<(RoomId, Option<i64>)>> {
+    const FIND: &str = "select id, request_hash from rooms where created_by = $1 and client_key = $2";
     on!(tx, tx => sqlx::query_as(FIND).bind(user).bind(key).fetch_optional(&mut **tx).await)
 }
 
@@ -169,20 +170,22 @@ pub struct NewRoom<'a> {
     pub topic: &'a str,
     pub description: &'a str,
     pub created_by: Option<UserId>,
-    pub client_key: Option<&'a ClientId>,
+    pub key: Option<&'a IdempotencyKey>,
     pub created_at: Time,
 }
 
 /// Makes the room unless its name is taken: the unique index decides.
 pub async fn create(tx: &mut Tx, room: &NewRoom<'_>) -> sqlx::Result<bool> {
     const CREATE: &str = "insert into rooms (id, name, name_key, kind, visibility, topic, description, member_count, \
-        archived, created_by, client_key, created_at) values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11) \
+        archived, created_by, client_key, request_hash, created_at) \
+        values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12) \
         on conflict do nothing";
     const HEAD: &str = "insert into heads (room_id, head) values ($1, 0)";
     let made = on!(&mut *tx, tx => sqlx::query(CREATE)
         .bind(room.id).bind(room.name).bind(room.name_key).bind(RoomKind::Channel).bind(room.visibility)
-        .bind(room.topic).bind(room.description).bind(false).bind(room.created_by).bind(room.client_key)
-        .bind(room.created_at).execute(&mut **tx).await?.rows_affected());
+        .bind(room.topic).bind(room.description).bind(false).bind(room.created_by)
+        .bind(room.key.map(|key| &key.key)).bind(room.key.map(|key| key.request_hash)).bind(room.created_at)
+        .execute(&mut **tx).await?.rows_affected());
     if made > 0 {
         on!(tx, tx => sqlx::query(HEAD).bind(room.id).execute(&mut **tx).await.map(|_| ()))?;
     }

@@ -1,6 +1,6 @@
 use crate::world::World;
 use protocol::{
-    command::{AddMember, SetRole, SetStatus},
+    command::{SetRole, SetStatus},
     error::Code,
     event::Change,
     id::UserId,
@@ -65,7 +65,7 @@ async fn nobody_blocks_themself_or_nobody(w: World) {
 async fn a_guest_does_not_watch_whom_they_blocked(w: World) {
     let (ada, mara, gast) = (w.person("ada").await, w.person("mara").await, w.person("gast").await);
     let den = w.room(&mara, "Den", Visibility::Private).await.id;
-    w.service.add_member(&mara, den, AddMember { user_id: gast.user_id }).await.unwrap();
+    w.add(&mara, den, &gast).await.unwrap();
     w.service.set_role(&ada, gast.user_id, SetRole { role: Role::Guest }).await.unwrap();
     let gast = w.service.still(&gast).await.unwrap();
     w.service.block(&gast, mara.user_id).await.unwrap();

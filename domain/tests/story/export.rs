@@ -1,9 +1,9 @@
 use crate::world::{PASSWORD, World};
 use domain::Export;
 use protocol::{
-    command::{ConfirmPassword, Invite},
+    command::{ConfirmPassword, Invite, InviteToRoom},
     error::Code,
-    port::{Credentials, People, SignIns},
+    port::{Credentials, People, RoomInvitations, SignIns},
     room::Visibility,
     session::Caller,
 };
@@ -46,6 +46,9 @@ async fn everything_about_me_and_nothing_of_others(w: World) {
     let lobby = w.lobby(&ada).await;
     w.say(&mara, lobby.id, "a secret of Mara's").await;
     w.service.block(&ada, mara.user_id).await.unwrap();
+    let command = InviteToRoom { user_id: mara.user_id, expires_in: None };
+    let invitation = w.service.create_room_invitation(&ada, den.id, command).await.unwrap().thing.id;
+    w.service.decline_invitation(&mara, invitation).await.unwrap();
     let invite = Invite { role: None, max_uses: Some(3), days: None };
     w.service.invite(&ada, invite, None).await.unwrap();
     let ada_is = "(select id from users where username = 'ada')";
@@ -74,8 +77,8 @@ async fn everything_about_me_and_nothing_of_others(w: World) {
     names.sort_unstable();
     let said = format!("messages/{}.jsonl", den.id);
     assert_eq!(names[..5], ["README.txt", "account.json", "blocks.json", "invitations.jsonl", &said]);
-    let rest = ["notifications", "profile", "rooms", "sessions", "settings", "sign_in"];
-    assert!(names[5..].iter().zip(rest).all(|(name, rest)| name.starts_with(rest)) && names.len() == 11, "{names:?}");
+    let rest = ["notifications", "profile", "room_invitations", "rooms", "sessions", "settings", "sign_in"];
+    assert!(names[5..].iter().zip(rest).all(|(name, rest)| name.starts_with(rest)) && names.len() == 12, "{names:?}");
     let sign_in: Value = serde_json::from_str(&text(&mut archive, "sign_in.json")).unwrap();
     let time = |ms: i64| Value::from(protocol::time::Time(ms).to_string());
     for (name, expected) in [
@@ -92,6 +95,10 @@ async fn everything_about_me_and_nothing_of_others(w: World) {
     assert_eq!(sign_in["known_devices_seen_at"].as_array().unwrap().len(), 1);
     let invitations = lines(&mut archive, "invitations.jsonl");
     assert_eq!((invitations.len(), &invitations[0]["max_uses"]), (1, &3.into()));
+    let invited = lines(&mut archive, "room_invitations.jsonl");
+    assert_eq!((invited.len(), &invited[0]["room_id"]), (1, &den.id.to_string().into()));
+    // Whether Mara would rather not is hers.
+    assert_eq!((&invited[0]["user_id"], &invited[0]["status"]), (&mara.user_id.to_string().into(), &"revoked".into()));
     let account: Value = serde_json::from_str(&text(&mut archive, "account.json")).unwrap();
     assert_eq!((&account["username"], &account["display_name"]), (&"ada".into(), &"Ada Lovelace".into()));
     let messages = lines(&mut archive, &said);

@@ -3,7 +3,7 @@
 use crate::world::{PASSWORD, World};
 use protocol::{
     account::AccountStatus,
-    command::{AddMember, Deactivate, SetAccountStatus, SetRole},
+    command::{Deactivate, SetAccountStatus, SetRole},
     id::RoomId,
     page::PageQuery,
     port::{Administration, Chat, People},
@@ -51,7 +51,7 @@ async fn a_room_whose_only_owner_has_no_say_any_more_is_handed_over(w: World) {
         }
         for member in [&[&yuki][..], &[&gast, &tomas, &yuki], &[&gast, &yuki]][leave] {
             for room in &rooms {
-                w.service.add_member(&owner, *room, AddMember { user_id: member.user_id }).await.unwrap();
+                w.add(&owner, *room, member).await.unwrap();
             }
         }
         if leave == 1 {
@@ -90,7 +90,7 @@ async fn who_has_no_say_is_the_last_to_inherit_a_room(w: World) {
     let (tomas, yuki) = (w.person("tomas").await, w.person("yuki").await);
     let room = w.room(&mara, "Den", Visibility::Private).await.id;
     for member in [&tomas, &gast, &yuki] {
-        w.service.add_member(&mara, room, AddMember { user_id: member.user_id }).await.unwrap();
+        w.add(&mara, room, member).await.unwrap();
     }
     w.execute("update members set role = 'owner' where user_id = (select id from users where username = 'tomas')")
         .await;

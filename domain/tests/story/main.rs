@@ -37,6 +37,7 @@ mod presence;
 mod profiles;
 mod renewal;
 mod roles;
+mod room_invitations;
 mod rooms;
 mod second_factor;
 mod sessions;

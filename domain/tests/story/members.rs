@@ -1,14 +1,17 @@
 use crate::world::{PASSWORD, World};
 use protocol::{
-    command::{AddMember, Deactivate, MarkRead},
+    command::{AddMembers, Deactivate, MarkRead},
     error::Code,
+    event::{Change, Event},
+    id::UserId,
     page::PageQuery,
     port::{Chat, People},
-    room::Visibility,
+    room::{RefusedMember, Visibility},
 };
 
 on_both_databases! {
     the_owner_of_a_private_room_brings_people_in_and_shows_them_out
+    many_are_added_at_once_each_with_their_own_outcome
     members_are_listed_by_name
     reading_goes_only_forward
     who_speaks_has_read
@@ -17,23 +20,55 @@ on_both_databases! {
 async fn the_owner_of_a_private_room_brings_people_in_and_shows_them_out(w: World) {
     let (ada, mara, yuki) = (w.person("ada").await, w.person("mara").await, w.person("yuki").await);
     let den = w.room(&ada, "den", Visibility::Private).await.id;
-    let add = |who: &protocol::session::Caller| AddMember { user_id: who.user_id };
-    assert!(w.service.add_member(&ada, den, add(&mara)).await.unwrap().new);
-    assert!(!w.service.add_member(&ada, den, add(&mara)).await.unwrap().new);
-    assert_eq!(w.service.add_member(&mara, den, add(&yuki)).await.unwrap_err().code, Code::Forbidden);
-    let nobody = AddMember { user_id: protocol::id::UserId(w.clock.id()) };
-    assert_eq!(w.service.add_member(&ada, den, nobody).await.unwrap_err().code, Code::NotFound);
+    for _ in 0..2 {
+        let outcome = w.add(&ada, den, &mara).await.unwrap();
+        assert!(outcome.added[0].is(mara.user_id) && outcome.refused.is_empty(), "{outcome:?}");
+        assert_eq!(w.service.room(&ada, den).await.unwrap().member_count, 2);
+    }
+    assert_eq!(w.add(&mara, den, &yuki).await.unwrap_err().code, Code::Forbidden);
     // Who has left the service is nobody either, whether they were in the room or not.
     let tomas = w.person("tomas").await;
-    w.service.add_member(&ada, den, add(&tomas)).await.unwrap();
+    w.add(&ada, den, &tomas).await.unwrap();
     for who in [&yuki, &tomas] {
         w.service.deactivate(who, Deactivate { password: PASSWORD.into() }).await.unwrap();
-        assert_eq!(w.service.add_member(&ada, den, add(who)).await.unwrap_err().code, Code::NotFound);
+        assert_eq!(w.add(&ada, den, who).await.unwrap().refused[0].code, Code::NotFound);
     }
     assert_eq!(w.service.remove_member(&mara, den, ada.user_id).await.unwrap_err().code, Code::Forbidden);
     w.service.remove_member(&ada, den, mara.user_id).await.unwrap();
     assert_eq!(w.service.remove_member(&ada, den, mara.user_id).await.unwrap_err().code, Code::NotFound);
     assert_eq!(w.service.room(&mara, den).await.unwrap_err().code, Code::NotFound);
+}
+
+async fn many_are_added_at_once_each_with_their_own_outcome(w: World) {
+    let ada = w.person("ada").await;
+    let den = w.room(&ada, "den", Visibility::Private).await.id;
+    let (stays, new, left, removed) =
+        (w.person("stays").await, w.person("new").await, w.person("left").await, w.person("removed").await);
+    for someone in [&stays, &left, &removed] {
+        w.add(&ada, den, someone).await.unwrap();
+    }
+    w.service.leave(&left, den).await.unwrap();
+    w.service.remove_member(&ada, den, removed.user_id).await.unwrap();
+    let nobody = UserId(w.clock.id());
+    let everyone = [&stays, &new, &left, &removed, &new, &ada].map(|one| one.user_id);
+    let user_ids = everyone.into_iter().chain([nobody]).collect();
+    let before = w.service.snapshot(&stays).await.unwrap().cursor;
+    let outcome = w.service.add_members(&ada, den, AddMembers { user_ids }).await.unwrap();
+    let mut added: Vec<_> = outcome.added.iter().map(|member| member.user.username.as_str()).collect();
+    added.sort_unstable();
+    assert_eq!(added, ["ada", "new", "removed", "stays"]);
+    assert_eq!(outcome.invited, [left.user_id]);
+    assert_eq!(outcome.refused, [RefusedMember { user_id: nobody, code: Code::NotFound }]);
+    assert_eq!(w.service.room(&ada, den).await.unwrap().member_count, 4);
+    // Those who are in hear only of those who came.
+    let events = w.service.events(&stays, before, 0).await.unwrap().items;
+    let joined = |event: &Event| matches!(&event.change, Change::MemberJoined(change) if change.room.member_count == 4);
+    assert!(events.len() == 2 && events.iter().all(joined), "{events:#?}");
+    for user_ids in [vec![], vec![nobody; 1], (0..101).map(|_| UserId(w.clock.id())).collect()] {
+        let expected = if user_ids.len() == 1 { Ok(1) } else { Err(Code::Invalid) };
+        let outcome = w.service.add_members(&ada, den, AddMembers { user_ids }).await;
+        assert_eq!(outcome.map(|outcome| outcome.refused.len()).map_err(|error| error.code), expected);
+    }
 }
 
 async fn members_are_listed_by_name(w: World) {

@@ -10,6 +10,7 @@ use protocol::{
 on_both_databases! {
     what_is_said_is_numbered_rendered_and_kept
     a_repeated_send_is_stored_once
+    a_client_id_names_one_message_of_one_room
     a_thousand_at_once_are_each_stored_once_without_a_gap
     bad_words_are_refused_and_change_nothing
     only_its_author_edits
@@ -34,15 +35,48 @@ async fn a_repeated_send_is_stored_once(w: World) {
     let lobby = w.lobby(&ada).await.id;
     let command = SendMessage { body: "once".into(), client_id: ClientId("c-1".into()) };
     let first = w.service.send(&ada, lobby, command.clone()).await.unwrap();
-    let (a, b) = tokio::join!(
-        w.service.send(&ada, lobby, command.clone()),
-        w.service.send(&ada, lobby, SendMessage { body: "other words".into(), ..command.clone() })
-    );
+    let (a, b) =
+        tokio::join!(w.service.send(&ada, lobby, command.clone()), w.service.send(&ada, lobby, command.clone()));
     for again in [a.unwrap(), b.unwrap()] {
         assert!(first.new && !again.new);
         assert_eq!(first.thing, again.thing);
     }
     assert!(w.service.send(&mara, lobby, command).await.unwrap().new, "another author's names are their own");
+}
+
+async fn a_client_id_names_one_message_of_one_room(w: World) {
+    let ada = w.person("ada").await;
+    let (lobby, den) = (w.lobby(&ada).await.id, w.room(&ada, "den", Visibility::Private).await.id);
+    let command = |body: &str| SendMessage { body: body.into(), client_id: ClientId("c-1".into()) };
+    // All at once and so in one transaction, or one after the other: one is stored, and only its like is a repeat.
+    for round in 0..2 {
+        let outcomes = tokio::join!(
+            w.service.send(&ada, lobby, command("once")),
+            w.service.send(&ada, lobby, command("other words")),
+            w.service.send(&ada, den, command("once")),
+            w.service.send(&ada, lobby, command("once"))
+        );
+        let (first, again) = (outcomes.0.unwrap(), outcomes.3.unwrap());
+        assert_eq!((first.new, again.new, first.thing == again.thing), (round == 0, false, true));
+        for refused in [outcomes.1, outcomes.2] {
+            assert_eq!(refused.unwrap_err().code, Code::ClientIdReused);
+        }
+    }
+    assert_eq!((w.lobby(&ada).await.head, w.service.room(&ada, den).await.unwrap().head), (1, 0));
+    // An edit changes nothing of that, and neither does leaving the room.
+    let said = w.say(&ada, den, "first").await;
+    w.service.edit(&ada, said.id, EditMessage { body: "second".into() }).await.unwrap();
+    let again = |body: &str| SendMessage { body: body.into(), client_id: said.client_id.clone() };
+    assert_eq!(w.service.send(&ada, den, again("first")).await.unwrap().thing.body, "second");
+    w.service.leave(&ada, den).await.unwrap();
+    assert!(!w.service.send(&ada, den, again("first")).await.unwrap().new);
+    for (room, body) in [(den, "second"), (lobby, "first")] {
+        assert_eq!(w.service.send(&ada, room, again(body)).await.unwrap_err().code, Code::ClientIdReused);
+    }
+    // Of what was stored by an earlier version only the room is known.
+    w.execute("update messages set body_hash = null").await;
+    assert!(!w.service.send(&ada, lobby, command("other words")).await.unwrap().new);
+    assert_eq!(w.service.send(&ada, den, command("once")).await.unwrap_err().code, Code::ClientIdReused);
 }
 
 async fn a_thousand_at_once_are_each_stored_once_without_a_gap(w: World) {

@@ -187,8 +187,7 @@ async fn guests_find_those_with_whom_they_share_a_room(w: World) {
     let guest = w.service.authenticate(&tokens.access_token).await.unwrap();
     assert_eq!(names(&w, &guest, "mar").await, [""; 0]);
     assert_eq!(w.service.user(&guest, mara.user_id).await.unwrap_err().code, Code::NotFound);
-    let add = protocol::command::AddMember { user_id: guest.user_id };
-    w.service.add_member(&mara, den.id, add).await.unwrap();
+    w.add(&mara, den.id, &guest).await.unwrap();
     assert_eq!(names(&w, &guest, "mar").await, ["mara"]);
     assert_eq!(names(&w, &guest, "marra").await, ["mara"]);
     assert_eq!(names(&w, &guest, "").await, ["guest", "mara"]);

@@ -2,7 +2,7 @@ use crate::world::{PASSWORD, World, words};
 use domain::Closed;
 use protocol::{
     account::{AccountFilter, AccountStatus},
-    command::{AddMember, EditMessage, Login, RoomFilter, SetAccountStatus, SetRole, SetStatus, Span, UpdateProfile},
+    command::{EditMessage, Login, RoomFilter, SetAccountStatus, SetRole, SetStatus, Span, UpdateProfile},
     error::Code,
     event::{Change, Event},
     id::UserId,
@@ -69,9 +69,8 @@ async fn a_guest_sees_only_the_rooms_they_were_invited_to(w: World) {
         assert_eq!(w.service.user(&guest, person).await.unwrap_err().code, Code::NotFound);
     }
     assert_eq!(w.service.user_named(&guest, "mara").await.unwrap_err().code, Code::NotFound);
-    let bring = AddMember { user_id: guest.user_id };
     for room in [kitchen.id, den.id] {
-        w.service.add_member(&ada, room, bring.clone()).await.unwrap();
+        w.add(&ada, room, &guest).await.unwrap();
         let said = w.say(&guest, room, "hello").await;
         let edit = EditMessage { body: "hello there".into() };
         w.service.edit(&guest, said.id, edit).await.unwrap();
@@ -80,7 +79,7 @@ async fn a_guest_sees_only_the_rooms_they_were_invited_to(w: World) {
     w.service.user(&guest, ada.user_id).await.unwrap();
     assert_eq!(w.service.user(&guest, mara.user_id).await.unwrap_err().code, Code::NotFound);
     let lobby = w.lobby(&ada).await.id;
-    assert_eq!(w.service.add_member(&ada, lobby, bring).await.unwrap_err().code, Code::LobbyIsForEveryone);
+    assert_eq!(w.add(&ada, lobby, &guest).await.unwrap().refused[0].code, Code::LobbyIsForEveryone);
     // Who leaves a public room does not find it again.
     w.service.leave(&guest, kitchen.id).await.unwrap();
     assert_eq!(w.service.room(&guest, kitchen.id).await.unwrap_err().code, Code::NotFound);
@@ -106,7 +105,7 @@ async fn whom_a_guest_does_not_see_they_learn_nothing_of(w: World) {
         assert_eq!(w.service.about(&guest, name).await.unwrap_err().code, Code::NotFound);
     }
     let den = w.room(&mara, "Den", Visibility::Private).await.id;
-    w.service.add_member(&mara, den, AddMember { user_id: guest.user_id }).await.unwrap();
+    w.add(&mara, den, &guest).await.unwrap();
     let learnt = learn(mara.user_id).await;
     assert!(learnt.iter().all(Result::is_ok), "{learnt:?}");
     // Once blocked, also someone who is not seen any more can be unblocked.
@@ -122,7 +121,7 @@ async fn a_guest_knows_how_those_are_called_whose_words_they_read(w: World) {
     let mut listener = w.service.listen(&guest, None).await.unwrap();
     let den = w.room(&ada, "Den", Visibility::Private).await.id;
     for member in [&mara, &guest] {
-        w.service.add_member(&ada, den, AddMember { user_id: member.user_id }).await.unwrap();
+        w.add(&ada, den, member).await.unwrap();
     }
     w.say(&mara, den, "mine").await;
     let rename = async |name: &str, doing: &str| {
@@ -287,7 +286,7 @@ async fn keepers_keep_the_peace_in_public_rooms_and_only_there(w: World) {
     for (visibility, may) in [(Visibility::Public, true), (Visibility::Private, false)] {
         let room = w.room(&owner, "Kitchen", visibility).await.id;
         for someone in [&keeper, &loud] {
-            w.service.add_member(&owner, room, AddMember { user_id: someone.user_id }).await.unwrap();
+            w.add(&owner, room, someone).await.unwrap();
         }
         let said = w.say(&loud, room, "rude").await;
         let taken_back = w.service.delete(&keeper, said.id).await.map(drop).map_err(|error| error.code);

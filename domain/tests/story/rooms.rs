@@ -1,10 +1,11 @@
 use crate::world::World;
 use protocol::{
-    command::{AddMember, CreateRoom, RoomFilter, Span},
+    command::{CreateRoom, InviteToRoom, RoomFilter, Span},
     error::Code,
     id::ClientId,
+    limits::ROOMS_PER_USER,
     page::PageQuery,
-    port::Chat,
+    port::{Chat, RoomInvitations},
     room::{RoomRole, Visibility},
 };
 
@@ -14,6 +15,7 @@ on_both_databases! {
     a_public_room_is_found_and_joined
     public_names_are_unique_and_private_ones_leak_nothing
     a_repeated_creation_makes_no_second_room
+    nobody_is_in_more_rooms_than_one_can_be_in
     rooms_are_listed_page_by_page
     a_room_is_never_without_an_owner
 }
@@ -38,7 +40,6 @@ async fn a_private_room_does_not_exist_for_strangers(w: World) {
     let message = w.say(&ada, den.id, "between us").await;
     let read = protocol::command::MarkRead { message_id: message.id };
     let words = crate::world::words(&w.clock, "let me in");
-    let member = AddMember { user_id: mara.user_id };
     let edit = protocol::command::EditMessage { body: "mine now".into() };
     for code in [
         w.service.room(&mara, den.id).await.unwrap_err().code,
@@ -47,7 +48,7 @@ async fn a_private_room_does_not_exist_for_strangers(w: World) {
         w.service.members(&mara, den.id, page(50)).await.unwrap_err().code,
         w.service.history(&mara, den.id, Span::Latest, 50).await.unwrap_err().code,
         w.service.send(&mara, den.id, words).await.unwrap_err().code,
-        w.service.add_member(&mara, den.id, member).await.unwrap_err().code,
+        w.add(&mara, den.id, &mara).await.unwrap_err().code,
         w.service.remove_member(&mara, den.id, ada.user_id).await.unwrap_err().code,
         w.service.mark_read(&mara, den.id, read).await.unwrap_err().code,
         w.service.message(&mara, message.id).await.unwrap_err().code,
@@ -104,9 +105,59 @@ async fn a_repeated_creation_makes_no_second_room(w: World) {
     };
     let key = Some(ClientId("make-den".into()));
     let first = w.service.create_room(&ada, command.clone(), key.clone()).await.unwrap();
-    let again = w.service.create_room(&ada, command, key).await.unwrap();
+    let again = w.service.create_room(&ada, command.clone(), key.clone()).await.unwrap();
     assert!(first.new && !again.new);
     assert_eq!(first.thing, again.thing);
+    let other = CreateRoom { topic: "another".into(), ..command.clone() };
+    let refused = w.service.create_room(&ada, other.clone(), key.clone()).await.unwrap_err();
+    assert_eq!(refused.code, Code::IdempotencyKeyReused);
+    // Of what was stored by an earlier version only the key is known.
+    w.execute("update rooms set request_hash = null").await;
+    assert_eq!(w.service.create_room(&ada, other, key.clone()).await.unwrap().thing, first.thing);
+    // Who left a private room is a stranger there.
+    w.service.leave(&ada, first.thing.id).await.unwrap();
+    assert_eq!(w.service.create_room(&ada, command, key).await.unwrap_err().code, Code::NotFound);
+}
+
+async fn nobody_is_in_more_rooms_than_one_can_be_in(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let (kitchen, den) =
+        (w.room(&mara, "Kitchen", Visibility::Public).await.id, w.room(&mara, "Den", Visibility::Private).await.id);
+    // Ada is in the Lobby.
+    let rooms = (2..ROOMS_PER_USER).map(|n| {
+        let service = w.service.clone();
+        let (name, topic, description) = (format!("room {n}"), String::new(), String::new());
+        let command = CreateRoom { name, visibility: Visibility::Private, topic, description };
+        tokio::spawn(async move { service.create_room(&ada, command, None).await.unwrap() })
+    });
+    for room in rooms.collect::<Vec<_>>() {
+        room.await.unwrap();
+    }
+    let command = InviteToRoom { user_id: ada.user_id, expires_in: None };
+    let invitation = w.service.create_room_invitation(&mara, den, command).await.unwrap().thing.id;
+    let last = w.room(&ada, "the last", Visibility::Public).await.id;
+    let command = CreateRoom {
+        name: "one more".into(),
+        visibility: Visibility::Private,
+        topic: String::new(),
+        description: String::new(),
+    };
+    let outcomes = async || {
+        let added = w.add(&mara, kitchen, &ada).await.unwrap();
+        [
+            w.service.create_room(&ada, command.clone(), None).await.map(drop).map_err(|error| error.code),
+            w.service.join(&ada, kitchen).await.map(drop).map_err(|error| error.code),
+            w.service.accept_invitation(&ada, invitation).await.map(drop).map_err(|error| error.code),
+            added.refused.first().map_or(Ok(()), |refused| Err(refused.code)),
+        ]
+    };
+    assert_eq!(outcomes().await, [Err(Code::TooManyRooms); 4]);
+    // In one more place for one fewer; and who is in a room already is not refused.
+    w.service.leave(&ada, last).await.unwrap();
+    w.service.accept_invitation(&ada, invitation).await.unwrap();
+    assert_eq!(w.service.join(&ada, den).await.unwrap().id, den);
+    assert_eq!(w.add(&mara, den, &ada).await.unwrap().added.len(), 1);
+    assert_eq!(w.service.snapshot(&ada).await.unwrap().rooms.len(), ROOMS_PER_USER);
 }
 
 async fn rooms_are_listed_page_by_page(w: World) {

@@ -1,9 +1,7 @@
 use crate::world::{World, words};
 use bytes::Bytes;
 use domain::{Closed, Listener};
-use protocol::{
-    command::AddMember, cursor::Cursor, event::Change, frame::ServerFrame, port::Chat, room::Visibility, sync::Reset,
-};
+use protocol::{cursor::Cursor, event::Change, frame::ServerFrame, port::Chat, room::Visibility, sync::Reset};
 
 on_both_databases! {
     a_listener_hears_what_happens
@@ -156,7 +154,7 @@ async fn who_is_shown_out_hears_nothing_after(w: World) {
     let den = w.room(&ada, "den", Visibility::Private).await.id;
     let lobby = w.lobby(&ada).await.id;
     let mut listener = w.service.listen(&mara, None).await.unwrap();
-    w.service.add_member(&ada, den, AddMember { user_id: mara.user_id }).await.unwrap();
+    w.add(&ada, den, &mara).await.unwrap();
     w.say(&ada, den, "welcome").await;
     w.service.remove_member(&ada, den, mara.user_id).await.unwrap();
     w.say(&ada, den, "is she gone?").await;

@@ -9,22 +9,23 @@ use proptest::{
 };
 use protocol::{
     command::{
-        AddMember, CreateRoom, EditMessage, MarkRead, ReadNotifications, SetEmail, SetRole, SetStatus, Span,
-        UpdateProfile,
+        AddMembers, CreateRoom, EditMessage, InviteToRoom, MarkRead, ReadNotifications, SetEmail, SetRole, SetStatus,
+        Span, UpdateProfile,
     },
     cursor::Cursor,
     event::{Change, Event},
-    id::{MessageId, RoomId},
+    id::{MessageId, RoomId, RoomInvitationId},
     page::PageQuery,
-    port::{Administration, Chat, Credentials, People, Profiles, SignIns},
+    port::{Administration, Chat, Credentials, People, Profiles, RoomInvitations, SignIns},
     room::Visibility,
+    room_invitation::{InvitationStatus, RoomInvitation},
     room_list::RoomList,
     room_state::RoomState,
     session::Caller,
     settings::{Settings, Theme},
     user::{Presence, Role, User},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 on_both_databases! { state_before_and_events_give_state_after }
 
@@ -34,8 +35,12 @@ enum Act {
     Create(bool),
     Join,
     Leave,
-    Add(usize),
+    Add(usize, usize),
     Remove(usize),
+    Invite(usize),
+    Revoke,
+    Accept,
+    Decline,
     Send,
     Edit(usize),
     Delete(usize),
@@ -57,7 +62,11 @@ fn act() -> impl Strategy<Value = (usize, usize, Act)> {
         1 => any::<bool>().prop_map(Act::Create),
         3 => Just(Act::Join),
         2 => Just(Act::Leave),
-        3 => (0..5usize).prop_map(Act::Add),
+        3 => (0..5usize, 0..5usize).prop_map(|(one, other)| Act::Add(one, other)),
+        2 => (0..5usize).prop_map(Act::Invite),
+        1 => Just(Act::Revoke),
+        2 => Just(Act::Accept),
+        1 => Just(Act::Decline),
         1 => (0..5usize).prop_map(Act::Remove),
         8 => Just(Act::Send),
         3 => (0..50usize).prop_map(Act::Edit),
@@ -83,7 +92,12 @@ struct Seen {
     me: User,
     list: RoomList,
     rooms: BTreeMap<RoomId, RoomState>,
+    invitations: BTreeSet<RoomInvitationId>,
     cursor: Cursor,
+}
+
+async fn invitations(w: &World, caller: &Caller) -> Vec<RoomInvitation> {
+    w.service.list_invitations(caller, PageQuery { limit: 200, cursor: None }).await.unwrap().items
 }
 
 async fn look(w: &World, caller: &Caller) -> Seen {
@@ -97,7 +111,8 @@ async fn look(w: &World, caller: &Caller) -> Seen {
     assert_eq!(snapshot.me.settings.as_ref(), Some(&snapshot.settings));
     // Who is here is never stored, so events do not bring it up to date.
     let me = User { presence: Presence::Offline, ..snapshot.me.clone() };
-    Seen { me, list: RoomList::new(&snapshot), rooms, cursor: snapshot.cursor }
+    let invitations = invitations(w, caller).await.into_iter().map(|one| one.id).collect();
+    Seen { me, list: RoomList::new(&snapshot), rooms, invitations, cursor: snapshot.cursor }
 }
 
 async fn events_between(w: &World, caller: &Caller, mut from: Cursor, to: Cursor) -> Vec<Event> {
@@ -120,7 +135,7 @@ async fn state_before_and_events_give_state_after(w: World) {
     w.service.set_role(&people[0], people[4].user_id, guest).await.unwrap();
     let den = w.room(&people[0], "den", Visibility::Private).await.id;
     for other in &people[1..] {
-        w.service.add_member(&people[0], den, AddMember { user_id: other.user_id }).await.unwrap();
+        w.add(&people[0], den, other).await.unwrap();
     }
     let mut rooms = vec![w.lobby(&people[0]).await.id, den];
     let mut said: Vec<(RoomId, MessageId)> = Vec::new();
@@ -171,8 +186,29 @@ async fn run(
         }
         Act::Join => drop(w.service.join(&who, room).await),
         Act::Leave => drop(w.service.leave(&who, room).await),
-        Act::Add(other) => {
-            drop(w.service.add_member(&who, room, AddMember { user_id: people[*other].user_id }).await);
+        Act::Add(one, other) => {
+            let user_ids = vec![people[*one].user_id, people[*other].user_id];
+            drop(w.service.add_members(&who, room, AddMembers { user_ids }).await);
+        }
+        Act::Invite(other) => {
+            let command = InviteToRoom { user_id: people[*other].user_id, expires_in: None };
+            drop(w.service.create_room_invitation(&who, room, command).await);
+        }
+        Act::Revoke => {
+            let page = PageQuery { limit: 200, cursor: None };
+            for one in w.service.list_room_invitations(&who, room, page).await.map_or(vec![], |page| page.items) {
+                drop(w.service.delete_room_invitation(&who, room, one.id).await);
+            }
+        }
+        Act::Accept => {
+            for one in invitations(w, &who).await {
+                drop(w.service.accept_invitation(&who, one.id).await);
+            }
+        }
+        Act::Decline => {
+            for one in invitations(w, &who).await {
+                w.service.decline_invitation(&who, one.id).await.unwrap();
+            }
         }
         Act::Remove(other) => drop(w.service.remove_member(&who, room, people[*other].user_id).await),
         Act::Send => {
@@ -245,6 +281,17 @@ async fn check(w: &World, person: &Caller, before: Seen, acts: &[(usize, usize, 
         for room in told.rooms.values_mut() {
             room.apply(event);
         }
+        match &event.change {
+            Change::InvitationCreated(one) | Change::InvitationUpdated(one) => {
+                assert_eq!(one.user.id, person.user_id, "told to another");
+                if one.status == InvitationStatus::Pending {
+                    told.invitations.insert(one.id);
+                } else {
+                    told.invitations.remove(&one.id);
+                }
+            }
+            _ => {}
+        }
         // Who goes out of a room keeps nothing of it; who comes in reads its history anew.
         if let Change::MemberLeft(change) = &event.change
             && change.member.is(person.user_id)
@@ -255,6 +302,7 @@ async fn check(w: &World, person: &Caller, before: Seen, acts: &[(usize, usize, 
     told.me.presence = Presence::Offline;
     assert_eq!(told.me, after.me, "after {acts:?}\nevents {events:#?}");
     assert_eq!(told.list, after.list, "after {acts:?}\nevents {events:#?}");
+    assert_eq!(told.invitations, after.invitations, "after {acts:?}\nevents {events:#?}");
     for (id, room) in &told.rooms {
         assert_eq!(Some(room), after.rooms.get(id), "after {acts:?}");
     }

@@ -2,13 +2,14 @@
 
 use domain::{Clock, Service, Settings};
 use protocol::{
-    command::{CreateRoom, Login, Register, RoomFilter, SendMessage},
+    Result,
+    command::{AddMembers, CreateRoom, Login, Register, RoomFilter, SendMessage},
     credentials::Registration,
     id::{ClientId, RoomId},
     message::Message,
     page::PageQuery,
     port::Chat,
-    room::{Room, Visibility},
+    room::{AddedMembers, Room, Visibility},
     session::{Caller, Client, Tokens},
 };
 use sqlx::Executor;
@@ -131,6 +132,11 @@ impl World {
     pub async fn room(&self, owner: &Caller, name: &str, visibility: Visibility) -> Room {
         let command = CreateRoom { name: name.into(), visibility, topic: String::new(), description: String::new() };
         self.service.create_room(owner, command, None).await.unwrap().thing
+    }
+
+    /// Adds someone to a room, or tries to.
+    pub async fn add(&self, by: &Caller, room: RoomId, user: &Caller) -> Result<AddedMembers> {
+        self.service.add_members(by, room, AddMembers { user_ids: vec![user.user_id] }).await
     }
 
     pub async fn lobby(&self, caller: &Caller) -> Room {

@@ -72,6 +72,17 @@ test('without JavaScript a message that is sent twice by going back is said once
   await expect(ada.words).toHaveText(['Once']);
 });
 
+test('without JavaScript other words in a form that was sent before are not swallowed', async ({ people }) => {
+  const ada = await people.arrive('Ada');
+  const lobby = await ada.me.lobby();
+  await ada.page.goto(`/rooms/${lobby.id}`);
+  await ada.say('Once');
+  await expect(ada.words).toHaveText(['Once']);
+  await ada.page.goBack();
+  await ada.say('Something else');
+  await expect(ada.page.getByText('your text was not sent')).toBeVisible();
+});
+
 test('without JavaScript a long room is read page by page, back and forth', async ({ people }) => {
   const ada = await people.arrive('Ada');
   const lobby = await ada.me.lobby();

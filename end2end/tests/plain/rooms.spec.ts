@@ -55,6 +55,26 @@ test('without JavaScript a private room is not found by a stranger, until someon
   expect((await bob.page.goto(address))?.status()).toBe(404);
 });
 
+test('without JavaScript who left a room is asked before they are brought back', async ({ people }) => {
+  const ada = await people.arrive('Ada');
+  const bob = await people.arrive('Bob');
+  const room = await ada.me.makeRoom('Den', { visibility: 'private' });
+  await ada.me.bring(room, bob.me);
+  await bob.me.call('POST', `/rooms/${room.id}/leave`);
+  await ada.page.goto(`/rooms/${room.id}/members`);
+  await ada.page.getByLabel('Username').fill('bob');
+  await ada.page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(ada.page.getByText('Invited; they decide.')).toBeVisible();
+  await expect(ada.page.getByRole('button', { name: 'Remove Bob' })).toHaveCount(0);
+
+  await bob.page.goto('/notifications');
+  await expect(bob.page.getByText('Ada invited you to the private room "Den".')).toBeVisible();
+  await bob.page.getByRole('button', { name: 'Accept Den' }).click();
+  await expect(bob.title).toHaveText('Den');
+  await bob.page.goto('/notifications');
+  await expect(bob.page.getByRole('button', { name: 'Accept Den' })).toHaveCount(0);
+});
+
 test('without JavaScript a room name that is taken is said, and what was typed stays', async ({ people }) => {
   const ada = await people.arrive('Ada');
   await ada.me.makeRoom('Workshop');

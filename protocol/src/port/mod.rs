@@ -5,23 +5,25 @@ mod administration;
 mod credentials;
 mod people;
 mod profiles;
+mod room_invitations;
 mod sign_ins;
 
 pub use administration::Administration;
 pub use credentials::Credentials;
 pub use people::People;
 pub use profiles::Profiles;
+pub use room_invitations::RoomInvitations;
 pub use sign_ins::SignIns;
 
 use crate::{
-    command::{AddMember, CreateRoom, EditMessage, Login, MarkRead, Register, RoomFilter, SendMessage, Span},
+    command::{AddMembers, CreateRoom, EditMessage, Login, MarkRead, Register, RoomFilter, SendMessage, Span},
     cursor::Cursor,
     error::Result,
     event::ReadMark,
     id::{ClientId, MessageId, RoomId, UserId},
     message::Message,
     page::{Created, Page, PageQuery},
-    room::{Member, Room},
+    room::{AddedMembers, Member, Room},
     room_state::History,
     session::{Caller, Client, Tokens},
     sync::{Events, Snapshot},
@@ -31,7 +33,7 @@ use async_trait::async_trait;
 
 /// Everything a caller can do. Each method checks what may fail because of the caller, then does it.
 #[async_trait]
-pub trait Chat: Credentials + SignIns + Profiles + People + Administration {
+pub trait Chat: Credentials + SignIns + Profiles + People + Administration + RoomInvitations {
     /// Makes an account and signs it in. `key` recognises a repeat, which answers with a new sign-in if the password is
     /// right.
     async fn register(&self, client: &Client, command: Register, key: Option<ClientId>) -> Result<Created<Tokens>>;
@@ -72,8 +74,8 @@ pub trait Chat: Credentials + SignIns + Profiles + People + Administration {
     async fn leave(&self, caller: &Caller, id: RoomId) -> Result<()>;
     /// The people in a room, by name.
     async fn members(&self, caller: &Caller, id: RoomId, page: PageQuery) -> Result<Page<Member>>;
-    /// Brings someone in: any member of a public room may, in a private one its owner and moderators.
-    async fn add_member(&self, caller: &Caller, id: RoomId, command: AddMember) -> Result<Created<Member>>;
+    /// Adds people: any member of a public room may, in a private one its owner and moderators. Who left it is invited.
+    async fn add_members(&self, caller: &Caller, id: RoomId, command: AddMembers) -> Result<AddedMembers>;
     /// Shows someone out: the room's owner and moderators may.
     async fn remove_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<()>;
     /// Marks a room read up to a message; never backwards.

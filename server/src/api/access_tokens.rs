@@ -34,7 +34,7 @@ pub async fn list_tokens(
     (status = 200, description = "A repeat: it was made before, and its secret is not told again.", body = AccessToken),
     (status = 403, description = "forbidden, password_needed"),
     (status = 404, description = "not_found"),
-    (status = 409, description = "too_many"),
+    (status = 409, description = "too_many, idempotency_key_reused"),
 ))]
 pub async fn create_token(
     State(chat): State<Arc<Service>>,

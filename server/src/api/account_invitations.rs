@@ -40,6 +40,7 @@ pub async fn list_account_invitations(
     (status = 201, description = "The invitation, with its link.", body = AccountInvitation),
     (status = 200, description = "A repeat: it was made before, and has a new link.", body = AccountInvitation),
     (status = 403, description = "forbidden"),
+    (status = 409, description = "idempotency_key_reused"),
 ))]
 pub async fn invite_person(
     State(service): State<Arc<Service>>,

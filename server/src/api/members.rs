@@ -1,6 +1,6 @@
 //! Who is in a room.
 
-use super::{PageParams, made, page_size};
+use super::{PageParams, page_size};
 use crate::{
     caller::SignedIn,
     input::{Body, Named, Query},
@@ -9,11 +9,11 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 use domain::Service;
 use protocol::{
-    command::AddMember,
+    command::AddMembers,
     id::{RoomId, UserId},
     page::{Page, PageQuery},
     port::Chat,
-    room::Member,
+    room::{AddedMembers, Member},
 };
 use std::sync::Arc;
 
@@ -33,22 +33,22 @@ pub async fn list_members(
     Ok(Json(chat.members(&caller, id, page).await?))
 }
 
-/// Bring someone in
+/// Add people
 ///
-/// Any member of a public room may; in a private one its owner and moderators.
-#[utoipa::path(post, path = "/rooms/{id}/members", tag = "Members", request_body = AddMember,
+/// Any member of a public room may; in a private one its owner and moderators. Who left the room by themselves, or was invited
+/// into it before, is invited and decides. Who was removed can be added again.
+#[utoipa::path(post, path = "/rooms/{id}/members", tag = "Members", request_body = AddMembers,
     params(("id" = RoomId, Path, description = "The room.")), responses(
-    (status = 201, description = "They are in.", body = Member),
-    (status = 200, description = "They were in already.", body = Member),
+    (status = 200, description = "What became of each of them.", body = AddedMembers),
     (status = 403, description = "forbidden, not_a_member"),
 ))]
-pub async fn add_member(
+pub async fn add_members(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
     Named(id): Named<RoomId>,
-    Body(command): Body<AddMember>,
-) -> Reply<(StatusCode, Json<Member>)> {
-    Ok(made(chat.add_member(&caller, id, command).await?))
+    Body(command): Body<AddMembers>,
+) -> Reply<Json<AddedMembers>> {
+    Ok(Json(chat.add_members(&caller, id, command).await?))
 }
 
 /// Show someone out

@@ -77,12 +77,14 @@ pub async fn list_messages(
 
 /// Say something
 ///
-/// Answered once it is durably stored. A repeat with the same `client_id` never makes a second message.
+/// Answered once it is durably stored. A repeat with the same `client_id` never makes a second message; the same
+/// `client_id` with another body or in another room is refused.
 #[utoipa::path(post, path = "/rooms/{id}/messages", tag = "Messages", request_body = SendMessage,
     params(("id" = RoomId, Path, description = "The room.")), responses(
     (status = 201, description = "It is stored.", body = Message),
     (status = 200, description = "A repeat: this is the message sent before.", body = Message),
     (status = 403, description = "not_a_member"),
+    (status = 409, description = "client_id_reused"),
 ))]
 pub async fn send_message(
     State(chat): State<Arc<Service>>,

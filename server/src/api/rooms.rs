@@ -72,7 +72,7 @@ pub async fn list_rooms(
 #[utoipa::path(post, path = "/rooms", tag = "Rooms", params(super::IdempotencyKey), request_body = CreateRoom, responses(
     (status = 201, description = "The room is made.", body = Room),
     (status = 200, description = "A repeat: this is the room made before.", body = Room),
-    (status = 409, description = "room_name_taken"),
+    (status = 409, description = "room_name_taken, too_many_rooms, idempotency_key_reused"),
 ))]
 pub async fn create_room(
     State(chat): State<Arc<Service>>,
@@ -95,8 +95,11 @@ pub async fn get_room(
 }
 
 /// Enter a public room
-#[utoipa::path(post, path = "/rooms/{id}/join", tag = "Rooms", params(("id" = RoomId, Path, description = "The room.")),
-    responses((status = 200, description = "The room; the caller is in it now, or was already.", body = Room)))]
+#[utoipa::path(post, path = "/rooms/{id}/join", tag = "Rooms",
+    params(("id" = RoomId, Path, description = "The room.")), responses(
+    (status = 200, description = "The room; the caller is in it now, or was already.", body = Room),
+    (status = 409, description = "too_many_rooms"),
+))]
 pub async fn join_room(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,

@@ -22,6 +22,7 @@ const TABLE: &[(Right, &[&str])] = &[
             "get_user_avatar",
             "get_email",
             "list_notifications",
+            "list_invitations",
             "list_rooms",
             "get_room",
             "list_members",
@@ -47,12 +48,17 @@ const TABLE: &[(Right, &[&str])] = &[
             "block_user",
             "unblock_user",
             "leave_room",
+            "accept_invitation",
+            "decline_invitation",
             "mark_read",
         ],
     ),
     (Right::JoinRooms, &["join_room"]),
     (Right::MakeRooms, &["create_room"]),
-    (Right::ManageMembers, &["add_member", "remove_member"]),
+    (
+        Right::ManageMembers,
+        &["add_members", "remove_member", "list_room_invitations", "create_room_invitation", "delete_room_invitation"],
+    ),
     (
         Right::ManageSignIn,
         &[

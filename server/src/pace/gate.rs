@@ -109,8 +109,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// The server functions that change something, beside those where something secret is tried.
-    const CHANGES: &str = "account-status add-member begin-factor block config create-room delete-message delete-token \
-        edit-message end-other-sessions end-session invite join-room leave-room make-reset-link make-token \
+    const CHANGES: &str = "accept-invitation account-status add-member begin-factor block config create-room \
+        decline-invitation delete-message delete-token edit-message end-other-sessions end-session invite join-room leave-room make-reset-link make-token \
         mark-all-read mark-read name-session preferences profile remove-avatar remove-factor remove-member \
         renew-recovery-codes reset-preferences role send-message send-verification sign-out sign-out-person \
         status take-factor unblock withdraw-invitation";

@@ -12,6 +12,7 @@ mod document;
 mod every;
 mod forged;
 mod hostile;
+mod invitations;
 mod members;
 mod messages;
 mod notifications;

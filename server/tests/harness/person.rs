@@ -102,7 +102,9 @@ impl Person {
     }
 
     pub async fn bring_in(&self, room: &str, other: &Self) {
-        self.post(&format!("/rooms/{room}/members"), &json!({ "user_id": other.id })).expect(201).await;
+        let outcome =
+            self.post(&format!("/rooms/{room}/members"), &json!({ "user_ids": [other.id] })).expect(200).await;
+        assert_eq!(outcome["added"][0]["user"]["id"], other.id, "{outcome}");
     }
 
     /// Says something and answers the message.

@@ -38,6 +38,8 @@ async fn a_repeat_over_the_socket_makes_no_second_message() {
     let path = format!("/rooms/{lobby}/messages");
     let by_rest = ada.post(&path, &json!({ "body": "hello", "client_id": "a" })).expect(200).await;
     assert_eq!(by_rest, first["data"]);
+    let other = json!({ "type": "message.send", "room_id": lobby, "body": "other words", "client_id": "a" });
+    assert_eq!(socket.ask(other).await["error"]["code"], "client_id_reused");
 }
 
 #[tokio::test]

@@ -61,4 +61,6 @@ async fn only_for_those_who_invite_and_within_bounds() {
     let again = || ada.post("/admin/invitations", &json!({})).header("idempotency-key", "k");
     let (first, repeat) = (again().expect(201).await, again().expect(200).await);
     assert_eq!(first["id"], repeat["id"]);
+    let other = ada.post("/admin/invitations", &json!({ "max_uses": 5 })).header("idempotency-key", "k");
+    other.refused("idempotency_key_reused").await;
 }

@@ -27,11 +27,45 @@ async fn a_repeat_never_makes_a_second_message() {
     let body = json!({ "body": "hello", "client_id": "one" });
     let first = ada.post(&path, &body).expect(201).await;
     assert_eq!(ada.post(&path, &body).expect(200).await, first);
-    let other = json!({ "body": "something else", "client_id": "one" });
-    assert_eq!(ada.post(&path, &other).expect(200).await, first);
     // The name is the author's own: another's is another.
     assert_eq!(mara.post(&path, &body).expect(201).await["seq"], 2);
     assert_eq!(ada.get(&path).expect(200).await["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_client_id_is_good_for_one_message_alone() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let (lobby, kitchen) = (ada.lobby().await, ada.room("Kitchen").await);
+    let (path, elsewhere) = (format!("/rooms/{lobby}/messages"), format!("/rooms/{kitchen}/messages"));
+    let body = json!({ "body": "hello", "client_id": "one" });
+    let other = json!({ "body": "something else", "client_id": "one" });
+    let first = ada.post(&path, &body).expect(201).await;
+    ada.post(&path, &other).refused("client_id_reused").await;
+    ada.post(&elsewhere, &body).refused("client_id_reused").await;
+    // What it says now does not matter, but what it said at first.
+    let id = first["id"].as_str().unwrap();
+    let edited = ada.put(&format!("/messages/{id}"), &json!({ "body": "something else" })).expect(200).await;
+    assert_eq!(ada.post(&path, &body).expect(200).await, edited);
+    ada.post(&path, &other).refused("client_id_reused").await;
+    let none = json!([]);
+    assert_eq!(ada.get(&elsewhere).expect(200).await["items"], none);
+}
+
+#[tokio::test]
+async fn a_plain_form_that_was_used_before_says_that_nothing_was_sent() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let lobby = ada.lobby().await;
+    let send = async |body: &str| {
+        let form = format!("room_id={lobby}&client_id=one&body={body}");
+        let origin = format!("http://{}", server.at.address);
+        let ask = ada.ask("POST", "//do/send-message").header("accept", "text/html").header("origin", &origin);
+        ask.body("application/x-www-form-urlencoded", form).send().await
+    };
+    assert!(!send("hello").await.header("location").contains("__err"));
+    assert!(!send("hello").await.header("location").contains("__err"));
+    assert!(send("something+else").await.header("location").contains("__err"));
 }
 
 #[tokio::test]

@@ -23,6 +23,8 @@ async fn a_repeat_with_the_same_key_makes_no_second_room() {
     let first = ada.post("/rooms", &body).header("idempotency-key", "one").expect(201).await;
     let again = ada.post("/rooms", &body).header("idempotency-key", "one").expect(200).await;
     assert_eq!(first, again);
+    let other = json!({ "name": "Kitchen", "visibility": "private" });
+    ada.post("/rooms", &other).header("idempotency-key", "one").refused("idempotency_key_reused").await;
     // The key is the caller's own: another's is another.
     let body = json!({ "name": "Cellar" });
     mara.post("/rooms", &body).header("idempotency-key", "one").expect(201).await;

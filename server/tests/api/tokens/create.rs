@@ -28,6 +28,8 @@ async fn a_repeat_answers_the_token_without_its_secret() {
     let mut first = ask().expect(201).await;
     assert!(first.as_object_mut().unwrap().remove("token").is_some());
     assert_eq!(ask().expect(200).await, first);
+    let wider = ada.post("/tokens", &json!({ "label": "Deployments", "scope": "write" }));
+    wider.header("idempotency-key", "once").refused("idempotency_key_reused").await;
     ada.delete(&format!("/tokens/{}", first["id"].as_str().unwrap())).expect(204).await;
     ask().refused("not_found").await;
     let ask = ada.post("/tokens", &json!({ "label": "Deployments", "scope": "read" }));

@@ -1,0 +1,30 @@
+//! Invitations into rooms: the forms of the page of notifications.
+
+use super::{
+    Failure,
+    visit::{keep, signed_in},
+};
+use leptos::server;
+use protocol::id::RoomInvitationId;
+
+const PAGE: &str = "/notifications";
+
+/// Accepts an invitation and opens the room.
+#[server(prefix = "/do", endpoint = "accept-invitation")]
+pub async fn accept_invitation(id: RoomInvitationId) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let accepted = chat.accept_invitation(&caller, id).await.map_err(Failure);
+    let room = keep::<AcceptInvitation, _>(accepted, PAGE, &[])?;
+    leptos_axum::redirect(&format!("/rooms/{}", room.id));
+    Ok(())
+}
+
+/// Declines an invitation.
+#[server(prefix = "/do", endpoint = "decline-invitation")]
+pub async fn decline_invitation(id: RoomInvitationId) -> Result<(), Failure> {
+    let (chat, caller) = signed_in()?;
+    let declined = chat.decline_invitation(&caller, id).await.map_err(Failure);
+    keep::<DeclineInvitation, _>(declined, PAGE, &[])?;
+    leptos_axum::redirect(PAGE);
+    Ok(())
+}

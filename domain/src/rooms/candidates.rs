@@ -1,0 +1,105 @@
+//! People who are to be brought into a room, and what stands between them and it.
+
+use crate::{
+    fault::Fault,
+    store::{self, Tx, members::MemberRow, room_invitations::AnswerRow, users::UserRow},
+};
+use protocol::{
+    error::Code,
+    id::{RoomId, UserId},
+    limits,
+    room::Member,
+    room_invitation::InvitationStatus,
+    time::Time,
+    user::Role,
+};
+use std::collections::{HashMap, HashSet};
+
+/// Milliseconds for which nobody invites someone who declined.
+const DECLINED: i64 = 24 * 60 * 60 * 1000;
+
+/// How someone stands to a room they are to be brought into.
+pub enum Candidate {
+    /// They are in it.
+    Member(Member),
+    /// They can be added.
+    Addable,
+    /// They are asked first: they left by themselves, or declined before.
+    Asked,
+    /// They have an invitation that they have not answered.
+    Invited(AnswerRow),
+    /// They cannot be brought in. `Forbidden` does not say why: nobody learns who blocks them.
+    Refused(Code),
+}
+
+/// Who brings people into which room.
+pub struct Candidates {
+    pub by: UserId,
+    pub room: RoomId,
+    pub lobby: RoomId,
+    pub now: Time,
+}
+
+/// What is known of the people.
+struct Known {
+    users: HashMap<UserId, UserRow>,
+    members: HashMap<UserId, MemberRow>,
+    answers: Vec<AnswerRow>,
+    blocking: HashSet<UserId>,
+    rooms: HashMap<UserId, i64>,
+}
+
+impl Candidates {
+    /// How each of these people stands.
+    pub async fn find(&self, tx: &mut Tx, users: &[UserId]) -> Result<Vec<(UserId, Candidate)>, Fault> {
+        let pairs: Vec<_> = users.iter().map(|user| (self.room, *user)).collect();
+        let people = store::users::list_in(tx, users).await?;
+        let members = store::members::list_pairs(tx, &pairs).await?;
+        let known = Known {
+            users: people.into_iter().map(|row| (row.id, row)).collect(),
+            members: members.into_iter().map(|row| (row.author.user_id, row)).collect(),
+            answers: store::room_invitations::list_answers(tx, self.room, users).await?,
+            blocking: store::blocks::list_blocking(tx, users, self.by).await?.into_iter().collect(),
+            rooms: store::members::count_rooms(tx, users).await?.into_iter().collect(),
+        };
+        Ok(users.iter().map(|user| (*user, self.judge(*user, &known))).collect())
+    }
+
+    fn judge(&self, user: UserId, known: &Known) -> Candidate {
+        let Some(person) = known.users.get(&user).filter(|person| person.deactivated_at.is_none()) else {
+            return Candidate::Refused(Code::NotFound);
+        };
+        let row = known.members.get(&user);
+        if let Some(row) = row.filter(|row| row.is_in()) {
+            return Candidate::Member(row.clone().member());
+        }
+        if person.role == Role::Guest && self.room == self.lobby {
+            return Candidate::Refused(Code::LobbyIsForEveryone);
+        }
+        let answers = || known.answers.iter().filter(|answer| answer.user_id == user);
+        let declined = |ended_at: Time| self.now < ended_at.plus(DECLINED);
+        if known.blocking.contains(&user) || answers().filter_map(declined_at).any(declined) {
+            return Candidate::Refused(Code::Forbidden);
+        }
+        let is_pending = |a: &&AnswerRow| a.status == InvitationStatus::Pending && a.expires_at > self.now;
+        if let Some(pending) = answers().find(is_pending) {
+            return Candidate::Invited(*pending);
+        }
+        if row.is_some_and(|row| row.removed_by.is_none()) || answers().find_map(declined_at).is_some() {
+            return Candidate::Asked;
+        }
+        match known.rooms.get(&user) {
+            Some(rooms) if !has_place(*rooms) => Candidate::Refused(Code::TooManyRooms),
+            _ => Candidate::Addable,
+        }
+    }
+}
+
+fn declined_at(answer: &AnswerRow) -> Option<Time> {
+    answer.ended_at.filter(|_| answer.status == InvitationStatus::Declined)
+}
+
+/// Whether someone who is in so many rooms can be in one more.
+pub fn has_place(rooms: i64) -> bool {
+    usize::try_from(rooms).is_ok_and(|rooms| rooms < limits::ROOMS_PER_USER)
+}

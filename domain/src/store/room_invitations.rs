@@ -1,0 +1,213 @@
+//! Invitations into rooms.
+
+use super::{Db, Tx, build, chunks, on, push_ids, users::AuthorRow, users::shown};
+use protocol::{
+    id::{RoomId, RoomInvitationId, UserId},
+    room::Visibility,
+    room_invitation::{InvitationStatus, RoomInvitation},
+    time::Time,
+    user::Author,
+};
+use sqlx::FromRow;
+use uuid::Uuid;
+
+#[derive(Clone, Debug, FromRow)]
+pub struct InvitationRow {
+    pub id: RoomInvitationId,
+    pub room_id: RoomId,
+    room_name: String,
+    visibility: Visibility,
+    /// Who is invited.
+    #[sqlx(flatten)]
+    pub user: AuthorRow,
+    pub invited_by: UserId,
+    inviter_username: String,
+    inviter_display_name: String,
+    inviter_avatar: Option<String>,
+    status: InvitationStatus,
+    created_at: Time,
+    expires_at: Time,
+}
+
+impl InvitationRow {
+    /// What has become of it by now.
+    pub fn status(&self, now: Time) -> InvitationStatus {
+        match self.status {
+            InvitationStatus::Pending if self.expires_at <= now => InvitationStatus::Expired,
+            status => status,
+        }
+    }
+
+    /// As it is told.
+    pub fn invitation(self, now: Time) -> RoomInvitation {
+        RoomInvitation {
+            status: self.status(now),
+            id: self.id,
+            room_id: self.room_id,
+            room_name: self.room_name,
+            visibility: self.visibility,
+            user: self.user.author(),
+            invited_by: Author {
+                id: self.invited_by,
+                username: self.inviter_username,
+                display_name: self.inviter_display_name,
+                avatar_url: shown(self.inviter_avatar.as_deref()),
+            },
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+        }
+    }
+}
+
+macro_rules! select_invitation {
+    ($rest:literal) => {
+        concat!(
+            "select i.id, i.room_id, i.room_name, r.visibility, i.user_id, u.username, u.display_name, u.avatar, \
+             i.invited_by, b.username as inviter_username, b.display_name as inviter_display_name, \
+             b.avatar as inviter_avatar, i.status, i.created_at, i.expires_at from room_invitations i \
+             join rooms r on r.id = i.room_id join users u on u.id = i.user_id join users b on b.id = i.invited_by ",
+            $rest
+        )
+    };
+}
+
+pub struct NewInvitation<'a> {
+    pub id: RoomInvitationId,
+    pub room: RoomId,
+    pub room_name: &'a str,
+    pub user: UserId,
+    pub invited_by: UserId,
+    pub created_at: Time,
+    pub expires_at: Time,
+}
+
+pub async fn create(tx: &mut Tx, new: &NewInvitation<'_>) -> sqlx::Result<()> {
+    const CREATE: &str = "insert into room_invitations (id, room_id, room_name, user_id, invited_by, status, created_at, \
+        expires_at) values ($1, $2, $3, $4, $5, $6, $7, $8)";
+    on!(tx, tx => sqlx::query(CREATE)
+        .bind(new.id).bind(new.room).bind(new.room_name).bind(new.user).bind(new.invited_by)
+        .bind(InvitationStatus::Pending).bind(new.created_at).bind(new.expires_at)
+        .execute(&mut **tx).await.map(|_| ()))
+}
+
+const FIND: &str = select_invitation!("where i.id = $1");
+
+pub async fn find(db: &Db, id: RoomInvitationId) -> sqlx::Result<Option<InvitationRow>> {
+    on!(db, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
+}
+
+pub async fn find_in(tx: &mut Tx, id: RoomInvitationId) -> sqlx::Result<Option<InvitationRow>> {
+    on!(tx, tx => sqlx::query_as(FIND).bind(id).fetch_optional(&mut **tx).await)
+}
+
+/// These invitations, in the order in which they were made.
+pub async fn list_these(tx: &mut Tx, ids: &[RoomInvitationId]) -> sqlx::Result<Vec<InvitationRow>> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for ids in chunks(ids) {
+        let found: Vec<InvitationRow> = build!(&mut *tx, tx, query => {
+            query.push(select_invitation!("where i.id in ("));
+            push_ids!(query, ids);
+        }, query.build_query_as().fetch_all(&mut **tx).await?);
+        rows.extend(found);
+    }
+    rows.sort_unstable_by_key(|row| row.id);
+    Ok(rows)
+}
+
+/// A page of pending ones made before one, newest first.
+#[derive(Clone, Copy)]
+pub struct Pending {
+    pub now: Time,
+    pub before: RoomInvitationId,
+    pub limit: u32,
+}
+
+/// Those of a person.
+pub async fn list_of_user(db: &Db, user: UserId, page: Pending) -> sqlx::Result<Vec<InvitationRow>> {
+    const LIST: &str = select_invitation!(
+        "where i.user_id = $1 and i.status = 'pending' and i.expires_at > $2 and i.id < $3 order by i.id desc limit $4"
+    );
+    on!(db, pool => sqlx::query_as(LIST)
+        .bind(user).bind(page.now).bind(page.before).bind(i64::from(page.limit)).fetch_all(pool).await)
+}
+
+/// Those into a room.
+pub async fn list_of_room(db: &Db, room: RoomId, page: Pending) -> sqlx::Result<Vec<InvitationRow>> {
+    const LIST: &str = select_invitation!(
+        "where i.room_id = $1 and i.status = 'pending' and i.expires_at > $2 and i.id < $3 order by i.id desc limit $4"
+    );
+    on!(db, pool => sqlx::query_as(LIST)
+        .bind(room).bind(page.now).bind(page.before).bind(i64::from(page.limit)).fetch_all(pool).await)
+}
+
+/// What someone answered to an invitation, or has not answered yet.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct AnswerRow {
+    pub id: RoomInvitationId,
+    pub user_id: UserId,
+    pub status: InvitationStatus,
+    pub expires_at: Time,
+    pub ended_at: Option<Time>,
+}
+
+/// What these people answered to invitations into a room, as far as they did not accept.
+pub async fn list_answers(tx: &mut Tx, room: RoomId, users: &[UserId]) -> sqlx::Result<Vec<AnswerRow>> {
+    let mut rows = Vec::new();
+    for users in chunks(users) {
+        let found: Vec<AnswerRow> = build!(&mut *tx, tx, query => {
+            query.push("select id, user_id, status, expires_at, ended_at from room_invitations \
+                where status in ('pending', 'declined') and room_id = ").push_bind(room).push(" and user_id in (");
+            push_ids!(query, users);
+        }, query.build_query_as().fetch_all(&mut **tx).await?);
+        rows.extend(found);
+    }
+    Ok(rows)
+}
+
+/// Which pending invitations.
+#[derive(Clone, Copy)]
+pub enum Which {
+    One(RoomInvitationId),
+    Into(RoomId, UserId),
+    MadeIn(RoomId, UserId),
+    MadeBy(UserId),
+    ToOrBy(UserId),
+    /// To someone, by someone.
+    Between(UserId, UserId),
+}
+
+/// Gives pending invitations, also those past their time, what became of them; answers which.
+pub async fn close(
+    tx: &mut Tx,
+    which: Which,
+    status: InvitationStatus,
+    at: Time,
+) -> sqlx::Result<Vec<RoomInvitationId>> {
+    macro_rules! close {
+        ($which:literal) => {
+            concat!(
+                "update room_invitations set status = $1, ended_at = $2 where status = 'pending' and ",
+                $which,
+                " returning id"
+            )
+        };
+    }
+    let (sql, one, other): (_, Uuid, Uuid) = match which {
+        Which::One(id) => (close!("id = $3 and id = $4"), id.0, id.0),
+        Which::Into(room, user) => (close!("room_id = $3 and user_id = $4"), room.0, user.0),
+        Which::MadeIn(room, user) => (close!("room_id = $3 and invited_by = $4"), room.0, user.0),
+        Which::MadeBy(user) => (close!("invited_by = $3 and invited_by = $4"), user.0, user.0),
+        Which::ToOrBy(user) => (close!("(user_id = $3 or invited_by = $4)"), user.0, user.0),
+        Which::Between(user, by) => (close!("user_id = $3 and invited_by = $4"), user.0, by.0),
+    };
+    on!(tx, tx => sqlx::query_scalar(sql)
+        .bind(status).bind(at).bind(one).bind(other).fetch_all(&mut **tx).await)
+}
+
+/// Forgets some of those that expired before a moment; answers whether there may be more of them.
+pub async fn purge(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool> {
+    const PURGE: &str = "delete from room_invitations where id in \
+        (select id from room_invitations where expires_at < $1 order by expires_at limit $2)";
+    let rows = on!(tx, tx => sqlx::query(PURGE).bind(before).bind(limit).execute(&mut **tx).await?.rows_affected());
+    Ok(i64::try_from(rows).unwrap_or(limit) >= limit)
+}

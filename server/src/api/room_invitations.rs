@@ -1,0 +1,119 @@
+//! Invitations into rooms.
+
+use super::{PageParams, made, page_size};
+use crate::{
+    caller::SignedIn,
+    input::{Body, Named, Query},
+    problem::Reply,
+};
+use axum::{Json, extract::State, http::StatusCode};
+use domain::Service;
+use protocol::{
+    command::InviteToRoom,
+    id::{RoomId, RoomInvitationId},
+    page::{Page, PageQuery},
+    port::RoomInvitations,
+    room::Room,
+    room_invitation::RoomInvitation,
+};
+use std::sync::Arc;
+
+/// The pending invitations into a room, newest first
+///
+/// For those who may add people to it.
+#[utoipa::path(get, path = "/rooms/{id}/invitations", tag = "Members",
+    params(("id" = RoomId, Path, description = "The room."), PageParams), responses(
+    (status = 200, description = "A page of invitations.", body = Page<RoomInvitation>),
+    (status = 403, description = "forbidden, not_a_member"),
+))]
+pub async fn list_room_invitations(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<RoomId>,
+    Query(query): Query<PageParams>,
+) -> Reply<Json<Page<RoomInvitation>>> {
+    let page = PageQuery { limit: page_size(query.limit)?, cursor: query.cursor };
+    Ok(Json(chat.list_room_invitations(&caller, id, page).await?))
+}
+
+/// Invite someone into a room
+///
+/// Who may add people may. They are told, and decide; until then they see nothing of a private room but its name. Who declined is
+/// not invited again for a day.
+#[utoipa::path(post, path = "/rooms/{id}/invitations", tag = "Members", request_body = InviteToRoom,
+    params(("id" = RoomId, Path, description = "The room.")), responses(
+    (status = 201, description = "They are invited.", body = RoomInvitation),
+    (status = 200, description = "They were invited already, and have not answered.", body = RoomInvitation),
+    (status = 403, description = "forbidden, not_a_member"),
+    (status = 409, description = "already_member, lobby_is_for_everyone, too_many_rooms"),
+))]
+pub async fn create_room_invitation(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<RoomId>,
+    Body(command): Body<InviteToRoom>,
+) -> Reply<(StatusCode, Json<RoomInvitation>)> {
+    Ok(made(chat.create_room_invitation(&caller, id, command).await?))
+}
+
+/// Withdraw an invitation into a room
+///
+/// Who made it may, and the room's owner and moderators.
+#[utoipa::path(delete, path = "/rooms/{id}/invitations/{invitation_id}", tag = "Members", params(
+    ("id" = RoomId, Path, description = "The room."),
+    ("invitation_id" = RoomInvitationId, Path, description = "The invitation."),
+    ), responses(
+    (status = 204, description = "It is withdrawn."),
+    (status = 403, description = "forbidden, not_a_member"),
+))]
+pub async fn delete_room_invitation(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named((id, invitation)): Named<(RoomId, RoomInvitationId)>,
+) -> Reply<StatusCode> {
+    chat.delete_room_invitation(&caller, id, invitation).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Your pending invitations into rooms, newest first
+#[utoipa::path(get, path = "/invitations", tag = "Members", params(PageParams), responses(
+    (status = 200, description = "A page of invitations.", body = Page<RoomInvitation>),
+))]
+pub async fn list_invitations(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Query(query): Query<PageParams>,
+) -> Reply<Json<Page<RoomInvitation>>> {
+    let page = PageQuery { limit: page_size(query.limit)?, cursor: query.cursor };
+    Ok(Json(chat.list_invitations(&caller, page).await?))
+}
+
+/// Accept an invitation into a room
+#[utoipa::path(post, path = "/invitations/{id}/accept", tag = "Members",
+    params(("id" = RoomInvitationId, Path, description = "The invitation.")), responses(
+    (status = 200, description = "The room; the caller is in it now.", body = Room),
+    (status = 409, description = "lobby_is_for_everyone, too_many_rooms"),
+))]
+pub async fn accept_invitation(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<RoomInvitationId>,
+) -> Reply<Json<Room>> {
+    Ok(Json(chat.accept_invitation(&caller, id).await?))
+}
+
+/// Decline an invitation into a room
+///
+/// Nobody is told.
+#[utoipa::path(post, path = "/invitations/{id}/decline", tag = "Members",
+    params(("id" = RoomInvitationId, Path, description = "The invitation.")), responses(
+    (status = 204, description = "It is declined."),
+))]
+pub async fn decline_invitation(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Named(id): Named<RoomInvitationId>,
+) -> Reply<StatusCode> {
+    chat.decline_invitation(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
