@@ -48,6 +48,8 @@ pub fn failed(failure: &Failure) -> AnyView {
 
 fn instead(failure: &Failure, whole: bool) -> AnyView {
     status(failure.code().status());
+    #[cfg(feature = "ssr")]
+    crate::api::visit::refused(failure);
     let (title, text) = match failure.code() {
         Code::NotFound => ("Nothing lives here", failure.to_string()),
         code => (code.title(), failure.to_string()),

@@ -1,7 +1,7 @@
 //! Making an account and signing in and out.
 
 use crate::{
-    Service, credentials,
+    Service, audit, credentials,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
     people::names,
@@ -30,6 +30,9 @@ use protocol::{
     user::Role,
 };
 use uuid::Uuid;
+
+/// Milliseconds for which a sign-up may be repeated: an answer that was lost is asked for again at once.
+const REPEATED: i64 = 10 * 60 * 1000;
 
 impl Service {
     pub(crate) async fn do_register(
@@ -80,6 +83,7 @@ impl Service {
                 tracing::warn!(%error, user = %made.0, "the address of a new account is not asked to be verified");
             }
         }
+        audit::signed_in("sign-up", made.0, made.1.session);
         let tokens = self.tokens(made.0, made.1, refresh_token).await?;
         Ok(Created { thing: tokens, new: true })
     }
@@ -99,15 +103,21 @@ impl Service {
         }
     }
 
-    /// A repeat of a sign-up whose answer was lost: whoever knows its key and password is signed in.
+    /// A repeat of a sign-up whose answer was lost: whoever knows its key and password is signed in. Keys are no secrets,
+    /// so this is a try at the password like any other.
     async fn registered_before(&self, client: &Client, command: &Register, key: &ClientId) -> Result<Option<Tokens>> {
-        let found = store::users::find_credentials(&self.store.read, &limits::fold(&command.username)).await;
+        let name = limits::fold(&command.username);
+        let found = store::users::find_credentials(&self.store.read, &name).await;
         let Some(account) = found.or_broken()? else { return Ok(None) };
-        if account.client_key.as_deref() != Some(key.0.as_str()) {
+        let repeats = account.client_key.as_deref() == Some(key.0.as_str());
+        if !repeats || self.clock.now() >= account.created_at.plus(REPEATED) {
             return Ok(None);
         }
-        if !self.passwords.verify(command.password.clone(), Some(account.password_hash.clone())).await? {
-            return Ok(None);
+        let theirs = Some((account.id, account.password_hash.clone()));
+        if !self.is_password(client, &name, theirs, command.password.clone()).await? {
+            // As who comes later and is refused: the same answer, and no more than the one hash that it costs them.
+            self.knock(command.invitation.as_deref()).await?;
+            return Err(username_taken());
         }
         // A repeat follows at once, so the account has no second factor that could be asked for.
         self.sign_in(client, account, None).await.map(Some)
@@ -124,20 +134,9 @@ impl Service {
         // Whatever is longer is nobody's, and takes as long to find out.
         let key = limits::fold(&command.login.chars().take(limits::EMAIL_CHARS + 1).collect::<String>());
         let account = store::users::find_credentials(&self.store.read, &key).await.or_broken()?;
-        let id = account.as_ref().map(|account| account.id);
-        let hash = account.as_ref().map(|account| account.password_hash.clone());
-        let attempt = self.begin_attempt(client, &key, id).await?;
-        match self.passwords.verify(command.password, hash).await {
-            Ok(true) => {
-                attempt.was_right();
-                account.ok_or_else(wrong_credentials)
-            }
-            Ok(false) => Err(wrong_credentials()),
-            Err(busy) => {
-                attempt.undo();
-                Err(busy)
-            }
-        }
+        let theirs = account.as_ref().map(|account| (account.id, account.password_hash.clone()));
+        let right = self.is_password(client, &key, theirs, command.password).await?;
+        account.filter(|_| right).ok_or_else(wrong_credentials)
     }
 
     pub(crate) async fn do_logout(&self, caller: &Caller) -> Result<()> {
@@ -145,6 +144,7 @@ impl Service {
         self.ledger.write(end).await?;
         // The event tells the other nodes; here it is over before the answer.
         self.sessions.end(caller.session_id);
+        audit::signed_out(caller.user_id, caller.session_id);
         Ok(())
     }
 }

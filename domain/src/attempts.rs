@@ -5,10 +5,11 @@
 //! A name that nobody has is treated like one that somebody has. So a username and the address of the same account are
 //! counted apart: a refusal at one because of tries at the other would tell whose address it is.
 
-use crate::{Network, Service, clock::Clock, fault::OrBroken, sign_ins::remembered, store, tokens};
+use crate::{Network, Service, audit, clock::Clock, fault::OrBroken, sign_ins::remembered, store, tokens};
 use moka::sync::Cache;
 use protocol::{
     Error, Result,
+    error::Code,
     id::UserId,
     session::{Caller, Client},
     time::Time,
@@ -147,13 +148,14 @@ impl Attempts {
 }
 
 fn too_soon(seconds: u32) -> Error {
+    audit::limit_met("attempts");
     Error::rate_limited("There were several wrong tries.", seconds)
 }
 
 impl Service {
     /// Before a password is compared: refuses whoever has guessed too often. `name` is what they guess at, `account` whose
     /// it is, if it is anyone's.
-    pub(crate) async fn begin_attempt(&self, client: &Client, name: &str, account: Option<UserId>) -> Result<Attempt> {
+    async fn begin_attempt(&self, client: &Client, name: &str, account: Option<UserId>) -> Result<Attempt> {
         let network = Network::named(&client.ip);
         let Some(clock) = &self.attempts.clock else {
             return Ok(Attempt { own: Arc::default(), strangers: None });
@@ -176,12 +178,24 @@ impl Service {
         password: String,
         hash: Option<String>,
     ) -> Result<bool> {
-        let session = caller.session_id.to_string();
-        let attempt = self.begin_attempt(&Client::default(), &session, Some(caller.user_id)).await?;
+        let (session, account) = (caller.session_id.to_string(), hash.map(|hash| (caller.user_id, hash)));
+        self.is_password(&Client::default(), &session, account, password).await
+    }
+
+    /// Whether it is the password of this account, if there is one: counted as a try at `name`.
+    pub(crate) async fn is_password(
+        &self,
+        client: &Client,
+        name: &str,
+        account: Option<(UserId, String)>,
+        password: String,
+    ) -> Result<bool> {
+        let (id, hash) = account.unzip();
+        let attempt = self.begin_attempt(client, name, id).await?;
         let compared = self.passwords.verify(password, hash).await;
         match compared {
             Ok(true) => attempt.was_right(),
-            Ok(false) => {}
+            Ok(false) => audit::wrong("password", id, &Code::WrongCredentials.word()),
             Err(_) => attempt.undo(),
         }
         compared

@@ -3,6 +3,7 @@
 mod accounts;
 mod administration;
 mod attempts;
+pub mod audit;
 mod avatars;
 mod clock;
 mod credentials;

@@ -3,6 +3,7 @@
 use crate::{
     Clock, Listener, Settings, StartError,
     attempts::Attempts,
+    audit,
     export::Exports,
     fault::{OrBroken, broken},
     feed::{self, Feed, Neighbours},
@@ -214,11 +215,15 @@ impl Service {
     /// Who holds this access token; checks that the session is not over.
     pub async fn authenticate(&self, access_token: &str) -> Result<Caller> {
         let now = self.clock.now();
-        let session = match access_token.strip_prefix(tokens::PERSONAL) {
+        let (session, is_new) = match access_token.strip_prefix(tokens::PERSONAL) {
             Some(_) => self.sessions.find_token(&self.store.read, tokens::hash(access_token)).await?,
-            None => self.signer.check(access_token, now)?,
+            None => (self.signer.check(access_token, now)?, false),
         };
-        self.sessions.find(&self.store.read, session, now).await
+        let caller = self.sessions.find(&self.store.read, session, now).await?;
+        if is_new {
+            audit::signed_in("token", caller.user_id, session);
+        }
+        Ok(caller)
     }
 
     /// The caller of a connection as they are now: their role may have changed since it was opened, and their session ended.

@@ -2,6 +2,7 @@
 //! seen lately.
 
 use crate::{
+    audit,
     fault::OrBroken,
     store::{self, Db},
 };
@@ -88,15 +89,18 @@ impl Sessions {
         }
     }
 
-    /// The session of a personal access token.
-    pub async fn find_token(&self, db: &Db, hash: [u8; 32]) -> Result<SessionId> {
+    /// The session of a personal access token, and whether it has not been asked for lately.
+    pub async fn find_token(&self, db: &Db, hash: [u8; 32]) -> Result<(SessionId, bool)> {
         if let Some(id) = self.tokens.get(&hash) {
-            return Ok(id);
+            return Ok((id, false));
         }
         let found = store::access_tokens::find(db, &hash).await.or_broken()?;
-        let id = found.ok_or_else(|| Error::new(Code::NotSignedIn, "There is no such access token, or no longer."))?;
+        let id = found.ok_or_else(|| {
+            audit::wrong("token", None, &Code::NotSignedIn.word());
+            Error::new(Code::NotSignedIn, "There is no such access token, or no longer.")
+        })?;
         self.tokens.insert(hash, id);
-        Ok(id)
+        Ok((id, true))
     }
 
     async fn load(&self, db: &Db, id: SessionId) -> Result<Option<(Caller, Time)>> {

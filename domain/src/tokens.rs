@@ -3,6 +3,7 @@
 pub use crate::keys::hex;
 
 use crate::{
+    audit,
     clock::Clock,
     keys::{Key, Keyring},
     sessions::ACCESS_SECONDS,
@@ -80,9 +81,10 @@ impl Signer {
 
     /// The session that a token proves.
     pub fn check(&self, token: &str, now: Time) -> Result<SessionId> {
-        let claims: Claims = self
-            .decode(token, AUDIENCE)
-            .ok_or_else(|| Error::new(Code::NotSignedIn, "The access token is not valid. Sign in again."))?;
+        let claims: Claims = self.decode(token, AUDIENCE).ok_or_else(|| {
+            audit::wrong("token", None, &Code::NotSignedIn.word());
+            Error::new(Code::NotSignedIn, "The access token is not valid. Sign in again.")
+        })?;
         if claims.exp.saturating_mul(1000) <= now.0 {
             let detail = "The access token has expired. Exchange the refresh token for a new one.";
             return Err(Error::new(Code::NotSignedIn, detail));

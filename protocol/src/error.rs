@@ -80,6 +80,8 @@ pub enum Code {
     TimedOut,
     /// The body is not of the type this route reads.
     WrongMediaType,
+    /// The server is not reached under the name that the request was sent to.
+    UnknownHost,
     /// The request can be read, but a field does not validate.
     Invalid,
     /// No such WebSocket command.
@@ -97,6 +99,11 @@ pub enum Code {
 }
 
 impl Code {
+    /// The stable word itself.
+    pub fn word(self) -> String {
+        serde_json::to_value(self).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// The HTTP status this code always has.
     pub const fn status(self) -> u16 {
         match self {
@@ -134,6 +141,7 @@ impl Code {
             | Self::NoMail => 409,
             Self::TooLarge => 413,
             Self::WrongMediaType => 415,
+            Self::UnknownHost => 421,
             Self::Invalid => 422,
             Self::RateLimited | Self::TooManyConnections => 429,
             Self::Internal => 500,
@@ -181,6 +189,7 @@ impl Code {
             Self::TooLarge => "Too large",
             Self::TimedOut => "Timed out",
             Self::WrongMediaType => "Wrong media type",
+            Self::UnknownHost => "Not the name of this server",
             Self::Invalid => "Check what you entered",
             Self::UnknownCommand => "Unknown command",
             Self::RateLimited => "A little slower, please",

@@ -127,7 +127,8 @@ pub fn checks() -> OpenApiRouter<Lair> {
 pub fn router(lair: &Lair) -> Router {
     let (api, _) = routes().split_for_parts();
     let (checks, _) = checks().split_for_parts();
-    api.layer(middleware::from_fn(caller::require_page_user))
+    api.route_layer(middleware::from_fn_with_state(lair.clone(), caller::renew))
+        .layer(middleware::from_fn(caller::require_page_user))
         .layer(middleware::from_fn_with_state(lair.clone(), caller::require_same_origin))
         .layer(middleware::from_fn_with_state(lair.clone(), pace::by_caller))
         .layer(middleware::from_fn_with_state(lair.clone(), caller::identify))

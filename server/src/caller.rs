@@ -2,15 +2,20 @@
 //! check.
 
 mod cookies;
+mod host;
 mod origin;
 mod page_user;
+mod renewal;
 
+pub use host::require_own_host;
 pub use origin::{require_same_origin, socket_origin};
 pub use page_user::{OtherUser, require_page_user};
+pub use renewal::{Renewal, renew};
 
 use crate::{
     config::Config,
     problem::{Failure, Reply},
+    request,
     state::Lair,
 };
 use axum::{
@@ -19,7 +24,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::{Holder, Network, Renewed};
+use domain::{Network, audit};
 use protocol::{
     error::{Code, Error, Result},
     port::Visitor,
@@ -27,7 +32,7 @@ use protocol::{
 };
 use std::{
     net::{IpAddr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 /// The address at the other end of the connection.
@@ -47,7 +52,8 @@ pub enum Proof {
 
 /// Who is behind one request.
 pub struct Identity {
-    caller: Option<Caller>,
+    caller: OnceLock<Caller>,
+    renewal: Option<Renewal>,
     client: Client,
     network: Network,
     /// By what the browser is known, empty when it is not yet.
@@ -59,6 +65,8 @@ pub struct Identity {
     /// How they showed it, whether or not it was good.
     pub proof: Proof,
     changes: Mutex<Vec<cookies::Change>>,
+    /// Why a page or form was refused.
+    refusal: OnceLock<Error>,
 }
 
 // What it holds proves things: none of it reaches a log, not even by accident.
@@ -70,7 +78,7 @@ impl std::fmt::Debug for Identity {
 
 impl Visitor for Identity {
     fn caller(&self) -> Option<Caller> {
-        self.caller
+        self.caller.get().copied()
     }
 
     fn client(&self) -> Client {
@@ -104,12 +112,37 @@ impl Visitor for Identity {
     fn show_once(&self, secret: &str) {
         self.change(cookies::Change::Shown(Some(secret.to_owned())));
     }
+
+    fn refused(&self, error: &Error) {
+        // One is enough.
+        let _ = self.refusal.set(error.clone());
+    }
 }
 
 impl Identity {
     /// The network they ask from.
     pub const fn network(&self) -> Network {
         self.network
+    }
+
+    /// The refresh cookie, while it is not known yet whether it will be exchanged.
+    pub const fn renewal(&self) -> Option<&Renewal> {
+        self.renewal.as_ref()
+    }
+
+    /// Whose sign-in the request came with, if anyone's: one that has yet to be renewed too.
+    fn owner(&self) -> Option<UserId> {
+        let caller = self.caller().map(|caller| caller.user_id);
+        caller.or_else(|| self.renewal.as_ref()?.owner)
+    }
+
+    /// It is known now who it is, if anyone.
+    fn found(&self, caller: Option<Caller>) {
+        if let Some(caller) = caller {
+            request::note_user(caller.user_id);
+            // Whoever it is, they are found once.
+            let _ = self.caller.set(caller);
+        }
     }
 
     /// Whoever is signed in or out awaits no code any more.
@@ -140,10 +173,11 @@ impl Identity {
         let step = cookie(cookies::STEP).map(str::to_owned);
         let shown = cookie(cookies::SHOWN).map(str::to_owned);
         let (proof, changes) = (Proof::None, Mutex::default());
-        let mut found = Self { caller: None, client, network, device, step, shown, proof, changes };
+        let (caller, renewal, refusal) = (OnceLock::new(), None, OnceLock::new());
+        let mut found = Self { caller, renewal, client, network, device, step, shown, proof, changes, refusal };
         if let Some(token) = bearer(headers) {
             found.proof = Proof::Bearer;
-            found.caller = known(lair.service.authenticate(token).await)?;
+            found.found(known(lair.service.authenticate(token).await)?);
             return Ok(found);
         }
         let (access, refresh) = (cookie(cookies::ACCESS), cookie(cookies::REFRESH));
@@ -151,30 +185,17 @@ impl Identity {
             found.proof = Proof::Cookie;
         }
         if let Some(token) = access {
-            found.caller = known(lair.service.authenticate(token).await)?;
+            found.found(known(lair.service.authenticate(token).await)?);
         }
-        if let (None, Some(token)) = (found.caller, refresh) {
-            found.renew(lair, token).await?;
+        if let (None, Some(token)) = (found.caller(), refresh) {
+            let renewal = Renewal::find(lair, token).await?;
+            if renewal.owner.is_none() {
+                // A sign-in that is under way in its place goes on.
+                found.change(cookies::Change::Clear);
+            }
+            found.renewal = Some(renewal);
         }
         Ok(found)
-    }
-
-    /// Exchanges the refresh cookie in passing.
-    async fn renew(&mut self, lair: &Lair, token: &str) -> Result<()> {
-        match known(lair.service.refresh(&self.client, token, Holder::Browser).await)? {
-            Some(Renewed::Pair(tokens)) => {
-                self.caller = known(lair.service.authenticate(&tokens.access_token).await)?;
-                self.change(cookies::Change::pair(&tokens));
-                self.forget_step();
-            }
-            Some(Renewed::Access(token, seconds)) => {
-                self.caller = known(lair.service.authenticate(&token).await)?;
-                self.change(cookies::Change::access(token, seconds));
-            }
-            // A sign-in that is under way in its place goes on.
-            None => self.change(cookies::Change::Clear),
-        }
-        Ok(())
     }
 }
 
@@ -232,6 +253,9 @@ pub async fn identify(State(lair): State<Lair>, request: Request, next: Next) ->
     parts.extensions.insert(identity.clone());
     let secure = origin::is_secure(&lair.config, &parts);
     let mut response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(error) = identity.refusal.get() {
+        audit::refused(error);
+    }
     let changes = std::mem::take(&mut *identity.changes.lock().unwrap_or_else(PoisonError::into_inner));
     cookies::write(response.headers_mut(), changes, secure);
     response
@@ -259,7 +283,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
             Proof::Bearer => "The access token is not valid, or no longer. Refresh it, or sign in again.",
             Proof::Cookie => "Your sign-in is over. Sign in again.",
         };
-        Ok(Self(identity.caller.ok_or_else(|| Error::new(Code::NotSignedIn, detail))?))
+        Ok(Self(identity.caller().ok_or_else(|| Error::new(Code::NotSignedIn, detail))?))
     }
 }
 

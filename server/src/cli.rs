@@ -111,6 +111,16 @@ pub struct Settings {
     #[arg(long, env = "LAIR_ALLOWED_ORIGINS", value_name = "LIST", global = true, hide_env_values = true)]
     pub allowed_origins: Option<String>,
 
+    /// Further names under which this server is reached, as chat.lan, with commas between [default: none]. Beside these,
+    /// it answers only to the host of --public-url, to localhost and to addresses in digits: a page elsewhere that gives
+    /// its own name our address gets nothing.
+    #[arg(long, env = "LAIR_ALLOWED_HOSTS", value_name = "LIST", global = true, hide_env_values = true)]
+    pub allowed_hosts: Option<String>,
+
+    /// How long a request may take, its arrival included, as 30s or 2m [default: 30s].
+    #[arg(long, env = "LAIR_TIME_LIMIT", value_name = "TIME", global = true, hide_env_values = true)]
+    pub time_limit: Option<String>,
+
     /// How long a client may be away and still be told exactly what it missed, as 30d, 12h or 90m [default: 30d].
     #[arg(long, env = "LAIR_KEEP_EVENTS", value_name = "TIME", global = true, hide_env_values = true)]
     pub keep_events: Option<String>,

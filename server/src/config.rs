@@ -9,7 +9,7 @@ use domain::MailSettings;
 use ipnet::IpNet;
 use protocol::credentials::Registration;
 use serde::Serialize;
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Settings that make sense.
 #[derive(Clone)]
@@ -34,6 +34,10 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// Other sites that may use the API.
     pub allowed_origins: Vec<String>,
+    /// Further names under which the server is reached, beside that of the public address.
+    pub allowed_hosts: Vec<String>,
+    /// How long a request may take, its arrival included.
+    pub time_limit: Duration,
     /// How long events are kept, in milliseconds.
     pub keep_events: i64,
     /// How long a session lives without being used, in milliseconds.
@@ -51,6 +55,13 @@ pub struct Config {
 pub struct PublicUrl {
     /// Scheme, host and port, as browsers write them in `Origin`.
     pub origin: String,
+}
+
+impl PublicUrl {
+    /// Host and port, as browsers write them in `Host`.
+    pub fn authority(&self) -> &str {
+        self.origin.split_once("://").map_or("", |(_, authority)| authority)
+    }
 }
 
 /// How the log is written.
@@ -83,6 +94,8 @@ impl Config {
             registration: self.registration,
             trusted_proxies: self.trusted_proxies.iter().map(ToString::to_string).collect(),
             allowed_origins: self.allowed_origins.clone(),
+            allowed_hosts: self.allowed_hosts.clone(),
+            time_limit: format!("{}s", self.time_limit.as_secs()),
             keep_events: format!("{}s", self.keep_events / 1000),
             session_idle: format!("{}s", self.session_idle / 1000),
             session_lifetime: format!("{}s", self.session_lifetime / 1000),
@@ -112,6 +125,8 @@ struct Printed {
     registration: Registration,
     trusted_proxies: Vec<String>,
     allowed_origins: Vec<String>,
+    allowed_hosts: Vec<String>,
+    time_limit: String,
     keep_events: String,
     session_idle: String,
     session_lifetime: String,

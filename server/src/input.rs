@@ -1,8 +1,10 @@
 //! Reading what callers send, strictly, and telling them exactly what is wrong with it.
 
 pub mod upload;
+pub mod whole;
 
 pub use upload::Upload;
+pub use whole::read_whole;
 
 use crate::problem::Failure;
 use axum::{

@@ -18,5 +18,6 @@ pub mod problem;
 pub mod request;
 pub mod router;
 pub mod serve;
+pub mod shares;
 pub mod socket;
 pub mod state;

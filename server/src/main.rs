@@ -11,7 +11,8 @@ use std::{
     process::ExitCode,
 };
 
-/// Messages are made on one thread and dropped on others all the time; the system's allocator takes locks for that.
+/// Messages are made on one thread and dropped on others all the time; the system's allocator takes locks for that. This one
+/// has threads that give back what a rush has left: without them it stays for as long as the process lives.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

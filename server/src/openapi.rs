@@ -108,8 +108,7 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
         }
     }
     for code in common(path, method, operation) {
-        let name = serde_json::to_value(code).ok().and_then(|name| name.as_str().map(str::to_owned));
-        refusals.entry(code.status()).or_default().extend(name);
+        refusals.entry(code.status()).or_default().insert(code.word());
     }
     for (status, codes) in refusals {
         let codes = codes.into_iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
@@ -135,7 +134,7 @@ fn tell_right(operation: &mut Operation) {
 }
 
 fn common(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<Code> {
-    let mut codes = vec![Code::TimedOut, Code::Internal, Code::Busy];
+    let mut codes = vec![Code::TimedOut, Code::UnknownHost, Code::Internal, Code::Busy];
     if operation.tags.iter().flatten().all(|tag| tag != "System") {
         // Even who only looks may have a sign-in that is renewed in passing, and that is written.
         codes.extend([Code::RateLimited, Code::DiskFull, Code::OtherUser]);

@@ -11,7 +11,7 @@ pub use gate::{TOLD, by_address, by_caller};
 pub use quota::Quota;
 
 use axum::http::HeaderValue;
-use domain::{Clock, Network};
+use domain::{Clock, Network, audit};
 use governor::{RateLimiter, clock, middleware::StateInformationMiddleware};
 use memory::Memory;
 use protocol::{error::Error, frame::SocketCommand, id::UserId};
@@ -184,6 +184,7 @@ impl Count {
             }
             Err(until) => {
                 let wait = until.wait_time_from(clock::Clock::now(self.limiter.clock()));
+                audit::limit_met(self.name);
                 let refused = Error::rate_limited(what, seconds(wait));
                 self.standing(0, self.quota.window() + wait, Some(refused))
             }

@@ -3,7 +3,7 @@
 mod avatar;
 mod other_user;
 
-use crate::{assets, caller, caller::Identity, pace, problem, problem::Failure, request, state::Lair};
+use crate::{assets, caller, caller::Identity, input, pace, problem, problem::Failure, request, state::Lair};
 use axum::{
     Router,
     extract::{Request, State},
@@ -11,6 +11,7 @@ use axum::{
     middleware::{self, Next},
     response::{IntoResponse, Response},
 };
+use domain::Network;
 use http_body_util::{BodyExt, Collected};
 use leptos::{
     config::LeptosOptions,
@@ -24,12 +25,13 @@ use protocol::{
     settings::Settings,
 };
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 use tracing::Instrument;
 
 /// Pages that are rendered at once; the others wait.
-const AT_ONCE: usize = 64;
+pub const AT_ONCE: usize = 64;
+/// The same for one network: however much it asks for, there are turns for others.
+pub const AT_ONCE_FROM_A_NETWORK: usize = AT_ONCE / 4;
 
 /// Pages, forms, and the page for what is not there.
 pub fn router(lair: &Lair) -> Router {
@@ -51,8 +53,9 @@ pub fn router(lair: &Lair) -> Router {
     let not_found = still.clone();
     let other_user = Router::new()
         .fallback(still.clone())
-        .layer(middleware::from_fn(render_whole))
-        .layer(middleware::from_fn_with_state(lair.clone(), dress));
+        .layer(middleware::from_fn_with_state(lair.clone(), render_whole))
+        .layer(middleware::from_fn_with_state(lair.clone(), dress))
+        .layer(middleware::from_fn_with_state(lair.clone(), caller::renew));
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(app::App), context, shell)
         .leptos_routes_with_handler(generate_route_list(app::StillApp), still)
@@ -67,9 +70,11 @@ pub fn router(lair: &Lair) -> Router {
             }
         })
         .with_state(options)
-        .layer(middleware::from_fn(render_whole))
+        .layer(middleware::from_fn_with_state(lair.clone(), render_whole))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .layer(middleware::from_fn_with_state(lair.clone(), dress))
+        .route_layer(middleware::from_fn_with_state(lair.clone(), caller::renew))
+        .layer(middleware::from_fn(input::read_whole))
         .layer(middleware::from_fn(request::limit_size))
         .merge(avatar::router(lair))
         .layer(middleware::from_fn(caller::require_page_user))
@@ -94,10 +99,10 @@ async fn dress(State(lair): State<Lair>, mut request: Request, next: Next) -> Re
 
 /// Renders to the end even when whoever asked has gone: dropped halfway, a page leaves tasks behind that read what was
 /// dropped with it, and panic.
-async fn render_whole(request: Request, next: Next) -> Response {
-    static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
-    // Who hangs up while waiting for a turn leaves nothing behind.
-    let Ok(turn) = TURNS.acquire().await else { return Failure(Error::internal()).into_response() };
+async fn render_whole(State(lair): State<Lair>, request: Request, next: Next) -> Response {
+    let network = request.extensions().get::<Arc<Identity>>().map_or(Network::Unknown, |identity| identity.network());
+    // Its body has arrived by now: a turn waits for nobody. Who hangs up while waiting for one leaves nothing behind.
+    let Some(turn) = lair.pages.take(network).await else { return Failure(Error::internal()).into_response() };
     let page = async move {
         let _turn = turn;
         let (parts, body) = next.run(request).await.into_parts();

@@ -8,6 +8,7 @@ use axum::{
     middleware::Next,
     response::{Html, IntoResponse, Response},
 };
+use domain::audit;
 use protocol::error::{Code, Error};
 
 /// An error on its way out: [`render`] writes the document, since only it knows the request's id.
@@ -59,6 +60,7 @@ pub async fn render(request: Request, next: Next) -> Response {
         return response;
     };
 
+    audit::refused(&error);
     let (code, retry_after) = (error.code, error.retry_after);
     let mut rendered = if is_page {
         (status(code), Html(page(&error))).into_response()

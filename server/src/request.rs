@@ -1,27 +1,26 @@
 //! What every request gets: a name, a line in the log, a time limit, and an answer even when we panic.
 
-use crate::{input, problem::Failure};
+use crate::{caller, input, problem::Failure, state::Lair};
 use axum::{
     body::Body,
-    extract::Request,
-    http::{HeaderName, HeaderValue},
+    extract::{Request, State},
+    http::{HeaderName, HeaderValue, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use domain::audit::TARGET;
 use futures::FutureExt;
 use http_body_util::Limited;
 use protocol::{
     error::{Code, Error},
+    id::UserId,
     limits,
 };
 use std::{
     panic::AssertUnwindSafe,
     time::{Duration, Instant},
 };
-use tracing::Instrument;
-
-/// How long an ordinary request may take, its body's arrival included.
-pub const TIME_LIMIT: Duration = Duration::from_secs(30);
+use tracing::{Instrument, Span, field};
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -41,12 +40,19 @@ impl RequestId {
     }
 }
 
+/// How long an ordinary request may take, its body's arrival included.
+#[derive(Clone, Copy, Debug)]
+struct TimeLimit(Duration);
+
 /// Names the request, and logs how it went. Paths are logged without their query, which may hold secrets.
-pub async fn trace(mut request: Request, next: Next) -> Response {
+pub async fn trace(State(lair): State<Lair>, request: Request, next: Next) -> Response {
     let id = RequestId::of(&request);
-    let span = tracing::info_span!("request", id = %id.0, method = %request.method(), path = request.uri().path());
     let header = HeaderValue::from_str(&id.0).ok();
-    request.extensions_mut().insert(id);
+    let (mut parts, body) = request.into_parts();
+    let span = span(&lair, &id, &parts);
+    parts.extensions.insert(id);
+    parts.extensions.insert(TimeLimit(lair.config.time_limit));
+    let request = Request::from_parts(parts, body);
     async move {
         let begun = Instant::now();
         let mut response = next.run(request).await;
@@ -63,6 +69,20 @@ pub async fn trace(mut request: Request, next: Next) -> Response {
     }
     .instrument(span)
     .await
+}
+
+/// What each line about a request says of it. Where it comes from stands before what the caller chose: what watches the
+/// log finds it in its place, whatever a path looks like.
+fn span(lair: &Lair, id: &RequestId, request: &Parts) -> Span {
+    let client = caller::address(&lair.config, request).map(field::display);
+    let (method, path) = (&request.method, request.uri.path());
+    // However little is logged, what is says this.
+    tracing::error_span!(target: TARGET, "request", id = %id.0, client, %method, path, user = field::Empty)
+}
+
+/// Says in the log whose request this is, once that is known.
+pub fn note_user(user: UserId) {
+    Span::current().record("user", field::display(user));
 }
 
 /// Marks an answer that is too ordinary for the log: files, health checks.
@@ -86,11 +106,12 @@ pub async fn survive(request: Request, next: Next) -> Response {
     }
 }
 
-/// Gives up on a request that takes too long.
+/// Gives up on a request that takes too long; what of it has not arrived is not waited for, so its connection closes.
 pub async fn limit_time(request: Request, next: Next) -> Response {
-    let response = tokio::time::timeout(TIME_LIMIT, next.run(request)).await;
+    let Some(TimeLimit(limit)) = request.extensions().get().copied() else { return next.run(request).await };
+    let response = tokio::time::timeout(limit, next.run(request)).await;
     response.unwrap_or_else(|_| {
-        let detail = format!("This took longer than {} seconds. Try again.", TIME_LIMIT.as_secs());
+        let detail = format!("This took longer than {} seconds. Try again.", limit.as_secs());
         Failure(Error::new(Code::TimedOut, detail)).into_response()
     })
 }

@@ -1,6 +1,6 @@
 //! All mouths together, and what every request passes on its way in and out.
 
-use crate::{api, assets, docs, emoji, headers, pages, problem, request, state::Lair};
+use crate::{api, assets, caller, docs, emoji, headers, pages, problem, request, state::Lair};
 use axum::{Router, middleware};
 
 /// Everything that answers.
@@ -16,7 +16,8 @@ pub fn router(lair: &Lair) -> Router {
         .merge(pages::router(lair))
         .method_not_allowed_fallback(problem::wrong_method)
         .layer(middleware::from_fn(request::survive))
+        .layer(middleware::from_fn_with_state(lair.clone(), caller::require_own_host))
         .layer(middleware::from_fn(problem::render))
         .layer(middleware::from_fn_with_state(lair.clone(), headers::protect))
-        .layer(middleware::from_fn(request::trace))
+        .layer(middleware::from_fn_with_state(lair.clone(), request::trace))
 }

@@ -3,6 +3,8 @@
 use crate::{
     config::Config,
     pace::{OpenConnection, Pace},
+    pages,
+    shares::Shares,
 };
 use axum::extract::FromRef;
 use domain::{Network, Service};
@@ -22,6 +24,8 @@ pub struct Parts {
     pub config: Config,
     /// How fast who may ask; nothing when anyone may.
     pub pace: Option<Pace>,
+    /// Turns to render a page.
+    pub pages: Shares,
     /// Told once, when the server begins to stop. Whoever must finish first holds a receiver.
     pub stopping: watch::Sender<bool>,
 }
@@ -30,7 +34,8 @@ impl Lair {
     /// The product around a running service.
     pub fn new(service: Arc<Service>, config: Config) -> Self {
         let pace = config.quotas.as_ref().map(|quotas| Pace::new(quotas, service.clock()));
-        Self(Arc::new(Parts { service, config, pace, stopping: watch::Sender::new(false) }))
+        let pages = Shares::new(pages::AT_ONCE, pages::AT_ONCE_FROM_A_NETWORK);
+        Self(Arc::new(Parts { service, config, pace, pages, stopping: watch::Sender::new(false) }))
     }
 
     /// Counts a connection of someone as open, for as long as the answer is kept; nothing where nothing is limited.

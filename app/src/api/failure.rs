@@ -58,7 +58,10 @@ impl FromServerFnError for Failure {
     /// Only a failed answer is written here, so this is where it gets the status of its code.
     fn ser(&self) -> Bytes {
         #[cfg(feature = "ssr")]
-        super::visit::answer_with(self.code().status());
+        {
+            super::visit::answer_with(self.code().status());
+            super::visit::refused(self);
+        }
         JsonEncoding::encode(self).unwrap_or_default()
     }
 

@@ -113,6 +113,13 @@ pub fn answer_with(status: u16) {
     }
 }
 
+/// Tells the server why a page or form was refused.
+pub fn refused(failure: &Failure) {
+    if let Ok(visitor) = visitor() {
+        visitor.refused(&failure.0);
+    }
+}
+
 /// The response to a form that was sent by the browser itself.
 fn plain_form() -> Option<ResponseOptions> {
     let parts = use_context::<Parts>()?;

@@ -77,6 +77,7 @@ impl Space {
         }
         outcome.map_err(|error| Fault::Broken(error).told())
     }
+}
 
 /// Waits for commands and takes as many as make a batch; nothing when no more come.
 pub(super) async fn next_batch(queue: &mut mpsc::Receiver<Job>) -> Option<Vec<Job>> {

@@ -3,7 +3,7 @@
 
 use super::second_factor::{self, Code};
 use crate::{
-    Network, Service, accounts,
+    Network, Service, accounts, audit,
     clock::Clock,
     device::Device,
     fault::{Fault, OrBroken},
@@ -44,7 +44,10 @@ impl Service {
         // A wrong code is counted before it is looked at, so that many at once are no way around the limit.
         let guess = code.as_ref().map(|code| self.guesses.begin(user, code, self.clock.now())).transpose()?;
         let (refresh_token, starting) = self.starting(client);
-        let started = self.ledger.write(StartSession { user, password_hash, starting, code }).await?;
+        let how = if code.is_some() { "code" } else { "password" };
+        let started = self.ledger.write(StartSession { user, password_hash, starting, code }).await;
+        let started = started.inspect_err(|error| audit::failed(how, user, error))?;
+        audit::signed_in(how, user, started.session);
         if let Some(guess) = guess {
             self.guesses.was_right(guess);
         }

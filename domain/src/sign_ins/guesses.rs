@@ -2,6 +2,7 @@
 //! on trying. Sessions that are open do not notice, and recovery codes are too long to be guessed.
 
 use super::second_factor::Code;
+use crate::audit;
 use moka::sync::Cache;
 use protocol::{Error, Result, id::UserId, time::Time};
 use std::{
@@ -43,6 +44,7 @@ impl Guesses {
             tries.retain(|at| now < at.plus(HOUR));
             if let Some(free) = free_at(&tries).filter(|free| now < *free) {
                 let seconds = u32::try_from((free.0 - now.0 + 999) / 1000).unwrap_or(u32::MAX);
+                audit::limit_met("codes");
                 return Err(Error::rate_limited("Too many wrong codes. A recovery code goes at once.", seconds));
             }
             tries.push(now);

@@ -3,6 +3,7 @@
 use crate::{
     Holder, Renewed, Service,
     accounts::end_session,
+    audit,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
     sessions::{ACCESS_SECONDS, Lifetimes},
@@ -20,34 +21,48 @@ use protocol::{
 
 /// Milliseconds for which a browser's replaced refresh token stays good: two tabs may renew at once.
 const GRACE: i64 = 30_000;
+/// Used-up tokens of a session that are kept, so that one that comes back is known.
+const KEPT: i64 = 400;
+/// Milliseconds in which a session is not renewed so often that a token of then would be forgotten: a thief is to have no
+/// way to make us forget whom they took it from.
+const KEPT_FOR: i64 = 60 * 60 * 1000;
 
 impl Service {
+    /// Whose refresh token it is, used up or not, if it is anyone's.
+    pub async fn find_refresh_owner(&self, refresh_token: &str) -> Result<Option<UserId>> {
+        store::sessions::find_refresh_owner(&self.store.read, &tokens::hash(refresh_token)).await.or_broken()
+    }
+
     /// Exchanges a refresh token. One that was replaced before ends its session, unless it is a browser's that may have
     /// lost the answer.
     pub async fn refresh(&self, client: &Client, refresh_token: &str, holder: Holder) -> Result<Renewed> {
         let (token, new_hash) = tokens::new_secret(&self.clock);
         let old_hash = tokens::hash(refresh_token);
         // Most of what is no good is refused without taking a place among those who write.
-        let outcome = if store::sessions::knows_refresh(&self.store.read, &old_hash).await.or_broken()? {
-            self.ledger
-                .write(Rotate { old_hash, new_hash, holder, ip: client.ip.clone(), lifetimes: self.lifetimes })
-                .await?
-        } else {
-            Rotation::Refused
-        };
-        match outcome {
+        let owner = store::sessions::find_refresh_owner(&self.store.read, &old_hash).await.or_broken()?;
+        let rotate = Rotate { old_hash, new_hash, holder, ip: client.ip.clone(), lifetimes: self.lifetimes };
+        let outcome = if owner.is_some() { self.ledger.write(rotate).await } else { Ok(Rotation::Refused) };
+        let limited = outcome.as_ref().is_err_and(|error| error.code == Code::RateLimited);
+        if limited {
+            audit::limit_met("renewals");
+        }
+        match outcome? {
             Rotation::Done(user, session) => {
                 Ok(Renewed::Pair(Box::new(self.tokens(user, session.into(), token).await?)))
             }
             Rotation::ByAnotherTab(user, session) => {
                 Ok(Renewed::Access(self.signer.sign(user, session, self.clock.now())?, ACCESS_SECONDS))
             }
-            Rotation::Reuse(session) => {
+            Rotation::Reuse(user, session) => {
                 self.sessions.end(session);
-                tracing::warn!(%session, ip = client.ip, "a used refresh token came back; its session is over");
+                audit::wrong("refresh", Some(user), "reused_refresh_token");
+                audit::signed_out(user, session);
                 Err(invalid_refresh("This refresh token was used before, so its session was ended. Sign in again."))
             }
-            Rotation::Refused => Err(invalid_refresh("The refresh token is unknown or expired. Sign in again.")),
+            Rotation::Refused => {
+                audit::wrong("refresh", owner, &Code::InvalidRefreshToken.word());
+                Err(invalid_refresh("The refresh token is unknown or expired. Sign in again."))
+            }
         }
     }
 }
@@ -67,7 +82,7 @@ struct Rotate {
 enum Rotation {
     Done(UserId, SessionId),
     ByAnotherTab(UserId, SessionId),
-    Reuse(SessionId),
+    Reuse(UserId, SessionId),
     Refused,
 }
 
@@ -96,7 +111,7 @@ impl Write for Rotate {
             }
         }
         self.end_for_reuse(tx, log, token.user_id, token.session_id).await?;
-        Ok(Rotation::Reuse(token.session_id))
+        Ok(Rotation::Reuse(token.user_id, token.session_id))
     }
 }
 
@@ -109,6 +124,14 @@ impl Rotate {
     }
 
     async fn renew(&self, tx: &mut Tx, log: &Log, token: &RefreshRow) -> Result<Rotation, Fault> {
+        if let Some(surplus) = store::sessions::find_surplus_refresh(tx, token.session_id, KEPT).await? {
+            let free = surplus.plus(KEPT_FOR);
+            if log.at < free {
+                let seconds = u32::try_from((free.0 - log.at.0 + 999) / 1000).unwrap_or(u32::MAX);
+                return Err(Error::rate_limited("This sign-in was renewed very often.", seconds).into());
+            }
+            store::sessions::forget_refresh(tx, token.session_id, surplus).await?;
+        }
         store::sessions::create_refresh(tx, &self.new_hash, token.session_id).await?;
         store::sessions::note_seen(tx, &[token.session_id], log.at, self.lifetimes).await?;
         store::sessions::note_address(tx, token.session_id, &self.ip).await?;

@@ -2,7 +2,7 @@
 
 use super::totp;
 use crate::{
-    Service,
+    Service, audit,
     clock::Clock,
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
@@ -130,6 +130,7 @@ impl Service {
         let (codes, hashes) = new_codes(&self.clock);
         let confirm = Confirm { by: by(caller), digits, hashes };
         if !self.ledger.write(confirm).await? {
+            audit::wrong("code", Some(caller.user_id), &error::Code::WrongTotp.word());
             return Err(wrong_field("That is not the code. Check the time of your device and try the next one."));
         }
         self.guesses.was_right(guess);

@@ -3,6 +3,7 @@
 use crate::{
     Clock, Service,
     accounts::{end_session, end_these},
+    audit,
     fault::{Fault, OrBroken},
     hub::Hub,
     ledger::{Ledger, Log, Write},
@@ -62,6 +63,7 @@ impl Service {
         self.ledger.write(End { user: caller.user_id, id, kind: Kind::SignIn }).await?;
         // The event tells the other nodes; here it is over before the answer.
         self.sessions.end(id);
+        audit::signed_out(caller.user_id, id);
         Ok(())
     }
 
@@ -70,6 +72,7 @@ impl Service {
             let ended = self.ledger.write(EndOthers { user: caller.user_id, but: caller.session_id }).await?;
             for id in &ended {
                 self.sessions.end(*id);
+                audit::signed_out(caller.user_id, *id);
             }
             if ended.len() < AT_ONCE {
                 return Ok(());

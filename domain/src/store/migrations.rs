@@ -40,6 +40,7 @@ migrators! {
     "0011" "live_sessions"
     "0012" "request_hashes"
     "0013" "room_invitations"
+    "0014" "kept_refresh_tokens"
 }
 
 #[cfg(test)]

@@ -101,10 +101,11 @@ fn label_of((device, browser): &(String, String)) -> String {
     session::runs_on(browser, device)
 }
 
-/// Whether there ever was such a refresh token.
-pub async fn knows_refresh(db: &Db, hash: &[u8]) -> sqlx::Result<bool> {
-    const FIND: &str = "select 1 from refresh_tokens where hash = $1";
-    on!(db, pool => sqlx::query(FIND).bind(hash).fetch_optional(pool).await.map(|row| row.is_some()))
+/// Whose refresh token it is, used up or not; nothing when it is not known, or no longer.
+pub async fn find_refresh_owner(db: &Db, hash: &[u8]) -> sqlx::Result<Option<UserId>> {
+    const FIND: &str =
+        "select s.user_id from refresh_tokens t join sessions s on s.id = t.session_id where t.hash = $1";
+    on!(db, pool => sqlx::query_scalar(FIND).bind(hash).fetch_optional(pool).await)
 }
 
 pub async fn find_refresh(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<Option<RefreshRow>> {
@@ -131,14 +132,29 @@ pub async fn replace_again(tx: &mut Tx, hash: &[u8], token: &RefreshRow, at: Tim
     const REPLACE: &str = "update refresh_tokens set replaced_at = $4 where hash = $1 and replaced_at = $3 \
         and replaced_at > 0 and not exists (select 1 from refresh_tokens later where later.session_id = $2 \
         and later.hash <> $1 and later.replaced_at >= $3)";
-    const VOID: &str = "update refresh_tokens set replaced_at = 0 where session_id = $1 and replaced_at is null";
+    // A time below zero: never again the one that was replaced last, and as old as any other of its time.
+    const VOID: &str = "update refresh_tokens set replaced_at = $2 where session_id = $1 and replaced_at is null";
     let rows = on!(&mut *tx, tx => sqlx::query(REPLACE)
         .bind(hash).bind(token.session_id).bind(token.replaced_at).bind(at).execute(&mut **tx).await?.rows_affected());
     if rows == 0 {
         return Ok(false);
     }
-    let rows = on!(tx, tx => sqlx::query(VOID).bind(token.session_id).execute(&mut **tx).await?.rows_affected());
+    let rows = on!(tx, tx => sqlx::query(VOID)
+        .bind(token.session_id).bind(Time(-at.0)).execute(&mut **tx).await?.rows_affected());
     Ok(rows == 1)
+}
+
+/// When the newest used-up token of a session was replaced of those beyond the `keep` newest; nothing when there is none.
+pub async fn find_surplus_refresh(tx: &mut Tx, id: SessionId, keep: i64) -> sqlx::Result<Option<Time>> {
+    const FIND: &str = "select abs(replaced_at) from refresh_tokens where session_id = $1 and abs(replaced_at) >= 0 \
+        order by abs(replaced_at) desc limit 1 offset $2";
+    on!(tx, tx => sqlx::query_scalar(FIND).bind(id).bind(keep).fetch_optional(&mut **tx).await)
+}
+
+/// Forgets the tokens of a session that were replaced up to a moment.
+pub async fn forget_refresh(tx: &mut Tx, id: SessionId, until: Time) -> sqlx::Result<()> {
+    const FORGET: &str = "delete from refresh_tokens where session_id = $1 and abs(replaced_at) <= $2";
+    on!(tx, tx => sqlx::query(FORGET).bind(id).bind(until).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// Holds a session and its tokens until the commit on PostgreSQL, and before them its person: whoever needs several of

@@ -131,6 +131,7 @@ pub struct CredentialsRow {
     pub id: UserId,
     pub password_hash: String,
     pub client_key: Option<String>,
+    pub created_at: Time,
 }
 
 pub struct NewUser<'a> {
@@ -196,8 +197,8 @@ pub async fn find_named(db: &Db, username_key: &str) -> sqlx::Result<Option<User
 
 /// By username or e-mail address; a username cannot contain `@`, so one index answers.
 pub async fn find_credentials(db: &Db, login_key: &str) -> sqlx::Result<Option<CredentialsRow>> {
-    const BY_NAME: &str = "select id, password_hash, client_key from users where username_key = $1";
-    const BY_ADDRESS: &str = "select id, password_hash, client_key from users where email_key = $1";
+    const BY_NAME: &str = "select id, password_hash, client_key, created_at from users where username_key = $1";
+    const BY_ADDRESS: &str = "select id, password_hash, client_key, created_at from users where email_key = $1";
     if !can_be_kept(login_key) {
         return Ok(None);
     }
@@ -207,7 +208,7 @@ pub async fn find_credentials(db: &Db, login_key: &str) -> sqlx::Result<Option<C
 
 /// The same of a person who is known already.
 pub async fn find_credentials_of(db: &Db, id: UserId) -> sqlx::Result<Option<CredentialsRow>> {
-    const FIND: &str = "select id, password_hash, client_key from users where id = $1";
+    const FIND: &str = "select id, password_hash, client_key, created_at from users where id = $1";
     on!(db, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
 }
 

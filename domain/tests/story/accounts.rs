@@ -17,6 +17,8 @@ on_both_databases! {
     a_weak_password_is_refused_with_advice_beside_all_else_that_is_wrong
     two_people_who_want_one_name_at_once_do_not_both_get_it
     a_repeated_sign_up_makes_no_second_account
+    a_repeated_sign_up_is_no_place_to_guess_from
+    a_sign_up_is_repeated_for_some_minutes_only
     one_signs_in_by_name_or_address
     tokens_and_sessions_expire
     signing_out_is_immediate_everywhere
@@ -106,6 +108,39 @@ async fn a_repeated_sign_up_makes_no_second_account(w: World) {
     assert_eq!(first.thing.user.id, again.thing.user.id);
     let guess = Register { password: "not the password".into(), ..sign_up("ada") };
     assert_eq!(w.service.register(&Client::default(), guess, key).await.unwrap_err().code, Code::UsernameTaken);
+}
+
+async fn a_repeated_sign_up_is_no_place_to_guess_from(w: World) {
+    let repeat = async |password: &str| {
+        let command = Register { password: password.into(), ..sign_up("ada") };
+        w.service.register(&from("192.0.2.1"), command, Some(ClientId("first".into()))).await
+    };
+    repeat(PASSWORD).await.unwrap();
+    for _ in 0..3 {
+        assert_eq!(repeat("a wrong one of mine").await.unwrap_err().code, Code::UsernameTaken);
+    }
+    assert_eq!(repeat(PASSWORD).await.unwrap_err().code, Code::RateLimited);
+    // It is one count, whichever way the guesses come.
+    let signed_in = w.service.login(&from("192.0.2.1"), login("ada", PASSWORD)).await;
+    assert_eq!(signed_in.unwrap_err().code, Code::RateLimited);
+    w.clock.advance(1_000);
+    assert!(!repeat(PASSWORD).await.unwrap().new);
+}
+
+async fn a_sign_up_is_repeated_for_some_minutes_only(w: World) {
+    let repeat = async |password: &str| {
+        let command = Register { password: password.into(), ..sign_up("ada") };
+        w.service.register(&from("192.0.2.1"), command, Some(ClientId("first".into()))).await
+    };
+    repeat(PASSWORD).await.unwrap();
+    w.clock.advance(9 * 60_000);
+    assert!(!repeat(PASSWORD).await.unwrap().new);
+    w.clock.advance(60_000);
+    // Then it is a name that is taken, whatever comes with it, and nothing that is counted.
+    for password in [PASSWORD, "a wrong one of mine", PASSWORD, "a wrong one of mine", PASSWORD, PASSWORD] {
+        assert_eq!(repeat(password).await.unwrap_err().code, Code::UsernameTaken);
+    }
+    w.service.login(&from("192.0.2.1"), login("ada", PASSWORD)).await.unwrap();
 }
 
 async fn one_signs_in_by_name_or_address(w: World) {

@@ -14,6 +14,8 @@ on_both_databases! {
     a_browser_with_two_tabs_is_not_a_thief
     a_browser_that_loses_an_answer_stays_signed_in
     a_thief_is_noticed_when_the_owner_renews_too
+    a_session_keeps_its_newest_tokens
+    nobody_renews_so_often_that_a_theft_is_forgotten
     two_nodes_do_not_both_take_a_token_again
     to_renew_and_to_end_at_once_do_not_wait_for_each_other
 }
@@ -98,6 +100,43 @@ async fn a_thief_is_noticed_when_the_owner_renews_too(w: World) {
         assert_eq!(w.service.authenticate(&next.access_token).await.unwrap_err().code, Code::NotSignedIn);
         assert!(warned_of_theft(&w).await);
     }
+}
+
+async fn a_session_keeps_its_newest_tokens(w: World) {
+    let mut tokens = vec![w.sign_up("ada").await.refresh_token];
+    for _ in 0..450 {
+        w.clock.advance(15 * 60_000);
+        tokens.push(renew(&w.service, tokens.last().unwrap()).await.unwrap().refresh_token);
+    }
+    let kept = w.count("select count(*) from refresh_tokens").await;
+    assert_eq!(kept, 401, "400 that are used up, the last of these, and the one that is good");
+    // One that is forgotten ends nothing; one that is kept ends the session, however old.
+    assert_eq!(renew(&w.service, &tokens[48]).await.unwrap_err(), Code::InvalidRefreshToken);
+    tokens.push(renew(&w.service, &tokens[450]).await.unwrap().refresh_token);
+    assert_eq!(renew(&w.service, &tokens[52]).await.unwrap_err(), Code::InvalidRefreshToken);
+    assert_eq!(renew(&w.service, &tokens[451]).await.unwrap_err(), Code::InvalidRefreshToken);
+    assert!(warned_of_theft(&w).await);
+}
+
+async fn nobody_renews_so_often_that_a_theft_is_forgotten(w: World) {
+    let stolen = w.sign_up("ada").await.refresh_token;
+    // The owner has lost an answer, or a thief was quicker: one token is void.
+    let owner = renew(&w.service, &stolen).await.unwrap().refresh_token;
+    w.clock.advance(31_000);
+    let mut thief = renew(&w.service, &stolen).await.unwrap().refresh_token;
+    let refused = loop {
+        w.clock.advance(1_000);
+        match renew(&w.service, &thief).await {
+            Ok(pair) => thief = pair.refresh_token,
+            Err(code) => break code,
+        }
+    };
+    assert_eq!(refused, Code::RateLimited);
+    assert!(w.count("select count(*) from refresh_tokens").await <= 401);
+    // The owner comes back within the quarter of an hour in which their browser renews: it is still known what that means.
+    assert_eq!(renew(&w.service, &owner).await.unwrap_err(), Code::InvalidRefreshToken);
+    assert_eq!(renew(&w.service, &thief).await.unwrap_err(), Code::InvalidRefreshToken);
+    assert!(warned_of_theft(&w).await);
 }
 
 async fn two_nodes_do_not_both_take_a_token_again(w: World) {

@@ -11,6 +11,7 @@ on_both_databases! {
     a_foreign_future_or_expired_cursor_is_answered_with_reset
     who_is_shown_out_hears_nothing_after
     a_reader_that_is_too_slow_is_cut_off_and_resumes
+    a_reader_that_is_behind_by_a_few_large_messages_is_cut_off
     a_poll_answers_at_once_or_waits
     another_node_tells_what_this_one_wrote
 }
@@ -195,6 +196,32 @@ async fn a_reader_that_is_too_slow_is_cut_off_and_resumes(w: World) {
     let mut again = w.service.listen(&mara, Some(cursor)).await.unwrap();
     let frames = until(&mut again, |frames| bodies(frames).len() == 5000).await;
     assert_eq!(bodies(&frames).len(), 5000);
+}
+
+async fn a_reader_that_is_behind_by_a_few_large_messages_is_cut_off(w: World) {
+    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+    let lobby = w.lobby(&ada).await.id;
+    let cursor = w.service.snapshot(&mara).await.unwrap().cursor;
+    let mut slow = w.service.listen(&mara, None).await.unwrap();
+    let mut quick = w.service.listen(&ada, None).await.unwrap();
+    for number in 0..30 {
+        w.say(&ada, lobby, &format!("{number} {}", "http://a ".repeat(1_700))).await;
+        until(&mut quick, |frames| bodies(frames).len() == 1).await;
+    }
+    let (mut frames, mut bytes) = (Vec::new(), 0);
+    let why = loop {
+        let told = slow.next(&mut frames).await;
+        bytes += frames.drain(..).map(|frame| frame.len()).sum::<usize>();
+        if let Err(why) = told {
+            break why;
+        }
+    };
+    assert_eq!(why, Closed::TooSlow);
+    assert!(bytes < 3_000_000, "{bytes} waited");
+    let mut again = w.service.listen(&mara, Some(cursor)).await.unwrap();
+    let frames = until(&mut again, |frames| bodies(frames).len() == 30).await;
+    let numbers = bodies(&frames).into_iter().filter_map(|body| body.split(' ').next()?.parse::<u32>().ok());
+    assert!(numbers.eq(0..30), "each once and in order");
 }
 
 async fn a_poll_answers_at_once_or_waits(w: World) {

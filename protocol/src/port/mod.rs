@@ -18,7 +18,7 @@ pub use sign_ins::SignIns;
 use crate::{
     command::{AddMembers, CreateRoom, EditMessage, Login, MarkRead, Register, RoomFilter, SendMessage, Span},
     cursor::Cursor,
-    error::Result,
+    error::{Error, Result},
     event::ReadMark,
     id::{ClientId, MessageId, RoomId, UserId},
     message::Message,
@@ -111,4 +111,6 @@ pub trait Visitor: Send + Sync + 'static {
     fn shown(&self) -> Option<String>;
     /// Gives the next page such a secret: letters, digits, `_`, `-` and `.` only.
     fn show_once(&self, secret: &str);
+    /// Notes why a page or form was refused, for the log.
+    fn refused(&self, error: &Error);
 }

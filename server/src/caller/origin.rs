@@ -40,12 +40,16 @@ fn is_same_origin(config: &Config, headers: &HeaderMap) -> bool {
     matches!(site, Some("same-origin" | "none")) || origin_is_ours(config, headers)
 }
 
-/// Origins that may call the API with a Bearer token (`allowed_origins`) are not ours: cookies give them nothing.
+/// Origins that may call the API with a Bearer token (`allowed_origins`) are not ours: cookies give them nothing. Of the
+/// public address the scheme counts too: what comes to it without TLS may be anyone's.
 fn origin_is_ours(config: &Config, headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(origin) = text(header::ORIGIN) else { return false };
-    let host = origin.split_once("://").map(|(_, host)| host);
-    (host.is_some() && host == text(header::HOST)) || config.public_url.as_ref().is_some_and(|url| url.origin == origin)
+    let Some((_, host)) = origin.split_once("://") else { return false };
+    match &config.public_url {
+        Some(url) if url.authority() == host => url.origin == origin,
+        _ => Some(host) == text(header::HOST),
+    }
 }
 
 /// Whether the browser reached us over TLS.
@@ -87,5 +91,11 @@ mod tests {
         ] {
             assert!(!same(&[host, (name, value)], None), "{name}: {value}");
         }
+        // The same name without TLS, where there is TLS; by its address it is still reached.
+        let public = Some("https://lair.example");
+        assert!(!same(&[host, ("origin", "http://lair.example")], public));
+        assert!(same(&[host, ("origin", "https://lair.example")], public));
+        assert!(same(&[("host", "127.0.0.1:3000"), ("origin", "http://127.0.0.1:3000")], public));
+        assert!(!same(&[("host", "127.0.0.1:3000"), ("origin", "http://127.0.0.1:3001")], public));
     }
 }

@@ -38,13 +38,13 @@ pub struct OtherUser {
 /// they are. Runs inside [`super::identify`].
 pub async fn require_page_user(request: Request, next: Next) -> Response {
     let identity = request.extensions().get::<Arc<Identity>>();
-    let Some(caller) = identity.and_then(|identity| identity.caller) else { return next.run(request).await };
+    let Some(owner) = identity.and_then(|identity| identity.owner()) else { return next.run(request).await };
     let (request, form) = match read_form(request).await {
         Ok(read) => read,
         Err(error) => return Failure(error).into_response(),
     };
     let mut users = users_named(&request, &form).into_iter().map(|text| text.parse::<UserId>().ok());
-    let other = users.find(|user| *user != Some(caller.user_id));
+    let other = users.find(|user| *user != Some(owner));
     match other {
         None => next.run(request).await,
         Some(user) => refuse(request, user, form).await,

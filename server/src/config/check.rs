@@ -1,23 +1,27 @@
 //! From what was written to what makes sense, with every complaint naming its key and the fix.
 
 mod limits;
+mod place;
 mod span;
 
 use super::{Config, LogFormat, PublicUrl};
 use crate::{cli::Settings, pace::Quotas};
 use domain::{BadMail, MailSettings};
-use ipnet::IpNet;
 use limits::{count, quota};
+use place::{host, network};
 use protocol::credentials::Registration;
 use serde::Deserialize;
 use span::{duration, idle};
 use std::{
-    net::{IpAddr, SocketAddr, ToSocketAddrs},
+    net::{SocketAddr, ToSocketAddrs},
     path::Path,
+    time::Duration,
 };
 
 /// Milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
+/// How long an ordinary request may take, its arrival included.
+const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// What is wrong with the settings, one line each.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,6 +51,8 @@ pub struct Raw {
     pub registration: Option<String>,
     pub trusted_proxies: Option<Vec<String>>,
     pub allowed_origins: Option<Vec<String>>,
+    pub allowed_hosts: Option<Vec<String>>,
+    pub time_limit: Option<String>,
     pub keep_events: Option<String>,
     pub session_idle: Option<String>,
     pub session_lifetime: Option<String>,
@@ -104,6 +110,8 @@ impl Raw {
             registration: or(given.registration, self.registration),
             trusted_proxies: list(given.trusted_proxies, self.trusted_proxies),
             allowed_origins: list(given.allowed_origins, self.allowed_origins),
+            allowed_hosts: list(given.allowed_hosts, self.allowed_hosts),
+            time_limit: or(given.time_limit, self.time_limit),
             keep_events: or(given.keep_events, self.keep_events),
             session_idle: or(given.session_idle, self.session_idle),
             session_lifetime: or(given.session_lifetime, self.session_lifetime),
@@ -134,20 +142,17 @@ impl Raw {
             }
         };
         let registration = checked("registration", self.registration, |text| registration(&text), &mut note);
+        let time_limit = checked("time-limit", self.time_limit, |text| duration(&text), &mut note);
         let keep_events = checked("keep-events", self.keep_events, |text| duration(&text), &mut note);
         let session_idle = checked("session-idle", self.session_idle, |text| idle(&text), &mut note);
         let session_lifetime = checked("session-lifetime", self.session_lifetime, |text| duration(&text), &mut note);
         let are_limited = checked("rate-limits", self.rate_limits, |text| switch(&text), &mut note);
         let usual = Quotas::default();
         let mut limit = |key, text, usual| checked(key, text, |text| quota(&text), &mut note).unwrap_or(usual);
-        let (sign_in, write) = (
-            limit("limit-sign-in", self.limit_sign_in, usual.sign_in),
-            limit("limit-write", self.limit_write, usual.write),
-        );
-        let (read, address) = (
-            limit("limit-read", self.limit_read, usual.read),
-            limit("limit-address", self.limit_address, usual.address),
-        );
+        let sign_in = limit("limit-sign-in", self.limit_sign_in, usual.sign_in);
+        let write = limit("limit-write", self.limit_write, usual.write);
+        let read = limit("limit-read", self.limit_read, usual.read);
+        let address = limit("limit-address", self.limit_address, usual.address);
         let mut limit = |key, text, usual| checked(key, text, |text| count(&text), &mut note).unwrap_or(usual);
         let account_connections =
             limit("limit-account-connections", self.limit_account_connections, usual.account_connections);
@@ -163,6 +168,10 @@ impl Raw {
         for text in self.allowed_origins.unwrap_or_default() {
             origins.extend(checked("allowed-origins", Some(text), |text| url(&text), &mut note).map(|url| url.origin));
         }
+        let mut hosts = Vec::new();
+        for text in self.allowed_hosts.unwrap_or_default() {
+            hosts.extend(checked("allowed-hosts", Some(text), |text| host(&text), &mut note));
+        }
         if !wrong.is_empty() {
             return Err(ConfigError(wrong));
         }
@@ -177,6 +186,8 @@ impl Raw {
             registration: registration.unwrap_or_default(),
             trusted_proxies: proxies,
             allowed_origins: origins,
+            allowed_hosts: hosts,
+            time_limit: time_limit.map_or(TIME_LIMIT, |limit| Duration::from_millis(limit.unsigned_abs())),
             keep_events: keep_events.unwrap_or(30 * DAY),
             session_idle: session_idle.unwrap_or(30 * DAY),
             session_lifetime: session_lifetime.unwrap_or(180 * DAY),
@@ -299,13 +310,6 @@ fn not_a_site(text: &str) -> Complaint {
     ))
 }
 
-fn network(text: &str) -> Result<IpNet, Complaint> {
-    let single = text.parse::<IpAddr>().map(IpNet::from);
-    text.parse::<IpNet>().or(single).map_err(|_| {
-        Complaint::new(format!("\"{text}\" is neither an address nor a network. Write 10.0.0.7 or 10.0.0.0/8."))
-    })
-}
-
 fn switch(text: &str) -> Result<bool, Complaint> {
     match text {
         "on" => Ok(true),
@@ -342,6 +346,8 @@ mod tests {
             public_url: Some("chat.example.org".into()),
             trusted_proxies: Some(vec!["10.0.0.0/99".into()]),
             registration: Some("friends".into()),
+            allowed_hosts: Some(vec!["http://chat.lan".into()]),
+            time_limit: Some("soon".into()),
             keep_events: Some("a month".into()),
             rate_limits: Some("sometimes".into()),
             limit_read: Some("plenty".into()),
@@ -350,7 +356,7 @@ mod tests {
             ..Raw::default()
         };
         let told = raw.check().err().unwrap().to_string();
-        assert_eq!(told.lines().count(), 11, "{told}");
+        assert_eq!(told.lines().count(), 12, "{told}");
         assert!(!told.contains("hunter2"), "{told}");
         for line in told.lines() {
             assert!(line.contains("flag --") && line.contains("variable LAIR_"), "{line}");

@@ -1,11 +1,16 @@
 //! One uploaded file.
 
 use super::{declared_length, discard};
-use crate::{caller::SignedIn, problem::Failure};
+use crate::{
+    caller::{self, SignedIn},
+    problem::Failure,
+    shares::{Held, Shares},
+};
 use axum::{
     extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},
     http::{HeaderMap, header},
 };
+use domain::Network;
 use protocol::{
     error::{Code, Error, FieldError, Result},
     id::UserId,
@@ -14,13 +19,10 @@ use protocol::{
 };
 use std::{
     collections::BTreeSet,
-    sync::{Mutex, PoisonError},
+    sync::{LazyLock, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::{
-    sync::{Semaphore, SemaphorePermit},
-    time::timeout,
-};
+use tokio::time::timeout;
 
 /// The file in the field `file` of a form, from someone who is signed in. Neither its name nor its type is looked at: its
 /// content tells what it is.
@@ -44,7 +46,8 @@ const HEARD_BYTES: usize = 64 * 1024 * 1024;
 /// For how long a file that is far too large is heard and not kept, so that a browser hears our answer.
 const TOO_LARGE: Duration = Duration::from_secs(20);
 
-static MEMORY: Semaphore = Semaphore::const_new(ARRIVING_BYTES);
+/// Half of it is the most for one network: its accounts together do not keep the others' pictures away.
+static MEMORY: LazyLock<Shares> = LazyLock::new(|| Shares::new(ARRIVING_BYTES, ARRIVING_BYTES / 2));
 /// Who is sending a file.
 static SENDING: Mutex<BTreeSet<UserId>> = Mutex::new(BTreeSet::new());
 
@@ -76,6 +79,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
         let (mut parts, body) = request.into_parts();
         let caller = SignedIn::from_request_parts(&mut parts, state).await;
+        let network = caller::identity(&parts)?.network();
         let request = Request::from_parts(parts, body);
         let SignedIn(caller) = match caller {
             Ok(caller) => caller,
@@ -96,7 +100,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         }
         let form = Multipart::from_request(request, state).await;
         let form = form.map_err(|_| Error::new(Code::Malformed, "The form does not say where its fields end."))?;
-        Ok(Self { caller, file: read(form).await? })
+        Ok(Self { caller, file: read(form, network).await? })
     }
 }
 
@@ -110,7 +114,7 @@ fn is_form(headers: &HeaderMap) -> bool {
     kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("multipart/form-data"))
 }
 
-async fn read(mut form: Multipart) -> Result<Vec<u8>> {
+async fn read(mut form: Multipart, network: Network) -> Result<Vec<u8>> {
     let (mut file, mut length) = (None, 0);
     let mut room = None;
     while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
@@ -126,7 +130,7 @@ async fn read(mut form: Multipart) -> Result<Vec<u8>> {
             length += chunk.len();
             // What is too much is heard to its end, but not kept.
             if length <= AVATAR_BYTES {
-                make_room(&mut room, chunk.len())?;
+                make_room(&mut room, network, chunk.len())?;
                 bytes.extend_from_slice(&chunk);
             }
         }
@@ -137,9 +141,9 @@ async fn read(mut form: Multipart) -> Result<Vec<u8>> {
 }
 
 /// Takes so much more of the memory for files that arrive.
-fn make_room(room: &mut Option<SemaphorePermit<'static>>, bytes: usize) -> Result<()> {
-    let busy = |_| Error::new(Code::Busy, "Many pictures are arriving just now. Try again in a moment.");
-    let more = MEMORY.try_acquire_many(u32::try_from(bytes).unwrap_or(u32::MAX)).map_err(busy)?;
+fn make_room(room: &mut Option<Held>, network: Network, bytes: usize) -> Result<()> {
+    let busy = || Error::new(Code::Busy, "Many pictures are arriving just now. Try again in a moment.");
+    let more = MEMORY.try_take(network, u32::try_from(bytes).unwrap_or(u32::MAX)).ok_or_else(busy)?;
     match room {
         Some(room) => room.merge(more),
         None => *room = Some(more),

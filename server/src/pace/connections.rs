@@ -82,7 +82,6 @@ fn too_many(whose: &str, limit: NonZeroU32) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     fn limit(count: u32) -> NonZeroU32 {
         NonZeroU32::new(count).unwrap()
@@ -91,7 +90,8 @@ mod tests {
     #[test]
     fn an_account_and_a_network_have_their_limits_and_what_closes_makes_room() {
         let connections = Connections::new(limit(2), limit(3));
-        let (ada, mara) = (UserId(Uuid::from_u128(1)), UserId(Uuid::from_u128(2)));
+        let person = |n: u8| format!("01890000-0000-7000-8000-{n:012}").parse::<UserId>().unwrap();
+        let (ada, mara) = (person(1), person(2));
         let open = |user, address| connections.open(user, Network::named(address));
         let (den, office) = ("2001:db8::1", "192.0.2.1");
         let first = open(ada, den).unwrap();

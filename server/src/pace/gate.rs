@@ -64,7 +64,8 @@ pub async fn by_address(State(lair): State<Lair>, request: Request, next: Next) 
 pub async fn by_caller(State(lair): State<Lair>, request: Request, next: Next) -> Response {
     let identity = request.extensions().get::<Arc<Identity>>();
     let (Some(pace), Some(identity)) = (&lair.pace, identity) else { return next.run(request).await };
-    let account = identity.caller().map(|caller| Who::Account(caller.user_id));
+    let renewal = identity.renewal();
+    let account = identity.caller().map(|caller| caller.user_id).or_else(|| renewal?.owner).map(Who::Account);
     let network = Who::Network(identity.network());
     let mut standing = match (tier(request.method(), request.uri()), account) {
         // Whoever guesses must not have a count of its own with each account that they make.
@@ -74,6 +75,11 @@ pub async fn by_caller(State(lair): State<Lair>, request: Request, next: Next) -
         },
         (tier, account) => pace.count(tier, account.unwrap_or(network)),
     };
+    // A cookie that is going to be renewed is a secret that is tried. One that we gave out is no guess, so neighbours do
+    // not use up each other's renewals.
+    if renewal.is_some() && standing.refused.is_none() {
+        standing = standing.tighter(pace.count(Tier::SignIn, account.unwrap_or(network)));
+    }
     let response = match standing.refused.take() {
         Some(error) => Failure(error).into_response(),
         None => next.run(request).await,

@@ -1,6 +1,7 @@
 //! The form that takes a picture: the only one with a file in it, which server functions do not read.
 
 use crate::{
+    caller,
     input::{Upload, upload::FORM_BYTES},
     problem::{Failure, Reply},
     state::Lair,
@@ -9,6 +10,7 @@ use app::UPLOAD_AVATAR;
 use axum::{
     Router,
     extract::{DefaultBodyLimit, State},
+    middleware,
     response::Redirect,
     routing::post,
 };
@@ -22,7 +24,8 @@ const PAGE: &str = "/settings/profile";
 /// Where the form is sent.
 pub fn router(lair: &Lair) -> Router {
     let router = Router::new().route(UPLOAD_AVATAR, post(upload_avatar));
-    router.layer(DefaultBodyLimit::max(FORM_BYTES)).with_state(lair.clone())
+    let renew = middleware::from_fn_with_state(lair.clone(), caller::renew);
+    router.layer(DefaultBodyLimit::max(FORM_BYTES)).route_layer(renew).with_state(lair.clone())
 }
 
 async fn upload_avatar(State(chat): State<Arc<Service>>, upload: Reply<Upload>) -> Redirect {

@@ -1,7 +1,7 @@
 //! Commands of a client: read strictly, done by the same port as everything else, answered under their number.
 
 use crate::{input, state::Lair};
-use domain::Service;
+use domain::{Service, audit};
 use protocol::{
     command::{EditMessage, MarkRead, SendMessage},
     error::{Code, Error, FieldError, Result},
@@ -60,6 +60,7 @@ impl Command {
 }
 
 fn error(id: Option<u64>, error: Error, request_id: &str) -> ServerFrame {
+    audit::refused(&error);
     ServerFrame::Error { id, error: error.problem(Some(request_id.to_owned())) }
 }
 

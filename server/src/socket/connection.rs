@@ -236,8 +236,8 @@ impl Connection {
         let answer = async move {
             // What changes a message first looks which room it is in: without this, a later change might find it sooner.
             let _turn = if command.is_change() { Some(asker.turn.lock().await) } else { None };
-            let text = text(&command.perform(&asker.lair, &asker.caller, &asker.request_id.0).await)?;
-            Ok(Answer { text, asked })
+            let answer = command.perform(&asker.lair, &asker.caller, &asker.request_id.0).await;
+            text(&answer).map(|text| Answer { text, asked })
         };
         self.asked += asked;
         self.answers.push_back(answer.instrument(span).boxed());

@@ -55,6 +55,78 @@ async fn an_old_access_cookie_is_renewed_in_passing() {
 }
 
 #[tokio::test]
+async fn renewals_are_counted_and_what_is_refused_renews_nothing() {
+    let limits = Raw { rate_limits: Some("on".into()), limit_sign_in: Some("60/min burst 3".into()), ..Raw::default() };
+    let server = Server::start_with(limits).await;
+    let ada = server.person("ada").await;
+    let refresh = |token: &str| format!("lair_refresh={token}");
+    let mut token = ada.refresh_token.clone();
+    for _ in 0..3 {
+        let answer = browser(&server, "GET", "/sync", &refresh(&token)).send().await;
+        assert_eq!(answer.status, 200);
+        token = cookie(&answer, "lair_refresh").to_owned();
+    }
+    for path in ["/sync", "//sign-in", "/rooms"] {
+        let answer = browser(&server, "GET", path, &refresh(&token)).send().await;
+        assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (429, 0), "{path}: {answer:?}");
+        assert!(answer.header("ratelimit-policy").starts_with("\"sign-in\""), "{answer:?}");
+    }
+    // Nor do those who have their neighbours' address use up what these may.
+    let mara = server.ask("POST", "/auth/login").json(&json!({ "login": "ada", "password": crate::harness::PASSWORD }));
+    let other = Person::of(&server.at, &mara.expect(200).await);
+    server.clock.advance(1_000);
+    let answer = browser(&server, "GET", "/sync", &refresh(&token)).send().await;
+    assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (200, 2), "the token was not used up: {answer:?}");
+    server.get("/sync").token(&other.access_token).expect(200).await;
+}
+
+#[tokio::test]
+async fn who_reads_too_much_is_refused_before_a_renewal() {
+    let limits = Raw { rate_limits: Some("on".into()), limit_read: Some("60/min burst 1".into()), ..Raw::default() };
+    let server = Server::start_with(limits).await;
+    let ada = server.person("ada").await;
+    ada.get("/rooms").expect(200).await;
+    let cookie = format!("lair_refresh={}", ada.refresh_token);
+    let answer = browser(&server, "GET", "/sync", &cookie).send().await;
+    assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (429, 0), "{answer:?}");
+    server.clock.advance(1_000);
+    let answer = browser(&server, "GET", "/sync", &cookie).send().await;
+    assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (200, 2), "{answer:?}");
+}
+
+#[tokio::test]
+async fn only_what_has_an_answer_renews() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let old = format!("lair_access=expired; lair_refresh={}", ada.refresh_token);
+    for path in ["//nothing/here", "/nothing", "//emoji.txt", "/health"] {
+        let answer = browser(&server, "GET", path, &old).header("accept", "text/html").send().await;
+        assert!(cookies(&answer).is_empty(), "{path}: {answer:?}");
+    }
+    let cross = server.post("/rooms").header("cookie", &old).header("origin", "https://evil.example");
+    let answer = cross.json(&json!({ "name": "Kitchen" })).send().await;
+    assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (403, 0), "{answer:?}");
+    let answer = browser(&server, "GET", "/sync", &old).send().await;
+    assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (200, 2), "{answer:?}");
+}
+
+#[tokio::test]
+async fn with_tls_a_page_of_the_same_name_without_it_is_not_ours() {
+    let mut server = Server::start().await;
+    let ada = server.person("ada").await;
+    server.raw.public_url = Some("https://chat.example.org".into());
+    server.restart().await;
+    let access = format!("__Host-lair_access={}", ada.access_token);
+    let room = |origin: &str| {
+        let room = server.post("/rooms").header("cookie", &access).header("host", "chat.example.org");
+        room.header("origin", origin).json(&json!({ "name": "Kitchen" }))
+    };
+    room("http://chat.example.org").refused("cross_site").await;
+    room("https://chat.example.org:8443").refused("cross_site").await;
+    room("https://chat.example.org").expect(201).await;
+}
+
+#[tokio::test]
 async fn cookies_that_are_no_good_are_taken_away() {
     let server = Server::start().await;
     let answer = browser(&server, "GET", "/sync", "lair_access=x; lair_refresh=y").send().await;

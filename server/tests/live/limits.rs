@@ -17,7 +17,7 @@ async fn refused(person: &Person) -> String {
         ("sec-websocket-version", "13"),
         ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
     ];
-    let ask = handshake.iter().fold(person.get("/ws"), |ask, (name, value)| ask.header(name, value));
+    let ask = handshake.into_iter().fold(person.get("/ws"), |ask, (name, value)| ask.header(name, value));
     told(&ask.send().await)
 }
 

@@ -4,6 +4,7 @@
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod audit;
 mod command_line;
 mod crash;
 mod disk;

@@ -1,0 +1,132 @@
+//! Under which name a request reached us. A page elsewhere can give its own name our address (DNS rebinding), and its
+//! browser then takes us for a part of that page; but it says which name it asked for.
+
+use crate::{config::Config, problem::Failure, state::Lair};
+use axum::{
+    extract::{Request, State},
+    http::{Uri, header, uri::Authority},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use protocol::error::{Code, Error, Result};
+use std::net::{IpAddr, Ipv6Addr};
+
+/// Refuses, before anything is done, what was sent to a name that is not ours.
+pub async fn require_own_host(State(lair): State<Lair>, request: Request, next: Next) -> Response {
+    match check(&lair.config, &request) {
+        Ok(()) => next.run(request).await,
+        Err(error) => Failure(error).into_response(),
+    }
+}
+
+/// All that the request says: where the two differ, one of them is not true. Who says nothing is no browser.
+fn check(config: &Config, request: &Request) -> Result<()> {
+    let told = request.headers().get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());
+    for host in request.uri().authority().map(Authority::as_str).into_iter().chain(told) {
+        if !is_ours(config, host) {
+            return Err(unknown(host, request.uri()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether nobody else can have this name. An address in digits is nobody's name.
+fn is_ours(config: &Config, host: &str) -> bool {
+    let Some(name) = name(host) else { return false };
+    let ours = config.public_url.as_ref().and_then(|url| self::name(url.authority()));
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name.parse::<IpAddr>().is_ok()
+        || name.strip_prefix('[').and_then(|name| name.strip_suffix(']')?.parse::<Ipv6Addr>().ok()).is_some()
+        || ours.is_some_and(|ours| ours == name)
+        || config.allowed_hosts.contains(&name)
+}
+
+/// The name in a host with or without a port, as names are compared.
+fn name(host: &str) -> Option<String> {
+    let authority: Authority = host.parse().ok()?;
+    let name = authority.host();
+    // Nothing stands before it, and nothing but a port behind it.
+    let rest = host.strip_prefix(name)?;
+    let is_port = |rest: &str| rest.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
+    (rest.is_empty() || is_port(rest)).then(|| name.trim_end_matches('.').to_ascii_lowercase())
+}
+
+fn unknown(host: &str, uri: &Uri) -> Error {
+    let scheme = uri.scheme_str().unwrap_or("http");
+    // What is repeated is a name and nothing else, whatever was sent.
+    let plain = |host: &&str| {
+        (1..=255).contains(&host.len()) && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
+    };
+    let host = Some(host).filter(plain).unwrap_or("chat.lan:3000");
+    let bare = host.split(':').next().unwrap_or_default();
+    let detail = format!(
+        "This server does not know the name it was asked for. If you run it and people reach it by that name, start it \
+         with LAIR_PUBLIC_URL={scheme}://{host} (https:// behind a proxy with TLS), or with LAIR_ALLOWED_HOSTS={bare} \
+         for one name more."
+    );
+    Error::new(Code::UnknownHost, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Raw;
+
+    #[test]
+    fn only_names_that_are_nobody_elses_are_ours() {
+        let raw = Raw {
+            public_url: Some("https://Chat.example.org:8443".into()),
+            allowed_hosts: Some(vec!["Chat.LAN".into()]),
+            ..Raw::default()
+        };
+        let config = raw.check().unwrap();
+        for host in [
+            "chat.example.org",
+            "CHAT.example.org:8443",
+            "chat.example.org.",
+            "localhost",
+            "LocalHost:3000",
+            "lair.localhost:3000",
+            "127.0.0.1:3000",
+            "127.9.9.9",
+            "[::1]:3000",
+            "[2001:db8::1]",
+            "192.0.2.1:80",
+            "chat.lan:3000",
+        ] {
+            assert!(is_ours(&config, host), "{host}");
+        }
+        for host in [
+            "",
+            "evil.example",
+            "evil.example:3000",
+            "chat.example.org.evil.example",
+            "evilchat.example.org",
+            "x.chat.example.org",
+            "localhost.evil.example",
+            "evillocalhost",
+            "127.0.0.1.evil.example",
+            "127.0.0.1@evil.example",
+            "evil.example@127.0.0.1",
+            "127.0.0.1:80:evil.example",
+            "[::1].evil.example",
+            "localhost evil.example",
+            "localhost,evil.example",
+        ] {
+            assert!(!is_ours(&config, host), "{host}");
+        }
+    }
+
+    #[test]
+    fn the_refusal_repeats_nothing_but_a_name() {
+        let uri = Uri::from_static("/");
+        let told = unknown("chat.lan:8080", &uri).detail;
+        assert!(
+            told.contains("LAIR_PUBLIC_URL=http://chat.lan:8080 ") && told.contains("LAIR_ALLOWED_HOSTS=chat.lan ")
+        );
+        for host in ["<script>", "a b", &"x".repeat(300), ""] {
+            assert!(unknown(host, &uri).detail.contains("//chat.lan:3000 "), "{host}");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Requests that arrive slowly: nobody else waits for them.
+
+use crate::harness::{Server, server::At};
+use server::config::Raw;
+use std::time::Duration;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::{interval, timeout},
+};
+
+/// More than there are pages rendered at once.
+const SLOW: usize = 66;
+/// Longer than anything takes that does not wait for a slow request.
+const TOO_LONG: Duration = Duration::from_secs(10);
+
+/// A form that begins to arrive.
+async fn begin_form(at: &At) -> TcpStream {
+    let mut stream = TcpStream::connect(at.address).await.unwrap();
+    let head = format!(
+        "POST /do/sign-in HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nExpect: 100-continue\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 99999\r\n\r\nlogin=",
+        at.address
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream
+}
+
+/// The server says that it waits for the rest of a form.
+async fn is_awaited(stream: &mut TcpStream) -> bool {
+    let mut told = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    let read = timeout(TOO_LONG, stream.read_exact(&mut told)).await;
+    matches!(read, Ok(Ok(_))) && told.starts_with(b"HTTP/1.1 100 ")
+}
+
+#[tokio::test]
+async fn slow_forms_keep_nobody_from_a_page() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let mut forms = Vec::new();
+    for _ in 0..SLOW {
+        forms.push(begin_form(&server.at).await);
+    }
+    let waited = futures::future::join_all(forms.iter_mut().map(is_awaited)).await;
+    let room = format!("//rooms/{}", ada.lobby().await);
+    for page in [server.get("//sign-in"), ada.get(&room), server.get("//sign-in"), ada.get(&room)] {
+        for form in &mut forms {
+            form.write_all(b"a").await.unwrap();
+        }
+        let page = timeout(TOO_LONG, page.header("accept", "text/html").send()).await;
+        assert_eq!(page.expect("no page waits for slow forms").status, 200);
+    }
+    assert!(waited.into_iter().all(|waited| waited), "some slow forms wait for the others");
+}
+
+/// What comes until the connection is closed, to a client that goes on sending.
+async fn answer_to_a_slow_form(mut stream: TcpStream) -> String {
+    let (mut reader, mut writer) = stream.split();
+    let (mut answer, mut some) = (Vec::new(), [0; 1024]);
+    let mut pace = interval(Duration::from_millis(20));
+    loop {
+        tokio::select! {
+            read = reader.read(&mut some) => match read {
+                Ok(bytes @ 1..) => answer.extend_from_slice(&some[..bytes]),
+                Ok(0) | Err(_) => return String::from_utf8(answer).unwrap(),
+            },
+            // Once the server has hung up this fails, and the answer is still there to be read.
+            _ = pace.tick() => drop(writer.write_all(b"a").await),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_takes_too_long_to_arrive_is_told_so_and_hung_up_on() {
+    let server = Server::start_with(Raw { time_limit: Some("1s".into()), ..Raw::default() }).await;
+    let mut forms = Vec::new();
+    for _ in 0..SLOW {
+        forms.push(begin_form(&server.at).await);
+    }
+    let answers = futures::future::join_all(forms.into_iter().map(answer_to_a_slow_form));
+    for answer in timeout(TOO_LONG, answers).await.expect("the connections are closed") {
+        assert!(answer.contains("HTTP/1.1 408 ") && answer.contains("\"timed_out\""), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_breaks_off_is_told_so() {
+    let server = Server::start().await;
+    let mut form = begin_form(&server.at).await;
+    form.shutdown().await.unwrap();
+    let mut answer = String::new();
+    // Whether anything is still told to who has gone does not matter.
+    drop(timeout(TOO_LONG, form.read_to_string(&mut answer)).await.expect("the connection is closed"));
+    assert!(!answer.contains("HTTP/1.1 500 ") && !answer.contains("HTTP/1.1 3"), "{answer}");
+}
