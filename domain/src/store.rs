@@ -32,8 +32,7 @@ use crate::{StartError, files};
 use sqlx::{Connection, Transaction, migrate::Migrate};
 use sqlx_postgres::{PgPool, PgPoolOptions, Postgres};
 use sqlx_sqlite::{
-    Sqlite, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
+    Sqlite, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use std::{
     path::{Path, PathBuf},
@@ -191,7 +190,10 @@ impl Store {
         // A file that is gone is not made anew, and empty, in the place of one that is still read.
         write.set_connect_options(options.clone().create_if_missing(false));
         backup_before_migrating(data, &write).await?;
-        migrations::SQLITE.run(&write).await.map_err(|e| StartError(format!("cannot update the database {url}: {e}")))?;
+        migrations::SQLITE
+            .run(&write)
+            .await
+            .map_err(|e| StartError(format!("cannot update the database {url}: {e}")))?;
         let readers = pool().max_connections(READERS).min_connections(1);
         let read = readers.connect_with(options.create_if_missing(false).read_only(true)).await.map_err(failed)?;
         Ok(Self { read: On::Sqlite(read), write: On::Sqlite(write), file: Some(file) })
@@ -202,7 +204,10 @@ impl Store {
         let failed = |e| StartError(format!("cannot reach the PostgreSQL database of database-url: {e}"));
         // A database that starts along with us is waited for; once we run, who asks is not kept waiting.
         let first = PgPoolOptions::new().max_connections(1).connect(url).await.map_err(failed)?;
-        migrations::POSTGRES.run(&first).await.map_err(|e| StartError(format!("cannot update the PostgreSQL database: {e}")))?;
+        migrations::POSTGRES
+            .run(&first)
+            .await
+            .map_err(|e| StartError(format!("cannot update the PostgreSQL database: {e}")))?;
         first.close().await;
         let write = pg_pool(2).connect(url).await.map_err(failed)?;
         let read = pg_pool(READERS * 2).connect(url).await.map_err(failed)?;

@@ -1,5 +1,5 @@
 // A page belongs to one person. These are about what becomes of it once somebody else is signed in in the same browser.
-import type { Page } from '@playwright/test';
+import type { CDPSession, Page } from '@playwright/test';
 import { audit, fits } from '../support/audit';
 import { Chat, hydrated, ready } from '../support/chat';
 import { PASSWORD, Person } from '../support/person';
@@ -7,9 +7,14 @@ import { enterPassword } from '../support/signins';
 import { expect, test } from '../support/test';
 import { GONE, answered } from '../support/watch';
 
+/** What was taken away is given back over the same line to the browser. */
+const lines = new WeakMap<Page, CDPSession>();
+
 /** Takes the network away from this tab alone, or gives it back. */
 async function cutOff(page: Page, offline = true): Promise<void> {
-  const browser = await page.context().newCDPSession(page);
+  const browser = lines.get(page) ?? (await page.context().newCDPSession(page));
+  lines.set(page, browser);
+  await browser.send('Network.enable');
   await browser.send('Network.emulateNetworkConditions', { offline, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
   if (offline) await expect(page.locator('html')).toHaveAttribute('data-live', 'offline');
 }
@@ -155,7 +160,8 @@ test('a page of somebody else signs nobody out', async ({ people, watch }) => {
   await ada.page.context().addCookies(bob.cookies());
   await ada.page.getByRole('button', { name: 'Sign out' }).click();
   await ended(ada.page);
+  // The session of Bob is as it was.
   await ada.page.goto('/');
-  await ready(ada.page);
+  await hydrated(ada.page);
   await expect(ada.page.getByText('@bob')).toBeVisible();
 });

@@ -27,6 +27,7 @@ use axum::{
 use domain::{Network, audit};
 use protocol::{
     error::{Code, Error, Result},
+    id::UserId,
     port::Visitor,
     session::{Caller, Client, Tokens},
 };

@@ -57,7 +57,9 @@ pub fn MembersPane() -> impl IntoView {
 fn AddForm(add: Form, id: Memo<Option<RoomId>>) -> impl IntoView {
     let fields = NodeRef::<leptos::html::Div>::new();
     let query = use_query_map();
-    let invited = Memo::new(move |_| query.with(|query| query.get("invited").is_some()));
+    let failed = add.told();
+    let invited =
+        Memo::new(move |_| failed.with(Option::is_none) && query.with(|query| query.get("invited").is_some()));
     add.on_done(move || {
         let form = fields.get_untracked().and_then(|fields| fields.query_selector("form").ok().flatten());
         if let Some(form) = form {

@@ -10,6 +10,7 @@ fn large() -> NewSend {
         room_id: RoomId(Uuid::nil()),
         client_id: ClientId("one".into()),
         body: "x".repeat(16_000),
+        body_hash: 0,
         html: "x".repeat(160_000),
     }
 }

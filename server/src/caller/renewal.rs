@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{Holder, Renewed};
-use protocol::{error::Result, id::UserId, port::Visitor};
+use protocol::{error::Result, id::UserId};
 use std::sync::Arc;
 
 /// A refresh cookie that came in place of an access token that is good.

@@ -220,7 +220,7 @@ impl Connection {
 
     fn hear(&mut self, frame: Option<Result<Message, tungstenite::Error>>) -> Result<(), End> {
         self.silent = 0;
-        let asked = frame.as_ref().map_or(0, |frame| frame.as_ref().map_or(0, Message::len));
+        let bytes = frame.as_ref().map_or(0, |frame| frame.as_ref().map_or(0, Message::len));
         let command = match frame {
             None => return Err(End::Gone),
             Some(Err(error)) => return Err(refusal(&error)),
@@ -237,9 +237,9 @@ impl Connection {
             // What changes a message first looks which room it is in: without this, a later change might find it sooner.
             let _turn = if command.is_change() { Some(asker.turn.lock().await) } else { None };
             let answer = command.perform(&asker.lair, &asker.caller, &asker.request_id.0).await;
-            text(&answer).map(|text| Answer { text, asked })
+            text(&answer).map(|text| Answer { text, asked: bytes })
         };
-        self.asked += asked;
+        self.asked += bytes;
         self.answers.push_back(answer.instrument(span).boxed());
         Ok(())
     }
