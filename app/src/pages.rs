@@ -47,9 +47,7 @@ pub fn failed(failure: &Failure) -> AnyView {
 }
 
 fn instead(failure: &Failure, whole: bool) -> AnyView {
-    status(failure.code().status());
-    #[cfg(feature = "ssr")]
-    crate::api::visit::refused(failure);
+    fail(failure);
     let (title, text) = match failure.code() {
         Code::NotFound => ("Nothing lives here", failure.to_string()),
         code => (code.title(), failure.to_string()),
@@ -67,6 +65,13 @@ fn instead(failure: &Failure, whole: bool) -> AnyView {
 fn skeleton() -> impl IntoView {
     let row = || view! { <li><span></span><p></p></li> };
     view! { <ul class="skeleton" aria-hidden="true">{row()}{row()}{row()}{row()}</ul> }
+}
+
+/// Gives the page that is being rendered the status of a failure, of which the log learns.
+pub fn fail(failure: &Failure) {
+    status(failure.code().status());
+    #[cfg(feature = "ssr")]
+    crate::api::visit::refused(failure);
 }
 
 /// Sets the status of the page that is being rendered; a page in the browser has none.

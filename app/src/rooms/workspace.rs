@@ -50,7 +50,7 @@ fn query(search: &str) -> String {
 
 #[component]
 fn Failed(failure: Failure) -> impl IntoView {
-    pages::status(failure.code().status());
+    pages::fail(&failure);
     view! {
         <Title text=failure.code().title()/>
         <main class="page" id="main" tabindex="-1">

@@ -356,7 +356,7 @@ mod tests {
             ..Raw::default()
         };
         let told = raw.check().err().unwrap().to_string();
-        assert_eq!(told.lines().count(), 12, "{told}");
+        assert_eq!(told.lines().count(), 13, "{told}");
         assert!(!told.contains("hunter2"), "{told}");
         for line in told.lines() {
             assert!(line.contains("flag --") && line.contains("variable LAIR_"), "{line}");

@@ -34,7 +34,7 @@ pub fn AccountsPage() -> impl IntoView {
                     .into_any()
             }
             Err(error) => {
-                pages::status(error.code.status());
+                pages::fail(&error.clone().into());
                 view! { <p class="notice" role="alert">{error.to_string()}</p> }.into_any()
             }
         };
