@@ -21,7 +21,9 @@ const BROWSERS = { chrome: 123 << 16, firefox: 128 << 16, safari: (17 << 16) | (
 // stand in the order of their names before the names go.
 const WASM_OPT = [
   '-O2',
-  '--all-features',
+  // What the compiler uses by default, and every browser of today knows; all that binaryen knows would be more than that.
+  ...['bulk-memory', 'bulk-memory-opt', 'call-indirect-overlong', 'multivalue', 'mutable-globals'].map((name) => `--enable-${name}`),
+  ...['nontrapping-float-to-int', 'reference-types', 'sign-ext'].map((name) => `--enable-${name}`),
   '--always-inline-max-function-size=0',
   '--flexible-inline-max-function-size=0',
   '--one-caller-inline-max-function-size=0',
