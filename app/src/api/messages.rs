@@ -102,7 +102,7 @@ pub async fn send_message(room_id: RoomId, client_id: ClientId, body: String) ->
     Ok(())
 }
 
-/// Who went back to a page with the browser's button, and wrote something else there.
+/// A form of an old page was sent again with other words.
 #[cfg(feature = "ssr")]
 fn form_reused() -> Error {
     let detail = "That page had sent a message already, so your text was not sent. Go back, copy it, and send it here.";

@@ -76,11 +76,17 @@ test('without JavaScript other words in a form that was sent before are not swal
   const ada = await people.arrive('Ada');
   const lobby = await ada.me.lobby();
   await ada.page.goto(`/rooms/${lobby.id}`);
+  const id = await ada.page.locator('.composer input[name=client_id]').inputValue();
   await ada.say('Once');
   await expect(ada.words).toHaveText(['Once']);
-  await ada.page.goBack();
-  await ada.say('Something else');
-  await expect(ada.page.getByText('your text was not sent')).toBeVisible();
+  // The browser draws a page anew when someone goes back to it; whatever keeps an old one sends its form like this.
+  const other = await ada.page.request.post('/do/send-message', {
+    form: { room_id: lobby.id, client_id: id, body: 'Something else' },
+    headers: { origin: new URL(ada.page.url()).origin, accept: 'text/html' },
+  });
+  expect(await other.text()).toContain('your text was not sent');
+  await ada.page.reload();
+  await expect(ada.words).toHaveText(['Once']);
 });
 
 test('without JavaScript a long room is read page by page, back and forth', async ({ people }) => {
