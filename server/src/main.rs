@@ -76,6 +76,9 @@ fn serve(cli: Cli) -> Result<(), String> {
         let file = file.display();
         tracing::warn!(%file, "other accounts of this machine can read the secrets in the settings: chmod 600 ends that");
     }
+    if let Err(error) = tikv_jemalloc_ctl::background_thread::write(true) {
+        tracing::warn!(%error, "memory that a rush has left is not given back in the background");
+    }
     if let Err(error) = rlimit::increase_nofile_limit(OPEN_FILES) {
         tracing::warn!(%error, "cannot raise the limit of open files");
     }
