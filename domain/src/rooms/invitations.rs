@@ -239,7 +239,8 @@ impl Write for Accept {
 
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Room, Fault> {
         let user = self.by.user_id;
-        let row = store::room_invitations::find_in(tx, self.id).await?.ok_or_else(not_found)?;
+        let row = store::room_invitations::find_in(tx, self.id).await?;
+        let row = row.filter(|row| row.user.user_id == user).ok_or_else(not_found)?;
         match row.status(log.at) {
             InvitationStatus::Pending => {}
             // A repeat, unless they left since.

@@ -27,7 +27,6 @@ mod leaving;
 mod letters;
 mod members;
 mod messages;
-mod migrations;
 mod notifications;
 mod order;
 mod outage;
