@@ -7,5 +7,5 @@ if [ -s "$root/target/toolchain" ]; then
   export RUSTUP_TOOLCHAIN
 fi
 # Debian's jemalloc, which scripts/setup installs; without it three minutes go into compiling the same.
-jemalloc=$(ls /usr/lib/*/libjemalloc_pic.a 2>/dev/null | head -n 1)
+jemalloc=$(ls /usr/lib/*/libjemalloc_pic.a 2>/dev/null | head -n 1 || true)
 if [ -n "$jemalloc" ]; then export JEMALLOC_OVERRIDE="$jemalloc"; fi

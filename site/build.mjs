@@ -54,10 +54,12 @@ try {
 }
 files.set('pkg/lair.css', bundle({ filename: join(root, 'style/main.css'), minify: true, targets: BROWSERS }).code);
 for (const name of readdirSync(join(root, 'app/public'))) files.set(name, readFileSync(join(root, 'app/public', name)));
+// The server decompresses a file for the few who take neither.
 for (const [name, data] of quick ? [] : [...files]) {
   const hint = { [constants.BROTLI_PARAM_SIZE_HINT]: data.length, [constants.BROTLI_PARAM_LGWIN]: 22 };
   files.set(`${name}.br`, brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, ...hint } }));
   files.set(`${name}.gz`, gzipSync(data, { level: 9 }));
+  files.delete(name);
 }
 
 for (const [name, data] of files) {
@@ -69,7 +71,4 @@ for (const entry of readdirSync(site, { recursive: true, withFileTypes: true }))
   const path = join(entry.parentPath ?? entry.path, entry.name);
   if (entry.isFile() && !files.has(relative(site, path))) rmSync(path);
 }
-for (const name of ['pkg/lair.js', 'pkg/lair_bg.wasm', 'pkg/lair.css']) {
-  const packed = files.get(`${name}.br`);
-  console.log(`${name}: ${files.get(name).length} bytes${packed ? `, ${packed.length} with brotli` : ''}`);
-}
+for (const [name, data] of files) console.log(`${name}: ${data.length} bytes`);

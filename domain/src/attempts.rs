@@ -29,19 +29,28 @@ const LONGEST: u32 = 60;
 /// Milliseconds after which wrong tries are forgotten.
 const FORGOTTEN: i64 = 60 * 60 * 1000;
 /// Names and places remembered at most; those that try most often are remembered longest.
-const REMEMBERED: u64 = 50_000;
+const REMEMBERED: u64 = 150_000;
 
 /// A name, as a number that outsiders cannot compute.
 type Name = u64;
 /// The hash of what a browser that is known for an account remembers.
 type Device = [u8; 32];
 
+/// What tries are counted for.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+enum At {
+    /// A name, from one network.
+    Place(Name, Network),
+    /// A name, from all networks that its person has not signed in from.
+    Name(Name),
+    /// An account, in a browser that it was used in before.
+    Device(UserId, Device),
+}
+
 /// The wrong tries of late. Clones share the memory.
 #[derive(Clone, Debug)]
 pub struct Attempts {
-    by_place: Cache<(Name, Network), Arc<Mutex<Tries>>>,
-    by_name: Cache<Name, Arc<Mutex<Tries>>>,
-    by_device: Cache<(UserId, Device), Arc<Mutex<Tries>>>,
+    tries: Cache<At, Arc<Mutex<Tries>>>,
     hasher: RandomState,
     /// None when anyone may guess as fast as they like.
     clock: Option<Clock>,
@@ -117,9 +126,7 @@ impl Attempts {
     pub fn new(clock: Option<Clock>) -> Self {
         let idle = Duration::from_millis(FORGOTTEN.unsigned_abs());
         Self {
-            by_place: Cache::builder().max_capacity(REMEMBERED).time_to_idle(idle).build(),
-            by_name: Cache::builder().max_capacity(REMEMBERED).time_to_idle(idle).build(),
-            by_device: Cache::builder().max_capacity(REMEMBERED).time_to_idle(idle).build(),
+            tries: Cache::builder().max_capacity(REMEMBERED).time_to_idle(idle).build(),
             hasher: RandomState::new(),
             clock,
         }
@@ -127,14 +134,14 @@ impl Attempts {
 
     /// Seconds that strangers wait, because so much is being guessed at a name.
     fn siege(&self, name: &str, now: Time) -> u32 {
-        let tries = self.by_name.get(&self.hasher.hash_one(name));
+        let tries = self.tries.get(&At::Name(self.hasher.hash_one(name)));
         tries.map_or(0, |tries| change(&tries, |tries| tries.wait(FREE_FOR_STRANGERS, now)))
     }
 
     fn begin(&self, name: &str, network: Network, now: Time) -> Result<Attempt> {
         let name = self.hasher.hash_one(name);
-        let attempt = Attempt::begin(self.by_place.get_with((name, network), Arc::default), now)?;
-        let strangers = self.by_name.get_with(name, Arc::default);
+        let attempt = Attempt::begin(self.tries.get_with(At::Place(name, network), Arc::default), now)?;
+        let strangers = self.tries.get_with(At::Name(name), Arc::default);
         change(&strangers, |tries| {
             tries.wait(FREE_FOR_STRANGERS, now);
             tries.count(now);
@@ -142,8 +149,8 @@ impl Attempts {
         Ok(Attempt { strangers: Some(strangers), ..attempt })
     }
 
-    fn begin_on(&self, device: (UserId, Device), now: Time) -> Result<Attempt> {
-        Attempt::begin(self.by_device.get_with(device, Arc::default), now)
+    fn begin_on(&self, (user, device): (UserId, Device), now: Time) -> Result<Attempt> {
+        Attempt::begin(self.tries.get_with(At::Device(user, device), Arc::default), now)
     }
 }
 

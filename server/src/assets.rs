@@ -13,9 +13,16 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use flate2::read::GzDecoder;
 use protocol::error::Error;
 use rust_embed::{EmbeddedFile, RustEmbed};
-use std::{borrow::Cow, fmt::Write, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    io::Read,
+    sync::LazyLock,
+};
 
 #[derive(RustEmbed)]
 #[folder = "../target/site/"]
@@ -25,6 +32,10 @@ struct Site;
 const PKG: &str = "pkg";
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "public, no-cache";
+
+const GZIP: &str = ".gz";
+/// Names of encodings and endings of files, the smallest first.
+const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", GZIP)];
 
 /// Names the content of all scripts and styles together.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -53,7 +64,8 @@ pub fn pkg_dir() -> String {
 /// Routes to all files: those of `/pkg`, and those beside it such as the icon.
 pub fn router() -> Router {
     let mut router = Router::new().route("/pkg/{*name}", get(pkg_file));
-    for name in Site::iter().filter(|name| !name.starts_with("pkg/") && !is_compressed(name)) {
+    let names: BTreeSet<_> = Site::iter().map(|name| uncompressed(&name).to_owned()).collect();
+    for name in names.into_iter().filter(|name| !name.starts_with("pkg/")) {
         let path = format!("/{name}");
         router = router.route(&path, get(async move |headers: HeaderMap| file(&name, &headers, ASK_AGAIN)));
     }
@@ -66,17 +78,22 @@ async fn pkg_file(Path(name): Path<String>, headers: HeaderMap) -> Response {
     file(&format!("{PKG}/{}", current.unwrap_or(&name)), &headers, caching)
 }
 
-fn is_compressed(name: &str) -> bool {
-    matches!(name.rsplit_once('.'), Some((_, "br" | "gz")))
+/// The name that a file has in addresses.
+fn uncompressed(name: &str) -> &str {
+    let stem = ENCODINGS.iter().find_map(|(_, ending)| name.strip_suffix(ending));
+    stem.unwrap_or(name)
 }
 
 fn file(name: &str, headers: &HeaderMap, caching: &'static str) -> Response {
-    let Some(plain) = Site::get(name) else { return Failure(Error::not_found("file")).into_response() };
-    let etag = etag(&plain);
+    // A release build has each file twice, compressed; a development build has it as it is.
+    let Some(stored) = Site::get(name).or_else(|| Site::get(&format!("{name}{GZIP}"))) else {
+        return Failure(Error::not_found("file")).into_response();
+    };
+    let etag = etag(&stored);
     let mut response = if known(headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let (data, encoding) = packed(name, headers).unwrap_or((plain.data, None));
+        let (data, encoding) = content(name, headers);
         let mut response = Response::new(body(data));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(name)));
@@ -90,18 +107,31 @@ fn file(name: &str, headers: &HeaderMap, caching: &'static str) -> Response {
     response
 }
 
-/// The file as it was compressed when the site was built, if the browser takes that.
-fn packed(name: &str, headers: &HeaderMap) -> Option<(Cow<'static, [u8]>, Option<&'static str>)> {
-    let accepted = headers.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
+/// The file as it was compressed when the site was built if the browser takes that, else as it is.
+fn content(name: &str, headers: &HeaderMap) -> (Cow<'static, [u8]>, Option<&'static str>) {
+    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let takes = |encoding| {
         let mut parts = accepted.split(',').map(|part| part.split(';').map(str::trim));
         parts.any(|mut part| part.next() == Some(encoding) && part.next() != Some("q=0"))
     };
-    let packed = [("br", ".br"), ("gzip", ".gz")].into_iter().filter(|(encoding, _)| takes(encoding));
-    packed
-        .into_iter()
-        .find_map(|(encoding, ending)| Some((Site::get(&format!("{name}{ending}"))?.data, Some(encoding))))
+    let mut compressed = ENCODINGS.into_iter().filter(|(encoding, _)| takes(encoding));
+    let found =
+        compressed.find_map(|(encoding, ending)| Some((Site::get(&format!("{name}{ending}"))?.data, Some(encoding))));
+    let plain =
+        || Site::get(name).map_or_else(|| PLAIN.get(name).map_or(&[][..], Vec::as_slice).into(), |file| file.data);
+    found.unwrap_or_else(|| (plain(), None))
 }
+
+/// The compressed files as they were before, kept once somebody asks who takes no other.
+static PLAIN: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| {
+    let plain = |name: Cow<'static, str>| {
+        let mut data = Vec::new();
+        let file = Site::get(&name)?;
+        GzDecoder::new(&*file.data).read_to_end(&mut data).ok()?;
+        Some((name.strip_suffix(GZIP)?.to_owned(), data))
+    };
+    Site::iter().filter(|name| name.ends_with(GZIP)).filter_map(plain).collect()
+});
 
 fn body(data: Cow<'static, [u8]>) -> Body {
     match data {
@@ -145,16 +175,30 @@ fn kind(name: &str) -> &'static str {
 mod tests {
     use super::*;
 
+    fn accepting(encodings: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(encodings))])
+    }
+
     #[test]
-    fn the_encoding_is_one_that_the_browser_takes() {
-        let headers = |accepted: &'static str| {
-            HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted))])
+    fn a_file_is_the_same_in_every_encoding() {
+        let (plain, encoding) = content("favicon.svg", &accepting("identity"));
+        assert!(encoding.is_none() && plain.starts_with(b"<svg"));
+        let (data, encoding) = content("favicon.svg", &accepting("br;q=0, gzip;q=0.5"));
+        let mut unzipped = Vec::new();
+        match encoding {
+            Some("gzip") => GzDecoder::new(&*data).read_to_end(&mut unzipped).unwrap(),
+            // A development build has nothing compressed.
+            None => (&*data).read_to_end(&mut unzipped).unwrap(),
+            Some(other) => panic!("{other}"),
         };
-        // Nothing of that name is there, so the plain file is sent.
-        assert!(packed("nothing.js", &headers("br, gzip;q=0.5")).is_none());
-        assert!(known(
-            &HeaderMap::from_iter([(header::IF_NONE_MATCH, HeaderValue::from_static("\"a\", W/\"b\""))]),
-            "W/\"b\""
-        ));
+        assert_eq!(plain, unzipped);
+        let (data, encoding) = content("favicon.svg", &accepting("gzip, br"));
+        assert!(encoding.is_none_or(|encoding| encoding == "br" && data.len() < plain.len()));
+    }
+
+    #[test]
+    fn a_file_that_the_browser_has_is_not_sent_again() {
+        let headers = [(header::IF_NONE_MATCH, HeaderValue::from_static("\"a\", W/\"b\""))];
+        assert!(known(&HeaderMap::from_iter(headers), "W/\"b\""));
     }
 }

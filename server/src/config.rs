@@ -1,8 +1,9 @@
 //! What the operator wants: defaults, then `lair.toml`, then variables, then flags; checked before anything starts.
 
 mod check;
+mod raw;
 
-pub use check::{ConfigError, Raw};
+pub use raw::{ConfigError, Raw};
 
 use crate::pace::Quotas;
 use domain::MailSettings;

@@ -1,10 +1,10 @@
 //! Reading what callers send, strictly, and telling them exactly what is wrong with it.
 
 pub mod upload;
-pub mod whole;
+mod whole;
 
 pub use upload::Upload;
-pub use whole::read_whole;
+pub use whole::{read_whole, whole};
 
 use crate::problem::Failure;
 use axum::{

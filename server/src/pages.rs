@@ -75,7 +75,6 @@ pub fn router(lair: &Lair) -> Router {
         .layer(middleware::from_fn_with_state(lair.clone(), dress))
         .route_layer(middleware::from_fn_with_state(lair.clone(), caller::renew))
         .layer(middleware::from_fn(input::read_whole))
-        .layer(middleware::from_fn(request::limit_size))
         .merge(avatar::router(lair))
         .layer(middleware::from_fn(caller::require_page_user))
         .layer(middleware::map_response_with_state(other_user, other_user::show))

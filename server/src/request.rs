@@ -1,8 +1,7 @@
 //! What every request gets: a name, a line in the log, a time limit, and an answer even when we panic.
 
-use crate::{caller, input, problem::Failure, state::Lair};
+use crate::{caller, problem::Failure, state::Lair};
 use axum::{
-    body::Body,
     extract::{Request, State},
     http::{HeaderName, HeaderValue, request::Parts},
     middleware::Next,
@@ -10,11 +9,9 @@ use axum::{
 };
 use domain::audit::TARGET;
 use futures::FutureExt;
-use http_body_util::Limited;
 use protocol::{
     error::{Code, Error},
     id::UserId,
-    limits,
 };
 use std::{
     panic::AssertUnwindSafe,
@@ -114,12 +111,4 @@ pub async fn limit_time(request: Request, next: Next) -> Response {
         let detail = format!("This took longer than {} seconds. Try again.", limit.as_secs());
         Failure(Error::new(Code::TimedOut, detail)).into_response()
     })
-}
-
-/// Refuses bodies that are too large, for routes that do not read through [`crate::input::Body`].
-pub async fn limit_size(request: Request, next: Next) -> Response {
-    if input::declared_length(request.headers()) > limits::BODY_BYTES {
-        return Failure(input::too_large()).into_response();
-    }
-    next.run(request.map(|body| Body::new(Limited::new(body, limits::BODY_BYTES)))).await
 }

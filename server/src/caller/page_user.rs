@@ -7,18 +7,15 @@ use crate::{
     problem::Failure,
 };
 use axum::{
-    body::Body,
     extract::Request,
     http::{HeaderMap, Method, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 use protocol::{
     error::{Code, Error, Result},
     id::UserId,
-    limits,
     session::{PAGE_USER_FIELD, PAGE_USER_HEADER},
 };
 use std::sync::Arc;
@@ -78,16 +75,7 @@ async fn read_form(request: Request) -> Result<(Request, Bytes)> {
     if request.method() != Method::POST || !is_plain_form(request.headers()) {
         return Ok((request, Bytes::new()));
     }
-    if input::declared_length(request.headers()) > limits::BODY_BYTES {
-        return Err(input::too_large());
-    }
-    let (parts, body) = request.into_parts();
-    let form = Limited::new(body, limits::BODY_BYTES)
-        .collect()
-        .await
-        .map_err(|error| if error.is::<LengthLimitError>() { input::too_large() } else { input::broken_off() })?;
-    let form = form.to_bytes();
-    Ok((Request::from_parts(parts, Body::from(form.clone())), form))
+    input::whole(request).await
 }
 
 fn is_plain_form(headers: &HeaderMap) -> bool {
