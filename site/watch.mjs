@@ -30,7 +30,7 @@ const buildSite = async () =>
 
 let server;
 async function restart() {
-  if (server && server.exitCode === null) {
+  if (server && server.exitCode === null && server.signalCode === null) {
     server.kill('SIGTERM');
     await once(server, 'exit');
   }

@@ -87,6 +87,12 @@ impl Write for Add {
         Some(self.room)
     }
 
+    /// Each person is told of with the whole room, so few of these go into one batch.
+    fn bytes(&self) -> usize {
+        const TOLD: usize = 1024;
+        self.users.len() * TOLD
+    }
+
     async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<AddedMembers, Fault> {
         let by = self.by.user_id;
         let room = rooms::visible(tx, by, self.room).await?;

@@ -119,9 +119,8 @@ pub(crate) async fn enter_all(
     for member in &members {
         let change = MemberChange { member: member.clone(), room: room.clone() };
         log.tell_room(room.id, member.user.id.0, Change::MemberJoined(change));
-        let theirs = Which::Into(room.id, member.user.id);
-        invitations::close(tx, log, theirs, InvitationStatus::Accepted).await?;
     }
+    invitations::close_into(tx, log, room.id, users, InvitationStatus::Accepted).await?;
     Ok(members)
 }
 

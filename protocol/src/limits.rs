@@ -48,6 +48,10 @@ pub const PEOPLE_QUERY_CHARS: usize = 100;
 pub const BLOCKED: usize = 1_000;
 /// Rooms that one person is in: their list is read whole, and each of their sockets is in all of them.
 pub const ROOMS_PER_USER: usize = 1_000;
+/// Rooms from which on nobody is added to another without being asked: the rest of [`ROOMS_PER_USER`] is theirs to fill.
+pub const ROOMS_UNASKED: usize = 500;
+/// Invitations into rooms that one person makes for another in a day: each of them is notified.
+pub const INVITATIONS_A_DAY: i64 = 20;
 /// People who are added to a room at once.
 pub const MEMBERS_ADDED: usize = 100;
 /// Seconds for which an invitation into a room can be good.

@@ -9,7 +9,7 @@ mod renewal;
 
 pub use host::require_own_host;
 pub use origin::{require_same_origin, socket_origin};
-pub use page_user::{OtherUser, require_page_user};
+pub use page_user::{OtherUser, require_form_user, require_page_user};
 pub use renewal::{Renewal, renew};
 
 use crate::{

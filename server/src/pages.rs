@@ -76,7 +76,7 @@ pub fn router(lair: &Lair) -> Router {
         .route_layer(middleware::from_fn_with_state(lair.clone(), caller::renew))
         .layer(middleware::from_fn(input::read_whole))
         .merge(avatar::router(lair))
-        .layer(middleware::from_fn(caller::require_page_user))
+        .layer(middleware::from_fn(caller::require_form_user))
         .layer(middleware::map_response_with_state(other_user, other_user::show))
         .layer(middleware::from_fn_with_state(lair.clone(), caller::require_same_origin))
         .layer(middleware::from_fn_with_state(lair.clone(), pace::by_caller))

@@ -15,8 +15,10 @@ use protocol::{
 };
 use std::collections::{HashMap, HashSet};
 
+/// Milliseconds.
+const DAY: i64 = 24 * 60 * 60 * 1000;
 /// Milliseconds for which nobody invites someone who declined.
-const DECLINED: i64 = 24 * 60 * 60 * 1000;
+const DECLINED: i64 = DAY;
 
 /// How someone stands to a room they are to be brought into.
 pub enum Candidate {
@@ -24,7 +26,7 @@ pub enum Candidate {
     Member(Member),
     /// They can be added.
     Addable,
-    /// They are asked first: they left by themselves, or declined before.
+    /// They are asked first: they left by themselves, declined before, or are in many rooms.
     Asked,
     /// They have an invitation that they have not answered.
     Invited(AnswerRow),
@@ -46,6 +48,8 @@ struct Known {
     members: HashMap<UserId, MemberRow>,
     answers: Vec<AnswerRow>,
     blocking: HashSet<UserId>,
+    /// How often who brings them has invited them within a day, whatever became of it.
+    invited: HashMap<UserId, i64>,
     rooms: HashMap<UserId, i64>,
 }
 
@@ -60,6 +64,7 @@ impl Candidates {
             members: members.into_iter().map(|row| (row.author.user_id, row)).collect(),
             answers: store::room_invitations::list_answers(tx, self.room, users).await?,
             blocking: store::blocks::list_blocking(tx, users, self.by).await?.into_iter().collect(),
+            invited: store::room_invitations::count_since(tx, self.by, users, self.now.plus(-DAY)).await?,
             rooms: store::members::count_rooms(tx, users).await?.into_iter().collect(),
         };
         Ok(users.iter().map(|user| (*user, self.judge(*user, &known))).collect())
@@ -85,11 +90,15 @@ impl Candidates {
         if let Some(pending) = answers().find(is_pending) {
             return Candidate::Invited(*pending);
         }
+        if known.invited.get(&user).is_some_and(|lately| *lately >= limits::INVITATIONS_A_DAY) {
+            return Candidate::Refused(Code::Forbidden);
+        }
         if row.is_some_and(|row| row.removed_by.is_none()) || answers().find_map(declined_at).is_some() {
             return Candidate::Asked;
         }
         match known.rooms.get(&user) {
-            Some(rooms) if !has_place(*rooms) => Candidate::Refused(Code::TooManyRooms),
+            Some(rooms) if !is_below(*rooms, limits::ROOMS_PER_USER) => Candidate::Refused(Code::TooManyRooms),
+            Some(rooms) if !is_below(*rooms, limits::ROOMS_UNASKED) => Candidate::Asked,
             _ => Candidate::Addable,
         }
     }
@@ -101,5 +110,9 @@ fn declined_at(answer: &AnswerRow) -> Option<Time> {
 
 /// Whether someone who is in so many rooms can be in one more.
 pub fn has_place(rooms: i64) -> bool {
-    usize::try_from(rooms).is_ok_and(|rooms| rooms < limits::ROOMS_PER_USER)
+    is_below(rooms, limits::ROOMS_PER_USER)
+}
+
+fn is_below(rooms: i64, limit: usize) -> bool {
+    usize::try_from(rooms).is_ok_and(|rooms| rooms < limit)
 }

@@ -119,7 +119,7 @@ pub(crate) async fn invite(
     room: &Room,
     (user, seconds): (UserId, i64),
 ) -> Result<RoomInvitation, Fault> {
-    close(tx, log, Which::Into(room.id, user), InvitationStatus::Expired).await?;
+    close_into(tx, log, room.id, &[user], InvitationStatus::Expired).await?;
     let id = RoomInvitationId(log.clock.id());
     let new = NewInvitation {
         id,
@@ -151,7 +151,24 @@ async fn find(tx: &mut Tx, log: &Log, id: RoomInvitationId) -> Result<RoomInvita
 /// Ends pending invitations and tells whose they were.
 pub(crate) async fn close(tx: &mut Tx, log: &mut Log, which: Which, status: InvitationStatus) -> Result<(), Fault> {
     let closed = store::room_invitations::close(tx, which, status, log.at).await?;
-    for row in store::room_invitations::list_these(tx, &closed).await? {
+    tell(tx, log, &closed).await
+}
+
+/// Ends the pending invitations into a room of these people and tells them.
+pub(crate) async fn close_into(
+    tx: &mut Tx,
+    log: &mut Log,
+    room: RoomId,
+    users: &[UserId],
+    status: InvitationStatus,
+) -> Result<(), Fault> {
+    let closed = store::room_invitations::close_into(tx, room, users, status, log.at).await?;
+    tell(tx, log, &closed).await
+}
+
+/// Tells whose invitations these are what became of them.
+async fn tell(tx: &mut Tx, log: &mut Log, ids: &[RoomInvitationId]) -> Result<(), Fault> {
+    for row in store::room_invitations::list_these(tx, ids).await? {
         log.tell(row.user.user_id, row.id.0, Change::InvitationUpdated(row.invitation(log.at)));
     }
     Ok(())

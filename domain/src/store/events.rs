@@ -18,7 +18,7 @@ pub struct EventRow {
     pub room_id: Option<RoomId>,
     pub user_id: Option<UserId>,
     pub subject: Uuid,
-    /// Bytes of the message that it is about, if it is about one.
+    /// Bytes of the message that it is about or, where the whole room is told, of that.
     pub size: i64,
 }
 
@@ -27,8 +27,9 @@ macro_rules! select_event {
     ($rest:literal) => {
         concat!(
             "select e.position, e.at, e.kind, e.room_id, e.user_id, e.subject, \
-             cast(coalesce(octet_length(m.body) + octet_length(m.html), 0) as bigint) as size \
-             from events e left join messages m on m.id = e.subject ",
+             cast(coalesce(octet_length(m.body) + octet_length(m.html), octet_length(r.topic) + octet_length(r.description), 0) \
+             as bigint) as size from events e left join messages m on m.id = e.subject \
+             left join rooms r on r.id = e.room_id and m.id is null ",
             $rest
         )
     };

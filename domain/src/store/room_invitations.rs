@@ -9,6 +9,7 @@ use protocol::{
     user::Author,
 };
 use sqlx::FromRow;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 #[derive(Clone, Debug, FromRow)]
@@ -164,11 +165,46 @@ pub async fn list_answers(tx: &mut Tx, room: RoomId, users: &[UserId]) -> sqlx::
     Ok(rows)
 }
 
+/// How many invitations somebody made for each of these people since a moment.
+pub async fn count_since(tx: &mut Tx, by: UserId, users: &[UserId], since: Time) -> sqlx::Result<HashMap<UserId, i64>> {
+    let mut counts = HashMap::new();
+    for users in chunks(users) {
+        let found: Vec<(UserId, i64)> = build!(&mut *tx, tx, query => {
+            query.push("select user_id, count(*) from room_invitations where invited_by = ").push_bind(by)
+                .push(" and created_at > ").push_bind(since).push(" and user_id in (");
+            push_ids!(query, users);
+            query.push(" group by user_id");
+        }, query.build_query_as().fetch_all(&mut **tx).await?);
+        counts.extend(found);
+    }
+    Ok(counts)
+}
+
+/// Ends the pending invitations into a room of these people; answers which.
+pub async fn close_into(
+    tx: &mut Tx,
+    room: RoomId,
+    users: &[UserId],
+    status: InvitationStatus,
+    at: Time,
+) -> sqlx::Result<Vec<RoomInvitationId>> {
+    let mut closed = Vec::new();
+    for users in chunks(users) {
+        let found: Vec<(RoomInvitationId,)> = build!(&mut *tx, tx, query => {
+            query.push("update room_invitations set status = ").push_bind(status).push(", ended_at = ").push_bind(at)
+                .push(" where status = 'pending' and room_id = ").push_bind(room).push(" and user_id in (");
+            push_ids!(query, users);
+            query.push(" returning id");
+        }, query.build_query_as().fetch_all(&mut **tx).await?);
+        closed.extend(found.into_iter().map(|(id,)| id));
+    }
+    Ok(closed)
+}
+
 /// Which pending invitations.
 #[derive(Clone, Copy)]
 pub enum Which {
     One(RoomInvitationId),
-    Into(RoomId, UserId),
     MadeIn(RoomId, UserId),
     MadeBy(UserId),
     ToOrBy(UserId),
@@ -194,7 +230,6 @@ pub async fn close(
     }
     let (sql, one, other): (_, Uuid, Uuid) = match which {
         Which::One(id) => (close!("id = $3 and id = $4"), id.0, id.0),
-        Which::Into(room, user) => (close!("room_id = $3 and user_id = $4"), room.0, user.0),
         Which::MadeIn(room, user) => (close!("room_id = $3 and invited_by = $4"), room.0, user.0),
         Which::MadeBy(user) => (close!("invited_by = $3 and invited_by = $4"), user.0, user.0),
         Which::ToOrBy(user) => (close!("(user_id = $3 or invited_by = $4)"), user.0, user.0),

@@ -45,6 +45,16 @@ pub async fn advance(tx: &mut Tx, count: i64) -> sqlx::Result<i64> {
     on!(tx, tx => sqlx::query_scalar(ADVANCE).bind(count).fetch_one(&mut **tx).await)
 }
 
+/// Writes, and changes nothing.
+pub async fn touch(tx: &mut Tx) -> sqlx::Result<()> {
+    if let On::Postgres(tx) = tx {
+        const TOUCH: &str = "select pg_logical_emit_message(true, 'lair', '')::text";
+        return sqlx::query(TOUCH).execute(&mut **tx).await.map(|_| ());
+    }
+    advance(tx, 1).await?;
+    advance(tx, -1).await.map(|_| ())
+}
+
 /// Lets only one of several nodes starting together fill an empty database.
 pub async fn lock_start(tx: &mut Tx) -> sqlx::Result<()> {
     match tx {

@@ -6,6 +6,7 @@ use protocol::{
     error::Code,
     event::{Change, Event},
     id::{RoomId, RoomInvitationId, UserId},
+    limits::INVITATIONS_A_DAY,
     page::{Created, Page, PageQuery},
     port::{Administration, Chat, People, RoomInvitations, SignIns},
     room::Visibility,
@@ -17,6 +18,7 @@ use protocol::{
 on_both_databases! {
     who_left_is_asked_and_sees_nothing_before_they_accept
     who_declined_is_left_in_peace
+    nobody_fills_the_notifications_of_somebody_else
     who_blocks_somebody_is_not_brought_anywhere_by_them_and_nobody_learns_why
     an_invitation_is_withdrawn_by_who_made_it_and_who_keeps_the_room
     an_invitation_ends_by_itself
@@ -127,6 +129,24 @@ async fn who_declined_is_left_in_peace(w: World) {
     // A day later she is asked once more, and never just put there.
     w.clock.advance(DAY / 2);
     assert_eq!(w.add(&ada, den, &mara).await.unwrap().invited, [mara.user_id]);
+}
+
+async fn nobody_fills_the_notifications_of_somebody_else(w: World) {
+    let (ada, mara, yuki) = (w.person("ada").await, w.person("mara").await, w.person("yuki").await);
+    let (den, attic) =
+        (w.room(&ada, "Den", Visibility::Private).await.id, w.room(&yuki, "Attic", Visibility::Private).await.id);
+    let notified = async || w.service.me(&mara).await.unwrap().unread_notifications.unwrap();
+    let before = notified().await;
+    for _ in 0..INVITATIONS_A_DAY {
+        let made = invite(&w, &ada, den, &mara).await.unwrap().thing;
+        w.service.delete_room_invitation(&ada, den, made.id).await.unwrap();
+    }
+    assert_eq!(invite(&w, &ada, den, &mara).await.unwrap_err(), Code::Forbidden);
+    assert_eq!(notified().await - before, INVITATIONS_A_DAY);
+    // Somebody else still invites her, and so does Ada on another day.
+    invite(&w, &yuki, attic, &mara).await.unwrap();
+    w.clock.advance(DAY + 1);
+    invite(&w, &ada, den, &mara).await.unwrap();
 }
 
 async fn who_blocks_somebody_is_not_brought_anywhere_by_them_and_nobody_learns_why(w: World) {

@@ -3,7 +3,7 @@ use protocol::{
     command::{CreateRoom, InviteToRoom, RoomFilter, Span},
     error::Code,
     id::ClientId,
-    limits::ROOMS_PER_USER,
+    limits::{ROOMS_PER_USER, ROOMS_UNASKED},
     page::PageQuery,
     port::{Chat, RoomInvitations},
     room::{RoomRole, Visibility},
@@ -124,15 +124,23 @@ async fn nobody_is_in_more_rooms_than_one_can_be_in(w: World) {
     let (kitchen, den) =
         (w.room(&mara, "Kitchen", Visibility::Public).await.id, w.room(&mara, "Den", Visibility::Private).await.id);
     // Ada is in the Lobby.
-    let rooms = (2..ROOMS_PER_USER).map(|n| {
-        let service = w.service.clone();
-        let (name, topic, description) = (format!("room {n}"), String::new(), String::new());
-        let command = CreateRoom { name, visibility: Visibility::Private, topic, description };
-        tokio::spawn(async move { service.create_room(&ada, command, None).await.unwrap() })
-    });
-    for room in rooms.collect::<Vec<_>>() {
-        room.await.unwrap();
-    }
+    let fill = async |rooms: std::ops::Range<usize>| {
+        let made = rooms.map(|n| {
+            let service = w.service.clone();
+            let (name, topic, description) = (format!("room {n}"), String::new(), String::new());
+            let command = CreateRoom { name, visibility: Visibility::Private, topic, description };
+            tokio::spawn(async move { service.create_room(&ada, command, None).await.map(drop) })
+        });
+        futures::future::join_all(made.collect::<Vec<_>>()).await.into_iter().for_each(|made| made.unwrap().unwrap());
+    };
+    fill(2..ROOMS_UNASKED).await;
+    let hall = w.room(&mara, "Hall", Visibility::Public).await.id;
+    let porch = w.room(&mara, "Porch", Visibility::Public).await.id;
+    assert_eq!(w.add(&mara, porch, &ada).await.unwrap().added.len(), 1);
+    w.service.leave(&ada, porch).await.unwrap();
+    fill(ROOMS_UNASKED..ROOMS_UNASKED + 1).await;
+    assert_eq!(w.add(&mara, hall, &ada).await.unwrap().invited, [ada.user_id]);
+    fill(ROOMS_UNASKED + 1..ROOMS_PER_USER).await;
     let command = InviteToRoom { user_id: ada.user_id, expires_in: None };
     let invitation = w.service.create_room_invitation(&mara, den, command).await.unwrap().thing.id;
     let last = w.room(&ada, "the last", Visibility::Public).await.id;

@@ -34,12 +34,20 @@ pub struct OtherUser {
 /// Refuses what a page of somebody else than the caller sends. Who is signed out is told that instead, by whatever asks who
 /// they are. Runs inside [`super::identify`].
 pub async fn require_page_user(request: Request, next: Next) -> Response {
+    check_page_user(request, Bytes::new(), next).await
+}
+
+/// The same where forms are sent to, whose fields say it as well. Inside [`crate::request::limit_time`].
+pub async fn require_form_user(request: Request, next: Next) -> Response {
+    match read_form(request).await {
+        Ok((request, form)) => check_page_user(request, form, next).await,
+        Err(error) => Failure(error).into_response(),
+    }
+}
+
+async fn check_page_user(request: Request, form: Bytes, next: Next) -> Response {
     let identity = request.extensions().get::<Arc<Identity>>();
     let Some(owner) = identity.and_then(|identity| identity.owner()) else { return next.run(request).await };
-    let (request, form) = match read_form(request).await {
-        Ok(read) => read,
-        Err(error) => return Failure(error).into_response(),
-    };
     let mut users = users_named(&request, &form).into_iter().map(|text| text.parse::<UserId>().ok());
     let other = users.find(|user| *user != Some(owner));
     match other {

@@ -16,9 +16,13 @@ const TOO_LONG: Duration = Duration::from_secs(10);
 
 /// A form that begins to arrive.
 async fn begin_form(at: &At) -> TcpStream {
+    begin_form_to(at, "/do/sign-in", "").await
+}
+
+async fn begin_form_to(at: &At, path: &str, header: &str) -> TcpStream {
     let mut stream = TcpStream::connect(at.address).await.unwrap();
     let head = format!(
-        "POST /do/sign-in HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nExpect: 100-continue\r\n\
+        "POST {path} HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nExpect: 100-continue\r\n{header}\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 99999\r\n\r\nlogin=",
         at.address
     );
@@ -81,6 +85,16 @@ async fn what_takes_too_long_to_arrive_is_told_so_and_hung_up_on() {
     for answer in timeout(TOO_LONG, answers).await.expect("the connections are closed") {
         assert!(answer.contains("HTTP/1.1 408 ") && answer.contains("\"timed_out\""), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn the_api_takes_no_forms_and_waits_for_none() {
+    let server = Server::start().await;
+    let ada = server.person("ada").await;
+    let header = format!("Authorization: Bearer {}\r\n", ada.access_token);
+    let form = begin_form_to(&server.at, "/api/v1/rooms", &header).await;
+    let answer = timeout(TOO_LONG, answer_to_a_slow_form(form)).await.expect("the form is not waited for");
+    assert!(answer.starts_with("HTTP/1.1 415 "), "{answer}");
 }
 
 #[tokio::test]
