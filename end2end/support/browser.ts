@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 
 const places = [
   process.env.CHROMIUM,
+  // The same browser without the windows around pages, which take as long to draw as ours.
+  '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
