@@ -87,7 +87,7 @@ impl Write for Add {
         Some(self.room)
     }
 
-    /// Each person is told of with the whole room, so few of these go into one batch.
+    /// Each added member is an event that carries the whole room, so a batch takes few of these commands.
     fn bytes(&self) -> usize {
         const TOLD: usize = 1024;
         self.users.len() * TOLD

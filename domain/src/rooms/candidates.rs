@@ -48,7 +48,7 @@ struct Known {
     members: HashMap<UserId, MemberRow>,
     answers: Vec<AnswerRow>,
     blocking: HashSet<UserId>,
-    /// How often who brings them has invited them within a day, whatever became of it.
+    /// Invitations that the caller created for them in the last day, in any status.
     invited: HashMap<UserId, i64>,
     rooms: HashMap<UserId, i64>,
 }

@@ -18,7 +18,7 @@ pub struct EventRow {
     pub room_id: Option<RoomId>,
     pub user_id: Option<UserId>,
     pub subject: Uuid,
-    /// Bytes of the message that it is about or, where the whole room is told, of that.
+    /// Bytes of the texts of its message; of its room, if the event is about no message.
     pub size: i64,
 }
 

@@ -165,7 +165,7 @@ pub async fn list_answers(tx: &mut Tx, room: RoomId, users: &[UserId]) -> sqlx::
     Ok(rows)
 }
 
-/// How many invitations somebody made for each of these people since a moment.
+/// For each of these users, how many invitations `by` created for them since `since`.
 pub async fn count_since(tx: &mut Tx, by: UserId, users: &[UserId], since: Time) -> sqlx::Result<HashMap<UserId, i64>> {
     let mut counts = HashMap::new();
     for users in chunks(users) {

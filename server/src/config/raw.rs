@@ -51,7 +51,7 @@ impl Raw {
     /// The settings file that is read when no other is asked for.
     pub const FILE: &str = "lair.toml";
 
-    /// Whether some of these let whoever reads them in somewhere.
+    /// Whether these settings contain secrets.
     pub const fn has_secrets(&self) -> bool {
         let urls = self.database_url.is_some() || self.feed_url.is_some() || self.smtp_url.is_some();
         urls || self.jwt_secret.is_some()
