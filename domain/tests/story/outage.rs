@@ -118,6 +118,16 @@ async fn a_command_that_the_database_always_refuses_harms_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_check_of_readiness_waits_for_no_command_of_another_node() {
+    let w = World::postgres().await;
+    let database = database(&w).await;
+    let mut holding = database.begin().await.unwrap();
+    sqlx::query("select 1 from service for update").execute(&mut *holding).await.unwrap();
+    w.service.ready().await.unwrap();
+    holding.rollback().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_has_no_space_or_a_bad_disk_is_told_apart_from_our_mistakes() {
     let w = World::postgres().await;
     let ada = w.person("ada").await;

@@ -1,12 +1,16 @@
 use crate::world::{World, words};
 use bytes::Bytes;
 use domain::{Closed, Listener};
-use protocol::{cursor::Cursor, event::Change, frame::ServerFrame, port::Chat, room::Visibility, sync::Reset};
+use protocol::{
+    command::CreateRoom, cursor::Cursor, event::Change, frame::ServerFrame, port::Chat, room::Visibility,
+    session::Caller, sync::Reset,
+};
 
 on_both_databases! {
     a_listener_hears_what_happens
     who_was_away_gets_what_they_missed_once_and_in_order
     what_was_missed_is_read_in_pages_of_few_bytes
+    who_came_and_went_in_a_room_with_a_long_description_is_read_in_pages_of_few_bytes
     a_resume_in_the_middle_of_a_storm_has_no_gap_and_no_repeat
     a_foreign_future_or_expired_cursor_is_answered_with_reset
     who_is_shown_out_hears_nothing_after
@@ -79,18 +83,43 @@ async fn what_was_missed_is_read_in_pages_of_few_bytes(w: World) {
     for body in &said {
         w.say(&ada, lobby, body).await;
     }
-    let mut away = w.service.listen(&mara, Some(cursor)).await.unwrap();
-    let (mut heard, mut is_live) = (Vec::new(), false);
-    while !is_live {
+    let heard = missed_in_small_pages(&w, &mara, cursor).await;
+    let heard = bodies(&heard).into_iter().map(str::trim);
+    assert!(heard.eq(said.iter().map(|body| body.trim())));
+}
+
+/// All that somebody missed; no page of it is large.
+async fn missed_in_small_pages(w: &World, caller: &Caller, cursor: Cursor) -> Vec<ServerFrame> {
+    let mut away = w.service.listen(caller, Some(cursor)).await.unwrap();
+    let mut heard = Vec::new();
+    while !heard.iter().any(|frame| matches!(frame, ServerFrame::Live { .. })) {
         let mut frames = Vec::new();
         away.next(&mut frames).await.unwrap();
         let bytes: usize = frames.iter().map(Bytes::len).sum();
         assert!((1..2_000_000).contains(&bytes), "{bytes} at once");
-        let frames = read(&frames);
-        heard.extend(bodies(&frames).into_iter().map(|body| body.trim().to_owned()));
-        is_live = frames.iter().any(|frame| matches!(frame, ServerFrame::Live { .. }));
+        heard.extend(read(&frames));
     }
-    assert!(heard.iter().eq(said.iter().map(|body| body.trim())));
+    heard
+}
+
+/// Each of these events carries its room.
+async fn who_came_and_went_in_a_room_with_a_long_description_is_read_in_pages_of_few_bytes(w: World) {
+    let (ada, mara, tomas) = (w.person("ada").await, w.person("mara").await, w.person("tomas").await);
+    let description = "\u{1f33b}".repeat(2_000);
+    let den = CreateRoom { name: "den".into(), visibility: Visibility::Public, topic: String::new(), description };
+    let den = w.service.create_room(&ada, den, None).await.unwrap().thing.id;
+    w.service.join(&mara, den).await.unwrap();
+    let cursor = w.service.snapshot(&mara).await.unwrap().cursor;
+    for _ in 0..150 {
+        w.service.join(&tomas, den).await.unwrap();
+        w.service.leave(&tomas, den).await.unwrap();
+    }
+    let heard = missed_in_small_pages(&w, &mara, cursor).await;
+    let came_or_went = |frame: &&ServerFrame| match frame {
+        ServerFrame::Event(event) => matches!(event.change, Change::MemberJoined(_) | Change::MemberLeft(_)),
+        _ => false,
+    };
+    assert_eq!(heard.iter().filter(came_or_went).count(), 300);
 }
 
 async fn a_resume_in_the_middle_of_a_storm_has_no_gap_and_no_repeat(w: World) {

@@ -95,6 +95,20 @@ async fn who_reads_too_much_is_refused_before_a_renewal() {
 }
 
 #[tokio::test]
+async fn a_session_that_has_ended_uses_up_nothing_of_its_owner() {
+    let limits = Raw { rate_limits: Some("on".into()), limit_write: Some("1/h burst 3".into()), ..Raw::default() };
+    let server = Server::start_with(limits).await;
+    let ada = server.person("ada").await;
+    let here = ada.sign_in_again().await;
+    ada.ask("POST", "/auth/logout").expect(204).await;
+    let old = format!("lair_refresh={}", ada.refresh_token);
+    for _ in 0..4 {
+        browser(&server, "POST", "/rooms", &old).json(&json!({ "name": "Kitchen" })).send().await;
+    }
+    here.room("Kitchen").await;
+}
+
+#[tokio::test]
 async fn only_what_has_an_answer_renews() {
     let server = Server::start().await;
     let ada = server.person("ada").await;
