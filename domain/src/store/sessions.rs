@@ -101,10 +101,10 @@ fn label_of((device, browser): &(String, String)) -> String {
     session::runs_on(browser, device)
 }
 
-/// Whose refresh token it is, used up or not; nothing when it is not known, or no longer, or its session has ended.
+/// Whose refresh token it is, used up or not; nothing when it is not known, or no longer.
 pub async fn find_refresh_owner(db: &Db, hash: &[u8]) -> sqlx::Result<Option<UserId>> {
-    const FIND: &str = "select s.user_id from refresh_tokens t join sessions s on s.id = t.session_id \
-        where t.hash = $1 and s.ended_at is null";
+    const FIND: &str =
+        "select s.user_id from refresh_tokens t join sessions s on s.id = t.session_id where t.hash = $1";
     on!(db, pool => sqlx::query_scalar(FIND).bind(hash).fetch_optional(pool).await)
 }
 
