@@ -27,8 +27,14 @@ pub fn Dialog(
             dialog.close();
         }
     });
+    // The browser tells of a close a little later: by then the dialog may be open again.
+    let closed = move |_| {
+        if node.get_untracked().is_none_or(|dialog| !dialog.open()) {
+            on_close.run(());
+        }
+    };
     view! {
-        <dialog class="dialog" node_ref=node aria-labelledby="dialog-title" on:close=move |_| on_close.run(())>
+        <dialog class="dialog" node_ref=node aria-labelledby="dialog-title" on:close=closed>
             <h2 id="dialog-title">{title}</h2>
             {children()}
         </dialog>
