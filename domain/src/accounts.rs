@@ -3,8 +3,10 @@
 use crate::{
     Service, audit, credentials,
     fault::{Fault, OrBroken},
+    leaving,
     ledger::{Log, Write},
     people::names,
+    rights::Right,
     rooms,
     sign_ins::{Started, Starting},
     store::{
@@ -17,14 +19,14 @@ use crate::{
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
-    command::{Login, Register},
+    command::{Deactivate, Login, Register},
     credentials::Config,
     error::{Code, FieldError},
     event::{Change, SessionEnded},
     id::{ClientId, RoomId, SessionId, UserId},
     limits,
     page::Created,
-    port::Credentials,
+    port::{Accounts, ServiceConfig},
     room::RoomRole,
     session::{Caller, Client, Tokens},
     user::Role,
@@ -34,13 +36,9 @@ use uuid::Uuid;
 /// Milliseconds for which a sign-up may be repeated: an answer that was lost is asked for again at once.
 const REPEATED: i64 = 10 * 60 * 1000;
 
-impl Service {
-    pub(crate) async fn do_register(
-        &self,
-        client: &Client,
-        command: Register,
-        key: Option<ClientId>,
-    ) -> Result<Created<Tokens>> {
+#[async_trait]
+impl Accounts for Service {
+    async fn register(&self, client: &Client, command: Register, key: Option<ClientId>) -> Result<Created<Tokens>> {
         let command = self.check_registration(command).await?;
         if let Some(key) = &key {
             limits::client_id("Idempotency-Key", key)?;
@@ -88,6 +86,26 @@ impl Service {
         Ok(Created { thing: tokens, new: true })
     }
 
+    async fn has_accounts(&self) -> Result<bool> {
+        store::users::any(&self.store.read).await.or_broken()
+    }
+
+    fn needs_setup_code(&self) -> bool {
+        self.setup_code.is_some()
+    }
+
+    async fn deactivate(&self, caller: &Caller, command: Deactivate) -> Result<()> {
+        Right::ManageSignIn.check(caller)?;
+        self.prove(caller, command.password).await?;
+        self.ledger.write(Leave { user: caller.user_id, lobby: self.lobby }).await?;
+        // The events tell the other nodes; here it is over before the answer.
+        self.sessions.end(caller.session_id);
+        self.hand_over_the_rest(caller.user_id).await;
+        Ok(())
+    }
+}
+
+impl Service {
     /// Tells all that is wrong with a sign-up at once, a weak password too.
     async fn check_registration(&self, command: Register) -> Result<Register> {
         let known = [Some(&command.username), command.email.as_ref(), command.display_name.as_ref()];
@@ -123,12 +141,6 @@ impl Service {
         self.sign_in(client, account, None).await.map(Some)
     }
 
-    pub(crate) async fn do_login(&self, client: &Client, command: Login) -> Result<Tokens> {
-        let code = command.totp.clone();
-        let account = self.check_password(client, command).await?;
-        self.sign_in(client, account, code).await
-    }
-
     /// The account of this name, if the password is right.
     pub(crate) async fn check_password(&self, client: &Client, command: Login) -> Result<CredentialsRow> {
         // Whatever is longer is nobody's, and takes as long to find out.
@@ -137,15 +149,6 @@ impl Service {
         let theirs = account.as_ref().map(|account| (account.id, account.password_hash.clone()));
         let right = self.is_password(client, &key, theirs, command.password).await?;
         account.filter(|_| right).ok_or_else(wrong_credentials)
-    }
-
-    pub(crate) async fn do_logout(&self, caller: &Caller) -> Result<()> {
-        let end = EndSession { user: caller.user_id, session: caller.session_id };
-        self.ledger.write(end).await?;
-        // The event tells the other nodes; here it is over before the answer.
-        self.sessions.end(caller.session_id);
-        audit::signed_out(caller.user_id, caller.session_id);
-        Ok(())
     }
 }
 
@@ -247,9 +250,32 @@ pub fn wrong_credentials() -> Error {
     Error::new(Code::WrongCredentials, "That name and password do not belong together.")
 }
 
-struct EndSession {
+struct Leave {
     user: UserId,
-    session: SessionId,
+    lobby: RoomId,
+}
+
+#[async_trait]
+impl Write for Leave {
+    type Done = ();
+
+    fn room(&self) -> Option<RoomId> {
+        Some(self.lobby)
+    }
+
+    /// Their rooms are handed over.
+    fn speaker(&self) -> Option<UserId> {
+        Some(self.user)
+    }
+
+    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
+        leaving::deactivate(tx, log, self.lobby, self.user).await.map(|_| ())
+    }
+}
+
+pub(crate) struct EndSession {
+    pub user: UserId,
+    pub session: SessionId,
 }
 
 #[async_trait]

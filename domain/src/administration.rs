@@ -28,7 +28,7 @@ use protocol::{
     limits,
     notification::{FactorChange, Notice},
     page::{Page, PageQuery},
-    port::Administration,
+    port::Admin,
     room::RoomRole,
     room_invitation::InvitationStatus,
     session::Caller,
@@ -36,7 +36,7 @@ use protocol::{
 };
 
 #[async_trait]
-impl Administration for Service {
+impl Admin for Service {
     async fn accounts(&self, caller: &Caller, filter: AccountFilter, page: PageQuery) -> Result<Page<Account>> {
         Right::ModeratePeople.check(caller)?;
         let query = limits::people_query(&filter.query)?;

@@ -8,7 +8,8 @@ use crate::{
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
     profiles,
-    store::{self, Tx, users::UserRow},
+    rights::Right,
+    store::{self, Tx},
 };
 use async_trait::async_trait;
 use protocol::{
@@ -16,14 +17,18 @@ use protocol::{
     error::{Code, FieldError},
     id::{RoomId, UserId},
     limits,
+    port::Avatars,
     profile::Picture,
     session::Caller,
     user::User,
 };
 use squares::Squares;
 
-impl Service {
-    pub(crate) async fn take_avatar(&self, caller: &Caller, bytes: Vec<u8>) -> Result<User> {
+#[async_trait]
+impl Avatars for Service {
+    async fn set_avatar(&self, caller: &Caller, file: Vec<u8>) -> Result<User> {
+        Right::ChangeOwn.check(caller)?;
+        let bytes = file;
         limits::avatar(bytes.len())?;
         let busy = "Too many pictures are being made just now. Try again in a moment.";
         let made = self.pictures.run(busy, move || squares::make(&bytes)).await?;
@@ -36,20 +41,30 @@ impl Service {
         self.own_view(caller).await
     }
 
-    pub(crate) async fn drop_avatar(&self, caller: &Caller) -> Result<()> {
+    async fn remove_avatar(&self, caller: &Caller) -> Result<()> {
+        Right::ChangeOwn.check(caller)?;
         let (user, lobby) = (caller.user_id, self.lobby);
         self.ledger.write(ChangeAvatar { user, lobby, squares: None }).await
     }
 
+    async fn avatar(&self, caller: &Caller, hash: &str, size: u32) -> Result<Picture> {
+        Right::Look.check(caller)?;
+        self.find_avatar(hash, size).await
+    }
+
+    async fn avatar_of(&self, caller: &Caller, id: UserId, size: u32) -> Result<Picture> {
+        Right::Look.check(caller)?;
+        let person = store::users::find(&self.store.read, id).await.or_broken()?;
+        let user = self.visible_person(caller, person).await?;
+        let Some(hash) = &user.avatar else { return Ok(drawn::initials(&user)) };
+        self.find_avatar(hash, size).await
+    }
+}
+
+impl Service {
     pub(crate) async fn find_avatar(&self, hash: &str, size: u32) -> Result<Picture> {
         let found = store::avatars::find(&self.store.read, hash, size).await.or_broken()?;
         found.ok_or_else(|| Error::not_found("picture"))
-    }
-
-    /// Someone's picture: theirs, or their initials.
-    pub(crate) async fn find_avatar_of(&self, user: &UserRow, size: u32) -> Result<Picture> {
-        let Some(hash) = &user.avatar else { return Ok(drawn::initials(user)) };
-        self.find_avatar(hash, size).await
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     Clock, StartError,
     hub::{Burst, Frame, Hub},
     ledger::Entry,
-    sessions::Sessions,
+    sessions::SessionCache,
     sight::Sight,
     store::{self, On, Store},
     subjects::{self, Told},
@@ -92,7 +92,7 @@ pub struct Feed {
     pub store: Store,
     pub clock: Clock,
     pub hub: Arc<Hub>,
-    pub sessions: Sessions,
+    pub sessions: SessionCache,
     pub epoch: u32,
     /// The last position that was told.
     pub told: i64,

@@ -4,7 +4,14 @@
 mod batch;
 pub mod sends;
 
-use crate::{clock::Clock, fault::Fault, feed::Committed, hub::Hub, sight::Sight, store::Store, store::Tx};
+use crate::{
+    clock::Clock,
+    fault::Fault,
+    feed::Committed,
+    hub::Hub,
+    sight::Sight,
+    store::{Store, Tx},
+};
 use async_trait::async_trait;
 use protocol::{
     Error, Result,

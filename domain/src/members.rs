@@ -4,7 +4,7 @@ use crate::{
     Service,
     fault::{Fault, OrBroken},
     ledger::{Log, Write, sends::not_a_member},
-    rights::standing,
+    rights::{Right, standing},
     rooms::{
         self,
         candidates::{Candidate, Candidates},
@@ -17,18 +17,23 @@ use crate::{
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
-    command::MarkRead,
+    command::{AddMembers, MarkRead},
     error::Code,
     event::{Change, ReadMark},
     id::{RoomId, UserId},
+    limits,
     limits::ROOM_INVITATION_DEFAULT,
     page::{Page, PageQuery},
+    port::Members,
     room::{AddedMembers, Member, RefusedMember, Room, RoomRole, Visibility},
     session::Caller,
 };
 
-impl Service {
-    pub(crate) async fn list_members(&self, caller: &Caller, room: RoomId, page: PageQuery) -> Result<Page<Member>> {
+#[async_trait]
+impl Members for Service {
+    async fn members(&self, caller: &Caller, id: RoomId, page: PageQuery) -> Result<Page<Member>> {
+        Right::Look.check(caller)?;
+        let room = id;
         self.own_room(caller, room).await?;
         let after = parse_cursor(page.cursor.as_deref())?.map(UserId);
         let rows = store::members::list(&self.store.read, room, after, page.limit + 1).await.or_broken()?;
@@ -36,14 +41,24 @@ impl Service {
         Ok(cut(members, page.limit, |member: &Member| member.user.id.to_string()))
     }
 
-    pub(crate) async fn show_out(&self, caller: &Caller, room: RoomId, user: UserId) -> Result<()> {
+    async fn add_members(&self, caller: &Caller, room: RoomId, command: AddMembers) -> Result<AddedMembers> {
+        Right::ManageMembers.check(caller)?;
+        let users = limits::add_members(command)?;
+        self.ledger.write(Add { by: *caller, users, room, lobby: self.lobby }).await
+    }
+
+    async fn remove_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<()> {
+        Right::ManageMembers.check(caller)?;
+        let room = id;
         if user == caller.user_id {
             return self.leave_room(caller, room).await;
         }
         self.ledger.write(ShowOut { by: *caller, user, room, lobby: self.lobby }).await
     }
 
-    pub(crate) async fn read_up_to(&self, caller: &Caller, room: RoomId, command: MarkRead) -> Result<ReadMark> {
+    async fn mark_read(&self, caller: &Caller, id: RoomId, command: MarkRead) -> Result<ReadMark> {
+        Right::ChangeOwn.check(caller)?;
+        let room = id;
         self.own_room(caller, room).await?;
         let seq = store::messages::find_seq(&self.store.read, room, command.message_id).await.or_broken()?;
         let seq = seq.ok_or_else(|| Error::not_found("message in this room"))?;

@@ -4,7 +4,9 @@ use crate::{
     Service,
     fault::{Fault, OrBroken},
     ledger::{Log, Write, sends::NewSend},
-    markdown, members, rooms,
+    markdown, members,
+    rights::Right,
+    rooms,
     store::{self, Tx, messages::MessageRow},
     tokens,
 };
@@ -18,43 +20,16 @@ use protocol::{
     limits,
     message::Message,
     page::Created,
+    port::Messages,
     room_state::History,
     session::Caller,
 };
 
-impl Service {
-    pub(crate) async fn say(&self, caller: &Caller, room_id: RoomId, command: SendMessage) -> Result<Created<Message>> {
-        limits::client_id("client_id", &command.client_id)?;
-        limits::message_body(&command.body)?;
-        let html = markdown::render(&command.body);
-        let SendMessage { body, client_id } = command;
-        let body_hash = tokens::request_hash(body.as_bytes());
-        self.ledger.send(NewSend { author: caller.user_id, room_id, client_id, body, body_hash, html }).await
-    }
-
-    pub(crate) async fn say_differently(
-        &self,
-        caller: &Caller,
-        id: MessageId,
-        command: EditMessage,
-    ) -> Result<Message> {
-        limits::message_body(&command.body)?;
-        let html = markdown::render(&command.body);
-        let room = self.find_message(caller, id).await?.room_id;
-        self.ledger.write(Edit { by: *caller, id, room, body: command.body, html }).await
-    }
-
-    pub(crate) async fn take_back(&self, caller: &Caller, id: MessageId) -> Result<Message> {
-        let room = self.find_message(caller, id).await?.room_id;
-        self.ledger.write(TakeBack { by: *caller, id, room }).await
-    }
-
-    pub(crate) async fn find_message(&self, caller: &Caller, id: MessageId) -> Result<Message> {
-        let row = store::messages::find(&self.store.read, id, caller.user_id).await.or_broken()?;
-        row.map(MessageRow::message).ok_or_else(not_found)
-    }
-
-    pub(crate) async fn read_history(&self, caller: &Caller, room: RoomId, span: Span, limit: u32) -> Result<History> {
+#[async_trait]
+impl Messages for Service {
+    async fn history(&self, caller: &Caller, id: RoomId, span: Span, limit: u32) -> Result<History> {
+        Right::Look.check(caller)?;
+        let room = id;
         self.own_room(caller, room).await?;
         match span {
             Span::Latest => self.history_before(room, i64::MAX, limit).await,
@@ -70,6 +45,43 @@ impl Service {
                 Ok(join_halves(older, newer))
             }
         }
+    }
+
+    async fn message(&self, caller: &Caller, id: MessageId) -> Result<Message> {
+        Right::Look.check(caller)?;
+        self.find_message(caller, id).await
+    }
+
+    async fn send(&self, caller: &Caller, room: RoomId, command: SendMessage) -> Result<Created<Message>> {
+        Right::Speak.check(caller)?;
+        let room_id = room;
+        limits::client_id("client_id", &command.client_id)?;
+        limits::message_body(&command.body)?;
+        let html = markdown::render(&command.body);
+        let SendMessage { body, client_id } = command;
+        let body_hash = tokens::request_hash(body.as_bytes());
+        self.ledger.send(NewSend { author: caller.user_id, room_id, client_id, body, body_hash, html }).await
+    }
+
+    async fn edit(&self, caller: &Caller, id: MessageId, command: EditMessage) -> Result<Message> {
+        Right::Speak.check(caller)?;
+        limits::message_body(&command.body)?;
+        let html = markdown::render(&command.body);
+        let room = self.find_message(caller, id).await?.room_id;
+        self.ledger.write(Edit { by: *caller, id, room, body: command.body, html }).await
+    }
+
+    async fn delete(&self, caller: &Caller, id: MessageId) -> Result<Message> {
+        Right::Speak.check(caller)?;
+        let room = self.find_message(caller, id).await?.room_id;
+        self.ledger.write(TakeBack { by: *caller, id, room }).await
+    }
+}
+
+impl Service {
+    pub(crate) async fn find_message(&self, caller: &Caller, id: MessageId) -> Result<Message> {
+        let row = store::messages::find(&self.store.read, id, caller.user_id).await.or_broken()?;
+        row.map(MessageRow::message).ok_or_else(not_found)
     }
 
     async fn seq(&self, room: RoomId, id: MessageId) -> Result<i64> {

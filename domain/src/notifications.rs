@@ -5,6 +5,7 @@ use crate::{
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
     profiles::tell_oneself,
+    rights::Right,
     rooms::parse_cursor,
     store::{self, Tx, notifications::NotificationRow},
 };
@@ -18,6 +19,7 @@ use protocol::{
     limits::PAGE_MAX,
     notification::{Notice, Notification},
     page::{Page, PageQuery},
+    port::Notifications,
     session::Caller,
     time::Time,
 };
@@ -44,8 +46,10 @@ impl Log {
     }
 }
 
-impl Service {
-    pub(crate) async fn list_notifications(&self, caller: &Caller, page: PageQuery) -> Result<Page<Notification>> {
+#[async_trait]
+impl Notifications for Service {
+    async fn notifications(&self, caller: &Caller, page: PageQuery) -> Result<Page<Notification>> {
+        Right::Look.check(caller)?;
         let before = parse_cursor(page.cursor.as_deref())?.map(NotificationId);
         let mut rows =
             store::notifications::list(&self.store.read, caller.user_id, before, page.limit + 1).await.or_broken()?;
@@ -55,7 +59,8 @@ impl Service {
         Ok(Page { items: rows.iter().filter_map(NotificationRow::notification).collect(), next_cursor })
     }
 
-    pub(crate) async fn mark_notifications_read(&self, caller: &Caller, command: ReadNotifications) -> Result<()> {
+    async fn read_notifications(&self, caller: &Caller, command: ReadNotifications) -> Result<()> {
+        Right::ChangeOwn.check(caller)?;
         if command.ids.as_ref().is_some_and(|ids| ids.len() > PAGE_MAX as usize) {
             return Err(FieldError::new("ids", "too_long", format!("At most {PAGE_MAX} at once.")).into());
         }

@@ -10,63 +10,50 @@ mod typos;
 
 use crate::{
     Service,
-    fault::{Fault, OrBroken},
-    leaving,
-    ledger::{Log, Write},
+    fault::OrBroken,
+    presence::CHUNK,
     rights::Right,
-    store::{self, Tx, users::UserRow},
+    store::{self, users::UserRow},
 };
+use about::local_time;
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
     about::About,
-    command::{Deactivate, FindPeople},
+    command::FindPeople,
     error::Code,
-    id::{RoomId, UserId},
+    id::UserId,
     limits,
     page::{Page, PageQuery},
-    port::People,
+    port::Users,
     session::Caller,
-    user::User,
+    user::{Presence, User},
 };
 use search::{Place, Search};
 use std::collections::HashMap;
 use typed::Typed;
 
 #[async_trait]
-impl People for Service {
+impl Users for Service {
+    async fn me(&self, caller: &Caller) -> Result<User> {
+        Right::Look.check(caller)?;
+        Ok(self.find_user(caller.user_id).await?.own(&self.sight()))
+    }
+
+    async fn user(&self, caller: &Caller, id: UserId) -> Result<User> {
+        Right::Look.check(caller)?;
+        let row = store::users::find(&self.store.read, id).await.or_broken()?;
+        Ok(self.visible_person(caller, row).await?.public(&self.sight()))
+    }
+
+    async fn user_named(&self, caller: &Caller, username: &str) -> Result<User> {
+        Right::Look.check(caller)?;
+        let row = store::users::find_named(&self.store.read, &limits::fold(username)).await.or_broken()?;
+        Ok(self.visible_person(caller, row).await?.public(&self.sight()))
+    }
+
     async fn find_people(&self, caller: &Caller, command: FindPeople) -> Result<Page<User>> {
         Right::Look.check(caller)?;
-        self.search_people(caller, &command).await
-    }
-    async fn about(&self, caller: &Caller, username: &str) -> Result<About> {
-        Right::Look.check(caller)?;
-        self.look_at(caller, username).await
-    }
-    async fn people_online(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
-        Right::Look.check(caller)?;
-        self.list_online(caller, page).await
-    }
-    async fn block(&self, caller: &Caller, id: UserId) -> Result<()> {
-        Right::ChangeOwn.check(caller)?;
-        self.keep_away(caller, id).await
-    }
-    async fn unblock(&self, caller: &Caller, id: UserId) -> Result<()> {
-        Right::ChangeOwn.check(caller)?;
-        self.let_near(caller, id).await
-    }
-    async fn blocked(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
-        Right::Look.check(caller)?;
-        self.list_blocked(caller, page).await
-    }
-    async fn deactivate(&self, caller: &Caller, command: Deactivate) -> Result<()> {
-        Right::ManageSignIn.check(caller)?;
-        self.leave_service(caller, command).await
-    }
-}
-
-impl Service {
-    async fn search_people(&self, caller: &Caller, command: &FindPeople) -> Result<Page<User>> {
         let query = limits::people_query(&command.query)?;
         let limit = limits::page_size(command.limit)?;
         let place = command.cursor.as_deref().map(read_place).transpose()?;
@@ -76,6 +63,38 @@ impl Service {
         Ok(Page { items: self.people_in_order(&found).await?, next_cursor: next.as_ref().map(write_place) })
     }
 
+    async fn about(&self, caller: &Caller, username: &str) -> Result<About> {
+        Right::Look.check(caller)?;
+        let row = store::users::find_named(&self.store.read, &limits::fold(username)).await.or_broken()?;
+        let row = self.visible_person(caller, row).await?;
+        let (id, now) = (row.id, self.clock.now());
+        let (profile, own) = (self.profile_of(id, now).await?, self.profile_of(caller.user_id, now).await?);
+        let clock = profile.time_zone.as_deref().and_then(|zone| local_time(now, zone, own.time_zone.as_deref()));
+        let rooms = store::rooms::list_shared(&self.store.read, caller.user_id, id).await.or_broken()?;
+        let blocked = store::blocks::list(&self.store.read, caller.user_id).await.or_broken()?.contains(&id);
+        Ok(About { user: row.public(&self.sight()), profile, clock, rooms, blocked })
+    }
+
+    async fn people_online(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
+        Right::Look.check(caller)?;
+        let mut after = crate::rooms::parse_cursor(page.cursor.as_deref())?.map(UserId);
+        let mut here = Vec::new();
+        while here.len() <= page.limit as usize {
+            let mut ids = self.hub.everyone_after(after, CHUNK);
+            let Some(last) = ids.last() else { break };
+            after = Some(*last);
+            if !Right::FindPeople.is_of(caller.role) {
+                ids = store::members::list_sharing(&self.store.read, caller.user_id, &ids).await.or_broken()?;
+                ids.sort_unstable();
+            }
+            let people = self.people_in_order(&ids).await?;
+            here.extend(people.into_iter().filter(|user| user.presence == Presence::Online));
+        }
+        Ok(crate::rooms::cut(here, page.limit, |user: &User| user.id.to_string()))
+    }
+}
+
+impl Service {
     /// A person whom the caller may know of: a guest knows those with whom they share a room.
     pub(crate) async fn visible_person(&self, caller: &Caller, row: Option<UserRow>) -> Result<UserRow> {
         // Asked for nobody too, so that the time does not tell a guest which names there are.
@@ -92,38 +111,6 @@ impl Service {
         let mut people: HashMap<UserId, _> = rows.into_iter().map(|row| (row.id, row)).collect();
         let sight = self.sight();
         Ok(ids.iter().filter_map(|id| Some(people.remove(id)?.public(&sight))).collect())
-    }
-
-    async fn leave_service(&self, caller: &Caller, command: Deactivate) -> Result<()> {
-        self.prove(caller, command.password).await?;
-        self.ledger.write(Leave { user: caller.user_id, lobby: self.lobby }).await?;
-        // The events tell the other nodes; here it is over before the answer.
-        self.sessions.end(caller.session_id);
-        self.hand_over_the_rest(caller.user_id).await;
-        Ok(())
-    }
-}
-
-struct Leave {
-    user: UserId,
-    lobby: RoomId,
-}
-
-#[async_trait]
-impl Write for Leave {
-    type Done = ();
-
-    fn room(&self) -> Option<RoomId> {
-        Some(self.lobby)
-    }
-
-    /// Their rooms are handed over.
-    fn speaker(&self) -> Option<UserId> {
-        Some(self.user)
-    }
-
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        leaving::deactivate(tx, log, self.lobby, self.user).await.map(|_| ())
     }
 }
 

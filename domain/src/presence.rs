@@ -3,22 +3,17 @@
 mod nodes;
 
 use crate::{
-    Clock, Service,
-    fault::OrBroken,
+    Clock,
     hub::{Frame, Hub},
-    rights::Right,
     store::{self, On, Store},
 };
 use bytes::Bytes;
 use nodes::Nodes;
 use protocol::{
-    Result,
     event::PresenceChange,
     frame::ServerFrame,
     id::{RoomId, UserId},
-    page::{Page, PageQuery},
-    session::Caller,
-    user::{Presence, User},
+    user::Presence,
 };
 use std::{
     collections::{BTreeSet, HashMap},
@@ -37,27 +32,7 @@ const FRAMES: usize = 50_000;
 /// Changes told in one beat at most.
 const CHANGES: usize = 200;
 /// People looked at in one statement.
-const CHUNK: usize = 256;
-
-impl Service {
-    /// Who is here and says so, in the order in which their accounts were made.
-    pub(crate) async fn list_online(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
-        let mut after = crate::rooms::parse_cursor(page.cursor.as_deref())?.map(UserId);
-        let mut here = Vec::new();
-        while here.len() <= page.limit as usize {
-            let mut ids = self.hub.everyone_after(after, CHUNK);
-            let Some(last) = ids.last() else { break };
-            after = Some(*last);
-            if !Right::FindPeople.is_of(caller.role) {
-                ids = store::members::list_sharing(&self.store.read, caller.user_id, &ids).await.or_broken()?;
-                ids.sort_unstable();
-            }
-            let people = self.people_in_order(&ids).await?;
-            here.extend(people.into_iter().filter(|user| user.presence == Presence::Online));
-        }
-        Ok(crate::rooms::cut(here, page.limit, |user: &User| user.id.to_string()))
-    }
-}
+pub(crate) const CHUNK: usize = 256;
 
 /// What everyone was told of who is here.
 #[derive(Debug, Default)]

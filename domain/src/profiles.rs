@@ -2,7 +2,7 @@
 
 use crate::{
     Service,
-    fault::{Fault, OrBroken},
+    fault::Fault,
     ledger::{Log, Write},
     people::names,
     rights::Right,
@@ -17,7 +17,7 @@ use protocol::{
     id::{RoomId, UserId},
     limits,
     port::Profiles,
-    profile::{Picture, Profile},
+    profile::Profile,
     session::Caller,
     settings::Settings,
     user::{Status, User},
@@ -50,27 +50,6 @@ impl Profiles for Service {
         let command = UpdateProfile { status: Some(status.map(Into::into)), ..UpdateProfile::default() };
         self.ledger.write(ChangeProfile { user: caller.user_id, lobby: self.lobby, command }).await?;
         self.own_view(caller).await
-    }
-
-    async fn set_avatar(&self, caller: &Caller, file: Vec<u8>) -> Result<User> {
-        Right::ChangeOwn.check(caller)?;
-        self.take_avatar(caller, file).await
-    }
-
-    async fn remove_avatar(&self, caller: &Caller) -> Result<()> {
-        Right::ChangeOwn.check(caller)?;
-        self.drop_avatar(caller).await
-    }
-
-    async fn avatar(&self, caller: &Caller, hash: &str, size: u32) -> Result<Picture> {
-        Right::Look.check(caller)?;
-        self.find_avatar(hash, size).await
-    }
-
-    async fn avatar_of(&self, caller: &Caller, id: UserId, size: u32) -> Result<Picture> {
-        Right::Look.check(caller)?;
-        let person = store::users::find(&self.store.read, id).await.or_broken()?;
-        self.find_avatar_of(&self.visible_person(caller, person).await?, size).await
     }
 
     async fn settings(&self, caller: &Caller) -> Result<Settings> {

@@ -21,6 +21,18 @@ use protocol::{
 const RECENT: i64 = 15 * 60 * 1000;
 
 impl Service {
+    /// Takes the caller's password as the proof that it is them.
+    pub(crate) async fn prove(&self, caller: &Caller, password: String) -> Result<()> {
+        let hash = store::users::find_password_hash(&self.store.read, caller.user_id).await.or_broken()?;
+        let fits = password.chars().count() <= *PASSWORD_CHARS.end();
+        if !fits || !self.is_own_password(caller, password, hash).await? {
+            let message = "That is not your password.";
+            let errors = vec![FieldError::new("password", "wrong", message)];
+            return Err(Error { errors, ..Error::new(Code::PasswordNeeded, message) });
+        }
+        self.ledger.write(Prove { session: caller.session_id }).await
+    }
+
     /// Refuses a caller who has not given their password in this session lately, and does not give it now: a sensitive
     /// command calls this before it does anything.
     pub(crate) async fn recently_proved(&self, caller: &Caller, password: Option<String>) -> Result<()> {
@@ -32,18 +44,6 @@ impl Service {
             return Ok(());
         }
         Err(Error::new(Code::PasswordNeeded, "Give your password to go on."))
-    }
-
-    /// Takes the caller's password as the proof that it is them.
-    pub(crate) async fn prove(&self, caller: &Caller, password: String) -> Result<()> {
-        let hash = store::users::find_password_hash(&self.store.read, caller.user_id).await.or_broken()?;
-        let fits = password.chars().count() <= *PASSWORD_CHARS.end();
-        if !fits || !self.is_own_password(caller, password, hash).await? {
-            let message = "That is not your password.";
-            let errors = vec![FieldError::new("password", "wrong", message)];
-            return Err(Error { errors, ..Error::new(Code::PasswordNeeded, message) });
-        }
-        self.ledger.write(Prove { session: caller.session_id }).await
     }
 }
 

@@ -8,7 +8,13 @@ use crate::{
     fault::{Fault, OrBroken},
     idempotency::IdempotencyKey,
     ledger::{Log, Write},
-    store::{self, Tx, members::MemberRow, room_invitations::Which, rooms::NewRoom, rooms::RoomRow},
+    rights::Right,
+    store::{
+        self, Tx,
+        members::MemberRow,
+        room_invitations::Which,
+        rooms::{NewRoom, RoomRow},
+    },
 };
 use async_trait::async_trait;
 use protocol::{
@@ -19,6 +25,7 @@ use protocol::{
     id::{ClientId, RoomId, UserId},
     limits,
     page::{Created, Page, PageQuery},
+    port::Rooms,
     room::{Member, Room, RoomRole, Visibility},
     room_invitation::InvitationStatus,
     session::Caller,
@@ -29,6 +36,40 @@ use protocol::{
 const HANDED_OVER: usize = 100;
 /// Turns for one person: nobody owns so many rooms.
 const TURNS: usize = 1_000;
+
+#[async_trait]
+impl Rooms for Service {
+    async fn rooms(&self, caller: &Caller, filter: RoomFilter, page: PageQuery) -> Result<Page<Room>> {
+        Right::Look.check(caller)?;
+        let after = parse_cursor(page.cursor.as_deref())?.map(RoomId);
+        let rows = store::rooms::list(&self.store.read, caller.user_id, filter, after, page.limit + 1).await;
+        let rooms = rows.or_broken()?.into_iter().map(RoomRow::room).collect();
+        Ok(cut(rooms, page.limit, |room: &Room| room.id.to_string()))
+    }
+
+    async fn room(&self, caller: &Caller, id: RoomId) -> Result<Room> {
+        Right::Look.check(caller)?;
+        self.find_room(caller, id).await
+    }
+
+    async fn create_room(&self, caller: &Caller, command: CreateRoom, key: Option<ClientId>) -> Result<Created<Room>> {
+        Right::MakeRooms.check(caller)?;
+        let command = limits::create_room(&command)?;
+        let key = IdempotencyKey::new(key, &command)?;
+        self.ledger.write(MakeRoom { owner: caller.user_id, command, key }).await
+    }
+
+    async fn join(&self, caller: &Caller, id: RoomId) -> Result<Room> {
+        Right::JoinRooms.check(caller)?;
+        let room = id;
+        self.ledger.write(Join { user: caller.user_id, room }).await
+    }
+
+    async fn leave(&self, caller: &Caller, id: RoomId) -> Result<()> {
+        Right::ChangeOwn.check(caller)?;
+        self.leave_room(caller, id).await
+    }
+}
 
 impl Service {
     /// Hands over what is left of the rooms of someone who has no say any more. That they have none is done already: what
@@ -43,13 +84,6 @@ impl Service {
         }
     }
 
-    pub(crate) async fn list_rooms(&self, caller: &Caller, filter: RoomFilter, page: PageQuery) -> Result<Page<Room>> {
-        let after = parse_cursor(page.cursor.as_deref())?.map(RoomId);
-        let rows = store::rooms::list(&self.store.read, caller.user_id, filter, after, page.limit + 1).await;
-        let rooms = rows.or_broken()?.into_iter().map(RoomRow::room).collect();
-        Ok(cut(rooms, page.limit, |room: &Room| room.id.to_string()))
-    }
-
     pub(crate) async fn find_room(&self, caller: &Caller, id: RoomId) -> Result<Room> {
         let row = store::rooms::find(&self.store.read, caller.user_id, id).await.or_broken()?;
         row.map(RoomRow::room).ok_or_else(|| Error::not_found("room"))
@@ -59,21 +93,6 @@ impl Service {
     pub(crate) async fn own_room(&self, caller: &Caller, id: RoomId) -> Result<Room> {
         let room = self.find_room(caller, id).await?;
         if room.membership.is_some() { Ok(room) } else { Err(crate::ledger::sends::not_a_member()) }
-    }
-
-    pub(crate) async fn make_room(
-        &self,
-        caller: &Caller,
-        command: &CreateRoom,
-        key: Option<ClientId>,
-    ) -> Result<Created<Room>> {
-        let command = limits::create_room(command)?;
-        let key = IdempotencyKey::new(key, &command)?;
-        self.ledger.write(MakeRoom { owner: caller.user_id, command, key }).await
-    }
-
-    pub(crate) async fn join_room(&self, caller: &Caller, room: RoomId) -> Result<Room> {
-        self.ledger.write(Join { user: caller.user_id, room }).await
     }
 
     pub(crate) async fn leave_room(&self, caller: &Caller, room: RoomId) -> Result<()> {

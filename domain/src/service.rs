@@ -12,36 +12,18 @@ use crate::{
     keys::Keyring,
     ledger::Ledger,
     mail::Mailer,
-    members,
     passwords::Passwords,
     people::names,
     presence,
     rights::Right,
-    sessions::{Lifetimes, Sessions},
+    sessions::{Lifetimes, SessionCache},
     sight::Sight,
     sign_ins::Guesses,
     store::{self, On, Store},
     tokens::{self, Signer},
     turns::Turns,
 };
-use async_trait::async_trait;
-use protocol::{
-    Error, Result,
-    command::{AddMembers, CreateRoom, EditMessage, Login, MarkRead, Register, RoomFilter, SendMessage, Span},
-    credentials::Config,
-    cursor::Cursor,
-    event::ReadMark,
-    id::{ClientId, MessageId, RoomId, UserId},
-    limits,
-    message::Message,
-    page::{Created, Page, PageQuery},
-    port::Chat,
-    room::{AddedMembers, Member, Room},
-    room_state::History,
-    session::{Caller, Client, Tokens},
-    sync::{Events, Snapshot},
-    user::User,
-};
+use protocol::{Error, Result, credentials::Config, cursor::Cursor, id::RoomId, session::Caller};
 use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
     time::{Duration, Instant},
@@ -70,7 +52,7 @@ pub struct Service {
     pub(crate) clock: Clock,
     pub(crate) ledger: Ledger,
     pub(crate) hub: Arc<Hub>,
-    pub(crate) sessions: Sessions,
+    pub(crate) sessions: SessionCache,
     pub(crate) passwords: Passwords,
     pub(crate) attempts: Attempts,
     /// Where pictures are made: one at a time, since each may take much memory.
@@ -126,7 +108,7 @@ impl Service {
         let service = crate::sync::ensure_started(&store, &clock).await.map_err(|e| failed(&e))?;
         crate::spellings::ensure_current(&store).await?;
         let (batches, queue) = mpsc::channel(feed::QUEUE);
-        let (hub, sessions) = (Arc::new(Hub::default()), Sessions::default());
+        let (hub, sessions) = (Arc::new(Hub::default()), SessionCache::default());
         let (ledger, ledger_runs) =
             Ledger::start(store.clone(), clock.clone(), hub.clone(), batches).map_err(|e| failed(&e))?;
         let neighbours = match (&settings.feed_url, &store.read) {
@@ -270,110 +252,5 @@ impl Service {
     /// How people look now.
     pub(crate) fn sight(&self) -> Sight {
         Sight { at: self.clock.now(), hub: self.hub.clone() }
-    }
-}
-
-#[async_trait]
-impl Chat for Service {
-    async fn register(&self, client: &Client, command: Register, key: Option<ClientId>) -> Result<Created<Tokens>> {
-        self.do_register(client, command, key).await
-    }
-    async fn login(&self, client: &Client, command: Login) -> Result<Tokens> {
-        self.do_login(client, command).await
-    }
-    async fn logout(&self, caller: &Caller) -> Result<()> {
-        Right::Look.check(caller)?;
-        self.do_logout(caller).await
-    }
-    async fn has_accounts(&self) -> Result<bool> {
-        store::users::any(&self.store.read).await.or_broken()
-    }
-    fn needs_setup_code(&self) -> bool {
-        self.setup_code.is_some()
-    }
-    fn seal(&self, text: &str) -> Result<String> {
-        self.signer.seal(text, self.clock.now())
-    }
-    fn is_sealed(&self, text: &str, seal: &str) -> bool {
-        self.signer.is_sealed(text, seal, self.clock.now())
-    }
-    async fn snapshot(&self, caller: &Caller) -> Result<Snapshot> {
-        Right::Look.check(caller)?;
-        self.take_snapshot(caller).await
-    }
-    async fn events(&self, caller: &Caller, after: Cursor, seconds: u64) -> Result<Events> {
-        Right::Look.check(caller)?;
-        self.poll_events(caller, after, seconds).await
-    }
-    async fn me(&self, caller: &Caller) -> Result<User> {
-        Right::Look.check(caller)?;
-        Ok(self.find_user(caller.user_id).await?.own(&self.sight()))
-    }
-    async fn user(&self, caller: &Caller, id: UserId) -> Result<User> {
-        Right::Look.check(caller)?;
-        let row = store::users::find(&self.store.read, id).await.or_broken()?;
-        Ok(self.visible_person(caller, row).await?.public(&self.sight()))
-    }
-    async fn user_named(&self, caller: &Caller, username: &str) -> Result<User> {
-        Right::Look.check(caller)?;
-        let row = store::users::find_named(&self.store.read, &limits::fold(username)).await.or_broken()?;
-        Ok(self.visible_person(caller, row).await?.public(&self.sight()))
-    }
-    async fn rooms(&self, caller: &Caller, filter: RoomFilter, page: PageQuery) -> Result<Page<Room>> {
-        Right::Look.check(caller)?;
-        self.list_rooms(caller, filter, page).await
-    }
-    async fn room(&self, caller: &Caller, id: RoomId) -> Result<Room> {
-        Right::Look.check(caller)?;
-        self.find_room(caller, id).await
-    }
-    async fn create_room(&self, caller: &Caller, command: CreateRoom, key: Option<ClientId>) -> Result<Created<Room>> {
-        Right::MakeRooms.check(caller)?;
-        self.make_room(caller, &command, key).await
-    }
-    async fn join(&self, caller: &Caller, id: RoomId) -> Result<Room> {
-        Right::JoinRooms.check(caller)?;
-        self.join_room(caller, id).await
-    }
-    async fn leave(&self, caller: &Caller, id: RoomId) -> Result<()> {
-        Right::ChangeOwn.check(caller)?;
-        self.leave_room(caller, id).await
-    }
-    async fn members(&self, caller: &Caller, id: RoomId, page: PageQuery) -> Result<Page<Member>> {
-        Right::Look.check(caller)?;
-        self.list_members(caller, id, page).await
-    }
-    async fn add_members(&self, caller: &Caller, room: RoomId, command: AddMembers) -> Result<AddedMembers> {
-        Right::ManageMembers.check(caller)?;
-        let users = limits::add_members(command)?;
-        self.ledger.write(members::Add { by: *caller, users, room, lobby: self.lobby }).await
-    }
-    async fn remove_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<()> {
-        Right::ManageMembers.check(caller)?;
-        self.show_out(caller, id, user).await
-    }
-    async fn mark_read(&self, caller: &Caller, id: RoomId, command: MarkRead) -> Result<ReadMark> {
-        Right::ChangeOwn.check(caller)?;
-        self.read_up_to(caller, id, command).await
-    }
-    async fn history(&self, caller: &Caller, id: RoomId, span: Span, limit: u32) -> Result<History> {
-        Right::Look.check(caller)?;
-        self.read_history(caller, id, span, limit).await
-    }
-    async fn message(&self, caller: &Caller, id: MessageId) -> Result<Message> {
-        Right::Look.check(caller)?;
-        self.find_message(caller, id).await
-    }
-    async fn send(&self, caller: &Caller, room: RoomId, command: SendMessage) -> Result<Created<Message>> {
-        Right::Speak.check(caller)?;
-        self.say(caller, room, command).await
-    }
-    async fn edit(&self, caller: &Caller, id: MessageId, command: EditMessage) -> Result<Message> {
-        Right::Speak.check(caller)?;
-        self.say_differently(caller, id, command).await
-    }
-    async fn delete(&self, caller: &Caller, id: MessageId) -> Result<Message> {
-        Right::Speak.check(caller)?;
-        self.take_back(caller, id).await
     }
 }

@@ -40,7 +40,7 @@ pub struct Lifetimes {
 
 /// The sessions this node has seen lately. Clones share the memory.
 #[derive(Clone, Debug)]
-pub struct Sessions {
+pub struct SessionCache {
     live: Cache<SessionId, (Caller, Time)>,
     /// Kept longer than any access token: a lookup that was under way when its session ended must not bring it back.
     over: Cache<SessionId, ()>,
@@ -55,7 +55,7 @@ pub struct Sessions {
     roles: Cache<UserId, Option<Role>>,
 }
 
-impl Default for Sessions {
+impl Default for SessionCache {
     fn default() -> Self {
         let token_life = Duration::from_secs(ACCESS_SECONDS.unsigned_abs());
         Self {
@@ -69,7 +69,7 @@ impl Default for Sessions {
     }
 }
 
-impl Sessions {
+impl SessionCache {
     /// The caller of a session that is not over.
     pub async fn find(&self, db: &Db, id: SessionId, now: Time) -> Result<Caller> {
         let known = match self.live.get(&id) {

@@ -6,8 +6,14 @@ use crate::{
     fault::{Fault, OrBroken, broken},
     ledger::{Ledger, Log, Write},
     notifications::ForgetNotifications,
+    rights::Right,
     rooms::invitations::PurgeRoomInvitations,
-    store::{self, Store, Tx, rooms::NewRoom, rooms::RoomRow, service::ServiceRow, users::UserRow},
+    store::{
+        self, Store, Tx,
+        rooms::{NewRoom, RoomRow},
+        service::ServiceRow,
+        users::UserRow,
+    },
 };
 use async_trait::async_trait;
 use protocol::{
@@ -17,18 +23,17 @@ use protocol::{
     event::Event,
     id::{RoomId, UserId},
     limits,
+    port::EventStream,
     room::Visibility,
     session::Caller,
     sync::{Events, Snapshot},
 };
 use std::time::Duration;
 
-impl Service {
-    pub(crate) async fn find_user(&self, id: UserId) -> Result<UserRow> {
-        store::users::find(&self.store.read, id).await.or_broken()?.ok_or_else(|| Error::not_found("person"))
-    }
-
-    pub(crate) async fn take_snapshot(&self, caller: &Caller) -> Result<Snapshot> {
+#[async_trait]
+impl EventStream for Service {
+    async fn snapshot(&self, caller: &Caller) -> Result<Snapshot> {
+        Right::Look.check(caller)?;
         // A task of its own: a caller who hangs up must not leave a transaction open in the pool.
         let read = tokio::spawn(read_snapshot(self.store.clone(), caller.user_id)).await;
         let (user, rooms, blocked, service) = read.map_err(|cause| broken(&cause))?.or_broken()?;
@@ -42,7 +47,8 @@ impl Service {
         })
     }
 
-    pub(crate) async fn poll_events(&self, caller: &Caller, after: Cursor, seconds: u64) -> Result<Events> {
+    async fn events(&self, caller: &Caller, after: Cursor, seconds: u64) -> Result<Events> {
+        Right::Look.check(caller)?;
         let mut listener = self.listen(caller, Some(after)).await?;
         if let Err(reason) = listener.start() {
             return Ok(Events { items: Vec::new(), cursor: after, reset: Some(reason) });
@@ -56,6 +62,12 @@ impl Service {
         }
         let items: Vec<Event> = frames.iter().filter_map(|frame| read(frame)).collect();
         Ok(Events { items, cursor: listener.cursor(), reset: None })
+    }
+}
+
+impl Service {
+    pub(crate) async fn find_user(&self, id: UserId) -> Result<UserRow> {
+        store::users::find(&self.store.read, id).await.or_broken()?.ok_or_else(|| Error::not_found("person"))
     }
 }
 

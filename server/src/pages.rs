@@ -19,11 +19,7 @@ use leptos::{
     nonce::use_nonce,
 };
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
-use protocol::{
-    error::Error,
-    port::{Chat, Profiles, Visitor},
-    settings::Settings,
-};
+use protocol::{error::Error, port::prelude::*, settings::Settings};
 use std::sync::Arc;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 use tracing::Instrument;

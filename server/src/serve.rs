@@ -10,7 +10,7 @@ use axum::{Router, body::Body, extract::Request};
 use domain::{Clock, Service, Settings};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use protocol::port::Chat;
+use protocol::port::Accounts;
 use rand::{RngExt, distr::Alphanumeric};
 use std::{
     convert::Infallible,

@@ -5,25 +5,47 @@ use crate::{
     Service,
     fault::{Fault, OrBroken, broken},
     ledger::{Log, Write},
+    rights::Right,
     store::{self, Tx},
 };
 use async_trait::async_trait;
-use protocol::{Result, credentials::Config, session::Caller};
+use protocol::{Result, credentials::Config, port::ServiceConfig, session::Caller, time::Time};
 use serde_json::{Map, Value};
 
-impl Service {
-    pub(super) async fn read_config(&self) -> Result<Config> {
-        let changed = store::config::list(&self.store.read).await.or_broken()?;
-        Ok(merge(&self.default_config, changed))
+#[async_trait]
+impl ServiceConfig for Service {
+    async fn config(&self, caller: &Caller) -> Result<Config> {
+        Right::RunService.check(caller)?;
+        self.read_config().await
     }
 
-    pub(super) async fn do_set_config(&self, caller: &Caller, config: Config) -> Result<Config> {
+    async fn set_config(&self, caller: &Caller, config: Config) -> Result<Config> {
+        Right::RunService.check(caller)?;
         let Value::Object(fields) = serde_json::to_value(&config).map_err(|cause| broken(&cause))? else {
             return Err(protocol::Error::internal());
         };
         self.ledger.write(SetConfig { fields }).await?;
         tracing::info!(by = %caller.user_id, ?config, "the configuration was changed");
         Ok(config)
+    }
+
+    fn sends_mail(&self) -> bool {
+        self.mailer.is_some()
+    }
+
+    fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    fn now(&self) -> Time {
+        self.clock.now()
+    }
+}
+
+impl Service {
+    pub(super) async fn read_config(&self) -> Result<Config> {
+        let changed = store::config::list(&self.store.read).await.or_broken()?;
+        Ok(merge(&self.default_config, changed))
     }
 }
 

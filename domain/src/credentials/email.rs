@@ -9,6 +9,7 @@ use crate::{
     mail::letter::Letter,
     profiles::tell_oneself,
     proof::{By, by, require_live},
+    rights::Right,
     store::{
         self, Tx,
         credentials::{AccountRow, NewEmail},
@@ -25,19 +26,19 @@ use protocol::{
     id::UserId,
     limits,
     notification::Notice,
+    port::Emails,
     session::Caller,
 };
 
-impl Service {
-    pub(super) async fn find_email(&self, user: UserId) -> Result<EmailAddress> {
-        let account = self.find_account(user).await?;
-        let link = store::links::find_of(&self.store.read, Kind::Email, user).await.or_broken()?;
-        let pending = link.filter(|link| links::is_good(link, self.clock.now())).and_then(|link| link.email);
-        let verified = account.email_verified_at.is_some();
-        Ok(EmailAddress { email: account.email, verified, pending })
+#[async_trait]
+impl Emails for Service {
+    async fn email(&self, caller: &Caller) -> Result<EmailAddress> {
+        Right::Look.check(caller)?;
+        self.find_email(caller.user_id).await
     }
 
-    pub(super) async fn do_set_email(&self, caller: &Caller, command: SetEmail) -> Result<EmailAddress> {
+    async fn set_email(&self, caller: &Caller, command: SetEmail) -> Result<EmailAddress> {
+        Right::ManageSignIn.check(caller)?;
         let command = limits::set_email(command)?;
         self.prove(caller, command.password).await?;
         let account = self.find_account(caller.user_id).await?;
@@ -52,13 +53,35 @@ impl Service {
         self.find_email(caller.user_id).await
     }
 
-    pub(super) async fn do_resend_verification(&self, caller: &Caller) -> Result<()> {
+    async fn resend_verification(&self, caller: &Caller) -> Result<()> {
+        Right::ManageSignIn.check(caller)?;
         self.mailer()?;
         let (known, account) = (self.find_email(caller.user_id).await?, self.find_account(caller.user_id).await?);
         match known.pending.or(known.email.filter(|_| !known.verified)) {
             Some(email) => self.send_verification(caller, &account, email).await,
             None => Ok(()),
         }
+    }
+
+    async fn verify_email(&self, command: VerifyEmail) -> Result<()> {
+        if !limits::code(&command.token) {
+            return Err(links::invalid());
+        }
+        let before = self.ledger.write(Verify { link: tokens::hash(&command.token) }).await?;
+        if let Some(before) = before {
+            self.write_to(&before, Letter::address_changed);
+        }
+        Ok(())
+    }
+}
+
+impl Service {
+    pub(super) async fn find_email(&self, user: UserId) -> Result<EmailAddress> {
+        let account = self.find_account(user).await?;
+        let link = store::links::find_of(&self.store.read, Kind::Email, user).await.or_broken()?;
+        let pending = link.filter(|link| links::is_good(link, self.clock.now())).and_then(|link| link.email);
+        let verified = account.email_verified_at.is_some();
+        Ok(EmailAddress { email: account.email, verified, pending })
     }
 
     /// Sends a link to an address. Whether it is somebody else's shows only to who reads its mail.
@@ -92,17 +115,6 @@ impl Service {
     async fn put_email(&self, caller: &Caller, account: &AccountRow, email: Option<String>) -> Result<()> {
         self.ledger.write(PutEmail { by: by(caller), email }).await?;
         self.write_to(account, Letter::address_changed);
-        Ok(())
-    }
-
-    pub(super) async fn do_verify_email(&self, command: &VerifyEmail) -> Result<()> {
-        if !limits::code(&command.token) {
-            return Err(links::invalid());
-        }
-        let before = self.ledger.write(Verify { link: tokens::hash(&command.token) }).await?;
-        if let Some(before) = before {
-            self.write_to(&before, Letter::address_changed);
-        }
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     fault::{Fault, OrBroken, broken},
     idempotency::IdempotencyKey,
     ledger::{Log, Write},
+    rights::Right,
     rooms::{cut, parse_cursor},
     store::{
         self, Tx,
@@ -21,6 +22,7 @@ use protocol::{
     id::{AccountInvitationId, ClientId, UserId},
     limits,
     page::{Created, Page, PageQuery},
+    port::AccountInvitations,
     session::Caller,
     time::Time,
     user::Role,
@@ -32,12 +34,50 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 /// Milliseconds for which an invitation that has expired is still listed.
 const KEEP: i64 = 30 * DAY;
 
-impl Service {
-    pub(super) async fn do_find_invitation(&self, code: &str) -> Result<Option<Invited>> {
+#[async_trait]
+impl AccountInvitations for Service {
+    async fn registration(&self) -> Result<Registration> {
+        Ok(self.read_config().await?.registration)
+    }
+
+    async fn find_invitation(&self, code: &str) -> Result<Option<Invited>> {
         let found = self.find_good_invitation(code).await?;
         Ok(found.map(|row| Invited { by: row.by.display_name, role: row.role }))
     }
 
+    async fn invitations(&self, caller: &Caller, page: PageQuery) -> Result<Page<AccountInvitation>> {
+        Right::InvitePeople.check(caller)?;
+        let before = parse_cursor(page.cursor.as_deref())?.unwrap_or(Uuid::max());
+        let rows = store::account_invitations::list(&self.store.read, AccountInvitationId(before), page.limit + 1);
+        let all = rows.await.or_broken()?.into_iter().map(InvitationRow::invitation).collect();
+        Ok(cut(all, page.limit, |invitation: &AccountInvitation| invitation.id.to_string()))
+    }
+
+    async fn invite(
+        &self,
+        caller: &Caller,
+        command: Invite,
+        key: Option<ClientId>,
+    ) -> Result<Created<AccountInvitation>> {
+        Right::InvitePeople.check(caller)?;
+        let (role, max_uses, days) = limits::invite(&command)?;
+        let key = IdempotencyKey::new(key, &(role, max_uses, days))?;
+        let (code, hash) = tokens::new_secret(&self.clock);
+        let (id, by) = (AccountInvitationId(self.clock.id()), caller.user_id);
+        let new = self.ledger.write(MakeInvitation { id, hash, role, max_uses, days, by, key }).await?;
+        let row = store::account_invitations::find(&self.store.read, &hash).await.or_broken()?;
+        let row = row.ok_or_else(|| broken(&std::fmt::Error))?;
+        let url = Some(format!("{}/sign-up?invitation={code}", self.public_url));
+        Ok(Created { thing: AccountInvitation { url, ..row.invitation() }, new })
+    }
+
+    async fn withdraw_invitation(&self, caller: &Caller, id: AccountInvitationId) -> Result<()> {
+        Right::InvitePeople.check(caller)?;
+        self.ledger.write(Withdraw { id, done: AtomicBool::new(false) }).await
+    }
+}
+
+impl Service {
     async fn find_good_invitation(&self, code: &str) -> Result<Option<InvitationRow>> {
         if !limits::code(code) {
             return Ok(None);
@@ -57,34 +97,6 @@ impl Service {
             None => None,
         };
         admit(&self.read_config().await?, good)
-    }
-
-    pub(super) async fn list_invitations(&self, page: PageQuery) -> Result<Page<AccountInvitation>> {
-        let before = parse_cursor(page.cursor.as_deref())?.unwrap_or(Uuid::max());
-        let rows = store::account_invitations::list(&self.store.read, AccountInvitationId(before), page.limit + 1);
-        let all = rows.await.or_broken()?.into_iter().map(InvitationRow::invitation).collect();
-        Ok(cut(all, page.limit, |invitation: &AccountInvitation| invitation.id.to_string()))
-    }
-
-    pub(super) async fn make_invitation(
-        &self,
-        caller: &Caller,
-        command: &Invite,
-        key: Option<ClientId>,
-    ) -> Result<Created<AccountInvitation>> {
-        let (role, max_uses, days) = limits::invite(command)?;
-        let key = IdempotencyKey::new(key, &(role, max_uses, days))?;
-        let (code, hash) = tokens::new_secret(&self.clock);
-        let (id, by) = (AccountInvitationId(self.clock.id()), caller.user_id);
-        let new = self.ledger.write(MakeInvitation { id, hash, role, max_uses, days, by, key }).await?;
-        let row = store::account_invitations::find(&self.store.read, &hash).await.or_broken()?;
-        let row = row.ok_or_else(|| broken(&std::fmt::Error))?;
-        let url = Some(format!("{}/sign-up?invitation={code}", self.public_url));
-        Ok(Created { thing: AccountInvitation { url, ..row.invitation() }, new })
-    }
-
-    pub(super) async fn do_withdraw_invitation(&self, id: AccountInvitationId) -> Result<()> {
-        self.ledger.write(Withdraw { id, done: AtomicBool::new(false) }).await
     }
 }
 

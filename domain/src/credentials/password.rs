@@ -6,6 +6,7 @@ use crate::{
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
     mail::letter::Letter,
+    rights::Right,
     store::{self, Tx, credentials::AccountRow, links::Kind},
     tokens,
 };
@@ -18,6 +19,7 @@ use protocol::{
     id::{SessionId, UserId},
     limits,
     notification::Notice,
+    port::Passwords,
     session::Caller,
 };
 use tokio::sync::Semaphore;
@@ -25,8 +27,10 @@ use tokio::sync::Semaphore;
 /// Requests for links that are worked on at once.
 static FORGOTTEN: Semaphore = Semaphore::const_new(64);
 
-impl Service {
-    pub(super) async fn do_change_password(&self, caller: &Caller, command: ChangePassword) -> Result<()> {
+#[async_trait]
+impl Passwords for Service {
+    async fn change_password(&self, caller: &Caller, command: ChangePassword) -> Result<()> {
+        Right::ManageSignIn.check(caller)?;
         let account = self.find_account(caller.user_id).await?;
         let mut errors = Vec::new();
         if !self.is_own_password(caller, command.current_password, Some(account.password_hash.clone())).await? {
@@ -46,8 +50,7 @@ impl Service {
         Ok(())
     }
 
-    /// Answers before it is known whether there is such an account: what follows takes its time elsewhere.
-    pub(super) fn do_forgot_password(&self, command: &ForgotPassword) -> Result<()> {
+    async fn forgot_password(&self, command: ForgotPassword) -> Result<()> {
         self.mailer()?;
         let login = limits::fold(&command.login.chars().take(limits::EMAIL_CHARS + 1).collect::<String>());
         let turn = FORGOTTEN.try_acquire();
@@ -62,6 +65,34 @@ impl Service {
         Ok(())
     }
 
+    async fn check_reset(&self, token: &str) -> Result<()> {
+        self.find_reset(token).await.map(|_| ())
+    }
+
+    async fn reset_password(&self, command: ResetPassword) -> Result<()> {
+        let account = self.find_reset(&command.token).await?;
+        if let Some(error) = self.find_fault(&command.new_password, &account).await? {
+            return Err(error.into());
+        }
+        let new_hash = self.passwords.hash(command.new_password).await?;
+        let link = tokens::hash(&command.token);
+        let ended = self.ledger.write(ResetHash { link, new_hash }).await?;
+        self.password_changed(&account, &ended);
+        Ok(())
+    }
+
+    async fn make_reset_link(&self, caller: &Caller, user: UserId) -> Result<ResetLink> {
+        Right::LetBackIn.check(caller)?;
+        self.recently_proved(caller, None).await?;
+        let account = store::credentials::find(&self.store.read, user).await.or_broken()?;
+        let account = account.ok_or_else(|| Error::not_found("person"))?;
+        let (url, expires_at) = self.make_link(Some(caller), account.id, Kind::Reset, None).await?;
+        tracing::info!(by = %caller.user_id, %user, "an administrator made a link that sets a password");
+        Ok(ResetLink { url, expires_at })
+    }
+}
+
+impl Service {
     /// The link goes to the address that the account has, never to what was typed, and only once its owner has shown that
     /// mail to it arrives: else whoever reads the mail of a mistyped address would have the account.
     async fn send_reset(&self, login: &str) -> Result<()> {
@@ -80,14 +111,6 @@ impl Service {
         Ok(())
     }
 
-    pub(super) async fn do_make_reset_link(&self, caller: &Caller, user: UserId) -> Result<ResetLink> {
-        let account = store::credentials::find(&self.store.read, user).await.or_broken()?;
-        let account = account.ok_or_else(|| Error::not_found("person"))?;
-        let (url, expires_at) = self.make_link(Some(caller), account.id, Kind::Reset, None).await?;
-        tracing::info!(by = %caller.user_id, %user, "an administrator made a link that sets a password");
-        Ok(ResetLink { url, expires_at })
-    }
-
     /// Whose password a link sets; the link stays good.
     pub(super) async fn find_reset(&self, token: &str) -> Result<AccountRow> {
         if !limits::code(token) {
@@ -98,18 +121,6 @@ impl Service {
         let link = link.filter(|link| links::is_good(link, self.clock.now())).ok_or_else(links::invalid)?;
         let account = self.find_account(link.user_id).await?;
         if link.is_of(&account) { Ok(account) } else { Err(links::invalid()) }
-    }
-
-    pub(super) async fn do_reset_password(&self, command: ResetPassword) -> Result<()> {
-        let account = self.find_reset(&command.token).await?;
-        if let Some(error) = self.find_fault(&command.new_password, &account).await? {
-            return Err(error.into());
-        }
-        let new_hash = self.passwords.hash(command.new_password).await?;
-        let link = tokens::hash(&command.token);
-        let ended = self.ledger.write(ResetHash { link, new_hash }).await?;
-        self.password_changed(&account, &ended);
-        Ok(())
     }
 
     pub(super) async fn find_account(&self, user: UserId) -> Result<AccountRow> {

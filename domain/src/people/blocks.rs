@@ -16,13 +16,16 @@ use protocol::{
     id::UserId,
     limits,
     page::{Page, PageQuery},
+    port::Blocks,
     room_invitation::InvitationStatus,
     session::Caller,
     user::User,
 };
 
-impl Service {
-    pub(super) async fn keep_away(&self, caller: &Caller, id: UserId) -> Result<()> {
+#[async_trait]
+impl Blocks for Service {
+    async fn block(&self, caller: &Caller, id: UserId) -> Result<()> {
+        Right::ChangeOwn.check(caller)?;
         let row = store::users::find(&self.store.read, id).await.or_broken()?;
         let row = self.visible_person(caller, row).await?;
         if row.id == caller.user_id {
@@ -31,7 +34,8 @@ impl Service {
         self.ledger.write(KeepAway { user: caller.user_id, blocked: id }).await
     }
 
-    pub(super) async fn let_near(&self, caller: &Caller, id: UserId) -> Result<()> {
+    async fn unblock(&self, caller: &Caller, id: UserId) -> Result<()> {
+        Right::ChangeOwn.check(caller)?;
         // Who was kept away can be let near even if they are not seen any more.
         if !store::blocks::list(&self.store.read, caller.user_id).await.or_broken()?.contains(&id) {
             let row = store::users::find(&self.store.read, id).await.or_broken()?;
@@ -40,7 +44,8 @@ impl Service {
         self.ledger.write(LetNear { user: caller.user_id, blocked: id }).await
     }
 
-    pub(super) async fn list_blocked(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
+    async fn blocked(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
+        Right::Look.check(caller)?;
         let after = crate::rooms::parse_cursor(page.cursor.as_deref())?.map(UserId);
         let mut ids = store::blocks::list(&self.store.read, caller.user_id).await.or_broken()?;
         ids.retain(|id| after.is_none_or(|after| *id > after));

@@ -25,24 +25,27 @@ use protocol::{
     limits,
     notification::Notice,
     page::{Created, Page},
+    port::AccessTokens,
     session::{AccessToken, Caller, Scope},
     time::Time,
 };
 
-impl Service {
-    pub(crate) async fn list_access_tokens(&self, caller: &Caller) -> Result<Page<AccessToken>> {
+#[async_trait]
+impl AccessTokens for Service {
+    async fn access_tokens(&self, caller: &Caller) -> Result<Page<AccessToken>> {
+        Right::Look.check(caller)?;
         let limit = i64::try_from(limits::TOKENS).unwrap_or(i64::MAX);
         let rows = store::access_tokens::list(&self.store.read, caller.user_id, self.clock.now(), limit).await;
         Ok(Page { items: rows.or_broken()?.into_iter().map(TokenRow::token).collect(), next_cursor: None })
     }
 
-    /// A repeat answers the token that was made, without its secret: that is kept nowhere and told only once.
-    pub(crate) async fn make_access_token(
+    async fn create_access_token(
         &self,
         caller: &Caller,
         command: CreateToken,
         key: Option<ClientId>,
     ) -> Result<Created<AccessToken>> {
+        Right::ManageSignIn.check(caller)?;
         let label = limits::label(&command.label, 1)?;
         let expires_at = command.expires_at.unwrap_or(NEVER);
         let key = IdempotencyKey::new(key, &(&label, command.scope, expires_at))?;
@@ -59,7 +62,8 @@ impl Service {
         Ok(Created { thing: AccessToken { token: new.then_some(token), ..thing.token() }, new })
     }
 
-    pub(crate) async fn end_access_token(&self, caller: &Caller, id: SessionId) -> Result<()> {
+    async fn delete_access_token(&self, caller: &Caller, id: SessionId) -> Result<()> {
+        Right::ManageSignIn.check(caller)?;
         self.ledger.write(End { user: caller.user_id, id, kind: Kind::Token }).await?;
         self.sessions.end(id);
         Ok(())

@@ -3,12 +3,15 @@
 
 use super::second_factor::{self, Code};
 use crate::{
-    Network, Service, accounts, audit,
+    Network, Service, accounts,
+    accounts::EndSession,
+    audit,
     clock::Clock,
     device::Device,
     fault::{Fault, OrBroken},
     keys::hex,
     ledger::{Log, Write},
+    rights::Right,
     sessions::{ACCESS_SECONDS, Lifetimes},
     store::{self, Tx, sessions::NewSession, users::CredentialsRow},
     tokens,
@@ -16,12 +19,13 @@ use crate::{
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
-    command::Login,
+    command::{ConfirmPassword, Login},
     error,
     id::{SessionId, UserId},
     limits,
     notification::Notice,
-    session::{Client, Step, Tokens, runs_on},
+    port::Auth,
+    session::{Caller, Client, Step, Tokens, runs_on},
 };
 
 /// Names by which a browser is known to the people who share it.
@@ -30,6 +34,67 @@ const NAMES: usize = 4;
 const DEVICES: i64 = 50;
 /// Sign-ins beyond the limit that end with one sign-in: an earlier version knew no limit.
 const AT_ONCE: usize = 500;
+
+#[async_trait]
+impl Auth for Service {
+    async fn login(&self, client: &Client, command: Login) -> Result<Tokens> {
+        let code = command.totp.clone();
+        let account = self.check_password(client, command).await?;
+        self.sign_in(client, account, code).await
+    }
+
+    async fn logout(&self, caller: &Caller) -> Result<()> {
+        Right::Look.check(caller)?;
+        let end = EndSession { user: caller.user_id, session: caller.session_id };
+        self.ledger.write(end).await?;
+        // The event tells the other nodes; here it is over before the answer.
+        self.sessions.end(caller.session_id);
+        audit::signed_out(caller.user_id, caller.session_id);
+        Ok(())
+    }
+
+    async fn begin_sign_in(&self, client: &Client, command: Login) -> Result<Step> {
+        let code = command.totp.clone();
+        let account = self.check_password(client, command).await?;
+        let (user, password_hash) = (account.id, account.password_hash.clone());
+        match self.sign_in(client, account, code).await {
+            Ok(tokens) => Ok(Step::Done(Box::new(tokens))),
+            Err(error) if error.code == error::Code::TotpNeeded => {
+                Ok(Step::CodeNeeded(self.signer.sign_step(user, &password_hash, self.clock.now())?))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn finish_sign_in(&self, client: &Client, step: &str, code: String) -> Result<Tokens> {
+        let over = || Error::new(error::Code::WrongCredentials, "That took too long. Begin again with your password.");
+        let (user, mark) = self.signer.check_step(step, self.clock.now()).ok_or_else(over)?;
+        let account = store::users::find_credentials_of(&self.store.read, user).await.or_broken()?;
+        let account = account.filter(|account| tokens::mark(&account.password_hash) == mark).ok_or_else(over)?;
+        if code.trim().is_empty() {
+            return Err(second_factor::needed());
+        }
+        self.sign_in(client, account, Some(code)).await
+    }
+
+    async fn confirm_password(&self, caller: &Caller, command: ConfirmPassword) -> Result<()> {
+        Right::ManageSignIn.check(caller)?;
+        self.prove(caller, command.password).await
+    }
+
+    async fn check_proof(&self, caller: &Caller) -> Result<()> {
+        Right::ManageSignIn.check(caller)?;
+        self.recently_proved(caller, None).await
+    }
+
+    fn seal(&self, text: &str) -> Result<String> {
+        self.signer.seal(text, self.clock.now())
+    }
+
+    fn is_sealed(&self, text: &str, seal: &str) -> bool {
+        self.signer.is_sealed(text, seal, self.clock.now())
+    }
+}
 
 impl Service {
     /// Signs in who gave the right password, with the code of their second factor if they have one.
@@ -52,30 +117,6 @@ impl Service {
             self.guesses.was_right(guess);
         }
         self.tokens(user, started, refresh_token).await
-    }
-
-    pub(crate) async fn take_first_step(&self, client: &Client, command: Login) -> Result<Step> {
-        let code = command.totp.clone();
-        let account = self.check_password(client, command).await?;
-        let (user, password_hash) = (account.id, account.password_hash.clone());
-        match self.sign_in(client, account, code).await {
-            Ok(tokens) => Ok(Step::Done(Box::new(tokens))),
-            Err(error) if error.code == error::Code::TotpNeeded => {
-                Ok(Step::CodeNeeded(self.signer.sign_step(user, &password_hash, self.clock.now())?))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    pub(crate) async fn take_second_step(&self, client: &Client, step: &str, code: String) -> Result<Tokens> {
-        let over = || Error::new(error::Code::WrongCredentials, "That took too long. Begin again with your password.");
-        let (user, mark) = self.signer.check_step(step, self.clock.now()).ok_or_else(over)?;
-        let account = store::users::find_credentials_of(&self.store.read, user).await.or_broken()?;
-        let account = account.filter(|account| tokens::mark(&account.password_hash) == mark).ok_or_else(over)?;
-        if code.trim().is_empty() {
-            return Err(second_factor::needed());
-        }
-        self.sign_in(client, account, Some(code)).await
     }
 
     /// What a new session is made from, and its refresh token.

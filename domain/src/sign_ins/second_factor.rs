@@ -7,6 +7,7 @@ use crate::{
     fault::{Fault, OrBroken},
     ledger::{Log, Write},
     proof::{By, by, require_live},
+    rights::Right,
     store::{self, Tx, second_factors::FactorRow},
     tokens,
 };
@@ -18,6 +19,7 @@ use protocol::{
     id::UserId,
     limits::FACTOR_CHARS,
     notification::{FactorChange, Notice},
+    port::SecondFactors,
     session::{Caller, FactorSetup, RecoveryCodes, SecondFactor},
 };
 use qrcode::{QrCode, render::svg};
@@ -90,8 +92,10 @@ async fn notify(tx: &mut Tx, log: &mut Log, user: UserId, change: FactorChange) 
     log.notify(tx, user, &Notice::SecondFactorChanged { change }).await
 }
 
-impl Service {
-    pub(crate) async fn find_factor(&self, caller: &Caller) -> Result<SecondFactor> {
+#[async_trait]
+impl SecondFactors for Service {
+    async fn second_factor(&self, caller: &Caller) -> Result<SecondFactor> {
+        Right::ManageSignIn.check(caller)?;
         let factor = store::second_factors::find(&self.store.read, caller.user_id).await.or_broken()?;
         let enabled_at = factor.and_then(|factor| factor.confirmed_at);
         let recovery_codes_left =
@@ -99,13 +103,17 @@ impl Service {
         Ok(SecondFactor { enabled: enabled_at.is_some(), enabled_at, recovery_codes_left })
     }
 
-    pub(crate) async fn make_factor(&self, caller: &Caller) -> Result<FactorSetup> {
+    async fn begin_factor(&self, caller: &Caller) -> Result<FactorSetup> {
+        Right::ManageSignIn.check(caller)?;
+        self.recently_proved(caller, None).await?;
         let secret = self.clock.secret::<{ totp::SECRET_BYTES }>();
         self.ledger.write(Begin { by: by(caller), secret }).await?;
         self.set_up(caller, &secret).await
     }
 
-    pub(crate) async fn find_begun_factor(&self, caller: &Caller) -> Result<Option<FactorSetup>> {
+    async fn begun_factor(&self, caller: &Caller) -> Result<Option<FactorSetup>> {
+        Right::ManageSignIn.check(caller)?;
+        self.recently_proved(caller, None).await?;
         let factor = store::second_factors::find(&self.store.read, caller.user_id).await.or_broken()?;
         match factor.filter(|factor| factor.confirmed_at.is_none()) {
             Some(factor) => self.set_up(caller, &factor.secret).await.map(Some),
@@ -113,16 +121,8 @@ impl Service {
         }
     }
 
-    async fn set_up(&self, caller: &Caller, secret: &[u8]) -> Result<FactorSetup> {
-        let username = self.find_user(caller.user_id).await?.username;
-        let secret = totp::base32(secret);
-        let name: String = username.bytes().map(escape).collect();
-        let otpauth_url = format!("otpauth://totp/Lair:{name}?secret={secret}&issuer=Lair");
-        let qr_svg = draw(&otpauth_url)?;
-        Ok(FactorSetup { secret, otpauth_url, qr_svg })
-    }
-
-    pub(crate) async fn count_factor(&self, caller: &Caller, command: ConfirmFactor) -> Result<RecoveryCodes> {
+    async fn confirm_factor(&self, caller: &Caller, command: ConfirmFactor) -> Result<RecoveryCodes> {
+        Right::ManageSignIn.check(caller)?;
         let wrong_field = |message: &str| Error::from(FieldError::new("code", "invalid", message));
         let code = Code::read(&command.code);
         let Code::Totp(digits) = code else { return Err(wrong_field("Enter the six digits that the app shows.")) };
@@ -137,14 +137,29 @@ impl Service {
         Ok(codes)
     }
 
-    pub(crate) async fn make_recovery_codes(&self, caller: &Caller) -> Result<RecoveryCodes> {
+    async fn renew_recovery_codes(&self, caller: &Caller) -> Result<RecoveryCodes> {
+        Right::ManageSignIn.check(caller)?;
+        self.recently_proved(caller, None).await?;
         let (codes, hashes) = new_codes(&self.clock);
         self.ledger.write(RenewCodes { by: by(caller), hashes }).await?;
         Ok(codes)
     }
 
-    pub(crate) async fn drop_factor(&self, caller: &Caller) -> Result<()> {
+    async fn remove_factor(&self, caller: &Caller) -> Result<()> {
+        Right::ManageSignIn.check(caller)?;
+        self.recently_proved(caller, None).await?;
         self.ledger.write(Remove { by: by(caller) }).await
+    }
+}
+
+impl Service {
+    async fn set_up(&self, caller: &Caller, secret: &[u8]) -> Result<FactorSetup> {
+        let username = self.find_user(caller.user_id).await?.username;
+        let secret = totp::base32(secret);
+        let name: String = username.bytes().map(escape).collect();
+        let otpauth_url = format!("otpauth://totp/Lair:{name}?secret={secret}&issuer=Lair");
+        let qr_svg = draw(&otpauth_url)?;
+        Ok(FactorSetup { secret, otpauth_url, qr_svg })
     }
 }
 

@@ -7,8 +7,9 @@ use crate::{
     fault::{Fault, OrBroken},
     hub::Hub,
     ledger::{Ledger, Log, Write},
+    rights::Right,
     rooms::{cut, parse_cursor},
-    sessions::{Lifetimes, Sessions},
+    sessions::{Lifetimes, SessionCache},
     store::{
         self, Tx,
         sessions::{Kind, OwnSessionRow},
@@ -23,6 +24,7 @@ use protocol::{
     id::{SessionId, UserId},
     limits,
     page::{Page, PageQuery},
+    port::Sessions,
     session::{Caller, DayCount, Session, SessionStats},
     time::Time,
 };
@@ -39,8 +41,10 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 const DEVICES: i64 = 20;
 const DAYS: i64 = 30;
 
-impl Service {
-    pub(crate) async fn list_sessions(&self, caller: &Caller, page: PageQuery) -> Result<Page<Session>> {
+#[async_trait]
+impl Sessions for Service {
+    async fn sessions(&self, caller: &Caller, page: PageQuery) -> Result<Page<Session>> {
+        Right::Look.check(caller)?;
         let after = parse_cursor(page.cursor.as_deref())?.map(SessionId);
         let now = self.clock.now();
         let rows = store::sessions::list_own(&self.store.read, (caller.user_id, now), after, page.limit + 1).await;
@@ -48,18 +52,22 @@ impl Service {
         Ok(cut(sessions, page.limit, |session: &Session| session.id.to_string()))
     }
 
-    pub(crate) async fn find_session(&self, caller: &Caller, id: SessionId) -> Result<Session> {
+    async fn current_session(&self, caller: &Caller) -> Result<Session> {
+        Right::Look.check(caller)?;
+        let id = caller.session_id;
         let row = store::sessions::find_own(&self.store.read, caller.user_id, id).await.or_broken()?;
         row.map(|row| row.session(caller.session_id)).ok_or_else(|| Error::not_found("session"))
     }
 
-    pub(crate) async fn name_session(&self, caller: &Caller, id: SessionId, command: RenameSession) -> Result<Session> {
+    async fn rename_session(&self, caller: &Caller, id: SessionId, command: RenameSession) -> Result<Session> {
+        Right::ManageSignIn.check(caller)?;
         let label = Some(limits::label(&command.label, 0)?).filter(|label| !label.is_empty());
         let row = self.ledger.write(Rename { user: caller.user_id, id, label }).await?;
         Ok(row.session(caller.session_id))
     }
 
-    pub(crate) async fn end_own_session(&self, caller: &Caller, id: SessionId) -> Result<()> {
+    async fn end_session(&self, caller: &Caller, id: SessionId) -> Result<()> {
+        Right::ManageSignIn.check(caller)?;
         self.ledger.write(End { user: caller.user_id, id, kind: Kind::SignIn }).await?;
         // The event tells the other nodes; here it is over before the answer.
         self.sessions.end(id);
@@ -67,7 +75,8 @@ impl Service {
         Ok(())
     }
 
-    pub(crate) async fn end_all_but_this(&self, caller: &Caller) -> Result<()> {
+    async fn end_other_sessions(&self, caller: &Caller) -> Result<()> {
+        Right::ManageSignIn.check(caller)?;
         loop {
             let ended = self.ledger.write(EndOthers { user: caller.user_id, but: caller.session_id }).await?;
             for id in &ended {
@@ -80,7 +89,8 @@ impl Service {
         }
     }
 
-    pub(crate) async fn count_sessions(&self, caller: &Caller) -> Result<SessionStats> {
+    async fn session_stats(&self, caller: &Caller) -> Result<SessionStats> {
+        Right::Look.check(caller)?;
         let (db, user, now) = (&self.store.read, caller.user_id, self.clock.now());
         let since = Time((now.day() - DAYS + 1) * DAY);
         let (active, by_device, by_day) = tokio::try_join!(
@@ -95,7 +105,9 @@ impl Service {
         };
         Ok(SessionStats { active, by_device, by_day: by_day.into_iter().map(day).collect() })
     }
+}
 
+impl Service {
     /// Does now what otherwise is done from time to time: for tests of what happens later.
     pub async fn tidy_sessions(&self) -> Result<()> {
         self.sessions.note_listening(self.hub.sessions(), self.clock.now());
@@ -109,7 +121,7 @@ impl Service {
 pub async fn keep_sessions(
     ledger: Ledger,
     clock: Clock,
-    (sessions, hub, signer): (Sessions, Arc<Hub>, Arc<Signer>),
+    (sessions, hub, signer): (SessionCache, Arc<Hub>, Arc<Signer>),
     lifetimes: Lifetimes,
 ) {
     let mut pause = tokio::time::interval(PAUSE);
@@ -126,7 +138,7 @@ pub async fn keep_sessions(
     }
 }
 
-async fn tidy(ledger: &Ledger, clock: &Clock, sessions: &Sessions, lifetimes: Lifetimes) -> Result<()> {
+async fn tidy(ledger: &Ledger, clock: &Clock, sessions: &SessionCache, lifetimes: Lifetimes) -> Result<()> {
     let mut seen = sessions.take_seen();
     while !seen.is_empty() {
         let ids = seen.split_off(seen.len().saturating_sub(AT_ONCE));

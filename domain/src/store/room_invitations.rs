@@ -1,6 +1,9 @@
 //! Invitations into rooms.
 
-use super::{Db, Tx, build, chunks, on, push_ids, users::AuthorRow, users::shown};
+use super::{
+    Db, Tx, build, chunks, on, push_ids,
+    users::{AuthorRow, shown},
+};
 use protocol::{
     id::{RoomId, RoomInvitationId, UserId},
     room::Visibility,

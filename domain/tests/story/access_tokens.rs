@@ -5,7 +5,7 @@ use protocol::{
     error::Code,
     id::ClientId,
     page::PageQuery,
-    port::{Chat, SignIns},
+    port::prelude::*,
     session::{AccessToken, Caller, Client, Scope},
 };
 

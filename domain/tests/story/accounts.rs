@@ -4,7 +4,7 @@ use protocol::{
     command::{Login, Register},
     error::Code,
     id::ClientId,
-    port::Chat,
+    port::prelude::*,
     session::Client,
     user::Role,
 };
@@ -302,7 +302,7 @@ async fn a_stolen_session_is_no_place_to_guess_from(w: World) {
     let ada = w.person("ada").await;
     let confirm = async |password: &str| {
         let command = protocol::command::ConfirmPassword { password: password.into() };
-        protocol::port::SignIns::confirm_password(&*w.service, &ada, command).await
+        protocol::port::Auth::confirm_password(&*w.service, &ada, command).await
     };
     for _ in 0..3 {
         assert_eq!(confirm("a wrong one").await.unwrap_err().code, Code::PasswordNeeded);

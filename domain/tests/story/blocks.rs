@@ -5,7 +5,7 @@ use protocol::{
     event::Change,
     id::UserId,
     page::PageQuery,
-    port::{Administration, Chat, People, Profiles},
+    port::prelude::*,
     room::Visibility,
     session::Caller,
     user::{Presence, Role},

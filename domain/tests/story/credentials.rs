@@ -10,7 +10,7 @@ use protocol::{
     command::{ChangePassword, ConfirmPassword, ForgotPassword, Login, Register, ResetPassword, SetEmail, VerifyEmail},
     error::Code,
     event::Change,
-    port::{Chat, Credentials, SignIns},
+    port::prelude::*,
     session::{Access, Caller, Client, Tokens},
 };
 use std::sync::Arc;

@@ -3,7 +3,7 @@ use domain::Export;
 use protocol::{
     command::{ConfirmPassword, Invite, InviteToRoom},
     error::Code,
-    port::{Credentials, People, RoomInvitations, SignIns},
+    port::prelude::*,
     room::Visibility,
     session::Caller,
 };

@@ -6,7 +6,7 @@ use protocol::{
     command::{Deactivate, SetAccountStatus, SetRole},
     id::RoomId,
     page::PageQuery,
-    port::{Administration, Chat, People},
+    port::prelude::*,
     room::{RoomRole, Visibility},
     room_list::RoomList,
     session::Caller,

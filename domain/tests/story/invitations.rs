@@ -10,7 +10,7 @@ use protocol::{
     error::Code,
     id::ClientId,
     page::PageQuery,
-    port::{Administration, Chat, Credentials},
+    port::prelude::*,
     session::{Caller, Client, Tokens},
     user::Role,
 };

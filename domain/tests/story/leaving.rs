@@ -3,7 +3,7 @@ use protocol::{
     command::{Deactivate, Login},
     error::Code,
     id::ClientId,
-    port::{Chat, People},
+    port::prelude::*,
     session::Client,
 };
 

@@ -8,7 +8,7 @@ use crate::{
 use protocol::{
     command::{Register, VerifyEmail},
     error::Code,
-    port::{Chat, Credentials},
+    port::prelude::*,
     session::Client,
 };
 use std::time::Instant;

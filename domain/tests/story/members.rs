@@ -5,7 +5,7 @@ use protocol::{
     event::{Change, Event},
     id::UserId,
     page::PageQuery,
-    port::{Chat, People},
+    port::prelude::*,
     room::{RefusedMember, Visibility},
 };
 

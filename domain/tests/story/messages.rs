@@ -3,7 +3,7 @@ use protocol::{
     command::{EditMessage, SendMessage, Span},
     error::Code,
     id::{ClientId, MessageId},
-    port::Chat,
+    port::prelude::*,
     room::Visibility,
 };
 

@@ -7,7 +7,7 @@ use protocol::{
     id::NotificationId,
     notification::Notification,
     page::PageQuery,
-    port::{Chat, SignIns},
+    port::prelude::*,
     session::{Caller, Client},
 };
 

@@ -1,11 +1,7 @@
 //! Many nodes on one PostgreSQL: none of them waits for another that waits for it.
 
 use crate::world::{World, words};
-use protocol::{
-    command::UpdateProfile,
-    port::{Chat, Profiles},
-    room::Visibility,
-};
+use protocol::{command::UpdateProfile, port::prelude::*, room::Visibility};
 use sqlx_postgres::PgPool;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

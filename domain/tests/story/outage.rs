@@ -8,7 +8,7 @@ use domain::{Holder, Renewed, Service};
 use protocol::{
     command::{CreateRoom, Invite, Login},
     error::Code,
-    port::{Chat, Credentials},
+    port::prelude::*,
     room::Visibility,
     session::Client,
 };

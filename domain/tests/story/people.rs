@@ -4,7 +4,7 @@ use protocol::{
     command::{Deactivate, FindPeople, UpdateProfile},
     error::Code,
     page::Page,
-    port::{Administration, Chat, People, Profiles},
+    port::prelude::*,
     room::Visibility,
     session::Caller,
     user::User,

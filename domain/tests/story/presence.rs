@@ -1,12 +1,6 @@
 use crate::world::World;
 use domain::{Listener, Service};
-use protocol::{
-    id::UserId,
-    page::PageQuery,
-    port::{Chat, People, Profiles},
-    session::Caller,
-    user::Presence,
-};
+use protocol::{id::UserId, page::PageQuery, port::prelude::*, session::Caller, user::Presence};
 use serde_json::Value;
 
 on_both_databases! {

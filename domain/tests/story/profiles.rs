@@ -4,7 +4,7 @@ use protocol::{
     command::{SetStatus, UpdateProfile},
     error::Code,
     event::Change,
-    port::{Chat, People, Profiles},
+    port::prelude::*,
 };
 use std::io::Cursor;
 

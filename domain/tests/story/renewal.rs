@@ -5,7 +5,7 @@ use domain::{Holder, Renewed, Service};
 use protocol::{
     error::Code,
     page::PageQuery,
-    port::SignIns,
+    port::prelude::*,
     session::{Client, Tokens},
 };
 

@@ -8,7 +8,7 @@ use protocol::{
     id::UserId,
     notification::Notice,
     page::PageQuery,
-    port::{Administration, Chat, People, Profiles, SignIns},
+    port::prelude::*,
     room::Visibility,
     session::{Access, Caller, Client, Tokens},
     user::Role,

@@ -8,7 +8,7 @@ use protocol::{
     id::{RoomId, RoomInvitationId, UserId},
     limits::INVITATIONS_A_DAY,
     page::{Created, Page, PageQuery},
-    port::{Administration, Chat, People, RoomInvitations, SignIns},
+    port::prelude::*,
     room::Visibility,
     room_invitation::{InvitationStatus, RoomInvitation},
     session::Caller,

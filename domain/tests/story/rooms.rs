@@ -5,7 +5,7 @@ use protocol::{
     id::ClientId,
     limits::{ROOMS_PER_USER, ROOMS_UNASKED},
     page::PageQuery,
-    port::{Chat, RoomInvitations},
+    port::prelude::*,
     room::{RoomRole, Visibility},
 };
 

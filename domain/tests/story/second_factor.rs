@@ -4,7 +4,7 @@ use protocol::{
     command::{ConfirmFactor, Login},
     error::Code,
     page::PageQuery,
-    port::{Administration, Chat, SignIns},
+    port::prelude::*,
     session::{Access, Caller, Client, Step, Tokens},
 };
 use sha1::Sha1;

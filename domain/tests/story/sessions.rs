@@ -5,7 +5,7 @@ use protocol::{
     error::Code,
     id::SessionId,
     page::PageQuery,
-    port::{Chat, SignIns},
+    port::prelude::*,
     session::{Caller, Client, Scope, Session, Tokens},
 };
 use std::sync::Arc;

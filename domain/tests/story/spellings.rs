@@ -7,7 +7,7 @@ use protocol::{
     command::{CreateRoom, Login, Register},
     error::Code,
     id::UserId,
-    port::Chat,
+    port::prelude::*,
     room::Visibility,
     session::Client,
 };

@@ -2,7 +2,7 @@ use crate::world::{World, words};
 use bytes::Bytes;
 use domain::{Closed, Listener};
 use protocol::{
-    command::CreateRoom, cursor::Cursor, event::Change, frame::ServerFrame, port::Chat, room::Visibility,
+    command::CreateRoom, cursor::Cursor, event::Change, frame::ServerFrame, port::prelude::*, room::Visibility,
     session::Caller, sync::Reset,
 };
 

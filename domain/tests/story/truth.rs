@@ -16,7 +16,7 @@ use protocol::{
     event::{Change, Event},
     id::{MessageId, RoomId, RoomInvitationId},
     page::PageQuery,
-    port::{Administration, Chat, Credentials, People, Profiles, RoomInvitations, SignIns},
+    port::prelude::*,
     room::Visibility,
     room_invitation::{InvitationStatus, RoomInvitation},
     room_list::RoomList,

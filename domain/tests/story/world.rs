@@ -8,7 +8,7 @@ use protocol::{
     id::{ClientId, RoomId},
     message::Message,
     page::PageQuery,
-    port::Chat,
+    port::prelude::*,
     room::{AddedMembers, Room, Visibility},
     session::{Caller, Client, Tokens},
 };

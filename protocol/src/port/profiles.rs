@@ -1,10 +1,9 @@
-//! What people say about themselves, and how they like things.
+//! Profiles, statuses and settings.
 
 use crate::{
     command::{SetStatus, UpdateProfile},
     error::Result,
-    id::UserId,
-    profile::{Picture, Profile},
+    profile::Profile,
     session::Caller,
     settings::Settings,
     user::User,
@@ -12,7 +11,7 @@ use crate::{
 use async_trait::async_trait;
 use serde_json::Value;
 
-/// Profiles, pictures and settings.
+/// Profiles, statuses and settings.
 #[async_trait]
 pub trait Profiles: Send + Sync + 'static {
     /// What the caller says about themselves.
@@ -23,15 +22,6 @@ pub trait Profiles: Send + Sync + 'static {
     fn time_zones(&self) -> Vec<&'static str>;
     /// Says what the caller is doing; a command that says nothing takes it back.
     async fn set_status(&self, caller: &Caller, command: SetStatus) -> Result<User>;
-    /// Takes a picture of the caller out of a file of any name: a PNG, JPEG, WebP or the first frame of a GIF.
-    async fn set_avatar(&self, caller: &Caller, file: Vec<u8>) -> Result<User>;
-    /// Takes the caller's picture away.
-    async fn remove_avatar(&self, caller: &Caller) -> Result<()>;
-    /// A picture by its hash, in one of its sizes.
-    async fn avatar(&self, caller: &Caller, hash: &str, size: u32) -> Result<Picture>;
-    /// Someone's picture in one of its sizes; their initials when they have none.
-    async fn avatar_of(&self, caller: &Caller, id: UserId, size: u32) -> Result<Picture>;
-
     /// How the caller likes things.
     async fn settings(&self, caller: &Caller) -> Result<Settings>;
     /// Takes the whole of the caller's settings; each field that is missing, unknown or wrong is told.

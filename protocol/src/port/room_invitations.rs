@@ -1,4 +1,4 @@
-//! Invitations into rooms.
+//! Invitations into rooms: who is invited decides.
 
 use crate::{
     command::InviteToRoom,

@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::{Json, extract::State, http::StatusCode};
 use domain::Service;
-use protocol::{command::CreateToken, id::SessionId, page::Page, port::SignIns, session::AccessToken};
+use protocol::{command::CreateToken, id::SessionId, page::Page, port::prelude::*, session::AccessToken};
 use std::sync::Arc;
 
 /// Your personal access tokens, the newest first

@@ -13,7 +13,7 @@ use protocol::{
     credentials::AccountInvitation,
     id::AccountInvitationId,
     page::{Page, PageQuery},
-    port::Credentials,
+    port::prelude::*,
 };
 use std::sync::Arc;
 

@@ -13,7 +13,7 @@ use protocol::{
     command::{SetAccountStatus, SetRole},
     id::UserId,
     page::{Page, PageQuery},
-    port::Administration,
+    port::prelude::*,
     user::Role,
 };
 use serde::Deserialize;

@@ -11,7 +11,7 @@ use domain::{Holder, Renewed, Service};
 use protocol::{
     command::{ConfirmPassword, Login, Refresh, Register},
     error::Error,
-    port::{Chat, SignIns, Visitor},
+    port::prelude::*,
     session::Tokens,
 };
 use std::sync::Arc;

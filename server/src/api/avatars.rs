@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::Service;
-use protocol::{id::UserId, limits, port::Profiles, profile::Picture, user::User};
+use protocol::{id::UserId, limits, port::prelude::*, profile::Picture, user::User};
 use serde::Deserialize;
 use std::sync::Arc;
 

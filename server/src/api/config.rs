@@ -3,7 +3,7 @@
 use crate::{caller::SignedIn, input::Body, problem::Reply};
 use axum::{Json, extract::State};
 use domain::Service;
-use protocol::{credentials::Config, port::Credentials};
+use protocol::{credentials::Config, port::prelude::*};
 use std::sync::Arc;
 
 /// The configuration that administrators can change

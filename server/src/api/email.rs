@@ -6,7 +6,7 @@ use domain::Service;
 use protocol::{
     command::{SetEmail, VerifyEmail},
     credentials::EmailAddress,
-    port::Credentials,
+    port::prelude::*,
 };
 use std::sync::Arc;
 

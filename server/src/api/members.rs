@@ -12,7 +12,7 @@ use protocol::{
     command::AddMembers,
     id::{RoomId, UserId},
     page::{Page, PageQuery},
-    port::Chat,
+    port::prelude::*,
     room::{AddedMembers, Member},
 };
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use protocol::{
     error::{FieldError, Result},
     id::{MessageId, RoomId},
     message::Message,
-    port::Chat,
+    port::prelude::*,
     room_state::History,
 };
 use serde::Deserialize;

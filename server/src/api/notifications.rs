@@ -12,7 +12,7 @@ use protocol::{
     command::ReadNotifications,
     notification::Notification,
     page::{Page, PageQuery},
-    port::SignIns,
+    port::prelude::*,
 };
 use std::sync::Arc;
 

@@ -11,7 +11,7 @@ use protocol::{
     command::{ChangePassword, ForgotPassword, ResetPassword},
     credentials::ResetLink,
     id::UserId,
-    port::Credentials,
+    port::prelude::*,
 };
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use axum::{Json, extract::State};
 use domain::Service;
 use protocol::{
     command::{SetStatus, UpdateProfile},
-    port::Profiles,
+    port::prelude::*,
     profile::Profile,
     settings::Settings,
     user::User,

@@ -12,7 +12,7 @@ use protocol::{
     command::InviteToRoom,
     id::{RoomId, RoomInvitationId},
     page::{Page, PageQuery},
-    port::RoomInvitations,
+    port::prelude::*,
     room::Room,
     room_invitation::RoomInvitation,
 };

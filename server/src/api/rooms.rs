@@ -13,7 +13,7 @@ use protocol::{
     event::ReadMark,
     id::RoomId,
     page::{Page, PageQuery},
-    port::Chat,
+    port::prelude::*,
     room::Room,
 };
 use serde::Deserialize;

@@ -5,7 +5,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use domain::Service;
 use protocol::{
     command::ConfirmFactor,
-    port::SignIns,
+    port::prelude::*,
     session::{FactorSetup, RecoveryCodes, SecondFactor},
 };
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use protocol::{
     command::RenameSession,
     id::SessionId,
     page::{Page, PageQuery},
-    port::SignIns,
+    port::prelude::*,
     session::{Session, SessionStats},
 };
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use protocol::{
     cursor::Cursor,
     error::{Code, Error, FieldError, Result},
     limits::POLL_SECONDS,
-    port::Chat,
+    port::prelude::*,
     sync::{Events, Snapshot},
 };
 use serde::Deserialize;

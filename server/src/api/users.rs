@@ -18,7 +18,7 @@ use protocol::{
     command::{Deactivate, FindPeople},
     id::UserId,
     page::{Page, PageQuery},
-    port::{Chat, People},
+    port::prelude::*,
     user::User,
 };
 use std::sync::Arc;

@@ -15,7 +15,7 @@ use axum::{
     routing::post,
 };
 use domain::Service;
-use protocol::{port::Profiles, user::User};
+use protocol::{port::prelude::*, user::User};
 use std::sync::Arc;
 
 /// Where the form is.

@@ -8,7 +8,7 @@ use protocol::{
     frame::{ServerFrame, SocketCommand},
     id::{ClientId, MessageId, RoomId},
     message::Message,
-    port::Chat,
+    port::prelude::*,
     session::Caller,
 };
 use serde::Deserialize;

@@ -3,7 +3,11 @@
 use super::process::{LAIR, Process, lair};
 use crate::harness::{Ask, PASSWORD};
 use serde_json::json;
-use std::{os::unix::fs::PermissionsExt, path::Path, process::Output, process::Stdio};
+use std::{
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Output, Stdio},
+};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::Command,

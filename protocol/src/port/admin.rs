@@ -1,4 +1,4 @@
-//! Running the service: its people, its configuration.
+//! What administrators and moderators do with accounts.
 
 use crate::{
     account::{Account, AccountFilter},
@@ -10,9 +10,9 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// What administrators and moderators do.
+/// What administrators and moderators do with accounts.
 #[async_trait]
-pub trait Administration: Send + Sync + 'static {
+pub trait Admin: Send + Sync + 'static {
     /// Accounts by username.
     async fn accounts(&self, caller: &Caller, filter: AccountFilter, page: PageQuery) -> Result<Page<Account>>;
     /// One account.

@@ -1,0 +1,26 @@
+//! Rooms, and joining and leaving them.
+
+use crate::{
+    command::{CreateRoom, RoomFilter},
+    error::Result,
+    id::{ClientId, RoomId},
+    page::{Created, Page, PageQuery},
+    room::Room,
+    session::Caller,
+};
+use async_trait::async_trait;
+
+/// Rooms, and joining and leaving them.
+#[async_trait]
+pub trait Rooms: Send + Sync + 'static {
+    /// Rooms by name.
+    async fn rooms(&self, caller: &Caller, filter: RoomFilter, page: PageQuery) -> Result<Page<Room>>;
+    /// A room that the caller is in or may find.
+    async fn room(&self, caller: &Caller, id: RoomId) -> Result<Room>;
+    /// Makes a room with the caller as its owner.
+    async fn create_room(&self, caller: &Caller, command: CreateRoom, key: Option<ClientId>) -> Result<Created<Room>>;
+    /// Enters a public room; who is in it already just gets it.
+    async fn join(&self, caller: &Caller, id: RoomId) -> Result<Room>;
+    /// Leaves a room.
+    async fn leave(&self, caller: &Caller, id: RoomId) -> Result<()>;
+}
