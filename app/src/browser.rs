@@ -20,7 +20,7 @@ pub fn now() -> Time {
 }
 
 /// Sets `data-<name>` of the page.
-pub fn mark_page(name: &str, value: &str) {
+pub fn set_data_attribute(name: &str, value: &str) {
     if let Some(page) = document().document_element() {
         // Fails only for a name that is no attribute name.
         let _ = page.set_attribute(&format!("data-{name}"), value);
@@ -28,7 +28,7 @@ pub fn mark_page(name: &str, value: &str) {
 }
 
 /// `data-<name>` of the page.
-pub fn page_mark(name: &str) -> Option<String> {
+pub fn data_attribute(name: &str) -> Option<String> {
     document().document_element()?.get_attribute(&format!("data-{name}"))
 }
 
@@ -43,7 +43,7 @@ pub fn session_storage() -> Option<Storage> {
 }
 
 /// Whether someone is looking at this tab right now.
-pub fn attended() -> bool {
+pub fn is_focused() -> bool {
     !document().hidden() && document().has_focus().unwrap_or(true)
 }
 
@@ -53,13 +53,13 @@ pub fn online() -> bool {
 }
 
 /// Leaves the live page for a fresh one.
-pub fn go(path: &str) {
+pub fn navigate(path: &str) {
     // Refused only for a URL that cannot be parsed.
     let _ = window().location().assign(path);
 }
 
 /// The path and query of the page.
-pub fn here() -> String {
+pub fn path_and_query() -> String {
     let location = window().location();
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
 }
@@ -94,7 +94,7 @@ pub fn has_keyboard() -> bool {
 }
 
 /// Whether a dialog is open; it has its own use for Escape.
-pub fn asks() -> bool {
+pub fn dialog_open() -> bool {
     document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
 }
 
@@ -115,7 +115,7 @@ fn request() -> RequestInit {
 }
 
 /// The text of a small file of the site.
-pub async fn read(path: &str) -> Option<String> {
+pub async fn fetch_text(path: &str) -> Option<String> {
     let answer = JsFuture::from(window().fetch_with_str_and_init(path, &request())).await.ok()?;
     let answer: Response = answer.unchecked_into();
     let text = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
@@ -143,7 +143,7 @@ pub async fn post(path: &str, fields: &HtmlFormElement) -> Result<Option<String>
         let header = |name| answer.headers().get(name).ok().flatten();
         return Ok(header(REDIRECT_HEADER).and_then(|_| header("location")));
     }
-    let failure = Failure::read(text.as_string().unwrap_or_default().into());
+    let failure = Failure::from_response(text.as_string().unwrap_or_default().into());
     if failure.code() == Code::OtherUser {
         // The page ends as it would without scripts: the answer has what was written, to be copied.
         let _ = form.submit();

@@ -37,14 +37,14 @@ impl Form {
 
     /// What is wrong with one field, on a page that does not change.
     #[cfg(feature = "ssr")]
-    pub fn wrong_at(self, field: &str) -> Option<String> {
-        self.failure.with_untracked(|failure| failure.as_ref()?.of_field(field))
+    pub fn initial_field_error(self, field: &str) -> Option<String> {
+        self.failure.with_untracked(|failure| failure.as_ref()?.field_error(field))
     }
 
     /// What a field begins with: what was typed in vain, or else what is so.
     #[cfg(feature = "ssr")]
-    pub fn begin(self, field: &str, so: &str) -> String {
-        if self.has_failed() { typed(field) } else { so.to_owned() }
+    pub fn initial_value(self, field: &str, current: &str) -> String {
+        if self.has_failed() { query_param(field) } else { current.to_owned() }
     }
 
     fn new(path: &'static str) -> Self {
@@ -52,7 +52,7 @@ impl Form {
         #[cfg(not(feature = "ssr"))]
         let failure = None;
         #[cfg(feature = "ssr")]
-        let failure = crate::api::visit::failure_of(path);
+        let failure = crate::api::visit::form_failure(path);
         Self { path, failure: RwSignal::new(failure), pending: RwSignal::new(false), done: RwSignal::new(0) }
     }
 
@@ -81,18 +81,18 @@ impl Form {
     }
 
     /// What is wrong with one field.
-    pub fn wrong(self, field: &'static str) -> Signal<Option<String>> {
-        Signal::derive(move || self.failure.with(|failure| failure.as_ref()?.of_field(field)))
+    pub fn field_error(self, field: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || self.failure.with(|failure| failure.as_ref()?.field_error(field)))
     }
 
     /// What went wrong with the form as a whole; what is wrong with its fields stands under them.
-    pub fn overall(self) -> Signal<Option<String>> {
-        let overall = |failure: &Failure| failure.0.errors.is_empty().then(|| failure.to_string());
-        Signal::derive(move || self.failure.with(|failure| failure.as_ref().and_then(overall)))
+    pub fn form_error(self) -> Signal<Option<String>> {
+        let form_error = |failure: &Failure| failure.0.errors.is_empty().then(|| failure.to_string());
+        Signal::derive(move || self.failure.with(|failure| failure.as_ref().and_then(form_error)))
     }
 
     /// All that went wrong, in one place.
-    pub fn told(self) -> Signal<Option<String>> {
+    pub fn error(self) -> Signal<Option<String>> {
         Signal::derive(move || self.failure.with(|failure| failure.as_ref().map(ToString::to_string)))
     }
 
@@ -117,7 +117,7 @@ impl Form {
 
 /// A form that works with and without a live page.
 #[component]
-pub fn Post(
+pub fn PostForm(
     /// Which.
     form: Form,
     /// What it looks like.
@@ -126,14 +126,14 @@ pub fn Post(
     /// Its fields and buttons.
     children: Children,
 ) -> impl IntoView {
-    let go = use_navigate();
+    let navigate = use_navigate();
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         let Some(fields) = browser::target(&event).filter(|_| !form.pending.get_untracked()) else { return };
-        let go = go.clone();
+        let navigate = navigate.clone();
         spawn_local(async move {
             if let Some(next) = form.send(fields).await {
-                go(&next, NavigateOptions::default());
+                navigate(&next, NavigateOptions::default());
             }
         });
     };
@@ -142,20 +142,20 @@ pub fn Post(
 }
 
 /// What was typed into a plain form that failed.
-pub fn typed(field: &str) -> String {
+pub fn query_param(field: &str) -> String {
     leptos_router::hooks::use_query_map().read_untracked().get(field).unwrap_or_default()
 }
 
 /// Whether the form that led here did its work.
 #[cfg(feature = "ssr")]
 pub fn is_done() -> bool {
-    !typed("done").is_empty()
+    !query_param("done").is_empty()
 }
 
 /// The path of another door that leads on to the same place.
 #[cfg(feature = "ssr")]
-pub fn onward(path: &str) -> String {
-    let next = typed("next");
+pub fn with_next(path: &str) -> String {
+    let next = query_param("next");
     if next.is_empty() {
         path.to_owned()
     } else {

@@ -4,7 +4,7 @@ use protocol::id::ClientId;
 use std::fmt::Write as _;
 
 /// A new name that nobody else has: 128 random bits.
-pub fn client_id() -> ClientId {
+pub fn generate() -> ClientId {
     let mut text = String::with_capacity(32);
     for byte in random() {
         // Writing to a String does not fail.

@@ -30,14 +30,14 @@ mod unread;
 
 #[cfg(feature = "ssr")]
 pub use {
-    api::visit::failed_form,
+    api::visit::error_url,
     page_user::OTHER_USER,
-    shell::{shell, still_shell},
-    still::{StillApp, UPLOAD_AVATAR, Unsent},
+    shell::{server_shell, shell},
+    still::{ServerPages, UPLOAD_AVATAR, UnsentText},
 };
 
 pub use api::Failure;
-pub use attend::attend;
+pub use attend::enhance;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -46,7 +46,7 @@ use leptos_router::{
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
-use pages::Elsewhere;
+use pages::ServerPageFallback;
 use room::{DeletePane, EditPane, MembersPane, RoomPage};
 use rooms::{BrowsePage, HomePage, NewRoomPage, Workspace};
 
@@ -56,13 +56,13 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     ui::provide_clock();
     Effect::new(|| {
-        room::listen();
-        browser::mark_page("hydrated", "true");
+        room::open_profile_cards();
+        browser::set_data_attribute("hydrated", "true");
     });
     view! {
         <Title formatter=title/>
         <Router>
-            <Routes fallback=Elsewhere>
+            <Routes fallback=ServerPageFallback>
                 <ParentRoute path=path!("/") view=Workspace ssr=SsrMode::Async>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                     <Route path=path!("/rooms") view=BrowsePage ssr=SsrMode::Async/>

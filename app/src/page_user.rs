@@ -13,7 +13,7 @@ use leptos::{
     },
 };
 #[cfg(feature = "ssr")]
-use protocol::port::Visitor;
+use protocol::port::BrowserSession;
 use protocol::session::{PAGE_USER_FIELD, PAGE_USER_HEADER};
 
 /// The page that says what happened.
@@ -22,14 +22,14 @@ pub const OTHER_USER: &str = "/other-user";
 /// The id of whose page this is; nobody's, if no one was signed in when it was drawn.
 #[cfg(feature = "ssr")]
 pub fn page_user() -> Option<String> {
-    let visitor = use_context::<std::sync::Arc<dyn Visitor>>()?;
+    let visitor = use_context::<std::sync::Arc<dyn BrowserSession>>()?;
     Some(visitor.caller()?.user_id.to_string())
 }
 
 /// The id of whose page this is; nobody's, if no one was signed in when it was drawn.
 #[cfg(not(feature = "ssr"))]
 pub fn page_user() -> Option<String> {
-    browser::page_mark("user")
+    browser::data_attribute("user")
 }
 
 /// The field in which a form says whose page it is on.
@@ -44,8 +44,8 @@ pub fn with_user(path: &str) -> String {
 }
 
 /// Ends the page.
-pub fn leave() {
-    browser::go(&[OTHER_USER, "?was=", &page_user().unwrap_or_default()].concat());
+pub fn leave_page() {
+    browser::navigate(&[OTHER_USER, "?was=", &page_user().unwrap_or_default()].concat());
 }
 
 /// Sends what the browser asks of server functions.

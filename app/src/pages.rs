@@ -7,15 +7,15 @@ use protocol::error::Code;
 
 /// Whatever the live page does not know is the server's: a still page, or one that is not there.
 #[component]
-pub fn Elsewhere() -> impl IntoView {
-    Effect::new(|| browser::go(&browser::here()));
+pub fn ServerPageFallback() -> impl IntoView {
+    Effect::new(|| browser::navigate(&browser::path_and_query()));
 }
 
 /// The page for an address that leads nowhere.
 #[cfg(feature = "ssr")]
 #[component]
 pub fn NotFound() -> impl IntoView {
-    status(404);
+    set_status(404);
     view! {
         <Title text="Not found"/>
         <main class="page" id="main" tabindex="-1">
@@ -28,7 +28,7 @@ pub fn NotFound() -> impl IntoView {
 
 /// What is drawn once it is there. On the server the page waits for it. Every such place has the same type, whatever is
 /// drawn in it: each further type would weigh kilobytes of WebAssembly.
-pub fn awaited<F>(draw: impl Fn() -> F + Send + Sync + 'static) -> AnyView
+pub fn suspended<F>(draw: impl Fn() -> F + Send + Sync + 'static) -> AnyView
 where
     F: Future<Output = Option<AnyView>> + Send + 'static,
 {
@@ -37,17 +37,17 @@ where
 }
 
 /// The page in place of one that could not be shown.
-pub fn failed_page(failure: &Failure) -> AnyView {
-    view! { <main class="page" id="main" tabindex="-1">{instead(failure, true)}</main> }.into_any()
+pub fn error_page(failure: &Failure) -> AnyView {
+    view! { <main class="page" id="main" tabindex="-1">{error_view(failure, true)}</main> }.into_any()
 }
 
 /// What stands in place of a part of a page that could not be shown.
-pub fn failed(failure: &Failure) -> AnyView {
-    instead(failure, false)
+pub fn error_section(failure: &Failure) -> AnyView {
+    error_view(failure, false)
 }
 
-fn instead(failure: &Failure, whole: bool) -> AnyView {
-    fail(failure);
+fn error_view(failure: &Failure, whole: bool) -> AnyView {
+    set_error_status(failure);
     let (title, text) = match failure.code() {
         Code::NotFound => ("Nothing lives here", failure.to_string()),
         code => (code.title(), failure.to_string()),
@@ -68,15 +68,15 @@ fn skeleton() -> impl IntoView {
 }
 
 /// Gives the page that is being rendered the status of a failure, of which the log learns.
-pub fn fail(failure: &Failure) {
-    status(failure.code().status());
+pub fn set_error_status(failure: &Failure) {
+    set_status(failure.code().status());
     #[cfg(feature = "ssr")]
-    crate::api::visit::refused(failure);
+    crate::api::visit::record_refusal(failure);
 }
 
 /// Sets the status of the page that is being rendered; a page in the browser has none.
 #[cfg(feature = "ssr")]
-pub fn status(code: u16) {
+pub fn set_status(code: u16) {
     let status = axum::http::StatusCode::from_u16(code).ok();
     if let (Some(status), Some(response)) = (status, use_context::<leptos_axum::ResponseOptions>()) {
         response.set_status(status);
@@ -85,4 +85,4 @@ pub fn status(code: u16) {
 
 /// Sets the status of the page that is being rendered; a page in the browser has none.
 #[cfg(not(feature = "ssr"))]
-pub const fn status(_code: u16) {}
+pub const fn set_status(_code: u16) {}

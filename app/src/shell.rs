@@ -1,6 +1,6 @@
 //! The page around every page.
 
-use crate::{App, page_user::page_user, room::PersonDialog, still::StillApp};
+use crate::{App, page_user::page_user, room::ProfileCardDialog, still::ServerPages};
 use leptos::{
     hydration::{AutoReload, HydrationScripts},
     prelude::*,
@@ -10,26 +10,26 @@ use protocol::settings::Settings;
 
 /// The page around the chat.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    around(options, None, || view! { <App/> <PersonDialog/> }.into_any())
+    html_shell(options, None, || view! { <App/> <ProfileCardDialog/> }.into_any())
 }
 
 /// The page around a still page. `data-still` tells the browser's side not to draw it, and whether it has a session.
-pub fn still_shell(options: LeptosOptions) -> impl IntoView {
-    let still = if page_user().is_some() { "signed-in" } else { "door" };
-    around(options, Some(still), || view! { <StillApp/> }.into_any())
+pub fn server_shell(options: LeptosOptions) -> impl IntoView {
+    let server_page = if page_user().is_some() { "signed-in" } else { "door" };
+    html_shell(options, Some(server_page), || view! { <ServerPages/> }.into_any())
 }
 
-fn around(options: LeptosOptions, still: Option<&'static str>, app: fn() -> AnyView) -> impl IntoView {
+fn html_shell(options: LeptosOptions, server_page: Option<&'static str>, app: fn() -> AnyView) -> impl IntoView {
     let settings = use_context::<Settings>();
-    let mark = |name: &str| {
-        let marks = settings.iter().flat_map(Settings::marks).find(|(known, _)| *known == name);
-        marks.map(|(_, value)| value)
+    let attribute = |name: &str| {
+        let pair = settings.iter().flat_map(Settings::data_attributes).find(|(known, _)| *known == name);
+        pair.map(|(_, value)| value)
     };
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-still=still data-user=page_user() data-theme=mark("theme") data-density=mark("density")
-            data-text-size=mark("text-size") data-hours=mark("hours") data-enter=mark("enter")
-            data-emoji=mark("emoji")>
+        <html lang="en" data-still=server_page data-user=page_user() data-theme=attribute("theme") data-density=attribute("density")
+            data-text-size=attribute("text-size") data-hours=attribute("hours") data-enter=attribute("enter")
+            data-emoji=attribute("emoji")>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>

@@ -3,7 +3,7 @@
 use crate::{
     api::SignOut,
     page_user::user_field,
-    session::Session,
+    session::PageSession,
     ui::{Icon, Shape},
 };
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -13,10 +13,10 @@ use leptos::{prelude::*, server_fn::ServerFn};
 #[component]
 pub fn SignOutForm() -> impl IntoView {
     // A still page has no session: what attends to it listens to every form.
-    let session = use_context::<Session>();
-    let leaving = move |_| session.iter().for_each(|session| session.live().leaving(true));
+    let session = use_context::<PageSession>();
+    let end_session = move |_| session.iter().for_each(|session| session.live().set_ending_session(true));
     view! {
-        <form method="post" action=SignOut::url() on:submit=leaving>
+        <form method="post" action=SignOut::url() on:submit=end_session>
             <button type="submit" class="button quiet icon-only" title="Sign out" aria-label="Sign out">
                 <Icon shape=Shape::Exit/>
             </button>

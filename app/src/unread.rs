@@ -3,7 +3,7 @@
 use leptos::prelude::document;
 
 /// The name of the way to the notifications.
-const NAME: &str = "Notifications";
+const LABEL: &str = "Notifications";
 
 /// A number as a badge shows it; nothing for none.
 pub fn badge(count: i64) -> String {
@@ -15,14 +15,14 @@ pub fn badge(count: i64) -> String {
 }
 
 /// What the way to the notifications is called, for ears.
-pub fn name(count: i64) -> String {
-    if count > 0 { [NAME, ", ", &badge(count), " unread"].concat() } else { NAME.to_owned() }
+pub fn label(count: i64) -> String {
+    if count > 0 { [LABEL, ", ", &badge(count), " unread"].concat() } else { LABEL.to_owned() }
 }
 
 /// Shows on this page how many there are. Where it is shown is drawn once, by the server, whatever kind of page it is.
 pub fn show(count: i64) {
     let link = document().query_selector("[data-unread]").ok().flatten();
-    for (attribute, value) in [("data-unread", badge(count)), ("aria-label", name(count))] {
+    for (attribute, value) in [("data-unread", badge(count)), ("aria-label", label(count))] {
         // Fails only for a name that is no attribute name.
         let _ = link.as_ref().map(|link| link.set_attribute(attribute, &value));
     }
@@ -35,6 +35,6 @@ mod tests {
     #[test]
     fn many_are_not_counted() {
         assert_eq!([-1, 0, 1, 99, 100].map(badge), ["", "", "1", "99", "99+"]);
-        assert_eq!([0, 2, 100].map(name), ["Notifications", "Notifications, 2 unread", "Notifications, 99+ unread"]);
+        assert_eq!([0, 2, 100].map(label), ["Notifications", "Notifications, 2 unread", "Notifications, 99+ unread"]);
     }
 }

@@ -19,11 +19,11 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
 }
 
 /// How long things took.
-pub struct Waits(Vec<u32>);
+pub struct Latencies(Vec<u32>);
 
-impl Waits {
+impl Latencies {
     /// From microseconds, in any order.
-    pub fn of(mut microseconds: Vec<u32>) -> Self {
+    pub fn from_micros(mut microseconds: Vec<u32>) -> Self {
         microseconds.sort_unstable();
         Self(microseconds)
     }
@@ -34,7 +34,7 @@ impl Waits {
     }
 
     /// The time, in milliseconds, within which `per_thousand` of 1,000 were done; not a number when there is none.
-    pub fn within(&self, per_thousand: usize) -> f64 {
+    pub fn quantile(&self, per_thousand: usize) -> f64 {
         let place = (self.0.len() * per_thousand).div_ceil(1_000).max(1) - 1;
         self.0.get(place).map_or(f64::NAN, |microseconds| f64::from(*microseconds) / 1_000.0)
     }
@@ -53,10 +53,10 @@ mod tests {
 
     #[test]
     fn percentiles_count_from_the_quickest() {
-        let waits = Waits::of((1..=1_000).rev().map(|n| n * 1_000).collect());
-        assert!((waits.within(500) - 500.0).abs() < f64::EPSILON);
-        assert!((waits.within(990) - 990.0).abs() < f64::EPSILON);
-        assert!((waits.within(1_000) - 1_000.0).abs() < f64::EPSILON);
-        assert!(Waits::of(Vec::new()).within(990).is_nan());
+        let latencies = Latencies::from_micros((1..=1_000).rev().map(|n| n * 1_000).collect());
+        assert!((latencies.quantile(500) - 500.0).abs() < f64::EPSILON);
+        assert!((latencies.quantile(990) - 990.0).abs() < f64::EPSILON);
+        assert!((latencies.quantile(1_000) - 1_000.0).abs() < f64::EPSILON);
+        assert!(Latencies::from_micros(Vec::new()).quantile(990).is_nan());
     }
 }

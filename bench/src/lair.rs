@@ -2,9 +2,9 @@
 
 use crate::{
     client::{
-        crowd::Seat,
+        crowd::ClientConfig,
         rest::{Rest, for_each},
-        socket::Door,
+        socket::Endpoint,
     },
     process::{self, Process},
 };
@@ -21,7 +21,7 @@ use std::{
 pub const PASSWORD: &str = "a-den-with-a-hearth";
 
 /// Someone signed up and signed in.
-pub struct Person {
+pub struct User {
     /// The username.
     pub name: String,
     /// The Bearer token.
@@ -29,7 +29,7 @@ pub struct Person {
 }
 
 /// A running lair.
-pub struct Lair {
+pub struct ServerProcess {
     /// Its process.
     pub process: Process,
     /// A client of its API.
@@ -38,15 +38,15 @@ pub struct Lair {
     pub binary: PathBuf,
     data: PathBuf,
     /// Everyone who signed up so far.
-    pub people: Vec<Person>,
+    pub users: Vec<User>,
 }
 
-impl Lair {
+impl ServerProcess {
     /// Starts a server on this data folder.
     pub async fn start(binary: &Path, data: &Path) -> Result<Self> {
         let process = launch(binary, data).await?;
         let rest = Rest::new(process.address)?;
-        Ok(Self { process, rest, binary: binary.to_owned(), data: data.to_owned(), people: Vec::new() })
+        Ok(Self { process, rest, binary: binary.to_owned(), data: data.to_owned(), users: Vec::new() })
     }
 
     /// Stops it and starts it again with the same data; tokens stay good.
@@ -58,38 +58,40 @@ impl Lair {
     }
 
     /// Signs people up until there are this many.
-    pub async fn populate(&mut self, count: usize) -> Result<()> {
-        let missing = self.people.len()..count.max(self.people.len());
+    pub async fn register_users(&mut self, count: usize) -> Result<()> {
+        let missing = self.users.len()..count.max(self.users.len());
         let rest = &self.rest;
         let mut new = for_each(missing, async |number| {
             let name = format!("bench-{number:04}");
             let form = json!({"username": name, "password": PASSWORD});
             let tokens: Tokens = rest.post("", "/auth/register", &form).await?;
-            Ok(Person { name, token: tokens.access_token })
+            Ok(User { name, token: tokens.access_token })
         })
         .await?;
-        self.people.append(&mut new);
+        self.users.append(&mut new);
         Ok(())
     }
 
     /// Makes a public room with these people in it, by their numbers.
-    pub async fn room(&self, name: &str, members: &[usize]) -> Result<RoomId> {
-        let owner = &self.people[members[0]];
+    pub async fn create_room(&self, name: &str, members: &[usize]) -> Result<RoomId> {
+        let owner = &self.users[members[0]];
         let room: Room = self.rest.post(&owner.token, "/rooms", &json!({"name": name})).await?;
         let path = format!("/rooms/{}/join", room.id);
-        for_each(&members[1..], async |member| self.rest.act(Method::POST, &self.people[*member].token, &path).await)
-            .await?;
+        for_each(&members[1..], async |member| {
+            self.rest.send_without_body(Method::POST, &self.users[*member].token, &path).await
+        })
+        .await?;
         Ok(room.id)
     }
 
     /// A seat in a room for someone.
-    pub fn seat(&self, member: usize, room: RoomId, speaks: bool) -> Seat {
-        Seat { door: self.door(member), room: room.to_string(), speaks }
+    pub fn client_config(&self, member: usize, room: RoomId, speaks: bool) -> ClientConfig {
+        ClientConfig { endpoint: self.endpoint(member), room: room.to_string(), sends: speaks }
     }
 
     /// Where someone connects.
-    pub fn door(&self, member: usize) -> Door {
-        Door { address: self.process.address, target: "/api/v1/ws".into(), token: self.people[member].token.clone() }
+    pub fn endpoint(&self, member: usize) -> Endpoint {
+        Endpoint { address: self.process.address, target: "/api/v1/ws".into(), token: self.users[member].token.clone() }
     }
 }
 

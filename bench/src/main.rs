@@ -10,8 +10,8 @@ mod yardstick;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use scenario::{Plan, Scenario};
-use yardstick::Yardstick;
+use scenario::{BenchArgs, Scenario};
+use yardstick::BaselineArgs;
 
 #[derive(Parser)]
 #[command(version, about = "Measures a release build of lair against bare servers in the same run")]
@@ -23,26 +23,26 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Measure everything.
-    All(Plan),
+    All(BenchArgs),
     /// Memory of 2,000 idle sockets.
-    Idle(Plan),
+    Idle(BenchArgs),
     /// One room of 500 members, ten of them speaking.
-    FanOut(Plan),
+    FanOut(BenchArgs),
     /// How long a delivery takes at an easy pace.
-    Latency(Plan),
+    Latency(BenchArgs),
     /// 200 rooms of five members, all of them speaking.
-    Sends(Plan),
+    Sends(BenchArgs),
     /// Rendering the page of a room.
-    Pages(Plan),
+    Pages(BenchArgs),
     /// Rendering it while many people sign in.
-    SignIns(Plan),
+    SignIns(BenchArgs),
     /// Paging through a long history.
-    History(Plan),
+    History(BenchArgs),
     /// From start to ready.
-    ColdStart(Plan),
+    ColdStart(BenchArgs),
     /// Be one of the bare servers.
     #[command(hide = true)]
-    Yardstick(Yardstick),
+    Baseline(BaselineArgs),
 }
 
 #[tokio::main]
@@ -57,6 +57,6 @@ async fn main() -> Result<()> {
         Command::SignIns(plan) => scenario::run(plan, &[Scenario::SignIns]).await,
         Command::History(plan) => scenario::run(plan, &[Scenario::History]).await,
         Command::ColdStart(plan) => scenario::run(plan, &[Scenario::ColdStart]).await,
-        Command::Yardstick(yardstick) => yardstick::run(yardstick).await,
+        Command::Baseline(yardstick) => yardstick::run(yardstick).await,
     }
 }

@@ -18,7 +18,7 @@ use tokio::{
 /// Linux counts CPU time for `/proc` in hundredths of a second on every architecture that Rust's std supports.
 const TICKS_PER_SECOND: f64 = 100.0;
 /// How long a start or a stop may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const START_STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a process holds, in KiB.
 #[derive(Clone, Copy, Debug)]
@@ -56,7 +56,11 @@ impl Process {
             if let Some(status) = process.child.try_wait()? {
                 bail!("the server ended at once ({status}); its log says:\n{}", process.log_end());
             }
-            ensure!(begun.elapsed() < PATIENCE, "the server did not get ready; its log says:\n{}", process.log_end());
+            ensure!(
+                begun.elapsed() < START_STOP_TIMEOUT,
+                "the server did not get ready; its log says:\n{}",
+                process.log_end()
+            );
             sleep(Duration::from_millis(1)).await;
         }
         process.started_in = begun.elapsed();
@@ -93,7 +97,7 @@ impl Process {
         let asked = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status()?;
         ensure!(asked.success(), "the server could not be asked to stop");
         while self.child.try_wait()?.is_none() {
-            ensure!(begun.elapsed() < PATIENCE, "the server did not stop; its log says:\n{}", self.log_end());
+            ensure!(begun.elapsed() < START_STOP_TIMEOUT, "the server did not stop; its log says:\n{}", self.log_end());
             sleep(Duration::from_millis(2)).await;
         }
         Ok(())

@@ -3,19 +3,19 @@
 use crate::{
     Service,
     accounts::end_sessions,
-    fault::{Fault, OrBroken},
-    leaving::{self, find},
-    ledger::{Log, Write},
-    people::fold::fold,
-    profiles::tell_everyone,
+    fault::{CommandError, DbResultExt},
+    leaving::{self, find_user},
+    ledger::{Command, CommandContext},
+    people::fold::search_key,
+    profiles::publish_user_updated,
     rights::Right,
-    rooms::{self, cut, invitations, parse_cursor},
+    rooms::{self, invitations, page_from_rows, parse_cursor},
     sign_ins::second_factor,
     store::{
         self, Tx,
-        accounts::{AccountRow, Wanted},
+        accounts::{AccountRow, AccountSearch},
         members::MemberRow,
-        room_invitations::Which,
+        room_invitations::InvitationFilter,
     },
 };
 use async_trait::async_trait;
@@ -26,7 +26,7 @@ use protocol::{
     error::Code,
     id::{RoomId, SessionId, UserId},
     limits,
-    notification::{FactorChange, Notice},
+    notification::{FactorChange, NotificationKind},
     page::{Page, PageQuery},
     port::Admin,
     room::RoomRole,
@@ -38,59 +38,59 @@ use protocol::{
 #[async_trait]
 impl Admin for Service {
     async fn accounts(&self, caller: &Caller, filter: AccountFilter, page: PageQuery) -> Result<Page<Account>> {
-        Right::ModeratePeople.check(caller)?;
-        let query = limits::people_query(&filter.query)?;
-        let (key, word) = (limits::fold(&query), fold(&query));
+        Right::ModerateUsers.check(caller)?;
+        let query = limits::user_query(&filter.query)?;
+        let (key, word) = (limits::name_key(&query), search_key(&query));
         let after = parse_cursor(page.cursor.as_deref())?.map(UserId);
-        let wanted = Wanted { filter: &filter, key: &key, word: &word };
-        let rows = store::accounts::list(&self.store.read, &wanted, after, page.limit + 1).await.or_broken()?;
+        let wanted = AccountSearch { filter: &filter, key: &key, word: &word };
+        let rows = store::accounts::list(&self.store.read, &wanted, after, page.limit + 1).await.or_internal()?;
         let accounts = rows.into_iter().map(AccountRow::account).collect();
-        Ok(cut(accounts, page.limit, |account: &Account| account.id.to_string()))
+        Ok(page_from_rows(accounts, page.limit, |account: &Account| account.id.to_string()))
     }
 
     async fn account(&self, caller: &Caller, id: UserId) -> Result<Account> {
-        Right::ModeratePeople.check(caller)?;
-        let row = store::accounts::find(&self.store.read, id).await.or_broken()?;
+        Right::ModerateUsers.check(caller)?;
+        let row = store::accounts::find(&self.store.read, id).await.or_internal()?;
         row.map(AccountRow::account).ok_or_else(|| Error::not_found("person"))
     }
 
     async fn set_role(&self, caller: &Caller, id: UserId, command: SetRole) -> Result<Account> {
-        Right::GiveRoles.check(caller)?;
-        self.recently_proved(caller, None).await?;
-        let account = self.ledger.write(ChangeRole { user: id, role: command.role, lobby: self.lobby }).await?;
+        Right::ManageRoles.check(caller)?;
+        self.require_recent_password(caller, None).await?;
+        let account = self.ledger.write(UpdateRole { user: id, role: command.role, lobby: self.lobby }).await?;
         tracing::info!(by = %caller.user_id, user = %id, role = account.role.as_str(), "a role was given");
         // The event tells every node; here it holds before the answer.
-        self.sessions.doubt_role(id);
+        self.sessions.invalidate_role(id);
         if account.role == Role::Guest {
-            self.hand_over_the_rest(id).await;
+            self.transfer_remaining_rooms(id).await;
         }
         Ok(account)
     }
 
     async fn set_account_status(&self, caller: &Caller, id: UserId, command: SetAccountStatus) -> Result<Account> {
-        Right::ModeratePeople.check(caller)?;
-        let change = ChangeStatus { by: *caller, user: id, status: command.status, lobby: self.lobby };
+        Right::ModerateUsers.check(caller)?;
+        let change = UpdateAccountStatus { caller: *caller, user: id, status: command.status, lobby: self.lobby };
         let (account, ended) = self.ledger.write(change).await?;
-        self.forget(ended);
+        self.mark_sessions_ended(ended);
         tracing::info!(by = %caller.user_id, user = %id, status = ?account.status, "an account's status was set");
         if account.status == AccountStatus::Deactivated {
-            self.hand_over_the_rest(id).await;
+            self.transfer_remaining_rooms(id).await;
         }
         Ok(account)
     }
 
     async fn end_sessions_of(&self, caller: &Caller, id: UserId) -> Result<()> {
-        Right::ModeratePeople.check(caller)?;
-        let ended = self.ledger.write(EndSessions { by: *caller, user: id }).await?;
-        self.forget(ended);
+        Right::ModerateUsers.check(caller)?;
+        let ended = self.ledger.write(EndSessions { caller: *caller, user: id }).await?;
+        self.mark_sessions_ended(ended);
         tracing::info!(by = %caller.user_id, user = %id, "all sessions of an account were ended");
         Ok(())
     }
 
     async fn remove_factor_of(&self, caller: &Caller, id: UserId) -> Result<()> {
-        Right::LetBackIn.check(caller)?;
-        self.recently_proved(caller, None).await?;
-        self.ledger.write(TakeFactor { user: id }).await?;
+        Right::ResetCredentials.check(caller)?;
+        self.require_recent_password(caller, None).await?;
+        self.ledger.write(RemoveSecondFactor { user: id }).await?;
         tracing::info!(by = %caller.user_id, user = %id, "a second factor was taken away");
         Ok(())
     }
@@ -98,114 +98,115 @@ impl Admin for Service {
 
 impl Service {
     /// The events tell the other nodes; here they are over before the answer.
-    fn forget(&self, ended: Vec<SessionId>) {
+    fn mark_sessions_ended(&self, ended: Vec<SessionId>) {
         for session in ended {
-            self.sessions.end(session);
+            self.sessions.mark_ended(session);
         }
     }
 }
 
-async fn find_account(tx: &mut Tx, id: UserId) -> Result<Account, Fault> {
+async fn find_account(tx: &mut Tx, id: UserId) -> Result<Account, CommandError> {
     let row = store::accounts::find_in(tx, id).await?;
     Ok(row.map(AccountRow::account).ok_or_else(|| Error::not_found("person"))?)
 }
 
 /// Moderators keep the peace among members and guests; each other, and the administrators, are the administrators' business.
-fn check_reach(by: &Caller, over: Role) -> Result<()> {
-    if Right::RunService.is_of(by.role) || !Right::ModeratePeople.is_of(over) {
+fn require_outranks(caller: &Caller, target: Role) -> Result<()> {
+    if Right::ManageServer.is_granted_to(caller.role) || !Right::ModerateUsers.is_granted_to(target) {
         return Ok(());
     }
     let detail = "Only an administrator can do that to an administrator or a moderator.";
     Err(Error::new(Code::Forbidden, detail))
 }
 
-struct ChangeRole {
+struct UpdateRole {
     user: UserId,
     role: Role,
     lobby: RoomId,
 }
 
 #[async_trait]
-impl Write for ChangeRole {
-    type Done = Account;
+impl Command for UpdateRole {
+    type Output = Account;
 
     fn room(&self) -> Option<RoomId> {
         Some(self.lobby)
     }
 
     /// Their rooms may be handed over.
-    fn speaker(&self) -> Option<UserId> {
+    fn lock_rooms_of(&self) -> Option<UserId> {
         Some(self.user)
     }
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Account, Fault> {
-        let before = find(tx, self.user).await?;
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Account, CommandError> {
+        let before = find_user(tx, self.user).await?;
         if before.role == self.role {
             return find_account(tx, self.user).await;
         }
-        let leaves_office = before.role == Role::Admin && before.deactivated_at.is_none();
-        if leaves_office && !store::users::has_other_admin(tx, self.user).await? {
+        let demotes_admin = before.role == Role::Admin && before.deactivated_at.is_none();
+        if demotes_admin && !store::users::has_other_admin(tx, self.user).await? {
             let detail = "This is the last administrator. Make someone else one first.";
             return Err(Error::new(Code::LastAdmin, detail).into());
         }
         store::accounts::update_role(tx, self.user, self.role).await?;
-        if !Right::InvitePeople.is_of(self.role) {
-            store::account_invitations::delete_by(tx, self.user).await?;
+        if !Right::InviteUsers.is_granted_to(self.role) {
+            store::account_invitations::delete_by_creator(tx, self.user).await?;
         }
-        if !Right::ManageMembers.is_of(self.role) {
-            invitations::close(tx, log, Which::MadeBy(self.user), InvitationStatus::Revoked).await?;
+        if !Right::ManageMembers.is_granted_to(self.role) {
+            invitations::close(tx, ctx, InvitationFilter::CreatedBy(self.user), InvitationStatus::Revoked).await?;
         }
-        log.notify(tx, self.user, &Notice::RoleChanged { role: self.role }).await?;
-        self.keep_rooms(tx, log).await?;
-        tell_everyone(tx, log, self.lobby, self.user).await?;
+        ctx.notify(tx, self.user, &NotificationKind::RoleChanged { role: self.role }).await?;
+        self.update_memberships(tx, ctx).await?;
+        publish_user_updated(tx, ctx, self.lobby, self.user).await?;
         find_account(tx, self.user).await
     }
 }
 
-impl ChangeRole {
+impl UpdateRole {
     /// Everyone but guests is in the Lobby, and guests have no say in any room.
-    async fn keep_rooms(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        let is_in = store::members::find(tx, self.lobby, self.user).await?.is_some_and(|row: MemberRow| row.is_in());
-        match (self.role == Role::Guest, is_in) {
-            (true, true) => rooms::depart(tx, log, self.lobby, self.user, None).await?,
-            (false, false) => rooms::enter(tx, log, self.lobby, self.user, RoomRole::Member).await?,
+    async fn update_memberships(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        let is_in_lobby =
+            store::members::find(tx, self.lobby, self.user).await?.is_some_and(|row: MemberRow| row.is_member());
+        match (self.role == Role::Guest, is_in_lobby) {
+            (true, true) => rooms::leave_room(tx, ctx, self.lobby, self.user, None).await?,
+            (false, false) => rooms::join_room(tx, ctx, self.lobby, self.user, RoomRole::Member).await?,
             _ => {}
         }
         if self.role == Role::Guest {
-            rooms::hand_over(tx, log, self.lobby, self.user).await?;
+            rooms::transfer_ownership(tx, ctx, self.lobby, self.user).await?;
         }
         Ok(())
     }
 }
 
-struct ChangeStatus {
-    by: Caller,
+struct UpdateAccountStatus {
+    caller: Caller,
     user: UserId,
     status: AccountStatus,
     lobby: RoomId,
 }
 
 #[async_trait]
-impl Write for ChangeStatus {
-    type Done = (Account, Vec<SessionId>);
+impl Command for UpdateAccountStatus {
+    type Output = (Account, Vec<SessionId>);
 
     fn room(&self) -> Option<RoomId> {
         Some(self.lobby)
     }
 
     /// Their rooms may be handed over.
-    fn speaker(&self) -> Option<UserId> {
+    fn lock_rooms_of(&self) -> Option<UserId> {
         Some(self.user)
     }
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Self::Done, Fault> {
-        check_reach(&self.by, find(tx, self.user).await?.role)?;
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError> {
+        require_outranks(&self.caller, find_user(tx, self.user).await?.role)?;
         let mut ended = Vec::new();
         match self.status {
-            AccountStatus::Active => leaving::reactivate(tx, log, self.lobby, self.user).await?,
+            AccountStatus::Active => leaving::reactivate(tx, ctx, self.lobby, self.user).await?,
             AccountStatus::Deactivated => {
-                ended = store::sessions::list_live(tx, self.user).await?;
-                leaving::deactivate(tx, log, self.lobby, self.user).await?
+                ended = store::sessions::list_active(tx, self.user).await?;
+                leaving::deactivate(tx, ctx, self.lobby, self.user).await?
             }
         };
         Ok((find_account(tx, self.user).await?, ended))
@@ -213,30 +214,30 @@ impl Write for ChangeStatus {
 }
 
 struct EndSessions {
-    by: Caller,
+    caller: Caller,
     user: UserId,
 }
 
 #[async_trait]
-impl Write for EndSessions {
-    type Done = Vec<SessionId>;
+impl Command for EndSessions {
+    type Output = Vec<SessionId>;
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Vec<SessionId>, Fault> {
-        check_reach(&self.by, find(tx, self.user).await?.role)?;
-        end_sessions(tx, log, self.user, None).await
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Vec<SessionId>, CommandError> {
+        require_outranks(&self.caller, find_user(tx, self.user).await?.role)?;
+        end_sessions(tx, ctx, self.user, None).await
     }
 }
 
-struct TakeFactor {
+struct RemoveSecondFactor {
     user: UserId,
 }
 
 #[async_trait]
-impl Write for TakeFactor {
-    type Done = ();
+impl Command for RemoveSecondFactor {
+    type Output = ();
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        find(tx, self.user).await?;
-        second_factor::remove(tx, log, self.user, FactorChange::TakenAway).await
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        find_user(tx, self.user).await?;
+        second_factor::remove(tx, ctx, self.user, FactorChange::RemovedByAdmin).await
     }
 }

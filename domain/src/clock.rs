@@ -13,13 +13,13 @@ use uuid::{NoContext, Timestamp, Uuid};
 /// The service's clock. Clones are the same clock.
 #[derive(Clone, Debug)]
 pub struct Clock {
-    ahead: Arc<AtomicI64>,
-    begun: Instant,
+    offset: Arc<AtomicI64>,
+    started: Instant,
 }
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { ahead: Arc::default(), begun: Instant::now() }
+        Self { offset: Arc::default(), started: Instant::now() }
     }
 }
 
@@ -27,19 +27,19 @@ impl Clock {
     /// Now.
     pub fn now(&self) -> Time {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let machine = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
-        Time(machine.saturating_add(self.ahead.load(Ordering::Relaxed)))
+        let system_time = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
+        Time(system_time.saturating_add(self.offset.load(Ordering::Relaxed)))
     }
 
     /// How long the clock has run: for measuring, because nobody sets it back.
     pub fn uptime(&self) -> Duration {
-        let ahead = u64::try_from(self.ahead.load(Ordering::Relaxed)).unwrap_or_default();
-        self.begun.elapsed() + Duration::from_millis(ahead)
+        let ahead = u64::try_from(self.offset.load(Ordering::Relaxed)).unwrap_or_default();
+        self.started.elapsed() + Duration::from_millis(ahead)
     }
 
     /// Puts the clock forward, for tests of what happens later.
     pub fn advance(&self, milliseconds: i64) {
-        self.ahead.fetch_add(milliseconds, Ordering::Relaxed);
+        self.offset.fetch_add(milliseconds, Ordering::Relaxed);
     }
 
     /// A new id, ordered by time.
@@ -56,7 +56,7 @@ impl Clock {
     }
 
     /// A number by chance.
-    pub fn chance(&self) -> u32 {
+    pub fn random_u32(&self) -> u32 {
         rand::random()
     }
 }

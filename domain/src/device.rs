@@ -3,7 +3,7 @@
 
 /// What someone signs in on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Device {
+pub struct UserAgent {
     /// The machine or its system.
     pub device: &'static str,
     /// The browser, or another kind of program.
@@ -12,9 +12,9 @@ pub struct Device {
 
 /// A mark in a user agent, and what it stands for; the first that is found wins, since most call themselves by the names
 /// of others too.
-type Marks = [(&'static str, &'static str)];
+type Patterns = [(&'static str, &'static str)];
 
-const DEVICES: &Marks = &[
+const DEVICES: &Patterns = &[
     ("iPhone", "iPhone"),
     ("iPad", "iPad"),
     ("Android", "Android"),
@@ -26,7 +26,7 @@ const DEVICES: &Marks = &[
     ("Linux", "Linux"),
 ];
 
-const BROWSERS: &Marks = &[
+const BROWSERS: &Patterns = &[
     ("Edg", "Edge"),
     ("OPR/", "Opera"),
     ("Vivaldi/", "Vivaldi"),
@@ -48,10 +48,12 @@ const BROWSERS: &Marks = &[
     ("reqwest/", "Rust"),
 ];
 
-impl Device {
+impl UserAgent {
     /// What a user agent says of itself.
-    pub fn of(user_agent: &str) -> Self {
-        let find = |marks: &Marks| marks.iter().find(|(mark, _)| user_agent.contains(mark)).map(|(_, name)| *name);
+    pub fn parse(user_agent: &str) -> Self {
+        let find = |patterns: &Patterns| {
+            patterns.iter().find(|(pattern, _)| user_agent.contains(pattern)).map(|(_, name)| *name)
+        };
         let (device, browser) = (find(DEVICES), find(BROWSERS));
         Self { device: device.unwrap_or("an unknown device"), browser: browser.unwrap_or("an unknown program") }
     }
@@ -59,7 +61,7 @@ impl Device {
 
 #[cfg(test)]
 mod tests {
-    use super::Device;
+    use super::UserAgent;
 
     #[test]
     fn the_usual_ones_are_recognised() {
@@ -92,7 +94,7 @@ mod tests {
             ("curl/8.5.0", "curl", "an unknown device"),
             ("", "an unknown program", "an unknown device"),
         ] {
-            assert_eq!(Device::of(agent), Device { device, browser }, "{agent}");
+            assert_eq!(UserAgent::parse(agent), UserAgent { device, browser }, "{agent}");
         }
     }
 }

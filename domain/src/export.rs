@@ -3,7 +3,7 @@
 
 mod archive;
 
-use crate::{Service, fault::OrBroken, rights::Right, store};
+use crate::{Service, fault::DbResultExt, rights::Right, store};
 use archive::Archive;
 use bytes::Bytes;
 use protocol::{Error, Result, error::Code, id::UserId, session::Caller};
@@ -23,25 +23,25 @@ use tokio::{
 };
 
 /// Exports on their way at once on this node.
-const PLACES: usize = 16;
+const MAX_EXPORTS: usize = 16;
 /// Exports that are worked on at once; one that waits for its reader is not.
-const AT_ONCE: usize = 2;
+const MAX_ACTIVE: usize = 2;
 /// Pieces of the file that wait for the reader.
-const WAITING: usize = 4;
+const CHUNK_BUFFER: usize = 4;
 /// How long a reader may take for the next piece.
-const PATIENCE: Duration = Duration::from_secs(10);
+const CHUNK_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long all of it may take: whoever reads slowly does not keep others waiting for longer.
-const DEADLINE: Duration = Duration::from_mins(10);
+const TOTAL_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// A file on its way.
 #[derive(Debug)]
 pub struct Export {
-    pieces: mpsc::Receiver<Piece>,
-    over: bool,
+    chunks: mpsc::Receiver<Chunk>,
+    finished: bool,
 }
 
 #[derive(Debug)]
-enum Piece {
+enum Chunk {
     Bytes(Bytes),
     /// All of it was written.
     Done,
@@ -50,14 +50,14 @@ enum Piece {
 impl Export {
     /// The next piece; nothing after the last. An error means that the file is not whole.
     pub async fn next(&mut self) -> Option<io::Result<Bytes>> {
-        if self.over {
+        if self.finished {
             return None;
         }
-        let piece = self.pieces.recv().await;
-        self.over = !matches!(piece, Some(Piece::Bytes(_)));
-        match piece {
-            Some(Piece::Bytes(bytes)) => Some(Ok(bytes)),
-            Some(Piece::Done) => None,
+        let chunk = self.chunks.recv().await;
+        self.finished = !matches!(chunk, Some(Chunk::Bytes(_)));
+        match chunk {
+            Some(Chunk::Bytes(bytes)) => Some(Ok(bytes)),
+            Some(Chunk::Done) => None,
             // Whoever wrote it is gone without having said that it was whole.
             None => Some(Err(io::Error::other("the export broke off"))),
         }
@@ -66,30 +66,30 @@ impl Export {
 
 /// Places for exports, of which a person has one at a time, and turns to work on them.
 #[derive(Clone, Debug)]
-pub struct Exports {
-    places: Arc<Semaphore>,
-    turns: Arc<Semaphore>,
-    people: Arc<Mutex<HashSet<UserId>>>,
+pub struct ExportLimiter {
+    slots: Arc<Semaphore>,
+    workers: Arc<Semaphore>,
+    active_users: Arc<Mutex<HashSet<UserId>>>,
 }
 
-impl Default for Exports {
+impl Default for ExportLimiter {
     fn default() -> Self {
-        let (places, turns) = (Semaphore::new(PLACES), Semaphore::new(AT_ONCE));
-        Self { places: Arc::new(places), turns: Arc::new(turns), people: Arc::default() }
+        let (slots, workers) = (Semaphore::new(MAX_EXPORTS), Semaphore::new(MAX_ACTIVE));
+        Self { slots: Arc::new(slots), workers: Arc::new(workers), active_users: Arc::default() }
     }
 }
 
-impl Exports {
-    fn take(&self, user: UserId) -> Result<Place> {
+impl ExportLimiter {
+    fn acquire(&self, user: UserId) -> Result<ExportPermit> {
         let busy = |message| Error::new(Code::Busy, message);
-        if !lock(&self.people).insert(user) {
+        if !lock(&self.active_users).insert(user) {
             return Err(busy("Your data is being downloaded already. Try again when that has ended."));
         }
-        let Ok(permit) = self.places.clone().try_acquire_owned() else {
-            lock(&self.people).remove(&user);
+        let Ok(permit) = self.slots.clone().try_acquire_owned() else {
+            lock(&self.active_users).remove(&user);
             return Err(busy("Others are downloading their data just now. Try again in a minute."));
         };
-        Ok(Place { user, people: Arc::clone(&self.people), _permit: permit })
+        Ok(ExportPermit { user, active_users: Arc::clone(&self.active_users), _permit: permit })
     }
 }
 
@@ -98,94 +98,95 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// A person's place, until it is dropped.
-struct Place {
+struct ExportPermit {
     user: UserId,
-    people: Arc<Mutex<HashSet<UserId>>>,
+    active_users: Arc<Mutex<HashSet<UserId>>>,
     _permit: OwnedSemaphorePermit,
 }
 
-impl Drop for Place {
+impl Drop for ExportPermit {
     fn drop(&mut self) {
-        lock(&self.people).remove(&self.user);
+        lock(&self.active_users).remove(&self.user);
     }
 }
 
 impl Service {
     /// Begins to write everything that is held about the caller, who must have given their password lately.
     pub async fn export(&self, caller: &Caller) -> Result<Export> {
-        Right::ManageSignIn.check(caller)?;
-        self.recently_proved(caller, None).await?;
-        let place = self.exports.take(caller.user_id)?;
-        store::users::find(&self.store.read, caller.user_id).await.or_broken()?.ok_or_else(Error::internal)?;
-        let (sender, pieces) = mpsc::channel(WAITING);
-        let pipe = Pipe::new(sender, self.exports.turns.clone());
-        let archive = Archive::new(self.store.read.clone(), caller.user_id, self.sight(), pipe.clone());
+        Right::ManageCredentials.check(caller)?;
+        self.require_recent_password(caller, None).await?;
+        let permit = self.exports.acquire(caller.user_id)?;
+        store::users::find(&self.store.read, caller.user_id).await.or_internal()?.ok_or_else(Error::internal)?;
+        let (sender, chunks) = mpsc::channel(CHUNK_BUFFER);
+        let writer = ChunkWriter::new(sender, self.exports.workers.clone());
+        let archive = Archive::new(self.store.read.clone(), caller.user_id, self.view_context(), writer.clone());
         // Reading, compressing and waiting for the reader take turns on one thread of its own.
         tokio::task::spawn_blocking(move || {
-            let _place = place;
-            let write = || pipe.take_turn().and_then(|()| archive.write()).and_then(|()| pipe.send(Piece::Done));
+            let _permit = permit;
+            let write =
+                || writer.acquire_worker().and_then(|()| archive.write()).and_then(|()| writer.send(Chunk::Done));
             if let Err(error) = write() {
                 tracing::info!(%error, "an export was not finished");
             }
         });
-        Ok(Export { pieces, over: false })
+        Ok(Export { chunks, finished: false })
     }
 }
 
 /// Where the file is written to: it waits for the reader, but not for ever, and others have the turn meanwhile.
 #[derive(Clone)]
-struct Pipe {
-    sender: mpsc::Sender<Piece>,
+struct ChunkWriter {
+    sender: mpsc::Sender<Chunk>,
     handle: Handle,
-    patience: Duration,
-    until: Instant,
-    turns: Arc<Semaphore>,
-    turn: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
+    chunk_timeout: Duration,
+    deadline: Instant,
+    workers: Arc<Semaphore>,
+    worker_permit: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
 }
 
-impl Pipe {
-    fn new(sender: mpsc::Sender<Piece>, turns: Arc<Semaphore>) -> Self {
-        let (handle, until) = (Handle::current(), Instant::now() + DEADLINE);
-        Self { sender, handle, patience: PATIENCE, until, turns, turn: Arc::default() }
+impl ChunkWriter {
+    fn new(sender: mpsc::Sender<Chunk>, workers: Arc<Semaphore>) -> Self {
+        let (handle, deadline) = (Handle::current(), Instant::now() + TOTAL_TIMEOUT);
+        Self { sender, handle, chunk_timeout: CHUNK_TIMEOUT, deadline, workers, worker_permit: Arc::default() }
     }
 
     /// Waits until it can be worked on.
-    fn take_turn(&self) -> io::Result<()> {
-        let turn = self.turns.clone().acquire_owned();
-        let turn = self.handle.block_on(async { timeout_at(self.until, turn).await }).map_err(|_| too_slow())?;
-        *lock(&self.turn) = Some(turn.map_err(io::Error::other)?);
+    fn acquire_worker(&self) -> io::Result<()> {
+        let permit = self.workers.clone().acquire_owned();
+        let turn = self.handle.block_on(async { timeout_at(self.deadline, permit).await }).map_err(|_| too_slow())?;
+        *lock(&self.worker_permit) = Some(turn.map_err(io::Error::other)?);
         Ok(())
     }
 
     /// Whether somebody still reads, and in time. Who was given up lost the turn.
-    fn check(&self) -> io::Result<()> {
+    fn check_reader(&self) -> io::Result<()> {
         if self.sender.is_closed() {
-            return Err(unread());
+            return Err(reader_closed());
         }
-        let in_time = Instant::now() < self.until && lock(&self.turn).is_some();
+        let in_time = Instant::now() < self.deadline && lock(&self.worker_permit).is_some();
         if in_time { Ok(()) } else { Err(too_slow()) }
     }
 
-    fn send(&self, piece: Piece) -> io::Result<()> {
-        self.check()?;
-        match self.sender.try_send(piece) {
+    fn send(&self, chunk: Chunk) -> io::Result<()> {
+        self.check_reader()?;
+        match self.sender.try_send(chunk) {
             Ok(()) => Ok(()),
-            Err(TrySendError::Closed(_)) => Err(unread()),
-            Err(TrySendError::Full(piece)) => self.send_late(piece),
+            Err(TrySendError::Closed(_)) => Err(reader_closed()),
+            Err(TrySendError::Full(chunk)) => self.wait_and_send(chunk),
         }
     }
 
     /// Waits until the reader has read on.
-    fn send_late(&self, piece: Piece) -> io::Result<()> {
-        drop(lock(&self.turn).take());
-        let until = self.until.min(Instant::now() + self.patience);
-        let sent = self.handle.block_on(async { timeout_at(until, self.sender.send(piece)).await });
-        sent.map_err(|_| too_slow())?.map_err(|_| unread())?;
-        self.take_turn()
+    fn wait_and_send(&self, chunk: Chunk) -> io::Result<()> {
+        drop(lock(&self.worker_permit).take());
+        let deadline = self.deadline.min(Instant::now() + self.chunk_timeout);
+        let sent = self.handle.block_on(async { timeout_at(deadline, self.sender.send(chunk)).await });
+        sent.map_err(|_| too_slow())?.map_err(|_| reader_closed())?;
+        self.acquire_worker()
     }
 }
 
-fn unread() -> io::Error {
+fn reader_closed() -> io::Error {
     io::Error::new(io::ErrorKind::BrokenPipe, "nobody reads it any more")
 }
 
@@ -193,9 +194,9 @@ fn too_slow() -> io::Error {
     io::Error::new(io::ErrorKind::TimedOut, "its reader takes too long")
 }
 
-impl io::Write for Pipe {
+impl io::Write for ChunkWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.send(Piece::Bytes(Bytes::copy_from_slice(bytes)))?;
+        self.send(Chunk::Bytes(Bytes::copy_from_slice(bytes)))?;
         Ok(bytes.len())
     }
 
@@ -209,20 +210,20 @@ mod tests {
     use super::*;
     use std::io::Write;
 
-    fn pipe(until: Instant) -> (Pipe, Export) {
-        let (sender, pieces) = mpsc::channel(WAITING);
-        let pipe = Pipe::new(sender, Arc::new(Semaphore::new(1)));
-        (Pipe { until, ..pipe }, Export { pieces, over: false })
+    fn pipe(deadline: Instant) -> (ChunkWriter, Export) {
+        let (sender, chunks) = mpsc::channel(CHUNK_BUFFER);
+        let pipe = ChunkWriter::new(sender, Arc::new(Semaphore::new(1)));
+        (ChunkWriter { deadline, ..pipe }, Export { chunks, finished: false })
     }
 
     #[tokio::test]
     async fn who_does_not_read_is_given_up_and_held_nobody_up() {
-        let (pipe, _export) = pipe(Instant::now() + DEADLINE);
-        let mut pipe = Pipe { patience: Duration::ZERO, ..pipe };
-        let turns = pipe.turns.clone();
+        let (pipe, _export) = pipe(Instant::now() + TOTAL_TIMEOUT);
+        let mut pipe = ChunkWriter { chunk_timeout: Duration::ZERO, ..pipe };
+        let turns = pipe.workers.clone();
         let write = move || {
-            pipe.take_turn()?;
-            (0..=WAITING).try_for_each(|_| pipe.write_all(b"unread"))
+            pipe.acquire_worker()?;
+            (0..=CHUNK_BUFFER).try_for_each(|_| pipe.write_all(b"unread"))
         };
         let written = tokio::task::spawn_blocking(write).await.unwrap();
         assert_eq!(written.unwrap_err().kind(), io::ErrorKind::TimedOut);
@@ -231,8 +232,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_breaks_off_does_not_look_whole() {
-        let (mut broken, mut export) = pipe(Instant::now() + DEADLINE);
-        let written = tokio::task::spawn_blocking(move || broken.take_turn().and_then(|()| broken.write(b"half")));
+        let (mut broken, mut export) = pipe(Instant::now() + TOTAL_TIMEOUT);
+        let written = tokio::task::spawn_blocking(move || broken.acquire_worker().and_then(|()| broken.write(b"half")));
         assert_eq!(written.await.unwrap().unwrap(), 4);
         assert_eq!(export.next().await.unwrap().unwrap(), "half");
         assert!(export.next().await.unwrap().is_err());
@@ -242,9 +243,9 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_written_after_the_deadline_or_for_nobody() {
         let (late, _export) = pipe(Instant::now());
-        assert_eq!(late.check().unwrap_err().kind(), io::ErrorKind::TimedOut);
-        let (unread, export) = pipe(Instant::now() + DEADLINE);
+        assert_eq!(late.check_reader().unwrap_err().kind(), io::ErrorKind::TimedOut);
+        let (unread, export) = pipe(Instant::now() + TOTAL_TIMEOUT);
         drop(export);
-        assert_eq!(unread.check().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+        assert_eq!(unread.check_reader().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
     }
 }

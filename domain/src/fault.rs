@@ -5,43 +5,43 @@ use protocol::{Error, error::Code};
 
 /// Refused because of the caller, or broken because of us.
 #[derive(Debug)]
-pub enum Fault {
+pub enum CommandError {
     /// The caller is told why.
-    Refused(Error),
+    Rejected(Error),
     /// The log is told why, the caller only that.
-    Broken(sqlx::Error),
+    Database(sqlx::Error),
 }
 
-impl From<Error> for Fault {
+impl From<Error> for CommandError {
     fn from(error: Error) -> Self {
-        Self::Refused(error)
+        Self::Rejected(error)
     }
 }
 
-impl From<sqlx::Error> for Fault {
+impl From<sqlx::Error> for CommandError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Broken(error)
+        Self::Database(error)
     }
 }
 
-impl Fault {
+impl CommandError {
     /// What the caller is told.
-    pub fn told(self) -> Error {
+    pub fn into_public(self) -> Error {
         match self {
-            Self::Refused(error) => error,
-            Self::Broken(cause) => database(&cause),
+            Self::Rejected(error) => error,
+            Self::Database(cause) => database_error(&cause),
         }
     }
 }
 
 /// Logs what broke; answers what the caller is told.
-pub fn broken(cause: &dyn std::error::Error) -> Error {
+pub fn internal_error(cause: &dyn std::error::Error) -> Error {
     tracing::error!(%cause, "the database refused");
     Error::internal()
 }
 
 /// A database that was closed because we stop is nothing to report; one that does not answer may do so again soon.
-fn database(cause: &sqlx::Error) -> Error {
+fn database_error(cause: &sqlx::Error) -> Error {
     match cause {
         sqlx::Error::PoolClosed => Error::new(Code::Busy, "The server is stopping. Try again in a moment."),
         cause if store::is_disk_full(cause) => {
@@ -52,18 +52,18 @@ fn database(cause: &sqlx::Error) -> Error {
             tracing::error!(%cause, "the database does not answer");
             Error::new(Code::Busy, "The server cannot reach its database. Try again in a moment.")
         }
-        cause => broken(cause),
+        cause => internal_error(cause),
     }
 }
 
 /// Turns what the database says into what the caller is told.
-pub trait OrBroken<T> {
+pub trait DbResultExt<T> {
     /// The value, or an internal error whose cause is in the log.
-    fn or_broken(self) -> protocol::Result<T>;
+    fn or_internal(self) -> protocol::Result<T>;
 }
 
-impl<T> OrBroken<T> for sqlx::Result<T> {
-    fn or_broken(self) -> protocol::Result<T> {
-        self.map_err(|cause| database(&cause))
+impl<T> DbResultExt<T> for sqlx::Result<T> {
+    fn or_internal(self) -> protocol::Result<T> {
+        self.map_err(|cause| database_error(&cause))
     }
 }

@@ -3,12 +3,12 @@
 
 use crate::{
     Clock, StartError,
-    hub::{Burst, Frame, Hub},
-    ledger::Entry,
+    hub::{Frame, Frames, Hub},
+    ledger::NewEvent,
     sessions::SessionCache,
-    sight::Sight,
-    store::{self, On, Store},
-    subjects::{self, Told},
+    sight::ViewContext,
+    store::{self, Backend, Store},
+    subjects::{self, LoggedEvent},
 };
 use bytes::Bytes;
 use protocol::{
@@ -28,48 +28,48 @@ use tokio::{
 pub struct Committed {
     pub first: i64,
     pub at: Time,
-    pub entries: Vec<Entry>,
+    pub events: Vec<NewEvent>,
 }
 
 impl Committed {
     /// The position of the last entry.
     pub fn last(&self) -> i64 {
-        self.first + i64::try_from(self.entries.len()).unwrap_or(i64::MAX) - 1
+        self.first + i64::try_from(self.events.len()).unwrap_or(i64::MAX) - 1
     }
 }
 
 /// Batches between the ledger and the feed; when full the ledger waits.
 pub const QUEUE: usize = 64;
 /// How often a node looks for what other nodes wrote.
-const POLL: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// With NATS connected, only every so many polls look; without it, each does.
-const RARELY: u32 = 10;
+const POLL_DIVISOR_WITH_NATS: u32 = 10;
 /// Events read at once where there is a gap.
-const GAP: i64 = 1000;
+const GAP_PAGE_SIZE: i64 = 1000;
 
 /// What NATS carries: that the stream of a database has grown. What it grew by is read from the database, so losing
 /// NATS costs at most a poll, never an event.
-pub struct Neighbours {
+pub struct Cluster {
     client: async_nats::Client,
-    wakes: async_nats::Subscriber,
+    notifications: async_nats::Subscriber,
     /// The last position to tell the others. Only the newest matters, so nothing queues while NATS is away.
     newest: watch::Sender<i64>,
     /// Ends with us.
-    _waking: JoinSet<()>,
+    _notifier: JoinSet<()>,
 }
 
-impl Neighbours {
+impl Cluster {
     /// Joins the nodes that share a database. NATS may come and go: the client reconnects by itself.
     pub async fn join(url: &str, epoch: u32) -> Result<Self, StartError> {
         let failed = |e: &dyn std::fmt::Display| StartError(format!("feed-url: cannot use NATS: {e}"));
         let options = async_nats::ConnectOptions::new().name("lair").retry_on_initial_connect();
         let client = options.connect(url).await.map_err(|e| failed(&e))?;
         let subject = format!("lair.{epoch:08x}");
-        let wakes = client.subscribe(subject.clone()).await.map_err(|e| failed(&e))?;
+        let notifications = client.subscribe(subject.clone()).await.map_err(|e| failed(&e))?;
         let (newest, positions) = watch::channel(0);
-        let mut waking = JoinSet::new();
-        waking.spawn(wake(client.clone(), subject, positions));
-        Ok(Self { client, wakes, newest, _waking: waking })
+        let mut notifier = JoinSet::new();
+        notifier.spawn(notify_nodes(client.clone(), subject, positions));
+        Ok(Self { client, notifications, newest, _notifier: notifier })
     }
 
     fn is_connected(&self) -> bool {
@@ -78,7 +78,7 @@ impl Neighbours {
 }
 
 /// Wakes the other nodes: a task of its own, because NATS makes whoever publishes wait when it does not come forward.
-async fn wake(client: async_nats::Client, subject: String, mut positions: watch::Receiver<i64>) {
+async fn notify_nodes(client: async_nats::Client, subject: String, mut positions: watch::Receiver<i64>) {
     while positions.changed().await.is_ok() {
         let position = positions.borrow_and_update().to_string();
         if let Err(error) = client.publish(subject.clone(), position.into()).await {
@@ -95,35 +95,35 @@ pub struct Feed {
     pub sessions: SessionCache,
     pub epoch: u32,
     /// The last position that was told.
-    pub told: i64,
-    pub neighbours: Option<Neighbours>,
+    pub last_published: i64,
+    pub cluster: Option<Cluster>,
 }
 
 impl Feed {
     /// Runs until the ledger is done.
     pub async fn run(mut self, mut batches: mpsc::Receiver<Committed>) {
-        let mut poll = tokio::time::interval(POLL);
+        let mut poll = tokio::time::interval(POLL_INTERVAL);
         poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut ticks = 0_u32;
-        let has_neighbours = matches!(self.store.read, On::Postgres(_));
+        let is_clustered = matches!(self.store.read, Backend::Postgres(_));
         loop {
             tokio::select! {
                 batch = batches.recv() => match batch {
                     Some(batch) => {
                         let last = batch.last();
-                        self.take(batch).await;
-                        if let Some(neighbours) = &self.neighbours {
-                            neighbours.newest.send_replace(last);
+                        self.on_batch(batch).await;
+                        if let Some(cluster) = &self.cluster {
+                            cluster.newest.send_replace(last);
                         }
                     }
                     None => return,
                 },
-                Some(position) = woken(self.neighbours.as_mut()) => if position > self.told {
+                Some(position) = next_notification(self.cluster.as_mut()) => if position > self.last_published {
                     self.catch_up().await;
                 },
-                _ = poll.tick(), if has_neighbours => {
+                _ = poll.tick(), if is_clustered => {
                     ticks += 1;
-                    if ticks.is_multiple_of(RARELY) || !self.neighbours.as_ref().is_some_and(Neighbours::is_connected) {
+                    if ticks.is_multiple_of(POLL_DIVISOR_WITH_NATS) || !self.cluster.as_ref().is_some_and(Cluster::is_connected) {
                         self.catch_up().await;
                     }
                 }
@@ -131,20 +131,20 @@ impl Feed {
         }
     }
 
-    async fn take(&mut self, batch: Committed) {
-        if batch.first > self.told + 1 && !self.fill(batch.first - 1).await {
+    async fn on_batch(&mut self, batch: Committed) {
+        if batch.first > self.last_published + 1 && !self.read_gap(batch.first - 1).await {
             // What this batch did is in the database; the next poll or batch tells it, in order.
             return;
         }
-        let skip = usize::try_from(self.told + 1 - batch.first).unwrap_or_default();
-        let events = batch.entries.into_iter().zip(batch.first..).skip(skip);
-        self.tell_all(events.map(|(entry, position)| (position, batch.at, entry)));
+        let skip = usize::try_from(self.last_published + 1 - batch.first).unwrap_or_default();
+        let events = batch.events.into_iter().zip(batch.first..).skip(skip);
+        self.publish_all(events.map(|(entry, position)| (position, batch.at, entry)));
     }
 
     async fn catch_up(&mut self) {
         match store::service::find(&self.store.read).await {
-            Ok(service) if service.position > self.told => {
-                self.fill(service.position).await;
+            Ok(service) if service.position > self.last_published => {
+                self.read_gap(service.position).await;
             }
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "cannot look for new events; trying again"),
@@ -152,14 +152,14 @@ impl Feed {
     }
 
     /// Tells the events up to a position from the database.
-    async fn fill(&mut self, until: i64) -> bool {
-        while self.told < until {
-            let end = until.min(self.told + GAP);
-            let sight = Sight { at: self.clock.now(), hub: self.hub.clone() };
-            match subjects::read_all(&self.store, &sight, self.told, end).await {
+    async fn read_gap(&mut self, until: i64) -> bool {
+        while self.last_published < until {
+            let end = until.min(self.last_published + GAP_PAGE_SIZE);
+            let view = ViewContext { at: self.clock.now(), hub: self.hub.clone() };
+            match subjects::read_all(&self.store, &view, self.last_published, end).await {
                 Ok((events, end)) => {
-                    self.tell_all(events.into_iter());
-                    self.told = end;
+                    self.publish_all(events.into_iter());
+                    self.last_published = end;
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cannot read events; trying again");
@@ -172,64 +172,64 @@ impl Feed {
 
     /// Tells events in their order. Messages that follow each other in one room go out together: each listener wakes
     /// once for all of them.
-    fn tell_all(&mut self, events: impl Iterator<Item = Told>) {
-        let mut run: (Option<RoomId>, Vec<Frame>) = (None, Vec::new());
+    fn publish_all(&mut self, events: impl Iterator<Item = LoggedEvent>) {
+        let mut pending: (Option<RoomId>, Vec<Frame>) = (None, Vec::new());
         for (position, at, entry) in events {
             let is_message = matches!(entry.change, Change::MessageCreated(_));
-            if !is_message || entry.room != run.0 {
-                self.tell_run(&mut run);
+            if !is_message || entry.room != pending.0 {
+                self.publish_messages(&mut pending);
             }
             if is_message {
-                self.told = position;
-                run.0 = entry.room;
+                self.last_published = position;
+                pending.0 = entry.room;
                 let bytes = serialise(self.epoch, position, at, entry.change);
-                run.1.extend(bytes.map(|bytes| Frame { position: Some(position), bytes }));
+                pending.1.extend(bytes.map(|bytes| Frame { position: Some(position), bytes }));
             } else {
-                self.tell(position, at, entry);
+                self.publish(position, at, entry);
             }
         }
-        self.tell_run(&mut run);
+        self.publish_messages(&mut pending);
     }
 
-    fn tell_run(&self, (room, frames): &mut (Option<RoomId>, Vec<Frame>)) {
+    fn publish_messages(&self, (room, frames): &mut (Option<RoomId>, Vec<Frame>)) {
         if let Some(room) = room.take() {
-            self.hub.tell_room(room, &frames.drain(..).collect());
+            self.hub.publish_to_room(room, &frames.drain(..).collect());
         }
     }
 
-    fn tell(&mut self, position: i64, at: Time, entry: Entry) {
-        self.told = position;
-        let Entry { room, user, change, .. } = entry;
+    fn publish(&mut self, position: i64, at: Time, entry: NewEvent) {
+        self.last_published = position;
+        let NewEvent { room, user, change, .. } = entry;
         // Who comes in hears of it, who goes out hears of it as a person and of nothing after.
         match &change {
             Change::MemberJoined(change) => self.hub.join(change.room.id, change.member.user.id),
             Change::MemberLeft(change) => self.hub.leave(change.room.id, change.member.user.id),
-            Change::UserUpdated(user) => self.sessions.change_role(user.id, user.role),
+            Change::UserUpdated(user) => self.sessions.update_role(user.id, user.role),
             _ => {}
         }
-        let over = match (&change, user) {
+        let ended = match (&change, user) {
             (Change::SessionEnded(session), Some(user)) => Some((user, session.session_id)),
             _ => None,
         };
         let Some(bytes) = serialise(self.epoch, position, at, change) else { return };
-        let burst: Burst = [Frame { position: Some(position), bytes }].into();
+        let frames: Frames = [Frame { position: Some(position), bytes }].into();
         if let Some(room) = room {
-            self.hub.tell_room(room, &burst);
+            self.hub.publish_to_room(room, &frames);
         }
         if let Some(user) = user {
-            self.hub.tell(user, &burst);
+            self.hub.publish_to_user(user, &frames);
         }
-        if let Some((user, session)) = over {
-            self.sessions.end(session);
+        if let Some((user, session)) = ended {
+            self.sessions.mark_ended(session);
             self.hub.end_session(user, session);
         }
     }
 }
 
 /// The position of which another node tells; never, without NATS.
-async fn woken(neighbours: Option<&mut Neighbours>) -> Option<i64> {
+async fn next_notification(cluster: Option<&mut Cluster>) -> Option<i64> {
     use futures::StreamExt as _;
-    let message = neighbours?.wakes.next().await?;
+    let message = cluster?.notifications.next().await?;
     // Our own wake comes back too, and is behind us by then.
     std::str::from_utf8(&message.payload).ok()?.parse().ok()
 }

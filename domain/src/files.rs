@@ -8,18 +8,18 @@ use std::{
 };
 
 /// Permissions of other accounts on the machine.
-const OTHERS: u32 = 0o077;
+const GROUP_AND_OTHERS: u32 = 0o077;
 /// With fewer bytes than this, hardly anything can be written.
-const ENOUGH: u64 = 256 * 1024;
+const MIN_FREE_BYTES: u64 = 256 * 1024;
 
 /// Closes what we keep in a data folder. The folder itself may be the operator's own: of that they are told.
-pub fn close_folder_to_others(data: &Path) {
-    if is_open_to_others(data) {
+pub fn restrict_data_dir(data: &Path) {
+    if is_accessible_to_others(data) {
         tracing::warn!(folder = %data.display(), "other accounts of this machine can look into the data folder: chmod 700 ends that");
     }
     let found = fs::read_dir(data).into_iter().flatten().flatten();
     for path in found.map(|entry| entry.path()).filter(|path| path.file_name().is_some_and(is_ours)) {
-        close(&path);
+        restrict(&path);
     }
 }
 
@@ -30,25 +30,25 @@ fn is_ours(name: &OsStr) -> bool {
 }
 
 /// Closes a database that is kept elsewhere, and what SQLite keeps beside it.
-pub fn close_database_to_others(file: &Path) {
+pub fn restrict_database_files(file: &Path) {
     for ending in ["", "-wal", "-shm"] {
         let mut name = file.as_os_str().to_owned();
         name.push(ending);
-        close(&PathBuf::from(name));
+        restrict(&PathBuf::from(name));
     }
 }
 
 /// Whether other accounts of the machine can use a file or look into a folder.
-pub fn is_open_to_others(path: &Path) -> bool {
-    fs::metadata(path).is_ok_and(|found| found.permissions().mode() & OTHERS != 0)
+pub fn is_accessible_to_others(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.permissions().mode() & GROUP_AND_OTHERS != 0)
 }
 
-fn close(path: &Path) {
-    if !is_open_to_others(path) {
+fn restrict(path: &Path) {
+    if !is_accessible_to_others(path) {
         return;
     }
     let closed = || -> io::Result<()> {
-        let mode = fs::metadata(path)?.permissions().mode() & !OTHERS;
+        let mode = fs::metadata(path)?.permissions().mode() & !GROUP_AND_OTHERS;
         fs::set_permissions(path, PermissionsExt::from_mode(mode))
     };
     let file = path.display();
@@ -60,6 +60,6 @@ fn close(path: &Path) {
 }
 
 /// Whether there is hardly any space beside a file.
-pub fn is_full(file: &Path) -> bool {
-    rustix::fs::statvfs(file).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < ENOUGH)
+pub fn is_disk_full(file: &Path) -> bool {
+    rustix::fs::statvfs(file).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < MIN_FREE_BYTES)
 }

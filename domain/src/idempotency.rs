@@ -16,7 +16,7 @@ impl IdempotencyKey {
     pub fn new(key: Option<ClientId>, request: &impl Serialize) -> Result<Option<Self>> {
         let Some(key) = key else { return Ok(None) };
         limits::client_id("Idempotency-Key", &key)?;
-        let request = serde_json::to_vec(request).map_err(|cause| crate::fault::broken(&cause))?;
+        let request = serde_json::to_vec(request).map_err(|cause| crate::fault::internal_error(&cause))?;
         Ok(Some(Self { key, request_hash: tokens::request_hash(&request) }))
     }
 

@@ -15,13 +15,13 @@ use std::{
 /// A shorter secret could be guessed offline (RFC 7518, 3.2: at least the size of the hash).
 const SECRET_BYTES: usize = 32;
 /// Milliseconds after which a kept secret is replaced.
-const KEY_LIFE: i64 = 30 * 24 * 60 * 60 * 1000;
+const ROTATION_INTERVAL: i64 = 30 * 24 * 60 * 60 * 1000;
 /// Milliseconds in which every process on the same data has learned of a new secret, and signs with the old one no more.
-const LEARN: i64 = 60 * 1000;
+const PROPAGATION: i64 = 60 * 1000;
 /// Secrets that are good at once.
-const OVERLAP: usize = 2;
+const MAX_KEYS: usize = 2;
 /// A token that names a key we do not know makes us look into the file at most this often.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+const REREAD_INTERVAL: Duration = Duration::from_secs(1);
 
 /// One secret.
 #[derive(Clone)]
@@ -29,13 +29,13 @@ pub struct Key {
     /// What tokens call it: says nothing about the secret.
     pub id: String,
     pub secret: String,
-    made_at: Time,
+    created_at: Time,
 }
 
 impl Key {
-    fn new(secret: String, made_at: Time) -> Self {
+    fn new(secret: String, created_at: Time) -> Self {
         let digest = Sha256::digest(format!("lair key id {secret}"));
-        Self { id: hex(&digest[..8]), secret, made_at }
+        Self { id: hex(&digest[..8]), secret, created_at }
     }
 }
 
@@ -44,7 +44,7 @@ pub struct Keyring {
     /// The file they are kept in; none when they were given by configuration.
     file: Option<PathBuf>,
     keys: RwLock<Arc<[Key]>>,
-    looked: Mutex<Instant>,
+    last_read: Mutex<Instant>,
     clock: Clock,
 }
 
@@ -55,7 +55,7 @@ impl Keyring {
             Some(secrets) => (None, configured(secrets)?),
             None => (Some(data.join("jwt.key")), change_file(data, clock, |_| false)?),
         };
-        Ok(Self { file, keys: RwLock::new(keys.into()), looked: Mutex::new(Instant::now()), clock: clock.clone() })
+        Ok(Self { file, keys: RwLock::new(keys.into()), last_read: Mutex::new(Instant::now()), clock: clock.clone() })
     }
 
     /// The secret that signs.
@@ -67,23 +67,23 @@ impl Keyring {
     pub fn find(&self, id: &str) -> Option<Key> {
         let find = || {
             let keys = self.all();
-            let good = if self.is_settled(&keys) { 1 } else { keys.len() };
-            keys[..good].iter().find(|key| key.id == id).cloned()
+            let valid = if self.old_key_expired(&keys) { 1 } else { keys.len() };
+            keys[..valid].iter().find(|key| key.id == id).cloned()
         };
         find().or_else(|| {
-            let mut looked = self.looked.lock().unwrap_or_else(PoisonError::into_inner);
-            if looked.elapsed() < LOOK_EVERY {
+            let mut last_read = self.last_read.lock().unwrap_or_else(PoisonError::into_inner);
+            if last_read.elapsed() < REREAD_INTERVAL {
                 return None;
             }
-            *looked = Instant::now();
-            self.read_again();
+            *last_read = Instant::now();
+            self.reload();
             find()
         })
     }
 
     /// Whether no token of the key before the current one can still be good.
-    fn is_settled(&self, keys: &[Key]) -> bool {
-        let last = |key: &Key| key.made_at.plus(ACCESS_SECONDS * 1000 + LEARN);
+    fn old_key_expired(&self, keys: &[Key]) -> bool {
+        let last = |key: &Key| key.created_at.plus(ACCESS_SECONDS * 1000 + PROPAGATION);
         self.file.is_some() && keys.first().is_some_and(|key| self.clock.now() >= last(key))
     }
 
@@ -95,7 +95,7 @@ impl Keyring {
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
     }
 
-    fn read_again(&self) {
+    fn reload(&self) {
         let Some(file) = &self.file else { return };
         match read(file) {
             Ok(keys) => self.set(keys),
@@ -107,8 +107,8 @@ impl Keyring {
     pub fn refresh(&self) {
         let Some(folder) = self.file.as_deref().and_then(Path::parent) else { return };
         let (clock, now) = (&self.clock, self.clock.now());
-        let is_old = |keys: &[Key]| keys.first().is_some_and(|key| now >= key.made_at.plus(KEY_LIFE));
-        self.read_again();
+        let is_old = |keys: &[Key]| keys.first().is_some_and(|key| now >= key.created_at.plus(ROTATION_INTERVAL));
+        self.reload();
         if is_old(&self.all()) {
             match change_file(folder, clock, is_old) {
                 Ok(keys) => {
@@ -131,7 +131,7 @@ pub fn rotate(data: &Path) -> Result<(), StartError> {
 
 fn configured(secrets: &str) -> Result<Vec<Key>, StartError> {
     let keys: Vec<_> = secrets.split(',').map(|secret| Key::new(secret.trim().to_owned(), Time(0))).collect();
-    if keys.len() > OVERLAP || keys.iter().any(|key| key.secret.len() < SECRET_BYTES) {
+    if keys.len() > MAX_KEYS || keys.iter().any(|key| key.secret.len() < SECRET_BYTES) {
         return Err(StartError(format!(
             "jwt-secret: needs one secret of at least {SECRET_BYTES} characters, or two with a comma between, the new one \
              first; `openssl rand -hex 32` makes one"
@@ -144,12 +144,12 @@ fn configured(secrets: &str) -> Result<Vec<Key>, StartError> {
 fn change_file(data: &Path, clock: &Clock, replace: impl Fn(&[Key]) -> bool) -> Result<Vec<Key>, StartError> {
     let path = data.join("jwt.key");
     let failed = |e: io::Error| StartError(format!("cannot keep the signing key in {}: {e}", path.display()));
-    let lock = private(data.join("jwt.key.lock")).map_err(failed)?;
+    let lock = open_private(data.join("jwt.key.lock")).map_err(failed)?;
     lock.lock().map_err(failed)?;
     let mut keys = if path.exists() { read(&path)? } else { Vec::new() };
     if keys.is_empty() || replace(&keys) {
         keys.insert(0, Key::new(hex(&clock.secret::<SECRET_BYTES>()), clock.now()));
-        keys.truncate(OVERLAP);
+        keys.truncate(MAX_KEYS);
         write(&path, &keys).map_err(failed)?;
     }
     Ok(keys)
@@ -161,9 +161,9 @@ fn read(path: &Path) -> Result<Vec<Key>, StartError> {
         .map_err(|e| StartError(format!("cannot read the signing key in {}: {e}", path.display())))?;
     let damaged = || StartError(format!("{} is damaged: remove it to sign everyone out", path.display()));
     let parse = |line: &str| {
-        let (secret, made_at) = line.trim().split_once(' ').unwrap_or((line.trim(), "0"));
-        let made_at = made_at.parse().ok().filter(|_| secret.len() >= SECRET_BYTES)?;
-        Some(Key::new(secret.to_owned(), Time(made_at)))
+        let (secret, created_at) = line.trim().split_once(' ').unwrap_or((line.trim(), "0"));
+        let created_at = created_at.parse().ok().filter(|_| secret.len() >= SECRET_BYTES)?;
+        Some(Key::new(secret.to_owned(), Time(created_at)))
     };
     let keys: Option<Vec<_>> = text.lines().filter(|line| !line.trim().is_empty()).map(parse).collect();
     keys.filter(|keys| !keys.is_empty()).ok_or_else(damaged)
@@ -174,9 +174,9 @@ fn write(path: &Path, keys: &[Key]) -> io::Result<()> {
     let new = path.with_extension("key.new");
     let mut text = String::new();
     for key in keys {
-        let _ = writeln!(text, "{} {}", key.secret, key.made_at.0);
+        let _ = writeln!(text, "{} {}", key.secret, key.created_at.0);
     }
-    let mut file = private(new.clone())?;
+    let mut file = open_private(new.clone())?;
     file.set_len(0)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
@@ -184,7 +184,7 @@ fn write(path: &Path, keys: &[Key]) -> io::Result<()> {
 }
 
 /// Opens a file that only its owner can read.
-fn private(path: PathBuf) -> io::Result<File> {
+fn open_private(path: PathBuf) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -230,7 +230,7 @@ mod tests {
         let (data, clock) = (tempfile::tempdir().unwrap(), Clock::default());
         let rings = [open(data.path(), &clock), open(data.path(), &clock)];
         let first = rings[0].current().unwrap();
-        clock.advance(KEY_LIFE);
+        clock.advance(ROTATION_INTERVAL);
         rings.iter().for_each(Keyring::refresh);
         let second = rings[0].current().unwrap();
         assert_ne!(first.id, second.id);
@@ -239,7 +239,7 @@ mod tests {
             assert!(ring.find(&first.id).is_some());
         }
         // Once its tokens have expired, a key that was replaced is good for nothing.
-        clock.advance(ACCESS_SECONDS * 1000 + LEARN);
+        clock.advance(ACCESS_SECONDS * 1000 + PROPAGATION);
         for ring in &rings {
             assert!(ring.find(&first.id).is_none() && ring.find(&second.id).is_some());
         }

@@ -6,10 +6,10 @@ pub mod sends;
 
 use crate::{
     clock::Clock,
-    fault::Fault,
+    fault::CommandError,
     feed::Committed,
     hub::Hub,
-    sight::Sight,
+    sight::ViewContext,
     store::{Store, Tx},
 };
 use async_trait::async_trait;
@@ -22,7 +22,7 @@ use protocol::{
     page::Created,
     time::Time,
 };
-use sends::NewSend;
+use sends::NewMessage;
 use std::{io, sync::Arc};
 use tokio::{
     runtime,
@@ -40,9 +40,9 @@ const COMMAND_BYTES: usize = 1024;
 
 /// A command that changes something: it checks all that can fail because of the caller, then does it.
 #[async_trait]
-pub trait Write: Send + Sync + 'static {
+pub trait Command: Send + Sync + 'static {
     /// What the caller gets.
-    type Done: Send + 'static;
+    type Output: Send + 'static;
 
     /// The room whose order it takes part in.
     fn room(&self) -> Option<RoomId> {
@@ -51,7 +51,7 @@ pub trait Write: Send + Sync + 'static {
 
     /// Someone in the order of all of whose rooms it takes part as well: what they say meanwhile through another node comes
     /// before it, or knows of it.
-    fn speaker(&self) -> Option<UserId> {
+    fn lock_rooms_of(&self) -> Option<UserId> {
         None
     }
 
@@ -61,12 +61,12 @@ pub trait Write: Send + Sync + 'static {
     }
 
     /// Runs in a savepoint: what it did is undone if it fails. It may run again if the database gives up the batch.
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Self::Done, Fault>;
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError>;
 }
 
 /// One thing that happened, and who is told.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct NewEvent {
     /// The members of this room are told.
     pub room: Option<RoomId>,
     /// This person is told.
@@ -77,7 +77,7 @@ pub struct Entry {
     pub change: Change,
 }
 
-impl Entry {
+impl NewEvent {
     pub fn kind(&self) -> &'static str {
         self.change.kind()
     }
@@ -85,32 +85,32 @@ impl Entry {
 
 /// What a batch has done so far.
 #[derive(Debug)]
-pub struct Log {
+pub struct CommandContext {
     pub at: Time,
     pub clock: Clock,
     hub: Arc<Hub>,
-    entries: Vec<Entry>,
+    events: Vec<NewEvent>,
 }
 
-impl Log {
+impl CommandContext {
     /// How people look while this happens.
-    pub fn sight(&self) -> Sight {
-        Sight { at: self.at, hub: self.hub.clone() }
+    pub fn view_context(&self) -> ViewContext {
+        ViewContext { at: self.at, hub: self.hub.clone() }
     }
 
     /// Tells the members of a room.
-    pub fn tell_room(&mut self, room: RoomId, subject: Uuid, change: Change) {
-        self.entries.push(Entry { room: Some(room), user: None, subject, change });
+    pub fn publish_to_room(&mut self, room: RoomId, subject: Uuid, change: Change) {
+        self.events.push(NewEvent { room: Some(room), user: None, subject, change });
     }
 
     /// Tells one person.
-    pub fn tell(&mut self, user: UserId, subject: Uuid, change: Change) {
-        self.entries.push(Entry { room: None, user: Some(user), subject, change });
+    pub fn publish_to_user(&mut self, user: UserId, subject: Uuid, change: Change) {
+        self.events.push(NewEvent { room: None, user: Some(user), subject, change });
     }
 
     /// Tells the members of a room and someone who is not one any more.
-    pub fn tell_both(&mut self, room: RoomId, user: UserId, subject: Uuid, change: Change) {
-        self.entries.push(Entry { room: Some(room), user: Some(user), subject, change });
+    pub fn publish_to_room_and_user(&mut self, room: RoomId, user: UserId, subject: Uuid, change: Change) {
+        self.events.push(NewEvent { room: Some(room), user: Some(user), subject, change });
     }
 }
 
@@ -119,38 +119,38 @@ impl Log {
 pub struct Ledger {
     jobs: mpsc::Sender<Job>,
     /// Bytes that commands may still keep.
-    room: Arc<Semaphore>,
+    byte_budget: Arc<Semaphore>,
 }
 
 enum Job {
-    Send(Box<sends::Send>),
-    Write(Box<dyn Pending>),
+    Message(Box<sends::QueuedMessage>),
+    Command(Box<dyn ErasedCommand>),
     /// What is before it is done, then the ledger ends.
     Stop,
 }
 
 impl Job {
-    fn message(&mut self) -> Option<&mut sends::Send> {
+    fn message(&mut self) -> Option<&mut sends::QueuedMessage> {
         match self {
-            Self::Send(send) => Some(send),
-            Self::Write(_) | Self::Stop => None,
+            Self::Message(send) => Some(send),
+            Self::Command(_) | Self::Stop => None,
         }
     }
 
     /// Bytes that it keeps.
     fn bytes(&self) -> usize {
         match self {
-            Self::Send(send) => send.kept.num_permits(),
-            Self::Write(write) => write.bytes(),
+            Self::Message(send) => send.reserved.num_permits(),
+            Self::Command(write) => write.bytes(),
             Self::Stop => 0,
         }
     }
 
     /// Tells whoever waits how it went; `failure` when the whole batch did not happen.
-    fn answer(self, failure: Option<&Error>) {
+    fn reply(self, failure: Option<&Error>) {
         match self {
-            Self::Send(send) => send.answer(failure.cloned()),
-            Self::Write(write) => write.answer(failure.cloned()),
+            Self::Message(send) => send.reply(failure.cloned()),
+            Self::Command(write) => write.reply(failure.cloned()),
             Self::Stop => {}
         }
     }
@@ -158,49 +158,49 @@ impl Job {
 
 /// A command, whatever its answer.
 #[async_trait]
-trait Pending: Send {
+trait ErasedCommand: Send {
     fn room(&self) -> Option<RoomId>;
-    fn speaker(&self) -> Option<UserId>;
+    fn lock_rooms_of(&self) -> Option<UserId>;
     fn bytes(&self) -> usize;
-    async fn run(&mut self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault>;
+    async fn run(&mut self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError>;
     /// Keeps a refusal to be told after the commit, when it is certain.
-    fn refuse(&mut self, error: Error);
+    fn reject(&mut self, error: Error);
     /// Tells the caller how it went; `None` after a commit.
-    fn answer(self: Box<Self>, failure: Option<Error>);
+    fn reply(self: Box<Self>, failure: Option<Error>);
 }
 
-struct Waiting<W: Write> {
-    write: W,
-    outcome: Option<Result<W::Done>>,
-    reply: oneshot::Sender<Result<W::Done>>,
+struct QueuedCommand<W: Command> {
+    command: W,
+    outcome: Option<Result<W::Output>>,
+    reply: oneshot::Sender<Result<W::Output>>,
     /// Its part of the bytes that may wait.
-    kept: OwnedSemaphorePermit,
+    reserved: OwnedSemaphorePermit,
 }
 
 #[async_trait]
-impl<W: Write> Pending for Waiting<W> {
+impl<W: Command> ErasedCommand for QueuedCommand<W> {
     fn room(&self) -> Option<RoomId> {
-        self.write.room()
+        self.command.room()
     }
 
-    fn speaker(&self) -> Option<UserId> {
-        self.write.speaker()
+    fn lock_rooms_of(&self) -> Option<UserId> {
+        self.command.lock_rooms_of()
     }
 
     fn bytes(&self) -> usize {
-        self.kept.num_permits()
+        self.reserved.num_permits()
     }
 
-    async fn run(&mut self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        self.outcome = Some(Ok(self.write.run(tx, log).await?));
+    async fn run(&mut self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        self.outcome = Some(Ok(self.command.run(tx, ctx).await?));
         Ok(())
     }
 
-    fn refuse(&mut self, error: Error) {
+    fn reject(&mut self, error: Error) {
         self.outcome = Some(Err(error));
     }
 
-    fn answer(self: Box<Self>, failure: Option<Error>) {
+    fn reply(self: Box<Self>, failure: Option<Error>) {
         let outcome = match (failure, self.outcome) {
             (Some(error), _) => Err(error),
             (None, Some(outcome)) => outcome,
@@ -222,25 +222,26 @@ impl Ledger {
     ) -> io::Result<(Self, JoinHandle<()>)> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let thread = runtime::Builder::new_current_thread().enable_all().build()?;
-        let here = runtime::Handle::current();
-        let running =
-            spawn_blocking(move || thread.block_on(batch::run(batch::Desk { store, clock, hub }, queue, feed, here)));
-        Ok((Self { jobs, room: Arc::new(Semaphore::new(QUEUE_BYTES)) }, running))
+        let main_runtime = runtime::Handle::current();
+        let running = spawn_blocking(move || {
+            thread.block_on(batch::run(batch::BatchDeps { store, clock, hub }, queue, feed, main_runtime));
+        });
+        Ok((Self { jobs, byte_budget: Arc::new(Semaphore::new(QUEUE_BYTES)) }, running))
     }
 
     /// Runs a command; answers once its effect is durable.
-    pub async fn write<W: Write>(&self, write: W) -> Result<W::Done> {
-        let kept = self.keep(write.bytes())?;
+    pub async fn write<W: Command>(&self, command: W) -> Result<W::Output> {
+        let reserved = self.reserve(command.bytes())?;
         let (reply, answer) = oneshot::channel();
-        self.submit(Job::Write(Box::new(Waiting { write, outcome: None, reply, kept })))?;
+        self.submit(Job::Command(Box::new(QueuedCommand { command, outcome: None, reply, reserved })))?;
         answer.await.map_err(|_| busy())?
     }
 
     /// Stores a message; answers once it is durable.
-    pub async fn send(&self, send: NewSend) -> Result<Created<Message>> {
-        let kept = self.keep(send.body.len() + send.html.len())?;
+    pub async fn send(&self, message: NewMessage) -> Result<Created<Message>> {
+        let reserved = self.reserve(message.body.len() + message.html.len())?;
         let (reply, answer) = oneshot::channel();
-        self.submit(Job::Send(Box::new(sends::Send { new: send, outcome: None, reply, kept })))?;
+        self.submit(Job::Message(Box::new(sends::QueuedMessage { message, outcome: None, reply, reserved })))?;
         answer.await.map_err(|_| busy())?
     }
 
@@ -250,9 +251,9 @@ impl Ledger {
     }
 
     /// Takes a command's part of the bytes that may wait.
-    fn keep(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
+    fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
         let bytes = u32::try_from(bytes + COMMAND_BYTES).map_err(|_| busy())?;
-        self.room.clone().try_acquire_many_owned(bytes).map_err(|_| busy())
+        self.byte_budget.clone().try_acquire_many_owned(bytes).map_err(|_| busy())
     }
 
     fn submit(&self, job: Job) -> Result<()> {

@@ -46,10 +46,10 @@ mod zones;
 
 pub use clock::Clock;
 pub use export::Export;
-pub use files::is_open_to_others;
+pub use files::is_accessible_to_others;
 pub use keys::rotate as rotate_key;
-pub use listener::Listener;
-pub use mail::{BadMail, MailSettings};
+pub use listener::Subscription;
+pub use mail::{MailConfigError, MailSettings};
 pub use network::Network;
 pub use rights::Right;
 pub use service::{NotReady, Service};
@@ -59,9 +59,9 @@ use std::path::PathBuf;
 
 /// What the service needs to know at start.
 #[derive(Clone)]
-pub struct Settings {
+pub struct ServiceOptions {
     /// The folder of the database file and the keys; made when it is missing.
-    pub data: PathBuf,
+    pub data_dir: PathBuf,
     /// A PostgreSQL URL; none means SQLite in `data`.
     pub database_url: Option<String>,
     /// A NATS URL for many nodes on one PostgreSQL.
@@ -71,7 +71,7 @@ pub struct Settings {
     /// What the first sign-up must give, when the server can be reached from other machines.
     pub setup_code: Option<String>,
     /// Whether wrong passwords make the next try wait.
-    pub slow_guessing: bool,
+    pub throttle_logins: bool,
     /// Where people reach the server, without a slash at the end: links lead there, whatever a request says.
     pub public_url: String,
     /// How mail is sent; none means that none is.
@@ -83,7 +83,7 @@ pub struct Settings {
     /// How long a session lives altogether, in milliseconds.
     pub session_lifetime: i64,
     /// How long events are kept for clients that are away, in milliseconds.
-    pub keep_events: i64,
+    pub event_retention: i64,
 }
 
 /// Why the service could not start; the text says what to do.
@@ -93,7 +93,7 @@ pub struct StartError(pub String);
 
 /// Who holds a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holder {
+pub enum ClientKind {
     /// An API client: a token is good once.
     Api,
     /// A browser's cookie: the token just replaced stays good for 30 seconds, since two tabs may renew at once.
@@ -102,7 +102,7 @@ pub enum Holder {
 
 /// A renewed sign-in.
 #[derive(Debug)]
-pub enum Renewed {
+pub enum Refreshed {
     /// A new pair; the old refresh token is used up.
     Pair(Box<Tokens>),
     /// Another tab renewed just before: a new access token (and its lifetime in seconds), the cookie's refresh token
@@ -112,7 +112,7 @@ pub enum Renewed {
 
 /// Why a listener hears no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Closed {
+pub enum CloseReason {
     /// It read too slowly; it can resume by its cursor.
     TooSlow,
     /// Its session is over.

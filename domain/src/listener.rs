@@ -1,10 +1,10 @@
 //! One client's place in the stream: first what it missed, then what happens, without a gap and without a repeat.
 
 use crate::{
-    Closed, Service,
-    fault::OrBroken,
+    CloseReason, Service,
+    fault::DbResultExt,
     feed::serialise,
-    hub::{Burst, Frame, Inlet},
+    hub::{ConnectionReceiver, Frame, Frames},
     store, subjects,
 };
 use bytes::Bytes;
@@ -15,60 +15,60 @@ use tokio::task::JoinHandle;
 /// Positions of the log looked through at once for what was missed.
 const PAGE: i64 = 2000;
 /// Bursts taken from the queue at once.
-const BURSTS: usize = 64;
+const MAX_BATCHES: usize = 64;
 
 /// What was read of the log: the frames, and up to where.
-type Page = Result<(Vec<Frame>, i64), Closed>;
+type FramePage = Result<(Vec<Frame>, i64), CloseReason>;
 
 /// One client's place in the stream.
-pub struct Listener {
+pub struct Subscription {
     service: Arc<Service>,
     caller: Caller,
-    inlet: Inlet,
+    receiver: ConnectionReceiver,
     start: Result<(Cursor, bool), Reset>,
     /// What has been told so far.
-    told: i64,
+    last_sent: i64,
     /// Up to here the log is read; after it the queue has everything.
-    until: i64,
+    replay_until: i64,
     live: bool,
     /// Whether it is told what only passes by and has no place in the stream.
-    hears_presence: bool,
+    with_ephemeral: bool,
     /// Kept between calls, so that a caller may stop waiting and come back. A task of its own, because a transaction
     /// that is dropped while it begins would go back to the pool still open.
-    page: Option<JoinHandle<Page>>,
-    bursts: Vec<Burst>,
+    page: Option<JoinHandle<FramePage>>,
+    batches: Vec<Frames>,
 }
 
-impl Listener {
+impl Subscription {
     /// Joins the stream before it looks at the log, so that nothing falls between the two.
     pub(crate) async fn open(service: Arc<Service>, caller: &Caller, cursor: Option<Cursor>) -> Result<Self> {
-        let inlet = service.hub.attach(caller.user_id, caller.session_id);
-        if service.sessions.is_over(caller.session_id) {
+        let receiver = service.hub.subscribe(caller.user_id, caller.session_id);
+        if service.sessions.has_ended(caller.session_id) {
             return Err(Error::new(Code::NotSignedIn, "This session is over. Sign in again."));
         }
         if service.hub.needs_rooms(caller.user_id) {
-            let rooms = store::members::list_rooms(&service.store.read, caller.user_id).await.or_broken()?;
-            service.hub.enter(&inlet, rooms);
+            let rooms = store::members::list_rooms(&service.store.read, caller.user_id).await.or_internal()?;
+            service.hub.set_rooms(&receiver, rooms);
         }
-        let now = store::service::find(&service.store.read).await.or_broken()?;
+        let now = store::service::find(&service.store.read).await.or_internal()?;
         let start = match cursor {
             None => Ok((now.cursor(), false)),
             Some(c) if c.epoch != now.epoch() || c.position > now.position => Err(Reset::Unknown),
             Some(c) if c.position < now.compacted => Err(Reset::Expired),
             Some(c) => Ok((c, true)),
         };
-        let told = start.map_or(now.position, |(cursor, _)| cursor.position);
+        let last_sent = start.map_or(now.position, |(cursor, _)| cursor.position);
         Ok(Self {
             service,
             caller: *caller,
-            inlet,
+            receiver,
             start,
-            told,
-            until: now.position,
+            last_sent,
+            replay_until: now.position,
             live: false,
-            hears_presence: false,
+            with_ephemeral: false,
             page: None,
-            bursts: Vec::new(),
+            batches: Vec::new(),
         })
     }
 
@@ -79,16 +79,16 @@ impl Listener {
 
     /// The same, told also who comes and goes.
     #[must_use]
-    pub fn with_presence(mut self) -> Self {
-        self.hears_presence = true;
+    pub fn with_ephemeral(mut self) -> Self {
+        self.with_ephemeral = true;
         self
     }
 
     /// Waits for frames (JSON text, each an event frame, or the `live` frame) and appends them to `frames`. When the
     /// caller stops waiting nothing is lost.
-    pub async fn next(&mut self, frames: &mut Vec<Bytes>) -> Result<(), Closed> {
+    pub async fn next(&mut self, frames: &mut Vec<Bytes>) -> Result<(), CloseReason> {
         if !self.live {
-            self.missed(frames).await?;
+            self.replay(frames).await?;
             if self.live {
                 let live = ServerFrame::Live { cursor: self.cursor() };
                 frames.extend(serde_json::to_vec(&live).ok().map(Bytes::from));
@@ -105,33 +105,33 @@ impl Listener {
     }
 
     /// The next of the events that were missed; nothing when there are none left, and what follows is live.
-    pub(crate) async fn missed(&mut self, frames: &mut Vec<Bytes>) -> Result<(), Closed> {
+    pub(crate) async fn replay(&mut self, frames: &mut Vec<Bytes>) -> Result<(), CloseReason> {
         let before = frames.len();
-        while self.told < self.until && frames.len() == before {
-            let (missed, told) = self.read().await?;
-            self.told = told;
-            frames.extend(missed.into_iter().map(|frame| frame.bytes));
+        while self.last_sent < self.replay_until && frames.len() == before {
+            let (replayed, position) = self.read().await?;
+            self.last_sent = position;
+            frames.extend(replayed.into_iter().map(|frame| frame.bytes));
         }
-        self.live = self.told >= self.until;
+        self.live = self.last_sent >= self.replay_until;
         Ok(())
     }
 
     /// What has been told so far.
     pub fn cursor(&self) -> Cursor {
-        Cursor { epoch: self.service.epoch, position: self.told }
+        Cursor { epoch: self.service.epoch, position: self.last_sent }
     }
 
-    async fn receive(&mut self, frames: &mut Vec<Bytes>) -> Result<(), Closed> {
-        if self.inlet.receive(&mut self.bursts, BURSTS).await == 0 {
-            return Err(self.inlet.why());
+    async fn receive(&mut self, frames: &mut Vec<Bytes>) -> Result<(), CloseReason> {
+        if self.receiver.receive(&mut self.batches, MAX_BATCHES).await == 0 {
+            return Err(self.receiver.close_reason());
         }
-        for burst in self.bursts.drain(..) {
-            for frame in burst.iter() {
+        for batch in self.batches.drain(..) {
+            for frame in batch.iter() {
                 match frame.position {
                     // The queue began before the log was read: what both have was told from the log.
-                    Some(position) if position <= self.told => continue,
-                    Some(position) => self.told = position,
-                    None if !self.hears_presence => continue,
+                    Some(position) if position <= self.last_sent => continue,
+                    Some(position) => self.last_sent = position,
+                    None if !self.with_ephemeral => continue,
                     None => {}
                 }
                 frames.push(frame.bytes.clone());
@@ -140,25 +140,27 @@ impl Listener {
         Ok(())
     }
 
-    async fn read(&mut self) -> Page {
-        let end = self.until.min(self.told + PAGE);
-        let page =
-            self.page.get_or_insert_with(|| tokio::spawn(read_page(self.service.clone(), self.caller, self.told, end)));
+    async fn read(&mut self) -> FramePage {
+        let end = self.replay_until.min(self.last_sent + PAGE);
+        let page = self
+            .page
+            .get_or_insert_with(|| tokio::spawn(read_page(self.service.clone(), self.caller, self.last_sent, end)));
         let read = page.await;
         self.page = None;
-        read.unwrap_or(Err(Closed::Failed))
+        read.unwrap_or(Err(CloseReason::Failed))
     }
 }
 
-async fn read_page(service: Arc<Service>, caller: Caller, after: i64, until: i64) -> Page {
-    let told =
-        subjects::read_for(&service.store, &service.sight(), caller.user_id, after, until).await.map_err(|error| {
+async fn read_page(service: Arc<Service>, caller: Caller, after: i64, until: i64) -> FramePage {
+    let events = subjects::read_for(&service.store, &service.view_context(), caller.user_id, after, until)
+        .await
+        .map_err(|error| {
             tracing::error!(%error, "cannot read what a client missed");
-            Closed::Failed
+            CloseReason::Failed
         })?;
     // Compacted while it was read: the client reconnects and is told to reset.
-    let (told, end) = told.ok_or(Closed::Failed)?;
-    let frames = told
+    let (events, end) = events.ok_or(CloseReason::Failed)?;
+    let frames = events
         .into_iter()
         .filter_map(|(position, at, entry)| {
             let bytes = serialise(service.epoch, position, at, entry.change)?;

@@ -2,8 +2,8 @@
 
 pub mod letter;
 
-use crate::{clock::Clock, store::links::Kind};
-use letter::Letter;
+use crate::{clock::Clock, store::links::LinkKind};
+use letter::Email;
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{
@@ -23,16 +23,16 @@ use std::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 /// Letters that wait; one more is dropped, and its person can ask again.
-const QUEUE: usize = 1024;
+const QUEUE_CAPACITY: usize = 1024;
 /// Letters on their way at once.
-const AT_ONCE: usize = 16;
+const MAX_CONCURRENT: usize = 16;
 /// Letters that wait for another try; one more is given up.
-const WAITING: usize = 1024;
+const MAX_RETRYING: usize = 1024;
 /// How long one try may take, and one answer of the server.
-const TRY: Duration = Duration::from_secs(30);
-const ANSWER: Duration = Duration::from_secs(10);
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pauses after tries that failed; after the last the letter is given up.
-const PAUSES: [Duration; 5] = [
+const RETRY_DELAYS: [Duration; 5] = [
     Duration::from_millis(500),
     Duration::from_secs(5),
     Duration::from_secs(30),
@@ -40,9 +40,9 @@ const PAUSES: [Duration; 5] = [
     Duration::from_mins(10),
 ];
 /// Letters of one kind that strangers can have sent to one address in an hour.
-const ASKED_AN_HOUR: u32 = 5;
+const MAX_PER_HOUR: u32 = 5;
 /// Addresses for which that is counted, each kind apart.
-const COUNTED: u64 = 10_000;
+const QUOTA_CAPACITY: u64 = 10_000;
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
@@ -62,10 +62,10 @@ impl std::fmt::Debug for MailSettings {
 impl MailSettings {
     /// Settings from an SMTP URL and the sender's address; the error says what is wrong with which. A password in the URL
     /// is sent only over TLS, unless the server is on this machine or the URL says `tls=none`.
-    pub fn new(url: &str, from: &str) -> Result<Self, BadMail> {
-        let from = from.parse().map_err(|_| BadMail::From)?;
-        let builder = Transport::from_url(&with_tls(url)).map_err(|_| BadMail::Url)?;
-        Ok(Self { transport: builder.timeout(Some(ANSWER)).build(), from })
+    pub fn new(url: &str, from: &str) -> Result<Self, MailConfigError> {
+        let from = from.parse().map_err(|_| MailConfigError::From)?;
+        let builder = Transport::from_url(&with_tls(url)).map_err(|_| MailConfigError::Url)?;
+        Ok(Self { transport: builder.timeout(Some(RESPONSE_TIMEOUT)).build(), from })
     }
 
     /// The sender, as people see it.
@@ -76,7 +76,7 @@ impl MailSettings {
 
 /// What makes no sense about how mail is to be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BadMail {
+pub enum MailConfigError {
     /// The URL of the server.
     Url,
     /// The sender's address.
@@ -90,75 +90,75 @@ fn with_tls(url: &str) -> String {
         return url.to_owned();
     };
     let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
-    let is_here = ["localhost", "127.0.0.1", "[::1]"]
+    let is_local = ["localhost", "127.0.0.1", "[::1]"]
         .iter()
         .any(|here| host.strip_prefix(here).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])));
-    if is_here || !query.is_empty() { base.to_owned() } else { format!("{base}?tls=required") }
+    if is_local || !query.is_empty() { base.to_owned() } else { format!("{base}?tls=required") }
 }
 
 /// The way into the queue. Clones share it.
 #[derive(Clone)]
 pub struct Mailer {
-    queue: mpsc::Sender<Letter>,
-    asked: Cache<(Kind, String), Arc<AtomicU32>>,
+    queue: mpsc::Sender<Email>,
+    quota: Cache<(LinkKind, String), Arc<AtomicU32>>,
 }
 
 impl Mailer {
     /// Starts sending; ends when the last clone is gone.
     pub fn start(settings: MailSettings, clock: Clock) -> Self {
-        let (queue, letters) = mpsc::channel(QUEUE);
-        tokio::spawn(run(settings, clock, letters));
+        let (queue, emails) = mpsc::channel(QUEUE_CAPACITY);
+        tokio::spawn(run(settings, clock, emails));
         let hour = Duration::from_hours(1);
-        Self { queue, asked: Cache::builder().max_capacity(COUNTED).time_to_live(hour).build() }
+        Self { queue, quota: Cache::builder().max_capacity(QUOTA_CAPACITY).time_to_live(hour).build() }
     }
 
     /// Sends a letter, soon.
-    pub fn send(&self, letter: Letter) {
-        if let Err(error) = self.queue.try_send(letter) {
+    pub fn send(&self, email: Email) {
+        if let Err(error) = self.queue.try_send(email) {
             tracing::error!(%error, "a letter is not sent: too many are waiting");
         }
     }
 
     /// Whether a letter that anyone can ask for may go to an address; counts it. A stranger must not fill a mailbox, nor
     /// keep one kind of letter away by asking for another.
-    pub fn may_ask(&self, kind: Kind, address_key: &str) -> bool {
-        let count = self.asked.get_with((kind, address_key.to_owned()), Arc::default);
-        count.fetch_add(1, Ordering::Relaxed) < ASKED_AN_HOUR
+    pub fn within_quota(&self, kind: LinkKind, address_key: &str) -> bool {
+        let count = self.quota.get_with((kind, address_key.to_owned()), Arc::default);
+        count.fetch_add(1, Ordering::Relaxed) < MAX_PER_HOUR
     }
 }
 
-async fn run(settings: MailSettings, clock: Clock, mut letters: mpsc::Receiver<Letter>) {
-    let office = Office {
+async fn run(settings: MailSettings, clock: Clock, mut emails: mpsc::Receiver<Email>) {
+    let worker = MailWorker {
         transport: settings.transport.clone(),
-        hands: Arc::new(Semaphore::new(AT_ONCE)),
-        places: Arc::new(Semaphore::new(WAITING)),
+        send_permits: Arc::new(Semaphore::new(MAX_CONCURRENT)),
+        retry_permits: Arc::new(Semaphore::new(MAX_RETRYING)),
     };
-    while let Some(letter) = letters.recv().await {
-        let Ok(hand) = office.hands.clone().acquire_owned().await else { return };
-        let message = match compose(&settings, &clock, letter) {
+    while let Some(email) = emails.recv().await {
+        let Ok(permit) = worker.send_permits.clone().acquire_owned().await else { return };
+        let message = match compose(&settings, &clock, email) {
             Ok(message) => message,
             Err(error) => {
                 tracing::error!(%error, "a letter cannot be written");
                 continue;
             }
         };
-        tokio::spawn(deliver(office.clone(), hand, message));
+        tokio::spawn(deliver(worker.clone(), permit, message));
     }
 }
 
 /// Where letters go out: a hand takes one there, and lets go of it while it waits for another try.
 #[derive(Clone)]
-struct Office {
+struct MailWorker {
     transport: Transport,
-    hands: Arc<Semaphore>,
-    places: Arc<Semaphore>,
+    send_permits: Arc<Semaphore>,
+    retry_permits: Arc<Semaphore>,
 }
 
 /// Tries until the server takes the letter, refuses it for good, or it is given up.
-async fn deliver(office: Office, mut hand: OwnedSemaphorePermit, message: Message) {
-    for pause in PAUSES.into_iter().map(Some).chain([None]) {
+async fn deliver(worker: MailWorker, mut permit: OwnedSemaphorePermit, message: Message) {
+    for pause in RETRY_DELAYS.into_iter().map(Some).chain([None]) {
         // Told with its line ends escaped: it may be the server's own words.
-        let cause = match tokio::time::timeout(TRY, office.transport.send(message.clone())).await {
+        let cause = match tokio::time::timeout(SEND_TIMEOUT, worker.transport.send(message.clone())).await {
             Ok(Ok(_)) => return tracing::debug!("a letter is sent"),
             Ok(Err(error)) if error.is_permanent() => {
                 let error = error.to_string();
@@ -171,29 +171,29 @@ async fn deliver(office: Office, mut hand: OwnedSemaphorePermit, message: Messag
             return tracing::error!(?cause, "a letter is given up: the mail server cannot be used");
         };
         tracing::warn!(?cause, again_in = ?pause, "the mail server does not take a letter");
-        drop(hand);
-        let Ok(_place) = office.places.try_acquire() else {
+        drop(permit);
+        let Ok(_retry_permit) = worker.retry_permits.try_acquire() else {
             return tracing::error!("a letter is given up: too many wait for another try");
         };
         tokio::time::sleep(pause).await;
-        let Ok(next) = office.hands.clone().acquire_owned().await else { return };
-        hand = next;
+        let Ok(next) = worker.send_permits.clone().acquire_owned().await else { return };
+        permit = next;
     }
 }
 
 /// The letter as it travels. Every header is ours or an address that was parsed, so none can be forged.
-fn compose(settings: &MailSettings, clock: &Clock, letter: Letter) -> Result<Message, Box<dyn Error + Send + Sync>> {
-    let to: Address = letter.to.parse()?;
+fn compose(settings: &MailSettings, clock: &Clock, email: Email) -> Result<Message, Box<dyn Error + Send + Sync>> {
+    let to: Address = email.to.parse()?;
     let now = UNIX_EPOCH + Duration::from_millis(u64::try_from(clock.now().0).unwrap_or_default());
     let message = Message::builder()
         .from(settings.from.clone())
         .to(Mailbox::new(None, to))
-        .subject(letter.subject)
+        .subject(email.subject)
         .date(now)
         .message_id(Some(format!("<{}@{}>", clock.id(), settings.from.email.domain())))
         .header(AutoSubmitted)
         .header(ContentType::TEXT_PLAIN)
-        .body(letter.body)?;
+        .body(email.body)?;
     Ok(message)
 }
 
@@ -237,8 +237,8 @@ mod tests {
             assert_eq!(with_tls(given), used);
             MailSettings::new(given, "Lair <lair@example.org>").unwrap();
         }
-        assert_eq!(MailSettings::new("http://x", "a@example.org").unwrap_err(), BadMail::Url);
-        assert_eq!(MailSettings::new("smtp://x", "nobody").unwrap_err(), BadMail::From);
+        assert_eq!(MailSettings::new("http://x", "a@example.org").unwrap_err(), MailConfigError::Url);
+        assert_eq!(MailSettings::new("smtp://x", "nobody").unwrap_err(), MailConfigError::From);
     }
 
     proptest! {

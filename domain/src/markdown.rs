@@ -57,7 +57,7 @@ const HTML_BYTES: usize = 256 * 1024;
 pub fn render(body: &str) -> String {
     let tables = body.lines().all(|line| line.matches('|').count() <= COLUMNS);
     let options = Options::ENABLE_STRIKETHROUGH | if tables { Options::ENABLE_TABLES } else { Options::empty() };
-    let html = write(body.len(), Chat::new(Parser::new_ext(body, options))).unwrap_or_else(|_| {
+    let html = write(body.len(), ChatEvents::new(Parser::new_ext(body, options))).unwrap_or_else(|_| {
         let code = CodeBlockKind::Indented;
         let events = [Event::Start(Tag::CodeBlock(code)), Event::Text(body.into()), Event::End(TagEnd::CodeBlock)];
         write(body.len(), events.into_iter()).unwrap_or_default()
@@ -86,7 +86,7 @@ impl fmt::Write for Limited {
 
 /// Markdown as people chat in it: a line break is a break, HTML is text, an image is a link to it, a heading is strong,
 /// an address is a link, and nothing nests without end.
-struct Chat<'a, I> {
+struct ChatEvents<'a, I> {
     events: I,
     /// What one event became, last first.
     ready: Vec<Event<'a>>,
@@ -95,13 +95,13 @@ struct Chat<'a, I> {
     verbatim: usize,
 }
 
-impl<'a, I: Iterator<Item = Event<'a>>> Chat<'a, I> {
+impl<'a, I: Iterator<Item = Event<'a>>> ChatEvents<'a, I> {
     const fn new(events: I) -> Self {
         Self { events, ready: Vec::new(), depth: 0, verbatim: 0 }
     }
 
     /// What one event becomes; `None` when it becomes nothing.
-    fn turn(&mut self, event: Event<'a>) -> Option<Event<'a>> {
+    fn map_event(&mut self, event: Event<'a>) -> Option<Event<'a>> {
         Some(match event {
             Event::SoftBreak => Event::HardBreak,
             Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
@@ -167,7 +167,7 @@ impl<'a, I: Iterator<Item = Event<'a>>> Chat<'a, I> {
     }
 }
 
-impl<'a, I: Iterator<Item = Event<'a>>> Iterator for Chat<'a, I> {
+impl<'a, I: Iterator<Item = Event<'a>>> Iterator for ChatEvents<'a, I> {
     type Item = Event<'a>;
 
     fn next(&mut self) -> Option<Event<'a>> {
@@ -176,7 +176,7 @@ impl<'a, I: Iterator<Item = Event<'a>>> Iterator for Chat<'a, I> {
                 return Some(event);
             }
             let event = self.events.next()?;
-            if let Some(event) = self.turn(event) {
+            if let Some(event) = self.map_event(event) {
                 return Some(event);
             }
         }

@@ -2,15 +2,14 @@
 
 use crate::{
     Service,
-    fault::{Fault, OrBroken},
-    ledger::{Log, Write, sends::not_a_member},
-    rights::{Right, standing},
+    fault::{CommandError, DbResultExt},
+    ledger::{Command, CommandContext, sends::not_a_member},
+    rights::{Right, effective_role},
     rooms::{
         self,
         candidates::{Candidate, Candidates},
-        cut,
         invitations::invite,
-        parse_cursor,
+        page_from_rows, parse_cursor,
     },
     store::{self, Tx, members::MemberRow},
 };
@@ -19,7 +18,7 @@ use protocol::{
     Error, Result,
     command::{AddMembers, MarkRead},
     error::Code,
-    event::{Change, ReadMark},
+    event::{Change, ReadMarker},
     id::{RoomId, UserId},
     limits,
     limits::ROOM_INVITATION_DEFAULT,
@@ -32,19 +31,19 @@ use protocol::{
 #[async_trait]
 impl Members for Service {
     async fn members(&self, caller: &Caller, id: RoomId, page: PageQuery) -> Result<Page<Member>> {
-        Right::Look.check(caller)?;
+        Right::Read.check(caller)?;
         let room = id;
-        self.own_room(caller, room).await?;
+        self.require_member(caller, room).await?;
         let after = parse_cursor(page.cursor.as_deref())?.map(UserId);
-        let rows = store::members::list(&self.store.read, room, after, page.limit + 1).await.or_broken()?;
+        let rows = store::members::list(&self.store.read, room, after, page.limit + 1).await.or_internal()?;
         let members = rows.into_iter().map(MemberRow::member).collect();
-        Ok(cut(members, page.limit, |member: &Member| member.user.id.to_string()))
+        Ok(page_from_rows(members, page.limit, |member: &Member| member.user.id.to_string()))
     }
 
     async fn add_members(&self, caller: &Caller, room: RoomId, command: AddMembers) -> Result<AddedMembers> {
         Right::ManageMembers.check(caller)?;
         let users = limits::add_members(command)?;
-        self.ledger.write(Add { by: *caller, users, room, lobby: self.lobby }).await
+        self.ledger.write(Add { caller: *caller, users, room, lobby: self.lobby }).await
     }
 
     async fn remove_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<()> {
@@ -53,33 +52,33 @@ impl Members for Service {
         if user == caller.user_id {
             return self.leave_room(caller, room).await;
         }
-        self.ledger.write(ShowOut { by: *caller, user, room, lobby: self.lobby }).await
+        self.ledger.write(RemoveMember { caller: *caller, user, room, lobby: self.lobby }).await
     }
 
-    async fn mark_read(&self, caller: &Caller, id: RoomId, command: MarkRead) -> Result<ReadMark> {
-        Right::ChangeOwn.check(caller)?;
+    async fn mark_read(&self, caller: &Caller, id: RoomId, command: MarkRead) -> Result<ReadMarker> {
+        Right::EditOwn.check(caller)?;
         let room = id;
-        self.own_room(caller, room).await?;
-        let seq = store::messages::find_seq(&self.store.read, room, command.message_id).await.or_broken()?;
+        self.require_member(caller, room).await?;
+        let seq = store::messages::find_seq(&self.store.read, room, command.message_id).await.or_internal()?;
         let seq = seq.ok_or_else(|| Error::not_found("message in this room"))?;
-        self.ledger.write(ReadUpTo { user: caller.user_id, room, seq }).await
+        self.ledger.write(MarkReadUpTo { user: caller.user_id, room, seq }).await
     }
 }
 
 /// What the caller counts as in a room they are in.
-pub(crate) fn standing_in(room: &Room, caller: &Caller) -> Result<RoomRole> {
+pub(crate) fn effective_role_in(room: &Room, caller: &Caller) -> Result<RoomRole> {
     let membership = room.membership.as_ref().ok_or_else(not_a_member)?;
-    Ok(standing(caller.role, room.visibility, membership.role))
+    Ok(effective_role(caller.role, room.visibility, membership.role))
 }
 
-pub(crate) const fn keeps_the_peace(role: RoomRole) -> bool {
+pub(crate) const fn can_moderate(role: RoomRole) -> bool {
     matches!(role, RoomRole::Owner | RoomRole::Moderator)
 }
 
 /// Refuses who may not bring people into a room: in a private one, its owner and moderators may.
-pub(crate) fn check_may_add(room: &Room, caller: &Caller) -> Result<()> {
-    let role = standing_in(room, caller)?;
-    if room.visibility == Visibility::Private && !keeps_the_peace(role) {
+pub(crate) fn require_can_add(room: &Room, caller: &Caller) -> Result<()> {
+    let role = effective_role_in(room, caller)?;
+    if room.visibility == Visibility::Private && !can_moderate(role) {
         let detail = "Only the owner and the moderators of a private room bring people in.";
         return Err(Error::new(Code::Forbidden, detail));
     }
@@ -88,15 +87,15 @@ pub(crate) fn check_may_add(room: &Room, caller: &Caller) -> Result<()> {
 
 /// Adds people to a room, all in one turn.
 pub(crate) struct Add {
-    pub by: Caller,
+    pub caller: Caller,
     pub users: Vec<UserId>,
     pub room: RoomId,
     pub lobby: RoomId,
 }
 
 #[async_trait]
-impl Write for Add {
-    type Done = AddedMembers;
+impl Command for Add {
+    type Output = AddedMembers;
 
     fn room(&self) -> Option<RoomId> {
         Some(self.room)
@@ -104,52 +103,52 @@ impl Write for Add {
 
     /// Each added member is an event that carries the whole room, so a batch takes few of these commands.
     fn bytes(&self) -> usize {
-        const TOLD: usize = 1024;
-        self.users.len() * TOLD
+        const EVENT_BYTES: usize = 1024;
+        self.users.len() * EVENT_BYTES
     }
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<AddedMembers, Fault> {
-        let by = self.by.user_id;
-        let room = rooms::visible(tx, by, self.room).await?;
-        check_may_add(&room, &self.by)?;
-        let candidates = Candidates { by, room: self.room, lobby: self.lobby, now: log.at };
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<AddedMembers, CommandError> {
+        let caller_id = self.caller.user_id;
+        let room = rooms::find_visible(tx, caller_id, self.room).await?;
+        require_can_add(&room, &self.caller)?;
+        let candidates = Candidates { added_by: caller_id, room: self.room, lobby: self.lobby, now: ctx.at };
         let (mut outcome, mut addable) = (AddedMembers::default(), Vec::new());
         for (user_id, candidate) in candidates.find(tx, &self.users).await? {
             match candidate {
                 Candidate::Member(member) => outcome.added.push(member),
                 Candidate::Addable => addable.push(user_id),
-                Candidate::Asked => {
-                    invite(tx, log, by, &room, (user_id, ROOM_INVITATION_DEFAULT)).await?;
+                Candidate::NeedsInvitation => {
+                    invite(tx, ctx, caller_id, &room, (user_id, ROOM_INVITATION_DEFAULT)).await?;
                     outcome.invited.push(user_id);
                 }
                 Candidate::Invited(_) => outcome.invited.push(user_id),
                 Candidate::Refused(code) => outcome.refused.push(RefusedMember { user_id, code }),
             }
         }
-        outcome.added.extend(rooms::enter_all(tx, log, self.room, &addable, RoomRole::Member).await?);
+        outcome.added.extend(rooms::join_users(tx, ctx, self.room, &addable, RoomRole::Member).await?);
         Ok(outcome)
     }
 }
 
-struct ShowOut {
-    by: Caller,
+struct RemoveMember {
+    caller: Caller,
     user: UserId,
     room: RoomId,
     lobby: RoomId,
 }
 
 #[async_trait]
-impl Write for ShowOut {
-    type Done = ();
+impl Command for RemoveMember {
+    type Output = ();
 
     fn room(&self) -> Option<RoomId> {
         Some(self.room)
     }
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        let room = rooms::visible(tx, self.by.user_id, self.room).await?;
-        let role = standing_in(&room, &self.by)?;
-        let row = store::members::find(tx, self.room, self.user).await?.filter(MemberRow::is_in);
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        let room = rooms::find_visible(tx, self.caller.user_id, self.room).await?;
+        let role = effective_role_in(&room, &self.caller)?;
+        let row = store::members::find(tx, self.room, self.user).await?.filter(MemberRow::is_member);
         let target = row.ok_or_else(|| Error::not_found("member"))?;
         let may = match role {
             RoomRole::Owner => target.role != RoomRole::Owner,
@@ -160,27 +159,27 @@ impl Write for ShowOut {
             let detail = "Only the owner shows moderators out, and moderators show members out.";
             return Err(Error::new(Code::Forbidden, detail).into());
         }
-        rooms::stays(self.room, self.lobby)?;
-        rooms::depart(tx, log, self.room, self.user, Some(self.by.user_id)).await
+        rooms::require_not_lobby(self.room, self.lobby)?;
+        rooms::leave_room(tx, ctx, self.room, self.user, Some(self.caller.user_id)).await
     }
 }
 
-struct ReadUpTo {
+struct MarkReadUpTo {
     user: UserId,
     room: RoomId,
     seq: i64,
 }
 
 #[async_trait]
-impl Write for ReadUpTo {
-    type Done = ReadMark;
+impl Command for MarkReadUpTo {
+    type Output = ReadMarker;
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<ReadMark, Fault> {
-        let before = store::members::find_read(tx, self.room, self.user).await?;
-        let mark = ReadMark { room_id: self.room, read_seq: before.max(self.seq) };
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<ReadMarker, CommandError> {
+        let before = store::members::find_read_seq(tx, self.room, self.user).await?;
+        let mark = ReadMarker { room_id: self.room, read_seq: before.max(self.seq) };
         if self.seq > before {
             store::members::mark_read(tx, &[(self.user, self.room, self.seq)]).await?;
-            log.tell(self.user, self.room.0, Change::ReadUpdated(mark.clone()));
+            ctx.publish_to_user(self.user, self.room.0, Change::ReadUpdated(mark.clone()));
         }
         Ok(mark)
     }

@@ -2,8 +2,8 @@
 
 use crate::{
     Service,
-    fault::{Fault, OrBroken},
-    ledger::{Log, Write, sends::NewSend},
+    fault::{CommandError, DbResultExt},
+    ledger::{Command, CommandContext, sends::NewMessage},
     markdown, members,
     rights::Right,
     rooms,
@@ -13,7 +13,7 @@ use crate::{
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
-    command::{EditMessage, SendMessage, Span},
+    command::{EditMessage, HistoryRange, SendMessage},
     error::Code,
     event::Change,
     id::{MessageId, RoomId},
@@ -27,17 +27,17 @@ use protocol::{
 
 #[async_trait]
 impl Messages for Service {
-    async fn history(&self, caller: &Caller, id: RoomId, span: Span, limit: u32) -> Result<History> {
-        Right::Look.check(caller)?;
+    async fn history(&self, caller: &Caller, id: RoomId, span: HistoryRange, limit: u32) -> Result<History> {
+        Right::Read.check(caller)?;
         let room = id;
-        self.own_room(caller, room).await?;
+        self.require_member(caller, room).await?;
         match span {
-            Span::Latest => self.history_before(room, i64::MAX, limit).await,
-            Span::BeforeSeq(seq) => self.history_before(room, seq, limit).await,
-            Span::Before(id) => self.history_before(room, self.seq(room, id).await?, limit).await,
-            Span::AfterSeq(seq) => self.history_after(room, seq, limit).await,
-            Span::After(id) => self.history_after(room, self.seq(room, id).await?, limit).await,
-            Span::Around(id) => {
+            HistoryRange::Latest => self.history_before(room, i64::MAX, limit).await,
+            HistoryRange::BeforeSeq(seq) => self.history_before(room, seq, limit).await,
+            HistoryRange::Before(id) => self.history_before(room, self.seq(room, id).await?, limit).await,
+            HistoryRange::AfterSeq(seq) => self.history_after(room, seq, limit).await,
+            HistoryRange::After(id) => self.history_after(room, self.seq(room, id).await?, limit).await,
+            HistoryRange::Around(id) => {
                 let seq = self.seq(room, id).await?;
                 // The message itself belongs to the older half.
                 let older = self.history_before(room, seq.saturating_add(1), limit / 2 + 1).await?;
@@ -48,52 +48,52 @@ impl Messages for Service {
     }
 
     async fn message(&self, caller: &Caller, id: MessageId) -> Result<Message> {
-        Right::Look.check(caller)?;
+        Right::Read.check(caller)?;
         self.find_message(caller, id).await
     }
 
     async fn send(&self, caller: &Caller, room: RoomId, command: SendMessage) -> Result<Created<Message>> {
-        Right::Speak.check(caller)?;
+        Right::SendMessages.check(caller)?;
         let room_id = room;
         limits::client_id("client_id", &command.client_id)?;
         limits::message_body(&command.body)?;
         let html = markdown::render(&command.body);
         let SendMessage { body, client_id } = command;
         let body_hash = tokens::request_hash(body.as_bytes());
-        self.ledger.send(NewSend { author: caller.user_id, room_id, client_id, body, body_hash, html }).await
+        self.ledger.send(NewMessage { author: caller.user_id, room_id, client_id, body, body_hash, html }).await
     }
 
     async fn edit(&self, caller: &Caller, id: MessageId, command: EditMessage) -> Result<Message> {
-        Right::Speak.check(caller)?;
+        Right::SendMessages.check(caller)?;
         limits::message_body(&command.body)?;
         let html = markdown::render(&command.body);
         let room = self.find_message(caller, id).await?.room_id;
-        self.ledger.write(Edit { by: *caller, id, room, body: command.body, html }).await
+        self.ledger.write(Edit { caller: *caller, id, room, body: command.body, html }).await
     }
 
     async fn delete(&self, caller: &Caller, id: MessageId) -> Result<Message> {
-        Right::Speak.check(caller)?;
+        Right::SendMessages.check(caller)?;
         let room = self.find_message(caller, id).await?.room_id;
-        self.ledger.write(TakeBack { by: *caller, id, room }).await
+        self.ledger.write(DeleteMessage { caller: *caller, id, room }).await
     }
 }
 
 impl Service {
     pub(crate) async fn find_message(&self, caller: &Caller, id: MessageId) -> Result<Message> {
-        let row = store::messages::find(&self.store.read, id, caller.user_id).await.or_broken()?;
+        let row = store::messages::find(&self.store.read, id, caller.user_id).await.or_internal()?;
         row.map(MessageRow::message).ok_or_else(not_found)
     }
 
     async fn seq(&self, room: RoomId, id: MessageId) -> Result<i64> {
-        let seq = store::messages::find_seq(&self.store.read, room, id).await.or_broken()?;
+        let seq = store::messages::find_seq(&self.store.read, room, id).await.or_internal()?;
         seq.ok_or_else(|| Error::not_found("message in this room"))
     }
 
     async fn history_before(&self, room: RoomId, seq: i64, limit: u32) -> Result<History> {
         let rows = store::messages::list_before(&self.store.read, room, seq, i64::from(limit) + 1).await;
-        let (mut items, older) = page(rows.or_broken()?, limit);
+        let (mut items, older) = history_items(rows.or_internal()?, limit);
         items.reverse();
-        let next_cursor = items.first().filter(|_| older).map(|first| Span::BeforeSeq(first.seq).to_string());
+        let next_cursor = items.first().filter(|_| older).map(|first| HistoryRange::BeforeSeq(first.seq).to_string());
         // Everything from `seq` on is newer than this page.
         let newer = seq != i64::MAX && !self.history_is_at_end(room, seq).await?;
         Ok(History { items, next_cursor, older, newer })
@@ -101,18 +101,18 @@ impl Service {
 
     async fn history_after(&self, room: RoomId, seq: i64, limit: u32) -> Result<History> {
         let rows = store::messages::list_after(&self.store.read, room, seq, i64::from(limit) + 1).await;
-        let (items, newer) = page(rows.or_broken()?, limit);
+        let (items, newer) = history_items(rows.or_internal()?, limit);
         let end = items.last().map_or(seq, |last| last.seq);
-        let next_cursor = newer.then(|| Span::AfterSeq(end).to_string());
+        let next_cursor = newer.then(|| HistoryRange::AfterSeq(end).to_string());
         Ok(History { items, next_cursor, older: seq > 0, newer })
     }
 
     async fn history_is_at_end(&self, room: RoomId, seq: i64) -> Result<bool> {
-        Ok(store::messages::list_after(&self.store.read, room, seq - 1, 1).await.or_broken()?.is_empty())
+        Ok(store::messages::list_after(&self.store.read, room, seq - 1, 1).await.or_internal()?.is_empty())
     }
 }
 
-fn page(rows: Vec<MessageRow>, limit: u32) -> (Vec<Message>, bool) {
+fn history_items(rows: Vec<MessageRow>, limit: u32) -> (Vec<Message>, bool) {
     let limit = limit as usize;
     let more = rows.len() > limit;
     (rows.into_iter().take(limit).map(MessageRow::message).collect(), more)
@@ -129,8 +129,8 @@ fn not_found() -> Error {
 }
 
 /// A message that may still be changed.
-async fn living(tx: &mut Tx, id: MessageId, by: &Caller) -> Result<MessageRow, Fault> {
-    let row = store::messages::find_in(tx, id, by.user_id).await?.ok_or_else(not_found)?;
+async fn find_editable(tx: &mut Tx, id: MessageId, caller: &Caller) -> Result<MessageRow, CommandError> {
+    let row = store::messages::find_in(tx, id, caller.user_id).await?.ok_or_else(not_found)?;
     if row.deleted_at.is_some() {
         return Err(Error::new(Code::MessageDeleted, "This message was deleted; it cannot be changed.").into());
     }
@@ -138,7 +138,7 @@ async fn living(tx: &mut Tx, id: MessageId, by: &Caller) -> Result<MessageRow, F
 }
 
 struct Edit {
-    by: Caller,
+    caller: Caller,
     id: MessageId,
     room: RoomId,
     body: String,
@@ -146,8 +146,8 @@ struct Edit {
 }
 
 #[async_trait]
-impl Write for Edit {
-    type Done = Message;
+impl Command for Edit {
+    type Output = Message;
 
     fn room(&self) -> Option<RoomId> {
         Some(self.room)
@@ -157,56 +157,56 @@ impl Write for Edit {
         self.body.len() + self.html.len()
     }
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Message, Fault> {
-        let row = living(tx, self.id, &self.by).await?;
-        if row.author.user_id != self.by.user_id {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Message, CommandError> {
+        let row = find_editable(tx, self.id, &self.caller).await?;
+        if row.author.user_id != self.caller.user_id {
             return Err(Error::new(Code::Forbidden, "Only its author changes a message.").into());
         }
         if row.body == self.body {
             return Ok(row.message());
         }
-        store::messages::update(tx, self.id, &self.body, &self.html, log.at).await?;
-        let row = store::messages::find_in(tx, self.id, self.by.user_id).await?.ok_or_else(not_found)?;
+        store::messages::update(tx, self.id, &self.body, &self.html, ctx.at).await?;
+        let row = store::messages::find_in(tx, self.id, self.caller.user_id).await?.ok_or_else(not_found)?;
         let message = row.message();
-        log.tell_room(message.room_id, self.id.0, Change::MessageUpdated(message.clone()));
+        ctx.publish_to_room(message.room_id, self.id.0, Change::MessageUpdated(message.clone()));
         Ok(message)
     }
 }
 
-struct TakeBack {
-    by: Caller,
+struct DeleteMessage {
+    caller: Caller,
     id: MessageId,
     room: RoomId,
 }
 
 #[async_trait]
-impl Write for TakeBack {
-    type Done = Message;
+impl Command for DeleteMessage {
+    type Output = Message;
 
     fn room(&self) -> Option<RoomId> {
         Some(self.room)
     }
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Message, Fault> {
-        let row = store::messages::find_in(tx, self.id, self.by.user_id).await?.ok_or_else(not_found)?;
-        if row.author.user_id != self.by.user_id && !self.keeps_the_peace(tx, row.room_id).await? {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Message, CommandError> {
+        let row = store::messages::find_in(tx, self.id, self.caller.user_id).await?.ok_or_else(not_found)?;
+        if row.author.user_id != self.caller.user_id && !self.can_moderate(tx, row.room_id).await? {
             let detail = "Only its author and the room's owner and moderators delete a message.";
             return Err(Error::new(Code::Forbidden, detail).into());
         }
         if row.deleted_at.is_some() {
             return Ok(row.message());
         }
-        store::messages::delete(tx, self.id, log.at).await?;
-        let row = store::messages::find_in(tx, self.id, self.by.user_id).await?.ok_or_else(not_found)?;
+        store::messages::delete(tx, self.id, ctx.at).await?;
+        let row = store::messages::find_in(tx, self.id, self.caller.user_id).await?.ok_or_else(not_found)?;
         let message = row.message();
-        log.tell_room(message.room_id, self.id.0, Change::MessageDeleted(message.clone()));
+        ctx.publish_to_room(message.room_id, self.id.0, Change::MessageDeleted(message.clone()));
         Ok(message)
     }
 }
 
-impl TakeBack {
-    async fn keeps_the_peace(&self, tx: &mut Tx, room: RoomId) -> Result<bool, Fault> {
-        let room = rooms::visible(tx, self.by.user_id, room).await?;
-        Ok(members::standing_in(&room, &self.by).is_ok_and(members::keeps_the_peace))
+impl DeleteMessage {
+    async fn can_moderate(&self, tx: &mut Tx, room: RoomId) -> Result<bool, CommandError> {
+        let room = rooms::find_visible(tx, self.caller.user_id, room).await?;
+        Ok(members::effective_role_in(&room, &self.caller).is_ok_and(members::can_moderate))
     }
 }

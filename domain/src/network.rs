@@ -15,7 +15,7 @@ pub enum Network {
 
 impl Network {
     /// The network of an address.
-    pub fn of(address: IpAddr) -> Self {
+    pub fn from_ip(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address.to_bits()),
             IpAddr::V6(address) => Self::V6(u64::try_from(address.to_bits() >> 64).unwrap_or_default()),
@@ -23,8 +23,8 @@ impl Network {
     }
 
     /// The network of an address in text, as sessions keep it.
-    pub fn named(address: &str) -> Self {
-        address.parse().map_or(Self::Unknown, Self::of)
+    pub fn parse(address: &str) -> Self {
+        address.parse().map_or(Self::Unknown, Self::from_ip)
     }
 }
 
@@ -34,7 +34,7 @@ mod tests {
 
     #[test]
     fn the_addresses_of_one_household_are_one_network() {
-        let same = |a, b| Network::named(a) == Network::named(b);
+        let same = |a, b| Network::parse(a) == Network::parse(b);
         assert!(same("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::1"));
         assert!(!same("2001:db8:1:2::1", "2001:db8:1:3::1"));
         assert!(same("192.0.2.1", "::ffff:192.0.2.1"));

@@ -2,9 +2,9 @@
 
 use crate::{
     Service,
-    fault::{Fault, OrBroken},
-    ledger::{Log, Write},
-    profiles::tell_oneself,
+    fault::{CommandError, DbResultExt},
+    ledger::{Command, CommandContext},
+    profiles::publish_self_updated,
     rights::Right,
     rooms::parse_cursor,
     store::{self, Tx, notifications::NotificationRow},
@@ -17,7 +17,7 @@ use protocol::{
     event::Change,
     id::{NotificationId, UserId},
     limits::PAGE_MAX,
-    notification::{Notice, Notification},
+    notification::{Notification, NotificationKind},
     page::{Page, PageQuery},
     port::Notifications,
     session::Caller,
@@ -26,22 +26,22 @@ use protocol::{
 use std::collections::BTreeSet;
 
 /// Notifications kept for one person; older ones are forgotten.
-const KEEP: i64 = 500;
+const MAX_PER_USER: i64 = 500;
 /// Milliseconds for which a notification is kept.
-const LIFE: i64 = 90 * 24 * 60 * 60 * 1000;
+const RETENTION: i64 = 90 * 24 * 60 * 60 * 1000;
 
-impl Log {
+impl CommandContext {
     /// Tells one person something, now and in their list of notifications.
-    pub async fn notify(&mut self, tx: &mut Tx, user: UserId, notice: &Notice) -> Result<(), Fault> {
+    pub async fn notify(&mut self, tx: &mut Tx, user: UserId, kind: &NotificationKind) -> Result<(), CommandError> {
         // One at a time for each person, so that what is counted is what everyone will see.
-        store::names::hold_accounts(tx, &[user]).await?;
+        store::names::lock_users(tx, &[user]).await?;
         let id = NotificationId(self.clock.id());
-        let text = serde_json::to_string(notice).map_err(|cause| crate::fault::broken(&cause))?;
-        store::notifications::create(tx, (id, user), &text, self.at, KEEP).await?;
+        let text = serde_json::to_string(kind).map_err(|cause| crate::fault::internal_error(&cause))?;
+        store::notifications::create(tx, (id, user), &text, self.at, MAX_PER_USER).await?;
         let row = store::users::find_in(tx, user).await?.ok_or(sqlx::Error::RowNotFound)?;
         let unread_notifications = Some(row.unread_notifications);
-        let told = Notification { unread_notifications, ..Notification::new(id, notice, self.at, None) };
-        self.tell(user, id.0, Change::NotificationCreated(told));
+        let notification = Notification { unread_notifications, ..Notification::new(id, kind, self.at, None) };
+        self.publish_to_user(user, id.0, Change::NotificationCreated(notification));
         Ok(())
     }
 }
@@ -49,10 +49,10 @@ impl Log {
 #[async_trait]
 impl Notifications for Service {
     async fn notifications(&self, caller: &Caller, page: PageQuery) -> Result<Page<Notification>> {
-        Right::Look.check(caller)?;
+        Right::Read.check(caller)?;
         let before = parse_cursor(page.cursor.as_deref())?.map(NotificationId);
         let mut rows =
-            store::notifications::list(&self.store.read, caller.user_id, before, page.limit + 1).await.or_broken()?;
+            store::notifications::list(&self.store.read, caller.user_id, before, page.limit + 1).await.or_internal()?;
         let more = rows.len() > page.limit as usize;
         rows.truncate(page.limit as usize);
         let next_cursor = rows.last().filter(|_| more).map(|row| row.id.to_string());
@@ -60,7 +60,7 @@ impl Notifications for Service {
     }
 
     async fn read_notifications(&self, caller: &Caller, command: ReadNotifications) -> Result<()> {
-        Right::ChangeOwn.check(caller)?;
+        Right::EditOwn.check(caller)?;
         if command.ids.as_ref().is_some_and(|ids| ids.len() > PAGE_MAX as usize) {
             return Err(FieldError::new("ids", "too_long", format!("At most {PAGE_MAX} at once.")).into());
         }
@@ -74,38 +74,38 @@ struct MarkRead {
 }
 
 #[async_trait]
-impl Write for MarkRead {
-    type Done = ();
+impl Command for MarkRead {
+    type Output = ();
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
         let any = match &self.ids {
-            Some(ids) => store::notifications::read(tx, self.user, ids, log.at).await?,
-            None => store::notifications::read_all(tx, self.user, log.at).await?,
+            Some(ids) => store::notifications::mark_read(tx, self.user, ids, ctx.at).await?,
+            None => store::notifications::mark_all_read(tx, self.user, ctx.at).await?,
         };
         if any {
-            tell_oneself(tx, log, self.user).await?;
+            publish_self_updated(tx, ctx, self.user).await?;
         }
         Ok(())
     }
 }
 
 /// Forgets notifications that are old.
-pub struct ForgetNotifications {
+pub struct PurgeNotifications {
     pub now: Time,
 }
 
 #[async_trait]
-impl Write for ForgetNotifications {
-    type Done = bool;
+impl Command for PurgeNotifications {
+    type Output = bool;
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<bool, Fault> {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<bool, CommandError> {
         /// Few enough that nobody waits for the clean-up.
-        const AT_ONCE: u32 = 500;
-        let forgotten = store::notifications::forget(tx, self.now.plus(-LIFE), i64::from(AT_ONCE)).await?;
-        let unread = forgotten.iter().filter(|(_, read_at)| read_at.is_none());
+        const BATCH_SIZE: u32 = 500;
+        let deleted = store::notifications::purge(tx, self.now.plus(-RETENTION), i64::from(BATCH_SIZE)).await?;
+        let unread = deleted.iter().filter(|(_, read_at)| read_at.is_none());
         for user in unread.map(|(user, _)| *user).collect::<BTreeSet<_>>() {
-            tell_oneself(tx, log, user).await?;
+            publish_self_updated(tx, ctx, user).await?;
         }
-        Ok(forgotten.len() >= AT_ONCE as usize)
+        Ok(deleted.len() >= BATCH_SIZE as usize)
     }
 }

@@ -3,9 +3,9 @@
 
 use crate::{
     Service,
-    fault::{Fault, OrBroken},
-    ledger::{Log, Write},
-    sessions::over,
+    fault::{CommandError, DbResultExt},
+    ledger::{Command, CommandContext},
+    sessions::session_ended,
     store::{self, Tx},
 };
 use async_trait::async_trait;
@@ -18,57 +18,61 @@ use protocol::{
 };
 
 /// Milliseconds for which a password that was given is not asked for again.
-const RECENT: i64 = 15 * 60 * 1000;
+const REAUTH_WINDOW: i64 = 15 * 60 * 1000;
 
 impl Service {
     /// Takes the caller's password as the proof that it is them.
-    pub(crate) async fn prove(&self, caller: &Caller, password: String) -> Result<()> {
-        let hash = store::users::find_password_hash(&self.store.read, caller.user_id).await.or_broken()?;
+    pub(crate) async fn reauthenticate(&self, caller: &Caller, password: String) -> Result<()> {
+        let hash = store::users::find_password_hash(&self.store.read, caller.user_id).await.or_internal()?;
         let fits = password.chars().count() <= *PASSWORD_CHARS.end();
-        if !fits || !self.is_own_password(caller, password, hash).await? {
+        if !fits || !self.verify_own_password(caller, password, hash).await? {
             let message = "That is not your password.";
             let errors = vec![FieldError::new("password", "wrong", message)];
-            return Err(Error { errors, ..Error::new(Code::PasswordNeeded, message) });
+            return Err(Error { errors, ..Error::new(Code::PasswordRequired, message) });
         }
-        self.ledger.write(Prove { session: caller.session_id }).await
+        self.ledger.write(RecordAuthentication { session: caller.session_id }).await
     }
 
     /// Refuses a caller who has not given their password in this session lately, and does not give it now: a sensitive
     /// command calls this before it does anything.
-    pub(crate) async fn recently_proved(&self, caller: &Caller, password: Option<String>) -> Result<()> {
+    pub(crate) async fn require_recent_password(&self, caller: &Caller, password: Option<String>) -> Result<()> {
         if let Some(password) = password {
-            return self.prove(caller, password).await;
+            return self.reauthenticate(caller, password).await;
         }
-        let at = store::sessions::find_authenticated_at(&self.store.read, caller.session_id).await.or_broken()?;
-        if at.is_some_and(|at| self.clock.now() < at.plus(RECENT)) {
+        let at = store::sessions::find_authenticated_at(&self.store.read, caller.session_id).await.or_internal()?;
+        if at.is_some_and(|at| self.clock.now() < at.plus(REAUTH_WINDOW)) {
             return Ok(());
         }
-        Err(Error::new(Code::PasswordNeeded, "Give your password to go on."))
+        Err(Error::new(Code::PasswordRequired, "Give your password to go on."))
     }
 }
 
 /// Who asks, and in which session.
-pub type By = (UserId, SessionId);
+pub type Actor = (UserId, SessionId);
 
 /// The two of a caller.
-pub const fn by(caller: &Caller) -> By {
+pub const fn actor(caller: &Caller) -> Actor {
     (caller.user_id, caller.session_id)
 }
 
 /// Refuses a command whose caller's session has ended since they were let in.
-pub async fn require_live(tx: &mut Tx, log: &Log, (user, session): By) -> Result<(), Fault> {
-    if store::sessions::hold(tx, user, session, log.at).await? { Ok(()) } else { Err(over().into()) }
+pub async fn require_active_session(
+    tx: &mut Tx,
+    ctx: &CommandContext,
+    (user, session): Actor,
+) -> Result<(), CommandError> {
+    if store::sessions::lock(tx, user, session, ctx.at).await? { Ok(()) } else { Err(session_ended().into()) }
 }
 
-struct Prove {
+struct RecordAuthentication {
     session: SessionId,
 }
 
 #[async_trait]
-impl Write for Prove {
-    type Done = ();
+impl Command for RecordAuthentication {
+    type Output = ();
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        Ok(store::sessions::authenticate(tx, self.session, log.at).await?)
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        Ok(store::sessions::set_authenticated_at(tx, self.session, ctx.at).await?)
     }
 }

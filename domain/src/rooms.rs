@@ -5,14 +5,14 @@ pub(crate) mod invitations;
 
 use crate::{
     Service,
-    fault::{Fault, OrBroken},
+    fault::{CommandError, DbResultExt},
     idempotency::IdempotencyKey,
-    ledger::{Log, Write},
+    ledger::{Command, CommandContext},
     rights::Right,
     store::{
         self, Tx,
         members::MemberRow,
-        room_invitations::Which,
+        room_invitations::InvitationFilter,
         rooms::{NewRoom, RoomRow},
     },
 };
@@ -33,30 +33,30 @@ use protocol::{
 };
 
 /// Rooms handed over in one turn: few enough that nobody waits long.
-const HANDED_OVER: usize = 100;
+const TRANSFER_BATCH_SIZE: usize = 100;
 /// Turns for one person: nobody owns so many rooms.
-const TURNS: usize = 1_000;
+const MAX_TRANSFER_BATCHES: usize = 1_000;
 
 #[async_trait]
 impl Rooms for Service {
     async fn rooms(&self, caller: &Caller, filter: RoomFilter, page: PageQuery) -> Result<Page<Room>> {
-        Right::Look.check(caller)?;
+        Right::Read.check(caller)?;
         let after = parse_cursor(page.cursor.as_deref())?.map(RoomId);
         let rows = store::rooms::list(&self.store.read, caller.user_id, filter, after, page.limit + 1).await;
-        let rooms = rows.or_broken()?.into_iter().map(RoomRow::room).collect();
-        Ok(cut(rooms, page.limit, |room: &Room| room.id.to_string()))
+        let rooms = rows.or_internal()?.into_iter().map(RoomRow::room).collect();
+        Ok(page_from_rows(rooms, page.limit, |room: &Room| room.id.to_string()))
     }
 
     async fn room(&self, caller: &Caller, id: RoomId) -> Result<Room> {
-        Right::Look.check(caller)?;
+        Right::Read.check(caller)?;
         self.find_room(caller, id).await
     }
 
     async fn create_room(&self, caller: &Caller, command: CreateRoom, key: Option<ClientId>) -> Result<Created<Room>> {
-        Right::MakeRooms.check(caller)?;
+        Right::CreateRooms.check(caller)?;
         let command = limits::create_room(&command)?;
         let key = IdempotencyKey::new(key, &command)?;
-        self.ledger.write(MakeRoom { owner: caller.user_id, command, key }).await
+        self.ledger.write(Create { owner: caller.user_id, command, key }).await
     }
 
     async fn join(&self, caller: &Caller, id: RoomId) -> Result<Room> {
@@ -66,7 +66,7 @@ impl Rooms for Service {
     }
 
     async fn leave(&self, caller: &Caller, id: RoomId) -> Result<()> {
-        Right::ChangeOwn.check(caller)?;
+        Right::EditOwn.check(caller)?;
         self.leave_room(caller, id).await
     }
 }
@@ -74,10 +74,10 @@ impl Rooms for Service {
 impl Service {
     /// Hands over what is left of the rooms of someone who has no say any more. That they have none is done already: what
     /// breaks here does not undo it.
-    pub(crate) async fn hand_over_the_rest(&self, owner: UserId) {
-        for _ in 0..TURNS {
-            match self.ledger.write(HandOver { owner, lobby: self.lobby }).await {
-                Ok(handed) if handed >= HANDED_OVER => {}
+    pub(crate) async fn transfer_remaining_rooms(&self, owner: UserId) {
+        for _ in 0..MAX_TRANSFER_BATCHES {
+            match self.ledger.write(TransferOwnership { owner, lobby: self.lobby }).await {
+                Ok(handed) if handed >= TRANSFER_BATCH_SIZE => {}
                 Ok(_) => return,
                 Err(error) => return tracing::warn!(%error, user = %owner, "some rooms are not handed over"),
             }
@@ -85,12 +85,12 @@ impl Service {
     }
 
     pub(crate) async fn find_room(&self, caller: &Caller, id: RoomId) -> Result<Room> {
-        let row = store::rooms::find(&self.store.read, caller.user_id, id).await.or_broken()?;
+        let row = store::rooms::find(&self.store.read, caller.user_id, id).await.or_internal()?;
         row.map(RoomRow::room).ok_or_else(|| Error::not_found("room"))
     }
 
     /// A room that the caller is in.
-    pub(crate) async fn own_room(&self, caller: &Caller, id: RoomId) -> Result<Room> {
+    pub(crate) async fn require_member(&self, caller: &Caller, id: RoomId) -> Result<Room> {
         let room = self.find_room(caller, id).await?;
         if room.membership.is_some() { Ok(room) } else { Err(crate::ledger::sends::not_a_member()) }
     }
@@ -107,62 +107,68 @@ pub(crate) fn parse_cursor(cursor: Option<&str>) -> Result<Option<uuid::Uuid>> {
 }
 
 /// A page out of a list that was asked for one more than fits.
-pub(crate) fn cut<T>(mut items: Vec<T>, limit: u32, name: impl Fn(&T) -> String) -> Page<T> {
+pub(crate) fn page_from_rows<T>(mut items: Vec<T>, limit: u32, cursor: impl Fn(&T) -> String) -> Page<T> {
     let limit = limit as usize;
     let more = items.len() > limit;
     items.truncate(limit);
-    let next_cursor = items.last().filter(|_| more).map(name);
+    let next_cursor = items.last().filter(|_| more).map(cursor);
     Page { items, next_cursor }
 }
 
 /// Puts someone into a room and tells its members.
-pub(crate) async fn enter(tx: &mut Tx, log: &mut Log, room: RoomId, user: UserId, role: RoomRole) -> Result<(), Fault> {
-    enter_all(tx, log, room, &[user], role).await.map(|_| ())
+pub(crate) async fn join_room(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    room: RoomId,
+    user: UserId,
+    role: RoomRole,
+) -> Result<(), CommandError> {
+    join_users(tx, ctx, room, &[user], role).await.map(|_| ())
 }
 
 /// Puts people into a room and tells its members. Who enters needs no invitation any more.
-pub(crate) async fn enter_all(
+pub(crate) async fn join_users(
     tx: &mut Tx,
-    log: &mut Log,
+    ctx: &mut CommandContext,
     room: RoomId,
     users: &[UserId],
     role: RoomRole,
-) -> Result<Vec<Member>, Fault> {
+) -> Result<Vec<Member>, CommandError> {
     if users.is_empty() {
         return Ok(Vec::new());
     }
-    store::members::create(tx, room, users, role, log.at).await?;
+    store::members::create(tx, room, users, role, ctx.at).await?;
     let pairs: Vec<_> = users.iter().map(|user| (room, *user)).collect();
-    let members: Vec<_> = store::members::list_pairs(tx, &pairs).await?.into_iter().map(MemberRow::member).collect();
+    let members: Vec<_> = store::members::find_many(tx, &pairs).await?.into_iter().map(MemberRow::member).collect();
     let room = room_for_everyone(tx, room).await?;
     for member in &members {
         let change = MemberChange { member: member.clone(), room: room.clone() };
-        log.tell_room(room.id, member.user.id.0, Change::MemberJoined(change));
+        ctx.publish_to_room(room.id, member.user.id.0, Change::MemberJoined(change));
     }
-    invitations::close_into(tx, log, room.id, users, InvitationStatus::Accepted).await?;
+    invitations::close_into(tx, ctx, room.id, users, InvitationStatus::Accepted).await?;
     Ok(members)
 }
 
 /// Takes someone out of a room, whom somebody removed or who left by themselves, and tells its members, and them. If nobody
 /// is left to own it, the next in line does. Whom they invited into it are invited no more.
-pub(crate) async fn depart(
+pub(crate) async fn leave_room(
     tx: &mut Tx,
-    log: &mut Log,
+    ctx: &mut CommandContext,
     room: RoomId,
     user: UserId,
     removed_by: Option<UserId>,
-) -> Result<(), Fault> {
-    store::members::leave(tx, room, user, removed_by, log.at).await?;
+) -> Result<(), CommandError> {
+    store::members::leave(tx, room, user, removed_by, ctx.at).await?;
     let change = member_change(tx, room, user).await?;
-    log.tell_both(room, user, user.0, Change::MemberLeft(change));
-    invitations::close(tx, log, Which::MadeIn(room, user), InvitationStatus::Revoked).await?;
-    inherit(tx, log, room).await
+    ctx.publish_to_room_and_user(room, user, user.0, Change::MemberLeft(change));
+    invitations::close(tx, ctx, InvitationFilter::CreatedIn(room, user), InvitationStatus::Revoked).await?;
+    promote_next_owner(tx, ctx, room).await
 }
 
 /// Refuses who is in as many rooms as one can be in.
-async fn check_place(tx: &mut Tx, user: UserId) -> Result<(), Fault> {
+async fn require_below_room_limit(tx: &mut Tx, user: UserId) -> Result<(), CommandError> {
     let rooms = store::members::count_rooms(tx, &[user]).await?.pop().map_or(0, |(_, rooms)| rooms);
-    if candidates::has_place(rooms) {
+    if candidates::is_below_room_limit(rooms) {
         return Ok(());
     }
     let detail = format!("You are in {rooms} rooms, which is as many as one can be in. Leave one first.");
@@ -170,108 +176,113 @@ async fn check_place(tx: &mut Tx, user: UserId) -> Result<(), Fault> {
 }
 
 /// Makes the next in line an owner of a room, unless they are.
-async fn inherit(tx: &mut Tx, log: &mut Log, room: RoomId) -> Result<(), Fault> {
-    let heir = store::members::find_heir(tx, room).await?;
-    if let Some(heir) = heir.filter(|heir| heir.role != RoomRole::Owner) {
-        let heir = heir.author.user_id;
-        store::members::update_role(tx, room, heir, RoomRole::Owner).await?;
-        let change = member_change(tx, room, heir).await?;
-        log.tell_room(room, heir.0, Change::MemberUpdated(change));
+async fn promote_next_owner(tx: &mut Tx, ctx: &mut CommandContext, room: RoomId) -> Result<(), CommandError> {
+    let next_owner = store::members::find_next_owner(tx, room).await?;
+    if let Some(next_owner) = next_owner.filter(|member| member.role != RoomRole::Owner) {
+        let user = next_owner.author.user_id;
+        store::members::update_role(tx, room, user, RoomRole::Owner).await?;
+        let change = member_change(tx, room, user).await?;
+        ctx.publish_to_room(room, user.0, Change::MemberUpdated(change));
     }
     Ok(())
 }
 
 /// Hands over the rooms, but for the Lobby, whose only owner has no say any more: they are deactivated or a guest. Answers
 /// how many: at most [`HANDED_OVER`], then there may be more.
-pub(crate) async fn hand_over(tx: &mut Tx, log: &mut Log, lobby: RoomId, owner: UserId) -> Result<usize, Fault> {
-    let rooms = store::members::list_unkept(tx, owner, lobby, HANDED_OVER).await?;
+pub(crate) async fn transfer_ownership(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    lobby: RoomId,
+    owner: UserId,
+) -> Result<usize, CommandError> {
+    let rooms = store::members::list_ownerless_rooms(tx, owner, lobby, TRANSFER_BATCH_SIZE).await?;
     for room in &rooms {
-        inherit(tx, log, *room).await?;
+        promote_next_owner(tx, ctx, *room).await?;
     }
     Ok(rooms.len())
 }
 
 /// What one turn left over, in a turn of its own.
-struct HandOver {
+struct TransferOwnership {
     owner: UserId,
     lobby: RoomId,
 }
 
 #[async_trait]
-impl Write for HandOver {
-    type Done = usize;
+impl Command for TransferOwnership {
+    type Output = usize;
 
-    fn speaker(&self) -> Option<UserId> {
+    fn lock_rooms_of(&self) -> Option<UserId> {
         Some(self.owner)
     }
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<usize, Fault> {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<usize, CommandError> {
         let owner = store::users::find_in(tx, self.owner).await?;
         if owner.is_none_or(|owner| owner.deactivated_at.is_none() && owner.role != Role::Guest) {
             return Ok(0);
         }
-        hand_over(tx, log, self.lobby, self.owner).await
+        transfer_ownership(tx, ctx, self.lobby, self.owner).await
     }
 }
 
-async fn member_change(tx: &mut Tx, room: RoomId, user: UserId) -> Result<MemberChange, Fault> {
+async fn member_change(tx: &mut Tx, room: RoomId, user: UserId) -> Result<MemberChange, CommandError> {
     let row = store::members::find(tx, room, user).await?.ok_or(sqlx::Error::RowNotFound)?;
     Ok(MemberChange { member: row.member(), room: room_for_everyone(tx, room).await? })
 }
 
-async fn room_for_everyone(tx: &mut Tx, room: RoomId) -> Result<Room, Fault> {
-    let row = store::rooms::list_for_everyone(tx, &[room]).await?.pop().ok_or(sqlx::Error::RowNotFound)?;
+async fn room_for_everyone(tx: &mut Tx, room: RoomId) -> Result<Room, CommandError> {
+    let row = store::rooms::find_many(tx, &[room]).await?.pop().ok_or(sqlx::Error::RowNotFound)?;
     Ok(row.room())
 }
 
 /// The room as the caller sees it, within a command.
-pub(crate) async fn visible(tx: &mut Tx, user: UserId, room: RoomId) -> Result<Room, Fault> {
+pub(crate) async fn find_visible(tx: &mut Tx, user: UserId, room: RoomId) -> Result<Room, CommandError> {
     let row = store::rooms::find_in(tx, user, room).await?;
     Ok(row.map(RoomRow::room).ok_or_else(|| Error::not_found("room"))?)
 }
 
-struct MakeRoom {
+struct Create {
     owner: UserId,
     command: CreateRoom,
     key: Option<IdempotencyKey>,
 }
 
 #[async_trait]
-impl Write for MakeRoom {
-    type Done = Created<Room>;
+impl Command for Create {
+    type Output = Created<Room>;
 
     fn bytes(&self) -> usize {
         self.command.description.len()
     }
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Created<Room>, Fault> {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Created<Room>, CommandError> {
         if let Some(key) = &self.key
-            && let Some((room, first)) = store::rooms::find_repeat(tx, self.owner, &key.key).await?
+            && let Some((room, first)) = store::rooms::find_duplicate(tx, self.owner, &key.key).await?
         {
             key.check_repeat(first)?;
             // Who made a private room and left it is a stranger there.
-            return Ok(Created { thing: visible(tx, self.owner, room).await?, new: false });
+            return Ok(Created { value: find_visible(tx, self.owner, room).await?, new: false });
         }
-        check_place(tx, self.owner).await?;
-        let id = RoomId(log.clock.id());
+        require_below_room_limit(tx, self.owner).await?;
+        let id = RoomId(ctx.clock.id());
         let room = NewRoom {
             id,
             name: &self.command.name,
-            name_key: &limits::fold(&self.command.name),
+            name_key: &limits::name_key(&self.command.name),
             visibility: self.command.visibility,
             topic: &self.command.topic,
             description: &self.command.description,
             created_by: Some(self.owner),
             key: self.key.as_ref(),
-            created_at: log.at,
+            created_at: ctx.at,
         };
         if !store::rooms::create(tx, &room).await? {
             return Err(name_taken().into());
         }
-        let made = room_for_everyone(tx, id).await?;
-        log.tell(self.owner, id.0, Change::RoomCreated(made));
-        enter(tx, log, id, self.owner, RoomRole::Owner).await?;
-        Ok(Created { thing: visible(tx, self.owner, id).await?, new: true })
+        let created = room_for_everyone(tx, id).await?;
+        ctx.publish_to_user(self.owner, id.0, Change::RoomCreated(created));
+        join_room(tx, ctx, id, self.owner, RoomRole::Owner).await?;
+        Ok(Created { value: find_visible(tx, self.owner, id).await?, new: true })
     }
 }
 
@@ -286,22 +297,22 @@ struct Join {
 }
 
 #[async_trait]
-impl Write for Join {
-    type Done = Room;
+impl Command for Join {
+    type Output = Room;
 
     fn room(&self) -> Option<RoomId> {
         Some(self.room)
     }
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Room, Fault> {
-        let room = visible(tx, self.user, self.room).await?;
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Room, CommandError> {
+        let room = find_visible(tx, self.user, self.room).await?;
         if room.membership.is_some() {
             return Ok(room);
         }
         debug_assert_eq!(room.visibility, Visibility::Public);
-        check_place(tx, self.user).await?;
-        enter(tx, log, self.room, self.user, RoomRole::Member).await?;
-        visible(tx, self.user, self.room).await
+        require_below_room_limit(tx, self.user).await?;
+        join_room(tx, ctx, self.room, self.user, RoomRole::Member).await?;
+        find_visible(tx, self.user, self.room).await
     }
 }
 
@@ -312,27 +323,27 @@ struct Leave {
 }
 
 #[async_trait]
-impl Write for Leave {
-    type Done = ();
+impl Command for Leave {
+    type Output = ();
 
     fn room(&self) -> Option<RoomId> {
         Some(self.room)
     }
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        let room = visible(tx, self.user, self.room).await?;
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        let room = find_visible(tx, self.user, self.room).await?;
         if room.membership.is_none() {
             return Ok(());
         }
-        stays(self.room, self.lobby)?;
-        depart(tx, log, self.room, self.user, None).await
+        require_not_lobby(self.room, self.lobby)?;
+        leave_room(tx, ctx, self.room, self.user, None).await
     }
 }
 
 /// Everyone is in the Lobby, for good.
-pub(crate) fn stays(room: RoomId, lobby: RoomId) -> Result<()> {
+pub(crate) fn require_not_lobby(room: RoomId, lobby: RoomId) -> Result<()> {
     if room == lobby {
-        return Err(Error::new(Code::LobbyIsForEveryone, "The Lobby is for everyone; nobody leaves it."));
+        return Err(Error::new(Code::LobbyMembershipFixed, "The Lobby is for everyone; nobody leaves it."));
     }
     Ok(())
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 /// The moment at which people are looked at.
 #[derive(Clone, Debug)]
-pub struct Sight {
+pub struct ViewContext {
     pub at: Time,
     pub hub: Arc<Hub>,
 }
 
-impl Sight {
+impl ViewContext {
     /// Whether a person is here. Others are told only if the person lets them: see [`crate::store::users::UserRow::public`].
     pub fn presence(&self, user: UserId) -> Presence {
         if self.hub.is_online(user) { Presence::Online } else { Presence::Offline }

@@ -8,6 +8,6 @@ pub mod second_factor;
 mod sessions;
 mod totp;
 
-pub use enter::{Started, Starting, remembered};
-pub use guesses::Guesses;
-pub use sessions::keep_sessions;
+pub use enter::{CreatedSession, PendingSession, device_ids};
+pub use guesses::TotpThrottle;
+pub use sessions::session_maintenance_loop;

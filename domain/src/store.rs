@@ -26,7 +26,7 @@ pub mod sessions;
 pub mod spellings;
 pub mod users;
 
-pub use errors::{ends_transaction, is_disk_full, is_repeat, is_transient, is_unavailable};
+pub use errors::{ends_transaction, is_disk_full, is_transient, is_unavailable, is_unique_violation};
 
 use crate::{StartError, files};
 use sqlx::{Connection, Transaction, migrate::Migrate};
@@ -42,22 +42,22 @@ use std::{
 
 /// One of the two databases.
 #[derive(Clone, Debug)]
-pub enum On<S, P> {
+pub enum Backend<S, P> {
     Sqlite(S),
     Postgres(P),
 }
 
 /// A pool to read from, or to begin a transaction on.
-pub type Db = On<SqlitePool, PgPool>;
+pub type Db = Backend<SqlitePool, PgPool>;
 /// A transaction.
-pub type Tx = On<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
+pub type Tx = Backend<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
 
 /// Runs one query text on whichever database this is.
 macro_rules! on {
     ($db:expr, $on:ident => $query:expr) => {
         match $db {
-            $crate::store::On::Sqlite($on) => $query,
-            $crate::store::On::Postgres($on) => $query,
+            $crate::store::Backend::Sqlite($on) => $query,
+            $crate::store::Backend::Postgres($on) => $query,
         }
     };
 }
@@ -67,12 +67,12 @@ pub(crate) use on;
 macro_rules! build {
     ($db:expr, $on:ident, $builder:ident => $build:expr, $run:expr) => {
         match $db {
-            $crate::store::On::Sqlite($on) => {
+            $crate::store::Backend::Sqlite($on) => {
                 let mut $builder = sqlx::QueryBuilder::<sqlx_sqlite::Sqlite>::new("");
                 $build;
                 $run
             }
-            $crate::store::On::Postgres($on) => {
+            $crate::store::Backend::Postgres($on) => {
                 let mut $builder = sqlx::QueryBuilder::<sqlx_postgres::Postgres>::new("");
                 $build;
                 $run
@@ -98,11 +98,11 @@ pub(crate) use push_ids;
 const CHUNKS: [usize; 10] = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
 
 /// Splits things into as few chunks as there are prepared statements for.
-pub fn chunks<T>(mut things: &[T]) -> impl Iterator<Item = &[T]> {
+pub fn chunks<T>(mut items: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
-        let size = CHUNKS.into_iter().find(|size| *size <= things.len())?;
-        let (chunk, rest) = things.split_at(size);
-        things = rest;
+        let size = CHUNKS.into_iter().find(|size| *size <= items.len())?;
+        let (chunk, rest) = items.split_at(size);
+        items = rest;
         Some(chunk)
     })
 }
@@ -115,10 +115,10 @@ pub struct Sql {
 }
 
 impl Sql {
-    pub fn on<S, P>(self, db: &On<S, P>) -> &'static str {
+    pub fn on<S, P>(self, db: &Backend<S, P>) -> &'static str {
         match db {
-            On::Sqlite(_) => self.sqlite,
-            On::Postgres(_) => self.postgres,
+            Backend::Sqlite(_) => self.sqlite,
+            Backend::Postgres(_) => self.postgres,
         }
     }
 }
@@ -141,14 +141,14 @@ pub struct Store {
 /// Connections for readers: pages and history are short reads, and SQLite's readers never wait for the writer.
 const READERS: u32 = 8;
 /// A statement that finds the database locked by another process waits this long.
-const BUSY: Duration = Duration::from_secs(10);
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a PostgreSQL that does not answer is waited for.
-const PATIENCE: Duration = Duration::from_secs(5);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// A connection that was not used for this long is tested before it is.
-const RESTED: Duration = Duration::from_secs(1);
+const PING_AFTER: Duration = Duration::from_secs(1);
 
 /// How often a start on a full disk looks whether there is space.
-const SPACE: Duration = Duration::from_secs(1);
+const DISK_FULL_RETRY: Duration = Duration::from_secs(1);
 
 /// SQLite's page cache of each connection, in KiB as SQLite wants it: negative. Taken only as it is used.
 const CACHE: &str = "-16384";
@@ -174,16 +174,16 @@ impl Store {
             .foreign_keys(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY)
+            .busy_timeout(BUSY_TIMEOUT)
             .pragma("temp_store", "memory")
             .pragma("cache_size", CACHE)
             .pragma("wal_autocheckpoint", CHECKPOINT);
         let file = options.get_filename().to_owned();
-        files::close_database_to_others(&file);
+        files::restrict_database_files(&file);
         // Nothing comes between us and a file: its connections are not tested before each use.
         let pool = || {
             let options = SqlitePoolOptions::new().test_before_acquire(false);
-            options.after_release(|connection, _| Box::pin(is_free(connection)))
+            options.after_release(|connection, _| Box::pin(is_reusable(connection)))
         };
         let one = pool().max_connections(1).idle_timeout(None).max_lifetime(None);
         let write = connect(&one, &options).await.map_err(failed)?;
@@ -196,7 +196,7 @@ impl Store {
             .map_err(|e| StartError(format!("cannot update the database {url}: {e}")))?;
         let readers = pool().max_connections(READERS).min_connections(1);
         let read = readers.connect_with(options.create_if_missing(false).read_only(true)).await.map_err(failed)?;
-        Ok(Self { read: On::Sqlite(read), write: On::Sqlite(write), file: Some(file) })
+        Ok(Self { read: Backend::Sqlite(read), write: Backend::Sqlite(write), file: Some(file) })
     }
 
     async fn postgres(url: &str) -> Result<Self, StartError> {
@@ -211,31 +211,31 @@ impl Store {
         first.close().await;
         let write = pg_pool(2).connect(url).await.map_err(failed)?;
         let read = pg_pool(READERS * 2).connect(url).await.map_err(failed)?;
-        Ok(Self { read: On::Postgres(read), write: On::Postgres(write), file: None })
+        Ok(Self { read: Backend::Postgres(read), write: Backend::Postgres(write), file: None })
     }
 
     /// Begins to write. On SQLite the lock is taken at once, so that nothing read can change before the commit.
     pub async fn begin(&self) -> sqlx::Result<Tx> {
         Ok(match &self.write {
-            On::Sqlite(pool) => On::Sqlite(pool.begin_with("begin immediate").await?),
-            On::Postgres(pool) => On::Postgres(pool.begin().await?),
+            Backend::Sqlite(pool) => Backend::Sqlite(pool.begin_with("begin immediate").await?),
+            Backend::Postgres(pool) => Backend::Postgres(pool.begin().await?),
         })
     }
 
     /// Begins to read several things as they were at one moment. Only in a task of its own: dropping the future while the
     /// transaction begins would leave it open.
-    pub async fn moment(&self) -> sqlx::Result<Tx> {
+    pub async fn begin_read(&self) -> sqlx::Result<Tx> {
         Ok(match &self.read {
-            On::Sqlite(pool) => On::Sqlite(pool.begin().await?),
-            On::Postgres(pool) => {
-                On::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
+            Backend::Sqlite(pool) => Backend::Sqlite(pool.begin().await?),
+            Backend::Postgres(pool) => {
+                Backend::Postgres(pool.begin_with("begin isolation level repeatable read read only").await?)
             }
         })
     }
 
     /// Throws SQLite's writing connection away, in whose transaction something broke; the next write opens another.
     pub async fn replace_writer(&self) {
-        if let On::Sqlite(pool) = &self.write
+        if let Backend::Sqlite(pool) = &self.write
             && let Ok(connection) = pool.acquire().await
             && let Err(error) = connection.close().await
         {
@@ -244,8 +244,8 @@ impl Store {
     }
 
     /// Brings everything into SQLite's one file, so that whoever copies that file has it all.
-    pub async fn settle(&self) {
-        let On::Sqlite(pool) = &self.write else { return };
+    pub async fn checkpoint(&self) {
+        let Backend::Sqlite(pool) = &self.write else { return };
         if let Err(error) = sqlx::query("pragma optimize").execute(pool).await {
             tracing::debug!(%error, "the statistics of the database are brought up to date another time");
         }
@@ -267,7 +267,7 @@ async fn connect(pool: &SqlitePoolOptions, options: &SqliteConnectOptions) -> sq
         match pool.clone().connect_with(options.clone()).await {
             Err(error) if is_disk_full(&error) => {
                 tracing::error!(%error, "the disk is full: waiting for space");
-                tokio::time::sleep(SPACE).await;
+                tokio::time::sleep(DISK_FULL_RETRY).await;
             }
             opened => return opened,
         }
@@ -276,7 +276,7 @@ async fn connect(pool: &SqlitePoolOptions, options: &SqliteConnectOptions) -> sq
 
 /// Whether a connection that is put back can be used again. Where SQLite cannot write it ends the transaction by itself;
 /// sqlx then cannot, and would take it to be open for ever.
-async fn is_free(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+async fn is_reusable(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
     if connection.is_in_transaction() {
         // One that was dropped is still being rolled back.
         connection.ping().await?;
@@ -288,16 +288,18 @@ async fn is_free(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
 /// drops a broken one; testing it again when it is taken costs every read a round trip, so that is left to those that
 /// rested long enough for the server to have restarted.
 fn pg_pool(size: u32) -> PgPoolOptions {
-    PgPoolOptions::new().max_connections(size).acquire_timeout(PATIENCE).test_before_acquire(false).before_acquire(
-        |connection, state| {
+    PgPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, state| {
             Box::pin(async move {
-                if state.idle_for > RESTED {
+                if state.idle_for > PING_AFTER {
                     connection.ping().await?;
                 }
                 Ok(true)
             })
-        },
-    )
+        })
 }
 
 /// Keeps a copy of a database that an update is about to change.
@@ -333,6 +335,6 @@ impl Tx {
 }
 
 /// Whether a text can be in the database at all: PostgreSQL keeps no NUL, so a question with one in it has its answer.
-pub fn can_be_kept(text: &str) -> bool {
+pub fn is_storable(text: &str) -> bool {
     !text.contains('\0')
 }

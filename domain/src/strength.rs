@@ -4,21 +4,21 @@ use protocol::{error::FieldError, limits::PASSWORD_CHARS};
 use zxcvbn::{Score, zxcvbn};
 
 /// At least 10^8 guesses: out of reach of who guesses over the network, costly for who stole the Argon2id hashes.
-const ENOUGH: Score = Score::Three;
+const MIN_SCORE: Score = Score::Three;
 /// Characters that are looked at: the cost grows with their square and more cannot make a password weaker. (From 33 on, a
 /// path over the keyboard would overflow the estimate too.)
-const LOOKED_AT: usize = 32;
+const MAX_CHECKED_CHARS: usize = 32;
 
 /// Refuses a password that is easy to guess, with advice; `about` is what others know of the person. One that is too
 /// short or too long is told so elsewhere.
-pub fn check(field: &str, password: &str, about: &[String]) -> Result<(), FieldError> {
+pub fn check(field: &str, password: &str, user_inputs: &[String]) -> Result<(), FieldError> {
     if !PASSWORD_CHARS.contains(&password.chars().count()) {
         return Ok(());
     }
-    let known: Vec<&str> = about.iter().flat_map(|text| parts(text)).chain(["lair", "chat"]).collect();
-    let beginning: String = password.chars().take(LOOKED_AT).collect();
-    let estimate = zxcvbn(&beginning, &known);
-    if estimate.score() >= ENOUGH {
+    let known: Vec<&str> = user_inputs.iter().flat_map(|text| parts(text)).chain(["lair", "chat"]).collect();
+    let prefix: String = password.chars().take(MAX_CHECKED_CHARS).collect();
+    let estimate = zxcvbn(&prefix, &known);
+    if estimate.score() >= MIN_SCORE {
         return Ok(());
     }
     let mut advice = vec!["This password is easy to guess.".to_owned()];

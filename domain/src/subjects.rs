@@ -1,16 +1,16 @@
 //! From the log of events back to what it is about, as it is now.
 
 use crate::{
-    ledger::Entry,
+    ledger::NewEvent,
     rights::Right,
-    sight::Sight,
+    sight::ViewContext,
     store::{
         self, Store, Tx, events::EventRow, members::MemberRow, messages::MessageRow, notifications::NotificationRow,
         room_invitations::InvitationRow, rooms::RoomRow, users::UserRow,
     },
 };
 use protocol::{
-    event::{Block, Change, MemberChange, ReadMark, SessionEnded},
+    event::{Block, Change, MemberChange, ReadMarker, SessionEnded},
     id::{MessageId, NotificationId, RoomId, RoomInvitationId, SessionId, UserId},
     message::Message,
     notification::Notification,
@@ -22,22 +22,22 @@ use protocol::{
 use std::collections::HashMap;
 
 /// An event with its place and its subject.
-pub type Told = (i64, Time, Entry);
+pub type LoggedEvent = (i64, Time, NewEvent);
 
 /// Bytes of messages that are read at once, as far as one message has no more.
 const PAGE_BYTES: i64 = 1024 * 1024;
 
 /// Events that follow each other, and up to where the log was read for them.
-pub type Page = (Vec<Told>, i64);
+pub type EventPage = (Vec<LoggedEvent>, i64);
 
 /// The events in (after, until], or the first of them where they are many bytes.
-pub async fn read_all(store: &Store, sight: &Sight, after: i64, until: i64) -> sqlx::Result<Page> {
-    let mut tx = store.moment().await?;
+pub async fn read_all(store: &Store, view: &ViewContext, after: i64, until: i64) -> sqlx::Result<EventPage> {
+    let mut tx = store.begin_read().await?;
     let mut rows = store::events::list(&mut tx, after, until).await?;
     let end = limit_bytes(&mut rows).unwrap_or(until);
-    let told = resolve(&mut tx, sight, rows).await?;
+    let events = resolve(&mut tx, view, rows).await?;
     tx.commit().await?;
-    Ok((told, end))
+    Ok((events, end))
 }
 
 /// Leaves those that fit into a page, at least one; answers the position of the last if there were more.
@@ -59,71 +59,71 @@ fn limit_bytes(rows: &mut Vec<EventRow>) -> Option<i64> {
 /// them are no longer kept.
 pub async fn read_for(
     store: &Store,
-    sight: &Sight,
+    view: &ViewContext,
     user: UserId,
     after: i64,
     until: i64,
-) -> sqlx::Result<Option<Page>> {
-    let mut tx = store.moment().await?;
+) -> sqlx::Result<Option<EventPage>> {
+    let mut tx = store.begin_read().await?;
     if store::service::find_in(&mut tx).await?.is_none_or(|service| service.compacted > after) {
         return Ok(None);
     }
-    let mut rows = store::events::list_for(&mut tx, user, after, until).await?;
+    let mut rows = store::events::list_for_user(&mut tx, user, after, until).await?;
     let end = limit_bytes(&mut rows).unwrap_or(until);
-    let mut told = resolve(&mut tx, sight, rows).await?;
-    veil(&mut tx, user, &mut told).await?;
+    let mut events = resolve(&mut tx, view, rows).await?;
+    redact(&mut tx, user, &mut events).await?;
     tx.commit().await?;
-    Ok(Some((told, end)))
+    Ok(Some((events, end)))
 }
 
 /// Of what the person would not find any more they are told no more than that it is there: what is read is the thing as it
 /// is now.
-async fn veil(tx: &mut Tx, user: UserId, told: &mut [Told]) -> sqlx::Result<()> {
-    veil_people(tx, user, told).await?;
-    veil_rooms(tx, user, told).await
+async fn redact(tx: &mut Tx, user: UserId, events: &mut [LoggedEvent]) -> sqlx::Result<()> {
+    redact_users(tx, user, events).await?;
+    redact_rooms(tx, user, events).await
 }
 
 /// A guest is told what somebody is called whom they do not see any more, and not what that one is doing.
-async fn veil_people(tx: &mut Tx, user: UserId, told: &mut [Told]) -> sqlx::Result<()> {
+async fn redact_users(tx: &mut Tx, user: UserId, events: &mut [LoggedEvent]) -> sqlx::Result<()> {
     let mut others: Vec<_> =
-        told.iter_mut().filter_map(|(_, _, entry)| other(entry, user)).map(|other| other.id).collect();
-    if others.is_empty() || finds(tx, user, Right::FindPeople).await? {
+        events.iter_mut().filter_map(|(_, _, entry)| other_user(entry, user)).map(|other| other.id).collect();
+    if others.is_empty() || has_permission(tx, user, Right::FindUsers).await? {
         return Ok(());
     }
     others.sort_unstable();
     others.dedup();
-    let near = store::members::list_sharing_in(tx, user, &others).await?;
-    let others = told.iter_mut().filter_map(|(_, _, entry)| other(entry, user));
-    others.filter(|other| !near.contains(&other.id)).for_each(User::hide_doings);
+    let sharing = store::members::list_sharing_in(tx, user, &others).await?;
+    let others = events.iter_mut().filter_map(|(_, _, entry)| other_user(entry, user));
+    others.filter(|other| !sharing.contains(&other.id)).for_each(User::hide_status);
     Ok(())
 }
 
 /// Somebody else whom an event is about.
-fn other(entry: &mut Entry, than: UserId) -> Option<&mut User> {
+fn other_user(entry: &mut NewEvent, reader: UserId) -> Option<&mut User> {
     match &mut entry.change {
-        Change::UserUpdated(user) if user.id != than => Some(user),
+        Change::UserUpdated(user) if user.id != reader => Some(user),
         _ => None,
     }
 }
 
-async fn finds(tx: &mut Tx, user: UserId, right: Right) -> sqlx::Result<bool> {
-    Ok(store::users::find_in(tx, user).await?.is_some_and(|user| right.is_of(user.role)))
+async fn has_permission(tx: &mut Tx, user: UserId, permission: Right) -> sqlx::Result<bool> {
+    Ok(store::users::find_in(tx, user).await?.is_some_and(|user| permission.is_granted_to(user.role)))
 }
 
 /// Rooms that the person has left since.
-async fn veil_rooms(tx: &mut Tx, user: UserId, told: &mut [Told]) -> sqlx::Result<()> {
-    let rooms = told.iter_mut().filter_map(|(_, _, entry)| room_of(&mut entry.change));
+async fn redact_rooms(tx: &mut Tx, user: UserId, events: &mut [LoggedEvent]) -> sqlx::Result<()> {
+    let rooms = events.iter_mut().filter_map(|(_, _, entry)| room_of(&mut entry.change));
     let mut pairs: Vec<_> = rooms.map(|room| (room.id, user)).collect();
     if pairs.is_empty() {
         return Ok(());
     }
     pairs.sort_unstable();
     pairs.dedup();
-    let finds_rooms = finds(tx, user, Right::FindRooms).await?;
-    let members = store::members::list_pairs(tx, &pairs).await?;
-    let is_in = |id| members.iter().any(|member| member.room_id == id && member.is_in());
-    for room in told.iter_mut().filter_map(|(_, _, entry)| room_of(&mut entry.change)) {
-        let is_findable = finds_rooms && room.visibility == Visibility::Public;
+    let can_find_rooms = has_permission(tx, user, Right::FindRooms).await?;
+    let members = store::members::find_many(tx, &pairs).await?;
+    let is_in = |id| members.iter().any(|member| member.room_id == id && member.is_member());
+    for room in events.iter_mut().filter_map(|(_, _, entry)| room_of(&mut entry.change)) {
+        let is_findable = can_find_rooms && room.visibility == Visibility::Public;
         if !is_findable && !is_in(room.id) {
             (room.topic, room.description) = (String::new(), String::new());
             (room.head, room.member_count) = (0, 0);
@@ -154,11 +154,11 @@ struct Subjects {
     invitations: HashMap<RoomInvitationId, InvitationRow>,
 }
 
-async fn resolve(tx: &mut Tx, sight: &Sight, rows: Vec<EventRow>) -> sqlx::Result<Vec<Told>> {
+async fn resolve(tx: &mut Tx, view: &ViewContext, rows: Vec<EventRow>) -> sqlx::Result<Vec<LoggedEvent>> {
     let subjects = read_subjects(tx, &rows).await?;
-    let mut told = Vec::with_capacity(rows.len());
+    let mut events = Vec::with_capacity(rows.len());
     for row in rows {
-        let Some(change) = subjects.change(sight, &row) else {
+        let Some(change) = subjects.change(view, &row) else {
             // Only the newest notifications of a person are kept, and invitations only for a while.
             if row.kind == "notification.created" || row.kind.starts_with("invitation.") {
                 continue;
@@ -166,9 +166,13 @@ async fn resolve(tx: &mut Tx, sight: &Sight, rows: Vec<EventRow>) -> sqlx::Resul
             tracing::error!(kind = row.kind, position = row.position, "an event has lost its subject");
             continue;
         };
-        told.push((row.position, row.at, Entry { room: row.room_id, user: row.user_id, subject: row.subject, change }));
+        events.push((
+            row.position,
+            row.at,
+            NewEvent { room: row.room_id, user: row.user_id, subject: row.subject, change },
+        ));
     }
-    Ok(told)
+    Ok(events)
 }
 
 async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects> {
@@ -201,49 +205,49 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
     if !messages.is_empty() {
         messages.sort_unstable();
         messages.dedup();
-        let found = store::messages::list(tx, &messages).await?;
+        let found = store::messages::find_many(tx, &messages).await?;
         subjects.messages = found.into_iter().map(MessageRow::message).map(|m| (m.id, m)).collect();
     }
     if !pairs.is_empty() {
         pairs.sort_unstable();
         pairs.dedup();
-        let found = store::members::list_pairs(tx, &pairs).await?;
+        let found = store::members::find_many(tx, &pairs).await?;
         subjects.members = found.into_iter().map(MemberRow::member).map(|m| ((m.room_id, m.user.id), m)).collect();
     }
     if !rooms.is_empty() {
         rooms.sort_unstable();
         rooms.dedup();
-        let found = store::rooms::list_for_everyone(tx, &rooms).await?;
+        let found = store::rooms::find_many(tx, &rooms).await?;
         subjects.rooms = found.into_iter().map(RoomRow::room).map(|room| (room.id, room)).collect();
     }
     if !reads.is_empty() {
         reads.sort_unstable();
         reads.dedup();
-        let found = store::members::list_reads(tx, &reads).await?;
+        let found = store::members::list_read_markers(tx, &reads).await?;
         subjects.reads = found.into_iter().map(|(room, user, seq)| ((room, user), seq)).collect();
     }
     if !users.is_empty() {
         users.sort_unstable();
         users.dedup();
-        let found = store::users::list_in(tx, &users).await?;
+        let found = store::users::find_many_in(tx, &users).await?;
         subjects.users = found.into_iter().map(|row| (row.id, row)).collect();
     }
     if !notifications.is_empty() {
-        let found = store::notifications::list_these(tx, &notifications).await?;
+        let found = store::notifications::find_many(tx, &notifications).await?;
         let found = found.iter().filter_map(NotificationRow::notification);
         subjects.notifications = found.map(|notification| (notification.id, notification)).collect();
     }
     if !invitations.is_empty() {
         invitations.sort_unstable();
         invitations.dedup();
-        let found = store::room_invitations::list_these(tx, &invitations).await?;
+        let found = store::room_invitations::find_many(tx, &invitations).await?;
         subjects.invitations = found.into_iter().map(|row| (row.id, row)).collect();
     }
     Ok(subjects)
 }
 
 impl Subjects {
-    fn change(&self, sight: &Sight, row: &EventRow) -> Option<Change> {
+    fn change(&self, view: &ViewContext, row: &EventRow) -> Option<Change> {
         let message = || self.messages.get(&MessageId(row.subject)).cloned();
         Some(match row.kind.as_str() {
             "message.created" => Change::MessageCreated(message()?),
@@ -258,18 +262,18 @@ impl Subjects {
             "user.updated" => {
                 let user = self.users.get(&UserId(row.subject))?.clone();
                 let is_own = row.room_id.is_none() && row.user_id == Some(user.id);
-                Change::UserUpdated(if is_own { user.own(sight) } else { user.public(sight) })
+                Change::UserUpdated(if is_own { user.into_self(view) } else { user.into_public(view) })
             }
             "block.added" => Change::BlockAdded(Block { user_id: UserId(row.subject) }),
             "block.removed" => Change::BlockRemoved(Block { user_id: UserId(row.subject) }),
             "session.ended" => Change::SessionEnded(SessionEnded { session_id: SessionId(row.subject) }),
             "notification.created" => {
-                let told = self.notifications.get(&NotificationId(row.subject))?.clone();
+                let notification = self.notifications.get(&NotificationId(row.subject))?.clone();
                 let unread_notifications = self.users.get(&row.user_id?).map(|user| user.unread_notifications);
-                Change::NotificationCreated(Notification { unread_notifications, ..told })
+                Change::NotificationCreated(Notification { unread_notifications, ..notification })
             }
-            "invitation.created" => Change::InvitationCreated(self.invitation(sight, row)?),
-            "invitation.updated" => Change::InvitationUpdated(self.invitation(sight, row)?),
+            "invitation.created" => Change::InvitationCreated(self.invitation(view, row)?),
+            "invitation.updated" => Change::InvitationUpdated(self.invitation(view, row)?),
             _ => return None,
         })
     }
@@ -280,13 +284,13 @@ impl Subjects {
         Some(MemberChange { member, room: self.rooms.get(&room)?.clone() })
     }
 
-    fn invitation(&self, sight: &Sight, row: &EventRow) -> Option<RoomInvitation> {
-        Some(self.invitations.get(&RoomInvitationId(row.subject))?.clone().invitation(sight.at))
+    fn invitation(&self, view: &ViewContext, row: &EventRow) -> Option<RoomInvitation> {
+        Some(self.invitations.get(&RoomInvitationId(row.subject))?.clone().invitation(view.at))
     }
 
-    fn read_mark(&self, row: &EventRow) -> Option<ReadMark> {
+    fn read_mark(&self, row: &EventRow) -> Option<ReadMarker> {
         let room_id = RoomId(row.subject);
         let read_seq = self.reads.get(&(room_id, row.user_id?)).copied().unwrap_or_default();
-        Some(ReadMark { room_id, read_seq })
+        Some(ReadMarker { room_id, read_seq })
     }
 }

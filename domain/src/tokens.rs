@@ -20,15 +20,15 @@ use sha2::{Digest, Sha256};
 
 const AUDIENCE: &str = "lair";
 /// Of the proof that a password was right and only the code is missing: no session accepts it.
-const STEP_AUDIENCE: &str = "lair-second-step";
+const LOGIN_STEP_AUDIENCE: &str = "lair-second-step";
 /// Of the seal of a text that goes through a browser.
-const SEAL_AUDIENCE: &str = "lair-seal";
+const SIGNED_TEXT_AUDIENCE: &str = "lair-seal";
 /// Seconds for which a seal is good: a page that is looked at again after that tells an error of then no more.
-const SEAL_SECONDS: i64 = 10 * 60;
+const SIGNED_TEXT_SECONDS: i64 = 10 * 60;
 /// Seconds in which the code must follow the password.
-pub const STEP_SECONDS: i64 = 5 * 60;
+pub const LOGIN_STEP_SECONDS: i64 = 5 * 60;
 /// What personal access tokens begin with, so that people and scanners know one when they see it.
-pub const PERSONAL: &str = "lair_";
+pub const PERSONAL_TOKEN_PREFIX: &str = "lair_";
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -41,7 +41,7 @@ struct Claims {
 
 /// What the second step of signing in starts from.
 #[derive(Serialize, Deserialize)]
-struct StepClaims {
+struct LoginStepClaims {
     sub: UserId,
     aud: String,
     exp: i64,
@@ -50,7 +50,7 @@ struct StepClaims {
 }
 
 #[derive(Serialize, Deserialize)]
-struct SealClaims {
+struct SignedTextClaims {
     /// The hash of the text.
     sub: String,
     aud: String,
@@ -80,9 +80,9 @@ impl Signer {
     }
 
     /// The session that a token proves.
-    pub fn check(&self, token: &str, now: Time) -> Result<SessionId> {
+    pub fn verify(&self, token: &str, now: Time) -> Result<SessionId> {
         let claims: Claims = self.decode(token, AUDIENCE).ok_or_else(|| {
-            audit::wrong("token", None, &Code::NotSignedIn.word());
+            audit::credential_rejected("token", None, &Code::NotSignedIn.word());
             Error::new(Code::NotSignedIn, "The access token is not valid. Sign in again.")
         })?;
         if claims.exp.saturating_mul(1000) <= now.0 {
@@ -93,26 +93,31 @@ impl Signer {
     }
 
     /// A proof that the password was right, to come back with the code.
-    pub fn sign_step(&self, user: UserId, password_hash: &str, now: Time) -> Result<String> {
-        let exp = now.0 / 1000 + STEP_SECONDS;
-        self.encode(&StepClaims { sub: user, aud: STEP_AUDIENCE.into(), exp, pwd: mark(password_hash) })
+    pub fn sign_login_step(&self, user: UserId, password_hash: &str, now: Time) -> Result<String> {
+        let exp = now.0 / 1000 + LOGIN_STEP_SECONDS;
+        self.encode(&LoginStepClaims {
+            sub: user,
+            aud: LOGIN_STEP_AUDIENCE.into(),
+            exp,
+            pwd: fingerprint(password_hash),
+        })
     }
 
     /// Whose password was right, and the mark of that password.
-    pub fn check_step(&self, step: &str, now: Time) -> Option<(UserId, String)> {
-        let claims: StepClaims = self.decode(step, STEP_AUDIENCE)?;
+    pub fn verify_login_step(&self, step: &str, now: Time) -> Option<(UserId, String)> {
+        let claims: LoginStepClaims = self.decode(step, LOGIN_STEP_AUDIENCE)?;
         (claims.exp.saturating_mul(1000) > now.0).then_some((claims.sub, claims.pwd))
     }
 
     /// What only we can make of a text.
-    pub fn seal(&self, text: &str, now: Time) -> Result<String> {
-        let exp = now.0 / 1000 + SEAL_SECONDS;
-        self.encode(&SealClaims { sub: hex(&hash(text)), aud: SEAL_AUDIENCE.into(), exp })
+    pub fn sign_text(&self, text: &str, now: Time) -> Result<String> {
+        let exp = now.0 / 1000 + SIGNED_TEXT_SECONDS;
+        self.encode(&SignedTextClaims { sub: hex(&hash(text)), aud: SIGNED_TEXT_AUDIENCE.into(), exp })
     }
 
     /// Whether a seal is ours, and of this text.
-    pub fn is_sealed(&self, text: &str, seal: &str, now: Time) -> bool {
-        let claims = self.decode::<SealClaims>(seal, SEAL_AUDIENCE);
+    pub fn verify_text(&self, text: &str, signature: &str, now: Time) -> bool {
+        let claims = self.decode::<SignedTextClaims>(signature, SIGNED_TEXT_AUDIENCE);
         claims.is_some_and(|claims| claims.sub == hex(&hash(text)) && claims.exp.saturating_mul(1000) > now.0)
     }
 
@@ -120,7 +125,7 @@ impl Signer {
         let key = self.keys.current().ok_or_else(Error::internal)?;
         let header = Header { kid: Some(key.id), ..Header::new(Algorithm::HS256) };
         jsonwebtoken::encode(&header, claims, &EncodingKey::from_secret(key.secret.as_bytes()))
-            .map_err(|cause| crate::fault::broken(&cause))
+            .map_err(|cause| crate::fault::internal_error(&cause))
     }
 
     /// The key is the one that the token names, of those we have; the algorithm is ours, whatever the token says.
@@ -138,7 +143,7 @@ impl Signer {
 }
 
 /// By what a password is recognised without being told.
-pub fn mark(password_hash: &str) -> String {
+pub fn fingerprint(password_hash: &str) -> String {
     hex(&hash(password_hash)[..8])
 }
 
@@ -150,8 +155,8 @@ pub fn new_secret(clock: &Clock) -> (String, [u8; 32]) {
 }
 
 /// A personal access token, and the hash under which it is stored.
-pub fn new_personal(clock: &Clock) -> (String, [u8; 32]) {
-    let token = format!("{PERSONAL}{}", hex(&clock.secret::<32>()));
+pub fn new_personal_token(clock: &Clock) -> (String, [u8; 32]) {
+    let token = format!("{PERSONAL_TOKEN_PREFIX}{}", hex(&clock.secret::<32>()));
     let hash = hash(&token);
     (token, hash)
 }

@@ -22,22 +22,22 @@ type Job = Box<dyn FnOnce() + Send>;
 
 /// How much is worked on at once, and how much may wait. Clones are the same; the threads end with the last.
 #[derive(Clone, Debug)]
-pub struct Turns {
+pub struct WorkerPool {
     jobs: Sender<Job>,
     /// Places for what waits and what is worked on.
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
-impl Turns {
+impl WorkerPool {
     /// So many at once; for each, so many may wait, itself included.
-    pub fn new(turns: usize, waiting: usize) -> Self {
+    pub fn new(workers: usize, queue_per_worker: usize) -> Self {
         let (jobs, queue) = mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
-        for _ in 0..turns {
+        for _ in 0..workers {
             let queue = queue.clone();
-            thread::spawn(move || work(&queue));
+            thread::spawn(move || worker_loop(&queue));
         }
-        Self { jobs, places: Arc::new(Semaphore::new(turns * waiting)) }
+        Self { jobs, permits: Arc::new(Semaphore::new(workers * queue_per_worker)) }
     }
 
     /// Works when it is its turn; refuses at once, as busy, when too many wait. An error inside means that the work panicked.
@@ -46,11 +46,11 @@ impl Turns {
         busy: &str,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<Result<T, RecvError>> {
-        let place = self.places.clone().try_acquire_owned().map_err(|_| Error::new(Code::Busy, busy))?;
+        let permit = self.permits.clone().try_acquire_owned().map_err(|_| Error::new(Code::Busy, busy))?;
         let (reply, done) = oneshot::channel();
         let job = move || {
             // Held by the work itself: who stops waiting does not make room for more, and is not worked for.
-            let _place = place;
+            let _permit = permit;
             if !reply.is_closed() {
                 drop(reply.send(work()));
             }
@@ -60,7 +60,7 @@ impl Turns {
     }
 }
 
-fn work(queue: &Mutex<Receiver<Job>>) {
+fn worker_loop(queue: &Mutex<Receiver<Job>>) {
     // On Linux this is about the thread that asks. Where it is refused, the work is done all the same.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::setpriority_process(None, NICE);
@@ -77,14 +77,14 @@ mod tests {
 
     #[tokio::test]
     async fn work_that_panics_is_told_and_the_next_is_done() {
-        let turns = Turns::new(1, 2);
+        let turns = WorkerPool::new(1, 2);
         assert!(turns.run("busy", || panic!("on purpose")).await.unwrap().is_err());
         assert_eq!(turns.run("busy", || 7).await.unwrap(), Ok(7));
     }
 
     #[tokio::test]
     async fn who_comes_when_all_places_are_taken_is_refused_at_once() {
-        let turns = Turns::new(1, 1);
+        let turns = WorkerPool::new(1, 1);
         let (begun, go_on) = (oneshot::channel(), oneshot::channel::<()>());
         let first = turns.clone();
         let first = tokio::spawn(async move {
@@ -105,7 +105,7 @@ mod tests {
     async fn its_threads_step_back_and_others_do_not() {
         let nice = || rustix::process::getpriority_process(None).unwrap();
         let before = nice();
-        let there = Turns::new(1, 1).run("busy", nice).await.unwrap().unwrap();
+        let there = WorkerPool::new(1, 1).run("busy", nice).await.unwrap().unwrap();
         assert!(there >= NICE, "{there}");
         assert_eq!(nice(), before);
     }

@@ -35,9 +35,9 @@ pub fn list() -> Vec<&'static str> {
 
 /// What a clock there shows, as `14:30`.
 pub fn time_in(zone: &str, now: Time) -> Option<String> {
-    let moment = jiff::Timestamp::from_millisecond(now.0).ok()?;
-    let there = moment.in_tz(zone).ok()?;
-    Some(format!("{:02}:{:02}", there.hour(), there.minute()))
+    let timestamp = jiff::Timestamp::from_millisecond(now.0).ok()?;
+    let local = timestamp.in_tz(zone).ok()?;
+    Some(format!("{:02}:{:02}", local.hour(), local.minute()))
 }
 
 #[cfg(test)]

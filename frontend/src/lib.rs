@@ -8,7 +8,7 @@ pub fn hydrate() {
     // A release leaves the text of panics out; while developing it is wanted in the console.
     #[cfg(debug_assertions)]
     std::panic::set_hook(Box::new(|panic| leptos::logging::error!("{panic}")));
-    if !app::attend() {
+    if !app::enhance() {
         leptos::mount::hydrate_body(app::App);
     }
 }

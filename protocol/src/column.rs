@@ -10,11 +10,11 @@ macro_rules! text_column {
             }
         }
 
-        impl crate::read::Read for $name {
-            fn read(value: serde_json::Value) -> Result<Self, crate::read::Unreadable> {
+        impl crate::read::FromJson for $name {
+            fn from_json(value: serde_json::Value) -> Result<Self, crate::read::DecodeError> {
                 match value.as_str() {
                     $(Some($word) => Ok(Self::$variant),)+
-                    _ => Err(crate::read::Unreadable(stringify!($name))),
+                    _ => Err(crate::read::DecodeError(stringify!($name))),
                 }
             }
         }

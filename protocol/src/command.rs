@@ -89,7 +89,7 @@ commands! {
         ids: Option<Vec<NotificationId>>,
     }
     /// Find people by name.
-    FindPeople {
+    SearchUsers {
         /// The beginning of a username or of words of a name, at most 100 characters; empty for everyone.
         query: String,
         /// At most this many, 1 to 200; 50 when left out.
@@ -207,22 +207,22 @@ commands! {
     #[derive(Default)]
     UpdateProfile {
         /// 1 to 64 characters.
-        #[serde(default, deserialize_with = "named")]
+        #[serde(default, deserialize_with = "deserialize_some")]
         display_name: Option<String>,
         /// At most 500 characters, on several lines if need be.
-        #[serde(default, deserialize_with = "named")]
+        #[serde(default, deserialize_with = "deserialize_some")]
         bio: Option<String>,
         /// At most 40 characters.
-        #[serde(default, deserialize_with = "named")]
+        #[serde(default, deserialize_with = "deserialize_some")]
         pronouns: Option<String>,
         /// An IANA name such as `Europe/Berlin`; null or empty for none.
-        #[serde(default, deserialize_with = "named")]
+        #[serde(default, deserialize_with = "deserialize_some")]
         time_zone: Option<Option<String>>,
         /// A BCP 47 tag such as `de-AT`; null or empty for none.
-        #[serde(default, deserialize_with = "named")]
+        #[serde(default, deserialize_with = "deserialize_some")]
         language: Option<Option<String>>,
         /// What one is doing; null for nothing.
-        #[serde(default, deserialize_with = "named")]
+        #[serde(default, deserialize_with = "deserialize_some")]
         status: Option<Option<SetStatus>>,
     }
     /// Say what one is doing; to say nothing, leave out both the emoji and the text.
@@ -244,7 +244,7 @@ commands! {
 }
 
 /// What is named at all: null takes something away only where there can be nothing.
-fn named<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+fn deserialize_some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
@@ -261,12 +261,12 @@ macro_rules! no_secrets_in_debug {
 // Passwords, tokens and what people say never reach a log, not even by accident.
 no_secrets_in_debug!(Register Login Refresh ConfirmPassword RenameSession CreateToken ConfirmFactor ReadNotifications CreateRoom AddMembers SendMessage EditMessage
     MarkRead InviteToRoom UpdateProfile SetStatus SetRole SetAccountStatus);
-no_secrets_in_debug!(FindPeople Deactivate);
+no_secrets_in_debug!(SearchUsers Deactivate);
 no_secrets_in_debug!(ChangePassword ForgotPassword ResetPassword VerifyEmail SetEmail Invite);
 
 /// Which part of a room's history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Span {
+pub enum HistoryRange {
     /// The newest messages.
     #[default]
     Latest,
@@ -283,20 +283,20 @@ pub enum Span {
 }
 
 /// The opaque `cursor` of a page of history: `b.` and a seq for what is before it, `a.` for what is after it.
-impl std::str::FromStr for Span {
+impl std::str::FromStr for HistoryRange {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
         let seq = |text: &str| text.parse().ok().filter(|seq| (0..=i64::MAX).contains(seq));
-        let span = match text.split_once('.') {
+        let range = match text.split_once('.') {
             Some(("b", text)) => seq(text).map(Self::BeforeSeq),
             Some(("a", text)) => seq(text).map(Self::AfterSeq),
             _ => None,
         };
-        span.ok_or_else(|| Error::new(Code::InvalidCursor, "Pass next_cursor back as it came, or leave cursor out."))
+        range.ok_or_else(|| Error::new(Code::InvalidCursor, "Pass next_cursor back as it came, or leave cursor out."))
     }
 }
 
-impl std::fmt::Display for Span {
+impl std::fmt::Display for HistoryRange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::BeforeSeq(seq) => write!(f, "b.{seq}"),
@@ -328,11 +328,11 @@ mod tests {
 
     #[test]
     fn a_place_in_history_survives_the_wire() {
-        for span in [Span::BeforeSeq(1), Span::AfterSeq(i64::MAX), Span::AfterSeq(0)] {
-            assert_eq!(span.to_string().parse::<Span>(), Ok(span));
+        for span in [HistoryRange::BeforeSeq(1), HistoryRange::AfterSeq(i64::MAX), HistoryRange::AfterSeq(0)] {
+            assert_eq!(span.to_string().parse::<HistoryRange>(), Ok(span));
         }
         for text in ["", "b", "b.", "c.1", "b.-1", "a.1.2", "b.99999999999999999999", "a. 1"] {
-            assert_eq!(text.parse::<Span>().unwrap_err().code, Code::InvalidCursor, "{text}");
+            assert_eq!(text.parse::<HistoryRange>().unwrap_err().code, Code::InvalidCursor, "{text}");
         }
     }
 }

@@ -77,9 +77,9 @@ pub struct AccountInvitation {
 
 /// What someone who follows an invitation is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Invited {
+pub struct InvitationPreview {
     /// The display name of who invites them.
-    pub by: String,
+    pub invited_by: String,
     /// What they become.
     pub role: Role,
 }

@@ -70,7 +70,7 @@ impl<'de> Deserialize<'de> for Cursor {
     }
 }
 
-crate::read::read_from_text!(Cursor);
+crate::read::from_json_text!(Cursor);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,6 @@
 //! The one error of every layer: what the caller is told, and nothing more. Causes are logged where they happen.
 
-use crate::read::{Read, Unreadable};
+use crate::read::{DecodeError, FromJson};
 use serde::{Deserialize, Serialize};
 
 /// What went wrong, as a stable word; each has one HTTP status and one title.
@@ -19,19 +19,19 @@ pub enum Code {
     /// The password is right, but the account is deactivated.
     Deactivated,
     /// The password is right; the code of the second factor is needed too.
-    TotpNeeded,
+    TotpRequired,
     /// The code of the second factor is wrong or was used before.
     WrongTotp,
     /// The refresh token is unknown, expired or was used before.
     InvalidRefreshToken,
     /// The first sign-up of a public server needs the code printed when it starts.
-    SetupCodeNeeded,
+    SetupCodeRequired,
     /// The caller must give their password again.
-    PasswordNeeded,
+    PasswordRequired,
     /// Nobody can make an account just now.
     RegistrationClosed,
     /// Only those who are invited can make an account.
-    InvitationNeeded,
+    InvitationRequired,
     /// The invitation is used up, expired, withdrawn or never was.
     InvalidInvitation,
     /// The link is used up, expired, replaced by a newer one or never was.
@@ -67,7 +67,7 @@ pub enum Code {
     /// Another public room has that name.
     RoomNameTaken,
     /// Everyone is in the Lobby.
-    LobbyIsForEveryone,
+    LobbyMembershipFixed,
     /// The service would be left without an administrator.
     LastAdmin,
     /// The message was taken back.
@@ -110,16 +110,16 @@ impl Code {
             Self::Malformed | Self::InvalidCursor | Self::UnknownCommand => 400,
             Self::NotSignedIn
             | Self::WrongCredentials
-            | Self::TotpNeeded
+            | Self::TotpRequired
             | Self::WrongTotp
             | Self::InvalidRefreshToken => 401,
             Self::Forbidden
             | Self::NotAMember
             | Self::CrossSite
-            | Self::SetupCodeNeeded
-            | Self::PasswordNeeded
+            | Self::SetupCodeRequired
+            | Self::PasswordRequired
             | Self::RegistrationClosed
-            | Self::InvitationNeeded
+            | Self::InvitationRequired
             | Self::InvalidInvitation
             | Self::Deactivated => 403,
             Self::NotFound | Self::InvalidLink => 404,
@@ -134,7 +134,7 @@ impl Code {
             | Self::UsernameTaken
             | Self::EmailTaken
             | Self::RoomNameTaken
-            | Self::LobbyIsForEveryone
+            | Self::LobbyMembershipFixed
             | Self::LastAdmin
             | Self::MessageDeleted
             | Self::OtherUser
@@ -158,13 +158,13 @@ impl Code {
             Self::NotSignedIn => "Not signed in",
             Self::WrongCredentials => "Wrong name or password",
             Self::Deactivated => "This account is deactivated",
-            Self::TotpNeeded => "Code needed",
+            Self::TotpRequired => "Code needed",
             Self::WrongTotp => "Wrong code",
             Self::InvalidRefreshToken => "Sign in again",
-            Self::SetupCodeNeeded => "Set-up code needed",
-            Self::PasswordNeeded => "Give your password again",
+            Self::SetupCodeRequired => "Set-up code needed",
+            Self::PasswordRequired => "Give your password again",
             Self::RegistrationClosed => "Sign-up is closed",
-            Self::InvitationNeeded => "By invitation only",
+            Self::InvitationRequired => "By invitation only",
             Self::InvalidInvitation => "The invitation is no longer good",
             Self::InvalidLink => "The link is no longer good",
             Self::NoMail => "This server sends no mail",
@@ -182,7 +182,7 @@ impl Code {
             Self::UsernameTaken => "That username is taken",
             Self::EmailTaken => "That address is in use",
             Self::RoomNameTaken => "That room name is taken",
-            Self::LobbyIsForEveryone => "The Lobby is for everyone",
+            Self::LobbyMembershipFixed => "The Lobby is for everyone",
             Self::LastAdmin => "The last administrator stays",
             Self::MessageDeleted => "The message was deleted",
             Self::OtherUser => "Somebody else is signed in",
@@ -269,10 +269,10 @@ impl Error {
     /// There is no space to keep anything; its cause is in the log.
     pub fn disk_full() -> Self {
         /// Seconds: whoever frees space has done it by then, or needs longer than anyone waits.
-        const AGAIN: u32 = 5;
+        const RETRY_AFTER_SECONDS: u32 = 5;
         let what = "The server's disk is full, so nothing can be kept just now.";
         let detail = format!("{what} Try again in a few seconds; if it stays, tell your administrator.");
-        Self { retry_after: Some(AGAIN), ..Self::new(Code::DiskFull, detail) }
+        Self { retry_after: Some(RETRY_AFTER_SECONDS), ..Self::new(Code::DiskFull, detail) }
     }
 
     /// A mistake of ours; its cause is in the log, not here.
@@ -344,14 +344,14 @@ impl From<Problem> for Error {
     }
 }
 
-crate::readable! {
+crate::from_json! {
     FieldError { field, code, message }
     Error { code, detail, errors, retry_after }
     Problem { kind = "type", title, status, detail, code, request_id, errors, retry_after }
 }
 
-impl Read for Code {
-    fn read(value: serde_json::Value) -> Result<Self, Unreadable> {
-        Self::deserialize(value).map_err(|_| Unreadable("a code"))
+impl FromJson for Code {
+    fn from_json(value: serde_json::Value) -> Result<Self, DecodeError> {
+        Self::deserialize(value).map_err(|_| DecodeError("a code"))
     }
 }

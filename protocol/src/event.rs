@@ -5,7 +5,7 @@ use crate::{
     id::{RoomId, SessionId, UserId},
     message::Message,
     notification::Notification,
-    read::{self, Read, Unreadable, take},
+    read::{self, DecodeError, FromJson, field},
     room::{Member, Room},
     room_invitation::RoomInvitation,
     time::Time,
@@ -27,7 +27,7 @@ pub struct MemberChange {
 /// How far someone has read a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ReadMark {
+pub struct ReadMarker {
     /// The room.
     pub room_id: RoomId,
     /// The last message read.
@@ -88,7 +88,7 @@ pub enum Change {
     MemberUpdated(MemberChange),
     /// One has read further; told only to oneself.
     #[serde(rename = "read.updated")]
-    ReadUpdated(ReadMark),
+    ReadUpdated(ReadMarker),
     /// What is seen of a person changed; `settings`, `email` and `unread_notifications` are told only to oneself, when
     /// one of one's own things changed.
     #[serde(rename = "user.updated")]
@@ -170,49 +170,49 @@ pub struct Event {
     pub room_id: Option<RoomId>,
 }
 
-impl Read for Event {
-    fn read(value: Value) -> Result<Self, Unreadable> {
+impl FromJson for Event {
+    fn from_json(value: Value) -> Result<Self, DecodeError> {
         let mut fields = read::fields(value)?;
-        let kind: String = take(&mut fields, "type")?;
+        let kind: String = field(&mut fields, "type")?;
         let data = fields.remove("data").unwrap_or_default();
         Ok(Self {
-            change: Change::read(&kind, data)?,
-            cursor: take(&mut fields, "cursor")?,
-            at: take(&mut fields, "at")?,
-            room_id: take(&mut fields, "room_id")?,
+            change: Change::from_parts(&kind, data)?,
+            cursor: field(&mut fields, "cursor")?,
+            at: field(&mut fields, "at")?,
+            room_id: field(&mut fields, "room_id")?,
         })
     }
 }
 
-crate::readable_by_serde!(Event);
+crate::deserialize_from_json!(Event);
 
 impl Change {
-    fn read(kind: &str, data: Value) -> Result<Self, Unreadable> {
+    fn from_parts(kind: &str, data: Value) -> Result<Self, DecodeError> {
         Ok(match kind {
-            "message.created" => Self::MessageCreated(Read::read(data)?),
-            "message.updated" => Self::MessageUpdated(Read::read(data)?),
-            "message.deleted" => Self::MessageDeleted(Read::read(data)?),
-            "room.created" => Self::RoomCreated(Read::read(data)?),
-            "member.joined" => Self::MemberJoined(Read::read(data)?),
-            "member.left" => Self::MemberLeft(Read::read(data)?),
-            "member.updated" => Self::MemberUpdated(Read::read(data)?),
-            "read.updated" => Self::ReadUpdated(Read::read(data)?),
-            "user.updated" => Self::UserUpdated(Read::read(data)?),
-            "block.added" => Self::BlockAdded(Read::read(data)?),
-            "block.removed" => Self::BlockRemoved(Read::read(data)?),
-            "session.ended" => Self::SessionEnded(Read::read(data)?),
-            "notification.created" => Self::NotificationCreated(Read::read(data)?),
-            "invitation.created" => Self::InvitationCreated(Read::read(data)?),
-            "invitation.updated" => Self::InvitationUpdated(Read::read(data)?),
-            _ => return Err(Unreadable("an event of this kind")),
+            "message.created" => Self::MessageCreated(FromJson::from_json(data)?),
+            "message.updated" => Self::MessageUpdated(FromJson::from_json(data)?),
+            "message.deleted" => Self::MessageDeleted(FromJson::from_json(data)?),
+            "room.created" => Self::RoomCreated(FromJson::from_json(data)?),
+            "member.joined" => Self::MemberJoined(FromJson::from_json(data)?),
+            "member.left" => Self::MemberLeft(FromJson::from_json(data)?),
+            "member.updated" => Self::MemberUpdated(FromJson::from_json(data)?),
+            "read.updated" => Self::ReadUpdated(FromJson::from_json(data)?),
+            "user.updated" => Self::UserUpdated(FromJson::from_json(data)?),
+            "block.added" => Self::BlockAdded(FromJson::from_json(data)?),
+            "block.removed" => Self::BlockRemoved(FromJson::from_json(data)?),
+            "session.ended" => Self::SessionEnded(FromJson::from_json(data)?),
+            "notification.created" => Self::NotificationCreated(FromJson::from_json(data)?),
+            "invitation.created" => Self::InvitationCreated(FromJson::from_json(data)?),
+            "invitation.updated" => Self::InvitationUpdated(FromJson::from_json(data)?),
+            _ => return Err(DecodeError("an event of this kind")),
         })
     }
 }
 
-crate::readable! {
+crate::from_json! {
     Block { user_id }
     MemberChange { member, room }
-    ReadMark { room_id, read_seq }
+    ReadMarker { room_id, read_seq }
     SessionEnded { session_id }
 }
 

@@ -7,7 +7,7 @@ use crate::{
     event::{Event, PresenceChange},
     id::{ClientId, MessageId, RoomId, SessionId, UserId},
     message::Message,
-    read::{self, Read, Unreadable, take},
+    read::{self, DecodeError, FromJson, field},
     sync::Reset,
 };
 use serde::{Deserialize, Serialize};
@@ -65,29 +65,29 @@ pub enum ServerFrame {
 }
 
 // Written by our own client. What a server reads is checked more strictly: see `server::socket`.
-impl Read for ServerFrame {
-    fn read(value: Value) -> Result<Self, Unreadable> {
+impl FromJson for ServerFrame {
+    fn from_json(value: Value) -> Result<Self, DecodeError> {
         let kind = value["type"].as_str().unwrap_or_default().to_owned();
         if !matches!(kind.as_str(), "hello" | "live" | "reset" | "ack" | "error") {
-            return Event::read(value).map(Self::Event);
+            return Event::from_json(value).map(Self::Event);
         }
         let fields = &mut read::fields(value)?;
         Ok(match kind.as_str() {
             "hello" => Self::Hello {
-                user_id: take(fields, "user_id")?,
-                session_id: take(fields, "session_id")?,
-                cursor: take(fields, "cursor")?,
-                resumed: take(fields, "resumed")?,
+                user_id: field(fields, "user_id")?,
+                session_id: field(fields, "session_id")?,
+                cursor: field(fields, "cursor")?,
+                resumed: field(fields, "resumed")?,
             },
-            "live" => Self::Live { cursor: take(fields, "cursor")? },
-            "reset" => Self::Reset { reason: take(fields, "reason")? },
-            "ack" => Self::Ack { id: take(fields, "id")?, data: take(fields, "data")? },
-            _ => Self::Error { id: take(fields, "id")?, error: take(fields, "error")? },
+            "live" => Self::Live { cursor: field(fields, "cursor")? },
+            "reset" => Self::Reset { reason: field(fields, "reason")? },
+            "ack" => Self::Ack { id: field(fields, "id")?, data: field(fields, "data")? },
+            _ => Self::Error { id: field(fields, "id")?, error: field(fields, "error")? },
         })
     }
 }
 
-crate::readable_by_serde!(ServerFrame);
+crate::deserialize_from_json!(ServerFrame);
 
 /// A frame from the client.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -131,7 +131,7 @@ pub enum SocketCommand {
     },
     /// All up to and including this message is read.
     #[serde(rename = "read.mark")]
-    Read {
+    MarkRead {
         /// The room.
         room_id: RoomId,
         /// The last message read.

@@ -18,7 +18,7 @@ macro_rules! ids {
             }
         }
 
-        crate::read::read_from_text!($name);
+        crate::read::from_json_text!($name);
 
         impl std::str::FromStr for $name {
             type Err = uuid::Error;

@@ -11,7 +11,7 @@ pub fn hue(seed: &str) -> usize {
 }
 
 /// The first letters of someone's first and last name.
-pub fn of(name: &str) -> String {
+pub fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
     let first = words.next().and_then(|word| word.chars().next());
     let last = words.next_back().and_then(|word| word.chars().next());
@@ -20,14 +20,14 @@ pub fn of(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::of;
+    use super::initials;
 
     #[test]
     fn initials_are_of_the_first_and_last_name() {
-        assert_eq!(of("Mara Okafor"), "MO");
-        assert_eq!(of("ada"), "A");
-        assert_eq!(of("Tomás de la Núñez"), "TN");
-        assert_eq!(of("日本語"), "日");
-        assert_eq!(of(" "), "");
+        assert_eq!(initials("Mara Okafor"), "MO");
+        assert_eq!(initials("ada"), "A");
+        assert_eq!(initials("Tomás de la Núñez"), "TN");
+        assert_eq!(initials("日本語"), "日");
+        assert_eq!(initials(" "), "");
     }
 }

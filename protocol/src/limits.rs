@@ -5,7 +5,7 @@ mod fold;
 mod profile;
 
 pub use credentials::{CODE_CHARS, INVITATION_DAYS, INVITATION_USES, code, invite, new_password, set_email};
-pub use fold::fold;
+pub use fold::name_key;
 pub use profile::{
     AVATAR_BYTES, BIO_CHARS, LANGUAGE_CHARS, PRONOUNS_CHARS, STATUS_CHARS, TIME_ZONE_CHARS, avatar, avatar_size,
     set_status, unknown_time_zone, update_profile,
@@ -31,11 +31,11 @@ pub const EMAIL_CHARS: usize = 254;
 /// Characters in what a session or an access token is called.
 pub const LABEL_CHARS: usize = 64;
 /// Sign-ins of one person that are not over; with one more, the one that was not used for the longest time ends.
-pub const SIGN_INS: usize = 100;
+pub const SESSIONS_PER_USER: usize = 100;
 /// Personal access tokens of one person.
-pub const TOKENS: usize = 50;
+pub const TOKENS_PER_USER: usize = 50;
 /// Characters in a code of a second factor, recovery codes included, however they are spaced.
-pub const FACTOR_CHARS: usize = 40;
+pub const TOTP_CODE_CHARS: usize = 40;
 /// Characters in a room's name.
 pub const ROOM_NAME_CHARS: usize = 80;
 /// Characters in a room's topic.
@@ -43,17 +43,17 @@ pub const TOPIC_CHARS: usize = 250;
 /// Characters in a room's description.
 pub const DESCRIPTION_CHARS: usize = 2_000;
 /// Characters in a search for people.
-pub const PEOPLE_QUERY_CHARS: usize = 100;
+pub const USER_QUERY_CHARS: usize = 100;
 /// People whom one keeps away.
-pub const BLOCKED: usize = 1_000;
+pub const BLOCKS_PER_USER: usize = 1_000;
 /// Rooms that one person is in: their list is read whole, and each of their sockets is in all of them.
 pub const ROOMS_PER_USER: usize = 1_000;
 /// Rooms from which on nobody is added to another without being asked: the rest of [`ROOMS_PER_USER`] is theirs to fill.
-pub const ROOMS_UNASKED: usize = 500;
+pub const ROOMS_BEFORE_CONSENT: usize = 500;
 /// Invitations into rooms that one person makes for another in a day: each of them is notified.
-pub const INVITATIONS_A_DAY: i64 = 20;
+pub const INVITATIONS_PER_DAY: i64 = 20;
 /// People who are added to a room at once.
-pub const MEMBERS_ADDED: usize = 100;
+pub const MEMBERS_PER_ADD: usize = 100;
 /// Seconds for which an invitation into a room can be good.
 pub const ROOM_INVITATION_SECONDS: std::ops::RangeInclusive<i64> = 60..=30 * 24 * 60 * 60;
 /// The same, when who invites does not say.
@@ -71,7 +71,7 @@ pub const FRAME_BYTES: usize = 128 * 1024;
 /// Seconds a long poll may wait.
 pub const POLL_SECONDS: u64 = 60;
 
-fn chars(field: &str, what: &str, text: &str, min: usize, max: usize) -> Result<(), FieldError> {
+fn check_length(field: &str, what: &str, text: &str, min: usize, max: usize) -> Result<(), FieldError> {
     let count = text.chars().count();
     if count == 0 && min > 0 {
         Err(FieldError::new(field, "required", format!("{what} is needed.")))
@@ -86,9 +86,9 @@ fn chars(field: &str, what: &str, text: &str, min: usize, max: usize) -> Result<
 }
 
 /// Text that people see on one line: no control characters, and something to see.
-fn line(field: &str, what: &str, text: &str, min: usize, max: usize) -> Result<String, FieldError> {
+fn single_line(field: &str, what: &str, text: &str, min: usize, max: usize) -> Result<String, FieldError> {
     let text = text.trim();
-    chars(field, what, text, min, max)?;
+    check_length(field, what, text, min, max)?;
     if text.chars().any(|c| c.is_control() || is_invisible(c)) {
         let message = format!("{what} cannot contain control or invisible characters.");
         return Err(FieldError::new(field, "invalid", message));
@@ -116,7 +116,7 @@ const fn is_invisible(c: char) -> bool {
 /// A username, as it is kept: an accent is part of its letter, however it was typed.
 pub fn username(text: &str) -> Result<String, FieldError> {
     let text = &fold::compose(text);
-    let name = line("username", "The username", text, *USERNAME_CHARS.start(), *USERNAME_CHARS.end())?;
+    let name = single_line("username", "The username", text, *USERNAME_CHARS.start(), *USERNAME_CHARS.end())?;
     let fits = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'))
         && name.starts_with(char::is_alphanumeric);
     if !fits {
@@ -151,7 +151,7 @@ pub fn register(mut command: Register) -> Result<Register> {
     command.invitation = command.invitation.filter(|code| !code.trim().is_empty());
     command.display_name = command.display_name.filter(|n| !n.trim().is_empty());
     if let Some(name) = &command.display_name {
-        match line("display_name", "The display name", name, 1, DISPLAY_NAME_CHARS) {
+        match single_line("display_name", "The display name", name, 1, DISPLAY_NAME_CHARS) {
             Ok(name) => command.display_name = Some(name),
             Err(error) => errors.push(error),
         }
@@ -160,9 +160,9 @@ pub fn register(mut command: Register) -> Result<Register> {
 }
 
 /// What people are looked for by.
-pub fn people_query(text: &str) -> Result<String> {
+pub fn user_query(text: &str) -> Result<String> {
     let text = text.trim();
-    chars("query", "A search", text, 0, PEOPLE_QUERY_CHARS)?;
+    check_length("query", "A search", text, 0, USER_QUERY_CHARS)?;
     if text.contains(char::is_control) {
         return Err(FieldError::new("query", "invalid", "A search cannot contain control characters.").into());
     }
@@ -171,15 +171,15 @@ pub fn people_query(text: &str) -> Result<String> {
 
 /// What a session or an access token is called, tidied.
 pub fn label(text: &str, min: usize) -> Result<String> {
-    Ok(line("label", "The name", text, min, LABEL_CHARS)?)
+    Ok(single_line("label", "The name", text, min, LABEL_CHARS)?)
 }
 
 /// The fields of a new room, tidied.
 pub fn create_room(command: &CreateRoom) -> Result<CreateRoom> {
-    let name = line("name", "The room's name", &command.name, 1, ROOM_NAME_CHARS);
-    let topic = line("topic", "The topic", &command.topic, 0, TOPIC_CHARS);
+    let name = single_line("name", "The room's name", &command.name, 1, ROOM_NAME_CHARS);
+    let topic = single_line("topic", "The topic", &command.topic, 0, TOPIC_CHARS);
     let description = command.description.trim().to_owned();
-    let fits = chars("description", "The description", &description, 0, DESCRIPTION_CHARS);
+    let fits = check_length("description", "The description", &description, 0, DESCRIPTION_CHARS);
     match (name, topic, fits) {
         (Ok(name), Ok(topic), Ok(())) => Ok(CreateRoom { name, visibility: command.visibility, topic, description }),
         (name, topic, fits) => {
@@ -195,8 +195,8 @@ pub fn add_members(command: AddMembers) -> Result<Vec<UserId>> {
     users.dedup();
     match users.len() {
         0 => Err(FieldError::new("user_ids", "required", "Name someone to add.").into()),
-        1..=MEMBERS_ADDED => Ok(users),
-        _ => Err(FieldError::new("user_ids", "too_long", format!("At most {MEMBERS_ADDED} people at once.")).into()),
+        1..=MEMBERS_PER_ADD => Ok(users),
+        _ => Err(FieldError::new("user_ids", "too_long", format!("At most {MEMBERS_PER_ADD} people at once.")).into()),
     }
 }
 
@@ -219,7 +219,7 @@ pub fn message_body(text: &str) -> Result<()> {
     if text.contains('\0') {
         return Err(FieldError::new("body", "invalid", "A message cannot contain NUL characters.").into());
     }
-    Ok(chars("body", "A message", text, 1, MESSAGE_CHARS)?)
+    Ok(check_length("body", "A message", text, 1, MESSAGE_CHARS)?)
 }
 
 /// The name a client gives to what it creates.

@@ -67,7 +67,7 @@ pub struct Message {
     pub thread: Thread,
 }
 
-crate::readable! {
+crate::from_json! {
     Reaction { emoji, count, me }
     Thread { replies, last_at }
     Message { id, room_id, seq, author, body, html, client_id, parent_id, sent_at, edited_at, deleted, version, reactions, attachments, mentions, thread }

@@ -2,7 +2,7 @@
 
 use crate::{
     id::{NotificationId, RoomId, RoomInvitationId, SessionId},
-    session::{Scope, runs_on},
+    session::{Scope, describe_client},
     time::Time,
     user::Role,
 };
@@ -13,7 +13,7 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", content = "data", rename_all = "snake_case")]
-pub enum Notice {
+pub enum NotificationKind {
     /// Someone signed in from a device that was not known.
     NewSignIn {
         /// The sign-in.
@@ -66,7 +66,8 @@ pub enum Notice {
     /// An administrator brought a deactivated account back.
     Reactivated {},
     /// An administrator made a link that sets the password anew.
-    ResetLinkMade {},
+    #[serde(alias = "reset_link_made")]
+    ResetLinkCreated {},
     /// Someone invited the person into a room.
     RoomInvitation {
         /// The invitation.
@@ -94,24 +95,25 @@ pub enum FactorChange {
     /// Someone signed in with a recovery code.
     RecoveryCodeUsed,
     /// An administrator took the need for a code away.
-    TakenAway,
+    #[serde(alias = "taken_away")]
+    RemovedByAdmin,
 }
 
-impl Notice {
+impl NotificationKind {
     /// What the person reads.
     pub fn text(&self) -> String {
         match self {
             Self::NewSignIn { device, browser, ip, .. } => {
                 format!(
                     "New sign-in: {}{}. If that was not you, end that session and change your password.",
-                    runs_on(browser, device),
-                    from(ip)
+                    describe_client(browser, device),
+                    from_ip(ip)
                 )
             }
             Self::SessionReuse { label, ip, .. } => format!(
                 "The session \"{label}\" was ended, because an old token of it came back{}. If you did not copy tokens \
                  yourself, someone may have: look at your sessions and change your password.",
-                from(ip)
+                from_ip(ip)
             ),
             Self::PasswordChanged { by_link: false } => {
                 "Your password was changed, and your other sessions and access tokens were ended.".into()
@@ -127,7 +129,7 @@ impl Notice {
             }
             Self::RoleChanged { role } => format!("An administrator changed your role: you are now {}.", role.as_str()),
             Self::Reactivated {} => "Your account is active again. Welcome back.".into(),
-            Self::ResetLinkMade {} => {
+            Self::ResetLinkCreated {} => {
                 "An administrator made a link with which your password can be set anew. If you did \
                                        not ask for one, ask them why."
                     .into()
@@ -146,7 +148,7 @@ impl Notice {
             Self::SecondFactorChanged { .. } => Some("/settings/security"),
             Self::TokenCreated { .. } => Some("/settings/tokens"),
             Self::RoomInvitation { .. } => Some("/notifications"),
-            Self::RoleChanged { .. } | Self::Reactivated {} | Self::ResetLinkMade {} => None,
+            Self::RoleChanged { .. } | Self::Reactivated {} | Self::ResetLinkCreated {} => None,
         }
     }
 }
@@ -157,7 +159,7 @@ impl FactorChange {
             Self::TurnedOn => "Signing in to your account now needs a code as well.",
             Self::TurnedOff => "Signing in to your account no longer needs a code.",
             Self::NewRecoveryCodes => "You have new recovery codes; the old ones are void.",
-            Self::TakenAway => {
+            Self::RemovedByAdmin => {
                 "An administrator took your second step away: signing in no longer needs a code. If you did not ask for \
                  that, ask them why; you can turn it on again."
             }
@@ -166,7 +168,7 @@ impl FactorChange {
     }
 }
 
-fn from(ip: &str) -> String {
+fn from_ip(ip: &str) -> String {
     if ip.is_empty() { String::new() } else { format!(", from {ip}") }
 }
 
@@ -175,7 +177,7 @@ fn from(ip: &str) -> String {
 pub struct Notification {
     /// Which.
     pub id: NotificationId,
-    /// What it is about: the name of a [`Notice`].
+    /// What it is about: the name of a [`NotificationKind`].
     pub kind: String,
     /// What belongs to it: the fields of that notice. Not typed here, since the browser reads only `text`.
     pub data: Value,
@@ -194,7 +196,7 @@ pub struct Notification {
 
 impl Notification {
     /// A notice as it is told.
-    pub fn new(id: NotificationId, notice: &Notice, created_at: Time, read_at: Option<Time>) -> Self {
+    pub fn new(id: NotificationId, notice: &NotificationKind, created_at: Time, read_at: Option<Time>) -> Self {
         let mut parts = serde_json::to_value(notice).unwrap_or_default();
         let kind = parts["kind"].as_str().unwrap_or_default().to_owned();
         let (data, text, link) = (parts["data"].take(), notice.text(), notice.link().map(str::to_owned));
@@ -202,13 +204,13 @@ impl Notification {
     }
 }
 
-crate::readable! {
+crate::from_json! {
     Notification { id, kind, data, text, link, created_at, read_at, unread_notifications }
 }
 
 #[cfg(feature = "openapi")]
 mod schema {
-    use super::{Notice, Notification, NotificationId, Time};
+    use super::{Notification, NotificationId, NotificationKind, Time};
     use utoipa::{
         PartialSchema, ToSchema,
         openapi::{RefOr, schema::Schema},
@@ -217,11 +219,11 @@ mod schema {
     /// Something told to one person. Kept for a while, and gone after that.
     #[derive(ToSchema)]
     #[expect(dead_code, reason = "this is what the document says of a notification")]
-    struct Told {
+    struct NotificationSchema {
         /// Which.
         id: NotificationId,
         #[serde(flatten)]
-        notice: Notice,
+        notice: NotificationKind,
         /// The same for people.
         text: String,
         /// The page on which to do something about it.
@@ -237,7 +239,7 @@ mod schema {
 
     impl PartialSchema for Notification {
         fn schema() -> RefOr<Schema> {
-            Told::schema()
+            NotificationSchema::schema()
         }
     }
 
@@ -247,7 +249,7 @@ mod schema {
         }
 
         fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-            Told::schemas(schemas);
+            NotificationSchema::schemas(schemas);
         }
     }
 }
@@ -260,10 +262,13 @@ mod tests {
     #[test]
     fn a_notice_is_told_by_its_name_with_what_belongs_to_it() {
         let id: NotificationId = "01890000-0000-7000-8000-000000000000".parse().unwrap();
-        let notice = Notice::EmailChanged { email: Some("ada@example.org".into()) };
-        let told = Notification::new(id, &notice, Time(0), None);
-        assert_eq!((told.kind.as_str(), &told.data), ("email_changed", &json!({ "email": "ada@example.org" })));
-        assert_eq!(told.text, "Your e-mail address is now ada@example.org.");
-        assert_eq!(Notification::new(id, &Notice::Reactivated {}, Time(0), None).data, json!({}));
+        let notice = NotificationKind::EmailChanged { email: Some("ada@example.org".into()) };
+        let notification = Notification::new(id, &notice, Time(0), None);
+        assert_eq!(
+            (notification.kind.as_str(), &notification.data),
+            ("email_changed", &json!({ "email": "ada@example.org" }))
+        );
+        assert_eq!(notification.text, "Your e-mail address is now ada@example.org.");
+        assert_eq!(Notification::new(id, &NotificationKind::Reactivated {}, Time(0), None).data, json!({}));
     }
 }

@@ -25,11 +25,11 @@ pub struct PageQuery {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Created<T> {
     /// The thing itself.
-    pub thing: T,
+    pub value: T,
     /// False when the same client id had made it before.
     pub new: bool,
 }
 
-crate::readable! {
+crate::from_json! {
     Page<T> { items, next_cursor }
 }

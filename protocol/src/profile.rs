@@ -30,7 +30,7 @@ pub const AVATAR_SIZES: [u32; 3] = [512, 128, 64];
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
     /// Its media type.
-    pub kind: String,
+    pub media_type: String,
     /// The file.
     pub bytes: Vec<u8>,
 }

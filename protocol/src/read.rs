@@ -5,84 +5,84 @@ use crate::id::ClientId;
 use serde_json::{Map, Value};
 
 /// Something that the browser reads out of a tree of values. What it does not know is passed over.
-pub trait Read: Sized {
+pub trait FromJson: Sized {
     /// What the value says.
-    fn read(value: Value) -> Result<Self, Unreadable>;
+    fn from_json(value: Value) -> Result<Self, DecodeError>;
 }
 
 /// The value is not what it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unreadable(
+pub struct DecodeError(
     /// Which field, or what kind of thing.
     pub &'static str,
 );
 
-impl std::fmt::Display for Unreadable {
+impl std::fmt::Display for DecodeError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("cannot read ")?;
         f.write_str(self.0)
     }
 }
 
-impl std::error::Error for Unreadable {}
+impl std::error::Error for DecodeError {}
 
 /// The fields of an object.
-pub fn fields(value: Value) -> Result<Map<String, Value>, Unreadable> {
+pub fn fields(value: Value) -> Result<Map<String, Value>, DecodeError> {
     match value {
         Value::Object(fields) => Ok(fields),
-        _ => Err(Unreadable("an object")),
+        _ => Err(DecodeError("an object")),
     }
 }
 
 /// One field; null when it is left out.
-pub fn take<T: Read>(fields: &mut Map<String, Value>, name: &'static str) -> Result<T, Unreadable> {
-    T::read(fields.remove(name).unwrap_or_default()).map_err(|_| Unreadable(name))
+pub fn field<T: FromJson>(fields: &mut Map<String, Value>, name: &'static str) -> Result<T, DecodeError> {
+    T::from_json(fields.remove(name).unwrap_or_default()).map_err(|_| DecodeError(name))
 }
 
-impl Read for Value {
-    fn read(value: Value) -> Result<Self, Unreadable> {
+impl FromJson for Value {
+    fn from_json(value: Value) -> Result<Self, DecodeError> {
         Ok(value)
     }
 }
 
-impl Read for String {
-    fn read(value: Value) -> Result<Self, Unreadable> {
+impl FromJson for String {
+    fn from_json(value: Value) -> Result<Self, DecodeError> {
         match value {
             Value::String(text) => Ok(text),
-            _ => Err(Unreadable("text")),
+            _ => Err(DecodeError("text")),
         }
     }
 }
 
-impl Read for ClientId {
-    fn read(value: Value) -> Result<Self, Unreadable> {
-        String::read(value).map(Self)
+impl FromJson for ClientId {
+    fn from_json(value: Value) -> Result<Self, DecodeError> {
+        String::from_json(value).map(Self)
     }
 }
 
-impl Read for bool {
+impl FromJson for bool {
     /// What is left out is false.
-    fn read(value: Value) -> Result<Self, Unreadable> {
+    fn from_json(value: Value) -> Result<Self, DecodeError> {
         match value {
             Value::Bool(value) => Ok(value),
             Value::Null => Ok(false),
-            _ => Err(Unreadable("true or false")),
+            _ => Err(DecodeError("true or false")),
         }
     }
 }
 
-impl Read for i64 {
-    fn read(value: Value) -> Result<Self, Unreadable> {
-        value.as_i64().ok_or(Unreadable("a number"))
+impl FromJson for i64 {
+    fn from_json(value: Value) -> Result<Self, DecodeError> {
+        value.as_i64().ok_or(DecodeError("a number"))
     }
 }
 
 /// Smaller kinds of numbers.
 macro_rules! numbers {
     ($($name:ty)+) => {$(
-        impl Read for $name {
-            fn read(value: Value) -> Result<Self, Unreadable> {
-                i64::read(value)?.try_into().map_err(|_| Unreadable("a number"))
+        impl FromJson for $name {
+            fn from_json(value: Value) -> Result<Self, DecodeError> {
+                i64::from_json(value)?.try_into().map_err(|_| DecodeError("a number"))
             }
         }
     )+};
@@ -90,54 +90,54 @@ macro_rules! numbers {
 
 numbers!(u64 u32 u16);
 
-impl<T: Read> Read for Option<T> {
-    fn read(value: Value) -> Result<Self, Unreadable> {
-        if value.is_null() { Ok(None) } else { T::read(value).map(Some) }
+impl<T: FromJson> FromJson for Option<T> {
+    fn from_json(value: Value) -> Result<Self, DecodeError> {
+        if value.is_null() { Ok(None) } else { T::from_json(value).map(Some) }
     }
 }
 
-impl<T: Read> Read for Vec<T> {
+impl<T: FromJson> FromJson for Vec<T> {
     /// What is left out is empty.
-    fn read(value: Value) -> Result<Self, Unreadable> {
+    fn from_json(value: Value) -> Result<Self, DecodeError> {
         match value {
-            Value::Array(items) => items.into_iter().map(T::read).collect(),
+            Value::Array(items) => items.into_iter().map(T::from_json).collect(),
             Value::Null => Ok(Self::new()),
-            _ => Err(Unreadable("a list")),
+            _ => Err(DecodeError("a list")),
         }
     }
 }
 
-impl<A: Read, B: Read, C: Read> Read for (A, B, C) {
-    fn read(value: Value) -> Result<Self, Unreadable> {
-        let items = Vec::read(value)?;
-        let [a, b, c] = <[Value; 3]>::try_from(items).map_err(|_| Unreadable("three things"))?;
-        Ok((A::read(a)?, B::read(b)?, C::read(c)?))
+impl<A: FromJson, B: FromJson, C: FromJson> FromJson for (A, B, C) {
+    fn from_json(value: Value) -> Result<Self, DecodeError> {
+        let items = Vec::from_json(value)?;
+        let [a, b, c] = <[Value; 3]>::try_from(items).map_err(|_| DecodeError("three things"))?;
+        Ok((A::from_json(a)?, B::from_json(b)?, C::from_json(c)?))
     }
 }
 
 /// Gives structs their readers, by the names of their fields; `field = "name"` where it is called otherwise on the wire.
 #[macro_export]
-macro_rules! readable {
+macro_rules! from_json {
     ($($name:ident $(<$of:ident>)? { $($field:ident $(= $wire:literal)?),+ $(,)? })+) => {$(
-        impl$(<$of: $crate::read::Read>)? $crate::read::Read for $name$(<$of>)? {
-            fn read(value: serde_json::Value) -> Result<Self, $crate::read::Unreadable> {
+        impl$(<$of: $crate::read::FromJson>)? $crate::read::FromJson for $name$(<$of>)? {
+            fn from_json(value: serde_json::Value) -> Result<Self, $crate::read::DecodeError> {
                 let mut fields = $crate::read::fields(value)?;
-                Ok(Self { $($field: $crate::read::take(&mut fields, $crate::wire_name!($field $($wire)?))?),+ })
+                Ok(Self { $($field: $crate::read::field(&mut fields, $crate::wire_name!($field $($wire)?))?),+ })
             }
         }
 
-        $crate::readable_by_serde!($name $(<$of>)?);
+        $crate::deserialize_from_json!($name $(<$of>)?);
     )+};
 }
 
 /// Lets whoever reads by serde read what has a reader.
 #[macro_export]
-macro_rules! readable_by_serde {
+macro_rules! deserialize_from_json {
     ($name:ident $(<$of:ident>)?) => {
-        impl<'de, $($of: $crate::read::Read)?> serde::Deserialize<'de> for $name$(<$of>)? {
+        impl<'de, $($of: $crate::read::FromJson)?> serde::Deserialize<'de> for $name$(<$of>)? {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let value = <serde_json::Value as serde::Deserialize>::deserialize(deserializer)?;
-                $crate::read::Read::read(value).map_err(serde::de::Error::custom)
+                $crate::read::FromJson::from_json(value).map_err(serde::de::Error::custom)
             }
         }
     };
@@ -155,13 +155,13 @@ macro_rules! wire_name {
 }
 
 /// Gives readers to what is written as text, by its `FromStr`.
-macro_rules! read_from_text {
+macro_rules! from_json_text {
     ($($name:ty)+) => {$(
-        impl $crate::read::Read for $name {
-            fn read(value: serde_json::Value) -> Result<Self, $crate::read::Unreadable> {
-                value.as_str().and_then(|text| text.parse().ok()).ok_or($crate::read::Unreadable(stringify!($name)))
+        impl $crate::read::FromJson for $name {
+            fn from_json(value: serde_json::Value) -> Result<Self, $crate::read::DecodeError> {
+                value.as_str().and_then(|text| text.parse().ok()).ok_or($crate::read::DecodeError(stringify!($name)))
             }
         }
     )+};
 }
-pub(crate) use read_from_text;
+pub(crate) use from_json_text;

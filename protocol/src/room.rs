@@ -150,7 +150,7 @@ pub struct AddedMembers {
 pub struct RefusedMember {
     /// Who.
     pub user_id: UserId,
-    /// Why: `not_found`, `forbidden`, `lobby_is_for_everyone` or `too_many_rooms`.
+    /// Why: `not_found`, `forbidden`, `lobby_membership_fixed` or `too_many_rooms`.
     pub code: Code,
 }
 
@@ -158,8 +158,8 @@ impl RefusedMember {
     /// The same for people. It does not say who blocks whom.
     pub fn error(&self) -> Error {
         let detail = match self.code {
-            Code::NotFound => return Error::not_found("person"),
-            Code::LobbyIsForEveryone => {
+            Code::NotFound => return Error::not_found("user"),
+            Code::LobbyMembershipFixed => {
                 "The Lobby is for everyone but guests. Bring them into the rooms they are here for."
             }
             Code::TooManyRooms => "This person is in as many rooms as one can be in.",
@@ -176,7 +176,7 @@ impl Member {
     }
 }
 
-crate::readable! {
+crate::from_json! {
     Membership { role, joined_at, read_seq, unread, mentions, notifications, favorite }
     Room { id, name, kind, visibility, topic, description, head, member_count, archived, created_at, membership }
     Member { room_id, user, role, joined_at, joined_seq }

@@ -58,6 +58,6 @@ pub struct RoomInvitation {
     pub expires_at: Time,
 }
 
-crate::readable! {
+crate::from_json! {
     RoomInvitation { id, room_id, room_name, visibility, user, invited_by, status, created_at, expires_at }
 }

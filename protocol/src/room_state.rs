@@ -93,6 +93,6 @@ impl RoomState {
     }
 }
 
-crate::readable! {
+crate::from_json! {
     History { items, next_cursor, older, newer }
 }

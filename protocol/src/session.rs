@@ -49,7 +49,7 @@ pub struct Client {
     /// What the software calls itself.
     pub user_agent: String,
     /// What a browser remembers to be known by, empty when it does not yet; `None` for other programs.
-    pub device: Option<String>,
+    pub device_cookie: Option<String>,
 }
 
 /// The proof of a sign-in, for API clients; the browser holds the same in `HttpOnly` cookies.
@@ -70,7 +70,7 @@ pub struct Tokens {
     pub session_id: SessionId,
     /// What the browser is to remember, so that it is known the next time.
     #[serde(skip)]
-    pub device: Option<String>,
+    pub device_cookie: Option<String>,
 }
 
 impl std::fmt::Debug for Tokens {
@@ -134,7 +134,7 @@ pub struct Session {
 }
 
 /// What a session runs on, in words.
-pub fn runs_on(browser: &str, device: &str) -> String {
+pub fn describe_client(browser: &str, device: &str) -> String {
     format!("{browser} on {device}")
 }
 
@@ -203,11 +203,11 @@ impl std::fmt::Debug for AccessToken {
 
 /// Where signing in stands after the password.
 #[derive(Debug)]
-pub enum Step {
+pub enum LoginStep {
     /// Signed in.
     Done(Box<Tokens>),
     /// The code is still to come, within 5 minutes; this proves that the password was right.
-    CodeNeeded(String),
+    TotpRequired(String),
 }
 
 /// Whether signing in needs a code as well.

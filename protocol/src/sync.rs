@@ -4,7 +4,7 @@ use crate::{
     cursor::Cursor,
     event::Event,
     id::UserId,
-    read::{Read, Unreadable},
+    read::{DecodeError, FromJson},
     room::Room,
     settings::Settings,
     user::User,
@@ -51,12 +51,12 @@ pub struct Events {
     pub reset: Option<Reset>,
 }
 
-crate::readable! {
+crate::from_json! {
     Snapshot { me = "self", rooms, settings, blocked, cursor }
 }
 
-impl Read for Reset {
-    fn read(value: serde_json::Value) -> Result<Self, Unreadable> {
-        Self::deserialize(value).map_err(|_| Unreadable("a reason"))
+impl FromJson for Reset {
+    fn from_json(value: serde_json::Value) -> Result<Self, DecodeError> {
+        Self::deserialize(value).map_err(|_| DecodeError("a reason"))
     }
 }

@@ -21,13 +21,13 @@ impl Time {
     }
 
     /// The time of day in UTC, as `09:02`.
-    pub fn clock(self) -> String {
+    pub fn format_24h(self) -> String {
         let minutes = self.0.rem_euclid(DAY) / 60_000;
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     }
 
     /// The time of day in UTC, as `9:02 am`.
-    pub fn clock_12(self) -> String {
+    pub fn format_12h(self) -> String {
         let minutes = self.0.rem_euclid(DAY) / 60_000;
         let (hour, half) = (minutes / 60, if minutes < 720 { "am" } else { "pm" });
         format!("{}:{:02} {half}", (hour + 11) % 12 + 1, minutes % 60)
@@ -50,7 +50,7 @@ impl Time {
             "November",
             "December",
         ];
-        let (year, month, day) = civil(self.day());
+        let (year, month, day) = civil_from_days(self.day());
         // The epoch was a Thursday.
         let weekday = usize::try_from(self.day().rem_euclid(7)).unwrap_or_default();
         let month = usize::try_from(month - 1).unwrap_or_default();
@@ -63,7 +63,7 @@ const DAY: i64 = 86_400_000;
 
 /// Year, month and day of a day counted from the epoch: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms",
 /// `civil_from_days`. A calendar crate would cost the browser more bytes than the rest of this module.
-const fn civil(day: i64) -> (i64, i64, i64) {
+const fn civil_from_days(day: i64) -> (i64, i64, i64) {
     let from_march = day + 719_468;
     let (era, in_era) = (from_march.div_euclid(146_097), from_march.rem_euclid(146_097));
     let year = (in_era - in_era / 1460 + in_era / 36_524 - in_era / 146_096) / 365;
@@ -75,7 +75,7 @@ const fn civil(day: i64) -> (i64, i64, i64) {
 }
 
 /// The day, counted from the epoch, of a year, month and day: the inverse, `days_from_civil`.
-const fn day_of(year: i64, month: i64, day: i64) -> i64 {
+const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let (era, in_era) = (year.div_euclid(400), year.rem_euclid(400));
     let in_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
@@ -84,7 +84,7 @@ const fn day_of(year: i64, month: i64, day: i64) -> i64 {
 
 impl std::fmt::Display for Time {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (year, month, day) = civil(self.day());
+        let (year, month, day) = civil_from_days(self.day());
         let rest = self.0.rem_euclid(DAY);
         let (hour, minute) = (rest / 3_600_000, rest / 60_000 % 60);
         let (second, milli) = (rest / 1000 % 60, rest % 1000);
@@ -106,7 +106,7 @@ impl std::str::FromStr for Time {
     type Err = InvalidTime;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let part = |range| text.get(range).and_then(|digits: &str| digits.parse::<i64>().ok()).ok_or(InvalidTime);
-        let day = day_of(part(0..4)?, part(5..7)?, part(8..10)?);
+        let day = days_from_civil(part(0..4)?, part(5..7)?, part(8..10)?);
         let minutes = (day * 24 + part(11..13)?) * 60 + part(14..16)?;
         let time = Self((minutes * 60 + part(17..19)?) * 1000 + part(20..23)?);
         // Whatever is out of range, or not where it belongs, reads back differently.
@@ -128,7 +128,7 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
-crate::read::read_from_text!(Time);
+crate::read::from_json_text!(Time);
 
 #[cfg(test)]
 mod tests {
@@ -164,10 +164,10 @@ mod tests {
     fn a_moment_reads_as_people_write_it() {
         let time: Time = "2026-11-19T09:02:03.004Z".parse().unwrap();
         assert_eq!(time.to_string(), "2026-11-19T09:02:03.004Z");
-        assert_eq!(time.clock(), "09:02");
-        assert_eq!(time.clock_12(), "9:02 am");
+        assert_eq!(time.format_24h(), "09:02");
+        assert_eq!(time.format_12h(), "9:02 am");
         assert_eq!(
-            [0, 719, 720, 1439].map(|m| Time(m * 60_000).clock_12()),
+            [0, 719, 720, 1439].map(|m| Time(m * 60_000).format_12h()),
             ["12:00 am", "11:59 am", "12:00 pm", "11:59 pm"]
         );
         assert_eq!(time.date(), "Thursday, 19 November 2026");

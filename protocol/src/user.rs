@@ -131,7 +131,7 @@ impl User {
     }
 
     /// Leaves out what they are doing, for those who may know of them and no more.
-    pub fn hide_doings(&mut self) {
+    pub fn hide_status(&mut self) {
         (self.status, self.presence) = (None, Presence::Offline);
     }
 
@@ -146,7 +146,7 @@ impl User {
                     (self.email, self.settings, self.unread_notifications) = own;
                 }
             }
-            Change::NotificationCreated(told) => self.unread_notifications = told.unread_notifications,
+            Change::NotificationCreated(notification) => self.unread_notifications = notification.unread_notifications,
             _ => {}
         }
     }
@@ -158,9 +158,9 @@ pub fn avatar_url(hash: &str, size: u32) -> String {
 }
 
 /// The square that is shown beside a name, in pixels: enough for the sharpest screens.
-pub const AVATAR_SHOWN: u32 = 128;
+pub const AVATAR_DISPLAY_SIZE: u32 = 128;
 
-crate::readable! {
+crate::from_json! {
     Status { emoji, text, expires_at }
     Author { id, username, display_name, avatar_url }
     User { id, username, display_name, avatar_url, role, status, presence, created_at, deactivated, email, settings,

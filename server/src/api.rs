@@ -20,7 +20,9 @@ pub mod sync;
 pub mod system;
 pub mod users;
 
-use crate::{caller, input::upload::FORM_BYTES, pace, problem, problem::Failure, request, socket, state::Lair};
+use crate::{
+    caller, input::upload::MAX_FORM_BYTES, pace, problem, problem::ErrorResponse, request, socket, state::AppState,
+};
 use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
 use protocol::{limits, page::Created};
 use serde::Deserialize;
@@ -30,16 +32,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 pub const BASE: &str = "/api/v1";
 
 /// The answer to a request that creates: 201 when it did, 200 when an earlier one had.
-fn made<T>(created: Created<T>) -> (StatusCode, Json<T>) {
-    (if created.new { StatusCode::CREATED } else { StatusCode::OK }, Json(created.thing))
+fn created<T>(created: Created<T>) -> (StatusCode, Json<T>) {
+    (if created.new { StatusCode::CREATED } else { StatusCode::OK }, Json(created.value))
 }
 
 /// Every route with what the document says of it.
-pub fn routes() -> OpenApiRouter<Lair> {
+pub fn routes() -> OpenApiRouter<AppState> {
     let uploads = OpenApiRouter::new()
         .routes(routes!(avatars::set_avatar, avatars::remove_avatar))
-        .layer(DefaultBodyLimit::max(FORM_BYTES));
-    let usual = OpenApiRouter::new()
+        .layer(DefaultBodyLimit::max(MAX_FORM_BYTES));
+    let timed = OpenApiRouter::new()
         .routes(routes!(auth::register_user))
         .routes(routes!(auth::login_user))
         .routes(routes!(auth::refresh_tokens))
@@ -48,12 +50,12 @@ pub fn routes() -> OpenApiRouter<Lair> {
         .routes(routes!(passwords::change_password))
         .routes(routes!(passwords::forgot_password))
         .routes(routes!(passwords::reset_password))
-        .routes(routes!(passwords::make_reset_link))
+        .routes(routes!(passwords::create_reset_link))
         .routes(routes!(email::verify_email))
         .routes(routes!(email::get_email, email::set_email))
         .routes(routes!(email::send_verification))
-        .routes(routes!(account_invitations::list_account_invitations, account_invitations::invite_person))
-        .routes(routes!(account_invitations::withdraw_invitation))
+        .routes(routes!(account_invitations::list_account_invitations, account_invitations::create_account_invitation))
+        .routes(routes!(account_invitations::revoke_account_invitation))
         .routes(routes!(config::get_config, config::set_config))
         .routes(routes!(
             second_factor::get_second_factor,
@@ -102,41 +104,41 @@ pub fn routes() -> OpenApiRouter<Lair> {
         .routes(routes!(admin::set_role))
         .routes(routes!(admin::set_account_status))
         .routes(routes!(admin::end_account_sessions))
-        .routes(routes!(admin::remove_second_factor_of))
+        .routes(routes!(admin::remove_account_second_factor))
         .routes(routes!(sync::get_snapshot))
         .merge(uploads)
         .layer(middleware::from_fn(request::limit_time));
-    let patient = OpenApiRouter::new()
+    let long_running = OpenApiRouter::new()
         .routes(routes!(users::export_user))
         .routes(routes!(sync::poll_events))
         .routes(routes!(socket::open_socket));
-    OpenApiRouter::new().nest(BASE, usual.merge(patient))
+    OpenApiRouter::new().nest(BASE, timed.merge(long_running))
 }
 
 /// Health checks: asked often, by anyone, and not worth a line in the log.
-pub fn checks() -> OpenApiRouter<Lair> {
+pub fn health_routes() -> OpenApiRouter<AppState> {
     let checks = OpenApiRouter::new()
         .routes(routes!(system::check_health))
         .routes(routes!(system::check_readiness))
         .layer(middleware::from_fn(request::limit_time))
-        .layer(middleware::from_fn(request::quietly));
+        .layer(middleware::from_fn(request::skip_access_log));
     OpenApiRouter::new().nest(BASE, checks)
 }
 
 /// The API as it is served.
-pub fn router(lair: &Lair) -> Router {
+pub fn router(state: &AppState) -> Router {
     let (api, _) = routes().split_for_parts();
-    let (checks, _) = checks().split_for_parts();
-    api.route_layer(middleware::from_fn_with_state(lair.clone(), caller::renew))
+    let (checks, _) = health_routes().split_for_parts();
+    api.route_layer(middleware::from_fn_with_state(state.clone(), caller::refresh))
         .layer(middleware::from_fn(caller::require_page_user))
-        .layer(middleware::from_fn_with_state(lair.clone(), caller::require_same_origin))
-        .layer(middleware::from_fn_with_state(lair.clone(), pace::by_caller))
-        .layer(middleware::from_fn_with_state(lair.clone(), caller::identify))
-        .layer(middleware::from_fn_with_state(lair.clone(), pace::by_address))
+        .layer(middleware::from_fn_with_state(state.clone(), caller::require_same_origin))
+        .layer(middleware::from_fn_with_state(state.clone(), pace::limit_by_caller))
+        .layer(middleware::from_fn_with_state(state.clone(), caller::identify))
+        .layer(middleware::from_fn_with_state(state.clone(), pace::limit_by_address))
         .merge(checks)
-        .method_not_allowed_fallback(problem::wrong_method)
+        .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))
-        .with_state(lair.clone())
+        .with_state(state.clone())
 }
 
 /// Which page of a list.
@@ -155,7 +157,7 @@ pub struct PageParams {
 #[derive(utoipa::IntoParams)]
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "read by input::Key; this is what the document says of it")]
-pub struct IdempotencyKey {
+pub struct IdempotencyKeyHeader {
     /// The client's own name for what it creates: 1 to 64 visible ASCII characters. A repeat with the same key answers
     /// 200 with the first result.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 64)]
@@ -163,6 +165,6 @@ pub struct IdempotencyKey {
 }
 
 /// What the caller is told when a page's length makes no sense.
-fn page_size(limit: Option<u32>) -> Result<u32, Failure> {
+fn page_size(limit: Option<u32>) -> Result<u32, ErrorResponse> {
     Ok(limits::page_size(limit)?)
 }

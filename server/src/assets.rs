@@ -3,7 +3,7 @@
 //! The shell names files below `/pkg/<version>/`, where the version is made from their content: such a name never means
 //! anything else, so browsers keep it for good.
 
-use crate::{problem::Failure, request};
+use crate::{problem::ErrorResponse, request};
 use axum::{
     Router,
     body::Body,
@@ -30,8 +30,8 @@ struct Site;
 
 /// The folder of scripts and styles, in the site and in addresses.
 const PKG: &str = "pkg";
-const FOR_GOOD: &str = "public, max-age=31536000, immutable";
-const ASK_AGAIN: &str = "public, no-cache";
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+const REVALIDATE: &str = "public, no-cache";
 
 const GZIP: &str = ".gz";
 /// Names of encodings and endings of files, the smallest first.
@@ -67,14 +67,14 @@ pub fn router() -> Router {
     let names: BTreeSet<_> = Site::iter().map(|name| uncompressed(&name).to_owned()).collect();
     for name in names.into_iter().filter(|name| !name.starts_with("pkg/")) {
         let path = format!("/{name}");
-        router = router.route(&path, get(async move |headers: HeaderMap| file(&name, &headers, ASK_AGAIN)));
+        router = router.route(&path, get(async move |headers: HeaderMap| file(&name, &headers, REVALIDATE)));
     }
-    router.layer(middleware::from_fn(request::quietly))
+    router.layer(middleware::from_fn(request::skip_access_log))
 }
 
 async fn pkg_file(Path(name): Path<String>, headers: HeaderMap) -> Response {
     let current = name.strip_prefix(VERSION.as_str()).and_then(|rest| rest.strip_prefix('/'));
-    let caching = if current.is_some() && !cfg!(debug_assertions) { FOR_GOOD } else { ASK_AGAIN };
+    let caching = if current.is_some() && !cfg!(debug_assertions) { IMMUTABLE } else { REVALIDATE };
     file(&format!("{PKG}/{}", current.unwrap_or(&name)), &headers, caching)
 }
 
@@ -87,16 +87,16 @@ fn uncompressed(name: &str) -> &str {
 fn file(name: &str, headers: &HeaderMap, caching: &'static str) -> Response {
     // A release build has each file twice, compressed; a development build has it as it is.
     let Some(stored) = Site::get(name).or_else(|| Site::get(&format!("{name}{GZIP}"))) else {
-        return Failure(Error::not_found("file")).into_response();
+        return ErrorResponse(Error::not_found("file")).into_response();
     };
     let etag = etag(&stored);
-    let mut response = if known(headers, &etag) {
+    let mut response = if matches_etag(headers, &etag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let (data, encoding) = content(name, headers);
         let mut response = Response::new(body(data));
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind(name)));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(name)));
         headers.extend(encoding.map(|encoding| (header::CONTENT_ENCODING, HeaderValue::from_static(encoding))));
         response
     };
@@ -110,20 +110,21 @@ fn file(name: &str, headers: &HeaderMap, caching: &'static str) -> Response {
 /// The file as it was compressed when the site was built if the browser takes that, else as it is.
 fn content(name: &str, headers: &HeaderMap) -> (Cow<'static, [u8]>, Option<&'static str>) {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let takes = |encoding| {
+    let accepts = |encoding| {
         let mut parts = accepted.split(',').map(|part| part.split(';').map(str::trim));
         parts.any(|mut part| part.next() == Some(encoding) && part.next() != Some("q=0"))
     };
-    let mut compressed = ENCODINGS.into_iter().filter(|(encoding, _)| takes(encoding));
+    let mut compressed = ENCODINGS.into_iter().filter(|(encoding, _)| accepts(encoding));
     let found =
         compressed.find_map(|(encoding, ending)| Some((Site::get(&format!("{name}{ending}"))?.data, Some(encoding))));
-    let plain =
-        || Site::get(name).map_or_else(|| PLAIN.get(name).map_or(&[][..], Vec::as_slice).into(), |file| file.data);
+    let plain = || {
+        Site::get(name).map_or_else(|| DECOMPRESSED.get(name).map_or(&[][..], Vec::as_slice).into(), |file| file.data)
+    };
     found.unwrap_or_else(|| (plain(), None))
 }
 
 /// The files decompressed, for clients that accept no compression. Filled by the first such request, 1.5 MB.
-static PLAIN: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| {
+static DECOMPRESSED: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| {
     let plain = |name: Cow<'static, str>| {
         let mut data = Vec::new();
         let file = Site::get(&name)?;
@@ -149,12 +150,12 @@ fn etag(file: &EmbeddedFile) -> String {
     etag + "\""
 }
 
-fn known(headers: &HeaderMap, etag: &str) -> bool {
+fn matches_etag(headers: &HeaderMap, etag: &str) -> bool {
     let known = headers.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
     known.is_some_and(|known| known.split(',').any(|one| one.trim() == etag || one.trim() == "*"))
 }
 
-fn kind(name: &str) -> &'static str {
+fn content_type(name: &str) -> &'static str {
     match name.rsplit_once('.').map_or("", |(_, ending)| ending) {
         "css" => "text/css; charset=utf-8",
         "html" => "text/html; charset=utf-8",
@@ -200,6 +201,6 @@ mod tests {
     #[test]
     fn a_file_that_the_browser_has_is_not_sent_again() {
         let headers = [(header::IF_NONE_MATCH, HeaderValue::from_static("\"a\", W/\"b\""))];
-        assert!(known(&HeaderMap::from_iter(headers), "W/\"b\""));
+        assert!(matches_etag(&HeaderMap::from_iter(headers), "W/\"b\""));
     }
 }

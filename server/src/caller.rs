@@ -8,15 +8,15 @@ mod page_user;
 mod renewal;
 
 pub use host::require_own_host;
-pub use origin::{require_same_origin, socket_origin};
+pub use origin::{require_same_origin, require_socket_origin};
 pub use page_user::{OtherUser, require_form_user, require_page_user};
-pub use renewal::{Renewal, renew};
+pub use renewal::{PendingRefresh, refresh};
 
 use crate::{
-    config::Config,
-    problem::{Failure, Reply},
+    config::ServerConfig,
+    problem::{ErrorResponse, Reply},
     request,
-    state::Lair,
+    state::AppState,
 };
 use axum::{
     extract::{FromRequestParts, Request, State},
@@ -28,7 +28,7 @@ use domain::{Network, audit};
 use protocol::{
     error::{Code, Error, Result},
     id::UserId,
-    port::Visitor,
+    port::BrowserSession,
     session::{Caller, Client, Tokens},
 };
 use std::{
@@ -42,7 +42,7 @@ pub struct Peer(pub SocketAddr);
 
 /// How the caller showed who they are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
+pub enum CredentialKind {
     /// Nothing was shown.
     None,
     /// `Authorization: Bearer`.
@@ -54,18 +54,18 @@ pub enum Proof {
 /// Who is behind one request.
 pub struct Identity {
     caller: OnceLock<Caller>,
-    renewal: Option<Renewal>,
+    pending_refresh: Option<PendingRefresh>,
     client: Client,
     network: Network,
     /// By what the browser is known, empty when it is not yet.
-    device: String,
+    device_cookie: String,
     /// Proves that the password was right, while the code is still to come.
-    step: Option<String>,
+    login_step: Option<String>,
     /// A secret that a form has just made.
-    shown: Option<String>,
+    flash: Option<String>,
     /// How they showed it, whether or not it was good.
-    pub proof: Proof,
-    changes: Mutex<Vec<cookies::Change>>,
+    pub credential: CredentialKind,
+    cookie_changes: Mutex<Vec<cookies::CookieChange>>,
     /// Why a page or form was refused.
     refusal: OnceLock<Error>,
 }
@@ -73,48 +73,51 @@ pub struct Identity {
 // What it holds proves things: none of it reaches a log, not even by accident.
 impl std::fmt::Debug for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Identity").field("caller", &self.caller).field("proof", &self.proof).finish_non_exhaustive()
+        f.debug_struct("Identity")
+            .field("caller", &self.caller)
+            .field("proof", &self.credential)
+            .finish_non_exhaustive()
     }
 }
 
-impl Visitor for Identity {
+impl BrowserSession for Identity {
     fn caller(&self) -> Option<Caller> {
         self.caller.get().copied()
     }
 
     fn client(&self) -> Client {
-        Client { device: Some(self.device.clone()), ..self.client.clone() }
+        Client { device_cookie: Some(self.device_cookie.clone()), ..self.client.clone() }
     }
 
-    fn sign_in(&self, tokens: &Tokens) {
-        self.change(cookies::Change::pair(tokens));
-        self.forget_step();
-        self.forget_shown();
+    fn set_tokens(&self, tokens: &Tokens) {
+        self.change_cookies(cookies::CookieChange::pair(tokens));
+        self.clear_login_step();
+        self.clear_flash();
     }
 
-    fn sign_out(&self) {
-        self.change(cookies::Change::Clear);
-        self.forget_step();
-        self.forget_shown();
+    fn clear_tokens(&self) {
+        self.change_cookies(cookies::CookieChange::Clear);
+        self.clear_login_step();
+        self.clear_flash();
     }
 
-    fn step(&self) -> Option<String> {
-        self.step.clone()
+    fn login_step(&self) -> Option<String> {
+        self.login_step.clone()
     }
 
-    fn ask_code(&self, step: String) {
-        self.change(cookies::Change::Step(step));
+    fn set_login_step(&self, step: String) {
+        self.change_cookies(cookies::CookieChange::LoginStep(step));
     }
 
-    fn shown(&self) -> Option<String> {
-        self.shown.clone().inspect(|_| self.change(cookies::Change::Shown(None)))
+    fn take_flash(&self) -> Option<String> {
+        self.flash.clone().inspect(|_| self.change_cookies(cookies::CookieChange::Flash(None)))
     }
 
-    fn show_once(&self, secret: &str) {
-        self.change(cookies::Change::Shown(Some(secret.to_owned())));
+    fn set_flash(&self, secret: &str) {
+        self.change_cookies(cookies::CookieChange::Flash(Some(secret.to_owned())));
     }
 
-    fn refused(&self, error: &Error) {
+    fn record_refusal(&self, error: &Error) {
         // One is enough.
         let _ = self.refusal.set(error.clone());
     }
@@ -127,18 +130,18 @@ impl Identity {
     }
 
     /// The refresh cookie, while it is not known yet whether it will be exchanged.
-    pub const fn renewal(&self) -> Option<&Renewal> {
-        self.renewal.as_ref()
+    pub const fn pending_refresh(&self) -> Option<&PendingRefresh> {
+        self.pending_refresh.as_ref()
     }
 
     /// Whose sign-in the request came with, if anyone's: one that has yet to be renewed too.
     fn owner(&self) -> Option<UserId> {
         let caller = self.caller().map(|caller| caller.user_id);
-        caller.or_else(|| self.renewal.as_ref()?.owner)
+        caller.or_else(|| self.pending_refresh.as_ref()?.owner)
     }
 
     /// It is known now who it is, if anyone.
-    fn found(&self, caller: Option<Caller>) {
+    fn set_caller(&self, caller: Option<Caller>) {
         if let Some(caller) = caller {
             request::note_user(caller.user_id);
             // Whoever it is, they are found once.
@@ -147,63 +150,74 @@ impl Identity {
     }
 
     /// Whoever is signed in or out awaits no code any more.
-    fn forget_step(&self) {
-        if self.step.is_some() {
-            self.change(cookies::Change::Step(String::new()));
+    fn clear_login_step(&self) {
+        if self.login_step.is_some() {
+            self.change_cookies(cookies::CookieChange::LoginStep(String::new()));
         }
     }
 
     /// A secret that waits to be shown is of whoever was here before.
-    fn forget_shown(&self) {
-        if self.shown.is_some() {
-            self.change(cookies::Change::Shown(None));
+    fn clear_flash(&self) {
+        if self.flash.is_some() {
+            self.change_cookies(cookies::CookieChange::Flash(None));
         }
     }
 
-    fn change(&self, change: cookies::Change) {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner).push(change);
+    fn change_cookies(&self, change: cookies::CookieChange) {
+        self.cookie_changes.lock().unwrap_or_else(PoisonError::into_inner).push(change);
     }
 
-    async fn find(lair: &Lair, request: &Parts) -> Result<Self> {
-        let (headers, address) = (&request.headers, address(&lair.config, request));
-        let network = address.map_or(Network::Unknown, Network::of);
+    async fn find(state: &AppState, request: &Parts) -> Result<Self> {
+        let (headers, address) = (&request.headers, address(&state.config, request));
+        let network = address.map_or(Network::Unknown, Network::from_ip);
         let client = client(address, headers);
-        let secure = origin::is_secure(&lair.config, request);
+        let secure = origin::is_secure(&state.config, request);
         let cookie = |name| cookies::read(headers, name, secure);
         let device = cookie(cookies::DEVICE).unwrap_or_default().to_owned();
-        let step = cookie(cookies::STEP).map(str::to_owned);
-        let shown = cookie(cookies::SHOWN).map(str::to_owned);
-        let (proof, changes) = (Proof::None, Mutex::default());
+        let step = cookie(cookies::LOGIN_STEP).map(str::to_owned);
+        let shown = cookie(cookies::FLASH).map(str::to_owned);
+        let (proof, changes) = (CredentialKind::None, Mutex::default());
         let (caller, renewal, refusal) = (OnceLock::new(), None, OnceLock::new());
-        let mut found = Self { caller, renewal, client, network, device, step, shown, proof, changes, refusal };
+        let mut identity = Self {
+            caller,
+            pending_refresh: renewal,
+            client,
+            network,
+            device_cookie: device,
+            login_step: step,
+            flash: shown,
+            credential: proof,
+            cookie_changes: changes,
+            refusal,
+        };
         if let Some(token) = bearer(headers) {
-            found.proof = Proof::Bearer;
-            found.found(known(lair.service.authenticate(token).await)?);
-            return Ok(found);
+            identity.credential = CredentialKind::Bearer;
+            identity.set_caller(unless_unauthorized(state.service.authenticate(token).await)?);
+            return Ok(identity);
         }
         let (access, refresh) = (cookie(cookies::ACCESS), cookie(cookies::REFRESH));
         if access.is_some() || refresh.is_some() {
-            found.proof = Proof::Cookie;
+            identity.credential = CredentialKind::Cookie;
         }
         if let Some(token) = access {
-            found.found(known(lair.service.authenticate(token).await)?);
+            identity.set_caller(unless_unauthorized(state.service.authenticate(token).await)?);
         }
-        if let (None, Some(token)) = (found.caller(), refresh) {
-            let renewal = Renewal::find(lair, token).await?;
+        if let (None, Some(token)) = (identity.caller(), refresh) {
+            let renewal = PendingRefresh::find(state, token).await?;
             if renewal.owner.is_none() {
                 // A sign-in that is under way in its place goes on.
-                found.change(cookies::Change::Clear);
+                identity.change_cookies(cookies::CookieChange::Clear);
             }
-            found.renewal = Some(renewal);
+            identity.pending_refresh = Some(renewal);
         }
-        Ok(found)
+        Ok(identity)
     }
 }
 
 /// A token that is no good means nobody is signed in; any other trouble is trouble.
-fn known<T>(answer: Result<T>) -> Result<Option<T>> {
+fn unless_unauthorized<T>(answer: Result<T>) -> Result<Option<T>> {
     match answer {
-        Ok(thing) => Ok(Some(thing)),
+        Ok(value) => Ok(Some(value)),
         Err(error) if error.code.status() == 401 => Ok(None),
         Err(error) => Err(error),
     }
@@ -216,7 +230,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// The address a request comes from: the nearest hop that is not one of our own proxies.
-pub fn address(config: &Config, request: &Parts) -> Option<IpAddr> {
+pub fn address(config: &ServerConfig, request: &Parts) -> Option<IpAddr> {
     let headers = &request.headers;
     let ours = |ip: &IpAddr| config.trusted_proxies.iter().any(|network| network.contains(ip));
     let mut ip = request.extensions.get::<Peer>().map(|peer| peer.0.ip().to_canonical());
@@ -241,23 +255,23 @@ fn parse_hop(text: &str) -> Option<IpAddr> {
 fn client(address: Option<IpAddr>, headers: &HeaderMap) -> Client {
     let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let ip = address.map(|address| address.to_string()).unwrap_or_default();
-    Client { ip, user_agent: agent.chars().take(256).collect(), device: None }
+    Client { ip, user_agent: agent.chars().take(256).collect(), device_cookie: None }
 }
 
 /// Finds out who is asking, and puts renewed or changed cookies on the answer. For everything but files.
-pub async fn identify(State(lair): State<Lair>, request: Request, next: Next) -> Response {
+pub async fn identify(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let identity = match Identity::find(&lair, &parts).await {
+    let identity = match Identity::find(&state, &parts).await {
         Ok(identity) => Arc::new(identity),
-        Err(error) => return Failure(error).into_response(),
+        Err(error) => return ErrorResponse(error).into_response(),
     };
     parts.extensions.insert(identity.clone());
-    let secure = origin::is_secure(&lair.config, &parts);
+    let secure = origin::is_secure(&state.config, &parts);
     let mut response = next.run(Request::from_parts(parts, body)).await;
     if let Some(error) = identity.refusal.get() {
-        audit::refused(error);
+        audit::permission_denied(error);
     }
-    let changes = std::mem::take(&mut *identity.changes.lock().unwrap_or_else(PoisonError::into_inner));
+    let changes = std::mem::take(&mut *identity.cookie_changes.lock().unwrap_or_else(PoisonError::into_inner));
     cookies::write(response.headers_mut(), changes, secure);
     response
 }
@@ -275,14 +289,14 @@ pub fn identity(parts: &Parts) -> Result<Arc<Identity>> {
 pub struct SignedIn(pub Caller);
 
 impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
-    type Rejection = Failure;
+    type Rejection = ErrorResponse;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Reply<Self> {
         let identity = identity(parts)?;
-        let detail = match identity.proof {
-            Proof::None => "Sign in first: send the header Authorization: Bearer <access token>.",
-            Proof::Bearer => "The access token is not valid, or no longer. Refresh it, or sign in again.",
-            Proof::Cookie => "Your sign-in is over. Sign in again.",
+        let detail = match identity.credential {
+            CredentialKind::None => "Sign in first: send the header Authorization: Bearer <access token>.",
+            CredentialKind::Bearer => "The access token is not valid, or no longer. Refresh it, or sign in again.",
+            CredentialKind::Cookie => "Your sign-in is over. Sign in again.",
         };
         Ok(Self(identity.caller().ok_or_else(|| Error::new(Code::NotSignedIn, detail))?))
     }
@@ -290,10 +304,10 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
 
 /// Where a request comes from, signed in or not.
 #[derive(Clone, Debug)]
-pub struct CalledFrom(pub Client);
+pub struct ClientInfo(pub Client);
 
-impl<S: Send + Sync> FromRequestParts<S> for CalledFrom {
-    type Rejection = Failure;
+impl<S: Send + Sync> FromRequestParts<S> for ClientInfo {
+    type Rejection = ErrorResponse;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Reply<Self> {
         Ok(Self(identity(parts)?.client.clone()))
@@ -302,10 +316,10 @@ impl<S: Send + Sync> FromRequestParts<S> for CalledFrom {
 
 /// The whole identity, for what changes the browser's cookies or asks how the caller showed who they are.
 #[derive(Clone, Debug)]
-pub struct Visit(pub Arc<Identity>);
+pub struct RequestIdentity(pub Arc<Identity>);
 
-impl<S: Send + Sync> FromRequestParts<S> for Visit {
-    type Rejection = Failure;
+impl<S: Send + Sync> FromRequestParts<S> for RequestIdentity {
+    type Rejection = ErrorResponse;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Reply<Self> {
         Ok(Self(identity(parts)?))
@@ -315,10 +329,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Visit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Raw;
+    use crate::config::RawConfig;
 
     fn ip(peer: &str, forwarded: &[&str]) -> String {
-        let raw = Raw { trusted_proxies: Some(vec!["10.0.0.0/8".into(), "::1".into()]), ..Raw::default() };
+        let raw = RawConfig { trusted_proxies: Some(vec!["10.0.0.0/8".into(), "::1".into()]), ..RawConfig::default() };
         let mut request = axum::http::Request::new(());
         for value in forwarded {
             request.headers_mut().append("x-forwarded-for", value.parse().unwrap());

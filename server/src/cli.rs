@@ -16,7 +16,7 @@ pub struct Cli {
 
     #[command(flatten)]
     /// Settings given as flags or variables.
-    pub settings: Settings,
+    pub settings: ConfigArgs,
 
     /// What to do.
     #[command(subcommand)]
@@ -58,7 +58,7 @@ pub enum ConfigCommand {
 /// Settings as flags and variables, unchecked.
 #[expect(clippy::doc_markdown, reason = "--help shows these lines as they are")]
 #[derive(Clone, Default, clap::Args)]
-pub struct Settings {
+pub struct ConfigArgs {
     /// Where to listen [default: 127.0.0.1:3000]. Beyond this machine, the first sign-up asks for a set-up code that is
     /// printed at start.
     #[arg(long, env = "LAIR_LISTEN", value_name = "HOST:PORT", global = true, hide_env_values = true)]

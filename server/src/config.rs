@@ -3,7 +3,7 @@
 mod check;
 mod raw;
 
-pub use raw::{ConfigError, Raw};
+pub use raw::{ConfigError, RawConfig};
 
 use crate::pace::Quotas;
 use domain::MailSettings;
@@ -14,7 +14,7 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
 /// Settings that make sense.
 #[derive(Clone)]
-pub struct Config {
+pub struct ServerConfig {
     /// Where to listen.
     pub listen: SocketAddr,
     /// The folder of everything durable.
@@ -74,7 +74,7 @@ pub enum LogFormat {
     Json,
 }
 
-impl Config {
+impl ServerConfig {
     /// Whether people reach us over TLS.
     pub fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.origin.starts_with("https://"))
@@ -83,7 +83,7 @@ impl Config {
     /// The settings as `lair.toml` would have them, without secrets.
     pub fn print(&self) -> String {
         let secret = |set: &Option<String>| set.as_ref().map(|_| "(set, not shown)".to_owned());
-        let printed = Printed {
+        let printed = PrintableConfig {
             listen: self.listen.to_string(),
             data: self.data.display().to_string(),
             database_url: secret(&self.database_url),
@@ -114,7 +114,7 @@ impl Config {
 }
 
 #[derive(Serialize)]
-struct Printed {
+struct PrintableConfig {
     listen: String,
     data: String,
     database_url: Option<String>,

@@ -1,6 +1,6 @@
 //! The OpenAPI document and, for people, Swagger UI. Both are part of the binary; nothing is fetched from elsewhere.
 
-use crate::{openapi, problem::Failure, request};
+use crate::{openapi, problem::ErrorResponse, request};
 use axum::{
     Router,
     body::Body,
@@ -26,7 +26,7 @@ pub fn router() -> Router {
         .route("/api/docs", get(async || Redirect::permanent("/api/docs/")))
         .route("/api/docs/", get(async || page("index.html")))
         .route("/api/docs/{*name}", get(async |Path(name): Path<String>| page(&name)))
-        .layer(middleware::from_fn(request::quietly))
+        .layer(middleware::from_fn(request::skip_access_log))
 }
 
 async fn document() -> Response {
@@ -42,10 +42,10 @@ fn page(name: &str) -> Response {
     });
     match utoipa_swagger_ui::serve(name, CONFIG.clone()) {
         Ok(Some(file)) => answer(file),
-        Ok(None) => Failure(Error::not_found("file")).into_response(),
+        Ok(None) => ErrorResponse(Error::not_found("file")).into_response(),
         Err(error) => {
             tracing::error!(%error, "Swagger UI cannot be shown");
-            Failure(Error::internal()).into_response()
+            ErrorResponse(Error::internal()).into_response()
         }
     }
 }

@@ -17,8 +17,8 @@ static NAMES: LazyLock<String> = LazyLock::new(|| {
 /// The route to them.
 pub fn router() -> Router {
     let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "public, max-age=86400")];
-    let packed = CompressionLayer::new().quality(CompressionLevel::Precise(4));
-    Router::new().route("/emoji.txt", get(async move || (headers, NAMES.as_str()))).layer(packed)
+    let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4));
+    Router::new().route("/emoji.txt", get(async move || (headers, NAMES.as_str()))).layer(compression)
 }
 
 #[cfg(test)]

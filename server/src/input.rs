@@ -4,9 +4,9 @@ pub mod upload;
 mod whole;
 
 pub use upload::Upload;
-pub use whole::{read_whole, whole};
+pub use whole::{buffer_body, collect_body};
 
-use crate::problem::Failure;
+use crate::problem::ErrorResponse;
 use axum::{
     extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, Path, Request, rejection::BytesRejection},
     http::{HeaderMap, header, request::Parts},
@@ -25,20 +25,20 @@ use serde::de::{DeserializeOwned, Deserializer};
 pub struct Body<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
-    type Rejection = Failure;
+    type Rejection = ErrorResponse;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, ErrorResponse> {
         if !is_json(request.headers()) {
             let detail = "Send the body as JSON, with the header Content-Type: application/json.";
             return Err(Error::new(Code::WrongMediaType, detail).into());
         }
         if declared_length(request.headers()) > limits::BODY_BYTES {
-            discard(request, PATIENCE).await;
+            drain_body(request, MAX_DRAINED).await;
             return Err(too_large().into());
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
             BytesRejection::FailedToBufferBody(cause) if cause.status() == 413 => too_large(),
-            _ => broken_off(),
+            _ => incomplete_body(),
         })?;
         let text =
             std::str::from_utf8(&bytes).map_err(|_| Error::new(Code::Malformed, "The body is not UTF-8 text."))?;
@@ -61,7 +61,7 @@ pub fn too_large() -> Error {
 }
 
 /// The refusal of a body that does not come to its end.
-pub fn broken_off() -> Error {
+pub fn incomplete_body() -> Error {
     Error::new(Code::Malformed, "The body broke off before its end.")
 }
 
@@ -78,12 +78,12 @@ pub fn declared_length(headers: &HeaderMap) -> usize {
 }
 
 /// Bytes of text that are let arrive though they are too many.
-const PATIENCE: usize = 32 * limits::BODY_BYTES;
+const MAX_DRAINED: usize = 32 * limits::BODY_BYTES;
 
 /// Lets a body arrive that is too large, but not larger than `most` bytes: a client that is still writing when we hang up sees a broken
 /// connection instead of our answer. One that asked first (`Expect`) or is far too large is not waited for.
-pub async fn discard(request: Request, most: usize) {
-    if request.headers().contains_key(header::EXPECT) || declared_length(request.headers()) > most {
+pub async fn drain_body(request: Request, max_bytes: usize) {
+    if request.headers().contains_key(header::EXPECT) || declared_length(request.headers()) > max_bytes {
         return;
     }
     let mut body = request.into_body().into_data_stream();
@@ -106,7 +106,7 @@ pub fn json<T: DeserializeOwned>(text: &str) -> Result<T> {
     // The wrong shape may show before the text turns out not to be JSON at all; that weighs more.
     match serde_json::from_str::<serde_json::Value>(text) {
         Err(error) => Err(malformed(&error)),
-        Ok(_) => Err(wrong_shape(error).into()),
+        Ok(_) => Err(decode_error(error).into()),
     }
 }
 
@@ -120,15 +120,15 @@ fn malformed(error: &serde_json::Error) -> Error {
 }
 
 /// Reads any self-describing data, naming the field that does not fit.
-pub fn shape<'de, T: serde::Deserialize<'de>, D: Deserializer<'de>>(data: D) -> Result<T>
+pub fn decode<'de, T: serde::Deserialize<'de>, D: Deserializer<'de>>(data: D) -> Result<T>
 where
     D::Error: std::fmt::Display,
 {
-    serde_path_to_error::deserialize(data).map_err(|error| wrong_shape(error).into())
+    serde_path_to_error::deserialize(data).map_err(|error| decode_error(error).into())
 }
 
 /// Serde tells what is wrong in words; this is where they become a field and a code.
-fn wrong_shape<E: std::fmt::Display>(error: serde_path_to_error::Error<E>) -> FieldError {
+fn decode_error<E: std::fmt::Display>(error: serde_path_to_error::Error<E>) -> FieldError {
     let path = error.path().to_string();
     let text = error.into_inner().to_string();
     let text = text.split(" at line ").next().unwrap_or_default();
@@ -158,23 +158,23 @@ fn wrong_shape<E: std::fmt::Display>(error: serde_path_to_error::Error<E>) -> Fi
 pub struct Query<T>(pub T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
-    type Rejection = Failure;
+    type Rejection = ErrorResponse;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ErrorResponse> {
         let query = parts.uri.query().unwrap_or_default().as_bytes();
         let pairs = form_urlencoded::parse(query);
-        Ok(Self(shape(serde_urlencoded::Deserializer::new(pairs))?))
+        Ok(Self(decode(serde_urlencoded::Deserializer::new(pairs))?))
     }
 }
 
 /// What the path names; a name that cannot be one of ours is simply not there.
 #[derive(Debug)]
-pub struct Named<T>(pub T);
+pub struct PathParam<T>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T> {
-    type Rejection = Failure;
+impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathParam<T> {
+    type Rejection = ErrorResponse;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Failure> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
         match <Path<T> as FromRequestParts<S>>::from_request_parts(parts, state).await {
             Ok(Path(names)) => Ok(Self(names)),
             Err(_) => Err(Error::not_found("thing").into()),
@@ -184,12 +184,12 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Named<T
 
 /// The `Idempotency-Key` header: the client's name for what it creates.
 #[derive(Debug)]
-pub struct Key(pub ClientId);
+pub struct IdempotencyKey(pub ClientId);
 
-impl<S: Send + Sync> OptionalFromRequestParts<S> for Key {
-    type Rejection = Failure;
+impl<S: Send + Sync> OptionalFromRequestParts<S> for IdempotencyKey {
+    type Rejection = ErrorResponse;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Failure> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, ErrorResponse> {
         let Some(value) = parts.headers.get("idempotency-key") else { return Ok(None) };
         let key = ClientId(String::from_utf8_lossy(value.as_bytes()).into_owned());
         limits::client_id("Idempotency-Key", &key)?;
@@ -202,7 +202,7 @@ mod tests {
     use super::json;
     use protocol::{command::SendMessage, error::Code};
 
-    fn told(text: &str) -> (Code, String, String) {
+    fn error_of(text: &str) -> (Code, String, String) {
         let error = json::<SendMessage>(text).unwrap_err();
         let first = error.errors.first().map(|e| (e.field.clone(), e.code.clone())).unwrap_or_default();
         (error.code, first.0, first.1)
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn a_wrong_shape_names_its_field() {
         let case = |text, field: &str, code: &str| {
-            assert_eq!(told(text), (Code::Invalid, field.to_owned(), code.to_owned()), "{text}");
+            assert_eq!(error_of(text), (Code::Invalid, field.to_owned(), code.to_owned()), "{text}");
         };
         case(r#"{"body":"hi"}"#, "client_id", "required");
         case(r#"{"body":"hi","client_id":"a","colour":"red"}"#, "colour", "unknown");
@@ -226,7 +226,7 @@ mod tests {
         let late = r#"{"body":7, oops"#;
         let twice = r#"{"body":"hi","client_id":"a"} {}"#;
         for text in ["", "{", "hello", &deep, &format!(r#"{{"colour":{deep}}}"#), late, twice] {
-            assert_eq!(told(text).0, Code::Malformed, "{}", &text[..text.len().min(40)]);
+            assert_eq!(error_of(text).0, Code::Malformed, "{}", &text[..text.len().min(40)]);
         }
     }
 }

@@ -20,8 +20,8 @@ pub fn start(format: LogFormat) {
     // A panic is a mistake of ours: it belongs in the log, with the request it happened in and, when RUST_BACKTRACE asks
     // for it, with the way there.
     std::panic::set_hook(Box::new(|panic| {
-        let way = Backtrace::capture();
-        let backtrace = (way.status() == BacktraceStatus::Captured).then(|| tracing::field::display(&way));
+        let captured = Backtrace::capture();
+        let backtrace = (captured.status() == BacktraceStatus::Captured).then(|| tracing::field::display(&captured));
         tracing::error!(%panic, backtrace, "panicked");
     }));
 }

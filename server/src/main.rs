@@ -3,7 +3,7 @@
 use clap::Parser;
 use server::{
     cli::{AdminCommand, Cli, Command, ConfigCommand},
-    config::{Config, ConfigError, Raw},
+    config::{ConfigError, RawConfig, ServerConfig},
     log, openapi, serve,
 };
 use std::{
@@ -50,7 +50,7 @@ fn run(cli: Cli) -> Result<(), String> {
     }
 }
 
-fn rotate_key(config: &Config) -> Result<(), String> {
+fn rotate_key(config: &ServerConfig) -> Result<(), String> {
     if config.jwt_secret.is_some() {
         let fix = "jwt-secret is set, so the key is not in the data folder: give LAIR_JWT_SECRET=new,old and restart.";
         return Err(fix.into());
@@ -58,8 +58,8 @@ fn rotate_key(config: &Config) -> Result<(), String> {
     domain::rotate_key(&config.data).map_err(|error| error.to_string())
 }
 
-fn config(cli: Cli) -> Result<Config, ConfigError> {
-    Raw::read(cli.config.as_deref())?.with(cli.settings).check()
+fn config(cli: Cli) -> Result<ServerConfig, ConfigError> {
+    RawConfig::read(cli.config.as_deref())?.merge(cli.settings).check()
 }
 
 fn print(text: &str) -> Result<(), String> {
@@ -67,12 +67,12 @@ fn print(text: &str) -> Result<(), String> {
 }
 
 fn serve(cli: Cli) -> Result<(), String> {
-    let file = cli.config.clone().unwrap_or_else(|| Raw::FILE.into());
-    let raw = Raw::read(cli.config.as_deref()).map_err(|error| error.to_string())?;
+    let file = cli.config.clone().unwrap_or_else(|| RawConfig::FILE.into());
+    let raw = RawConfig::read(cli.config.as_deref()).map_err(|error| error.to_string())?;
     let has_secrets = raw.has_secrets();
-    let config = raw.with(cli.settings).check().map_err(|error| error.to_string())?;
+    let config = raw.merge(cli.settings).check().map_err(|error| error.to_string())?;
     log::start(config.log);
-    if has_secrets && domain::is_open_to_others(&file) {
+    if has_secrets && domain::is_accessible_to_others(&file) {
         let file = file.display();
         tracing::warn!(%file, "other accounts of this machine can read the secrets in the settings: chmod 600 ends that");
     }

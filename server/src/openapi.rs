@@ -25,7 +25,7 @@ use utoipa_axum::router::OpenApiRouter;
     info(title = "Lair Chat", description = include_str!("openapi.md")),
     components(schemas(Problem, ClientFrame, ServerFrame)),
     security(("bearer" = []), ("cookie" = [])),
-    modifiers(&Schemes),
+    modifiers(&SecuritySchemes),
     tags(
         (name = "Auth", description = "Signing up, in and out."),
         (name = "Users", description = "People."),
@@ -44,9 +44,9 @@ use utoipa_axum::router::OpenApiRouter;
 )]
 struct Document;
 
-struct Schemes;
+struct SecuritySchemes;
 
-impl Modify for Schemes {
+impl Modify for SecuritySchemes {
     fn modify(&self, document: &mut openapi::OpenApi) {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
         let bearer = bearer.description(Some("The access token of a sign-in, or a personal access token.")).build();
@@ -60,20 +60,20 @@ impl Modify for Schemes {
 
 /// The document.
 pub fn document() -> openapi::OpenApi {
-    let routes = OpenApiRouter::with_openapi(Document::openapi()).merge(api::routes()).merge(api::checks());
+    let routes = OpenApiRouter::with_openapi(Document::openapi()).merge(api::routes()).merge(api::health_routes());
     let mut document = routes.into_openapi();
-    tell_events_by_their_own_type(&mut document);
+    use_event_schema(&mut document);
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
-            complete(path, &method, operation);
-            tell_right(operation);
+            add_common_errors(path, &method, operation);
+            add_required_permission(operation);
         }
     }
     document
 }
 
 /// A frame that is an event has the event's own `type`, which the derived schema of the frames does not see.
-fn tell_events_by_their_own_type(document: &mut openapi::OpenApi) {
+fn use_event_schema(document: &mut openapi::OpenApi) {
     let schemas = document.components.as_mut().map(|components| &mut components.schemas);
     let frames = schemas.and_then(|schemas| schemas.get_mut("ServerFrame"));
     if let Some(RefOr::T(Schema::OneOf(frames))) = frames
@@ -100,14 +100,14 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Ope
 }
 
 /// Adds the refusals that follow from what an operation is; a handler names only its own.
-fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
+fn add_common_errors(path: &str, method: &HttpMethod, operation: &mut Operation) {
     let mut refusals: BTreeMap<u16, BTreeSet<String>> = BTreeMap::new();
     for (status, response) in &operation.responses.responses {
         if let (Ok(status @ 400..), RefOr::T(response)) = (status.parse(), response) {
             refusals.entry(status).or_default().extend(response.description.split(", ").map(str::to_owned));
         }
     }
-    for code in common(path, method, operation) {
+    for code in common_errors(path, method, operation) {
         refusals.entry(code.status()).or_default().insert(code.word());
     }
     for (status, codes) in refusals {
@@ -125,15 +125,16 @@ fn complete(path: &str, method: &HttpMethod, operation: &mut Operation) {
 }
 
 /// Says which right an operation needs; who lacks it is refused.
-fn tell_right(operation: &mut Operation) {
-    let right = operation.operation_id.as_deref().and_then(rights::right).filter(|_| operation.security.is_none());
+fn add_required_permission(operation: &mut Operation) {
+    let right =
+        operation.operation_id.as_deref().and_then(rights::permission_of).filter(|_| operation.security.is_none());
     if let Some(right) = right {
         let extension = ExtensionsBuilder::new().add("x-right", right.name()).build();
         operation.extensions.get_or_insert_default().merge(extension);
     }
 }
 
-fn common(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<Code> {
+fn common_errors(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<Code> {
     let mut codes = vec![Code::TimedOut, Code::UnknownHost, Code::Internal, Code::Busy];
     if operation.tags.iter().flatten().all(|tag| tag != "System") {
         // Even who only looks may have a sign-in that is renewed in passing, and that is written.

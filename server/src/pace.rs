@@ -7,19 +7,19 @@ mod memory;
 mod quota;
 
 pub use connections::{Connections, OpenConnection};
-pub use gate::{TOLD, by_address, by_caller};
+pub use gate::{EXPOSED_HEADERS, limit_by_address, limit_by_caller};
 pub use quota::Quota;
 
 use axum::http::HeaderValue;
 use domain::{Clock, Network, audit};
-use governor::{RateLimiter, clock, middleware::StateInformationMiddleware};
-use memory::Memory;
+use governor::{clock, middleware::StateInformationMiddleware};
+use memory::LimiterStore;
 use protocol::{error::Error, frame::SocketCommand, id::UserId};
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 /// What is counted apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Tier {
+pub enum Bucket {
     /// Proving who one is: passwords, codes, tokens.
     SignIn,
     /// Changing something.
@@ -32,7 +32,7 @@ pub enum Tier {
 
 /// Whose requests are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Who {
+pub enum RateKey {
     /// Someone who is signed in.
     Account(UserId),
     /// Everyone there who is not.
@@ -74,13 +74,13 @@ impl Default for Quotas {
     }
 }
 
-type Limiter = RateLimiter<Who, Memory, Watch, StateInformationMiddleware>;
+type Limiter = governor::RateLimiter<RateKey, LimiterStore, LimiterClock, StateInformationMiddleware>;
 
 /// The service's clock, as the limiters ask it.
 #[derive(Clone, Debug)]
-struct Watch(Clock);
+struct LimiterClock(Clock);
 
-impl clock::Clock for Watch {
+impl clock::Clock for LimiterClock {
     type Instant = Duration;
 
     fn now(&self) -> Duration {
@@ -90,17 +90,17 @@ impl clock::Clock for Watch {
 
 /// All that is counted.
 #[derive(Debug)]
-pub struct Pace {
-    sign_in: Count,
-    write: Count,
-    read: Count,
-    address: Count,
+pub struct RateLimiter {
+    sign_in: BucketLimiter,
+    write: BucketLimiter,
+    read: BucketLimiter,
+    address: BucketLimiter,
     /// What is open at once.
     pub connections: Arc<Connections>,
 }
 
 #[derive(Debug)]
-struct Count {
+struct BucketLimiter {
     name: &'static str,
     quota: Quota,
     policy: HeaderValue,
@@ -109,7 +109,7 @@ struct Count {
 
 /// How someone stands after they asked.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct Decision {
     name: &'static str,
     policy: HeaderValue,
     limit: u32,
@@ -120,19 +120,19 @@ pub struct Standing {
     pub refused: Option<Error>,
 }
 
-impl Standing {
+impl Decision {
     /// The one of two that leaves less.
     #[must_use]
-    pub fn tighter(self, other: Self) -> Self {
-        let is_tighter = other.refused.is_some() || other.remaining < self.remaining;
-        if is_tighter { other } else { self }
+    pub fn stricter(self, other: Self) -> Self {
+        let is_stricter = other.refused.is_some() || other.remaining < self.remaining;
+        if is_stricter { other } else { self }
     }
 }
 
-impl Pace {
+impl RateLimiter {
     /// Begins to count.
     pub fn new(quotas: &Quotas, clock: &Clock) -> Self {
-        let count = |name, quota| Count::new(name, quota, clock);
+        let count = |name, quota| BucketLimiter::new(name, quota, clock);
         Self {
             sign_in: count("sign-in", quotas.sign_in),
             write: count("write", quotas.write),
@@ -143,57 +143,57 @@ impl Pace {
     }
 
     /// Counts one more, if that is allowed.
-    pub fn count(&self, tier: Tier, who: Who) -> Standing {
-        match tier {
-            Tier::SignIn => self.sign_in.count(who, "That was a lot of tries to sign in."),
-            Tier::Write => self.write.count(who, "That was a lot at once."),
-            Tier::Read => self.read.count(who, "That was a lot to look at in a short time."),
-            Tier::Address => self.address.count(who, "A lot comes from your network just now."),
+    pub fn check(&self, bucket: Bucket, key: RateKey) -> Decision {
+        match bucket {
+            Bucket::SignIn => self.sign_in.check(key, "That was a lot of tries to sign in."),
+            Bucket::Write => self.write.check(key, "That was a lot at once."),
+            Bucket::Read => self.read.check(key, "That was a lot to look at in a short time."),
+            Bucket::Address => self.address.check(key, "A lot comes from your network just now."),
         }
     }
 
     /// Counts a command of a socket: what is kept counts as writing, a mark of what was read as looking.
-    pub fn count_command(&self, command: &SocketCommand, user: UserId) -> Result<(), Error> {
-        let tier = match command {
-            SocketCommand::Send { .. } | SocketCommand::Edit { .. } | SocketCommand::Delete { .. } => Tier::Write,
-            SocketCommand::Read { .. } => Tier::Read,
+    pub fn check_command(&self, command: &SocketCommand, user: UserId) -> Result<(), Error> {
+        let bucket = match command {
+            SocketCommand::Send { .. } | SocketCommand::Edit { .. } | SocketCommand::Delete { .. } => Bucket::Write,
+            SocketCommand::MarkRead { .. } => Bucket::Read,
             SocketCommand::Ping {} => return Ok(()),
         };
-        self.count(tier, Who::Account(user)).refused.map_or(Ok(()), Err)
+        self.check(bucket, RateKey::Account(user)).refused.map_or(Ok(()), Err)
     }
 }
 
-impl Count {
+impl BucketLimiter {
     fn new(name: &'static str, quota: Quota, clock: &Clock) -> Self {
         // An interval is never nothing: the fastest quota is a million a second.
         let allowed = governor::Quota::with_period(quota.interval())
             .unwrap_or(governor::Quota::per_second(quota.burst()))
             .allow_burst(quota.burst());
         let policy = format!("\"{name}\";q={};w={}", quota.burst(), seconds(quota.window()));
-        let limiter = Limiter::new(allowed, Memory::default(), Watch(clock.clone()));
+        let limiter = Limiter::new(allowed, LimiterStore::default(), LimiterClock(clock.clone()));
         let policy = HeaderValue::from_str(&policy).unwrap_or_else(|_| HeaderValue::from_static(""));
         Self { name, quota, policy, limiter }
     }
 
-    fn count(&self, who: Who, what: &str) -> Standing {
-        match self.limiter.check_key(&who) {
+    fn check(&self, key: RateKey, what: &str) -> Decision {
+        match self.limiter.check_key(&key) {
             Ok(state) => {
                 let remaining = state.remaining_burst_capacity();
                 let full_in = self.quota.interval() * (self.quota.burst().get() - remaining);
-                self.standing(remaining, full_in, None)
+                self.decision(remaining, full_in, None)
             }
             Err(until) => {
                 let wait = until.wait_time_from(clock::Clock::now(self.limiter.clock()));
-                audit::limit_met(self.name);
+                audit::limit_reached(self.name);
                 let refused = Error::rate_limited(what, seconds(wait));
-                self.standing(0, self.quota.window() + wait, Some(refused))
+                self.decision(0, self.quota.window() + wait, Some(refused))
             }
         }
     }
 
-    fn standing(&self, remaining: u32, full_in: Duration, refused: Option<Error>) -> Standing {
+    fn decision(&self, remaining: u32, full_in: Duration, refused: Option<Error>) -> Decision {
         let (limit, reset) = (self.quota.burst().get(), seconds(full_in));
-        Standing { name: self.name, policy: self.policy.clone(), limit, remaining, reset, refused }
+        Decision { name: self.name, policy: self.policy.clone(), limit, remaining, reset, refused }
     }
 }
 
@@ -208,16 +208,16 @@ mod tests {
     use protocol::error::Code;
     use std::net::IpAddr;
 
-    fn who(address: &str) -> Who {
-        Who::Network(Network::of(address.parse::<IpAddr>().unwrap()))
+    fn network_key(address: &str) -> RateKey {
+        RateKey::Network(Network::from_ip(address.parse::<IpAddr>().unwrap()))
     }
 
     #[test]
     fn a_burst_is_free_and_then_it_goes_at_its_pace() {
         let clock = Clock::default();
         let quotas = Quotas { write: "60/min burst 3".parse().unwrap(), ..Quotas::default() };
-        let pace = Pace::new(&quotas, &clock);
-        let write = |address| pace.count(Tier::Write, who(address));
+        let limiter = RateLimiter::new(&quotas, &clock);
+        let write = |address| limiter.check(Bucket::Write, network_key(address));
         for left in [2, 1, 0] {
             let standing = write("192.0.2.1");
             assert_eq!((standing.limit, standing.remaining, standing.reset), (3, left, 3 - left));
@@ -228,8 +228,11 @@ mod tests {
         assert_eq!((error.code, error.retry_after, standing.remaining), (Code::RateLimited, Some(1), 0));
         assert!(error.detail.ends_with("Try again in a second."), "{}", error.detail);
         // Others, and other tiers, are not touched; a neighbour in the same IPv6 network is.
-        let allowed = |standing: Standing| standing.refused.is_none().then_some(standing.remaining);
-        assert!(allowed(write("192.0.2.2")).is_some() && allowed(pace.count(Tier::Read, who("192.0.2.1"))).is_some());
+        let allowed = |standing: Decision| standing.refused.is_none().then_some(standing.remaining);
+        assert!(
+            allowed(write("192.0.2.2")).is_some()
+                && allowed(limiter.check(Bucket::Read, network_key("192.0.2.1"))).is_some()
+        );
         assert_eq!(allowed(write("2001:db8::1")), Some(2));
         assert_eq!(allowed(write("2001:db8::ffff")), Some(1));
         clock.advance(1_000);

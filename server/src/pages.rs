@@ -3,7 +3,7 @@
 mod avatar;
 mod other_user;
 
-use crate::{assets, caller, caller::Identity, input, pace, problem, problem::Failure, request, state::Lair};
+use crate::{assets, caller, caller::Identity, input, pace, problem, problem::ErrorResponse, request, state::AppState};
 use axum::{
     Router,
     extract::{Request, State},
@@ -25,37 +25,37 @@ use tower_http::{CompressionLevel, compression::CompressionLayer};
 use tracing::Instrument;
 
 /// Pages that are rendered at once; the others wait.
-pub const AT_ONCE: usize = 64;
+pub const MAX_CONCURRENT_RENDERS: usize = 64;
 /// The same for one network: however much it asks for, there are turns for others.
-pub const AT_ONCE_FROM_A_NETWORK: usize = AT_ONCE / 4;
+pub const MAX_CONCURRENT_RENDERS_PER_NETWORK: usize = MAX_CONCURRENT_RENDERS / 4;
 
 /// Pages, forms, and the page for what is not there.
-pub fn router(lair: &Lair) -> Router {
+pub fn router(state: &AppState) -> Router {
     let options = LeptosOptions::builder()
         .output_name("lair")
         .site_pkg_dir(assets::pkg_dir())
-        .site_addr(lair.config.listen)
+        .site_addr(state.config.listen)
         .build();
     let shell = {
         let options = options.clone();
         move || app::shell(options.clone())
     };
-    let still_shell = {
+    let server_shell = {
         let options = options.clone();
-        move || app::still_shell(options.clone())
+        move || app::server_shell(options.clone())
     };
-    let context = context(lair);
-    let still = render_app_async_with_context(context.clone(), still_shell);
-    let not_found = still.clone();
+    let context = context(state);
+    let server_pages = render_app_async_with_context(context.clone(), server_shell);
+    let not_found = server_pages.clone();
     let other_user = Router::new()
-        .fallback(still.clone())
-        .layer(middleware::from_fn_with_state(lair.clone(), render_whole))
-        .layer(middleware::from_fn_with_state(lair.clone(), dress))
-        .layer(middleware::from_fn_with_state(lair.clone(), caller::renew));
+        .fallback(server_pages.clone())
+        .layer(middleware::from_fn_with_state(state.clone(), render_to_end))
+        .layer(middleware::from_fn_with_state(state.clone(), load_settings))
+        .layer(middleware::from_fn_with_state(state.clone(), caller::refresh));
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(app::App), context, shell)
-        .leptos_routes_with_handler(generate_route_list(app::StillApp), still)
-        .method_not_allowed_fallback(problem::wrong_method)
+        .leptos_routes_with_handler(generate_route_list(app::ServerPages), server_pages)
+        .method_not_allowed_fallback(problem::method_not_allowed)
         .fallback(move |request: Request| {
             let page = (is_page(&request)).then(|| not_found(request));
             async move {
@@ -66,26 +66,26 @@ pub fn router(lair: &Lair) -> Router {
             }
         })
         .with_state(options)
-        .layer(middleware::from_fn_with_state(lair.clone(), render_whole))
+        .layer(middleware::from_fn_with_state(state.clone(), render_to_end))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
-        .layer(middleware::from_fn_with_state(lair.clone(), dress))
-        .route_layer(middleware::from_fn_with_state(lair.clone(), caller::renew))
-        .layer(middleware::from_fn(input::read_whole))
-        .merge(avatar::router(lair))
+        .layer(middleware::from_fn_with_state(state.clone(), load_settings))
+        .route_layer(middleware::from_fn_with_state(state.clone(), caller::refresh))
+        .layer(middleware::from_fn(input::buffer_body))
+        .merge(avatar::router(state))
         .layer(middleware::from_fn(caller::require_form_user))
         .layer(middleware::map_response_with_state(other_user, other_user::show))
-        .layer(middleware::from_fn_with_state(lair.clone(), caller::require_same_origin))
-        .layer(middleware::from_fn_with_state(lair.clone(), pace::by_caller))
-        .layer(middleware::from_fn_with_state(lair.clone(), caller::identify))
-        .layer(middleware::from_fn_with_state(lair.clone(), pace::by_address))
+        .layer(middleware::from_fn_with_state(state.clone(), caller::require_same_origin))
+        .layer(middleware::from_fn_with_state(state.clone(), pace::limit_by_caller))
+        .layer(middleware::from_fn_with_state(state.clone(), caller::identify))
+        .layer(middleware::from_fn_with_state(state.clone(), pace::limit_by_address))
         .layer(middleware::from_fn(request::limit_time))
 }
 
 /// Finds out how whoever looks at a page likes it. What the page shows is more important than how: it is shown anyway.
-async fn dress(State(lair): State<Lair>, mut request: Request, next: Next) -> Response {
+async fn load_settings(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let caller = request.extensions().get::<Arc<Identity>>().and_then(|identity| identity.caller());
     if let Some(caller) = caller.filter(|_| request.method() == Method::GET)
-        && let Ok(settings) = lair.service.settings(&caller).await
+        && let Ok(settings) = state.service.settings(&caller).await
     {
         request.extensions_mut().insert(settings);
     }
@@ -94,21 +94,23 @@ async fn dress(State(lair): State<Lair>, mut request: Request, next: Next) -> Re
 
 /// Renders to the end even when whoever asked has gone: dropped halfway, a page leaves tasks behind that read what was
 /// dropped with it, and panic.
-async fn render_whole(State(lair): State<Lair>, request: Request, next: Next) -> Response {
+async fn render_to_end(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let network = request.extensions().get::<Arc<Identity>>().map_or(Network::Unknown, |identity| identity.network());
     // Its body has arrived by now: a turn waits for nobody. Who hangs up while waiting for one leaves nothing behind.
-    let Some(turn) = lair.pages.take(network).await else { return Failure(Error::internal()).into_response() };
+    let Some(permit) = state.render_permits.acquire(network).await else {
+        return ErrorResponse(Error::internal()).into_response();
+    };
     let page = async move {
-        let _turn = turn;
+        let _permit = permit;
         let (parts, body) = next.run(request).await.into_parts();
         let body = body.collect().await.map(Collected::to_bytes);
-        body.map_or_else(|_| Failure(Error::internal()).into_response(), |body| (parts, body).into_response())
+        body.map_or_else(|_| ErrorResponse(Error::internal()).into_response(), |body| (parts, body).into_response())
     };
     match tokio::spawn(page.in_current_span()).await {
         Ok(page) => page,
         Err(ended) => match ended.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Failure(Error::internal()).into_response(),
+            Err(_) => ErrorResponse(Error::internal()).into_response(),
         },
     }
 }
@@ -119,19 +121,19 @@ fn is_page(request: &Request) -> bool {
 }
 
 /// What the screens find in their context.
-fn context(lair: &Lair) -> impl Fn() + Clone + Send + Sync + 'static {
-    let chat: Arc<dyn Chat> = lair.chat();
+fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
+    let chat: Arc<dyn Chat> = state.chat();
     move || {
         provide_context(chat.clone());
         if let Some(identity) =
             use_context::<Parts>().and_then(|parts| parts.extensions.get::<Arc<Identity>>().cloned())
         {
-            provide_context::<Arc<dyn Visitor>>(identity);
+            provide_context::<Arc<dyn BrowserSession>>(identity);
         }
         if let Some(settings) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Settings>().cloned()) {
             provide_context(settings);
         }
-        let policy = use_nonce().and_then(|nonce| HeaderValue::from_str(&policy(&nonce)).ok());
+        let policy = use_nonce().and_then(|nonce| HeaderValue::from_str(&csp(&nonce)).ok());
         if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {
             response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
@@ -139,7 +141,7 @@ fn context(lair: &Lair) -> impl Fn() + Clone + Send + Sync + 'static {
 }
 
 /// What a page may load: only our own, and the scripts that carry this page's nonce.
-fn policy(nonce: &str) -> String {
+fn csp(nonce: &str) -> String {
     // `make dev` reloads pages over a socket of its own.
     let reload = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws://127.0.0.1:3001" } else { "" };
     format!(

@@ -13,18 +13,18 @@ use protocol::error::{Code, Error};
 
 /// An error on its way out: [`render`] writes the document, since only it knows the request's id.
 #[derive(Clone, Debug)]
-pub struct Failure(pub Error);
+pub struct ErrorResponse(pub Error);
 
 /// What every handler answers.
-pub type Reply<T> = Result<T, Failure>;
+pub type Reply<T> = Result<T, ErrorResponse>;
 
-impl From<Error> for Failure {
+impl From<Error> for ErrorResponse {
     fn from(error: Error) -> Self {
         Self(error)
     }
 }
 
-impl IntoResponse for Failure {
+impl IntoResponse for ErrorResponse {
     fn into_response(self) -> Response {
         let mut response = status(self.0.code).into_response();
         response.extensions_mut().insert(self);
@@ -38,29 +38,29 @@ pub fn status(code: Code) -> StatusCode {
 }
 
 /// Nothing lives at this address.
-pub fn unknown_route() -> Failure {
-    Failure(Error::new(Code::NotFound, "There is nothing at this address. /api/docs lists all there is."))
+pub fn unknown_route() -> ErrorResponse {
+    ErrorResponse(Error::new(Code::NotFound, "There is nothing at this address. /api/docs lists all there is."))
 }
 
 /// The address is right, the method is not; the router adds `Allow`.
-pub async fn wrong_method() -> Failure {
-    Failure(Error::new(Code::MethodNotAllowed, "This address does not take that method; see the Allow header."))
+pub async fn method_not_allowed() -> ErrorResponse {
+    ErrorResponse(Error::new(Code::MethodNotAllowed, "This address does not take that method; see the Allow header."))
 }
 
-/// Writes out every [`Failure`]: a problem document, or for people at a browser a small page.
+/// Writes out every [`ErrorResponse`]: a problem document, or for people at a browser a small page.
 pub async fn render(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
     let is_page = !request.uri().path().starts_with("/api/") && accepts_html(request.headers());
     let mut response = next.run(request).await;
-    let Some(Failure(error)) = response.extensions_mut().remove::<Failure>() else {
+    let Some(ErrorResponse(error)) = response.extensions_mut().remove::<ErrorResponse>() else {
         // A page says in its own way that something cannot be done just now.
-        if is_for_now(response.status()) {
-            response.headers_mut().entry(header::RETRY_AFTER).or_insert(SOON);
+        if is_temporary(response.status()) {
+            response.headers_mut().entry(header::RETRY_AFTER).or_insert(DEFAULT_RETRY_AFTER);
         }
         return response;
     };
 
-    audit::refused(&error);
+    audit::permission_denied(&error);
     let (code, retry_after) = (error.code, error.retry_after);
     let mut rendered = if is_page {
         (status(code), Html(page(&error))).into_response()
@@ -74,7 +74,7 @@ pub async fn render(request: Request, next: Next) -> Response {
             rendered.headers_mut().append(name, value.clone());
         }
     }
-    for (name, value) in advice(code) {
+    for (name, value) in status_headers(code) {
         rendered.headers_mut().insert(name, value);
     }
     if let Some(seconds) = retry_after {
@@ -84,22 +84,22 @@ pub async fn render(request: Request, next: Next) -> Response {
 }
 
 /// When it is worth trying again, where nobody knows better.
-const SOON: HeaderValue = HeaderValue::from_static("1");
+const DEFAULT_RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
 /// Whether it may go well when it is tried again.
-fn is_for_now(status: StatusCode) -> bool {
+fn is_temporary(status: StatusCode) -> bool {
     matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE)
 }
 
 /// What HTTP asks to be said beside a status.
-fn advice(code: Code) -> Vec<(header::HeaderName, HeaderValue)> {
+fn status_headers(code: Code) -> Vec<(header::HeaderName, HeaderValue)> {
     let mut advice = vec![(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     match status(code) {
         StatusCode::UNAUTHORIZED => {
             advice.push((header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"lair\"")));
         }
         StatusCode::REQUEST_TIMEOUT => advice.push((header::CONNECTION, HeaderValue::from_static("close"))),
-        status if is_for_now(status) => advice.push((header::RETRY_AFTER, SOON)),
+        status if is_temporary(status) => advice.push((header::RETRY_AFTER, DEFAULT_RETRY_AFTER)),
         _ => {}
     }
     advice

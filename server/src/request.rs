@@ -1,6 +1,6 @@
 //! What every request gets: a name, a line in the log, a time limit, and an answer even when we panic.
 
-use crate::{caller, problem::Failure, state::Lair};
+use crate::{caller, problem::ErrorResponse, state::AppState};
 use axum::{
     extract::{Request, State},
     http::{HeaderName, HeaderValue, request::Parts},
@@ -27,7 +27,7 @@ pub struct RequestId(pub String);
 
 impl RequestId {
     /// The caller's own name for it if that is sane (it ends up in our log), else a new one.
-    fn of(request: &Request) -> Self {
+    fn from_request(request: &Request) -> Self {
         let given = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
         let sane = |id: &&str| {
             (1..=64).contains(&id.len())
@@ -42,19 +42,19 @@ impl RequestId {
 struct TimeLimit(Duration);
 
 /// Names the request, and logs how it went. Paths are logged without their query, which may hold secrets.
-pub async fn trace(State(lair): State<Lair>, request: Request, next: Next) -> Response {
-    let id = RequestId::of(&request);
+pub async fn trace(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let id = RequestId::from_request(&request);
     let header = HeaderValue::from_str(&id.0).ok();
     let (mut parts, body) = request.into_parts();
-    let span = span(&lair, &id, &parts);
+    let span = span(&state, &id, &parts);
     parts.extensions.insert(id);
-    parts.extensions.insert(TimeLimit(lair.config.time_limit));
+    parts.extensions.insert(TimeLimit(state.config.time_limit));
     let request = Request::from_parts(parts, body);
     async move {
         let begun = Instant::now();
         let mut response = next.run(request).await;
         let (status, ms) = (response.status().as_u16(), begun.elapsed().as_millis());
-        if response.extensions().get::<Quiet>().is_some() {
+        if response.extensions().get::<SkipAccessLog>().is_some() {
             tracing::debug!(status, ms, "answered");
         } else {
             tracing::info!(status, ms, "answered");
@@ -70,8 +70,8 @@ pub async fn trace(State(lair): State<Lair>, request: Request, next: Next) -> Re
 
 /// What each line about a request says of it. Where it comes from stands before what the caller chose: what watches the
 /// log finds it in its place, whatever a path looks like.
-fn span(lair: &Lair, id: &RequestId, request: &Parts) -> Span {
-    let client = caller::address(&lair.config, request).map(field::display);
+fn span(state: &AppState, id: &RequestId, request: &Parts) -> Span {
+    let client = caller::address(&state.config, request).map(field::display);
     let (method, path) = (&request.method, request.uri.path());
     // However little is logged, what is says this.
     tracing::error_span!(target: TARGET, "request", id = %id.0, client, %method, path, user = field::Empty)
@@ -84,22 +84,22 @@ pub fn note_user(user: UserId) {
 
 /// Marks an answer that is too ordinary for the log: files, health checks.
 #[derive(Clone, Copy, Debug)]
-pub struct Quiet;
+pub struct SkipAccessLog;
 
-/// Adds [`Quiet`] to the answers of a group of routes.
-pub async fn quietly(request: Request, next: Next) -> Response {
+/// Adds [`SkipAccessLog`] to the answers of a group of routes.
+pub async fn skip_access_log(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if response.status().is_success() || response.status().is_redirection() {
-        response.extensions_mut().insert(Quiet);
+        response.extensions_mut().insert(SkipAccessLog);
     }
     response
 }
 
 /// Turns a panic into an answer; the panic hook has logged it under the request's id.
-pub async fn survive(request: Request, next: Next) -> Response {
+pub async fn catch_panic(request: Request, next: Next) -> Response {
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
-        Err(_) => Failure(Error::internal()).into_response(),
+        Err(_) => ErrorResponse(Error::internal()).into_response(),
     }
 }
 
@@ -109,6 +109,6 @@ pub async fn limit_time(request: Request, next: Next) -> Response {
     let response = tokio::time::timeout(limit, next.run(request)).await;
     response.unwrap_or_else(|_| {
         let detail = format!("This took longer than {} seconds. Try again.", limit.as_secs());
-        Failure(Error::new(Code::TimedOut, detail)).into_response()
+        ErrorResponse(Error::new(Code::TimedOut, detail)).into_response()
     })
 }

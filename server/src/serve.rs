@@ -2,12 +2,12 @@
 
 use crate::{
     caller::Peer,
-    config::Config,
+    config::ServerConfig,
     router::router,
-    state::{Lair, stopping},
+    state::{AppState, wait_for_shutdown},
 };
 use axum::{Router, body::Body, extract::Request};
-use domain::{Clock, Service, Settings};
+use domain::{Clock, Service, ServiceOptions};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use protocol::port::Accounts;
@@ -27,26 +27,26 @@ use tokio::{
 use tower::ServiceExt;
 
 /// How long a connection may take to send a request's head, waiting between requests included.
-const HEAD_LIMIT: Duration = Duration::from_secs(30);
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long sent bytes may stay unacknowledged before the connection counts as dead.
-const DEAD_AFTER: Duration = Duration::from_secs(30);
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long requests, and then sockets, get to finish when the server stops: together less than ten seconds.
-const LAST_REQUESTS: Duration = Duration::from_secs(4);
-const LAST_SOCKETS: Duration = Duration::from_secs(3);
+const REQUEST_DRAIN_TIMEOUT: Duration = Duration::from_secs(4);
+const SOCKET_DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Serves until `stop` comes, then ends in order. The error is for the operator.
-pub async fn run(config: Config, stop: impl Future<Output = ()>) -> Result<(), String> {
+pub async fn run(config: ServerConfig, stop: impl Future<Output = ()>) -> Result<(), String> {
     let listener = bind(config.listen).await?;
-    let _alone = own(&config)?;
+    let _data_dir_lock = lock_data_dir(&config)?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let mut stop = pin!(stop);
-    let lair = tokio::select! {
+    let state = tokio::select! {
         lair = start(config, address) => lair?,
         // A start that waits for space can be told to stop too.
         () = &mut stop => return Ok(()),
     };
     tracing::info!("listening on http://{address}");
-    serve(listener, lair, stop).await;
+    serve(listener, state, stop).await;
     Ok(())
 }
 
@@ -65,7 +65,7 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 
 /// Takes the data folder for this process alone, as long as the file is held. Only an embedded database needs that: what one
 /// process writes there, another would not tell its sockets.
-fn own(config: &Config) -> Result<Option<File>, String> {
+fn lock_data_dir(config: &ServerConfig) -> Result<Option<File>, String> {
     if config.database_url.as_deref().is_some_and(|url| !url.starts_with("sqlite:")) {
         return Ok(None);
     }
@@ -85,26 +85,26 @@ fn own(config: &Config) -> Result<Option<File>, String> {
 }
 
 /// Starts the service; prints the set-up code if the first sign-up will need it.
-pub async fn start(config: Config, address: SocketAddr) -> Result<Lair, String> {
+pub async fn start(config: ServerConfig, address: SocketAddr) -> Result<AppState, String> {
     start_at(config, address, Clock::default()).await
 }
 
 /// The same with a given clock, for tests of what happens later.
-pub async fn start_at(config: Config, address: SocketAddr, clock: Clock) -> Result<Lair, String> {
+pub async fn start_at(config: ServerConfig, address: SocketAddr, clock: Clock) -> Result<AppState, String> {
     // Behind a proxy the whole world reaches a loopback address too.
     let is_private = address.ip().is_loopback() && config.public_url.is_none() && config.trusted_proxies.is_empty();
     let setup_code = (!is_private).then(new_setup_code);
-    let settings = Settings {
-        data: config.data.clone(),
+    let settings = ServiceOptions {
+        data_dir: config.data.clone(),
         database_url: config.database_url.clone(),
         feed_url: config.feed_url.clone(),
         jwt_secret: config.jwt_secret.clone(),
         setup_code: setup_code.clone(),
-        slow_guessing: config.quotas.is_some(),
-        public_url: config.public_url.as_ref().map_or_else(|| listening_at(address), |url| url.origin.clone()),
+        throttle_logins: config.quotas.is_some(),
+        public_url: config.public_url.as_ref().map_or_else(|| default_public_url(address), |url| url.origin.clone()),
         mail: config.mail.clone(),
         registration: config.registration,
-        keep_events: config.keep_events,
+        event_retention: config.keep_events,
         session_idle: config.session_idle,
         session_lifetime: config.session_lifetime,
     };
@@ -114,11 +114,11 @@ pub async fn start_at(config: Config, address: SocketAddr, clock: Clock) -> Resu
     {
         tracing::warn!("no account yet: the first sign-up needs the set-up code {code}");
     }
-    Ok(Lair::new(service, config))
+    Ok(AppState::new(service, config))
 }
 
 /// The best guess at where people reach us, when the operator does not say.
-fn listening_at(address: SocketAddr) -> String {
+fn default_public_url(address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
         format!("http://localhost:{}", address.port())
     } else {
@@ -132,8 +132,8 @@ fn new_setup_code() -> String {
 }
 
 /// Serves connections until `stop`; returns when all is finished.
-pub async fn serve(listener: TcpListener, lair: Lair, stop: impl Future<Output = ()>) {
-    let router = router(&lair);
+pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>) {
+    let router = router(&state);
     // Every connection holds a receiver, so that we know when the last is done.
     let open = watch::Sender::new(());
     let mut stop = pin!(stop);
@@ -141,33 +141,33 @@ pub async fn serve(listener: TcpListener, lair: Lair, stop: impl Future<Output =
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
-                    let held = open.subscribe();
-                    let (router, stopping) = (router.clone(), stopping(lair.stopping.subscribe()));
+                    let connection_guard = open.subscribe();
+                    let (router, stopping) = (router.clone(), wait_for_shutdown(state.shutdown.subscribe()));
                     tokio::spawn(async move {
                         connection(stream, peer, router, stopping).await;
-                        drop(held);
+                        drop(connection_guard);
                     });
                 }
-                Err(error) => rest(&error).await,
+                Err(error) => accept_backoff(&error).await,
             },
             () = &mut stop => break,
         }
     }
     drop(listener);
     tracing::info!("stopping: no new connections, finishing what runs");
-    lair.stopping.send_replace(true);
-    if tokio::time::timeout(LAST_REQUESTS, open.closed()).await.is_err() {
+    state.shutdown.send_replace(true);
+    if tokio::time::timeout(REQUEST_DRAIN_TIMEOUT, open.closed()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
-    lair.service.stop().await;
-    if tokio::time::timeout(LAST_SOCKETS, lair.stopping.closed()).await.is_err() {
+    state.service.stop().await;
+    if tokio::time::timeout(SOCKET_DRAIN_TIMEOUT, state.shutdown.closed()).await.is_err() {
         tracing::warn!("some sockets did not close in time");
     }
     tracing::info!("stopped");
 }
 
 /// A connection that failed before we had it is not our trouble; running out of file descriptors is, for a moment.
-async fn rest(error: &io::Error) {
+async fn accept_backoff(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
         tracing::error!(%error, "cannot accept connections; raise the limit of open files if this stays");
@@ -176,7 +176,7 @@ async fn rest(error: &io::Error) {
 }
 
 async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stopping: impl Future<Output = ()>) {
-    if let Err(error) = tune(&stream) {
+    if let Err(error) = set_socket_options(&stream) {
         tracing::debug!(%error, "a connection cannot be tuned");
     }
     let service = service_fn(move |request: hyper::Request<Incoming>| {
@@ -187,7 +187,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stoppin
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_LIMIT)
+        .header_read_timeout(HEADER_TIMEOUT)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = pin!(connection);
@@ -205,9 +205,9 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stoppin
 }
 
 /// Small frames leave at once, and a peer that is gone is noticed.
-fn tune(stream: &TcpStream) -> io::Result<()> {
+fn set_socket_options(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     #[cfg(target_os = "linux")]
-    socket2::SockRef::from(stream).set_tcp_user_timeout(Some(DEAD_AFTER))?;
+    socket2::SockRef::from(stream).set_tcp_user_timeout(Some(TCP_USER_TIMEOUT))?;
     Ok(())
 }

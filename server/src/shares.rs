@@ -9,56 +9,56 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What there is of something, and who has how much of it.
 #[derive(Debug)]
-pub struct Shares {
-    all: Arc<Semaphore>,
-    share: usize,
+pub struct FairSemaphore {
+    total: Arc<Semaphore>,
+    per_network: usize,
     by_network: Mutex<HashMap<Network, Arc<Semaphore>>>,
 }
 
 /// Some of it, until this is dropped.
 #[derive(Debug)]
-pub struct Held {
-    own: OwnedSemaphorePermit,
-    all: OwnedSemaphorePermit,
+pub struct FairPermit {
+    network: OwnedSemaphorePermit,
+    total: OwnedSemaphorePermit,
 }
 
-impl Held {
+impl FairPermit {
     /// Holds what another held too.
     pub fn merge(&mut self, other: Self) {
-        self.own.merge(other.own);
-        self.all.merge(other.all);
+        self.network.merge(other.network);
+        self.total.merge(other.total);
     }
 }
 
-impl Shares {
+impl FairSemaphore {
     /// So much altogether, and so much for one network.
-    pub fn new(all: usize, share: usize) -> Self {
-        Self { all: Arc::new(Semaphore::new(all)), share, by_network: Mutex::default() }
+    pub fn new(total: usize, per_network: usize) -> Self {
+        Self { total: Arc::new(Semaphore::new(total)), per_network, by_network: Mutex::default() }
     }
 
     /// Waits for one. Who gives up waiting leaves nothing behind.
-    pub async fn take(&self, network: Network) -> Option<Held> {
+    pub async fn acquire(&self, network: Network) -> Option<FairPermit> {
         // The own share first: who waits for it holds nothing of what is everybody's.
-        let own = self.of(network).acquire_owned().await.ok()?;
-        let all = self.all.clone().acquire_owned().await.ok()?;
-        Some(Held { own, all })
+        let own = self.network_semaphore(network).acquire_owned().await.ok()?;
+        let all = self.total.clone().acquire_owned().await.ok()?;
+        Some(FairPermit { network: own, total: all })
     }
 
     /// Takes so many if they are there at once.
-    pub fn try_take(&self, network: Network, count: u32) -> Option<Held> {
-        let own = self.of(network).try_acquire_many_owned(count).ok()?;
-        let all = self.all.clone().try_acquire_many_owned(count).ok()?;
-        Some(Held { own, all })
+    pub fn try_acquire(&self, network: Network, count: u32) -> Option<FairPermit> {
+        let own = self.network_semaphore(network).try_acquire_many_owned(count).ok()?;
+        let all = self.total.clone().try_acquire_many_owned(count).ok()?;
+        Some(FairPermit { network: own, total: all })
     }
 
-    fn of(&self, network: Network) -> Arc<Semaphore> {
+    fn network_semaphore(&self, network: Network) -> Arc<Semaphore> {
         let mut known = self.by_network.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(own) = known.get(&network) {
             return own.clone();
         }
         // Networks that neither hold nor wait for anything are forgotten.
         known.retain(|_, own| Arc::strong_count(own) > 1);
-        known.entry(network).or_insert_with(|| Arc::new(Semaphore::new(self.share))).clone()
+        known.entry(network).or_insert_with(|| Arc::new(Semaphore::new(self.per_network))).clone()
     }
 }
 
@@ -69,34 +69,34 @@ mod tests {
 
     #[test]
     fn one_network_has_its_share_and_the_others_the_rest() {
-        let shares = Shares::new(5, 2);
-        let take = |n| shares.take(Network::V4(n)).now_or_never().flatten();
-        let mut held: Vec<_> = [1, 1, 2, 2, 3].into_iter().map(|n| take(n).expect("it is there")).collect();
-        assert!(take(1).is_none() && take(3).is_none() && take(4).is_none());
+        let shares = FairSemaphore::new(5, 2);
+        let acquire = |n| shares.acquire(Network::V4(n)).now_or_never().flatten();
+        let mut held: Vec<_> = [1, 1, 2, 2, 3].into_iter().map(|n| acquire(n).expect("it is there")).collect();
+        assert!(acquire(1).is_none() && acquire(3).is_none() && acquire(4).is_none());
         held.remove(0);
-        assert!(take(3).is_some());
-        assert!(take(4).is_some());
+        assert!(acquire(3).is_some());
+        assert!(acquire(4).is_some());
         // What was waited for in vain is held by nobody.
-        assert!(take(1).is_some());
+        assert!(acquire(1).is_some());
     }
 
     #[test]
     fn so_many_at_once_are_taken_or_none() {
-        let shares = Shares::new(5, 3);
-        let take = |n, count| shares.try_take(Network::V4(n), count);
-        let mut held = take(1, 2).expect("it is there");
-        assert!(take(1, 2).is_none() && take(2, 4).is_none());
-        held.merge(take(1, 1).expect("it is there"));
-        assert!(take(2, 3).is_none());
+        let shares = FairSemaphore::new(5, 3);
+        let try_acquire = |n, count| shares.try_acquire(Network::V4(n), count);
+        let mut held = try_acquire(1, 2).expect("it is there");
+        assert!(try_acquire(1, 2).is_none() && try_acquire(2, 4).is_none());
+        held.merge(try_acquire(1, 1).expect("it is there"));
+        assert!(try_acquire(2, 3).is_none());
         drop(held);
-        assert!(take(2, 3).is_some());
+        assert!(try_acquire(2, 3).is_some());
     }
 
     #[test]
     fn who_holds_nothing_is_forgotten() {
-        let shares = Shares::new(5, 2);
+        let shares = FairSemaphore::new(5, 2);
         for n in 0..1_000 {
-            drop(shares.try_take(Network::V4(n), 1));
+            drop(shares.try_acquire(Network::V4(n), 1));
         }
         assert!(shares.by_network.lock().unwrap().len() <= 2);
     }

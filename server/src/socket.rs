@@ -6,17 +6,17 @@ mod upgrade;
 
 use crate::{
     api::sync::cursor,
-    caller::{self, SignedIn, Visit},
+    caller::{self, RequestIdentity, SignedIn},
     input::Query,
     problem::Reply,
     request::RequestId,
-    state::Lair,
+    state::AppState,
 };
 use axum::{
     extract::{Extension, Request, State},
     response::Response,
 };
-use connection::{Asker, Connection};
+use connection::{CommandContext, Connection};
 use serde::Deserialize;
 use tracing::Span;
 use upgrade::Upgrade;
@@ -30,7 +30,7 @@ pub struct SocketQuery {
     cursor: Option<String>,
 }
 
-/// Open the stream
+/// Open the WebSocket
 ///
 /// A WebSocket with JSON text frames: `ServerFrame` down, `ClientFrame` up. Browsers come with their cookies from a page
 /// of our own, other clients with the Bearer header.
@@ -41,27 +41,32 @@ pub struct SocketQuery {
     (status = 429, description = "too_many_connections"),
 ))]
 pub async fn open_socket(
-    State(lair): State<Lair>,
+    State(state): State<AppState>,
     SignedIn(caller): SignedIn,
-    Visit(identity): Visit,
+    RequestIdentity(identity): RequestIdentity,
     Query(query): Query<SocketQuery>,
     Extension(request_id): Extension<RequestId>,
     mut request: Request,
 ) -> Reply<Response> {
-    caller::socket_origin(&lair.config, &identity, request.headers())?;
+    caller::require_socket_origin(&state.config, &identity, request.headers())?;
     let cursor = query.cursor.filter(|text| !text.is_empty()).map(|text| cursor(&text)).transpose()?;
     let upgrade = Upgrade::check(&mut request)?;
-    let counted = lair.open_connection(caller.user_id, identity.network())?;
-    let listener = lair.service.listen(&caller, cursor).await?.with_presence();
+    let connection_count = state.open_connection(caller.user_id, identity.network())?;
+    let listener = state.service.subscribe(&caller, cursor).await?.with_ephemeral();
     let (response, opening) = upgrade.accept();
-    let asker =
-        Asker { lair: lair.clone(), caller, turn: tokio::sync::Mutex::default(), request_id, span: Span::current() };
-    let open = lair.stopping.subscribe();
+    let context = CommandContext {
+        state: state.clone(),
+        caller,
+        edit_lock: tokio::sync::Mutex::default(),
+        request_id,
+        span: Span::current(),
+    };
+    let open = state.shutdown.subscribe();
     tokio::spawn(async move {
-        let _counted = counted;
+        let _counted = connection_count;
         match opening.await {
-            Ok(socket) => Connection::new(socket, listener, asker, open).run().await,
-            Err(error) => asker.span.in_scope(|| tracing::debug!(%error, "a socket did not open")),
+            Ok(socket) => Connection::new(socket, listener, context, open).run().await,
+            Err(error) => context.span.in_scope(|| tracing::debug!(%error, "a socket did not open")),
         }
     });
     Ok(response)

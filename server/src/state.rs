@@ -1,10 +1,10 @@
 //! What every handler can reach.
 
 use crate::{
-    config::Config,
-    pace::{OpenConnection, Pace},
+    config::ServerConfig,
+    pace::{OpenConnection, RateLimiter},
     pages,
-    shares::Shares,
+    shares::FairSemaphore,
 };
 use axum::extract::FromRef;
 use domain::{Network, Service};
@@ -14,33 +14,39 @@ use tokio::sync::watch;
 
 /// The running product: the service, how it was configured, and whether it is stopping. Cheap to clone.
 #[derive(Clone)]
-pub struct Lair(Arc<Parts>);
+pub struct AppState(Arc<Inner>);
 
-/// What a [`Lair`] is made of.
-pub struct Parts {
+/// What a [`AppState`] is made of.
+pub struct Inner {
     /// The rules and the memory.
     pub service: Arc<Service>,
     /// How the operator wants it.
-    pub config: Config,
+    pub config: ServerConfig,
     /// How fast who may ask; nothing when anyone may.
-    pub pace: Option<Pace>,
+    pub rate_limiter: Option<RateLimiter>,
     /// Turns to render a page.
-    pub pages: Shares,
+    pub render_permits: FairSemaphore,
     /// Told once, when the server begins to stop. Whoever must finish first holds a receiver.
-    pub stopping: watch::Sender<bool>,
+    pub shutdown: watch::Sender<bool>,
 }
 
-impl Lair {
+impl AppState {
     /// The product around a running service.
-    pub fn new(service: Arc<Service>, config: Config) -> Self {
-        let pace = config.quotas.as_ref().map(|quotas| Pace::new(quotas, service.clock()));
-        let pages = Shares::new(pages::AT_ONCE, pages::AT_ONCE_FROM_A_NETWORK);
-        Self(Arc::new(Parts { service, config, pace, pages, stopping: watch::Sender::new(false) }))
+    pub fn new(service: Arc<Service>, config: ServerConfig) -> Self {
+        let pace = config.quotas.as_ref().map(|quotas| RateLimiter::new(quotas, service.clock()));
+        let pages = FairSemaphore::new(pages::MAX_CONCURRENT_RENDERS, pages::MAX_CONCURRENT_RENDERS_PER_NETWORK);
+        Self(Arc::new(Inner {
+            service,
+            config,
+            rate_limiter: pace,
+            render_permits: pages,
+            shutdown: watch::Sender::new(false),
+        }))
     }
 
     /// Counts a connection of someone as open, for as long as the answer is kept; nothing where nothing is limited.
     pub fn open_connection(&self, user: UserId, network: Network) -> Result<Option<OpenConnection>> {
-        self.pace.as_ref().map(|pace| pace.connections.open(user, network)).transpose()
+        self.rate_limiter.as_ref().map(|pace| pace.connections.open(user, network)).transpose()
     }
 
     /// The service, as the screens know it.
@@ -50,20 +56,20 @@ impl Lair {
 }
 
 /// Comes when the server begins to stop; it waits until this is dropped.
-pub async fn stopping(mut told: watch::Receiver<bool>) {
+pub async fn wait_for_shutdown(mut shutdown: watch::Receiver<bool>) {
     // An error means that the server is gone altogether.
-    drop(told.wait_for(|stopping| *stopping).await);
+    drop(shutdown.wait_for(|stopping| *stopping).await);
 }
 
-impl Deref for Lair {
-    type Target = Parts;
-    fn deref(&self) -> &Parts {
+impl Deref for AppState {
+    type Target = Inner;
+    fn deref(&self) -> &Inner {
         &self.0
     }
 }
 
-impl FromRef<Lair> for Arc<Service> {
-    fn from_ref(lair: &Lair) -> Self {
-        lair.service.clone()
+impl FromRef<AppState> for Arc<Service> {
+    fn from_ref(state: &AppState) -> Self {
+        state.service.clone()
     }
 }

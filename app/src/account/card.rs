@@ -1,6 +1,6 @@
 //! What the pages at the door look like.
 
-use crate::ui::Mark;
+use crate::ui::Logo;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -19,7 +19,7 @@ pub fn Card(
         <Title text=title/>
         <main class="door" id="main">
             <div class="card">
-                <Mark/>
+                <Logo/>
                 <h1>{title}</h1>
                 <p class="lead">{lead}</p>
                 {children()}
@@ -30,7 +30,7 @@ pub fn Card(
 
 /// The way to another page, under the card's form.
 #[component]
-pub fn Way(
+pub fn FooterLink(
     /// Which.
     #[prop(into)]
     to: String,

@@ -3,30 +3,30 @@
 use super::card::Card;
 use crate::{
     api::{GiveCode, visit},
-    forms::{Form, Post, onward, typed},
+    forms::{Form, PostForm, query_param, with_next},
     ui::{Field, Notice, Submit},
 };
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
-use protocol::limits::FACTOR_CHARS;
+use protocol::limits::TOTP_CODE_CHARS;
 
 /// Asks for the code, once the password was right. The browser holds the proof of that, not the page.
 #[component]
 pub fn CodePage() -> impl IntoView {
-    if visit::visitor().ok().and_then(|visitor| visitor.step()).is_none() {
-        return view! { <Redirect path=onward("/sign-in")/> }.into_any();
+    if visit::browser_session().ok().and_then(|visitor| visitor.login_step()).is_none() {
+        return view! { <Redirect path=with_next("/sign-in")/> }.into_any();
     }
     let form = Form::of::<GiveCode>();
     view! {
         <Card title="One more step" lead="Enter the code that your authenticator app shows now.">
-            <Post form>
-                <Notice text=form.overall()/>
-                <input type="hidden" name="next" value=typed("next")/>
-                <Field label="Code" name="totp" error=form.wrong("totp") autocomplete="one-time-code"
-                    maxlength=FACTOR_CHARS autofocus=true hint="Or one of your recovery codes."/>
+            <PostForm form>
+                <Notice text=form.form_error()/>
+                <input type="hidden" name="next" value=query_param("next")/>
+                <Field label="Code" name="totp" error=form.field_error("totp") autocomplete="one-time-code"
+                    maxlength=TOTP_CODE_CHARS autofocus=true hint="Or one of your recovery codes."/>
                 <Submit label="Sign in" pending=form.pending()/>
-            </Post>
-            <p class="aside"><a href=onward("/sign-in")>"Begin again"</a></p>
+            </PostForm>
+            <p class="aside"><a href=with_next("/sign-in")>"Begin again"</a></p>
         </Card>
     }
     .into_any()

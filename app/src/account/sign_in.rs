@@ -1,12 +1,12 @@
 //! Signing in.
 
 use super::{
-    card::{Card, Way},
-    door::Door,
+    card::{Card, FooterLink},
+    door::RegistrationState,
 };
 use crate::{
     api::{SignIn, visit},
-    forms::{Form, Post, onward, typed},
+    forms::{Form, PostForm, query_param, with_next},
     pages,
     ui::{Field, Notice, Submit},
 };
@@ -17,13 +17,13 @@ use protocol::limits::{EMAIL_CHARS, PASSWORD_CHARS};
 /// The sign-in page. Who is signed in already is sent on; before the first account there is only signing up.
 #[component]
 pub fn SignInPage() -> impl IntoView {
-    pages::awaited(|| async {
-        Some(match Door::find().await {
+    pages::suspended(|| async {
+        Some(match RegistrationState::load().await {
             Ok(door) if door.signed_in => {
-                view! { <Redirect path=visit::local_path(Some(&typed("next"))).to_owned()/> }.into_any()
+                view! { <Redirect path=visit::local_path(Some(&query_param("next"))).to_owned()/> }.into_any()
             }
-            Ok(door) if door.first => view! { <Redirect path="/sign-up"/> }.into_any(),
-            door => view! { <SignInForm open=door.is_ok_and(|door| door.shut().is_none())/> }.into_any(),
+            Ok(door) if door.is_first_account => view! { <Redirect path="/sign-up"/> }.into_any(),
+            door => view! { <SignInForm open=door.is_ok_and(|door| door.closed_reason().is_none())/> }.into_any(),
         })
     })
 }
@@ -35,30 +35,30 @@ fn SignInForm(
 ) -> impl IntoView {
     let form = Form::of::<SignIn>();
     // Who just set a new password with a link.
-    let told = match typed("done").as_str() {
+    let message = match query_param("done").as_str() {
         "password" => Some("Your password is set. Sign in with it."),
         "ended" => Some("This session has ended. Sign in to go on."),
         "left" => Some("Your account is deactivated. An administrator can bring it back."),
         _ => None,
     };
-    let done = told.map(|text| view! { <p class="done" role="status">{text}</p> }.into_any());
-    let new_here = open.then(|| {
-        view! { <p class="aside">"New here? " <a href=onward("/sign-up")>"Create an account"</a></p> }.into_any()
+    let done = message.map(|text| view! { <p class="done" role="status">{text}</p> }.into_any());
+    let sign_up_link = open.then(|| {
+        view! { <p class="aside">"New here? " <a href=with_next("/sign-up")>"Create an account"</a></p> }.into_any()
     });
     view! {
         <Card title="Sign in" lead="Good to see you again.">
             {done}
-            <Post form>
-                <Notice text=form.overall()/>
-                <input type="hidden" name="next" value=typed("next")/>
-                <Field label="Username or e-mail" name="login" error=form.wrong("login")
-                    value=typed("login") autocomplete="username" maxlength=EMAIL_CHARS autofocus=true/>
-                <Field label="Password" name="password" kind="password" error=form.wrong("password")
+            <PostForm form>
+                <Notice text=form.form_error()/>
+                <input type="hidden" name="next" value=query_param("next")/>
+                <Field label="Username or e-mail" name="login" error=form.field_error("login")
+                    value=query_param("login") autocomplete="username" maxlength=EMAIL_CHARS autofocus=true/>
+                <Field label="Password" name="password" kind="password" error=form.field_error("password")
                     autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()/>
                 <Submit label="Sign in" pending=form.pending()/>
-            </Post>
-            <Way to="/forgot" label="Forgot your password?"/>
-            {new_here}
+            </PostForm>
+            <FooterLink to="/forgot" label="Forgot your password?"/>
+            {sign_up_link}
         </Card>
     }
 }

@@ -1,9 +1,9 @@
 //! Confirming an e-mail address.
 
-use super::card::{Card, Way};
+use super::card::{Card, FooterLink};
 use crate::{
     api::VerifyEmail,
-    forms::{Form, Post, is_done, typed},
+    forms::{Form, PostForm, is_done, query_param},
     ui::{Notice, Submit},
 };
 use leptos::prelude::*;
@@ -13,17 +13,17 @@ use leptos::prelude::*;
 pub fn VerifyPage() -> impl IntoView {
     if is_done() {
         let lead = "You can sign in with it, and it is the way back in if you forget your password.";
-        return view! { <Card title="Your address is confirmed" lead=lead><Way to="/" label="To your rooms"/></Card> }
+        return view! { <Card title="Your address is confirmed" lead=lead><FooterLink to="/" label="To your rooms"/></Card> }
             .into_any();
     }
     let form = Form::of::<VerifyEmail>();
     view! {
         <Card title="Confirm your address" lead="One press, and this e-mail address is yours here.">
-            <Post form>
-                <Notice text=form.told()/>
-                <input type="hidden" name="token" value=typed("token")/>
+            <PostForm form>
+                <Notice text=form.error()/>
+                <input type="hidden" name="token" value=query_param("token")/>
                 <Submit label="Confirm" pending=form.pending()/>
-            </Post>
+            </PostForm>
         </Card>
     }
     .into_any()

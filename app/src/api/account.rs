@@ -2,7 +2,7 @@
 
 use super::Failure;
 #[cfg(feature = "ssr")]
-use super::visit::{signed_in, visitor};
+use super::visit::{browser_session, require_caller};
 use crate::page_user::PageClient;
 use leptos::server;
 #[cfg(feature = "ssr")]
@@ -11,7 +11,7 @@ use protocol::error::Code;
 /// Signs out; to be signed out already is just as well.
 #[server(prefix = "/do", endpoint = "sign-out", client = PageClient)]
 pub async fn sign_out() -> Result<(), Failure> {
-    let ended = match signed_in() {
+    let ended = match require_caller() {
         Ok((chat, caller)) => chat.logout(&caller).await.map_err(Failure),
         Err(failure) => Err(failure),
     };
@@ -20,7 +20,7 @@ pub async fn sign_out() -> Result<(), Failure> {
     {
         return ended;
     }
-    visitor()?.sign_out();
+    browser_session()?.clear_tokens();
     leptos_axum::redirect("/sign-in");
     Ok(())
 }
@@ -28,7 +28,7 @@ pub async fn sign_out() -> Result<(), Failure> {
 /// Whether the sign-in still holds; renews it in passing.
 #[server(prefix = "/do", endpoint = "still-here", client = PageClient)]
 pub async fn still_here() -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     chat.me(&caller).await?;
     Ok(())
 }

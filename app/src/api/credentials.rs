@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    visit::{ask_password, chat, keep, signed_in, visitor},
+    visit::{browser_session, chat, redirect_back_on_error, redirect_to_confirm, require_caller},
 };
 use leptos::server;
 use protocol::{
@@ -19,7 +19,7 @@ const INVITATIONS: &str = "/admin/invitations";
 #[server(prefix = "/do", endpoint = "forgot-password")]
 pub async fn forgot_password(login: String) -> Result<(), Failure> {
     let done = chat()?.forgot_password(command::ForgotPassword { login: login.clone() }).await.map_err(Failure);
-    keep::<ForgotPassword, _>(done, "/forgot", &[("login", &login)])?;
+    redirect_back_on_error::<ForgotPassword, _>(done, "/forgot", &[("login", &login)])?;
     leptos_axum::redirect("/forgot?done=1");
     Ok(())
 }
@@ -29,7 +29,7 @@ pub async fn forgot_password(login: String) -> Result<(), Failure> {
 pub async fn reset_password(token: String, new_password: String) -> Result<(), Failure> {
     let command = command::ResetPassword { token: token.clone(), new_password };
     let done = chat()?.reset_password(command).await.map_err(Failure);
-    keep::<ResetPassword, _>(done, "/reset", &[("token", &token)])?;
+    redirect_back_on_error::<ResetPassword, _>(done, "/reset", &[("token", &token)])?;
     leptos_axum::redirect("/sign-in?done=password");
     Ok(())
 }
@@ -38,7 +38,7 @@ pub async fn reset_password(token: String, new_password: String) -> Result<(), F
 #[server(prefix = "/do", endpoint = "verify-email")]
 pub async fn verify_email(token: String) -> Result<(), Failure> {
     let done = chat()?.verify_email(command::VerifyEmail { token: token.clone() }).await.map_err(Failure);
-    keep::<VerifyEmail, _>(done, "/verify", &[("token", &token)])?;
+    redirect_back_on_error::<VerifyEmail, _>(done, "/verify", &[("token", &token)])?;
     leptos_axum::redirect("/verify?done=1");
     Ok(())
 }
@@ -46,9 +46,13 @@ pub async fn verify_email(token: String) -> Result<(), Failure> {
 /// Changes one's password.
 #[server(prefix = "/do", endpoint = "change-password")]
 pub async fn change_password(current_password: String, new_password: String) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let command = command::ChangePassword { current_password, new_password };
-    keep::<ChangePassword, _>(chat.change_password(&caller, command).await.map_err(Failure), ACCOUNT, &[])?;
+    redirect_back_on_error::<ChangePassword, _>(
+        chat.change_password(&caller, command).await.map_err(Failure),
+        ACCOUNT,
+        &[],
+    )?;
     leptos_axum::redirect(&format!("{ACCOUNT}?done=1"));
     Ok(())
 }
@@ -56,9 +60,13 @@ pub async fn change_password(current_password: String, new_password: String) -> 
 /// Changes one's address.
 #[server(prefix = "/do", endpoint = "set-email")]
 pub async fn set_email(#[server(default)] email: String, password: String) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let command = command::SetEmail { email: Some(email.clone()), password };
-    keep::<SetEmail, _>(chat.set_email(&caller, command).await.map_err(Failure), ACCOUNT, &[("email", &email)])?;
+    redirect_back_on_error::<SetEmail, _>(
+        chat.set_email(&caller, command).await.map_err(Failure),
+        ACCOUNT,
+        &[("email", &email)],
+    )?;
     leptos_axum::redirect(&format!("{ACCOUNT}?done=1"));
     Ok(())
 }
@@ -66,14 +74,14 @@ pub async fn set_email(#[server(default)] email: String, password: String) -> Re
 /// Goes without an address.
 #[server(prefix = "/do", endpoint = "remove-email")]
 pub async fn remove_email(old_password: String) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let done = chat.set_email(&caller, command::SetEmail { email: None, password: old_password }).await;
     // The page has another field called `password`.
     let done = done.map_err(|mut error| {
         error.errors.iter_mut().for_each(|wrong| wrong.field = "old_password".into());
         Failure(error)
     });
-    keep::<RemoveEmail, _>(done, ACCOUNT, &[])?;
+    redirect_back_on_error::<RemoveEmail, _>(done, ACCOUNT, &[])?;
     leptos_axum::redirect(&format!("{ACCOUNT}?done=1"));
     Ok(())
 }
@@ -81,8 +89,12 @@ pub async fn remove_email(old_password: String) -> Result<(), Failure> {
 /// Sends the link that verifies one's address once more.
 #[server(prefix = "/do", endpoint = "send-verification")]
 pub async fn send_verification() -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
-    keep::<SendVerification, _>(chat.resend_verification(&caller).await.map_err(Failure), ACCOUNT, &[])?;
+    let (chat, caller) = require_caller()?;
+    redirect_back_on_error::<SendVerification, _>(
+        chat.resend_verification(&caller).await.map_err(Failure),
+        ACCOUNT,
+        &[],
+    )?;
     leptos_axum::redirect(&format!("{ACCOUNT}?done=1"));
     Ok(())
 }
@@ -90,9 +102,9 @@ pub async fn send_verification() -> Result<(), Failure> {
 /// Says who can come.
 #[server(prefix = "/do", endpoint = "config")]
 pub async fn set_config(registration: Registration) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let done = chat.set_config(&caller, Config { registration }).await.map_err(Failure);
-    keep::<SetConfig, _>(done, "/admin/settings", &[])?;
+    redirect_back_on_error::<SetConfig, _>(done, "/admin/settings", &[])?;
     leptos_axum::redirect("/admin/settings?done=1");
     Ok(())
 }
@@ -100,14 +112,14 @@ pub async fn set_config(registration: Registration) -> Result<(), Failure> {
 /// Makes an invitation, and shows its link once.
 #[server(prefix = "/do", endpoint = "invite")]
 pub async fn invite_person(role: Role, max_uses: String, days: String, key: ClientId) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     // What is no number is out of bounds too, and told so beside its field.
     let number = |text: &str| Some(text.trim().parse().unwrap_or_default());
     let command = command::Invite { role: Some(role), max_uses: number(&max_uses), days: number(&days) };
-    let made = chat.invite(&caller, command, Some(key)).await.map_err(Failure);
+    let made = chat.create_account_invitation(&caller, command, Some(key)).await.map_err(Failure);
     let typed = [("role", role.as_str()), ("max_uses", &max_uses), ("days", &days)];
-    let made = keep::<InvitePerson, _>(made, INVITATIONS, &typed)?;
-    visitor()?.show_once(&made.thing.url.unwrap_or_default());
+    let made = redirect_back_on_error::<InvitePerson, _>(made, INVITATIONS, &typed)?;
+    browser_session()?.set_flash(&made.value.url.unwrap_or_default());
     leptos_axum::redirect(INVITATIONS);
     Ok(())
 }
@@ -115,8 +127,12 @@ pub async fn invite_person(role: Role, max_uses: String, days: String, key: Clie
 /// Takes an invitation back.
 #[server(prefix = "/do", endpoint = "withdraw-invitation")]
 pub async fn withdraw_invitation(id: AccountInvitationId) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
-    keep::<WithdrawInvitation, _>(chat.withdraw_invitation(&caller, id).await.map_err(Failure), INVITATIONS, &[])?;
+    let (chat, caller) = require_caller()?;
+    redirect_back_on_error::<WithdrawInvitation, _>(
+        chat.revoke_account_invitation(&caller, id).await.map_err(Failure),
+        INVITATIONS,
+        &[],
+    )?;
     leptos_axum::redirect(&format!("{INVITATIONS}?done=1"));
     Ok(())
 }
@@ -124,11 +140,11 @@ pub async fn withdraw_invitation(id: AccountInvitationId) -> Result<(), Failure>
 /// Makes a link that sets someone's password anew, and shows it once.
 #[server(prefix = "/do", endpoint = "make-reset-link")]
 pub async fn make_reset_link(user: UserId) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
-    let made = chat.make_reset_link(&caller, user).await.map_err(Failure);
+    let (chat, caller) = require_caller()?;
+    let made = chat.create_reset_link(&caller, user).await.map_err(Failure);
     let page = super::account_page(user);
-    let Some(made) = ask_password(made, &page) else { return Ok(()) };
-    visitor()?.show_once(&keep::<MakeResetLink, _>(made, &page, &[])?.url);
+    let Some(made) = redirect_to_confirm(made, &page) else { return Ok(()) };
+    browser_session()?.set_flash(&redirect_back_on_error::<MakeResetLink, _>(made, &page, &[])?.url);
     leptos_axum::redirect("/admin/reset-link");
     Ok(())
 }

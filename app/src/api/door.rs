@@ -2,21 +2,21 @@
 
 use super::{
     Failure,
-    visit::{chat, keep, local_path, visitor},
+    visit::{browser_session, chat, local_path, redirect_back_on_error},
 };
 use leptos::server;
 use leptos_router::location::Url;
 use protocol::{
     command::{Login, Register},
     id::ClientId,
-    session::Step,
+    session::LoginStep,
 };
 use serde::{Deserialize, Serialize};
 
 /// How someone came to the door, and where they are going.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Way {
+pub struct SignUpContext {
     /// By which a repeat is recognised.
     key: Option<ClientId>,
     /// The code of an invitation.
@@ -25,7 +25,7 @@ pub struct Way {
     next: Option<String>,
 }
 
-impl std::fmt::Debug for Way {
+impl std::fmt::Debug for SignUpContext {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // An invitation never reaches a log, not even by accident.
         f.debug_struct("Way").finish_non_exhaustive()
@@ -40,7 +40,7 @@ pub async fn sign_up(
     #[server(default)] display_name: String,
     #[server(default)] email: String,
     #[server(default)] setup_code: String,
-    #[server(default)] way: Way,
+    #[server(default)] way: SignUpContext,
 ) -> Result<(), Failure> {
     let next = local_path(way.next.as_deref());
     let (typed_username, typed_name) = (username.clone(), display_name.clone());
@@ -54,7 +54,7 @@ pub async fn sign_up(
         setup_code: given(setup_code),
         invitation: given(way.invitation.clone()),
     };
-    let made = chat()?.register(&visitor()?.client(), command, way.key).await.map_err(Failure);
+    let made = chat()?.register(&browser_session()?.client(), command, way.key).await.map_err(Failure);
     let typed = [
         ("username", typed_username.as_str()),
         ("display_name", &typed_name),
@@ -62,8 +62,8 @@ pub async fn sign_up(
         ("invitation", &way.invitation),
         ("next", next),
     ];
-    let made = keep::<SignUp, _>(made, "/sign-up", &typed)?;
-    visitor()?.sign_in(&made.thing);
+    let made = redirect_back_on_error::<SignUp, _>(made, "/sign-up", &typed)?;
+    browser_session()?.set_tokens(&made.value);
     leptos_axum::redirect(next);
     Ok(())
 }
@@ -73,15 +73,15 @@ pub async fn sign_up(
 pub async fn sign_in(login: String, password: String, #[server(default)] next: Option<String>) -> Result<(), Failure> {
     let typed = login.clone();
     let next = local_path(next.as_deref());
-    let visitor = visitor()?;
-    let step = chat()?.begin_sign_in(&visitor.client(), Login { login, password, totp: None }).await.map_err(Failure);
-    match keep::<SignIn, _>(step, "/sign-in", &[("login", &typed), ("next", next)])? {
-        Step::Done(tokens) => {
-            visitor.sign_in(&tokens);
+    let visitor = browser_session()?;
+    let step = chat()?.begin_login(&visitor.client(), Login { login, password, totp: None }).await.map_err(Failure);
+    match redirect_back_on_error::<SignIn, _>(step, "/sign-in", &[("login", &typed), ("next", next)])? {
+        LoginStep::Done(tokens) => {
+            visitor.set_tokens(&tokens);
             leptos_axum::redirect(next);
         }
-        Step::CodeNeeded(step) => {
-            visitor.ask_code(step);
+        LoginStep::TotpRequired(step) => {
+            visitor.set_login_step(step);
             leptos_axum::redirect(&format!("/sign-in/code?next={}", Url::escape(next)));
         }
     }

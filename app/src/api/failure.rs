@@ -21,13 +21,13 @@ impl Failure {
     }
 
     /// A failed answer as the server wrote it.
-    pub fn read(answer: Bytes) -> Self {
+    pub fn from_response(answer: Bytes) -> Self {
         JsonEncoding::decode(answer)
             .unwrap_or_else(|error| Self::from_server_fn_error(ServerFnErrorErr::Deserialization(error.to_string())))
     }
 
     /// What is wrong with one field, for people.
-    pub fn of_field(&self, field: &str) -> Option<String> {
+    pub fn field_error(&self, field: &str) -> Option<String> {
         self.0.errors.iter().find(|error| error.field == field).map(|error| error.message.clone())
     }
 }
@@ -59,18 +59,18 @@ impl FromServerFnError for Failure {
     fn ser(&self) -> Bytes {
         #[cfg(feature = "ssr")]
         {
-            super::visit::answer_with(self.code().status());
-            super::visit::refused(self);
+            super::visit::set_response_status(self.code().status());
+            super::visit::record_refusal(self);
         }
         JsonEncoding::encode(self).unwrap_or_default()
     }
 
     /// Only a failed answer is read here, so this is where a page ends that belongs to somebody else.
     fn de(data: Bytes) -> Self {
-        let failure = Self::read(data);
+        let failure = Self::from_response(data);
         #[cfg(not(feature = "ssr"))]
         if failure.code() == Code::OtherUser {
-            crate::page_user::leave();
+            crate::page_user::leave_page();
         }
         failure
     }

@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    visit::{ask_password, keep, signed_in},
+    visit::{redirect_back_on_error, redirect_to_confirm, require_caller},
 };
 use leptos::server;
 use protocol::{
@@ -20,10 +20,10 @@ pub fn account_page(id: UserId) -> String {
 /// Gives someone another role.
 #[server(prefix = "/do", endpoint = "role")]
 pub async fn give_role(id: UserId, role: Role) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let given = chat.set_role(&caller, id, SetRole { role }).await.map_err(Failure);
-    let Some(given) = ask_password(given, &account_page(id)) else { return Ok(()) };
-    keep::<GiveRole, _>(given, &account_page(id), &[("role", role.as_str())])?;
+    let Some(given) = redirect_to_confirm(given, &account_page(id)) else { return Ok(()) };
+    redirect_back_on_error::<GiveRole, _>(given, &account_page(id), &[("role", role.as_str())])?;
     leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
     Ok(())
 }
@@ -31,9 +31,9 @@ pub async fn give_role(id: UserId, role: Role) -> Result<(), Failure> {
 /// Deactivates an account, or brings it back.
 #[server(prefix = "/do", endpoint = "account-status")]
 pub async fn change_status(id: UserId, status: AccountStatus) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let changed = chat.set_account_status(&caller, id, SetAccountStatus { status }).await.map_err(Failure);
-    keep::<ChangeStatus, _>(changed, &account_page(id), &[])?;
+    redirect_back_on_error::<ChangeStatus, _>(changed, &account_page(id), &[])?;
     leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
     Ok(())
 }
@@ -41,8 +41,12 @@ pub async fn change_status(id: UserId, status: AccountStatus) -> Result<(), Fail
 /// Ends all sessions of someone.
 #[server(prefix = "/do", endpoint = "sign-out-person")]
 pub async fn sign_out_person(id: UserId) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
-    keep::<SignOutPerson, _>(chat.end_sessions_of(&caller, id).await.map_err(Failure), &account_page(id), &[])?;
+    let (chat, caller) = require_caller()?;
+    redirect_back_on_error::<SignOutPerson, _>(
+        chat.end_sessions_of(&caller, id).await.map_err(Failure),
+        &account_page(id),
+        &[],
+    )?;
     leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
     Ok(())
 }
@@ -50,10 +54,10 @@ pub async fn sign_out_person(id: UserId) -> Result<(), Failure> {
 /// Takes someone's second factor away.
 #[server(prefix = "/do", endpoint = "take-factor")]
 pub async fn take_factor(id: UserId) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let taken = chat.remove_factor_of(&caller, id).await.map_err(Failure);
-    let Some(taken) = ask_password(taken, &account_page(id)) else { return Ok(()) };
-    keep::<TakeFactor, _>(taken, &account_page(id), &[])?;
+    let Some(taken) = redirect_to_confirm(taken, &account_page(id)) else { return Ok(()) };
+    redirect_back_on_error::<TakeFactor, _>(taken, &account_page(id), &[])?;
     leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
     Ok(())
 }

@@ -1,20 +1,20 @@
 //! What is said in a room.
 
 #[cfg(feature = "ssr")]
-use super::visit::{back_to, keep, signed_in};
+use super::visit::{redirect_after, redirect_back_on_error, require_caller};
 use super::{Failure, Wire};
 use crate::page_user::PageClient;
 use leptos::server;
 #[cfg(feature = "ssr")]
 use protocol::{
-    command::{self, Span},
+    command::{self, HistoryRange},
     error::{Code, Error},
     limits::PAGE_DEFAULT,
 };
 use protocol::{
     id::{ClientId, MessageId, RoomId},
     message::Message,
-    read::{Read, Unreadable},
+    read::{DecodeError, FromJson},
     room::Room,
     room_state::History,
 };
@@ -23,7 +23,7 @@ use serde_json::Value;
 
 /// Which part of a room's history a page shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Place {
+pub enum HistoryPosition {
     /// The newest messages.
     #[default]
     Latest,
@@ -35,70 +35,70 @@ pub enum Place {
     Around(MessageId),
 }
 
-impl Read for Place {
-    fn read(value: Value) -> Result<Self, Unreadable> {
-        Self::deserialize(value).map_err(|_| Unreadable("a place"))
+impl FromJson for HistoryPosition {
+    fn from_json(value: Value) -> Result<Self, DecodeError> {
+        Self::deserialize(value).map_err(|_| DecodeError("a place"))
     }
 }
 
 /// A room as someone opens it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Opened {
+pub struct OpenedRoom {
     /// The room, with their place in it.
     pub room: Room,
     /// Its messages; none for who is not in it.
     pub history: Option<History>,
 }
 
-protocol::readable! {
-    Opened { room, history }
+protocol::from_json! {
+    OpenedRoom { room, history }
 }
 
 #[cfg(feature = "ssr")]
-const fn span(place: Place) -> Span {
+const fn to_range(place: HistoryPosition) -> HistoryRange {
     match place {
-        Place::Latest => Span::Latest,
-        Place::Before(id) => Span::Before(id),
-        Place::After(id) => Span::After(id),
-        Place::Around(id) => Span::Around(id),
+        HistoryPosition::Latest => HistoryRange::Latest,
+        HistoryPosition::Before(id) => HistoryRange::Before(id),
+        HistoryPosition::After(id) => HistoryRange::After(id),
+        HistoryPosition::Around(id) => HistoryRange::Around(id),
     }
 }
 
 /// Opens a room at a place in its history.
 #[server(prefix = "/do", endpoint = "open-room", client = PageClient, input = leptos::server_fn::codec::Json)]
-pub async fn open_room(room_id: RoomId, place: Place) -> Result<Wire<Opened>, Failure> {
-    let (chat, caller) = signed_in()?;
+pub async fn open_room(room_id: RoomId, place: HistoryPosition) -> Result<Wire<OpenedRoom>, Failure> {
+    let (chat, caller) = require_caller()?;
     let room = chat.room(&caller, room_id).await?;
     let history = match room.membership {
-        Some(_) => Some(chat.history(&caller, room_id, span(place), PAGE_DEFAULT).await?),
+        Some(_) => Some(chat.history(&caller, room_id, to_range(place), PAGE_DEFAULT).await?),
         None => None,
     };
-    Ok(Wire(Opened { room, history }))
+    Ok(Wire(OpenedRoom { room, history }))
 }
 
 /// More of a room's history.
 #[server(prefix = "/do", endpoint = "history", client = PageClient, input = leptos::server_fn::codec::Json)]
-pub async fn read_history(room_id: RoomId, place: Place) -> Result<Wire<History>, Failure> {
-    let (chat, caller) = signed_in()?;
-    Ok(Wire(chat.history(&caller, room_id, span(place), PAGE_DEFAULT).await?))
+pub async fn read_history(room_id: RoomId, place: HistoryPosition) -> Result<Wire<History>, Failure> {
+    let (chat, caller) = require_caller()?;
+    Ok(Wire(chat.history(&caller, room_id, to_range(place), PAGE_DEFAULT).await?))
 }
 
 /// One message.
 #[server(prefix = "/do", endpoint = "message", client = PageClient)]
 pub async fn read_message(message_id: MessageId) -> Result<Wire<Message>, Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     Ok(Wire(chat.message(&caller, message_id).await?))
 }
 
 /// Says something.
 #[server(prefix = "/do", endpoint = "send-message", client = PageClient)]
 pub async fn send_message(room_id: RoomId, client_id: ClientId, body: String) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let page = format!("/rooms/{room_id}");
     let sent = chat.send(&caller, room_id, command::SendMessage { body, client_id }).await;
     let sent = sent.map_err(|error| Failure(if error.code == Code::ClientIdReused { form_reused() } else { error }));
-    keep::<SendMessage, _>(sent, &page, &[])?;
-    back_to(&page);
+    redirect_back_on_error::<SendMessage, _>(sent, &page, &[])?;
+    redirect_after(&page);
     Ok(())
 }
 
@@ -112,31 +112,31 @@ fn form_reused() -> Error {
 /// Says it differently.
 #[server(prefix = "/do", endpoint = "edit-message", client = PageClient)]
 pub async fn edit_message(room_id: RoomId, message_id: MessageId, body: String) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let page = format!("/rooms/{room_id}/messages/{message_id}/edit");
     let edited = chat.edit(&caller, message_id, command::EditMessage { body }).await.map_err(Failure);
-    keep::<EditMessage, _>(edited, &page, &[])?;
-    back_to(&format!("/rooms/{room_id}#m-{message_id}"));
+    redirect_back_on_error::<EditMessage, _>(edited, &page, &[])?;
+    redirect_after(&format!("/rooms/{room_id}#m-{message_id}"));
     Ok(())
 }
 
 /// Takes it back.
 #[server(prefix = "/do", endpoint = "delete-message", client = PageClient)]
 pub async fn delete_message(room_id: RoomId, message_id: MessageId) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let page = format!("/rooms/{room_id}/messages/{message_id}/delete");
-    keep::<DeleteMessage, _>(chat.delete(&caller, message_id).await.map_err(Failure), &page, &[])?;
-    back_to(&format!("/rooms/{room_id}#m-{message_id}"));
+    redirect_back_on_error::<DeleteMessage, _>(chat.delete(&caller, message_id).await.map_err(Failure), &page, &[])?;
+    redirect_after(&format!("/rooms/{room_id}#m-{message_id}"));
     Ok(())
 }
 
 /// Marks a room read up to a message.
 #[server(prefix = "/do", endpoint = "mark-read", client = PageClient)]
 pub async fn mark_read(room_id: RoomId, message_id: MessageId) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let page = format!("/rooms/{room_id}");
     let marked = chat.mark_read(&caller, room_id, command::MarkRead { message_id }).await.map_err(Failure);
-    keep::<MarkRead, _>(marked, &page, &[])?;
-    back_to(&page);
+    redirect_back_on_error::<MarkRead, _>(marked, &page, &[])?;
+    redirect_after(&page);
     Ok(())
 }

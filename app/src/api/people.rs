@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    visit::{keep, local_path, signed_in, visitor},
+    visit::{browser_session, local_path, redirect_back_on_error, require_caller},
 };
 use crate::still;
 use futures::stream;
@@ -20,18 +20,22 @@ use protocol::{
 /// Somebody's card, as HTML that a room shows.
 #[server(name = PersonCard, prefix = "/do", endpoint = "card", input = GetUrl, output = StreamingText)]
 pub async fn person_card(username: String) -> Result<TextStream<Failure>, Failure> {
-    let (chat, caller) = signed_in()?;
-    let about = chat.about(&caller, &username).await?;
+    let (chat, caller) = require_caller()?;
+    let about = chat.user_profile(&caller, &username).await?;
     let cycle = use_context::<Settings>().unwrap_or_default().hour_cycle;
-    let html = still::card_html(&about, cycle, about.user.id == caller.user_id);
+    let html = still::profile_card_html(&about, cycle, about.user.id == caller.user_id);
     Ok(stream::iter([html]).into())
 }
 
 /// Keeps someone away.
 #[server(prefix = "/do", endpoint = "block")]
 pub async fn block(user_id: UserId, next: String) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
-    keep::<Block, _>(chat.block(&caller, user_id).await.map_err(Failure), local_path(Some(&next)), &[])?;
+    let (chat, caller) = require_caller()?;
+    redirect_back_on_error::<Block, _>(
+        chat.block(&caller, user_id).await.map_err(Failure),
+        local_path(Some(&next)),
+        &[],
+    )?;
     leptos_axum::redirect(local_path(Some(&next)));
     Ok(())
 }
@@ -39,8 +43,12 @@ pub async fn block(user_id: UserId, next: String) -> Result<(), Failure> {
 /// Lets someone near again.
 #[server(prefix = "/do", endpoint = "unblock")]
 pub async fn unblock(user_id: UserId, next: String) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
-    keep::<Unblock, _>(chat.unblock(&caller, user_id).await.map_err(Failure), local_path(Some(&next)), &[])?;
+    let (chat, caller) = require_caller()?;
+    redirect_back_on_error::<Unblock, _>(
+        chat.unblock(&caller, user_id).await.map_err(Failure),
+        local_path(Some(&next)),
+        &[],
+    )?;
     leptos_axum::redirect(local_path(Some(&next)));
     Ok(())
 }
@@ -48,9 +56,9 @@ pub async fn unblock(user_id: UserId, next: String) -> Result<(), Failure> {
 /// Takes the password again, so that one's data can be downloaded.
 #[server(prefix = "/do", endpoint = "unlock-data")]
 pub async fn unlock_data(password: String) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let proved = chat.confirm_password(&caller, ConfirmPassword { password }).await.map_err(Failure);
-    keep::<UnlockData, _>(proved, "/settings/data", &[])?;
+    redirect_back_on_error::<UnlockData, _>(proved, "/settings/data", &[])?;
     leptos_axum::redirect("/settings/data");
     Ok(())
 }
@@ -58,10 +66,10 @@ pub async fn unlock_data(password: String) -> Result<(), Failure> {
 /// Deactivates the account and signs out.
 #[server(name = LeaveService, prefix = "/do", endpoint = "deactivate")]
 pub async fn deactivate(password: String) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let left = chat.deactivate(&caller, Deactivate { password }).await.map_err(Failure);
-    keep::<LeaveService, _>(left, "/settings/data", &[("leave", "1")])?;
-    visitor()?.sign_out();
+    redirect_back_on_error::<LeaveService, _>(left, "/settings/data", &[("leave", "1")])?;
+    browser_session()?.clear_tokens();
     leptos_axum::redirect("/sign-in?done=left");
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    visit::{keep, signed_in},
+    visit::{redirect_back_on_error, require_caller},
 };
 use leptos::server;
 use protocol::{
@@ -23,7 +23,7 @@ pub async fn update_profile(
     #[server(default)] time_zone: String,
     #[server(default)] language: String,
 ) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let typed = [
         ("display_name", display_name.clone()),
         ("bio", bio.clone()),
@@ -40,7 +40,11 @@ pub async fn update_profile(
         status: None,
     };
     let done = chat.update_profile(&caller, command).await.map_err(Failure);
-    keep::<UpdateProfile, _>(done, PROFILE, &typed.each_ref().map(|(name, value)| (*name, value.as_str())))?;
+    redirect_back_on_error::<UpdateProfile, _>(
+        done,
+        PROFILE,
+        &typed.each_ref().map(|(name, value)| (*name, value.as_str())),
+    )?;
     leptos_axum::redirect(&format!("{PROFILE}?done=1"));
     Ok(())
 }
@@ -52,12 +56,16 @@ pub async fn set_status(
     #[server(default)] text: String,
     #[server(default)] lasts: String,
 ) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let typed = [("emoji", emoji.clone()), ("text", text.clone()), ("lasts", lasts.clone())];
     let (expires_at, expires_in) = (lasts.parse().ok(), lasts.parse().ok());
     let command = command::SetStatus { emoji: Some(emoji), text: Some(text), expires_at, expires_in };
     let done = chat.set_status(&caller, command).await.map_err(Failure);
-    keep::<SetStatus, _>(done, PROFILE, &typed.each_ref().map(|(name, value)| (*name, value.as_str())))?;
+    redirect_back_on_error::<SetStatus, _>(
+        done,
+        PROFILE,
+        &typed.each_ref().map(|(name, value)| (*name, value.as_str())),
+    )?;
     leptos_axum::redirect(&format!("{PROFILE}?done=1"));
     Ok(())
 }
@@ -65,8 +73,8 @@ pub async fn set_status(
 /// Takes one's picture away.
 #[server(prefix = "/do", endpoint = "remove-avatar")]
 pub async fn remove_avatar() -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
-    keep::<RemoveAvatar, _>(chat.remove_avatar(&caller).await.map_err(Failure), PROFILE, &[])?;
+    let (chat, caller) = require_caller()?;
+    redirect_back_on_error::<RemoveAvatar, _>(chat.remove_avatar(&caller).await.map_err(Failure), PROFILE, &[])?;
     leptos_axum::redirect(&format!("{PROFILE}?done=1"));
     Ok(())
 }
@@ -74,11 +82,11 @@ pub async fn remove_avatar() -> Result<(), Failure> {
 /// Changes how one likes things. The fields are named as in the API, with dots between.
 #[server(prefix = "/do", endpoint = "preferences")]
 pub async fn save_settings(#[server(default)] fields: HashMap<String, String>) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let fields: Vec<_> = fields.into_iter().collect();
     let done = chat.replace_settings(&caller, settings::from_form(&fields)).await.map_err(Failure);
     let typed: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    keep::<SaveSettings, Settings>(done, PREFERENCES, &typed)?;
+    redirect_back_on_error::<SaveSettings, Settings>(done, PREFERENCES, &typed)?;
     leptos_axum::redirect(&format!("{PREFERENCES}?done=1"));
     Ok(())
 }
@@ -86,8 +94,8 @@ pub async fn save_settings(#[server(default)] fields: HashMap<String, String>) -
 /// Back to how things are for someone new.
 #[server(prefix = "/do", endpoint = "reset-preferences")]
 pub async fn reset_settings() -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
-    keep::<ResetSettings, _>(chat.reset_settings(&caller).await.map_err(Failure), PREFERENCES, &[])?;
+    let (chat, caller) = require_caller()?;
+    redirect_back_on_error::<ResetSettings, _>(chat.reset_settings(&caller).await.map_err(Failure), PREFERENCES, &[])?;
     leptos_axum::redirect(&format!("{PREFERENCES}?done=1"));
     Ok(())
 }

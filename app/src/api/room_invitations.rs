@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    visit::{keep, signed_in},
+    visit::{redirect_back_on_error, require_caller},
 };
 use leptos::server;
 use protocol::id::RoomInvitationId;
@@ -12,9 +12,9 @@ const PAGE: &str = "/notifications";
 /// Accepts an invitation and opens the room.
 #[server(prefix = "/do", endpoint = "accept-invitation")]
 pub async fn accept_invitation(id: RoomInvitationId) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let accepted = chat.accept_invitation(&caller, id).await.map_err(Failure);
-    let room = keep::<AcceptInvitation, _>(accepted, PAGE, &[])?;
+    let room = redirect_back_on_error::<AcceptInvitation, _>(accepted, PAGE, &[])?;
     leptos_axum::redirect(&format!("/rooms/{}", room.id));
     Ok(())
 }
@@ -22,9 +22,9 @@ pub async fn accept_invitation(id: RoomInvitationId) -> Result<(), Failure> {
 /// Declines an invitation.
 #[server(prefix = "/do", endpoint = "decline-invitation")]
 pub async fn decline_invitation(id: RoomInvitationId) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let declined = chat.decline_invitation(&caller, id).await.map_err(Failure);
-    keep::<DeclineInvitation, _>(declined, PAGE, &[])?;
+    redirect_back_on_error::<DeclineInvitation, _>(declined, PAGE, &[])?;
     leptos_axum::redirect(PAGE);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Rooms and the people in them.
 
 #[cfg(feature = "ssr")]
-use super::visit::{keep, signed_in};
+use super::visit::{redirect_back_on_error, require_caller};
 use super::{Failure, Wire};
 use crate::page_user::PageClient;
 use leptos::server;
@@ -25,14 +25,14 @@ use protocol::{
 /// What the person who is signed in sees.
 #[server(prefix = "/do", endpoint = "snapshot", client = PageClient)]
 pub async fn read_snapshot() -> Result<Wire<Snapshot>, Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     Ok(Wire(chat.snapshot(&caller).await?))
 }
 
 /// Public rooms that can be joined, a page at a time.
 #[server(prefix = "/do", endpoint = "browse", client = PageClient)]
 pub async fn browse(#[server(default)] cursor: Option<String>) -> Result<Wire<Page<Room>>, Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     Ok(Wire(chat.rooms(&caller, RoomFilter::Joinable, PageQuery { limit: 50, cursor }).await?))
 }
 
@@ -44,23 +44,26 @@ pub async fn create_room(
     #[server(default)] private: bool,
     #[server(default)] key: Option<ClientId>,
 ) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let typed = [("name", name.clone()), ("topic", topic.clone()), ("private", private.to_string())];
     let visibility = if private { Visibility::Private } else { Visibility::Public };
     let command = command::CreateRoom { name, visibility, topic, description: String::new() };
     let made = chat.create_room(&caller, command, key).await.map_err(Failure);
-    let made =
-        keep::<CreateRoom, _>(made, "/rooms/new", &typed.each_ref().map(|(name, value)| (*name, value.as_str())))?;
-    leptos_axum::redirect(&format!("/rooms/{}", made.thing.id));
+    let made = redirect_back_on_error::<CreateRoom, _>(
+        made,
+        "/rooms/new",
+        &typed.each_ref().map(|(name, value)| (*name, value.as_str())),
+    )?;
+    leptos_axum::redirect(&format!("/rooms/{}", made.value.id));
     Ok(())
 }
 
 /// Enters a public room and opens it.
 #[server(prefix = "/do", endpoint = "join-room", client = PageClient)]
 pub async fn join_room(room_id: RoomId) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let page = format!("/rooms/{room_id}");
-    keep::<JoinRoom, _>(chat.join(&caller, room_id).await.map_err(Failure), &page, &[])?;
+    redirect_back_on_error::<JoinRoom, _>(chat.join(&caller, room_id).await.map_err(Failure), &page, &[])?;
     leptos_axum::redirect(&page);
     Ok(())
 }
@@ -68,9 +71,9 @@ pub async fn join_room(room_id: RoomId) -> Result<(), Failure> {
 /// Leaves a room.
 #[server(prefix = "/do", endpoint = "leave-room", client = PageClient)]
 pub async fn leave_room(room_id: RoomId) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let page = format!("/rooms/{room_id}/members");
-    keep::<LeaveRoom, _>(chat.leave(&caller, room_id).await.map_err(Failure), &page, &[])?;
+    redirect_back_on_error::<LeaveRoom, _>(chat.leave(&caller, room_id).await.map_err(Failure), &page, &[])?;
     leptos_axum::redirect("/rooms");
     Ok(())
 }
@@ -81,24 +84,29 @@ pub async fn members(
     room_id: RoomId,
     #[server(default)] cursor: Option<String>,
 ) -> Result<Wire<Page<Member>>, Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     Ok(Wire(chat.members(&caller, room_id, PageQuery { limit: PAGE_MAX, cursor }).await?))
 }
 
 /// Adds someone to a room by username; who is asked first is told of by the page that follows.
 #[server(prefix = "/do", endpoint = "add-member", client = PageClient)]
 pub async fn add_member(room_id: RoomId, username: String) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let page = format!("/rooms/{room_id}/members");
-    let outcome = added(&*chat, &caller, room_id, &username).await.map_err(Failure);
-    let outcome = keep::<AddMember, _>(outcome, &page, &[("username", &username)])?;
-    let asked = if outcome.invited.is_empty() { "" } else { "?invited=1" };
-    leptos_axum::redirect(&format!("{page}{asked}"));
+    let outcome = add_by_username(&*chat, &caller, room_id, &username).await.map_err(Failure);
+    let outcome = redirect_back_on_error::<AddMember, _>(outcome, &page, &[("username", &username)])?;
+    let query = if outcome.invited.is_empty() { "" } else { "?invited=1" };
+    leptos_axum::redirect(&format!("{page}{query}"));
     Ok(())
 }
 
 #[cfg(feature = "ssr")]
-async fn added(chat: &dyn Chat, caller: &Caller, room: RoomId, username: &str) -> Result<AddedMembers, Error> {
+async fn add_by_username(
+    chat: &dyn Chat,
+    caller: &Caller,
+    room: RoomId,
+    username: &str,
+) -> Result<AddedMembers, Error> {
     // As the page shows names.
     let user = chat.user_named(caller, username.trim().trim_start_matches('@')).await?;
     let outcome = chat.add_members(caller, room, command::AddMembers { user_ids: vec![user.id] }).await?;
@@ -109,7 +117,7 @@ async fn added(chat: &dyn Chat, caller: &Caller, room: RoomId, username: &str) -
 /// Shows someone out of a room.
 #[server(prefix = "/do", endpoint = "remove-member", client = PageClient)]
 pub async fn remove_member(room_id: RoomId, user_id: UserId) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let removed = chat.remove_member(&caller, room_id, user_id).await.map_err(Failure);
-    keep::<RemoveMember, _>(removed, &format!("/rooms/{room_id}/members"), &[])
+    redirect_back_on_error::<RemoveMember, _>(removed, &format!("/rooms/{room_id}/members"), &[])
 }

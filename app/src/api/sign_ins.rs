@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    visit::{ask_password, chat, keep, local_path, signed_in, visitor},
+    visit::{browser_session, chat, local_path, redirect_back_on_error, redirect_to_confirm, require_caller},
 };
 use leptos::server;
 use protocol::{
@@ -16,19 +16,19 @@ use protocol::{
 /// The second step of signing in.
 #[server(prefix = "/do", endpoint = "sign-in-code")]
 pub async fn give_code(totp: String, #[server(default)] next: Option<String>) -> Result<(), Failure> {
-    let (visitor, next) = (visitor()?, local_path(next.as_deref()));
-    let step = visitor.step().unwrap_or_default();
-    match chat()?.finish_sign_in(&visitor.client(), &step, totp).await {
+    let (visitor, next) = (browser_session()?, local_path(next.as_deref()));
+    let step = visitor.login_step().unwrap_or_default();
+    match chat()?.finish_login(&visitor.client(), &step, totp).await {
         Ok(tokens) => {
-            visitor.sign_in(&tokens);
+            visitor.set_tokens(&tokens);
             leptos_axum::redirect(next);
             Ok(())
         }
         // That was too long ago: from the beginning.
         Err(error) if error.code == Code::WrongCredentials => {
-            keep::<super::SignIn, _>(Err(Failure(error)), "/sign-in", &[("next", next)])
+            redirect_back_on_error::<super::SignIn, _>(Err(Failure(error)), "/sign-in", &[("next", next)])
         }
-        Err(error) => keep::<GiveCode, _>(Err(Failure(error)), "/sign-in/code", &[("next", next)]),
+        Err(error) => redirect_back_on_error::<GiveCode, _>(Err(Failure(error)), "/sign-in/code", &[("next", next)]),
     }
 }
 
@@ -36,9 +36,9 @@ pub async fn give_code(totp: String, #[server(default)] next: Option<String>) ->
 #[server(prefix = "/do", endpoint = "confirm-password")]
 pub async fn prove_password(password: String, #[server(default)] next: Option<String>) -> Result<(), Failure> {
     let next = local_path(next.as_deref());
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let done = chat.confirm_password(&caller, ConfirmPassword { password }).await.map_err(Failure);
-    keep::<ProvePassword, _>(done, "/settings/confirm", &[("next", next)])?;
+    redirect_back_on_error::<ProvePassword, _>(done, "/settings/confirm", &[("next", next)])?;
     leptos_axum::redirect(next);
     Ok(())
 }
@@ -48,9 +48,9 @@ const SESSIONS: &str = "/settings/sessions";
 /// Gives a session a name.
 #[server(prefix = "/do", endpoint = "name-session")]
 pub async fn name_session(id: SessionId, label: String) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let named = chat.rename_session(&caller, id, RenameSession { label }).await.map_err(Failure);
-    keep::<NameSession, _>(named, SESSIONS, &[])?;
+    redirect_back_on_error::<NameSession, _>(named, SESSIONS, &[])?;
     leptos_axum::redirect("/settings/sessions?done=1");
     Ok(())
 }
@@ -58,11 +58,11 @@ pub async fn name_session(id: SessionId, label: String) -> Result<(), Failure> {
 /// Ends a session; ending this one is signing out.
 #[server(prefix = "/do", endpoint = "end-session")]
 pub async fn end_session(id: SessionId) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let ended = chat.end_session(&caller, id).await.map_err(Failure);
-    keep::<EndSession, _>(ended, SESSIONS, &[])?;
+    redirect_back_on_error::<EndSession, _>(ended, SESSIONS, &[])?;
     if id == caller.session_id {
-        visitor()?.sign_out();
+        browser_session()?.clear_tokens();
         leptos_axum::redirect("/sign-in");
     } else {
         leptos_axum::redirect("/settings/sessions?done=1");
@@ -73,9 +73,9 @@ pub async fn end_session(id: SessionId) -> Result<(), Failure> {
 /// Ends all other sessions.
 #[server(prefix = "/do", endpoint = "end-other-sessions")]
 pub async fn end_other_sessions() -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let ended = chat.end_other_sessions(&caller).await.map_err(Failure);
-    keep::<EndOtherSessions, _>(ended, SESSIONS, &[])?;
+    redirect_back_on_error::<EndOtherSessions, _>(ended, SESSIONS, &[])?;
     leptos_axum::redirect("/settings/sessions?done=1");
     Ok(())
 }
@@ -85,14 +85,14 @@ const TOKENS: &str = "/settings/tokens";
 /// Makes a personal access token; the next page shows it.
 #[server(prefix = "/do", endpoint = "make-token")]
 pub async fn make_token(label: String, scope: Scope, #[server(default)] expires_at: String) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let typed = label.clone();
     // What is no time at all is refused as one that is past.
     let expires_at = Some(expires_at).filter(|text| !text.is_empty()).map(|text| text.parse().unwrap_or(Time(0)));
     let made = chat.create_access_token(&caller, CreateToken { label, scope, expires_at }, None).await.map_err(Failure);
-    let Some(made) = ask_password(made, TOKENS) else { return Ok(()) };
-    let made = keep::<MakeToken, _>(made, TOKENS, &[("label", &typed)])?;
-    visitor()?.show_once(&made.thing.token.unwrap_or_default());
+    let Some(made) = redirect_to_confirm(made, TOKENS) else { return Ok(()) };
+    let made = redirect_back_on_error::<MakeToken, _>(made, TOKENS, &[("label", &typed)])?;
+    browser_session()?.set_flash(&made.value.token.unwrap_or_default());
     leptos_axum::redirect(TOKENS);
     Ok(())
 }
@@ -100,9 +100,9 @@ pub async fn make_token(label: String, scope: Scope, #[server(default)] expires_
 /// Ends a personal access token.
 #[server(prefix = "/do", endpoint = "delete-token")]
 pub async fn delete_token(id: SessionId) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let deleted = chat.delete_access_token(&caller, id).await.map_err(Failure);
-    keep::<DeleteToken, _>(deleted, TOKENS, &[])?;
+    redirect_back_on_error::<DeleteToken, _>(deleted, TOKENS, &[])?;
     leptos_axum::redirect("/settings/tokens?done=1");
     Ok(())
 }
@@ -112,10 +112,10 @@ const SECURITY: &str = "/settings/security";
 /// Begins to set up a second factor.
 #[server(prefix = "/do", endpoint = "begin-factor")]
 pub async fn begin_factor() -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let begun = chat.begin_factor(&caller).await.map_err(Failure);
-    let Some(begun) = ask_password(begun, SECURITY) else { return Ok(()) };
-    keep::<BeginFactor, _>(begun, SECURITY, &[])?;
+    let Some(begun) = redirect_to_confirm(begun, SECURITY) else { return Ok(()) };
+    redirect_back_on_error::<BeginFactor, _>(begun, SECURITY, &[])?;
     leptos_axum::redirect("/settings/security/app");
     Ok(())
 }
@@ -123,23 +123,23 @@ pub async fn begin_factor() -> Result<(), Failure> {
 /// Takes the first code of a second factor; the next page shows the recovery codes.
 #[server(prefix = "/do", endpoint = "confirm-factor")]
 pub async fn prove_factor(code: String) -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let done = chat.confirm_factor(&caller, ConfirmFactor { code }).await.map_err(Failure);
-    let codes = keep::<ProveFactor, _>(done, "/settings/security/app", &[])?;
+    let codes = redirect_back_on_error::<ProveFactor, _>(done, "/settings/security/app", &[])?;
     show_codes(&codes)
 }
 
 /// Makes new recovery codes; the next page shows them.
 #[server(prefix = "/do", endpoint = "renew-recovery-codes")]
 pub async fn renew_codes() -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let made = chat.renew_recovery_codes(&caller).await.map_err(Failure);
-    let Some(made) = ask_password(made, SECURITY) else { return Ok(()) };
-    show_codes(&keep::<RenewCodes, _>(made, SECURITY, &[])?)
+    let Some(made) = redirect_to_confirm(made, SECURITY) else { return Ok(()) };
+    show_codes(&redirect_back_on_error::<RenewCodes, _>(made, SECURITY, &[])?)
 }
 
 fn show_codes(codes: &RecoveryCodes) -> Result<(), Failure> {
-    visitor()?.show_once(&codes.codes.join("."));
+    browser_session()?.set_flash(&codes.codes.join("."));
     leptos_axum::redirect("/settings/security/codes");
     Ok(())
 }
@@ -147,10 +147,10 @@ fn show_codes(codes: &RecoveryCodes) -> Result<(), Failure> {
 /// Takes the second factor away.
 #[server(prefix = "/do", endpoint = "remove-factor")]
 pub async fn remove_factor() -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let removed = chat.remove_factor(&caller).await.map_err(Failure);
-    let Some(removed) = ask_password(removed, SECURITY) else { return Ok(()) };
-    keep::<RemoveFactor, _>(removed, SECURITY, &[])?;
+    let Some(removed) = redirect_to_confirm(removed, SECURITY) else { return Ok(()) };
+    redirect_back_on_error::<RemoveFactor, _>(removed, SECURITY, &[])?;
     leptos_axum::redirect("/settings/security?done=1");
     Ok(())
 }
@@ -158,9 +158,9 @@ pub async fn remove_factor() -> Result<(), Failure> {
 /// Notes that all notifications were read.
 #[server(prefix = "/do", endpoint = "mark-all-read")]
 pub async fn mark_all_read() -> Result<(), Failure> {
-    let (chat, caller) = signed_in()?;
+    let (chat, caller) = require_caller()?;
     let read = chat.read_notifications(&caller, ReadNotifications { ids: None }).await.map_err(Failure);
-    keep::<MarkAllRead, _>(read, "/notifications", &[])?;
+    redirect_back_on_error::<MarkAllRead, _>(read, "/notifications", &[])?;
     leptos_axum::redirect("/notifications");
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What every server function starts from: the rules, and who asks.
 
 use super::Failure;
-use crate::forms::typed;
+use crate::forms::query_param;
 use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::{
     prelude::use_context,
@@ -11,7 +11,7 @@ use leptos::{
 use leptos_axum::ResponseOptions;
 use protocol::{
     error::{Code, Error},
-    port::{Chat, Visitor},
+    port::{BrowserSession, Chat},
     session::Caller,
 };
 use std::sync::Arc;
@@ -22,13 +22,13 @@ pub fn chat() -> Result<Arc<dyn Chat>, Failure> {
 }
 
 /// The browser that asks.
-pub fn visitor() -> Result<Arc<dyn Visitor>, Failure> {
+pub fn browser_session() -> Result<Arc<dyn BrowserSession>, Failure> {
     use_context().ok_or_else(|| Failure(Error::internal()))
 }
 
 /// The rules, and the person who is signed in.
-pub fn signed_in() -> Result<(Arc<dyn Chat>, Caller), Failure> {
-    let caller = visitor()?.caller().ok_or_else(|| Error::new(Code::NotSignedIn, "Sign in to go on."))?;
+pub fn require_caller() -> Result<(Arc<dyn Chat>, Caller), Failure> {
+    let caller = browser_session()?.caller().ok_or_else(|| Error::new(Code::NotSignedIn, "Sign in to go on."))?;
     Ok((chat()?, caller))
 }
 
@@ -44,26 +44,28 @@ pub fn local_path(next: Option<&str>) -> &str {
 }
 
 /// What an error that goes through the address of a page is sealed with, so that no link can put words on our pages.
-const SEAL: &str = "__seal";
+const SIGNATURE_FIELD: &str = "__seal";
 
 /// The error that led back to a form, if it is ours.
-pub fn failure_of(form: &str) -> Option<Failure> {
+pub fn form_failure(form: &str) -> Option<Failure> {
     let error = use_context::<ServerActionError>().filter(|error| error.path() == form)?;
-    let sealed = chat().ok()?.is_sealed(&sealed(form, error.err()), &typed(SEAL));
-    sealed.then(|| ServerFnUrlError::<Failure>::decode_err(error.err()))
+    let is_signed = chat().ok()?.verify_text(&signed_text(form, error.err()), &query_param(SIGNATURE_FIELD));
+    is_signed.then(|| ServerFnUrlError::<Failure>::decode_err(error.err()))
 }
 
-fn sealed(form: &str, error: &str) -> String {
+fn signed_text(form: &str, error: &str) -> String {
     format!("{form} {error}")
 }
 
 /// The page of a form that failed, which then tells the error and has what was typed.
-pub fn failed_form(chat: &dyn Chat, page: &str, form: &str, failure: &Failure, typed: &[(&str, &str)]) -> String {
+pub fn error_url(chat: &dyn Chat, page: &str, form: &str, failure: &Failure, typed: &[(&str, &str)]) -> String {
     let base = format!("http://lair{page}");
     let Ok(mut url) = ServerFnUrlError::new(form, failure.clone()).to_url(&base) else { return page.to_owned() };
     let error = url.query_pairs().find(|(name, _)| name == "__err").map(|(_, error)| error.into_owned());
-    let seal = chat.seal(&sealed(form, &error.unwrap_or_default())).unwrap_or_default();
-    url.query_pairs_mut().append_pair(SEAL, &seal).extend_pairs(typed.iter().filter(|(_, value)| !value.is_empty()));
+    let signature = chat.sign_text(&signed_text(form, &error.unwrap_or_default())).unwrap_or_default();
+    url.query_pairs_mut()
+        .append_pair(SIGNATURE_FIELD, &signature)
+        .extend_pairs(typed.iter().filter(|(_, value)| !value.is_empty()));
     match url.query() {
         Some(query) => format!("{}?{query}", url.path()),
         None => url.path().to_owned(),
@@ -71,15 +73,19 @@ pub fn failed_form(chat: &dyn Chat, page: &str, form: &str, failure: &Failure, t
 }
 
 /// For a plain form that failed: back to its page, with the error and what was typed, so that nothing is typed twice.
-pub fn keep<F, T>(result: Result<T, Failure>, page: &str, typed: &[(&str, &str)]) -> Result<T, Failure>
+pub fn redirect_back_on_error<F, T>(
+    result: Result<T, Failure>,
+    page: &str,
+    typed: &[(&str, &str)],
+) -> Result<T, Failure>
 where
     F: ServerFn<Error = Failure>,
 {
-    if let (Err(failure), Some(response)) = (&result, plain_form())
+    if let (Err(failure), Some(response)) = (&result, no_js_response())
         && let Ok(chat) = chat()
-        && let Ok(place) = HeaderValue::from_str(&failed_form(&*chat, page, F::PATH, failure, typed))
+        && let Ok(location) = HeaderValue::from_str(&error_url(&*chat, page, F::PATH, failure, typed))
     {
-        response.insert_header(header::LOCATION, place);
+        response.insert_header(header::LOCATION, location);
         response.set_status(StatusCode::SEE_OTHER);
     }
     result
@@ -87,9 +93,9 @@ where
 
 /// For a form that needs the password again: off to the page that asks for it, and back to this one afterwards. `None`
 /// then; anything else is handed on.
-pub fn ask_password<T>(result: Result<T, Failure>, page: &str) -> Option<Result<T, Failure>> {
+pub fn redirect_to_confirm<T>(result: Result<T, Failure>, page: &str) -> Option<Result<T, Failure>> {
     match result {
-        Err(failure) if failure.code() == Code::PasswordNeeded => {
+        Err(failure) if failure.code() == Code::PasswordRequired => {
             leptos_axum::redirect(&format!("/settings/confirm?next={page}"));
             None
         }
@@ -98,15 +104,15 @@ pub fn ask_password<T>(result: Result<T, Failure>, page: &str) -> Option<Result<
 }
 
 /// For a plain form that worked: which page comes next. In a live page the form's own place shows what happened.
-pub fn back_to(page: &str) {
-    if plain_form().is_some() {
+pub fn redirect_after(page: &str) {
+    if no_js_response().is_some() {
         leptos_axum::redirect(page);
     }
 }
 
 /// Gives the answer a status, unless it goes to a plain form, which is led back to its page.
-pub fn answer_with(status: u16) {
-    let is_form = plain_form().is_some();
+pub fn set_response_status(status: u16) {
+    let is_form = no_js_response().is_some();
     let response = use_context::<ResponseOptions>().filter(|_| !is_form);
     if let (Some(response), Ok(status)) = (response, StatusCode::from_u16(status)) {
         response.set_status(status);
@@ -114,14 +120,14 @@ pub fn answer_with(status: u16) {
 }
 
 /// Tells the server why a page or form was refused.
-pub fn refused(failure: &Failure) {
-    if let Ok(visitor) = visitor() {
-        visitor.refused(&failure.0);
+pub fn record_refusal(failure: &Failure) {
+    if let Ok(session) = browser_session() {
+        session.record_refusal(&failure.0);
     }
 }
 
 /// The response to a form that was sent by the browser itself.
-fn plain_form() -> Option<ResponseOptions> {
+fn no_js_response() -> Option<ResponseOptions> {
     let parts = use_context::<Parts>()?;
     let accept = parts.headers.get(header::ACCEPT)?.to_str().ok()?;
     accept.contains("text/html").then(use_context).flatten()

@@ -1,6 +1,6 @@
 //! How answers are read.
 
-use protocol::read::Read;
+use protocol::read::FromJson;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
@@ -9,9 +9,9 @@ use serde_json::Value;
 #[serde(transparent)]
 pub struct Wire<T>(pub T);
 
-impl<'de, T: Read> Deserialize<'de> for Wire<T> {
+impl<'de, T: FromJson> Deserialize<'de> for Wire<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = Value::deserialize(deserializer)?;
-        T::read(value).map(Self).map_err(D::Error::custom)
+        T::from_json(value).map(Self).map_err(D::Error::custom)
     }
 }

@@ -12,32 +12,32 @@ pub fn submit(event: &Event, live: Option<Live>) {
     }
     event.prevent_default();
     let button = form.query_selector("[type=submit]").ok().flatten();
-    if button.as_ref().is_some_and(|button| button.has_attribute(BUSY)) {
+    if button.as_ref().is_some_and(|button| button.has_attribute(ARIA_BUSY)) {
         return;
     }
     // What it does may end this very session; it says itself where to go then.
-    let leaving = move |leaving| live.into_iter().for_each(|live| live.leaving(leaving));
-    leaving(true);
-    set(button.as_ref(), BUSY, "true");
+    let set_ending_session = move |leaving| live.into_iter().for_each(|live| live.set_ending_session(leaving));
+    set_ending_session(true);
+    set_attribute(button.as_ref(), ARIA_BUSY, "true");
     spawn_local(async move {
         match browser::post(&form.action(), &form).await {
-            Ok(next) => browser::go(&next.unwrap_or_else(browser::here)),
+            Ok(next) => browser::navigate(&next.unwrap_or_else(browser::path_and_query)),
             Err(failure) => {
-                leaving(false);
+                set_ending_session(false);
                 if let Some(button) = button {
-                    drop(button.remove_attribute(BUSY));
+                    drop(button.remove_attribute(ARIA_BUSY));
                 }
-                tell(&form, &failure);
+                show_errors(&form, &failure);
             }
         }
     });
 }
 
-const BUSY: &str = "aria-busy";
-const DESCRIBED: &str = "aria-describedby";
+const ARIA_BUSY: &str = "aria-busy";
+const ARIA_DESCRIBEDBY: &str = "aria-describedby";
 
 /// Says what went wrong: at the fields, or above them.
-fn tell(form: &HtmlFormElement, failure: &Failure) {
+fn show_errors(form: &HtmlFormElement, failure: &Failure) {
     while let Some(old) = find(form, ".wrong, .notice") {
         old.remove();
     }
@@ -50,16 +50,16 @@ fn tell(form: &HtmlFormElement, failure: &Failure) {
         if let Some(note) = field
             .as_ref()
             .and_then(|field| field.parent_element())
-            .and_then(|place| add(&place, "wrong", &error.message))
+            .and_then(|place| append_note(&place, "wrong", &error.message))
         {
             note.set_id(&id);
         }
-        set(field.as_ref(), "aria-invalid", "true");
-        let hint = field.as_ref().and_then(|field| field.get_attribute(DESCRIBED)).unwrap_or_default();
-        set(field.as_ref(), DESCRIBED, &[&id, " ", hint.as_str()].concat());
+        set_attribute(field.as_ref(), "aria-invalid", "true");
+        let hint = field.as_ref().and_then(|field| field.get_attribute(ARIA_DESCRIBEDBY)).unwrap_or_default();
+        set_attribute(field.as_ref(), ARIA_DESCRIBEDBY, &[&id, " ", hint.as_str()].concat());
     }
     if find(form, ".wrong").is_none() {
-        add(&find(form, ".notices").unwrap_or_else(|| form.clone().into()), "notice", &failure.to_string());
+        append_note(&find(form, ".notices").unwrap_or_else(|| form.clone().into()), "notice", &failure.to_string());
     }
     browser::focus_on("[aria-invalid]");
 }
@@ -68,14 +68,14 @@ fn find(form: &HtmlFormElement, selector: &str) -> Option<Element> {
     form.query_selector(selector).ok().flatten()
 }
 
-fn set(element: Option<&Element>, name: &str, value: &str) {
+fn set_attribute(element: Option<&Element>, name: &str, value: &str) {
     // Fails only for a name that is no attribute name.
     if let Some(element) = element {
         drop(element.set_attribute(name, value));
     }
 }
 
-fn add(place: &Element, class: &str, text: &str) -> Option<Element> {
+fn append_note(place: &Element, class: &str, text: &str) -> Option<Element> {
     let note = document().create_element("p").ok()?;
     note.set_class_name(class);
     note.set_text_content(Some(text));

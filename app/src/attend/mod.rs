@@ -12,29 +12,29 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 
 /// Attends to the page for as long as it is there; false if it is not a still one.
-pub fn attend() -> bool {
-    let Some(still) = browser::page_mark("still") else { return false };
+pub fn enhance() -> bool {
+    let Some(server_page) = browser::data_attribute("still") else { return false };
     // Fails only when there is one already, which is as well.
     let _ = any_spawner::Executor::init_wasm_bindgen();
     let owner = Owner::new();
     owner.with(|| {
-        let live = (still == "signed-in").then(listen);
+        let live = (server_page == "signed-in").then(connect);
         let _ = window_event_listener_untyped("submit", move |event| form::submit(&event, live));
     });
     // The page keeps it until it goes.
     std::mem::forget(owner);
-    ui::tell_local_times();
-    browser::mark_page("hydrated", "true");
+    ui::localize_times();
+    browser::set_data_attribute("hydrated", "true");
     true
 }
 
 /// Opens the socket of a page behind the door.
-fn listen() -> Live {
+fn connect() -> Live {
     let live = Live::new();
     spawn_local(async move {
         if let Ok(Wire(snapshot)) = api::read_snapshot().await {
-            live.begin(&snapshot);
-            live.dress();
+            live.start(&snapshot);
+            live.apply_settings();
         }
     });
     live

@@ -3,24 +3,24 @@
 use std::time::Duration;
 
 /// The longest wait.
-const LONGEST: Duration = Duration::from_secs(30);
+const MAX_DELAY: Duration = Duration::from_secs(30);
 
 /// Twice as long after each failure, and never at the same moment as everyone else: `chance` is from 0 to 1.
-pub fn pause(failures: u32, chance: f64) -> Duration {
+pub fn delay(failures: u32, chance: f64) -> Duration {
     let doubled = Duration::from_millis(500).saturating_mul(1 << failures.min(8));
-    doubled.min(LONGEST).mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)
+    doubled.min(MAX_DELAY).mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, pause};
+    use super::{MAX_DELAY, delay};
     use std::time::Duration;
 
     #[test]
     fn the_pause_grows_and_is_bounded() {
-        assert_eq!(pause(0, 1.0), Duration::from_millis(500));
-        assert_eq!(pause(0, 0.0), Duration::from_millis(250));
-        assert_eq!(pause(3, 1.0), Duration::from_secs(4));
-        assert_eq!(pause(u32::MAX, 1.0), LONGEST);
+        assert_eq!(delay(0, 1.0), Duration::from_millis(500));
+        assert_eq!(delay(0, 0.0), Duration::from_millis(250));
+        assert_eq!(delay(3, 1.0), Duration::from_secs(4));
+        assert_eq!(delay(u32::MAX, 1.0), MAX_DELAY);
     }
 }

@@ -5,23 +5,23 @@ use protocol::event::Event;
 
 /// The events since the first page that is still on its way was asked for.
 #[derive(Default)]
-pub struct Catching {
-    waiting: usize,
+pub struct EventBuffer {
+    pending: usize,
     events: Vec<Event>,
 }
 
-impl Catching {
+impl EventBuffer {
     /// A page was asked for; pass the answer to [`Self::end`].
     pub fn begin(&mut self) -> usize {
-        self.waiting += 1;
+        self.pending += 1;
         self.events.len()
     }
 
     /// The page is here: what happened since it was asked for.
-    pub fn end(&mut self, mark: usize) -> Vec<Event> {
-        let events = self.events.get(mark..).unwrap_or_default().to_vec();
-        self.waiting = self.waiting.saturating_sub(1);
-        if self.waiting == 0 {
+    pub fn end(&mut self, start: usize) -> Vec<Event> {
+        let events = self.events.get(start..).unwrap_or_default().to_vec();
+        self.pending = self.pending.saturating_sub(1);
+        if self.pending == 0 {
             self.events.clear();
         }
         events
@@ -29,7 +29,7 @@ impl Catching {
 
     /// Something happened.
     pub fn push(&mut self, event: &Event) {
-        if self.waiting > 0 {
+        if self.pending > 0 {
             self.events.push(event.clone());
         }
     }

@@ -1,11 +1,11 @@
 //! What an event changes on the page.
 
-use super::{Live, Order};
+use super::{Live, Request};
 use crate::{browser, unread};
 use leptos::prelude::*;
 use protocol::{
     cursor::Cursor,
-    event::{Change, Event, ReadMark},
+    event::{Change, Event, ReadMarker},
     id::{ClientId, RoomId},
     message::Message,
     room_list::RoomList,
@@ -19,42 +19,42 @@ impl Live {
     /// Brings everything on the page up to date.
     pub(super) fn apply(self, event: &Event) {
         let me = self.my_id();
-        self.catching.update_value(|catching| catching.push(event));
+        self.event_buffer.update_value(|catching| catching.push(event));
         if let Some(room) = event.room_id.and_then(|id| self.find(id)) {
             room.update(|room| room.apply(event));
         }
         self.rooms.update(|rooms| rooms.apply(event));
         match &event.change {
-            Change::MessageCreated(message) if message.author.id == me => self.outbox.arrived(&message.client_id),
+            Change::MessageCreated(message) if message.author.id == me => self.outbox.confirm(&message.client_id),
             Change::MemberJoined(change) => {
                 if change.member.is(me) {
-                    self.entered.update(|count| *count += 1);
+                    self.joined_version.update(|count| *count += 1);
                 }
-                self.people.update(|count| *count += 1);
+                self.members_version.update(|count| *count += 1);
             }
             Change::MemberLeft(change) => {
                 if change.member.is(me) {
-                    self.forget(change.room.id);
+                    self.unload_room(change.room.id);
                 }
-                self.people.update(|count| *count += 1);
+                self.members_version.update(|count| *count += 1);
             }
-            Change::NotificationCreated(_) => self.change_me(event),
+            Change::NotificationCreated(_) => self.update_me(event),
             // What only oneself is told shows in no row and no list.
-            Change::UserUpdated(user) if user.settings.is_some() => self.change_me(event),
+            Change::UserUpdated(user) if user.settings.is_some() => self.update_me(event),
             Change::UserUpdated(user) => {
                 if user.id == me {
-                    self.change_me(event);
-                    self.faces.update(|count| *count += 1);
+                    self.update_me(event);
+                    self.authors_version.update(|count| *count += 1);
                 }
                 // Most changes are of a status, which no row shows: only who looks otherwise is drawn anew.
                 let author = user.author();
-                let differs =
+                let has_old_author =
                     |room: &RoomState| room.messages.iter().any(|m| m.author.id == author.id && m.author != author);
-                for room in self.loaded.get_value().into_iter().filter(|room| room.with_untracked(differs)) {
+                for room in self.loaded.get_value().into_iter().filter(|room| room.with_untracked(has_old_author)) {
                     room.update(|room| room.apply(event));
-                    self.faces.update(|count| *count += 1);
+                    self.authors_version.update(|count| *count += 1);
                 }
-                self.people.update(|count| *count += 1);
+                self.members_version.update(|count| *count += 1);
             }
             _ => {}
         }
@@ -62,74 +62,74 @@ impl Live {
     }
 
     /// The server has what was said. Its event is on its way, unless it was stored long before: then it has come already.
-    pub(super) fn said(self, id: &ClientId, message: Option<&Message>) {
-        let has_come = message.is_some_and(|message| {
+    pub(super) fn on_ack(self, id: &ClientId, message: Option<&Message>) {
+        let already_applied = message.is_some_and(|message| {
             let head = |rooms: &RoomList| rooms.room(message.room_id).is_none_or(|room| room.head >= message.seq);
             self.rooms.try_with_untracked(head).unwrap_or_default()
         });
-        if has_come { self.outbox.arrived(id) } else { self.outbox.stored(id) }
+        if already_applied { self.outbox.confirm(id) } else { self.outbox.acked(id) }
     }
 
     /// Starts again from a new snapshot: what was missed could not be told.
     pub(super) fn restart(self, snapshot: &Snapshot) {
         self.cursor.set_value(snapshot.cursor);
         self.me.set(Some(snapshot.me.clone()));
-        self.dress();
+        self.apply_settings();
         self.rooms.set(RoomList::new(snapshot));
         self.loaded.set_value(Vec::new());
-        self.outbox.forget_stored();
-        self.people.update(|count| *count += 1);
-        self.faces.update(|count| *count += 1);
-        self.generation.update(|count| *count += 1);
+        self.outbox.remove_acked();
+        self.members_version.update(|count| *count += 1);
+        self.authors_version.update(|count| *count += 1);
+        self.reset_version.update(|count| *count += 1);
     }
 
     /// Connects, and listens to what the browser says about its network and whether anyone is looking.
     pub(super) fn listen(self) {
         let check = move || {
-            if !browser::attended() {
+            if !browser::is_focused() {
                 return;
             }
-            self.order(Order::Check);
+            self.request(Request::Check);
         };
         let handles = [
-            window_event_listener_untyped("online", move |_| self.order(Order::Check)),
-            window_event_listener_untyped("offline", move |_| self.order(Order::Drop)),
+            window_event_listener_untyped("online", move |_| self.request(Request::Check)),
+            window_event_listener_untyped("offline", move |_| self.request(Request::Drop)),
             window_event_listener_untyped("focus", move |_| check()),
             window_event_listener_untyped("pageshow", move |_| check()),
         ];
         on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
     }
 
-    fn change_me(self, event: &Event) {
-        let permanent = || untrack(|| self.me()).is_some_and(|me| me.role.is_permanent());
-        let before = permanent();
+    fn update_me(self, event: &Event) {
+        let full_member = || untrack(|| self.me()).is_some_and(|me| me.role.is_permanent());
+        let before = full_member();
         self.me.update(|me| me.iter_mut().for_each(|me| me.apply(event)));
-        self.dress();
+        self.apply_settings();
         // The page was drawn for what they might do until now; a settings page has nothing of it, but perhaps typed words.
-        if permanent() != before && browser::page_mark("still").is_none() {
-            browser::go("/");
+        if full_member() != before && browser::data_attribute("still").is_none() {
+            browser::navigate("/");
         }
     }
 
     /// Shows the page as its person likes it now.
-    pub fn dress(self) {
+    pub fn apply_settings(self) {
         unread::show(untrack(|| self.unread()).unwrap_or_default());
         let settings = self.me.with_untracked(|me| me.as_ref().and_then(|me| me.settings.clone()));
-        for (name, value) in settings.iter().flat_map(Settings::marks) {
-            browser::mark_page(name, value);
+        for (name, value) in settings.iter().flat_map(Settings::data_attributes) {
+            browser::set_data_attribute(name, value);
         }
         if let Some(clock) = self.clock {
-            clock.look_again();
+            clock.refresh();
         }
     }
 
-    fn forget(self, id: RoomId) {
+    fn unload_room(self, id: RoomId) {
         self.loaded.update_value(|loaded| loaded.retain(|state| state.read_untracked().room_id != id));
     }
 }
 
 /// What the person has just read is read, whether or not the server knows yet.
 pub fn mark_read(rooms: &mut RoomList, room_id: RoomId, read_seq: i64, cursor: Cursor) {
-    let change = Change::ReadUpdated(ReadMark { room_id, read_seq });
+    let change = Change::ReadUpdated(ReadMarker { room_id, read_seq });
     rooms.apply(&Event { change, cursor, at: Time(0), room_id: Some(room_id) });
 }

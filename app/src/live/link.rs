@@ -1,8 +1,8 @@
 //! The one socket: opened again whenever it is lost, and resumed where it was.
 
 use super::{
-    Live, Order, Standing, back_off,
-    pulse::{Beat, Pulse},
+    Live, Request, SendState, back_off,
+    heartbeat::{Heartbeat, HeartbeatAction},
 };
 use crate::{
     api::{self, Wire},
@@ -29,7 +29,7 @@ const TICK: u32 = 4_000;
 
 /// How the connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Link {
+pub enum ConnectionState {
     /// On its way, for the first time or after a moment's loss.
     Connecting,
     /// Everything that happens arrives as it happens.
@@ -38,7 +38,7 @@ pub enum Link {
     Offline,
 }
 
-impl Link {
+impl ConnectionState {
     /// Its name in `data-live`.
     pub const fn name(self) -> &'static str {
         match self {
@@ -50,7 +50,7 @@ impl Link {
 }
 
 /// Why a conversation with the server ended.
-enum End {
+enum ConnectionEnd {
     /// The page is gone.
     Closed,
     /// The person is signed out.
@@ -66,75 +66,79 @@ enum End {
 /// Keeps the page connected from when it runs in a browser until it is gone.
 pub fn start(live: Live) {
     Effect::new(move || {
-        if !live.begun.get() {
+        if !live.started.get() {
             return;
         }
-        let (orders, receiver) = mpsc::unbounded();
-        live.orders.set_value(Some(orders));
+        let (requests, receiver) = mpsc::unbounded();
+        live.requests.set_value(Some(requests));
         live.outbox.load();
         live.listen();
-        spawn_local(keep_connected(live, receiver));
+        spawn_local(connection_loop(live, receiver));
     });
-    Effect::new(move || browser::mark_page("live", live.link.get().name()));
+    Effect::new(move || browser::set_data_attribute("live", live.connection.get().name()));
     // Once the page is gone, its orders end, and with them the connection.
     on_cleanup(move || {
-        live.orders.try_update_value(Option::take);
+        live.requests.try_update_value(Option::take);
     });
 }
 
-async fn keep_connected(live: Live, mut orders: UnboundedReceiver<Order>) {
+async fn connection_loop(live: Live, mut requests: UnboundedReceiver<Request>) {
     let mut failures = 0;
     loop {
         let end = match live.cursor.try_get_value() {
-            Some(cursor) => Conversation::open(live, &format!("/api/v1/ws?cursor={cursor}")).hold(&mut orders).await,
-            None => End::Closed,
+            Some(cursor) => Connection::open(live, &format!("/api/v1/ws?cursor={cursor}")).run(&mut requests).await,
+            None => ConnectionEnd::Closed,
         };
-        live.outbox.take_back();
+        live.outbox.requeue_in_flight();
         match end {
-            End::Closed => return,
-            End::SignedOut if live.leaving.try_get_value() == Some(true) => return,
-            End::SignedOut => return leave(),
-            End::OtherUser => return page_user::leave(),
-            End::Reset => match api::read_snapshot().await {
+            ConnectionEnd::Closed => return,
+            ConnectionEnd::SignedOut if live.ending_session.try_get_value() == Some(true) => return,
+            ConnectionEnd::SignedOut => return redirect_to_sign_in(),
+            ConnectionEnd::OtherUser => return page_user::leave_page(),
+            ConnectionEnd::Reset => match api::read_snapshot().await {
                 Ok(Wire(snapshot)) => live.restart(&snapshot),
                 Err(failure) => match failure.code() {
-                    Code::NotSignedIn => return leave(),
+                    Code::NotSignedIn => return redirect_to_sign_in(),
                     Code::OtherUser => return,
                     _ => failures += 1,
                 },
             },
-            End::Lost(true) => {
+            ConnectionEnd::Lost(true) => {
                 failures = 0;
-                live.link.set(if browser::online() { Link::Connecting } else { Link::Offline });
+                live.connection.set(if browser::online() {
+                    ConnectionState::Connecting
+                } else {
+                    ConnectionState::Offline
+                });
             }
-            End::Lost(false) => {
+            ConnectionEnd::Lost(false) => {
                 failures += 1;
-                live.link.set(Link::Offline);
+                live.connection.set(ConnectionState::Offline);
                 // A browser does not say why a socket was refused; this does, and renews the sign-in in passing.
                 let refused = if browser::online() { api::still_here().await.err() } else { None };
                 match refused.map(|failure| failure.code()) {
-                    Some(Code::NotSignedIn) => return leave(),
+                    Some(Code::NotSignedIn) => return redirect_to_sign_in(),
                     Some(Code::OtherUser) => return,
                     _ => {}
                 }
             }
         }
-        if !wait(&mut orders, failures).await {
+        if !wait(&mut requests, failures).await {
             return;
         }
     }
 }
 
 /// Waits before the next try, or until someone has reason to think that it would work now; false when the page is gone.
-async fn wait(orders: &mut UnboundedReceiver<Order>, failures: u32) -> bool {
+async fn wait(requests: &mut UnboundedReceiver<Request>, failures: u32) -> bool {
     // A browser that knows of no network says when it finds one; it may be wrong about a server on this machine.
     let failures = if browser::online() { failures } else { u32::MAX };
-    let pause = back_off::pause(failures, js_sys::Math::random()).as_millis();
+    let pause = back_off::delay(failures, js_sys::Math::random()).as_millis();
     let mut pause = pin!(TimeoutFuture::new(u32::try_from(pause).unwrap_or(u32::MAX)));
     loop {
-        match select(orders.next(), pause.as_mut()).await {
+        match select(requests.next(), pause.as_mut()).await {
             Either::Left((None, _)) => return false,
-            Either::Left((Some(Order::Check), _)) | Either::Right(_) => return true,
+            Either::Left((Some(Request::Check), _)) | Either::Right(_) => return true,
             // What is said meanwhile waits in the outbox.
             Either::Left((Some(_), _)) => {}
         }
@@ -142,43 +146,52 @@ async fn wait(orders: &mut UnboundedReceiver<Order>, failures: u32) -> bool {
 }
 
 /// The session is over: on to the door, and back here afterwards.
-fn leave() {
-    browser::go(&format!("/sign-in?done=ended&next={}", browser::encode(&browser::here())));
+fn redirect_to_sign_in() {
+    browser::navigate(&format!("/sign-in?done=ended&next={}", browser::encode(&browser::path_and_query())));
 }
 
 /// One connection, from opening to end.
-struct Conversation {
+struct Connection {
     live: Live,
     socket: Option<WebSocket>,
     session: Option<SessionId>,
-    pulse: Pulse,
+    heartbeat: Heartbeat,
     caught_up: bool,
-    number: u64,
+    last_command_id: u64,
     /// Messages on their way, by the number of their command.
-    on_the_way: Vec<(u64, ClientId)>,
+    in_flight: Vec<(u64, ClientId)>,
     /// Marks on their way, likewise.
-    marks: Vec<(u64, (RoomId, MessageId))>,
+    reads_in_flight: Vec<(u64, (RoomId, MessageId))>,
 }
 
-impl Conversation {
+impl Connection {
     fn open(live: Live, url: &str) -> Self {
-        let pulse = Pulse::new(browser::now().0);
+        let heartbeat = Heartbeat::new(browser::now().0);
         let socket = WebSocket::open(url).ok();
-        let (on_the_way, marks) = (Vec::new(), Vec::new());
-        Self { live, socket, session: None, pulse, caught_up: false, number: 0, on_the_way, marks }
+        let (in_flight, reads_in_flight) = (Vec::new(), Vec::new());
+        Self {
+            live,
+            socket,
+            session: None,
+            heartbeat,
+            caught_up: false,
+            last_command_id: 0,
+            in_flight,
+            reads_in_flight,
+        }
     }
 
-    async fn hold(mut self, orders: &mut UnboundedReceiver<Order>) -> End {
+    async fn run(mut self, requests: &mut UnboundedReceiver<Request>) -> ConnectionEnd {
         loop {
-            let Some(socket) = self.socket.as_mut() else { return End::Lost(false) };
+            let Some(socket) = self.socket.as_mut() else { return ConnectionEnd::Lost(false) };
             let frame = select(socket.next(), TimeoutFuture::new(TICK));
-            let done = match select(orders.next(), frame).await {
-                Either::Left((None, _)) => Err(End::Closed),
-                Either::Left((Some(order), _)) => self.obey(order).await,
-                Either::Right((Either::Left((Some(Ok(Frame::Text(text))), _)), _)) => self.hear(&text).await,
+            let done = match select(requests.next(), frame).await {
+                Either::Left((None, _)) => Err(ConnectionEnd::Closed),
+                Either::Left((Some(request), _)) => self.on_request(request).await,
+                Either::Right((Either::Left((Some(Ok(Frame::Text(text))), _)), _)) => self.on_frame(&text).await,
                 Either::Right((Either::Left((Some(Ok(Frame::Bytes(_))), _)), _)) => Ok(()),
                 Either::Right((Either::Left((None | Some(Err(_)), _)), _)) => Err(self.lost()),
-                Either::Right((Either::Right(_), _)) => self.look_at_the_clock(false).await,
+                Either::Right((Either::Right(_), _)) => self.check_heartbeat(false).await,
             };
             if let Err(end) = done {
                 return end;
@@ -186,73 +199,73 @@ impl Conversation {
         }
     }
 
-    const fn lost(&self) -> End {
-        End::Lost(self.caught_up)
+    const fn lost(&self) -> ConnectionEnd {
+        ConnectionEnd::Lost(self.caught_up)
     }
 
-    async fn obey(&mut self, order: Order) -> Result<(), End> {
-        match order {
-            Order::Drop => Err(self.lost()),
-            Order::Check => self.look_at_the_clock(true).await,
+    async fn on_request(&mut self, request: Request) -> Result<(), ConnectionEnd> {
+        match request {
+            Request::Drop => Err(self.lost()),
+            Request::Check => self.check_heartbeat(true).await,
             // Before that, the other side may not know yet who we are; afterwards everything that waits is sent anyway.
             _ if !self.caught_up => Ok(()),
-            Order::Flush => self.flush().await,
+            Request::Flush => self.flush().await,
         }
     }
 
-    async fn look_at_the_clock(&mut self, doubt: bool) -> Result<(), End> {
-        match self.pulse.feel(browser::now().0, doubt && self.caught_up) {
-            Beat::Ask if self.caught_up => self.command(SocketCommand::Ping {}).await.map(|_| ()),
-            Beat::Ask | Beat::Well => Ok(()),
-            Beat::Dead => Err(self.lost()),
+    async fn check_heartbeat(&mut self, force: bool) -> Result<(), ConnectionEnd> {
+        match self.heartbeat.tick(browser::now().0, force && self.caught_up) {
+            HeartbeatAction::Ping if self.caught_up => self.send_command(SocketCommand::Ping {}).await.map(|_| ()),
+            HeartbeatAction::Ping | HeartbeatAction::Ok => Ok(()),
+            HeartbeatAction::Timeout => Err(self.lost()),
         }
     }
 
-    async fn hear(&mut self, text: &str) -> Result<(), End> {
-        self.pulse.heard(browser::now().0);
+    async fn on_frame(&mut self, text: &str) -> Result<(), ConnectionEnd> {
+        self.heartbeat.on_received(browser::now().0);
         // A kind of frame that this page does not know yet is from a newer server: it is passed over.
         let Ok(Wire(frame)) = serde_json::from_str(text) else { return Ok(()) };
         match frame {
-            ServerFrame::Hello { user_id, .. } if user_id != self.live.my_id() => return Err(End::OtherUser),
+            ServerFrame::Hello { user_id, .. } if user_id != self.live.my_id() => return Err(ConnectionEnd::OtherUser),
             ServerFrame::Hello { session_id, .. } => self.session = Some(session_id),
             // Nothing is taken or sent before it is known whose connection this is.
             _ if self.session.is_none() => return Err(self.lost()),
             ServerFrame::Live { cursor } => {
                 self.caught_up = true;
                 self.live.cursor.set_value(cursor);
-                self.live.link.set(Link::Live);
-                if self.live.missed.try_update_value(std::mem::take) == Some(true) {
-                    self.live.entered.update(|count| *count += 1);
+                self.live.connection.set(ConnectionState::Live);
+                if self.live.reopen_failed.try_update_value(std::mem::take) == Some(true) {
+                    self.live.joined_version.update(|count| *count += 1);
                 }
                 return self.flush().await;
             }
-            ServerFrame::Reset { .. } => return Err(End::Reset),
+            ServerFrame::Reset { .. } => return Err(ConnectionEnd::Reset),
             ServerFrame::Presence { .. } => {}
             ServerFrame::Event(event) => {
                 if let Change::SessionEnded(ended) = &event.change
                     && Some(ended.session_id) == self.session
                 {
-                    return Err(End::SignedOut);
+                    return Err(ConnectionEnd::SignedOut);
                 }
                 self.live.apply(&event);
             }
             ServerFrame::Ack { id, data } => {
-                self.marked(id);
-                if let Some(client_id) = self.answered(id) {
-                    self.live.said(&client_id, data.as_ref());
+                self.read_acked(id);
+                if let Some(client_id) = self.take_in_flight(id) {
+                    self.live.on_ack(&client_id, data.as_ref());
                 }
             }
             ServerFrame::Error { id, error } => {
                 if let Some(id) = id {
-                    self.marked(id);
+                    self.read_acked(id);
                 }
-                if let Some(client_id) = id.and_then(|id| self.answered(id)) {
+                if let Some(client_id) = id.and_then(|id| self.take_in_flight(id)) {
                     match error.code {
                         // Not the message's fault: a new connection tries again, after a pause.
                         Code::Busy | Code::DiskFull | Code::Internal | Code::TimedOut | Code::NotSignedIn => {
-                            return Err(End::Lost(false));
+                            return Err(ConnectionEnd::Lost(false));
                         }
-                        _ => self.live.outbox.stand(&client_id, Standing::Refused(error.detail)),
+                        _ => self.live.outbox.set_state(&client_id, SendState::Rejected(error.detail)),
                     }
                 }
             }
@@ -261,44 +274,44 @@ impl Conversation {
     }
 
     /// Sends everything that waits.
-    async fn flush(&mut self) -> Result<(), End> {
-        for mark in self.live.marks.try_get_value().unwrap_or_default() {
-            if self.marks.iter().all(|(_, sent)| *sent != mark) {
+    async fn flush(&mut self) -> Result<(), ConnectionEnd> {
+        for mark in self.live.pending_reads.try_get_value().unwrap_or_default() {
+            if self.reads_in_flight.iter().all(|(_, sent)| *sent != mark) {
                 let (room_id, message_id) = mark;
-                let number = self.command(SocketCommand::Read { room_id, message_id }).await?;
-                self.marks.push((number, mark));
+                let number = self.send_command(SocketCommand::MarkRead { room_id, message_id }).await?;
+                self.reads_in_flight.push((number, mark));
             }
         }
         for item in self.live.outbox.waiting() {
-            self.live.outbox.stand(&item.client_id, Standing::Sent);
+            self.live.outbox.set_state(&item.client_id, SendState::InFlight);
             let client_id = item.client_id.clone();
             let command = SocketCommand::Send { room_id: item.room_id, body: item.body, client_id: item.client_id };
-            let number = self.command(command).await?;
-            self.on_the_way.push((number, client_id));
+            let number = self.send_command(command).await?;
+            self.in_flight.push((number, client_id));
         }
         Ok(())
     }
 
-    async fn command(&mut self, command: SocketCommand) -> Result<u64, End> {
-        self.number += 1;
-        let text = serde_json::to_string(&ClientFrame { id: self.number, command }).unwrap_or_default();
+    async fn send_command(&mut self, command: SocketCommand) -> Result<u64, ConnectionEnd> {
+        self.last_command_id += 1;
+        let text = serde_json::to_string(&ClientFrame { id: self.last_command_id, command }).unwrap_or_default();
         let sent = match self.socket.as_mut() {
             Some(socket) => socket.send(Frame::Text(text)).await.is_ok(),
             None => false,
         };
-        if sent { Ok(self.number) } else { Err(self.lost()) }
+        if sent { Ok(self.last_command_id) } else { Err(self.lost()) }
     }
 
     /// The server has decided on a mark; there is nothing to send again.
-    fn marked(&mut self, number: u64) {
-        if let Some(place) = self.marks.iter().position(|(id, _)| *id == number) {
-            let (_, mark) = self.marks.swap_remove(place);
-            self.live.marks.update_value(|marks| marks.retain(|other| *other != mark));
+    fn read_acked(&mut self, number: u64) {
+        if let Some(index) = self.reads_in_flight.iter().position(|(id, _)| *id == number) {
+            let (_, mark) = self.reads_in_flight.swap_remove(index);
+            self.live.pending_reads.update_value(|marks| marks.retain(|other| *other != mark));
         }
     }
 
-    fn answered(&mut self, number: u64) -> Option<ClientId> {
-        let place = self.on_the_way.iter().position(|(id, _)| *id == number)?;
-        Some(self.on_the_way.swap_remove(place).1)
+    fn take_in_flight(&mut self, number: u64) -> Option<ClientId> {
+        let index = self.in_flight.iter().position(|(id, _)| *id == number)?;
+        Some(self.in_flight.swap_remove(index).1)
     }
 }

@@ -5,7 +5,7 @@ use crate::{api::Wire, browser, fresh};
 use leptos::prelude::*;
 use protocol::{
     id::{ClientId, RoomId, UserId},
-    read::{self, Read, Unreadable, take},
+    read::{self, DecodeError, FromJson, field},
     time::Time,
 };
 use serde::Serialize;
@@ -14,7 +14,7 @@ use web_sys::Storage;
 
 /// Something that was said and is not in its room yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
-pub struct Outgoing {
+pub struct OutboxMessage {
     /// By which a repeat is recognised.
     pub client_id: ClientId,
     /// Where it was said.
@@ -25,32 +25,32 @@ pub struct Outgoing {
     pub at: Time,
     /// How it stands.
     #[serde(skip)]
-    pub standing: Standing,
+    pub state: SendState,
 }
 
 /// How something that was said stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Standing {
+pub enum SendState {
     /// Waits for the connection.
     #[default]
     Waiting,
     /// Is on its way.
-    Sent,
+    InFlight,
     /// The server has it; the event that puts it into its room is on its way.
-    Stored,
+    Acked,
     /// The server refused it, and why.
-    Refused(String),
+    Rejected(String),
 }
 
-impl Read for Outgoing {
-    fn read(value: Value) -> Result<Self, Unreadable> {
+impl FromJson for OutboxMessage {
+    fn from_json(value: Value) -> Result<Self, DecodeError> {
         let fields = &mut read::fields(value)?;
         Ok(Self {
-            client_id: take(fields, "client_id")?,
-            room_id: take(fields, "room_id")?,
-            body: take(fields, "body")?,
-            at: take(fields, "at")?,
-            standing: Standing::Waiting,
+            client_id: field(fields, "client_id")?,
+            room_id: field(fields, "room_id")?,
+            body: field(fields, "body")?,
+            at: field(fields, "at")?,
+            state: SendState::Waiting,
         })
     }
 }
@@ -59,7 +59,7 @@ impl Read for Outgoing {
 #[derive(Clone, Copy)]
 pub struct Outbox {
     user: StoredValue<Option<UserId>>,
-    items: RwSignal<Vec<Outgoing>>,
+    items: RwSignal<Vec<OutboxMessage>>,
 }
 
 impl Outbox {
@@ -69,81 +69,80 @@ impl Outbox {
     }
 
     /// Says whose it is.
-    pub(super) fn belongs_to(self, user: UserId) {
+    pub(super) fn set_user(self, user: UserId) {
         self.user.set_value(Some(user));
     }
 
     /// What was said in a room, in order.
-    pub fn of(self, room: RoomId) -> Vec<Outgoing> {
+    pub fn in_room(self, room: RoomId) -> Vec<OutboxMessage> {
         self.items.with(|items| items.iter().filter(|item| item.room_id == room).cloned().collect())
     }
 
     /// Takes out what is not to be sent after all.
     pub fn discard(self, id: &ClientId) {
-        self.arrived(id);
+        self.confirm(id);
     }
 
     /// Reads what an earlier page left behind.
     pub(super) fn load(self) {
-        let mut items = self.stored_items();
+        let mut items = self.load_saved();
         items.sort_by_key(|item| item.at.0);
         self.items.set(items);
     }
 
     /// Takes in something new.
     pub(super) fn add(self, room_id: RoomId, body: String) {
-        let client_id = fresh::client_id();
-        let item = Outgoing { client_id, room_id, body, at: browser::now(), standing: Standing::Waiting };
-        self.write(&item);
+        let client_id = fresh::generate();
+        let item = OutboxMessage { client_id, room_id, body, at: browser::now(), state: SendState::Waiting };
+        self.save(&item);
         self.items.update(|items| items.push(item));
     }
 
     /// What waits to be sent, in order.
-    pub(super) fn waiting(self) -> Vec<Outgoing> {
+    pub(super) fn waiting(self) -> Vec<OutboxMessage> {
         self.items
-            .try_with_untracked(|items| {
-                items.iter().filter(|item| item.standing == Standing::Waiting).cloned().collect()
-            })
+            .try_with_untracked(|items| items.iter().filter(|item| item.state == SendState::Waiting).cloned().collect())
             .unwrap_or_default()
     }
 
     /// How something stands now.
-    pub(super) fn stand(self, id: &ClientId, standing: Standing) {
+    pub(super) fn set_state(self, id: &ClientId, state: SendState) {
         self.items.update(|items| {
             if let Some(item) = items.iter_mut().find(|item| item.client_id == *id) {
-                item.standing = standing;
+                item.state = state;
             }
         });
     }
 
     /// The server has it: never send it again, and show it until its event is here.
-    pub(super) fn stored(self, id: &ClientId) {
-        self.erase(id);
-        self.stand(id, Standing::Stored);
+    pub(super) fn acked(self, id: &ClientId) {
+        self.delete(id);
+        self.set_state(id, SendState::Acked);
     }
 
     /// It is in its room.
-    pub(super) fn arrived(self, id: &ClientId) {
-        self.erase(id);
+    pub(super) fn confirm(self, id: &ClientId) {
+        self.delete(id);
         if self.items.try_with_untracked(|items| items.iter().any(|item| item.client_id == *id)).unwrap_or_default() {
             self.items.update(|items| items.retain(|item| item.client_id != *id));
         }
     }
 
     /// The rooms are about to be read anew, with everything that is stored.
-    pub(super) fn forget_stored(self) {
-        self.items.update(|items| items.retain(|item| item.standing != Standing::Stored));
+    pub(super) fn remove_acked(self) {
+        self.items.update(|items| items.retain(|item| item.state != SendState::Acked));
     }
 
     /// The connection is gone: what was on its way may not have arrived.
-    pub(super) fn take_back(self) {
-        let sent = self.items.try_with_untracked(|items| items.iter().any(|item| item.standing == Standing::Sent));
-        if sent.unwrap_or_default() {
+    pub(super) fn requeue_in_flight(self) {
+        let any_in_flight =
+            self.items.try_with_untracked(|items| items.iter().any(|item| item.state == SendState::InFlight));
+        if any_in_flight.unwrap_or_default() {
             self.items.update(|items| {
                 items
                     .iter_mut()
-                    .filter(|item| item.standing == Standing::Sent)
-                    .for_each(|item| item.standing = Standing::Waiting);
+                    .filter(|item| item.state == SendState::InFlight)
+                    .for_each(|item| item.state = SendState::Waiting);
             });
         }
     }
@@ -158,20 +157,20 @@ impl Outbox {
         format!("lair.outbox.{}.", user.map(|user| user.to_string()).unwrap_or_default())
     }
 
-    fn write(self, item: &Outgoing) {
+    fn save(self, item: &OutboxMessage) {
         if let (Some(storage), Ok(text)) = (browser::local_storage(), serde_json::to_string(item)) {
             // A full storage costs only the survival of a reload.
             let _ = storage.set_item(&self.key(&item.client_id), &text);
         }
     }
 
-    fn erase(self, id: &ClientId) {
+    fn delete(self, id: &ClientId) {
         if let Some(storage) = browser::local_storage() {
             let _ = storage.remove_item(&self.key(id));
         }
     }
 
-    fn stored_items(self) -> Vec<Outgoing> {
+    fn load_saved(self) -> Vec<OutboxMessage> {
         let Some(storage) = browser::local_storage() else { return Vec::new() };
         let prefix = self.prefix();
         let read = |key: String| {

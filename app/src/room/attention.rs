@@ -1,24 +1,24 @@
 //! What has been seen is read; what comes while nobody looks is new.
 
-use super::talk::Talk;
-use crate::{browser, live::Link};
+use super::talk::RoomView;
+use crate::{browser, live::ConnectionState};
 use leptos::prelude::*;
 
 /// Watches whether someone looks at the newest messages, tells the server, and keeps the line before what is new.
-pub fn keep(talk: Talk) {
-    let attended = RwSignal::new(false);
+pub fn track(talk: RoomView) {
+    let focused = RwSignal::new(false);
     Effect::new(move || {
-        let look = move || {
-            let now = browser::attended();
-            if attended.get_untracked() && !now {
+        let check = move || {
+            let now = browser::is_focused();
+            if focused.get_untracked() && !now {
                 // What comes from here on is new to whoever returns.
-                talk.marker.set(read_seq(talk));
+                talk.unread_from.set(read_seq(talk));
             }
-            attended.set(now);
+            focused.set(now);
         };
-        look();
+        check();
         let handles =
-            ["focus", "blur", "visibilitychange"].map(|event| window_event_listener_untyped(event, move |_| look()));
+            ["focus", "blur", "visibilitychange"].map(|event| window_event_listener_untyped(event, move |_| check()));
         on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
     });
     // The newest message when this last ran: what is after it has just arrived.
@@ -26,20 +26,20 @@ pub fn keep(talk: Talk) {
         let newest = talk.newest();
         let seq = newest.map_or(0, |(_, seq)| seq);
         let before = before.unwrap_or(seq);
-        let looking = attended.get() && talk.at_bottom.get() && !talk.state.with(|state| state.newer);
-        if let Some((id, _)) = newest.filter(|_| looking && talk.live.link.get() == Link::Live) {
-            if talk.marker.get_untracked() >= before {
-                talk.marker.set(seq);
+        let reading = focused.get() && talk.at_bottom.get() && !talk.state.with(|state| state.newer);
+        if let Some((id, _)) = newest.filter(|_| reading && talk.live.connection.get() == ConnectionState::Live) {
+            if talk.unread_from.get_untracked() >= before {
+                talk.unread_from.set(seq);
             }
             if read_seq(talk) < seq {
-                talk.live.read(talk.id, id, seq);
+                talk.live.mark_read(talk.id, id, seq);
             }
         }
         seq
     });
 }
 
-fn read_seq(talk: Talk) -> i64 {
+fn read_seq(talk: RoomView) -> i64 {
     let read = |list: &protocol::room_list::RoomList| {
         list.room(talk.id).and_then(|room| room.membership.as_ref()).map_or(i64::MAX, |membership| membership.read_seq)
     };

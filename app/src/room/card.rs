@@ -2,9 +2,9 @@
 
 use crate::{
     api::JoinRoom,
-    forms::{Form, Post},
-    rooms::people,
-    ui::{Icon, Mark, Notice, Shape},
+    forms::{Form, PostForm},
+    rooms::member_count_text,
+    ui::{Icon, Logo, Notice, Shape},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -27,14 +27,14 @@ pub fn JoinCard(
                 <h1>{room.name.clone()}</h1>
             </header>
             <div class="empty">
-                <Mark/>
+                <Logo/>
                 <h2>{about}</h2>
-                <p>{people(room.member_count)} " in this room."</p>
-                <Notice text=form.told()/>
-                <Post form>
+                <p>{member_count_text(room.member_count)} " in this room."</p>
+                <Notice text=form.error()/>
+                <PostForm form>
                     <input type="hidden" name="room_id" value=id/>
                     <button class="button primary" type="submit">"Join " {room.name}</button>
-                </Post>
+                </PostForm>
             </div>
         </main>
     }

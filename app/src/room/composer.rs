@@ -2,14 +2,14 @@
 
 use super::{
     draft, scroll, shortcut,
-    talk::{Talk, use_talk},
+    talk::{RoomView, use_room_view},
 };
 use crate::{
-    api::{Place, SendMessage},
+    api::{HistoryPosition, SendMessage},
     browser,
     forms::Form,
     fresh,
-    live::Link,
+    live::ConnectionState,
     page_user::user_field,
     ui::{Icon, Notice, Shape},
 };
@@ -25,7 +25,7 @@ use web_sys::HtmlElement;
 /// Where a message is written. Enter sends it, unless the person likes it otherwise; without a live page it is a plain form.
 #[component]
 pub fn Composer() -> impl IntoView {
-    let talk = use_talk();
+    let talk = use_room_view();
     let text = NodeRef::<html::Textarea>::new();
     let form = Form::of::<SendMessage>();
     let label = move || format!("Message {}", talk.name());
@@ -33,8 +33,8 @@ pub fn Composer() -> impl IntoView {
         let Some(area) = text.get() else { return };
         // The browser would cut off what is pasted, without a word; a message that is too long is told so.
         let _ = area.remove_attribute("maxlength");
-        if let Some(begun) = draft::recall(talk.live.my_id(), talk.id).filter(|_| area.value().is_empty()) {
-            area.set_value(&begun);
+        if let Some(saved_draft) = draft::load(talk.live.my_id(), talk.id).filter(|_| area.value().is_empty()) {
+            area.set_value(&saved_draft);
         }
         if browser::has_keyboard() && document().active_element().is_none_or(|element| element.tag_name() != "INPUT") {
             browser::focus(&area);
@@ -42,9 +42,9 @@ pub fn Composer() -> impl IntoView {
     });
     let send = move || {
         if let Some(area) = text.get_untracked().filter(|area| !area.value().trim().is_empty()) {
-            say(talk, area.value());
+            send_message(talk, area.value());
             area.set_value("");
-            draft::keep(talk.live.my_id(), talk.id, "");
+            draft::save(talk.live.my_id(), talk.id, "");
         }
     };
     let on_submit = move |event: SubmitEvent| {
@@ -52,12 +52,12 @@ pub fn Composer() -> impl IntoView {
         send();
     };
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
-        "Enter" if sends(&event) && !event.is_composing() && browser::has_keyboard() => {
+        "Enter" if is_send_key(&event) && !event.is_composing() && browser::has_keyboard() => {
             event.prevent_default();
             send();
         }
         "ArrowUp" if text.get_untracked().is_some_and(|area| area.value().is_empty()) => {
-            if let Some(mine) = my_last(talk) {
+            if let Some(mine) = my_last_message(talk) {
                 event.prevent_default();
                 talk.edit(mine);
             }
@@ -66,17 +66,17 @@ pub fn Composer() -> impl IntoView {
     };
     let on_input = move |_| {
         let Some(area) = text.get_untracked() else { return };
-        let keep = move |text: &str| draft::keep(talk.live.my_id(), talk.id, text);
-        keep(&area.value());
-        shortcut::complete(area, keep);
+        let save = move |text: &str| draft::save(talk.live.my_id(), talk.id, text);
+        save(&area.value());
+        shortcut::complete(area, save);
     };
     view! {
         <div class="foot">
             <Offline talk/>
-            <Notice text=form.told()/>
+            <Notice text=form.error()/>
             <form class="composer" action=form.path() method="post" on:submit=on_submit>
                 <input type="hidden" name="room_id" value=talk.id.to_string()/>
-                <input type="hidden" name="client_id" value=fresh::client_id().0/>
+                <input type="hidden" name="client_id" value=fresh::generate().0/>
                 <textarea name="body" node_ref=text rows="1" required maxlength=MESSAGE_CHARS.to_string()
                     enterkeyhint="send" autocomplete="off" aria-label=label placeholder=label on:keydown=on_key
                     on:input=on_input></textarea>
@@ -88,17 +88,17 @@ pub fn Composer() -> impl IntoView {
 }
 
 /// Whether Enter, pressed like this, sends: as the page is marked, it may need Ctrl or Cmd.
-pub fn sends(event: &KeyboardEvent) -> bool {
+pub fn is_send_key(event: &KeyboardEvent) -> bool {
     let held = event.ctrl_key() || event.meta_key();
-    held || !event.shift_key() && browser::page_mark("enter").as_deref() != Some("breaks")
+    held || !event.shift_key() && browser::data_attribute("enter").as_deref() != Some("breaks")
 }
 
 /// Says something, and shows it.
-fn say(talk: Talk, body: String) {
-    talk.live.say(talk.id, body);
+fn send_message(talk: RoomView, body: String) {
+    talk.live.send(talk.id, body);
     // Who speaks has read what came before.
-    talk.marker.set(i64::MAX);
-    let down = move || {
+    talk.unread_from.set(i64::MAX);
+    let scroll_down = move || {
         let frame = document().query_selector(".timeline").ok().flatten();
         if let Some(frame) = frame.and_then(|frame| frame.dyn_into::<HtmlElement>().ok()) {
             scroll::to_bottom(&frame);
@@ -106,21 +106,21 @@ fn say(talk: Talk, body: String) {
         }
     };
     if talk.state.with_untracked(|state| state.newer) {
-        talk.load(Place::Latest, down);
+        talk.load(HistoryPosition::Latest, scroll_down);
     } else {
-        down();
+        scroll_down();
     }
 }
 
-fn my_last(talk: Talk) -> Option<protocol::id::MessageId> {
+fn my_last_message(talk: RoomView) -> Option<protocol::id::MessageId> {
     talk.state.with_untracked(|state| {
         state.messages.iter().rev().find(|message| talk.may_edit(message)).map(|message| message.id)
     })
 }
 
 #[component]
-fn Offline(talk: Talk) -> impl IntoView {
-    let offline = Memo::new(move |_| talk.live.link.get() == Link::Offline);
+fn Offline(talk: RoomView) -> impl IntoView {
+    let offline = Memo::new(move |_| talk.live.connection.get() == ConnectionState::Offline);
     view! {
         <div class="offline" role="status">
             {move || offline.get().then(|| view! {

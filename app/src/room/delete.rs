@@ -3,14 +3,14 @@
 use super::{
     edit,
     pane::{Pane, return_when_done, use_message, use_room_path},
-    talk::use_talk,
+    talk::use_room_view,
 };
 use crate::{
     api::{DeleteMessage, Wire},
     browser,
-    forms::{Form, Post},
+    forms::{Form, PostForm},
     pages,
-    session::use_session,
+    session::use_page_session,
     ui::{Dialog, Notice, Submit},
 };
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ const TEXT: &str = "Its words are gone for everyone. This cannot be undone.";
 /// Asks before a message of the conversation is deleted.
 #[component]
 pub fn DeleteDialog() -> impl IntoView {
-    let talk = use_talk();
+    let talk = use_room_view();
     let form = Form::of::<DeleteMessage>();
     let done = StoredValue::new(false);
     form.on_done(move || {
@@ -43,15 +43,15 @@ pub fn DeleteDialog() -> impl IntoView {
     view! {
         <Dialog open=move || talk.deleting.get().is_some() on_close=closed title=TITLE>
             <p>{TEXT}</p>
-            <Notice text=form.told()/>
-            <Post form>
+            <Notice text=form.error()/>
+            <PostForm form>
                 <input type="hidden" name="room_id" value=talk.id.to_string()/>
                 <input type="hidden" name="message_id" prop:value=id/>
                 <div class="actions">
                     <button type="button" class="button plain" on:click=move |_| talk.deleting.set(None)>"Keep it"</button>
                     <Submit label="Delete message" pending=form.pending() look="danger"/>
                 </div>
-            </Post>
+            </PostForm>
         </Dialog>
     }
 }
@@ -59,12 +59,12 @@ pub fn DeleteDialog() -> impl IntoView {
 /// The page that asks without a live page.
 #[component]
 pub fn DeletePane() -> impl IntoView {
-    let (session, message) = (use_session(), use_message());
-    let form = pages::awaited(move || async move {
-        session.enter().await.ok()?;
+    let (session, message) = (use_page_session(), use_message());
+    let form = pages::suspended(move || async move {
+        session.ready().await.ok()?;
         Some(match message.await {
             Ok(Wire(message)) => view! { <DeletePage message/> }.into_any(),
-            Err(failure) => pages::failed(&failure),
+            Err(failure) => pages::error_section(&failure),
         })
     });
     view! { <Pane title="Delete message">{form}</Pane> }
@@ -79,14 +79,14 @@ fn DeletePage(message: Message) -> impl IntoView {
         <h3>{TITLE}</h3>
         <p>{TEXT}</p>
         <blockquote class="prose" inner_html=message.html></blockquote>
-        <Notice text=form.told()/>
-        <Post form>
+        <Notice text=form.error()/>
+        <PostForm form>
             <input type="hidden" name="room_id" value=message.room_id.to_string()/>
             <input type="hidden" name="message_id" value=message.id.to_string()/>
             <div class="actions">
                 <a class="button plain" href=move || path.get()>"Keep it"</a>
                 <Submit label="Delete message" pending=form.pending() look="danger"/>
             </div>
-        </Post>
+        </PostForm>
     }
 }

@@ -8,12 +8,12 @@ fn key(user: UserId, room: RoomId) -> String {
 }
 
 /// What was begun.
-pub fn recall(user: UserId, room: RoomId) -> Option<String> {
+pub fn load(user: UserId, room: RoomId) -> Option<String> {
     browser::local_storage()?.get_item(&key(user, room)).ok().flatten()
 }
 
 /// Keeps what is begun; forgets it once it is empty.
-pub fn keep(user: UserId, room: RoomId, text: &str) {
+pub fn save(user: UserId, room: RoomId, text: &str) {
     let Some(storage) = browser::local_storage() else { return };
     // A full storage costs only the draft.
     let _ =

@@ -1,17 +1,17 @@
 //! Saying it differently.
 
 use super::{
-    composer::sends,
+    composer::is_send_key,
     pane::{Pane, return_when_done, use_message, use_room_path},
     shortcut,
-    talk::Talk,
+    talk::RoomView,
 };
 use crate::{
     api::{EditMessage, Wire},
     browser,
-    forms::{Form, Post},
+    forms::{Form, PostForm},
     pages,
-    session::use_session,
+    session::use_page_session,
     ui::{Notice, raw},
 };
 use leptos::{ev::KeyboardEvent, html, prelude::*};
@@ -22,7 +22,7 @@ use web_sys::HtmlTextAreaElement;
 #[component]
 pub fn EditForm(
     /// The conversation.
-    talk: Talk,
+    talk: RoomView,
     /// The message.
     message: Message,
 ) -> impl IntoView {
@@ -31,7 +31,7 @@ pub fn EditForm(
             event.prevent_default();
             close(talk);
         }
-        "Enter" if sends(&event) && !event.is_composing() && browser::has_keyboard() => {
+        "Enter" if is_send_key(&event) && !event.is_composing() && browser::has_keyboard() => {
             event.prevent_default();
             if let Some(form) = browser::target::<HtmlTextAreaElement>(&event).and_then(|area| area.form()) {
                 // Refused only when the form does not validate; the browser says so.
@@ -41,23 +41,23 @@ pub fn EditForm(
         _ => {}
     };
     view! {
-        <Post form=talk.save class="edit" on:keydown=on_key>
+        <PostForm form=talk.edit_form class="edit" on:keydown=on_key>
             <EditFields message focused=true/>
-            <Notice text=talk.save.told()/>
+            <Notice text=talk.edit_form.error()/>
             <div class="actions">
                 <button type="submit" class="button primary">"Save"</button>
                 <button type="button" class="button plain" on:click=move |_| close(talk)>"Cancel"</button>
             </div>
-        </Post>
+        </PostForm>
     }
 }
 
 /// Closes the form of a message once its new text is stored.
-pub fn keep(talk: Talk) {
-    talk.save.on_done(move || close(talk));
+pub fn close_when_saved(talk: RoomView) {
+    talk.edit_form.on_done(move || close(talk));
 }
 
-fn close(talk: Talk) {
+fn close(talk: RoomView) {
     talk.editing.set(None);
     focus_composer();
 }
@@ -91,12 +91,12 @@ pub fn focus_composer() {
 /// The page that rewrites a message without a live page.
 #[component]
 pub fn EditPane() -> impl IntoView {
-    let (session, message) = (use_session(), use_message());
-    let form = pages::awaited(move || async move {
-        session.enter().await.ok()?;
+    let (session, message) = (use_page_session(), use_message());
+    let form = pages::suspended(move || async move {
+        session.ready().await.ok()?;
         Some(match message.await {
             Ok(Wire(message)) => view! { <EditPage message/> }.into_any(),
-            Err(failure) => pages::failed(&failure),
+            Err(failure) => pages::error_section(&failure),
         })
     });
     view! { <Pane title="Edit message">{form}</Pane> }
@@ -108,13 +108,13 @@ fn EditPage(message: Message) -> impl IntoView {
     let path = use_room_path();
     return_when_done(form);
     view! {
-        <Post form class="edit">
-            <Notice text=form.told()/>
+        <PostForm form class="edit">
+            <Notice text=form.error()/>
             <EditFields message focused=false/>
             <div class="actions">
                 <button type="submit" class="button primary">"Save"</button>
                 <a class="button plain" href=move || path.get()>"Cancel"</a>
             </div>
-        </Post>
+        </PostForm>
     }
 }

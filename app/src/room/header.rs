@@ -1,6 +1,6 @@
 //! The head of a conversation.
 
-use super::talk::use_talk;
+use super::talk::use_room_view;
 use crate::ui::{Icon, Shape};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -10,7 +10,7 @@ use protocol::room::Visibility;
 /// The room's name and topic, and the way to the people in it.
 #[component]
 pub fn Header() -> impl IntoView {
-    let talk = use_talk();
+    let talk = use_room_view();
     let name = move || talk.name();
     let shape = move || match talk.room().map(|room| room.visibility) {
         Some(Visibility::Private) => Shape::Lock,
@@ -39,14 +39,14 @@ pub fn Header() -> impl IntoView {
             {move || view! { <Icon shape=shape()/> }.into_any()}
             <h1>{name}</h1>
             <p class="topic">{move || talk.room().map(|room| room.topic)}</p>
-            <People/>
+            <MembersLink/>
         </header>
     }
 }
 
 #[component]
-fn People() -> impl IntoView {
-    let talk = use_talk();
+fn MembersLink() -> impl IntoView {
+    let talk = use_room_view();
     let path = use_location().pathname;
     let members = format!("/rooms/{}/members", talk.id);
     // The same link opens the list and closes it.
@@ -58,7 +58,7 @@ fn People() -> impl IntoView {
     view! {
         <A href attr:class="people" scroll=false>
             <Icon shape=Shape::People/>
-            <span>{move || crate::rooms::people(count())}</span>
+            <span>{move || crate::rooms::member_count_text(count())}</span>
         </A>
     }
 }

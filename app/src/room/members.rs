@@ -3,10 +3,10 @@
 use super::pane::{Pane, use_room_id};
 use crate::{
     api::{self, AddMember, LeaveRoom, RemoveMember, Wire},
-    forms::{Form, Post, typed},
+    forms::{Form, PostForm, query_param},
     live::Live,
     pages,
-    session::use_session,
+    session::use_page_session,
     ui::{Avatar, Field, Notice, Submit},
 };
 use leptos::prelude::*;
@@ -25,23 +25,23 @@ use web_sys::HtmlFormElement;
 /// Who is in the room; bringing people in, showing them out, and leaving.
 #[component]
 pub fn MembersPane() -> impl IntoView {
-    let session = use_session();
+    let session = use_page_session();
     let live = session.live();
     let id = use_room_id();
     let members = Resource::new_blocking(
-        move || (id.get(), live.people.get()),
+        move || (id.get(), live.members_version.get()),
         move |(id, _)| async move {
             // Who has just left is not told who is there.
             let id = id.filter(|id| live.is_in(*id)).ok_or_else(|| Error::not_found("room"))?;
             api::members(id, None).await
         },
     );
-    let list = pages::awaited(move || async move {
-        let live = session.enter().await.ok()?;
+    let list = pages::suspended(move || async move {
+        let live = session.ready().await.ok()?;
         let id = id.get_untracked()?;
         Some(match members.await {
-            Ok(Wire(page)) => view! { <People live page id/> }.into_any(),
-            Err(failure) => pages::failed(&failure),
+            Ok(Wire(page)) => view! { <MemberList live page id/> }.into_any(),
+            Err(failure) => pages::error_section(&failure),
         })
     });
     let add = Form::of::<AddMember>();
@@ -57,7 +57,7 @@ pub fn MembersPane() -> impl IntoView {
 fn AddForm(add: Form, id: Memo<Option<RoomId>>) -> impl IntoView {
     let fields = NodeRef::<leptos::html::Div>::new();
     let query = use_query_map();
-    let failed = add.told();
+    let failed = add.error();
     let invited =
         Memo::new(move |_| failed.with(Option::is_none) && query.with(|query| query.get("invited").is_some()));
     add.on_done(move || {
@@ -68,12 +68,12 @@ fn AddForm(add: Form, id: Memo<Option<RoomId>>) -> impl IntoView {
     });
     view! {
         <div class="add" node_ref=fields>
-            <Post form=add>
+            <PostForm form=add>
                 <input type="hidden" name="room_id" value=move || id.get().map(|id| id.to_string())/>
-                <Field label="Username" name="username" error=add.told() value=typed("username")
+                <Field label="Username" name="username" error=add.error() value=query_param("username")
                     maxlength=*USERNAME_CHARS.end() hint="Bring someone in."/>
                 <Submit label="Add" pending=add.pending() look="plain"/>
-            </Post>
+            </PostForm>
             <div role="status">
                 {move || invited.get().then(|| view! { <p class="aside">"Invited; they decide."</p> }.into_any())}
             </div>
@@ -82,30 +82,31 @@ fn AddForm(add: Form, id: Memo<Option<RoomId>>) -> impl IntoView {
 }
 
 #[component]
-fn People(live: Live, page: Page<Member>, id: RoomId) -> impl IntoView {
+fn MemberList(live: Live, page: Page<Member>, id: RoomId) -> impl IntoView {
     let room = live.rooms.with_untracked(|list| list.room(id).cloned());
     let remove = Form::of::<RemoveMember>();
-    let keeper = untrack(|| live.me()).is_some_and(|me| matches!(me.role, Role::Admin | Role::Moderator));
-    let keeps_peace = room.as_ref().is_some_and(|room| keeps_peace(room, keeper));
+    let is_server_moderator = untrack(|| live.me()).is_some_and(|me| matches!(me.role, Role::Admin | Role::Moderator));
+    let can_moderate = room.as_ref().is_some_and(|room| can_moderate(room, is_server_moderator));
     let rows = page.items.into_iter().map(|member| {
-        let removable = keeps_peace && !member.is(live.my_id());
-        view! { <Person member remove removable/> }
+        let removable = can_moderate && !member.is(live.my_id());
+        view! { <MemberRow member remove removable/> }
     });
     view! {
-        <Notice text=remove.told()/>
+        <Notice text=remove.error()/>
         <ul class="people-list">{rows.collect_view()}</ul>
         {page.next_cursor.is_some().then(|| view! { <p class="aside">"And more."</p> }.into_any())}
-        {room.map(|room| view! { <Leave room/> }.into_any())}
+        {room.map(|room| view! { <LeaveForm room/> }.into_any())}
     }
 }
 
-fn keeps_peace(room: &Room, keeper: bool) -> bool {
+fn can_moderate(room: &Room, is_server_moderator: bool) -> bool {
     let role = room.membership.as_ref().map(|membership| membership.role);
-    matches!(role, Some(RoomRole::Owner | RoomRole::Moderator)) || (keeper && room.visibility == Visibility::Public)
+    matches!(role, Some(RoomRole::Owner | RoomRole::Moderator))
+        || (is_server_moderator && room.visibility == Visibility::Public)
 }
 
 #[component]
-fn Person(member: Member, remove: Form, removable: bool) -> impl IntoView {
+fn MemberRow(member: Member, remove: Form, removable: bool) -> impl IntoView {
     let Member { room_id, user, role, .. } = member;
     let role = match role {
         RoomRole::Owner => Some("owner"),
@@ -122,24 +123,24 @@ fn Person(member: Member, remove: Form, removable: bool) -> impl IntoView {
             </a>
             {role.map(|role| view! { <span class="role">{role}</span> }.into_any())}
             {removable.then(|| view! {
-                <Post form=remove>
+                <PostForm form=remove>
                     <input type="hidden" name="room_id" value=room_id.to_string()/>
                     <input type="hidden" name="user_id" value=user.id.to_string()/>
                     <button type="submit" class="button quiet" aria-label=label>"Remove"</button>
-                </Post>
+                </PostForm>
             }.into_any())}
         </li>
     }
 }
 
 #[component]
-fn Leave(room: Room) -> impl IntoView {
+fn LeaveForm(room: Room) -> impl IntoView {
     let leave = Form::of::<LeaveRoom>();
     let form = view! {
-        <Post form=leave>
+        <PostForm form=leave>
             <input type="hidden" name="room_id" value=room.id.to_string()/>
             <Submit label="Leave room" pending=leave.pending() look="danger"/>
-        </Post>
+        </PostForm>
     };
     // There is no way back alone: that is asked first, also without a live page.
     let warning = match (room.visibility, room.member_count) {
@@ -156,7 +157,7 @@ fn Leave(room: Room) -> impl IntoView {
     };
     view! {
         <div class="leave">
-            <Notice text=leave.told()/>
+            <Notice text=leave.error()/>
             {form}
         </div>
     }

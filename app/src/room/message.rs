@@ -1,7 +1,7 @@
 //! One message.
 
-use super::{edit::EditForm, talk::Talk};
-use crate::ui::{Avatar, Moment};
+use super::{edit::EditForm, talk::RoomView};
+use crate::ui::{Avatar, Timestamp};
 use leptos::prelude::*;
 use protocol::{id::MessageId, message::Message};
 
@@ -9,7 +9,7 @@ use protocol::{id::MessageId, message::Message};
 #[component]
 pub fn MessageRow(
     /// The conversation.
-    talk: Talk,
+    talk: RoomView,
     /// Which message.
     id: MessageId,
     /// Whether its author is shown.
@@ -21,7 +21,7 @@ pub fn MessageRow(
     let author = message.author.id;
     let blocked = Memo::new(move |_| talk.live.rooms.with(|rooms| rooms.blocked.contains(&author)));
     let class = if lead { "message lead" } else { "message" };
-    let words = {
+    let body = {
         let message = message.clone();
         move || {
             if editing.get() {
@@ -30,12 +30,12 @@ pub fn MessageRow(
                 view! {
                     <details class="blocked">
                         <summary>"Message from someone you blocked. " <span>"Show"</span><span>"Hide"</span></summary>
-                        <Words message=message.clone()/>
+                        <MessageBody message=message.clone()/>
                     </details>
                 }
                 .into_any()
             } else {
-                view! { <Words message=message.clone()/> }.into_any()
+                view! { <MessageBody message=message.clone()/> }.into_any()
             }
         }
     };
@@ -43,7 +43,7 @@ pub fn MessageRow(
         view! {
             <article class=class id=format!("m-{id}") data-seq=seq data-id=name tabindex="-1">
                 <Byline talk message=message.clone() lead/>
-                <div class="words">{words}</div>
+                <div class="words">{body}</div>
                 <Actions talk message/>
             </article>
         }
@@ -53,10 +53,10 @@ pub fn MessageRow(
 
 /// Who said it and when; drawn anew when somebody's name or picture changes.
 #[component]
-fn Byline(talk: Talk, message: Message, lead: bool) -> impl IntoView {
+fn Byline(talk: RoomView, message: Message, lead: bool) -> impl IntoView {
     let Message { id, author, sent_at, .. } = message;
     move || {
-        talk.live.faces.track();
+        talk.live.authors_version.track();
         let author =
             talk.state.with_untracked(|state| state.find(id).map_or_else(|| author.clone(), |m| m.author.clone()));
         if lead {
@@ -66,19 +66,19 @@ fn Byline(talk: Talk, message: Message, lead: bool) -> impl IntoView {
                         <Avatar of=author.clone()/>
                         <strong>{author.display_name}</strong>
                     </a>
-                    " " <Moment at=sent_at/>
+                    " " <Timestamp at=sent_at/>
                 </p>
             }
             .into_any()
         } else {
-            view! { <p class="byline aside"><span class="unseen">{author.display_name}</span> <Moment at=sent_at/></p> }
+            view! { <p class="byline aside"><span class="unseen">{author.display_name}</span> <Timestamp at=sent_at/></p> }
                 .into_any()
         }
     }
 }
 
 #[component]
-fn Words(message: Message) -> impl IntoView {
+fn MessageBody(message: Message) -> impl IntoView {
     if message.deleted {
         return view! { <p class="gone">"This message was deleted."</p> }.into_any();
     }
@@ -92,7 +92,7 @@ fn Words(message: Message) -> impl IntoView {
 }
 
 #[component]
-fn Actions(talk: Talk, message: Message) -> impl IntoView {
+fn Actions(talk: RoomView, message: Message) -> impl IntoView {
     let id = message.id;
     let page = format!("/rooms/{}/messages/{id}", talk.id);
     let edit = talk.may_edit(&message).then(|| {

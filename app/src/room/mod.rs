@@ -25,5 +25,5 @@ pub use edit::EditPane;
 pub use members::MembersPane;
 pub use page::RoomPage;
 #[cfg(feature = "ssr")]
-pub use person::PersonDialog;
-pub use person::listen;
+pub use person::ProfileCardDialog;
+pub use person::open_profile_cards;

@@ -2,39 +2,39 @@
 
 use super::{
     rows,
-    talk::{Talk, use_talk},
+    talk::{RoomView, use_room_view},
 };
 use crate::{
-    live::{Link, Outgoing, Standing},
-    ui::{Avatar, Moment},
+    live::{ConnectionState, OutboxMessage, SendState},
+    ui::{Avatar, Timestamp},
 };
 use leptos::prelude::*;
 
 /// What was just said: it stands at once where it will be.
 #[component]
-pub fn OutgoingRows() -> impl IntoView {
-    let talk = use_talk();
+pub fn OutboxRows() -> impl IntoView {
+    let talk = use_room_view();
     let rows = move || {
-        let items = talk.live.outbox.of(talk.id);
+        let items = talk.live.outbox.in_room(talk.id);
         let me = talk.live.my_id();
-        let joins = items.first().is_some_and(|first| {
-            talk.state.with(|state| state.messages.last().is_some_and(|last| rows::together(last, me, first.at)))
+        let continues_group = items.first().is_some_and(|first| {
+            talk.state.with(|state| state.messages.last().is_some_and(|last| rows::same_group(last, me, first.at)))
         });
-        items.into_iter().enumerate().map(|(index, item)| (item, index == 0 && !joins)).collect::<Vec<_>>()
+        items.into_iter().enumerate().map(|(index, item)| (item, index == 0 && !continues_group)).collect::<Vec<_>>()
     };
     view! {
         <For each=rows key=Clone::clone let((item, lead))>
-            <OutgoingRow talk item lead/>
+            <OutboxRow talk item lead/>
         </For>
     }
 }
 
 #[component]
-fn OutgoingRow(talk: Talk, item: Outgoing, lead: bool) -> impl IntoView {
+fn OutboxRow(talk: RoomView, item: OutboxMessage, lead: bool) -> impl IntoView {
     let me = talk.live.me()?;
-    let class = match (lead, &item.standing) {
-        (true, Standing::Refused(_)) => "message lead",
-        (false, Standing::Refused(_)) => "message",
+    let class = match (lead, &item.state) {
+        (true, SendState::Rejected(_)) => "message lead",
+        (false, SendState::Rejected(_)) => "message",
         (true, _) => "message lead outgoing",
         (false, _) => "message outgoing",
     };
@@ -44,11 +44,11 @@ fn OutgoingRow(talk: Talk, item: Outgoing, lead: bool) -> impl IntoView {
             <div class=class data-client-id=client_id>
                 {lead.then(|| view! { <Avatar of=me.author()/> }.into_any())}
                 <p class="byline" class:aside=!lead>
-                    {lead.then(|| view! { <strong>{me.display_name}</strong> }.into_any())} " " <Moment at/>
+                    {lead.then(|| view! { <strong>{me.display_name}</strong> }.into_any())} " " <Timestamp at/>
                 </p>
                 <div class="words">
                     <p class="prose as-typed">{body}</p>
-                    <How talk item/>
+                    <SendStatus talk item/>
                 </div>
             </div>
         }
@@ -58,27 +58,27 @@ fn OutgoingRow(talk: Talk, item: Outgoing, lead: bool) -> impl IntoView {
 
 /// How it stands, and what can be done when it was refused.
 #[component]
-fn How(talk: Talk, item: Outgoing) -> impl IntoView {
-    match item.standing.clone() {
-        Standing::Refused(why) => Some(view! { <Refused talk item why/> }.into_any()),
-        Standing::Stored => None,
-        Standing::Waiting | Standing::Sent => {
-            let how = move || match talk.live.link.get() {
-                Link::Live => "sending",
-                Link::Connecting | Link::Offline => "waiting for connection",
+fn SendStatus(talk: RoomView, item: OutboxMessage) -> impl IntoView {
+    match item.state.clone() {
+        SendState::Rejected(why) => Some(view! { <SendRejected talk item why/> }.into_any()),
+        SendState::Acked => None,
+        SendState::Waiting | SendState::InFlight => {
+            let text = move || match talk.live.connection.get() {
+                ConnectionState::Live => "sending",
+                ConnectionState::Connecting | ConnectionState::Offline => "waiting for connection",
             };
-            Some(view! { <p class="standing">{how}</p> }.into_any())
+            Some(view! { <p class="standing">{text}</p> }.into_any())
         }
     }
 }
 
 #[component]
-fn Refused(talk: Talk, item: Outgoing, why: String) -> impl IntoView {
+fn SendRejected(talk: RoomView, item: OutboxMessage, why: String) -> impl IntoView {
     let id = item.client_id.clone();
     view! {
         <p class="standing failed" role="alert">
             <span>"Not sent. " {why}</span>
-            <button type="button" class="button quiet" on:click=move |_| talk.live.say_again(&item)>"Retry"</button>
+            <button type="button" class="button quiet" on:click=move |_| talk.live.retry(&item)>"Retry"</button>
             <button type="button" class="button quiet" on:click=move |_| talk.live.outbox.discard(&id)>"Discard"</button>
         </p>
     }

@@ -1,11 +1,13 @@
 //! The page of one room.
 
-use super::{card::JoinCard, composer::Composer, delete::DeleteDialog, header::Header, talk::Talk, timeline::Timeline};
+use super::{
+    card::JoinCard, composer::Composer, delete::DeleteDialog, header::Header, talk::RoomView, timeline::Timeline,
+};
 use crate::{
-    api::{Failure, Opened, Place, Wire},
+    api::{Failure, HistoryPosition, OpenedRoom, Wire},
     live::Live,
     pages,
-    session::use_session,
+    session::use_page_session,
     ui::Empty,
 };
 use leptos::prelude::*;
@@ -19,45 +21,47 @@ use std::sync::Arc;
 
 /// What is asked for; when it changes, the page is another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Visit {
+struct RoomRequest {
     id: Option<RoomId>,
-    place: Place,
-    generation: u32,
-    entered: u32,
+    position: HistoryPosition,
+    reset_version: u32,
+    joined_version: u32,
 }
 
 /// The conversation, and beside it what the rest of the address asks for.
 #[component]
 pub fn RoomPage() -> impl IntoView {
-    let session = use_session();
+    let session = use_page_session();
     let live = session.live();
     let (params, query) = (use_params_map(), use_query_map());
-    let visit = Memo::new(move |_| Visit {
+    let request = Memo::new(move |_| RoomRequest {
         id: params.with(|params| params.get("id")?.parse().ok()),
-        place: query.with(|query| {
+        position: query.with(|query| {
             let at = |name| query.get(name).and_then(|id| id.parse().ok());
             at("before")
-                .map(Place::Before)
-                .or_else(|| at("after").map(Place::After))
-                .or_else(|| at("around").map(Place::Around))
+                .map(HistoryPosition::Before)
+                .or_else(|| at("after").map(HistoryPosition::After))
+                .or_else(|| at("around").map(HistoryPosition::Around))
                 .unwrap_or_default()
         }),
-        generation: live.generation.get(),
-        entered: live.entered.get(),
+        reset_version: live.reset_version.get(),
+        joined_version: live.joined_version.get(),
     });
     let opened = Resource::new_blocking(
-        move || visit.get(),
-        move |visit| async move {
-            let live = session.enter().await?;
-            let id = visit.id.ok_or_else(|| Error::not_found("room"))?;
-            live.open_room(id, visit.place).await.map(|opened| Wire((visit.place, visit.generation, opened)))
+        move || request.get(),
+        move |request| async move {
+            let live = session.ready().await?;
+            let id = request.id.ok_or_else(|| Error::not_found("room"))?;
+            live.open_room(id, request.position)
+                .await
+                .map(|opened| Wire((request.position, request.reset_version, opened)))
         },
     );
-    let room = pages::awaited(move || async move {
-        let live = session.enter().await.ok()?;
+    let room = pages::suspended(move || async move {
+        let live = session.ready().await.ok()?;
         Some(match opened.await {
             Ok(Wire((place, generation, opened))) => view! { <Room live opened place generation/> }.into_any(),
-            Err::<_, Failure>(failure) => pages::failed_page(&failure),
+            Err::<_, Failure>(failure) => pages::error_page(&failure),
         })
     });
     view! {
@@ -70,14 +74,14 @@ pub fn RoomPage() -> impl IntoView {
 
 /// One visit to a room. Another visit is drawn anew: nothing typed or scrolled in one room leaks into another.
 #[component]
-fn Room(live: Live, opened: Opened, place: Place, generation: u32) -> impl IntoView {
+fn Room(live: Live, opened: OpenedRoom, place: HistoryPosition, generation: u32) -> impl IntoView {
     let key = (opened.room.id, place, generation, opened.history.is_some());
     let opened = Arc::new(opened);
     view! {
         <For each=move || [(key, Arc::clone(&opened))] key=|(key, _)| *key let((_, opened))>
             {match opened.history.as_ref() {
                 Some(history) => {
-                    let talk = Talk::new(live, &opened, history);
+                    let talk = RoomView::new(live, &opened, history);
                     provide_context(talk);
                     view! { <Conversation talk/> }.into_any()
                 }
@@ -88,7 +92,7 @@ fn Room(live: Live, opened: Opened, place: Place, generation: u32) -> impl IntoV
 }
 
 #[component]
-fn Conversation(talk: Talk) -> impl IntoView {
+fn Conversation(talk: RoomView) -> impl IntoView {
     let open = Memo::new(move |_| talk.is_open());
     let page = move || {
         if open.get() {
@@ -102,20 +106,20 @@ fn Conversation(talk: Talk) -> impl IntoView {
             }
             .into_any()
         } else {
-            view! { <ShownOut/> }.into_any()
+            view! { <RemovedFromRoom/> }.into_any()
         }
     };
     view! { {page} }
 }
 
-const SHOWN_OUT: &str = "You are no longer in this room";
+const REMOVED_FROM_ROOM: &str = "You are no longer in this room";
 
 #[component]
-fn ShownOut() -> impl IntoView {
+fn RemovedFromRoom() -> impl IntoView {
     view! {
-        <Title text=SHOWN_OUT/>
+        <Title text=REMOVED_FROM_ROOM/>
         <main class="page" id="main" tabindex="-1">
-            <Empty whole=true title=SHOWN_OUT
+            <Empty whole=true title=REMOVED_FROM_ROOM
                 text="You left it, or someone showed you out. Nothing that is said here reaches you any more.">
                 <a class="button primary" href="/rooms">"Browse rooms"</a>
             </Empty>

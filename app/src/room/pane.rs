@@ -37,20 +37,20 @@ pub fn use_message() -> Resource<Result<Wire<Message>, Failure>> {
 
 /// Goes back to the room once the form has done its work.
 pub fn return_when_done(form: Form) {
-    let (path, go) = (use_room_path(), use_navigate());
-    form.on_done(move || go(&path.get_untracked(), NavigateOptions::default()));
+    let (path, navigate) = (use_room_path(), use_navigate());
+    form.on_done(move || navigate(&path.get_untracked(), NavigateOptions::default()));
 }
 
 /// Escape goes back to the room, and to the link that opens the pane.
 fn close_on_escape(path: Memo<String>) {
-    let go = use_navigate();
+    let navigate = use_navigate();
     Effect::new(move || {
-        let go = go.clone();
+        let navigate = navigate.clone();
         let handle = window_event_listener(ev::keydown, move |event| {
-            let taken = event.default_prevented() || event.is_composing() || browser::asks();
-            if event.key() == "Escape" && !taken {
+            let handled = event.default_prevented() || event.is_composing() || browser::dialog_open();
+            if event.key() == "Escape" && !handled {
                 browser::focus_on(".people");
-                go(&path.get_untracked(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
+                navigate(&path.get_untracked(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
             }
         });
         on_cleanup(move || handle.remove());

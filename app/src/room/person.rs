@@ -12,7 +12,7 @@ const LOADING: &str = r#"<h2 id="person">Loading…</h2>"#;
 const FAILED: &str = r#"<h2 id="person">Profile</h2><p class="notice">This could not be shown. Check your connection and try again, or look at the whole profile.</p>"#;
 
 /// From now on a click on a person opens their card, and one beside the card closes it.
-pub fn listen() {
+pub fn open_profile_cards() {
     // The page keeps it until it goes.
     let _ = window_event_listener_untyped("click", |event| on_click(event.unchecked_ref()));
     // Who goes back leaves the room that the card is over.
@@ -43,15 +43,15 @@ fn on_click(event: &MouseEvent) {
 
 fn show(card: &Element, path: String) {
     let part = |selector| card.query_selector(selector).ok().flatten();
-    let (Some(text), Some(whole)) = (part("div"), part("p a")) else { return };
+    let (Some(text), Some(profile_link)) = (part("div"), part("p a")) else { return };
     text.set_inner_html(LOADING);
     // Fails only for a name that is no attribute name.
-    let _ = whole.set_attribute("href", &path);
+    let _ = profile_link.set_attribute("href", &path);
     spawn_local(async move {
-        let asked = ["/do/card?username=", path.rsplit('/').next().unwrap_or_default()].concat();
-        let html = browser::read(&asked).await;
+        let url = ["/do/card?username=", path.rsplit('/').next().unwrap_or_default()].concat();
+        let html = browser::fetch_text(&url).await;
         // Another one may have been opened meanwhile.
-        if whole.get_attribute("href") == Some(path) {
+        if profile_link.get_attribute("href") == Some(path) {
             // The server drew it, and escaped what is in it.
             text.set_inner_html(html.as_deref().unwrap_or(FAILED));
         }
@@ -61,7 +61,7 @@ fn show(card: &Element, path: String) {
 /// The one dialog of the page, in which cards are shown. It stands beside what is drawn, so that drawing it weighs nothing.
 #[cfg(feature = "ssr")]
 #[component]
-pub fn PersonDialog() -> impl IntoView {
+pub fn ProfileCardDialog() -> impl IntoView {
     view! {
         <dialog class="dialog whois" aria-labelledby="person">
             <form method="dialog">

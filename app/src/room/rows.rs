@@ -7,7 +7,7 @@ use protocol::{
 };
 
 /// Messages of one author within so many milliseconds stand together.
-const TOGETHER: i64 = 5 * 60 * 1000;
+const GROUP_WINDOW: i64 = 5 * 60 * 1000;
 
 /// One row of the timeline. Equal rows look the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -28,7 +28,7 @@ pub enum Row {
 }
 
 /// Arranges messages. What comes after `marker` and is not by `me` is new.
-pub fn arrange(messages: &[Message], marker: i64, me: UserId, day: impl Fn(Time) -> i64) -> Vec<Row> {
+pub fn group_messages(messages: &[Message], unread_from: i64, me: UserId, day: impl Fn(Time) -> i64) -> Vec<Row> {
     let mut rows = Vec::with_capacity(messages.len() + 4);
     let (mut today, mut line_drawn) = (i64::MIN, false);
     let mut before: Option<&Message> = None;
@@ -39,12 +39,12 @@ pub fn arrange(messages: &[Message], marker: i64, me: UserId, day: impl Fn(Time)
             before = None;
             rows.push(Row::Day(date, message.sent_at));
         }
-        if !line_drawn && message.seq > marker && message.author.id != me {
+        if !line_drawn && message.seq > unread_from && message.author.id != me {
             line_drawn = true;
             before = None;
             rows.push(Row::New);
         }
-        let lead = !before.is_some_and(|before| together(before, message.author.id, message.sent_at));
+        let lead = !before.is_some_and(|before| same_group(before, message.author.id, message.sent_at));
         rows.push(Row::Message { id: message.id, version: message.version, lead });
         before = Some(message);
     }
@@ -52,13 +52,13 @@ pub fn arrange(messages: &[Message], marker: i64, me: UserId, day: impl Fn(Time)
 }
 
 /// Whether something by this author at this time stands together with the message before it.
-pub fn together(before: &Message, author: UserId, at: Time) -> bool {
-    before.author.id == author && at.0 - before.sent_at.0 < TOGETHER
+pub fn same_group(before: &Message, author: UserId, at: Time) -> bool {
+    before.author.id == author && at.0 - before.sent_at.0 < GROUP_WINDOW
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Row, arrange};
+    use super::{Row, group_messages};
     use protocol::{id::UserId, message::Message, time::Time};
 
     const MINUTE: i64 = 60_000;
@@ -80,7 +80,7 @@ mod tests {
 
     fn shown(messages: &[Message], marker: i64) -> String {
         let me: UserId = id(10).parse().unwrap();
-        let rows = arrange(messages, marker, me, Time::day);
+        let rows = group_messages(messages, marker, me, Time::day);
         let letter = |row: &Row| match row {
             Row::Day(..) => 'D',
             Row::New => 'N',

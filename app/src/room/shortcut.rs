@@ -13,12 +13,12 @@ thread_local! {
 
 /// Puts an emoji in the place of its name once the second colon is typed, unless the page is marked otherwise.
 pub fn complete(area: HtmlTextAreaElement, done: impl Fn(&str) + 'static) {
-    if !before(&area).ends_with(':') || browser::page_mark("emoji").as_deref() == Some("off") {
+    if !text_before_cursor(&area).ends_with(':') || browser::data_attribute("emoji").as_deref() == Some("off") {
         return;
     }
     spawn_local(async move {
         if NAMES.with(|names| names.get().is_none())
-            && let Some(names) = browser::read("/emoji.txt").await
+            && let Some(names) = browser::fetch_text("/emoji.txt").await
         {
             // Whoever was first brought the same.
             let _ = NAMES.with(|known| known.set(names));
@@ -30,13 +30,13 @@ pub fn complete(area: HtmlTextAreaElement, done: impl Fn(&str) + 'static) {
 }
 
 /// What stands before the place where one types.
-fn before(area: &HtmlTextAreaElement) -> String {
+fn text_before_cursor(area: &HtmlTextAreaElement) -> String {
     let end = area.selection_end().ok().flatten().unwrap_or_default();
     JsString::from(area.value()).substring(0, end).into()
 }
 
 fn replace(area: &HtmlTextAreaElement, names: &str) -> Option<()> {
-    let before = before(area);
+    let before = text_before_cursor(area);
     let (head, name) = before.strip_suffix(':')?.rsplit_once(':')?;
     // Not within a word or an address, nor in what looks like code.
     if head.ends_with(|last: char| last.is_ascii_alphanumeric()) || head.matches('`').count() % 2 == 1 {

@@ -1,7 +1,7 @@
 //! An open conversation: what its parts share.
 
 use crate::{
-    api::{EditMessage, Opened, Place},
+    api::{EditMessage, HistoryPosition, OpenedRoom},
     forms::Form,
     live::Live,
 };
@@ -16,7 +16,7 @@ use protocol::{
 
 /// An open conversation. Copies are the same conversation.
 #[derive(Clone, Copy)]
-pub struct Talk {
+pub struct RoomView {
     /// The live page that it is part of.
     pub live: Live,
     /// Which room.
@@ -24,11 +24,11 @@ pub struct Talk {
     /// Its messages.
     pub state: RwSignal<RoomState>,
     /// What comes after this seq is marked as new.
-    pub marker: RwSignal<i64>,
+    pub unread_from: RwSignal<i64>,
     /// The message that is being rewritten.
     pub editing: RwSignal<Option<MessageId>>,
     /// Saves what was rewritten. It outlives the row, which is drawn anew once its new text arrives.
-    pub save: Form,
+    pub edit_form: Form,
     /// The message that may be about to be deleted.
     pub deleting: RwSignal<Option<MessageId>>,
     /// Whether the newest messages are in view.
@@ -38,15 +38,15 @@ pub struct Talk {
     room: Memo<Option<Room>>,
     me: UserId,
     /// Whether they keep the peace in every public room.
-    keeper: bool,
+    is_server_moderator: bool,
 }
 
-impl Talk {
+impl RoomView {
     /// The conversation of a room that was just opened.
-    pub fn new(live: Live, opened: &Opened, history: &History) -> Self {
+    pub fn new(live: Live, opened: &OpenedRoom, history: &History) -> Self {
         let id = opened.room.id;
         let first = opened.room.clone();
-        let read = opened.room.membership.as_ref().map_or(0, |membership| membership.read_seq);
+        let read_seq = opened.room.membership.as_ref().map_or(0, |membership| membership.read_seq);
         // The list knows best; right after joining it may not know yet.
         let seen = StoredValue::new(false);
         let room = Memo::new(move |_| {
@@ -60,15 +60,16 @@ impl Talk {
             live,
             id,
             state: live.state(id, || history.clone()).into(),
-            marker: RwSignal::new(read),
+            unread_from: RwSignal::new(read_seq),
             editing: RwSignal::new(None),
-            save: Form::of::<EditMessage>(),
+            edit_form: Form::of::<EditMessage>(),
             deleting: RwSignal::new(None),
             at_bottom: RwSignal::new(true),
             loading: RwSignal::new(false),
             room,
             me: live.my_id(),
-            keeper: untrack(|| live.me()).is_some_and(|me| matches!(me.role, Role::Admin | Role::Moderator)),
+            is_server_moderator: untrack(|| live.me())
+                .is_some_and(|me| matches!(me.role, Role::Admin | Role::Moderator)),
         }
     }
 
@@ -99,17 +100,17 @@ impl Talk {
 
     /// Whether a message can be taken back.
     pub fn may_delete(self, message: &Message) -> bool {
-        let keeps_peace = self.room.with_untracked(|room| {
+        let can_moderate = self.room.with_untracked(|room| {
             let role = room.as_ref().and_then(|room| room.membership.as_ref()).map(|membership| membership.role);
             let is_public = room.as_ref().is_some_and(|room| room.visibility == Visibility::Public);
-            matches!(role, Some(RoomRole::Owner | RoomRole::Moderator)) || (self.keeper && is_public)
+            matches!(role, Some(RoomRole::Owner | RoomRole::Moderator)) || (self.is_server_moderator && is_public)
         });
-        !message.deleted && (self.is_me(message.author.id) || keeps_peace)
+        !message.deleted && (self.is_me(message.author.id) || can_moderate)
     }
 
     /// Begins to rewrite a message.
     pub fn edit(self, message: MessageId) {
-        self.save.clear();
+        self.edit_form.clear();
         self.editing.set(Some(message));
     }
 
@@ -119,14 +120,14 @@ impl Talk {
     }
 
     /// Loads more messages, one page at a time; `then` runs when they are here.
-    pub fn load(self, place: Place, then: impl FnOnce() + 'static) {
+    pub fn load(self, position: HistoryPosition, then: impl FnOnce() + 'static) {
         if self.loading.get_untracked() {
             return;
         }
         self.loading.set(true);
         spawn_local(async move {
             // What could not be loaded stays a link that can be followed again.
-            let loaded = self.live.load(self.state.into(), place).await;
+            let loaded = self.live.load(self.state.into(), position).await;
             self.loading.try_set(false);
             if loaded.is_ok() {
                 then();
@@ -137,14 +138,14 @@ impl Talk {
     /// Loads what comes before, if there is something.
     pub fn load_older(self) {
         if let Some(first) = self.state.with_untracked(|state| edge(state.older, state.messages.first())) {
-            self.load(Place::Before(first), || {});
+            self.load(HistoryPosition::Before(first), || {});
         }
     }
 
     /// Loads what comes after, if there is something.
     pub fn load_newer(self) {
         if let Some(last) = self.state.with_untracked(|state| edge(state.newer, state.messages.last())) {
-            self.load(Place::After(last), || {});
+            self.load(HistoryPosition::After(last), || {});
         }
     }
 }
@@ -154,6 +155,6 @@ fn edge(more: bool, message: Option<&Message>) -> Option<MessageId> {
 }
 
 /// The conversation that this component is part of.
-pub fn use_talk() -> Talk {
+pub fn use_room_view() -> RoomView {
     expect_context()
 }

@@ -3,15 +3,15 @@
 use super::{
     attention, edit,
     message::MessageRow,
-    outgoing::OutgoingRows,
-    pill::Pill,
+    outgoing::OutboxRows,
+    pill::JumpToLatest,
     rows::{self, Row},
     scroll,
-    talk::{Talk, use_talk},
+    talk::{RoomView, use_room_view},
 };
 use crate::{
     api::MarkRead,
-    forms::{Form, Post},
+    forms::{Form, PostForm},
     ui::{Empty, use_clock},
 };
 use leptos::{html, prelude::*};
@@ -20,43 +20,44 @@ use protocol::time::Time;
 /// The messages of the conversation. Nothing that arrives moves what is being read.
 #[component]
 pub fn Timeline() -> impl IntoView {
-    let talk = use_talk();
+    let talk = use_room_view();
     let clock = use_clock();
-    let (frame, run) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
+    let (frame, content) = (NodeRef::<html::Div>::new(), NodeRef::<html::Div>::new());
     let me = talk.live.my_id();
     let rows = Memo::new(move |_| {
-        talk.state.with(|state| rows::arrange(&state.messages, talk.marker.get(), me, |time| clock.day(time)))
+        talk.state
+            .with(|state| rows::group_messages(&state.messages, talk.unread_from.get(), me, |time| clock.day(time)))
     });
-    let on_scroll = scroll::keep(talk, frame, run);
-    attention::keep(talk);
-    edit::keep(talk);
+    let on_scroll = scroll::anchor(talk, frame, content);
+    attention::track(talk);
+    edit::close_when_saved(talk);
     view! {
         <div class="timeline" node_ref=frame on:scroll=move |_| on_scroll() role="log" tabindex="0"
             aria-label=move || format!("Messages in {}", talk.name())
             aria-busy=move || talk.loading.get().then_some("true")>
-            <div class="run" node_ref=run>
+            <div class="run" node_ref=content>
                 <Beginning talk/>
                 <For each=move || rows.get() key=Row::clone let:row>
                     {match row {
                         Row::Day(_, time) => view! { <Day time/> }.into_any(),
-                        Row::New => view! { <NewLine talk/> }.into_any(),
+                        Row::New => view! { <UnreadLine talk/> }.into_any(),
                         Row::Message { id, lead, .. } => view! { <MessageRow talk id lead/> }.into_any(),
                     }}
                 </For>
                 <Newer talk/>
-                <OutgoingRows/>
+                <OutboxRows/>
             </div>
         </div>
-        <Pill frame/>
+        <JumpToLatest frame/>
     }
 }
 
 /// What stands above the first message: the way to older ones, or the beginning of the room.
 #[component]
-fn Beginning(talk: Talk) -> impl IntoView {
+fn Beginning(talk: RoomView) -> impl IntoView {
     let edge =
         Memo::new(move |_| talk.state.with(|state| (state.older, state.messages.first().map(|message| message.id))));
-    let waiting = move || !talk.live.outbox.of(talk.id).is_empty();
+    let waiting = move || !talk.live.outbox.in_room(talk.id).is_empty();
     move || match edge.get() {
         (true, Some(first)) => view! {
             <p class="more"><a href=format!("/rooms/{}?before={first}", talk.id) on:click=move |event| {
@@ -75,7 +76,7 @@ fn Beginning(talk: Talk) -> impl IntoView {
 
 /// What stands below the last message when it is not the newest.
 #[component]
-fn Newer(talk: Talk) -> impl IntoView {
+fn Newer(talk: RoomView) -> impl IntoView {
     let edge = Memo::new(move |_| {
         talk.state.with(|state| state.messages.last().filter(|_| state.newer).map(|message| message.id))
     });
@@ -103,17 +104,17 @@ fn Day(time: Time) -> impl IntoView {
 
 /// The line before what is new. Without a live page, a button there says that it has been read.
 #[component]
-fn NewLine(talk: Talk) -> impl IntoView {
+fn UnreadLine(talk: RoomView) -> impl IntoView {
     let form = Form::of::<MarkRead>();
     let newest = talk.state.with_untracked(|state| state.messages.last().map(|message| message.id.to_string()));
     view! {
         <div class="line new" data-new>
             <span>"New"</span>
-            <Post form class="plain-only">
+            <PostForm form class="plain-only">
                 <input type="hidden" name="room_id" value=talk.id.to_string()/>
                 <input type="hidden" name="message_id" value=newest/>
                 <button type="submit" class="button quiet">"Mark as read"</button>
-            </Post>
+            </PostForm>
         </div>
     }
 }

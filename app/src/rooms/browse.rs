@@ -1,15 +1,15 @@
 //! Rooms that can be joined.
 
 use super::{
-    home::{WAIT, is_permanent},
+    home::{GUEST_HINT, is_full_member},
     room_link::shape,
 };
 use crate::{
     api::{self, JoinRoom, Wire},
-    forms::{Form, Post},
+    forms::{Form, PostForm},
     live::Live,
     pages,
-    session::use_session,
+    session::use_page_session,
     ui::{Empty, Icon, Notice},
 };
 use leptos::prelude::*;
@@ -20,14 +20,14 @@ use protocol::{page::Page, room::Room};
 /// Public rooms that the person is not in.
 #[component]
 pub fn BrowsePage() -> impl IntoView {
-    let session = use_session();
+    let session = use_page_session();
     let query = use_query_map();
     let page = Resource::new_blocking(move || query.read().get("cursor"), api::browse);
-    let list = pages::awaited(move || async move {
-        let live = session.enter().await.ok()?;
+    let list = pages::suspended(move || async move {
+        let live = session.ready().await.ok()?;
         Some(match page.await {
             Ok(Wire(page)) => view! { <Joinable live page/> }.into_any(),
-            Err(failure) => pages::failed(&failure),
+            Err(failure) => pages::error_section(&failure),
         })
     });
     view! {
@@ -44,15 +44,15 @@ pub fn BrowsePage() -> impl IntoView {
 #[component]
 fn Joinable(live: Live, page: Page<Room>) -> impl IntoView {
     if page.items.is_empty() {
-        let permanent = is_permanent(live);
-        let (title, text) = if permanent {
+        let full_member = is_full_member(live);
+        let (title, text) = if full_member {
             ("You are in every open room", "Make a new one, and people can join you there.")
         } else {
-            ("Rooms come to you", WAIT)
+            ("Rooms come to you", GUEST_HINT)
         };
         return view! {
             <Empty title text>
-                {permanent.then(|| view! { <a class="button primary" href="/rooms/new">"New room"</a> }.into_any())}
+                {full_member.then(|| view! { <a class="button primary" href="/rooms/new">"New room"</a> }.into_any())}
             </Empty>
         }
         .into_any();
@@ -60,7 +60,7 @@ fn Joinable(live: Live, page: Page<Room>) -> impl IntoView {
     let form = Form::of::<JoinRoom>();
     let rooms = page.items.into_iter().map(|room| view! { <JoinRow room form/> }).collect_view();
     view! {
-        <Notice text=form.told()/>
+        <Notice text=form.error()/>
         <ul class="cards">{rooms}</ul>
         {page.next_cursor.map(|cursor| view! {
             <a class="button plain" href=format!("/rooms?cursor={cursor}")>"More rooms"</a>
@@ -73,9 +73,9 @@ fn Joinable(live: Live, page: Page<Room>) -> impl IntoView {
 fn JoinRow(room: Room, form: Form) -> impl IntoView {
     let id = room.id.to_string();
     let about = if room.topic.is_empty() {
-        people(room.member_count)
+        member_count_text(room.member_count)
     } else {
-        format!("{} · {}", people(room.member_count), room.topic)
+        format!("{} · {}", member_count_text(room.member_count), room.topic)
     };
     view! {
         <li class="room-card">
@@ -84,15 +84,15 @@ fn JoinRow(room: Room, form: Form) -> impl IntoView {
                 <a href=format!("/rooms/{id}")>{room.name.clone()}</a>
                 <p>{about}</p>
             </div>
-            <Post form>
+            <PostForm form>
                 <input type="hidden" name="room_id" value=id/>
                 <button class="button plain" type="submit" aria-label=format!("Join {}", room.name)>"Join"</button>
-            </Post>
+            </PostForm>
         </li>
     }
 }
 
 /// How many people, in words.
-pub fn people(count: i64) -> String {
+pub fn member_count_text(count: i64) -> String {
     if count == 1 { "1 person".into() } else { format!("{count} people") }
 }

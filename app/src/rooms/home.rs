@@ -1,6 +1,6 @@
 //! The way in: on to a room.
 
-use crate::{live::Live, pages, session::use_session, ui::Empty};
+use crate::{live::Live, pages, session::use_page_session, ui::Empty};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
@@ -11,9 +11,9 @@ const LOBBY: &str = "Lobby";
 /// On to the Lobby, or to the first room there is; for who has none, how to get one.
 #[component]
 pub fn HomePage() -> impl IntoView {
-    let session = use_session();
-    pages::awaited(move || async move {
-        let live = session.enter().await.ok()?;
+    let session = use_page_session();
+    pages::suspended(move || async move {
+        let live = session.ready().await.ok()?;
         let room = live.rooms.with_untracked(|list| {
             list.rooms.iter().find(|room| room.name == LOBBY).or_else(|| list.rooms.first()).map(|room| room.id)
         });
@@ -25,19 +25,20 @@ pub fn HomePage() -> impl IntoView {
 }
 
 /// What a guest without rooms is told.
-pub const WAIT: &str = "You are a guest here: someone will add you to a room, and then it stands in your list.";
+pub const GUEST_HINT: &str = "You are a guest here: someone will add you to a room, and then it stands in your list.";
 
 const NO_ROOMS: &str = "No rooms yet";
 
 #[component]
 fn NoRooms(live: Live) -> impl IntoView {
-    let permanent = is_permanent(live);
-    let text = if permanent { "Rooms are where people talk. Look for one to join, or make your own." } else { WAIT };
+    let full_member = is_full_member(live);
+    let text =
+        if full_member { "Rooms are where people talk. Look for one to join, or make your own." } else { GUEST_HINT };
     view! {
         <Title text=NO_ROOMS/>
         <main class="page browse" id="main" tabindex="-1">
             <Empty whole=true title=NO_ROOMS text>
-                {permanent.then(|| view! {
+                {full_member.then(|| view! {
                     <a class="button primary" href="/rooms">"Browse rooms"</a>
                     <a class="button plain" href="/rooms/new">"New room"</a>
                 }.into_any())}
@@ -47,6 +48,6 @@ fn NoRooms(live: Live) -> impl IntoView {
 }
 
 /// Whether the person finds and makes rooms by themselves.
-pub fn is_permanent(live: Live) -> bool {
+pub fn is_full_member(live: Live) -> bool {
     untrack(|| live.me()).is_some_and(|me| me.role.is_permanent())
 }

@@ -7,7 +7,7 @@ mod room_link;
 mod sidebar;
 mod workspace;
 
-pub use browse::{BrowsePage, people};
+pub use browse::{BrowsePage, member_count_text};
 pub use home::HomePage;
 pub use new_room::NewRoomPage;
 pub use workspace::Workspace;

@@ -2,7 +2,7 @@
 
 use crate::{
     api::CreateRoom,
-    forms::{Form, Post, typed},
+    forms::{Form, PostForm, query_param},
     fresh,
     ui::{Field, Icon, Notice, Shape, Submit},
 };
@@ -29,20 +29,20 @@ pub fn NewRoomPage() -> impl IntoView {
 fn NewRoomForm() -> impl IntoView {
     let form = Form::of::<CreateRoom>();
     view! {
-        <Post form>
-            <Notice text=form.overall()/>
-            <input type="hidden" name="key" value=fresh::client_id().0/>
-            <Field label="Name" name="name" error=form.wrong("name") value=typed("name")
+        <PostForm form>
+            <Notice text=form.form_error()/>
+            <input type="hidden" name="key" value=fresh::generate().0/>
+            <Field label="Name" name="name" error=form.field_error("name") value=query_param("name")
                 maxlength=ROOM_NAME_CHARS hint="Short and plain: a team, a topic, a place to meet." autofocus=true/>
-            <Field label="Topic" name="topic" error=form.wrong("topic") value=typed("topic")
+            <Field label="Topic" name="topic" error=form.field_error("topic") value=query_param("topic")
                 maxlength=TOPIC_CHARS optional=true hint="One line about what is going on there."/>
             <label class="choice">
-                <input type="checkbox" name="private" value="true" checked=typed("private") == "true"
+                <input type="checkbox" name="private" value="true" checked=query_param("private") == "true"
                     aria-describedby="private-hint"/>
                 <span>"Private"</span>
                 <span class="hint" id="private-hint">"Only people who are brought in can see it."</span>
             </label>
             <Submit label="Create room" pending=form.pending()/>
-        </Post>
+        </PostForm>
     }
 }

@@ -1,10 +1,10 @@
 //! The list of rooms, and who is signed in.
 
-use super::{home::is_permanent, room_link::RoomLink};
+use super::{home::is_full_member, room_link::RoomLink};
 use crate::{
     live::Live,
     sign_out::SignOutForm,
-    ui::{Avatar, Icon, Mark, Shape},
+    ui::{Avatar, Icon, Logo, Shape},
     unread,
 };
 use leptos::prelude::*;
@@ -18,10 +18,10 @@ pub fn Sidebar(
 ) -> impl IntoView {
     let rooms = move || live.rooms.with(|list| list.rooms.iter().map(|room| room.id).collect::<Vec<_>>());
     let unread = untrack(|| live.unread()).unwrap_or_default();
-    let ways = is_permanent(live).then(|| view! { <Ways/> }.into_any());
+    let more_links = is_full_member(live).then(|| view! { <MoreLinks/> }.into_any());
     view! {
         <header class="sidebar">
-            <a class="brand" href="/"><Mark/> "Lair"</a>
+            <a class="brand" href="/"><Logo/> "Lair"</a>
             <nav class="rooms" aria-label="Rooms">
                 <h2>"Rooms"</h2>
                 <ul>
@@ -30,11 +30,11 @@ pub fn Sidebar(
                     </For>
                 </ul>
                 <ul class="more">
-                    {ways}
+                    {more_links}
                     <li><a href="/people" rel="external" class="row"><Icon shape=Shape::People/> "People"</a></li>
                     <li>
                         <a href="/notifications" rel="external" class="row" data-unread=unread::badge(unread)
-                            aria-label=unread::name(unread)><Icon shape=Shape::Bell/> "Notifications"</a>
+                            aria-label=unread::label(unread)><Icon shape=Shape::Bell/> "Notifications"</a>
                     </li>
                 </ul>
             </nav>
@@ -45,7 +45,7 @@ pub fn Sidebar(
 
 /// The ways to more, for whoever may go them.
 #[component]
-fn Ways() -> impl IntoView {
+fn MoreLinks() -> impl IntoView {
     view! {
         <li><A href="/rooms" exact=true attr:class="row"><Icon shape=Shape::Compass/> "Browse rooms"</A></li>
         <li><A href="/rooms/new" attr:class="row"><Icon shape=Shape::Plus/> "New room"</A></li>
@@ -56,7 +56,7 @@ fn Ways() -> impl IntoView {
 fn Me(live: Live) -> impl IntoView {
     let who = move || {
         // Not with every change: whoever is on their way through the page with the keyboard would lose their place.
-        live.faces.track();
+        live.authors_version.track();
         untrack(|| live.me()).map(|me| {
             view! {
                 <a class="self" href="/settings" rel="external" title="Settings">

@@ -1,7 +1,7 @@
 //! What every page behind the door has in common.
 
 use super::sidebar::Sidebar;
-use crate::{api::Failure, browser, pages, session::Session, ui::Empty};
+use crate::{api::Failure, browser, pages, session::PageSession, ui::Empty};
 use leptos::{ev::MouseEvent, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{
@@ -14,12 +14,12 @@ use protocol::error::Code;
 /// Rooms on the left, a page beside them. Who is not signed in is sent to the door, and back here afterwards.
 #[component]
 pub fn Workspace() -> impl IntoView {
-    let session = Session::provide();
-    let sidebar = pages::awaited(move || async move {
-        Some(match session.enter().await {
+    let session = PageSession::provide();
+    let sidebar = pages::suspended(move || async move {
+        Some(match session.ready().await {
             Ok(live) => view! { <Sidebar live/> }.into_any(),
-            Err(failure) if failure.code() == Code::NotSignedIn => view! { <ToTheDoor/> }.into_any(),
-            Err(failure) => view! { <Failed failure/> }.into_any(),
+            Err(failure) if failure.code() == Code::NotSignedIn => view! { <RedirectToSignIn/> }.into_any(),
+            Err(failure) => view! { <ErrorPage failure/> }.into_any(),
         })
     });
     // The router would take the link for one to another page.
@@ -37,10 +37,14 @@ pub fn Workspace() -> impl IntoView {
 }
 
 #[component]
-fn ToTheDoor() -> impl IntoView {
-    let place = use_location();
-    let here = place.pathname.get_untracked() + &query(&place.search.get_untracked());
-    let path = if here == "/" { "/sign-in".to_owned() } else { format!("/sign-in?next={}", Url::escape(&here)) };
+fn RedirectToSignIn() -> impl IntoView {
+    let location = use_location();
+    let current_path = location.pathname.get_untracked() + &query(&location.search.get_untracked());
+    let path = if current_path == "/" {
+        "/sign-in".to_owned()
+    } else {
+        format!("/sign-in?next={}", Url::escape(&current_path))
+    };
     view! { <Redirect path/> }
 }
 
@@ -49,8 +53,8 @@ fn query(search: &str) -> String {
 }
 
 #[component]
-fn Failed(failure: Failure) -> impl IntoView {
-    pages::fail(&failure);
+fn ErrorPage(failure: Failure) -> impl IntoView {
+    pages::set_error_status(&failure);
     view! {
         <Title text=failure.code().title()/>
         <main class="page" id="main" tabindex="-1">

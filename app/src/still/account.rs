@@ -1,12 +1,12 @@
 //! How one is reached and how one signs in: e-mail address and password.
 
 use super::{
-    ask::{Ask, Whose},
-    frame::{Visit, page},
+    ask::{ConfirmButton, UsernameField},
+    frame::{PageContext, page},
 };
 use crate::{
     api::{ChangePassword, RemoveEmail, SendVerification, SetEmail},
-    forms::{Form, Post, typed},
+    forms::{Form, PostForm, query_param},
     ui::{Field, Notice, Submit},
 };
 use leptos::prelude::*;
@@ -18,10 +18,10 @@ use protocol::{
 /// The page of one's address and password.
 #[component]
 pub fn AccountPage() -> impl IntoView {
-    page("Account", async |visit: Visit| {
-        let address = visit.chat.email(&visit.caller).await?;
-        let mail = visit.chat.sends_mail();
-        let name = visit.me.username;
+    page("Account", async |context: PageContext| {
+        let address = context.chat.email(&context.caller).await?;
+        let mail = context.chat.sends_mail();
+        let name = context.me.username;
         Ok(view! { <Address address mail name=name.clone()/> <Password name/> }.into_any())
     })
 }
@@ -30,26 +30,26 @@ pub fn AccountPage() -> impl IntoView {
 fn Address(address: EmailAddress, mail: bool, name: String) -> impl IntoView {
     let form = Form::of::<SetEmail>();
     let hint = if mail { "We send a link there to confirm it." } else { "" };
-    let before = if form.told().get_untracked().is_some() { typed("email") } else { String::new() };
+    let initial_email = if form.error().get_untracked().is_some() { query_param("email") } else { String::new() };
     let to_confirm = address.pending.clone().or(address.email.clone().filter(|_| !address.verified));
-    let again = (mail && to_confirm.is_some()).then(|| view! { <Again/> }.into_any());
+    let resend = (mail && to_confirm.is_some()).then(|| view! { <ResendForm/> }.into_any());
     let has_one = address.email.is_some() || address.pending.is_some();
-    let remove = has_one.then(|| view! { <Remove mail name=name.clone()/> }.into_any());
+    let remove = has_one.then(|| view! { <RemoveEmailForm mail name=name.clone()/> }.into_any());
     view! {
         <section aria-labelledby="address">
             <h2 id="address">"E-mail address"</h2>
             <p class="lead">{describe(&address, mail)}</p>
-            {again}
-            <Post form>
-                <Notice text=form.overall()/>
-                <Whose username=name.clone()/>
-                <Field label="New address" name="email" kind="email" error=form.wrong("email") value=before
+            {resend}
+            <PostForm form>
+                <Notice text=form.form_error()/>
+                <UsernameField username=name.clone()/>
+                <Field label="New address" name="email" kind="email" error=form.field_error("email") value=initial_email
                     autocomplete="email" maxlength=EMAIL_CHARS hint/>
-                <Field label="Your password" name="password" kind="password" error=form.wrong("password")
+                <Field label="Your password" name="password" kind="password" error=form.field_error("password")
                     autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()
                     hint="So that nobody else changes it."/>
                 <Submit label="Change address" pending=form.pending() look="plain"/>
-            </Post>
+            </PostForm>
             {remove}
         </section>
     }
@@ -80,32 +80,32 @@ fn describe(address: &EmailAddress, mail: bool) -> String {
 }
 
 #[component]
-fn Again() -> impl IntoView {
+fn ResendForm() -> impl IntoView {
     let form = Form::of::<SendVerification>();
     view! {
-        <Post form>
-            <Notice text=form.told()/>
+        <PostForm form>
+            <Notice text=form.error()/>
             <Submit label="Send the link again" pending=form.pending() look="plain"/>
-        </Post>
+        </PostForm>
     }
 }
 
 #[component]
-fn Remove(mail: bool, name: String) -> impl IntoView {
+fn RemoveEmailForm(mail: bool, name: String) -> impl IntoView {
     let form = Form::of::<RemoveEmail>();
     let question = if mail {
         "Without an address you cannot get back in by yourself when you forget your password."
     } else {
         "You then sign in with your username alone."
     };
-    let wrong = form.wrong("old_password");
+    let wrong = form.field_error("old_password");
     view! {
-        <Ask label="Remove address" question act="Remove address" form open=form.told().get_untracked().is_some()>
-            <Notice text=form.overall()/>
-            <Whose username=name/>
+        <ConfirmButton label="Remove address" question act="Remove address" form open=form.error().get_untracked().is_some()>
+            <Notice text=form.form_error()/>
+            <UsernameField username=name/>
             <Field label="Your password" name="old_password" kind="password" error=wrong
                 autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()/>
-        </Ask>
+        </ConfirmButton>
     }
 }
 
@@ -116,17 +116,17 @@ fn Password(name: String) -> impl IntoView {
         <section aria-labelledby="password-title">
             <h2 id="password-title">"Password"</h2>
             <p class="lead">"A new one ends every other sign-in of yours, access tokens too."</p>
-            <Post form>
-                <Notice text=form.overall()/>
-                <Whose username=name/>
+            <PostForm form>
+                <Notice text=form.form_error()/>
+                <UsernameField username=name/>
                 <Field label="Current password" name="current_password" kind="password"
-                    error=form.wrong("current_password") autocomplete="current-password"
+                    error=form.field_error("current_password") autocomplete="current-password"
                     maxlength=*PASSWORD_CHARS.end()/>
-                <Field label="New password" name="new_password" kind="password" error=form.wrong("new_password")
+                <Field label="New password" name="new_password" kind="password" error=form.field_error("new_password")
                     autocomplete="new-password" maxlength=*PASSWORD_CHARS.end()
                     hint="At least 8 characters. A few uncommon words are best."/>
                 <Submit label="Change password" pending=form.pending()/>
-            </Post>
+            </PostForm>
         </section>
     }
 }

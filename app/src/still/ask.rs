@@ -1,14 +1,14 @@
 //! Acts that ask first, without a script: the button opens the question, and in it is the button that does it.
 
 use crate::{
-    forms::{Form, Post},
+    forms::{Form, PostForm},
     ui::Submit,
 };
 use leptos::prelude::*;
 
 /// Tells a password manager whose password a form asks for.
 #[component]
-pub fn Whose(
+pub fn UsernameField(
     /// Their username.
     username: String,
 ) -> impl IntoView {
@@ -17,7 +17,7 @@ pub fn Whose(
 
 /// A button that opens a question.
 #[component]
-pub fn Ask(
+pub fn ConfirmButton(
     /// What the button says.
     label: &'static str,
     /// The question.
@@ -37,11 +37,11 @@ pub fn Ask(
     view! {
         <details class="ask" open=open>
             <summary class="button plain">{label}</summary>
-            <Post form>
+            <PostForm form>
                 <p>{question}</p>
                 {children.map(|children| children())}
                 <Submit label=act pending=form.pending() look="danger"/>
-            </Post>
+            </PostForm>
         </details>
     }
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// What a still page is drawn from.
 #[derive(Clone)]
-pub struct Visit {
+pub struct PageContext {
     /// The rules.
     pub chat: Arc<dyn Chat>,
     /// Who asks.
@@ -23,9 +23,9 @@ pub struct Visit {
     pub me: User,
 }
 
-impl Visit {
-    async fn find() -> Result<Self, Failure> {
-        let (chat, caller) = visit::signed_in()?;
+impl PageContext {
+    async fn load() -> Result<Self, Failure> {
+        let (chat, caller) = visit::require_caller()?;
         let me = chat.me(&caller).await?;
         Ok(Self { chat, caller, me })
     }
@@ -33,32 +33,32 @@ impl Visit {
 
 /// A still page: the menu beside what `draw` makes of it. Who is not signed in is sent to the door, and back here
 /// afterwards.
-pub fn page<F>(title: &'static str, draw: impl FnOnce(Visit) -> F + Clone + Send + Sync + 'static) -> AnyView
+pub fn page<F>(title: &'static str, draw: impl FnOnce(PageContext) -> F + Clone + Send + Sync + 'static) -> AnyView
 where
     F: Future<Output = Result<AnyView, Failure>> + Send + 'static,
 {
-    pages::awaited(move || {
+    pages::suspended(move || {
         let draw = draw.clone();
         async move {
-            Some(match drawn(title, draw).await {
+            Some(match render_page(title, draw).await {
                 Ok(page) => page,
-                Err(failure) if failure.code() == Code::NotSignedIn => to_the_door(),
-                Err(failure) => pages::failed_page(&failure),
+                Err(failure) if failure.code() == Code::NotSignedIn => redirect_to_sign_in(),
+                Err(failure) => pages::error_page(&failure),
             })
         }
     })
 }
 
-async fn drawn<F>(title: &'static str, draw: impl FnOnce(Visit) -> F) -> Result<AnyView, Failure>
+async fn render_page<F>(title: &'static str, draw: impl FnOnce(PageContext) -> F) -> Result<AnyView, Failure>
 where
     F: Future<Output = Result<AnyView, Failure>>,
 {
-    let visit = Visit::find().await?;
-    let me = visit.me.clone();
+    let page = PageContext::load().await?;
+    let me = page.me.clone();
     // Before the content, which may know a better one.
-    let named = view! { <Title text=title/> };
-    let content = draw(visit).await;
-    let content = content.unwrap_or_else(|failure| pages::failed(&failure));
+    let title_view = view! { <Title text=title/> };
+    let content = draw(page).await;
+    let content = content.unwrap_or_else(|failure| pages::error_section(&failure));
     let here = use_location().pathname.get_untracked();
     let up = match here.split('/').nth(1) {
         Some("settings" | "admin") if here != "/settings" => "/settings",
@@ -67,7 +67,7 @@ where
     };
     let done = forms::is_done().then(|| view! { <p class="done" role="status">"Saved."</p> }.into_any());
     Ok(view! {
-        {named}
+        {title_view}
         <a class="skip" href="#main">"Skip to content"</a>
         <div class="workspace">
             <Menu me here=here.clone()/>
@@ -83,10 +83,10 @@ where
     .into_any())
 }
 
-fn to_the_door() -> AnyView {
-    let place = use_location();
-    let search = place.search.get_untracked();
+fn redirect_to_sign_in() -> AnyView {
+    let location = use_location();
+    let search = location.search.get_untracked();
     let query = if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) };
-    let here = place.pathname.get_untracked() + &query;
+    let here = location.pathname.get_untracked() + &query;
     view! { <Redirect path=format!("/sign-in?next={}", Url::escape(&here))/> }.into_any()
 }

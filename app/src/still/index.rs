@@ -2,22 +2,22 @@
 
 use super::{
     frame::page,
-    menu::{Place, SETTINGS, service},
+    menu::{MenuItem, SETTINGS, service_items},
 };
 use leptos::prelude::*;
 
 /// The way to every setting.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
-    page("Settings", async |visit| {
-        let rows = |places: &'static [Place]| {
-            let row = |place: &'static Place| {
-                view! { <li><a href=place.path><strong>{place.name}</strong> <span>{place.what}</span></a></li> }
+    page("Settings", async |context| {
+        let rows = |items: &'static [MenuItem]| {
+            let row = |item: &'static MenuItem| {
+                view! { <li><a href=item.path><strong>{item.name}</strong> <span>{item.description}</span></a></li> }
             };
-            view! { <ul class="places">{places.iter().map(row).collect_view()}</ul> }
+            view! { <ul class="places">{items.iter().map(row).collect_view()}</ul> }
         };
-        let places = service(visit.me.role);
-        let service = (!places.is_empty()).then(|| view! { <h2>"Service"</h2> {rows(places)} }.into_any());
+        let items = service_items(context.me.role);
+        let service = (!items.is_empty()).then(|| view! { <h2>"Service"</h2> {rows(items)} }.into_any());
         Ok(view! { {rows(SETTINGS)} {service} }.into_any())
     })
 }

@@ -1,9 +1,9 @@
 //! Invitations to make an account.
 
-use super::frame::{Visit, page};
+use super::frame::{PageContext, page};
 use crate::{
     api::{InvitePerson, WithdrawInvitation, visit},
-    forms::{Form, Post, typed},
+    forms::{Form, PostForm, query_param},
     fresh,
     ui::{Empty, Field, Notice, Submit},
 };
@@ -13,12 +13,12 @@ use protocol::{credentials::AccountInvitation, limits::PAGE_DEFAULT, page::PageQ
 /// The page of invitations; a link that was just made is shown once.
 #[component]
 pub fn InvitationsPage() -> impl IntoView {
-    page("Invitations", async |visit: Visit| {
-        let cursor = Some(typed("cursor")).filter(|cursor| !cursor.is_empty());
+    page("Invitations", async |context: PageContext| {
+        let cursor = Some(query_param("cursor")).filter(|cursor| !cursor.is_empty());
         let query = PageQuery { limit: PAGE_DEFAULT, cursor };
-        let all = visit.chat.invitations(&visit.caller, query).await?;
-        let link = visit::visitor()?.shown().filter(|url| url.contains("/sign-up?invitation="));
-        let link = link.map(|url| view! { <Handed url what="Hand it to whom you invite." /> }.into_any());
+        let all = context.chat.invitations(&context.caller, query).await?;
+        let link = visit::browser_session()?.take_flash().filter(|url| url.contains("/sign-up?invitation="));
+        let link = link.map(|url| view! { <OneTimeLink url what="Hand it to whom you invite." /> }.into_any());
         let more = all.next_cursor.map(|cursor| {
             view! { <p><a href=format!("/admin/invitations?cursor={cursor}")>"Older invitations"</a></p> }.into_any()
         });
@@ -26,12 +26,12 @@ pub fn InvitationsPage() -> impl IntoView {
             view! { <Empty title="Nobody is invited yet" text="Make a link above, and hand it to whom you want here."/> }
                 .into_any()
         } else {
-            let lines = all.items.into_iter().map(|one| view! { <Line one/> }).collect_view();
+            let lines = all.items.into_iter().map(|one| view! { <InvitationRow one/> }).collect_view();
             view! { <ul class="lines">{lines}</ul> }.into_any()
         };
         Ok(view! {
             {link}
-            <Invite/>
+            <InviteForm/>
             <section aria-labelledby="all"><h2 id="all">"Invitations until now"</h2> {list} {more}</section>
         }
         .into_any())
@@ -40,7 +40,7 @@ pub fn InvitationsPage() -> impl IntoView {
 
 /// A link that nobody will see again.
 #[component]
-pub fn Handed(
+pub fn OneTimeLink(
     /// The link.
     url: String,
     /// What to do with it.
@@ -56,16 +56,17 @@ pub fn Handed(
 }
 
 #[component]
-fn Invite() -> impl IntoView {
+fn InviteForm() -> impl IntoView {
     let form = Form::of::<InvitePerson>();
-    let or = |field: &str, usual: &str| Some(typed(field)).filter(|text| !text.is_empty()).unwrap_or(usual.to_owned());
-    let guest = typed("role") == Role::Guest.as_str();
+    let or =
+        |field: &str, usual: &str| Some(query_param(field)).filter(|text| !text.is_empty()).unwrap_or(usual.to_owned());
+    let guest = query_param("role") == Role::Guest.as_str();
     view! {
         <section aria-labelledby="invite">
             <h2 id="invite">"Invite people"</h2>
-            <Post form>
-                <Notice text=form.overall()/>
-                <input type="hidden" name="key" value=fresh::client_id().0/>
+            <PostForm form>
+                <Notice text=form.form_error()/>
+                <input type="hidden" name="key" value=fresh::generate().0/>
                 <fieldset class="choices">
                     <legend>"They become"</legend>
                     <label class="choice">
@@ -77,18 +78,18 @@ fn Invite() -> impl IntoView {
                         "Guests" <span class="hint">"They see only the rooms they are brought into."</span>
                     </label>
                 </fieldset>
-                <Field label="How many accounts" name="max_uses" kind="number" error=form.wrong("max_uses")
+                <Field label="How many accounts" name="max_uses" kind="number" error=form.field_error("max_uses")
                     value=or("max_uses", "1") maxlength=4 hint="1 to 1,000."/>
-                <Field label="Good for how many days" name="days" kind="number" error=form.wrong("days")
+                <Field label="Good for how many days" name="days" kind="number" error=form.field_error("days")
                     value=or("days", "7") maxlength=3 hint="1 to 365."/>
                 <Submit label="Make a link" pending=form.pending()/>
-            </Post>
+            </PostForm>
         </section>
     }
 }
 
 #[component]
-fn Line(one: AccountInvitation) -> impl IntoView {
+fn InvitationRow(one: AccountInvitation) -> impl IntoView {
     let form = Form::of::<WithdrawInvitation>();
     let role = if one.role == Role::Guest { "guests" } else { "members" };
     let used = format!("{} of {} {role} came", one.uses, one.max_uses);
@@ -98,11 +99,11 @@ fn Line(one: AccountInvitation) -> impl IntoView {
             <p><strong>{used}</strong> <span class="aside">{about}</span></p>
             <details>
                 <summary>"Take back"</summary>
-                <Post form>
+                <PostForm form>
                     <input type="hidden" name="id" value=one.id.to_string()/>
                     <p class="aside">"The link stops working. Who came with it stays."</p>
                     <Submit label="Take it back" pending=form.pending() look="danger"/>
-                </Post>
+                </PostForm>
             </details>
         </li>
     }

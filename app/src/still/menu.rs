@@ -2,48 +2,48 @@
 
 use crate::{
     sign_out::SignOutForm,
-    ui::{Avatar, Icon, Mark, Shape},
+    ui::{Avatar, Icon, Logo, Shape},
     unread,
 };
 use leptos::prelude::*;
 use protocol::user::{Role, User};
 
 /// A still page, as the menu names it.
-pub struct Place {
+pub struct MenuItem {
     pub path: &'static str,
     pub name: &'static str,
     /// What one does there, in a few words.
-    pub what: &'static str,
+    pub description: &'static str,
 }
 
-const fn place(path: &'static str, name: &'static str, what: &'static str) -> Place {
-    Place { path, name, what }
+const fn item(path: &'static str, name: &'static str, description: &'static str) -> MenuItem {
+    MenuItem { path, name, description }
 }
 
 const NOTIFICATIONS: &str = "/notifications";
 
 /// What is about oneself.
-pub const SETTINGS: &[Place] = &[
-    place("/settings/profile", "Profile", "Your name, picture, status and what you say about yourself"),
-    place("/settings/preferences", "Preferences", "How it looks, what you are told of, what others see of you"),
-    place("/settings/account", "Account", "Your e-mail address and password"),
-    place("/settings/security", "Two-step sign-in", "A code beside your password"),
-    place("/settings/sessions", "Sessions", "Where you are signed in"),
-    place("/settings/tokens", "Access tokens", "For scripts and apps that act for you"),
-    place(NOTIFICATIONS, "Notifications", "What concerned your account"),
-    place("/settings/blocked", "Blocked people", "Whom you keep away"),
-    place("/settings/data", "Your data", "Download it, or leave"),
+pub const SETTINGS: &[MenuItem] = &[
+    item("/settings/profile", "Profile", "Your name, picture, status and what you say about yourself"),
+    item("/settings/preferences", "Preferences", "How it looks, what you are told of, what others see of you"),
+    item("/settings/account", "Account", "Your e-mail address and password"),
+    item("/settings/security", "Two-step sign-in", "A code beside your password"),
+    item("/settings/sessions", "Sessions", "Where you are signed in"),
+    item("/settings/tokens", "Access tokens", "For scripts and apps that act for you"),
+    item(NOTIFICATIONS, "Notifications", "What concerned your account"),
+    item("/settings/blocked", "Blocked people", "Whom you keep away"),
+    item("/settings/data", "Your data", "Download it, or leave"),
 ];
 
 /// What is about the service; the last is for administrators alone.
-const SERVICE: &[Place] = &[
-    place("/admin/people", "Accounts", "Roles, sessions, and who can sign in"),
-    place("/admin/invitations", "Invitations", "Links with which people make an account"),
-    place("/admin/settings", "Service settings", "Who can make an account"),
+const SERVICE: &[MenuItem] = &[
+    item("/admin/people", "Accounts", "Roles, sessions, and who can sign in"),
+    item("/admin/invitations", "Invitations", "Links with which people make an account"),
+    item("/admin/settings", "Service settings", "Who can make an account"),
 ];
 
 /// What a person may do about the service.
-pub fn service(role: Role) -> &'static [Place] {
+pub fn service_items(role: Role) -> &'static [MenuItem] {
     match role {
         Role::Admin => SERVICE,
         Role::Moderator => SERVICE.split_last().map_or(&[], |(_, rest)| rest),
@@ -53,26 +53,26 @@ pub fn service(role: Role) -> &'static [Place] {
 
 #[component]
 pub fn Menu(me: User, here: String) -> impl IntoView {
-    let rows = |places: &'static [Place]| {
+    let rows = |items: &'static [MenuItem]| {
         let here = here.clone();
-        let row = move |place: &'static Place| {
-            let current = (place.path == here).then_some("page");
-            let unread = (place.path == NOTIFICATIONS).then(|| me.unread_notifications.unwrap_or_default());
+        let row = move |item: &'static MenuItem| {
+            let current = (item.path == here).then_some("page");
+            let unread = (item.path == NOTIFICATIONS).then(|| me.unread_notifications.unwrap_or_default());
             view! {
                 <li>
-                    <a class="row" href=place.path aria-current=current data-unread=unread.map(unread::badge)
-                        aria-label=unread.map(unread::name)>{place.name}</a>
+                    <a class="row" href=item.path aria-current=current data-unread=unread.map(unread::badge)
+                        aria-label=unread.map(unread::label)>{item.name}</a>
                 </li>
             }
         };
-        places.iter().map(row).collect_view()
+        items.iter().map(row).collect_view()
     };
     let people = (here == "/people").then_some("page");
-    let places = service(me.role);
-    let service = (!places.is_empty()).then(|| view! { <h2>"Service"</h2> <ul>{rows(places)}</ul> }.into_any());
+    let items = service_items(me.role);
+    let service = (!items.is_empty()).then(|| view! { <h2>"Service"</h2> <ul>{rows(items)}</ul> }.into_any());
     view! {
         <header class="sidebar">
-            <a class="brand" href="/"><Mark/> "Lair"</a>
+            <a class="brand" href="/"><Logo/> "Lair"</a>
             <nav class="rooms" aria-label="Settings">
                 <ul>
                     <li><a class="row" href="/"><Icon shape=Shape::Back/> "Rooms"</a></li>

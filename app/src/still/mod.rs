@@ -38,14 +38,14 @@ use leptos_router::{
 };
 use notifications::NotificationsPage;
 use other_user::OtherUserPage;
-use people::{BlockedPage, DataPage, PeoplePage, PersonPage};
+use people::{BlockedPage, DataPage, PeoplePage, UserPage};
 
-pub use other_user::Unsent;
-pub use people::card_html;
+pub use other_user::UnsentText;
+pub use people::profile_card_html;
 use preferences::PreferencesPage;
 use profile::ProfilePage;
 use reset_link::ResetLinkPage;
-use security::{AppPage, CodesPage, SecurityPage};
+use security::{RecoveryCodesPage, SecurityPage, TotpSetupPage};
 use service_settings::ServiceSettingsPage;
 use sessions::SessionsPage;
 use tokens::TokensPage;
@@ -55,7 +55,7 @@ pub const UPLOAD_AVATAR: &str = "/do/avatar";
 
 /// Every still page.
 #[component]
-pub fn StillApp() -> impl IntoView {
+pub fn ServerPages() -> impl IntoView {
     provide_meta_context();
     view! {
         <Title formatter=crate::title/>
@@ -72,11 +72,11 @@ pub fn StillApp() -> impl IntoView {
                 <Route path=path!("/settings/blocked") view=BlockedPage/>
                 <Route path=path!("/settings/data") view=DataPage/>
                 <Route path=path!("/people") view=PeoplePage/>
-                <Route path=path!("/people/:username") view=PersonPage/>
+                <Route path=path!("/people/:username") view=UserPage/>
                 <Route path=path!("/settings/confirm") view=ConfirmPage/>
                 <Route path=path!("/settings/security") view=SecurityPage/>
-                <Route path=path!("/settings/security/app") view=AppPage/>
-                <Route path=path!("/settings/security/codes") view=CodesPage/>
+                <Route path=path!("/settings/security/app") view=TotpSetupPage/>
+                <Route path=path!("/settings/security/codes") view=RecoveryCodesPage/>
                 <Route path=path!("/settings/sessions") view=SessionsPage/>
                 <Route path=path!("/settings/tokens") view=TokensPage/>
                 <Route path=path!("/notifications") view=NotificationsPage/>

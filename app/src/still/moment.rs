@@ -7,10 +7,10 @@ use protocol::{
 };
 
 /// A moment, as `19 November 2026, 09:02 UTC`.
-pub fn moment(time: Time) -> AnyView {
+pub fn timestamp(time: Time) -> AnyView {
     let date = time.date();
     let day = date.split_once(", ").map_or(date.as_str(), |(_, day)| day).to_owned();
     let twelve = use_context::<Settings>().is_some_and(|settings| settings.hour_cycle == HourCycle::Twelve);
-    let clock = if twelve { time.clock_12() } else { time.clock() };
+    let clock = if twelve { time.format_12h() } else { time.format_24h() };
     view! { <time datetime=time.to_string()>{format!("{day}, {clock} UTC")}</time> }.into_any()
 }

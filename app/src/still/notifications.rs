@@ -1,9 +1,9 @@
 //! What the service told one, and the invitations that wait for an answer.
 
-use super::{frame::page, moment::moment};
+use super::{frame::page, moment::timestamp};
 use crate::{
     api::{AcceptInvitation, DeclineInvitation, MarkAllRead},
-    forms::{Form, Post, typed},
+    forms::{Form, PostForm, query_param},
     ui::{Empty, Notice, Submit},
 };
 use leptos::prelude::*;
@@ -18,12 +18,12 @@ use protocol::{
 /// What the service told one, the newest first.
 #[component]
 pub fn NotificationsPage() -> impl IntoView {
-    page("Notifications", async |visit| {
-        let cursor = |name| Some(typed(name)).filter(|cursor| !cursor.is_empty());
+    page("Notifications", async |context| {
+        let cursor = |name| Some(query_param(name)).filter(|cursor| !cursor.is_empty());
         let query = |name| PageQuery { limit: PAGE_DEFAULT, cursor: cursor(name) };
-        let invitations = visit.chat.list_invitations(&visit.caller, query("invitations")).await?;
+        let invitations = context.chat.list_invitations(&context.caller, query("invitations")).await?;
         let invitations = (!invitations.items.is_empty()).then(|| view! { <Invitations page=invitations/> }.into_any());
-        let page = visit.chat.notifications(&visit.caller, query("cursor")).await?;
+        let page = context.chat.notifications(&context.caller, query("cursor")).await?;
         if page.items.is_empty() {
             let text = "When something concerns your account, such as a sign-in from a new device, it stands here.";
             let empty = invitations.is_none().then(|| view! { <Empty title="Nothing to tell" text/> });
@@ -36,10 +36,10 @@ pub fn NotificationsPage() -> impl IntoView {
         });
         let mark = unread.then(|| {
             view! {
-                <Post form=read>
-                    <Notice text=read.told()/>
+                <PostForm form=read>
+                    <Notice text=read.error()/>
                     <div class="actions"><Submit label="Mark all read" pending=read.pending() look="plain"/></div>
-                </Post>
+                </PostForm>
             }
         });
         Ok(view! {
@@ -62,8 +62,8 @@ fn Invitations(page: Page<RoomInvitation>) -> impl IntoView {
     view! {
         <section aria-labelledby="invitations">
             <h2 id="invitations">"Invitations"</h2>
-            <Notice text=accept.told()/>
-            <Notice text=decline.told()/>
+            <Notice text=accept.error()/>
+            <Notice text=decline.error()/>
             <ul class="lines">
                 {page.items.into_iter().map(|one| view! { <Invitation one accept decline/> }).collect_view()}
             </ul>
@@ -81,14 +81,14 @@ fn Invitation(one: RoomInvitation, accept: Form, decline: Form) -> impl IntoView
     view! {
         <li>
             <div><span>{text}</span> <span class="aside">{until}</span></div>
-            <Post form=accept>
+            <PostForm form=accept>
                 <input type="hidden" name="id" value=one.id.to_string()/>
                 <button type="submit" class="button primary" aria-label=yes>"Accept"</button>
-            </Post>
-            <Post form=decline>
+            </PostForm>
+            <PostForm form=decline>
                 <input type="hidden" name="id" value=one.id.to_string()/>
                 <button type="submit" class="button plain" aria-label=no>"Decline"</button>
-            </Post>
+            </PostForm>
         </li>
     }
 }
@@ -102,7 +102,7 @@ fn row(one: Notification) -> impl IntoView {
             <div>
                 <span>{one.text}</span>
                 <span class="aside">
-                    {unread.then(|| view! { <span class="tag">"New"</span> " " })} {moment(one.created_at)}
+                    {unread.then(|| view! { <span class="tag">"New"</span> " " })} {timestamp(one.created_at)}
                 </span>
             </div>
             {link.map(|link| view! { <a class="button plain" href=link>"Look"</a> })}

@@ -3,7 +3,7 @@
 use crate::{
     account::Card,
     api::{SignOut, visit},
-    forms::{Form, Post, typed},
+    forms::{Form, PostForm, query_param},
     pages,
     ui::{Submit, raw},
 };
@@ -14,33 +14,33 @@ use protocol::{id::UserId, user::User};
 
 /// What was written into a form that was refused because it is of somebody else's page; for the request of this page.
 #[derive(Clone, Debug)]
-pub struct Unsent(pub String);
+pub struct UnsentText(pub String);
 
 /// Says whose page it was and who is signed in, and gives back what was written.
 #[component]
 pub fn OtherUserPage() -> impl IntoView {
-    pages::awaited(|| async {
-        let Ok((chat, caller)) = visit::signed_in() else {
+    pages::suspended(|| async {
+        let Ok((chat, caller)) = visit::require_caller() else {
             return Some(view! { <Redirect path="/sign-in"/> }.into_any());
         };
-        let unsent = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Unsent>().cloned());
-        let was: Option<UserId> = typed("was").parse().ok();
+        let unsent = use_context::<Parts>().and_then(|parts| parts.extensions.get::<UnsentText>().cloned());
+        let was: Option<UserId> = query_param("was").parse().ok();
         if was == Some(caller.user_id) && unsent.is_none() {
             return Some(view! { <Redirect path="/"/> }.into_any());
         }
         let me = match chat.me(&caller).await {
             Ok(me) => me,
-            Err(error) => return Some(pages::failed_page(&error.into())),
+            Err(error) => return Some(pages::error_page(&error.into())),
         };
         let was = match was {
             Some(id) => chat.user(&caller, id).await.ok(),
             None => None,
         };
-        Some(told(&me, was.as_ref(), unsent))
+        Some(other_user_view(&me, was.as_ref(), unsent))
     })
 }
 
-fn told(me: &User, was: Option<&User>, unsent: Option<Unsent>) -> AnyView {
+fn other_user_view(me: &User, was: Option<&User>, unsent: Option<UnsentText>) -> AnyView {
     let name = &me.display_name;
     let (was, back) = match was {
         Some(was) => (was.display_name.as_str(), format!("{} signs in", was.display_name)),
@@ -53,7 +53,7 @@ fn told(me: &User, was: Option<&User>, unsent: Option<Unsent>) -> AnyView {
         String::new()
     };
     let lead = format!("This page belongs to {was}; you are signed in as {name}. Nothing was done in your name.{kept}");
-    let written = unsent.map(|Unsent(text)| text).filter(|text| !text.is_empty()).map(|text| {
+    let written = unsent.map(|UnsentText(text)| text).filter(|text| !text.is_empty()).map(|text| {
         view! {
             <div class="field">
                 <label for="written">"What was written, to copy"</label>
@@ -67,7 +67,7 @@ fn told(me: &User, was: Option<&User>, unsent: Option<Unsent>) -> AnyView {
         <Card title="Somebody else is signed in" lead>
             {written}
             <a class="button primary" href="/">{go_on}</a>
-            <Post form><Submit label="Sign out" pending=form.pending() look="plain"/></Post>
+            <PostForm form><Submit label="Sign out" pending=form.pending() look="plain"/></PostForm>
         </Card>
     }
     .into_any()

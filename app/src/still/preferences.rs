@@ -1,38 +1,38 @@
 //! How one likes things: drawn from the table of settings, so that what can be set can be set here.
 
-use super::frame::{Visit, page};
+use super::frame::{PageContext, page};
 use crate::{
     api::{ResetSettings, SaveSettings},
-    forms::{Form, Post, typed},
+    forms::{Form, PostForm, query_param},
     ui::{Choice, Notice, Select, Submit},
 };
 use leptos::prelude::*;
-use protocol::settings::{Entry, Kind, Settings};
+use protocol::settings::{Entry, InputKind, Settings};
 use serde_json::Value;
 
 /// The page of one's own settings.
 #[component]
 pub fn PreferencesPage() -> impl IntoView {
-    page("Preferences", async |visit: Visit| {
-        let settings = visit.chat.settings(&visit.caller).await?;
+    page("Preferences", async |context: PageContext| {
+        let settings = context.chat.settings(&context.caller).await?;
         Ok(view! { <Preferences settings/> <Reset/> }.into_any())
     })
 }
 
 /// What the form begins with.
 #[derive(Clone)]
-struct Now {
+struct FormValues {
     form: Form,
-    whole: Value,
+    settings: Value,
 }
 
-impl Now {
+impl FormValues {
     /// What is chosen at a place; what was chosen in vain, if it was.
-    fn at(&self, place: &str) -> String {
+    fn value(&self, path: &str) -> String {
         if self.form.has_failed() {
-            return typed(place);
+            return query_param(path);
         }
-        match self.whole.pointer(&format!("/{}", place.replace('.', "/"))) {
+        match self.settings.pointer(&format!("/{}", path.replace('.', "/"))) {
             Some(Value::String(text)) => text.clone(),
             Some(Value::Bool(true)) => "on".into(),
             _ => String::new(),
@@ -43,47 +43,47 @@ impl Now {
 #[component]
 fn Preferences(settings: Settings) -> impl IntoView {
     let form = Form::of::<SaveSettings>();
-    let now = Now { form, whole: serde_json::to_value(&settings).unwrap_or_default() };
-    let is_group = |entry: &&Entry| matches!(entry.kind, Kind::Group(_));
-    let (groups, looks): (Vec<_>, Vec<_>) = Settings::FORM.iter().partition(is_group);
-    let looks = looks.into_iter().map(|entry| drawn(entry, "", &now)).collect_view();
-    let groups = groups.into_iter().map(|entry| drawn(entry, "", &now)).collect_view();
+    let values = FormValues { form, settings: serde_json::to_value(&settings).unwrap_or_default() };
+    let is_group = |entry: &&Entry| matches!(entry.kind, InputKind::Group(_));
+    let (groups, appearance): (Vec<_>, Vec<_>) = Settings::FORM.iter().partition(is_group);
+    let appearance = appearance.into_iter().map(|entry| render_entry(entry, "", &values)).collect_view();
+    let groups = groups.into_iter().map(|entry| render_entry(entry, "", &values)).collect_view();
     view! {
-        <Post form class="preferences">
-            <Notice text=form.overall()/>
+        <PostForm form class="preferences">
+            <Notice text=form.form_error()/>
             <section aria-labelledby="appearance">
                 <h2 id="appearance">"Appearance"</h2>
-                <div class="pairs">{looks}</div>
+                <div class="pairs">{appearance}</div>
             </section>
             {groups}
             <Submit label="Save preferences" pending=form.pending()/>
-        </Post>
+        </PostForm>
     }
 }
 
-fn drawn(entry: &'static Entry, within: &str, now: &Now) -> AnyView {
-    let place = format!("{within}{}", entry.name);
-    let (label, hint, name) = (entry.label, entry.hint.trim(), format!("fields[{place}]"));
+fn render_entry(entry: &'static Entry, prefix: &str, values: &FormValues) -> AnyView {
+    let path = format!("{prefix}{}", entry.name);
+    let (label, hint, name) = (entry.label, entry.hint.trim(), format!("fields[{path}]"));
     match entry.kind {
-        Kind::Switch => view! {
+        InputKind::Switch => view! {
             <label class="choice">
-                <input type="checkbox" name=name checked=!now.at(&place).is_empty()/>
+                <input type="checkbox" name=name checked=!values.value(&path).is_empty()/>
                 {label}
                 <span class="hint">{hint}</span>
             </label>
         }
         .into_any(),
-        Kind::Choice(words) => {
+        InputKind::Choice(words) => {
             let choices = words.iter().map(|(word, label)| Choice::new(*word, *label)).collect();
-            view! { <Select label name choices value=now.at(&place) hint/> }.into_any()
+            view! { <Select label name choices value=values.value(&path) hint/> }.into_any()
         }
-        Kind::Hours => hours(entry, &place, now),
-        Kind::Group(entries) => {
-            let entries = entries.iter().map(|entry| drawn(entry, &format!("{place}."), now)).collect_view();
-            let id = place.clone();
+        InputKind::Hours => hours(entry, &path, values),
+        InputKind::Group(entries) => {
+            let entries = entries.iter().map(|entry| render_entry(entry, &format!("{path}."), values)).collect_view();
+            let id = path.clone();
             view! {
                 <section aria-labelledby=id>
-                    <h2 id=place>{label}</h2>
+                    <h2 id=path>{label}</h2>
                     <p class="lead">{hint}</p>
                     {entries}
                 </section>
@@ -93,14 +93,14 @@ fn drawn(entry: &'static Entry, within: &str, now: &Now) -> AnyView {
     }
 }
 
-fn hours(entry: &'static Entry, place: &str, now: &Now) -> AnyView {
-    let wrong = now.form.wrong_at(place);
-    let note = format!("{place}-note");
+fn hours(entry: &'static Entry, path: &str, values: &FormValues) -> AnyView {
+    let wrong = values.form.initial_field_error(path);
+    let note = format!("{path}-note");
     let end = |which: &'static str, label: &'static str| {
-        let place = format!("{place}.{which}");
+        let path = format!("{path}.{which}");
         view! {
             <label>{label} " "
-                <input type="time" name=format!("fields[{place}]") value=now.at(&place) aria-describedby=note.clone()/>
+                <input type="time" name=format!("fields[{path}]") value=values.value(&path) aria-describedby=note.clone()/>
             </label>
         }
     };
@@ -123,11 +123,11 @@ fn Reset() -> impl IntoView {
             <h2 id="reset">"Start over"</h2>
             <details>
                 <summary>"Reset all preferences"</summary>
-                <Post form>
-                    <Notice text=form.told()/>
+                <PostForm form>
+                    <Notice text=form.error()/>
                     <p class="aside">"Everything on this page goes back to how it was on your first day."</p>
                     <Submit label="Reset preferences" pending=form.pending() look="danger"/>
-                </Post>
+                </PostForm>
             </details>
         </section>
     }

@@ -1,46 +1,46 @@
 //! The second step of signing in.
 
-use super::{ask::Ask, frame::page, moment::moment};
+use super::{ask::ConfirmButton, frame::page, moment::timestamp};
 use crate::{
     api::{BeginFactor, ProveFactor, RemoveFactor, RenewCodes, visit},
-    forms::{Form, Post},
+    forms::{Form, PostForm},
     ui::{Field, Notice, Submit},
 };
 use leptos::prelude::*;
 use leptos_router::{components::Redirect, location::Url};
 use protocol::{
     error::Code,
-    limits::FACTOR_CHARS,
+    limits::TOTP_CODE_CHARS,
     session::{FactorSetup, SecondFactor},
 };
 
 /// Whether signing in needs a code, and the way to change that.
 #[component]
 pub fn SecurityPage() -> impl IntoView {
-    page("Two-step sign-in", async |visit| {
-        let factor = visit.chat.second_factor(&visit.caller).await?;
+    page("Two-step sign-in", async |context| {
+        let factor = context.chat.second_factor(&context.caller).await?;
         Ok(match factor.enabled_at {
-            Some(since) => on(&factor, moment(since)).into_any(),
-            None => off().into_any(),
+            Some(since) => enabled_view(&factor, timestamp(since)).into_any(),
+            None => disabled_view().into_any(),
         })
     })
 }
 
-fn off() -> impl IntoView {
+fn disabled_view() -> impl IntoView {
     let begin = Form::of::<BeginFactor>();
     view! {
         <p class="lead">
             "Signing in takes your password alone. With a second step it also takes a code from an app on your phone, so a \
              password that leaked is not enough."
         </p>
-        <Post form=begin>
-            <Notice text=begin.told()/>
+        <PostForm form=begin>
+            <Notice text=begin.error()/>
             <div class="actions"><Submit label="Set it up" pending=begin.pending()/></div>
-        </Post>
+        </PostForm>
     }
 }
 
-fn on(factor: &SecondFactor, since: AnyView) -> impl IntoView {
+fn enabled_view(factor: &SecondFactor, since: AnyView) -> impl IntoView {
     let (renew, remove) = (Form::of::<RenewCodes>(), Form::of::<RemoveFactor>());
     let left = match factor.recovery_codes_left {
         0 => "You have no recovery codes left: make new ones.".to_owned(),
@@ -52,13 +52,13 @@ fn on(factor: &SecondFactor, since: AnyView) -> impl IntoView {
         <section aria-labelledby="recovery">
             <h2 id="recovery">"Recovery codes"</h2>
             <p>{left} " Each signs you in once when your phone is not at hand."</p>
-            <Notice text=renew.told()/>
-            <Ask label="Make new ones" act="Make new codes" form=renew question="The codes you have now become void."/>
+            <Notice text=renew.error()/>
+            <ConfirmButton label="Make new ones" act="Make new codes" form=renew question="The codes you have now become void."/>
         </section>
         <section aria-labelledby="turn-off">
             <h2 id="turn-off">"Turn it off"</h2>
-            <Notice text=remove.told()/>
-            <Ask label="Turn off" act="Turn off two-step sign-in" form=remove
+            <Notice text=remove.error()/>
+            <ConfirmButton label="Turn off" act="Turn off two-step sign-in" form=remove
                 question="Your password alone signs you in again, and your recovery codes become void."/>
         </section>
     }
@@ -66,13 +66,15 @@ fn on(factor: &SecondFactor, since: AnyView) -> impl IntoView {
 
 /// The secret for the authenticator app, and the form for its first code.
 #[component]
-pub fn AppPage() -> impl IntoView {
-    page("Set up two-step sign-in", async |visit| {
+pub fn TotpSetupPage() -> impl IntoView {
+    page("Set up two-step sign-in", async |context| {
         let to = |path: &'static str| view! { <Redirect path/> }.into_any();
-        match visit.chat.begun_factor(&visit.caller).await {
+        match context.chat.pending_factor(&context.caller).await {
             Ok(Some(setup)) => Ok(set_up(setup).into_any()),
             Ok(None) => Ok(to("/settings/security")),
-            Err(error) if error.code == Code::PasswordNeeded => Ok(to("/settings/confirm?next=/settings/security/app")),
+            Err(error) if error.code == Code::PasswordRequired => {
+                Ok(to("/settings/confirm?next=/settings/security/app"))
+            }
             Err(error) => Err(error.into()),
         }
     })
@@ -91,24 +93,24 @@ fn set_up(setup: FactorSetup) -> impl IntoView {
         </section>
         <section aria-labelledby="first-code">
             <h2 id="first-code">"2. Enter the code it shows"</h2>
-            <Post form>
-                <Notice text=form.overall()/>
-                <Field label="Code" name="code" error=form.wrong("code") autocomplete="one-time-code"
-                    maxlength=FACTOR_CHARS hint="Six digits."/>
+            <PostForm form>
+                <Notice text=form.form_error()/>
+                <Field label="Code" name="code" error=form.field_error("code") autocomplete="one-time-code"
+                    maxlength=TOTP_CODE_CHARS hint="Six digits."/>
                 <div class="actions">
                     <Submit label="Turn on" pending=form.pending()/>
                     <a class="button plain" href="/settings/security">"Not now"</a>
                 </div>
-            </Post>
+            </PostForm>
         </section>
     }
 }
 
 /// Recovery codes, once.
 #[component]
-pub fn CodesPage() -> impl IntoView {
+pub fn RecoveryCodesPage() -> impl IntoView {
     page("Recovery codes", async |_| {
-        let Some(codes) = visit::visitor()?.shown() else {
+        let Some(codes) = visit::browser_session()?.take_flash() else {
             return Ok(view! {
                 <p class="lead">"Recovery codes are shown once, when they are made."</p>
                 <p><a class="button plain" href="/settings/security">"Back to two-step sign-in"</a></p>

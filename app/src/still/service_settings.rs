@@ -1,9 +1,9 @@
 //! What administrators change while the service runs.
 
-use super::frame::{Visit, page};
+use super::frame::{PageContext, page};
 use crate::{
     api::SetConfig,
-    forms::{Form, Post},
+    forms::{Form, PostForm},
     ui::{Notice, Submit},
 };
 use leptos::prelude::*;
@@ -12,8 +12,8 @@ use protocol::credentials::{Config, Registration};
 /// The page of the service's settings.
 #[component]
 pub fn ServiceSettingsPage() -> impl IntoView {
-    page("Service settings", async |visit: Visit| {
-        let config = visit.chat.config(&visit.caller).await?;
+    page("Service settings", async |context: PageContext| {
+        let config = context.chat.config(&context.caller).await?;
         Ok(view! { <Settings config/> }.into_any())
     })
 }
@@ -32,8 +32,8 @@ fn Settings(config: Config) -> impl IntoView {
         }
     };
     view! {
-        <Post form>
-            <Notice text=form.told()/>
+        <PostForm form>
+            <Notice text=form.error()/>
             <fieldset class="choices">
                 <legend>"Who can make an account"</legend>
                 {choice(Registration::Open, "open", "Anyone", "Whoever reaches this server.")}
@@ -41,6 +41,6 @@ fn Settings(config: Config) -> impl IntoView {
                 {choice(Registration::Closed, "closed", "Nobody", "Invitations do not work either.")}
             </fieldset>
             <Submit label="Save" pending=form.pending()/>
-        </Post>
+        </PostForm>
     }
 }

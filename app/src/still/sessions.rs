@@ -1,9 +1,9 @@
 //! Where one is signed in.
 
-use super::{ask::Ask, frame::page, moment::moment};
+use super::{ask::ConfirmButton, frame::page, moment::timestamp};
 use crate::{
     api::{EndOtherSessions, EndSession, NameSession},
-    forms::{Form, Post, typed},
+    forms::{Form, PostForm, query_param},
     ui::{Notice, Submit},
 };
 use leptos::prelude::*;
@@ -16,10 +16,10 @@ use protocol::{
 /// Where one is signed in, and the way to end it.
 #[component]
 pub fn SessionsPage() -> impl IntoView {
-    page("Sessions", async |visit| {
-        let cursor = Some(typed("cursor")).filter(|cursor| !cursor.is_empty());
-        let page = visit.chat.sessions(&visit.caller, PageQuery { limit: PAGE_DEFAULT, cursor }).await?;
-        let stats = visit.chat.session_stats(&visit.caller).await?;
+    page("Sessions", async |context| {
+        let cursor = Some(query_param("cursor")).filter(|cursor| !cursor.is_empty());
+        let page = context.chat.sessions(&context.caller, PageQuery { limit: PAGE_DEFAULT, cursor }).await?;
+        let stats = context.chat.session_stats(&context.caller).await?;
         let (name, end, others) = (Form::of::<NameSession>(), Form::of::<EndSession>(), Form::of::<EndOtherSessions>());
         let more = page.next_cursor.map(|cursor| {
             view! { <p><a href=format!("/settings/sessions?cursor={cursor}")>"Older sessions"</a></p> }
@@ -27,13 +27,13 @@ pub fn SessionsPage() -> impl IntoView {
         let alone = stats.active < 2;
         Ok(view! {
             <p class="lead">"Everywhere you are signed in. End what you do not recognise, and change your password if it was not you."</p>
-            <Notice text=name.told()/>
-            <Notice text=end.told()/>
-            <Notice text=others.told()/>
+            <Notice text=name.error()/>
+            <Notice text=end.error()/>
+            <Notice text=others.error()/>
             <ul class="lines">{page.items.into_iter().map(|session| row(session, name, end)).collect_view()}</ul>
             {more}
             {(!alone).then(|| view! {
-                <Ask label="End all others" act="End all other sessions" form=others
+                <ConfirmButton label="End all others" act="End all other sessions" form=others
                     question="Every other browser and app of yours is signed out at once. Access tokens stay."/>
             })}
             <section aria-labelledby="counts">
@@ -60,21 +60,21 @@ fn row(session: Session, name: Form, end: Form) -> impl IntoView {
                 <strong>{session.label}</strong>
                 {session.current.then(|| view! { " " <span class="tag">"This one"</span> })}
                 <span class="aside">{format!("{} on {}, from {ip}", session.browser, session.device)}</span>
-                <span class="aside">"Signed in " {moment(session.created_at)}</span>
-                <span class="aside">"Last seen " {moment(session.last_seen_at)}</span>
+                <span class="aside">"Signed in " {timestamp(session.created_at)}</span>
+                <span class="aside">"Last seen " {timestamp(session.last_seen_at)}</span>
             </div>
             <details class="ask">
                 <summary class="button plain">"Rename"</summary>
-                <Post form=name>
+                <PostForm form=name>
                     <input type="hidden" name="id" value=named/>
                     <input name="label" aria-label="New name" maxlength=LABEL_CHARS.to_string() autocomplete="off"/>
                     <p class="hint">"Leave it empty for the name it had at first."</p>
                     <Submit label="Rename" pending=name.pending()/>
-                </Post>
+                </PostForm>
             </details>
-            <Ask label="End" act="End session" form=end question>
+            <ConfirmButton label="End" act="End session" form=end question>
                 <input type="hidden" name="id" value=ended/>
-            </Ask>
+            </ConfirmButton>
         </li>
     }
 }

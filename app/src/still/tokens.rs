@@ -1,9 +1,9 @@
 //! Personal access tokens.
 
-use super::{ask::Ask, frame::page, moment::moment};
+use super::{ask::ConfirmButton, frame::page, moment::timestamp};
 use crate::{
     api::{DeleteToken, MakeToken, visit},
-    forms::{Form, Post, typed},
+    forms::{Form, PostForm, query_param},
     ui::{Field, Notice, Submit},
 };
 use leptos::prelude::*;
@@ -17,9 +17,9 @@ use protocol::{
 /// Personal access tokens: the list, and the form that makes one.
 #[component]
 pub fn TokensPage() -> impl IntoView {
-    page("Access tokens", async |visit| {
-        let tokens = visit.chat.access_tokens(&visit.caller).await?.items;
-        let made = visit::visitor()?.shown().filter(|secret| secret.starts_with("lair_"));
+    page("Access tokens", async |context| {
+        let tokens = context.chat.access_tokens(&context.caller).await?.items;
+        let secret = visit::browser_session()?.take_flash().filter(|secret| secret.starts_with("lair_"));
         let delete = Form::of::<DeleteToken>();
         let list = if tokens.is_empty() {
             view! { <p class="lead">"You have none yet. The first one is made below."</p> }.into_any()
@@ -27,25 +27,25 @@ pub fn TokensPage() -> impl IntoView {
             view! { <ul class="lines">{tokens.into_iter().map(|token| row(token, delete)).collect_view()}</ul> }
                 .into_any()
         };
-        let now = visit.chat.now();
+        let now = context.chat.now();
         Ok(view! {
             <p class="lead">
                 "For scripts and apps that act for you: they send a token as "
                 <code>"Authorization: Bearer …"</code> ". A token never reaches how you sign in."
             </p>
-            {made.map(shown)}
-            <Notice text=delete.told()/>
+            {secret.map(secret_view)}
+            <Notice text=delete.error()/>
             {list}
             <section aria-labelledby="new-token">
                 <h2 id="new-token">"New token"</h2>
-                {form(now, visit.me.role)}
+                {form(now, context.me.role)}
             </section>
         }
         .into_any())
     })
 }
 
-fn shown(secret: String) -> impl IntoView {
+fn secret_view(secret: String) -> impl IntoView {
     view! {
         <section class="secret" role="status" aria-labelledby="secret-title">
             <h2 id="secret-title">"Here is your token"</h2>
@@ -58,20 +58,20 @@ fn shown(secret: String) -> impl IntoView {
 fn row(token: AccessToken, delete: Form) -> impl IntoView {
     let used = token
         .last_used_at
-        .map_or_else(|| view! { "Never used" }.into_any(), |at| view! { "Last used " {moment(at)} }.into_any());
+        .map_or_else(|| view! { "Never used" }.into_any(), |at| view! { "Last used " {timestamp(at)} }.into_any());
     let ends = token
         .expires_at
-        .map_or_else(|| view! { "Does not expire" }.into_any(), |at| view! { "Expires " {moment(at)} }.into_any());
+        .map_or_else(|| view! { "Does not expire" }.into_any(), |at| view! { "Expires " {timestamp(at)} }.into_any());
     view! {
         <li>
             <div>
                 <strong>{token.label}</strong> " " <span class="tag">{token.scope.as_str()}</span>
-                <span class="aside">"Made " {moment(token.created_at)}</span>
+                <span class="aside">"Made " {timestamp(token.created_at)}</span>
                 <span class="aside">{used} " · " {ends}</span>
             </div>
-            <Ask label="Delete" act="Delete token" form=delete question="What uses it is refused from then on.">
+            <ConfirmButton label="Delete" act="Delete token" form=delete question="What uses it is refused from then on.">
                 <input type="hidden" name="id" value=token.id.to_string()/>
-            </Ask>
+            </ConfirmButton>
         </li>
     }
 }
@@ -90,9 +90,9 @@ fn form(now: Time, role: Role) -> impl IntoView {
     let scopes = scopes.into_iter().filter(move |(scope, _)| *scope != Scope::Admin || may_admin);
     let scope = |(scope, text): (Scope, &'static str)| view! { <option value=scope.as_str()>{text}</option> };
     view! {
-        <Post form>
-            <Notice text=form.overall()/>
-            <Field label="What it is for" name="label" error=form.wrong("label") value=typed("label")
+        <PostForm form>
+            <Notice text=form.form_error()/>
+            <Field label="What it is for" name="label" error=form.field_error("label") value=query_param("label")
                 maxlength=LABEL_CHARS hint="Such as: the deployment script."/>
             <div class="field">
                 <label for="scope">"How far it reaches"</label>
@@ -108,6 +108,6 @@ fn form(now: Time, role: Role) -> impl IntoView {
                 </select>
             </div>
             <div class="actions"><Submit label="Make token" pending=form.pending()/></div>
-        </Post>
+        </PostForm>
     }
 }

@@ -17,5 +17,5 @@ pub fn Avatar(
         return view! { <img class=class src=url alt="" loading="lazy" decoding="async"/> }.into_any();
     }
     let class = format!("avatar {size} hue-{}", initials::hue(&of.id.to_string()));
-    view! { <span class=class aria-hidden="true">{initials::of(&of.display_name)}</span> }.into_any()
+    view! { <span class=class aria-hidden="true">{initials::initials(&of.display_name)}</span> }.into_any()
 }

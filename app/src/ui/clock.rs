@@ -12,26 +12,26 @@ const DAY: i64 = 86_400_000;
 pub struct Clock {
     local: RwSignal<bool>,
     /// How the reader likes times of day, as the page is marked.
-    hours: RwSignal<usize>,
+    hour_cycle: RwSignal<usize>,
 }
 
 /// Provides the clock, and sets it to the reader's time once the page lives.
 pub fn provide_clock() {
     let local = RwSignal::new(false);
-    provide_context(Clock { local, hours: RwSignal::new(hours()) });
+    provide_context(Clock { local, hour_cycle: RwSignal::new(hour_cycle()) });
     Effect::new(move || local.set(true));
 }
 
 /// The place of the reader's way among the formatters.
 #[cfg(feature = "ssr")]
-fn hours() -> usize {
+fn hour_cycle() -> usize {
     use_context::<protocol::settings::Settings>().map_or(0, |settings| cycle(settings.hour_cycle.as_str()))
 }
 
 /// The place of the reader's way among the formatters.
 #[cfg(not(feature = "ssr"))]
-fn hours() -> usize {
-    crate::browser::page_mark("hours").map_or(0, |mark| cycle(&mark))
+fn hour_cycle() -> usize {
+    crate::browser::data_attribute("hours").map_or(0, |mark| cycle(&mark))
 }
 
 fn cycle(mark: &str) -> usize {
@@ -57,16 +57,16 @@ impl Clock {
 
     /// The time of day.
     pub fn time(self, time: Time) -> String {
-        match self.hours.get() {
+        match self.hour_cycle.get() {
             cycle if self.local.get() => format(&TIME, cycle, time),
-            1 => time.clock_12(),
-            _ => time.clock(),
+            1 => time.format_12h(),
+            _ => time.format_24h(),
         }
     }
 
     /// Shows times of day as the page is marked now.
-    pub fn look_again(self) {
-        self.hours.set(hours());
+    pub fn refresh(self) {
+        self.hour_cycle.set(hour_cycle());
     }
 
     /// The date, as it heads a day.
@@ -84,9 +84,9 @@ impl Clock {
     /// The date and the time of day.
     pub fn full(self, time: Time) -> String {
         if self.local.get() {
-            format(&FULL, self.hours.get(), time)
+            format(&FULL, self.hour_cycle.get(), time)
         } else {
-            format!("{}, {} UTC", time.date(), time.clock())
+            format!("{}, {} UTC", time.date(), time.format_24h())
         }
     }
 }
@@ -119,7 +119,7 @@ fn format<const N: usize>(
     time: Time,
 ) -> String {
     let text = formatters.with(|formatters| formatters[cycle].call1(&JsValue::UNDEFINED, &date(time)));
-    text.ok().and_then(|text| text.as_string()).unwrap_or_else(|| time.clock())
+    text.ok().and_then(|text| text.as_string()).unwrap_or_else(|| time.format_24h())
 }
 
 #[allow(clippy::cast_precision_loss, reason = "milliseconds are exact until the year 287396")]
@@ -133,20 +133,20 @@ fn local_day(time: Time) -> i64 {
 }
 
 /// Writes the moments of a page that is not drawn here in the reader's own time; on hover they are as they were.
-pub fn tell_local_times() {
+pub fn localize_times() {
     let next = || document().query_selector("time:not([title])").ok().flatten();
     while let Some(element) = next() {
         // Fails only for a name that is no attribute name.
         let _ = element.set_attribute("title", &element.text_content().unwrap_or_default());
         if let Some(time) = element.get_attribute("datetime").and_then(|time| time.parse().ok()) {
-            element.set_text_content(Some(&format(&SHORT, hours(), time)));
+            element.set_text_content(Some(&format(&SHORT, hour_cycle(), time)));
         }
     }
 }
 
 /// A moment, as a time of day; the whole date on hover.
 #[component]
-pub fn Moment(
+pub fn Timestamp(
     /// When.
     at: Time,
 ) -> impl IntoView {

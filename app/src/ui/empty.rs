@@ -1,6 +1,6 @@
 //! What stands where nothing is yet.
 
-use super::Mark;
+use super::Logo;
 use leptos::prelude::*;
 
 /// A place with nothing in it: says what belongs there and how to begin.
@@ -22,7 +22,7 @@ pub fn Empty(
     let title = if whole { view! { <h1>{title}</h1> }.into_any() } else { view! { <h2>{title}</h2> }.into_any() };
     view! {
         <div class="empty">
-            <Mark/>
+            <Logo/>
             {title}
             <p>{text}</p>
             {children.map(|children| view! { <div class="actions">{children()}</div> }.into_any())}

@@ -4,6 +4,6 @@ use leptos::prelude::*;
 
 /// A glowing ember in a rounded square.
 #[component]
-pub fn Mark() -> impl IntoView {
+pub fn Logo() -> impl IntoView {
     view! { <span class="mark" aria-hidden="true"></span> }
 }

@@ -19,12 +19,12 @@ mod select;
 pub use area::Area;
 pub use avatar::Avatar;
 pub use button::Submit;
-pub use clock::{Clock, Moment, provide_clock, tell_local_times, use_clock};
+pub use clock::{Clock, Timestamp, localize_times, provide_clock, use_clock};
 pub use dialog::Dialog;
 pub use empty::Empty;
 pub use field::Field;
 pub use icon::{Icon, Shape};
-pub use mark::Mark;
+pub use mark::Logo;
 pub use notice::Notice;
 pub use raw::raw;
 #[cfg(feature = "ssr")]

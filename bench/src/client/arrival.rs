@@ -11,9 +11,9 @@ static ID: LazyLock<Finder> = LazyLock::new(|| Finder::new(r#""id":"#));
 
 /// A frame from the server.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Arrival<'a> {
+pub enum Delivery<'a> {
     /// Somebody said something.
-    Message(Said<'a>),
+    Message(MessageFrame<'a>),
     /// The command of this number was done.
     Ack(u64),
     /// Anything else that is not an error.
@@ -22,9 +22,9 @@ pub enum Arrival<'a> {
 
 /// A delivered message, read as far as is asked.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Said<'a>(&'a [u8]);
+pub struct MessageFrame<'a>(&'a [u8]);
 
-impl Said<'_> {
+impl MessageFrame<'_> {
     /// Its place in the room.
     pub fn seq(&self) -> Result<u64> {
         number_after(&SEQ, self.0).context("a message without seq")
@@ -37,19 +37,19 @@ impl Said<'_> {
 }
 
 /// What this frame says. An error frame is an error: nothing the generator asks may be refused.
-pub fn read(frame: &[u8]) -> Result<Arrival<'_>> {
+pub fn read(frame: &[u8]) -> Result<Delivery<'_>> {
     // The server writes the type first; a frame that has it elsewhere is not one of ours.
     let Some(kind) = frame.strip_prefix(br#"{"type":""#) else {
         bail!("a frame that does not start with its type: {}", String::from_utf8_lossy(frame));
     };
     if kind.starts_with(b"message.created\"") {
-        Ok(Arrival::Message(Said(frame)))
+        Ok(Delivery::Message(MessageFrame(frame)))
     } else if kind.starts_with(b"ack\"") {
-        Ok(Arrival::Ack(number_after(&ID, frame).context("an ack without id")?))
+        Ok(Delivery::Ack(number_after(&ID, frame).context("an ack without id")?))
     } else if kind.starts_with(b"error\"") {
         bail!("the server refused: {}", String::from_utf8_lossy(frame));
     } else {
-        Ok(Arrival::Other)
+        Ok(Delivery::Other)
     }
 }
 
@@ -71,15 +71,15 @@ mod tests {
     fn a_message_is_found_out() {
         let frame =
             br#"{"type":"message.created","data":{"id":"x","seq":42,"body":"007 said \"seq\":1","client_id":"a-1"}}"#;
-        let Arrival::Message(said) = read(frame).unwrap() else { panic!("not a message") };
-        assert_eq!(said.seq().unwrap(), 42);
-        assert_eq!(said.stamp().unwrap(), 7);
+        let Delivery::Message(message) = read(frame).unwrap() else { panic!("not a message") };
+        assert_eq!(message.seq().unwrap(), 42);
+        assert_eq!(message.stamp().unwrap(), 7);
     }
 
     #[test]
     fn answers_are_told_apart() {
-        assert_eq!(read(br#"{"type":"ack","id":9,"data":{"seq":1}}"#).unwrap(), Arrival::Ack(9));
-        assert_eq!(read(br#"{"type":"hello","resumed":false}"#).unwrap(), Arrival::Other);
+        assert_eq!(read(br#"{"type":"ack","id":9,"data":{"seq":1}}"#).unwrap(), Delivery::Ack(9));
+        assert_eq!(read(br#"{"type":"hello","resumed":false}"#).unwrap(), Delivery::Other);
         assert!(read(br#"{"type":"error","id":9,"error":{}}"#).is_err());
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::{
     client::{
-        member::{Member, Rota, Score, Tally, Turn},
+        member::{Counters, Member, Pacing, RoundRobin, RunState},
         rest,
-        socket::{Door, Socket},
+        socket::{Endpoint, Socket},
     },
-    figures::{Waits, real},
+    figures::{Latencies, real},
     process::Process,
 };
 use anyhow::{Context as _, Result, bail};
@@ -24,24 +24,24 @@ use tokio::{
 /// Before measuring, so that buffers have grown and queues are as full as they will be.
 const WARM_UP: Duration = Duration::from_millis(500);
 /// How long the last deliveries may take once nobody speaks.
-const DRAIN: Duration = Duration::from_secs(20);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Prompts that may wait for a speaker.
-const PROMPTS: usize = 256;
+const QUEUED_TRIGGERS: usize = 256;
 
 /// A place for a member.
-pub struct Seat {
+pub struct ClientConfig {
     /// How the member connects.
-    pub door: Door,
+    pub endpoint: Endpoint,
     /// Where it is; a room nobody has said anything in.
     pub room: String,
     /// Whether it speaks.
-    pub speaks: bool,
+    pub sends: bool,
 }
 
 /// What was done in a stretch of time.
 #[derive(Clone, Copy, Debug)]
-pub struct Work {
+pub struct Measurement {
     /// How long it was, in seconds.
     pub seconds: f64,
     /// Messages delivered to members.
@@ -52,115 +52,120 @@ pub struct Work {
     pub cpu: f64,
 }
 
-struct Place {
+struct RoomCounters {
     room: String,
-    tally: Arc<Tally>,
+    counters: Arc<Counters>,
 }
 
 /// Connected members.
-pub struct Crowd {
-    score: Arc<Score>,
-    places: Vec<Place>,
-    speakers: Vec<mpsc::Sender<u64>>,
+pub struct Clients {
+    shared: Arc<RunState>,
+    rooms: Vec<RoomCounters>,
+    senders: Vec<mpsc::Sender<u64>>,
     running: JoinSet<Result<()>>,
 }
 
-impl Crowd {
+impl Clients {
     /// Connects everyone to their places in one room. In a closed loop the next thing is said once everybody has heard
     /// one.
-    pub async fn in_one_room(seats: Vec<Seat>) -> Result<Self> {
+    pub async fn in_one_room(seats: Vec<ClientConfig>) -> Result<Self> {
         let members = u32::try_from(seats.len())?;
-        Self::gather(seats, |speakers| Turn::Delivered(Rota::new(members, speakers))).await
+        Self::connect(seats, |speakers| Pacing::OnDelivery(RoundRobin::new(members, speakers))).await
     }
 
     /// Connects everyone to their places in many rooms. In a closed loop everyone says the next thing once one of theirs
     /// was acknowledged.
-    pub async fn in_many_rooms(seats: Vec<Seat>) -> Result<Self> {
-        Self::gather(seats, |_| Turn::Acknowledged).await
+    pub async fn in_many_rooms(seats: Vec<ClientConfig>) -> Result<Self> {
+        Self::connect(seats, |_| Pacing::OnAck).await
     }
 
-    async fn gather(seats: Vec<Seat>, turn: impl FnOnce(Vec<mpsc::Sender<u64>>) -> Turn) -> Result<Self> {
-        let sockets = rest::for_each(&seats, async |seat: &Seat| Socket::open(&seat.door).await).await?;
+    async fn connect(seats: Vec<ClientConfig>, turn: impl FnOnce(Vec<mpsc::Sender<u64>>) -> Pacing) -> Result<Self> {
+        let sockets = rest::for_each(&seats, async |seat: &ClientConfig| Socket::open(&seat.endpoint).await).await?;
         let (speakers, prompts): (Vec<_>, Vec<_>) =
-            seats.iter().filter(|seat| seat.speaks).map(|_| mpsc::channel(PROMPTS)).unzip();
-        let score = Arc::new(Score {
-            turn: turn(speakers.clone()),
-            talking: false.into(),
+            seats.iter().filter(|seat| seat.sends).map(|_| mpsc::channel(QUEUED_TRIGGERS)).unzip();
+        let score = Arc::new(RunState {
+            pacing: turn(speakers.clone()),
+            sending: false.into(),
             timing: false.into(),
-            begun: Instant::now(),
+            started_at: Instant::now(),
         });
         let (mut places, mut running, mut prompts) = (Vec::new(), JoinSet::new(), prompts.into_iter());
         // Names of messages are unique for their author, also when the same person sits in another crowd later.
-        let crowd = uuid::Uuid::new_v4().simple().to_string();
-        for ((Seat { room, speaks, .. }, socket), number) in seats.into_iter().zip(sockets).zip(0..) {
-            let tally = Arc::new(Tally::default());
-            places.push(Place { room: room.clone(), tally: Arc::clone(&tally) });
-            let name = format!("{}-{number}", &crowd[..12]);
+        let run_id = uuid::Uuid::new_v4().simple().to_string();
+        for ((ClientConfig { room, sends: speaks, .. }, socket), number) in seats.into_iter().zip(sockets).zip(0..) {
+            let tally = Arc::new(Counters::default());
+            places.push(RoomCounters { room: room.clone(), counters: Arc::clone(&tally) });
+            let name = format!("{}-{number}", &run_id[..12]);
             let member = Member::new(name, room, socket, Arc::clone(&score), tally);
-            let prompts = if speaks { prompts.next() } else { None };
-            match prompts {
-                Some(prompts) => running.spawn(member.speak(prompts)),
-                None => running.spawn(member.listen()),
+            let trigger = if speaks { prompts.next() } else { None };
+            match trigger {
+                Some(prompts) => running.spawn(member.send_on_trigger(prompts)),
+                None => running.spawn(member.receive_only()),
             };
         }
-        Ok(Self { score, places, speakers, running })
+        Ok(Self { shared: score, rooms: places, senders: speakers, running })
     }
 
     /// Everyone who speaks has `window` messages under way, and says the next thing as soon as one is done.
-    pub async fn closed_loop(&mut self, server: &Process, window: usize, length: Duration) -> Result<Work> {
-        self.score.talking.store(true, Relaxed);
-        let now = self.score.now();
-        for speaker in self.speakers.iter().cycle().take(self.speakers.len() * window) {
+    pub async fn closed_loop(&mut self, server: &Process, window: usize, length: Duration) -> Result<Measurement> {
+        self.shared.sending.store(true, Relaxed);
+        let now = self.shared.now();
+        for speaker in self.senders.iter().cycle().take(self.senders.len() * window) {
             speaker.send(now).await.context("a speaker has left")?;
         }
         self.wait(WARM_UP).await?;
         let work = self.measure(server, length).await;
-        self.score.talking.store(false, Relaxed);
+        self.shared.sending.store(false, Relaxed);
         let work = work?;
         self.drain().await?;
         Ok(work)
     }
 
     /// The speakers in turn say `rate` things a second, however long the deliveries take.
-    pub async fn paced(&mut self, server: &Process, rate: u32, length: Duration) -> Result<(Work, Waits)> {
-        let (speakers, score) = (self.speakers.clone(), Arc::clone(&self.score));
+    pub async fn open_loop(
+        &mut self,
+        server: &Process,
+        rate: u32,
+        length: Duration,
+    ) -> Result<(Measurement, Latencies)> {
+        let (speakers, score) = (self.senders.clone(), Arc::clone(&self.shared));
         let mut ticks = interval(Duration::from_secs(1) / rate);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
         let pacing = tokio::spawn(async move {
             for speaker in speakers.iter().cycle() {
                 // The stamp is when it was due, so that a late start counts as waiting.
                 let due = ticks.tick().await.into_std();
-                let stamp = u64::try_from(due.duration_since(score.begun).as_micros()).unwrap_or_default();
+                let stamp = u64::try_from(due.duration_since(score.started_at).as_micros()).unwrap_or_default();
                 if speaker.send(stamp).await.is_err() {
                     return;
                 }
             }
         });
         self.wait(WARM_UP).await?;
-        self.score.timing.store(true, Relaxed);
+        self.shared.timing.store(true, Relaxed);
         let work = self.measure(server, length).await;
         pacing.abort();
         let work = work?;
         self.drain().await?;
-        self.score.timing.store(false, Relaxed);
+        self.shared.timing.store(false, Relaxed);
         let mut waits = Vec::new();
-        for place in &self.places {
-            waits.append(&mut place.tally.waits.lock().unwrap_or_else(PoisonError::into_inner));
+        for place in &self.rooms {
+            waits.append(&mut place.counters.latencies.lock().unwrap_or_else(PoisonError::into_inner));
         }
-        Ok((work, Waits::of(waits)))
+        Ok((work, Latencies::from_micros(waits)))
     }
 
-    async fn measure(&mut self, server: &Process, length: Duration) -> Result<Work> {
+    async fn measure(&mut self, server: &Process, length: Duration) -> Result<Measurement> {
         let (begun, before, cpu) = (Instant::now(), self.totals(), server.cpu_seconds()?);
         self.wait(length).await?;
         let (seconds, after, cpu_after) = (begun.elapsed().as_secs_f64(), self.totals(), server.cpu_seconds()?);
         let (deliveries, acks) = (real(after.0 - before.0), real(after.1 - before.1));
-        Ok(Work { seconds, deliveries, acks, cpu: cpu_after - cpu })
+        Ok(Measurement { seconds, deliveries, acks, cpu: cpu_after - cpu })
     }
 
     /// Deliveries and acknowledgements so far.
     fn totals(&self) -> (u64, u64) {
-        self.places.iter().fold((0, 0), |(deliveries, acks), Place { tally, .. }| {
+        self.rooms.iter().fold((0, 0), |(deliveries, acks), RoomCounters { counters: tally, .. }| {
             (deliveries + tally.delivered.load(Relaxed), acks + tally.acked.load(Relaxed))
         })
     }
@@ -184,7 +189,7 @@ impl Crowd {
             }
             Ok(())
         };
-        match timeout(DRAIN, waiting).await {
+        match timeout(DRAIN_TIMEOUT, waiting).await {
             Ok(done) => done,
             Err(_) => bail!("{} deliveries or acknowledgements never came", self.missing()),
         }
@@ -192,16 +197,16 @@ impl Crowd {
 
     /// Deliveries and acknowledgements still to come; too many would be as wrong as too few.
     fn missing(&self) -> u64 {
-        let mut said: HashMap<&str, u64> = HashMap::new();
-        for place in &self.places {
-            *said.entry(&place.room).or_default() += place.tally.sent.load(Relaxed);
+        let mut sent: HashMap<&str, u64> = HashMap::new();
+        for place in &self.rooms {
+            *sent.entry(&place.room).or_default() += place.counters.sent.load(Relaxed);
         }
-        let of_room = |place: &Place| said[place.room.as_str()].abs_diff(place.tally.delivered.load(Relaxed));
-        let deliveries: u64 = self.places.iter().map(of_room).sum();
+        let of_room = |place: &RoomCounters| sent[place.room.as_str()].abs_diff(place.counters.delivered.load(Relaxed));
+        let deliveries: u64 = self.rooms.iter().map(of_room).sum();
         match self.totals() {
             // A server that only broadcasts acknowledges nothing.
             (_, 0) => deliveries,
-            (_, acks) => deliveries + said.values().sum::<u64>().abs_diff(acks),
+            (_, acks) => deliveries + sent.values().sum::<u64>().abs_diff(acks),
         }
     }
 }

@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use std::net::SocketAddr;
 
 /// Requests under way at once while preparing.
-pub const AT_ONCE: usize = 32;
+pub const CONCURRENCY: usize = 32;
 
 /// A client of one server.
 #[derive(Clone)]
@@ -32,7 +32,7 @@ impl Rest {
     pub async fn post<T: DeserializeOwned>(&self, token: &str, path: &str, body: &impl Serialize) -> Result<T> {
         let request = self.request(Method::POST, &format!("/api/v1{path}")).json(body);
         let request = if token.is_empty() { request } else { request.bearer_auth(token) };
-        let answer = done(request.send().await.with_context(|| format!("POST {path}"))?).await?;
+        let answer = error_for_status(request.send().await.with_context(|| format!("POST {path}"))?).await?;
         answer.json().await.with_context(|| format!("the answer to POST {path}"))
     }
 
@@ -42,14 +42,14 @@ impl Rest {
     }
 
     /// A request without a body, done as the holder of the token.
-    pub async fn act(&self, method: Method, token: &str, path: &str) -> Result<()> {
+    pub async fn send_without_body(&self, method: Method, token: &str, path: &str) -> Result<()> {
         let request = self.request(method, &format!("/api/v1{path}")).bearer_auth(token);
-        done(request.send().await?).await.map(drop)
+        error_for_status(request.send().await?).await.map(drop)
     }
 }
 
 /// An answer that is not an error.
-pub async fn done(answer: Response) -> Result<Response> {
+pub async fn error_for_status(answer: Response) -> Result<Response> {
     let (status, url) = (answer.status(), answer.url().clone());
     if status.is_client_error() || status.is_server_error() {
         bail!("{url} answered {status}: {}", answer.text().await.unwrap_or_default());
@@ -58,7 +58,7 @@ pub async fn done(answer: Response) -> Result<Response> {
 }
 
 /// Does the same for each, some at once; the results in order.
-pub async fn for_each<T, R>(things: impl IntoIterator<Item = T>, work: impl AsyncFn(T) -> Result<R>) -> Result<Vec<R>> {
+pub async fn for_each<T, R>(items: impl IntoIterator<Item = T>, work: impl AsyncFn(T) -> Result<R>) -> Result<Vec<R>> {
     let work = &work;
-    stream::iter(things).map(async |thing| work(thing).await).buffered(AT_ONCE).try_collect().await
+    stream::iter(items).map(async |item| work(item).await).buffered(CONCURRENCY).try_collect().await
 }

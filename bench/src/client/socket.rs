@@ -13,12 +13,12 @@ const READ_BYTES: usize = 64 * 1024;
 
 thread_local! {
     // Shared by all connections of a thread: thousands of idle sockets need no buffer each.
-    static ARRIVING: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
+    static READ_BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
 }
 
 /// Where to connect, and as whom.
 #[derive(Clone)]
-pub struct Door {
+pub struct Endpoint {
     /// The server.
     pub address: SocketAddr,
     /// Path and query.
@@ -36,8 +36,8 @@ pub struct Socket {
 
 impl Socket {
     /// Connects and shakes hands.
-    pub async fn open(door: &Door) -> Result<Self> {
-        let Door { address, target, token } = door;
+    pub async fn open(endpoint: &Endpoint) -> Result<Self> {
+        let Endpoint { address, target, token } = endpoint;
         let mut stream = TcpStream::connect(address).await.context("connecting")?;
         stream.set_nodelay(true)?;
         let request = format!(
@@ -61,20 +61,20 @@ impl Socket {
     pub async fn read(&mut self, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         if !self.partial.is_empty() {
             // What came with the handshake, or the start of a frame whose rest must be read.
-            let taken = take_frames(&self.partial, &mut self.out, &mut each)?;
+            let taken = parse_frames(&self.partial, &mut self.out, &mut each)?;
             self.partial.drain(..taken);
             if taken > 0 {
                 return Ok(());
             }
         }
         std::future::poll_fn(|context| {
-            ARRIVING.with_borrow_mut(|buffer| {
+            READ_BUFFER.with_borrow_mut(|buffer| {
                 let mut buffer = ReadBuf::new(buffer);
                 match Pin::new(&mut self.stream).poll_read(context, &mut buffer) {
                     Poll::Pending => Poll::Pending,
                     Poll::Ready(Err(error)) => Poll::Ready(Err(error.into())),
                     Poll::Ready(Ok(())) => {
-                        Poll::Ready(arrived(&mut self.partial, buffer.filled(), &mut self.out, &mut each))
+                        Poll::Ready(on_bytes(&mut self.partial, buffer.filled(), &mut self.out, &mut each))
                     }
                 }
             })
@@ -98,7 +98,7 @@ impl Socket {
     }
 }
 
-fn arrived(
+fn on_bytes(
     partial: &mut Vec<u8>,
     bytes: &[u8],
     out: &mut Vec<u8>,
@@ -106,18 +106,18 @@ fn arrived(
 ) -> Result<()> {
     ensure!(!bytes.is_empty(), "the server hung up");
     if partial.is_empty() {
-        let taken = take_frames(bytes, out, each)?;
+        let taken = parse_frames(bytes, out, each)?;
         partial.extend(&bytes[taken..]);
     } else {
         partial.extend(bytes);
-        let taken = take_frames(partial, out, each)?;
+        let taken = parse_frames(partial, out, each)?;
         partial.drain(..taken);
     }
     Ok(())
 }
 
 /// Hands over all whole frames; how many bytes they took.
-fn take_frames(bytes: &[u8], out: &mut Vec<u8>, each: &mut impl FnMut(&[u8]) -> Result<()>) -> Result<usize> {
+fn parse_frames(bytes: &[u8], out: &mut Vec<u8>, each: &mut impl FnMut(&[u8]) -> Result<()>) -> Result<usize> {
     let mut taken = 0;
     while let Some((frame, length)) = wire::parse(&bytes[taken..])? {
         taken += length;

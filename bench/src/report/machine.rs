@@ -16,21 +16,24 @@ pub struct Machine(Vec<(&'static str, String)>);
 
 impl Machine {
     /// Looks at this one; syncs to disk are timed in the folder that the databases will be in.
-    pub fn look(folder: &Path, lair: Option<&Path>) -> Result<Self> {
+    pub fn inspect(folder: &Path, lair: Option<&Path>) -> Result<Self> {
         let cores = std::thread::available_parallelism()?;
         let cpu = field("/proc/cpuinfo", "model name").unwrap_or_else(|| std::env::consts::ARCH.into());
         let memory = field("/proc/meminfo", "MemTotal").unwrap_or_default();
         let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-        let changed =
-            if says("git", &["status", "--porcelain", "--", ":!docs"]).is_empty() { "" } else { ", with changes" };
-        let commit = says("git", &["rev-parse", "--short=12", "HEAD"]);
-        let lair = lair.map_or_else(String::new, |lair| says(&lair.display().to_string(), &["--version"]));
+        let changed = if command_output("git", &["status", "--porcelain", "--", ":!docs"]).is_empty() {
+            ""
+        } else {
+            ", with changes"
+        };
+        let commit = command_output("git", &["rev-parse", "--short=12", "HEAD"]);
+        let lair = lair.map_or_else(String::new, |lair| command_output(&lair.display().to_string(), &["--version"]));
         Ok(Self(vec![
             ("processor", format!("{cpu}, {cores} cores, shared by the server and the load generator")),
             ("memory", memory),
             ("kernel", format!("Linux {}", kernel.trim())),
             ("disk", format!("{:.2} ms to write 4 KiB and sync (median of 50)", sync_time(folder)?)),
-            ("compiler", says("rustc", &["--version"])),
+            ("compiler", command_output("rustc", &["--version"])),
             ("commit", format!("{commit}{changed}")),
             ("server", lair),
             ("command", format!("`{}`", std::env::args().collect::<Vec<_>>().join(" "))),
@@ -55,7 +58,7 @@ fn field(file: &str, name: &str) -> Option<String> {
 }
 
 /// What a program prints; nothing when it is not there or fails.
-fn says(program: &str, arguments: &[&str]) -> String {
+fn command_output(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).output().ok().filter(|output| output.status.success());
     output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
 }

@@ -65,8 +65,8 @@ impl Section {
     }
 
     /// A row of lair's figure, the yardstick's, and the one over the other.
-    pub fn compare(&mut self, what: &str, lair: f64, yardstick: f64) {
-        self.row(what, &[lair, yardstick, lair / yardstick]);
+    pub fn compare(&mut self, what: &str, server: f64, baseline: f64) {
+        self.row(what, &[server, baseline, server / baseline]);
     }
 
     /// What it shows of a promise.

@@ -1,9 +1,9 @@
 //! From start to ready.
 
-use super::Stage;
+use super::BenchContext;
 use crate::{
     figures::median,
-    lair::{self, Lair},
+    lair::{self, ServerProcess},
     report::{Section, Target},
 };
 use anyhow::Result;
@@ -12,7 +12,7 @@ use anyhow::Result;
 const STARTS: usize = 10;
 
 /// Measures starts.
-pub async fn run(stage: &Stage, lair: &mut Lair) -> Result<Section> {
+pub async fn run(stage: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
     let (mut fresh, mut again) = (Vec::new(), Vec::new());
     for number in 0..STARTS {
         let mut new = lair::launch(&lair.binary, &stage.folder(&format!("cold-{number}"))).await?;

@@ -1,18 +1,18 @@
 //! One room of 500 members, ten of them speaking in a closed loop.
 
 use super::{
-    Stage,
-    contest::{Rounds, Side, cores, cpu_of_deliveries, deliveries},
+    BenchContext,
+    contest::{Contender, Rounds, cores, cpu_of_deliveries, deliveries},
 };
 use crate::{
     client::{
-        crowd::{Crowd, Seat, Work},
-        socket::Door,
+        crowd::{ClientConfig, Clients, Measurement},
+        socket::Endpoint,
     },
-    lair::Lair,
+    lair::ServerProcess,
     process::Process,
     report::{Section, Target},
-    yardstick::Kind,
+    yardstick::BaselineKind,
 };
 use anyhow::Result;
 use uuid::Uuid;
@@ -20,34 +20,34 @@ use uuid::Uuid;
 /// Members of the room.
 pub const MEMBERS: usize = 500;
 /// How many of them speak.
-pub const SPEAKERS: usize = 10;
+pub const SENDERS: usize = 10;
 
 /// Messages that each of them has under way: a quiet conversation's worth, and a flood.
 const WINDOWS: [usize; 2] = [1, 32];
 
 /// Measures deliveries.
-pub async fn run(stage: &Stage, mut lair: Option<&mut Lair>) -> Result<Section> {
-    let bare = stage.yardstick(Kind::Broadcast, "broadcast").await?;
-    let mut yardstick = Side::new(bare_crowd(&bare).await?);
+pub async fn run(stage: &BenchContext, mut lair: Option<&mut ServerProcess>) -> Result<Section> {
+    let bare = stage.start_baseline(BaselineKind::Broadcast, "broadcast").await?;
+    let mut baseline = Contender::new(connect_baseline_clients(&bare).await?);
     let mut ours = match lair.as_deref_mut() {
-        Some(lair) => Some(Side::new(crowd(lair, "Fan-out").await?)),
+        Some(lair) => Some(Contender::new(connect_clients(lair, "Fan-out").await?)),
         None => None,
     };
     let how = format!(
-        "One room of {MEMBERS} members with a socket each, {SPEAKERS} of them speaking in a closed loop: the next message goes \
+        "One room of {MEMBERS} members with a socket each, {SENDERS} of them speaking in a closed loop: the next message goes \
          out when all members have got one, so that the same number is always under way. Lair Chat stores each message \
          durably first; the yardstick is a bare axum server that only broadcasts."
     );
     let mut section = Section::new("Deliveries", how, &["", "lair", "broadcast yardstick", "ratio"]);
     let mut worst = f64::NAN;
     for window in WINDOWS {
-        for _ in 0..stage.plan.rounds {
-            yardstick.round(&bare, window, stage.length()).await?;
+        for _ in 0..stage.args.rounds {
+            baseline.round(&bare, window, stage.length()).await?;
             if let (Some(ours), Some(lair)) = (&mut ours, &lair) {
                 ours.round(&lair.process, window, stage.length()).await?;
             }
         }
-        let (theirs, ours) = (yardstick.take(), ours.as_mut().map(Side::take).unwrap_or_default());
+        let (theirs, ours) = (baseline.take_rounds(), ours.as_mut().map(Contender::take_rounds).unwrap_or_default());
         let ratio = compare(&mut section, window, &ours, &theirs);
         worst = worst.max(ratio);
     }
@@ -63,7 +63,7 @@ pub async fn run(stage: &Stage, mut lair: Option<&mut Lair>) -> Result<Section> 
 /// Adds what was measured with a window; the ratio of CPU per delivery.
 fn compare(section: &mut Section, window: usize, ours: &Rounds, theirs: &Rounds) -> f64 {
     let under_way = format!("{window} under way each:");
-    let mut row = |what: &str, figure: fn(&Work) -> f64| {
+    let mut row = |what: &str, figure: fn(&Measurement) -> f64| {
         section.compare(&format!("{under_way} {what}"), ours.median(figure), theirs.median(figure));
     };
     row("CPU-seconds of the server per 100,000 deliveries", cpu_of_deliveries);
@@ -73,23 +73,27 @@ fn compare(section: &mut Section, window: usize, ours: &Rounds, theirs: &Rounds)
 }
 
 /// The members of a new room in lair.
-pub async fn crowd(lair: &mut Lair, name: &str) -> Result<Crowd> {
-    lair.populate(MEMBERS).await?;
+pub async fn connect_clients(lair: &mut ServerProcess, name: &str) -> Result<Clients> {
+    lair.register_users(MEMBERS).await?;
     let members: Vec<usize> = (0..MEMBERS).collect();
-    let room = lair.room(name, &members).await?;
-    let seats = members.iter().map(|member| lair.seat(*member, room, *member < SPEAKERS)).collect();
-    Crowd::in_one_room(seats).await
+    let room = lair.create_room(name, &members).await?;
+    let seats = members.iter().map(|member| lair.client_config(*member, room, *member < SENDERS)).collect();
+    Clients::in_one_room(seats).await
 }
 
 /// As many connections to a bare server.
-pub async fn bare_crowd(server: &Process) -> Result<Crowd> {
+pub async fn connect_baseline_clients(server: &Process) -> Result<Clients> {
     let room = Uuid::new_v4();
-    let seat = |member| bare_seat(server, room, member < SPEAKERS);
-    Crowd::in_one_room((0..MEMBERS).map(seat).collect()).await
+    let seat = |member| baseline_client(server, room, member < SENDERS);
+    Clients::in_one_room((0..MEMBERS).map(seat).collect()).await
 }
 
 /// A seat in a room of a bare server.
-pub fn bare_seat(server: &Process, room: Uuid, speaks: bool) -> Seat {
+pub fn baseline_client(server: &Process, room: Uuid, speaks: bool) -> ClientConfig {
     let target = format!("/api/v1/ws?room={room}");
-    Seat { door: Door { address: server.address, target, token: String::new() }, room: room.to_string(), speaks }
+    ClientConfig {
+        endpoint: Endpoint { address: server.address, target, token: String::new() },
+        room: room.to_string(),
+        sends: speaks,
+    }
 }

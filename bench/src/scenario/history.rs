@@ -1,10 +1,10 @@
 //! Paging through a long history over REST.
 
-use super::Stage;
+use super::BenchContext;
 use crate::{
-    client::rest::{done, for_each},
-    figures::{Waits, real},
-    lair::Lair,
+    client::rest::{error_for_status, for_each},
+    figures::{Latencies, real},
+    lair::ServerProcess,
     report::Section,
 };
 use anyhow::{Result, ensure};
@@ -21,7 +21,7 @@ use std::time::Instant;
 /// People who fill the room.
 const MEMBERS: usize = 50;
 /// Sends under way at once while filling.
-const FILLING: usize = 256;
+const FILL_CONCURRENCY: usize = 256;
 /// Requests under way at once while measuring, and how many there are.
 const READERS: usize = 4;
 const READS: usize = 4_000;
@@ -29,10 +29,10 @@ const READS: usize = 4_000;
 const PAGE: usize = 50;
 
 /// Measures reading.
-pub async fn run(stage: &Stage, lair: &mut Lair) -> Result<Section> {
-    lair.populate(MEMBERS).await?;
-    let room = lair.room("History", &(0..MEMBERS).collect::<Vec<_>>()).await?;
-    let (begun, count) = (Instant::now(), stage.plan.messages);
+pub async fn run(stage: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
+    lair.register_users(MEMBERS).await?;
+    let room = lair.create_room("History", &(0..MEMBERS).collect::<Vec<_>>()).await?;
+    let (begun, count) = (Instant::now(), stage.args.messages);
     let ids = fill(lair, room, count).await?;
     let rate = f64::from(count) / begun.elapsed().as_secs_f64();
 
@@ -40,44 +40,44 @@ pub async fn run(stage: &Stage, lair: &mut Lair) -> Result<Section> {
     let each = READS / READERS;
     let reads = for_each(0..READERS, async |reader| read(lair, room, &ids, reader * each, each).await).await?;
     let (seconds, cpu) = (begun.elapsed().as_secs_f64(), lair.process.cpu_seconds()? - cpu);
-    let waits = Waits::of(reads.concat());
+    let waits = Latencies::from_micros(reads.concat());
     let reads = real(waits.count() as u64);
     let how = format!(
         "`GET /rooms/{{id}}/messages?before=…&limit={PAGE}` at random places of a room with {count} messages, {READERS} requests \
-         under way at once. (The room was filled through the API, {FILLING} requests at once, at {rate:.0} messages/s.)"
+         under way at once. (The room was filled through the API, {FILL_CONCURRENCY} requests at once, at {rate:.0} messages/s.)"
     );
     let columns = ["", "pages/s", "p50 ms", "p99 ms", "most ms", "CPU-ms of the server per page"];
     let mut section = Section::new("History", how, &columns);
     let cpu = cpu / reads * 1_000.0;
-    section.row("lair", &[reads / seconds, waits.within(500), waits.within(990), waits.within(1_000), cpu]);
+    section.row("lair", &[reads / seconds, waits.quantile(500), waits.quantile(990), waits.quantile(1_000), cpu]);
     Ok(section)
 }
 
 /// Says this many things; the names of those with a full page before them.
-async fn fill(lair: &Lair, room: RoomId, count: u32) -> Result<Vec<MessageId>> {
+async fn fill(lair: &ServerProcess, room: RoomId, count: u32) -> Result<Vec<MessageId>> {
     let path = format!("/rooms/{room}/messages");
-    let say = async |number: u32| -> Result<Message> {
+    let send = async |number: u32| -> Result<Message> {
         let body = format!("Message number {number}: the *kettle* is on, and the notes are in the usual place.");
-        let author = &lair.people[usize::try_from(number)? % MEMBERS];
+        let author = &lair.users[usize::try_from(number)? % MEMBERS];
         let message = json!({"body": body, "client_id": format!("fill-{number}")});
         lair.rest.post(&author.token, &path, &message).await
     };
-    let said = stream::iter(0..count).map(&say).buffer_unordered(FILLING);
+    let messages = stream::iter(0..count).map(&send).buffer_unordered(FILL_CONCURRENCY);
     let full = i64::try_from(PAGE)?;
-    let ids = said.try_filter_map(async |message| Ok((message.seq > full).then_some(message.id)));
+    let ids = messages.try_filter_map(async |message| Ok((message.seq > full).then_some(message.id)));
     ids.try_collect().await
 }
 
 /// Reads pages at random places, the same ones in every run; how long each took, in microseconds.
-async fn read(lair: &Lair, room: RoomId, ids: &[MessageId], from: usize, count: usize) -> Result<Vec<u32>> {
+async fn read(lair: &ServerProcess, room: RoomId, ids: &[MessageId], from: usize, count: usize) -> Result<Vec<u32>> {
     let mut waits = Vec::new();
     for number in from..from + count {
         // Knuth's multiplier spreads successive numbers all over the history.
         let before = ids[number.wrapping_mul(2_654_435_761) % ids.len()];
         let path = format!("/api/v1/rooms/{room}/messages?before={before}&limit={PAGE}");
         let asked = Instant::now();
-        let request = lair.rest.request(Method::GET, &path).bearer_auth(&lair.people[0].token);
-        let page = done(request.send().await?).await?.bytes().await?;
+        let request = lair.rest.request(Method::GET, &path).bearer_auth(&lair.users[0].token);
+        let page = error_for_status(request.send().await?).await?.bytes().await?;
         waits.push(u32::try_from(asked.elapsed().as_micros())?);
         let page: History = serde_json::from_slice(&page)?;
         let in_order = page.items.windows(2).all(|pair| pair[0].seq + 1 == pair[1].seq);

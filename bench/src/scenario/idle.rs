@@ -1,15 +1,15 @@
 //! What a socket costs that nobody speaks on.
 
-use super::Stage;
+use super::BenchContext;
 use crate::{
     client::{
         rest::for_each,
-        socket::{Door, Socket},
+        socket::{Endpoint, Socket},
     },
-    lair::Lair,
+    lair::ServerProcess,
     process::{Memory, Process},
     report::{Section, Target},
-    yardstick::Kind,
+    yardstick::BaselineKind,
 };
 use anyhow::Result;
 use std::{path::Path, time::Duration};
@@ -18,26 +18,28 @@ use uuid::Uuid;
 
 const SOCKETS: usize = 2_000;
 /// Signing up costs a password hash each, so a person has several sockets.
-const PEOPLE: usize = 200;
+const USERS: usize = 200;
 /// For what was started to come to rest before memory is read.
-const REST: Duration = Duration::from_secs(1);
+const SETTLE_TIME: Duration = Duration::from_secs(1);
 
 /// Measures memory.
-pub async fn run(stage: &Stage, binary: &Path) -> Result<Section> {
-    let mut lair = Lair::start(binary, &stage.folder("idle")).await?;
-    sleep(REST).await;
+pub async fn run(stage: &BenchContext, binary: &Path) -> Result<Section> {
+    let mut lair = ServerProcess::start(binary, &stage.folder("idle")).await?;
+    sleep(SETTLE_TIME).await;
     let fresh = lair.process.memory()?;
-    lair.populate(PEOPLE).await?;
+    lair.register_users(USERS).await?;
     // Started again, so that memory once used for hashing passwords does not hide what sockets need.
     lair.restart().await?;
-    let ours = grow(&lair.process, |number| lair.door(number % PEOPLE)).await?;
+    let ours = measure_growth(&lair.process, |number| lair.endpoint(number % USERS)).await?;
 
-    let bare = stage.yardstick(Kind::Broadcast, "idle-bare").await?;
+    let bare = stage.start_baseline(BaselineKind::Broadcast, "idle-bare").await?;
     let target = format!("/api/v1/ws?room={}", Uuid::nil());
-    let theirs = grow(&bare, |_| Door { address: bare.address, target: target.clone(), token: String::new() }).await?;
+    let theirs =
+        measure_growth(&bare, |_| Endpoint { address: bare.address, target: target.clone(), token: String::new() })
+            .await?;
 
     let how = format!(
-        "{SOCKETS} sockets of {PEOPLE} signed-in people, nobody speaking. Resident memory of the server (RSS; PSS divides \
+        "{SOCKETS} sockets of {USERS} signed-in people, nobody speaking. Resident memory of the server (RSS; PSS divides \
          pages shared with other processes) just after a start, with the sockets, and the difference for each."
     );
     let mut section = Section::new("Memory", how, &["", "lair", "broadcast yardstick", "ratio"]);
@@ -63,11 +65,11 @@ impl Growth {
     }
 }
 
-async fn grow(server: &Process, door: impl Fn(usize) -> Door) -> Result<Growth> {
-    sleep(REST).await;
+async fn measure_growth(server: &Process, endpoint: impl Fn(usize) -> Endpoint) -> Result<Growth> {
+    sleep(SETTLE_TIME).await;
     let before = server.memory()?;
-    let sockets = for_each(0..SOCKETS, async |number| Socket::open(&door(number)).await).await?;
-    sleep(REST).await;
+    let sockets = for_each(0..SOCKETS, async |number| Socket::open(&endpoint(number)).await).await?;
+    sleep(SETTLE_TIME).await;
     let after = server.memory()?;
     drop(sockets);
     Ok(Growth { before, after })

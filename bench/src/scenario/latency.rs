@@ -1,10 +1,10 @@
 //! How long a delivery takes at an easy pace.
 
-use super::{Stage, contest::cpu_of_deliveries, fan_out};
+use super::{BenchContext, contest::cpu_of_deliveries, fan_out};
 use crate::{
-    lair::Lair,
+    lair::ServerProcess,
     report::{Section, Target},
-    yardstick::Kind,
+    yardstick::BaselineKind,
 };
 use anyhow::Result;
 use std::time::Duration;
@@ -15,7 +15,7 @@ const RATE: u32 = 50;
 const LENGTH: Duration = Duration::from_secs(10);
 
 /// Measures time to delivery.
-pub async fn run(stage: &Stage, lair: Option<&mut Lair>) -> Result<Section> {
+pub async fn run(stage: &BenchContext, lair: Option<&mut ServerProcess>) -> Result<Section> {
     let how = format!(
         "{RATE} messages a second into a room of {} members with a socket each; from the moment a message was due to be sent \
          to the moment a member has read it.",
@@ -24,11 +24,11 @@ pub async fn run(stage: &Stage, lair: Option<&mut Lair>) -> Result<Section> {
     let columns = ["", "p50 ms", "p99 ms", "p99.9 ms", "most ms", "CPU-seconds per 100,000 deliveries"];
     let mut section = Section::new("Time to delivery", how, &columns);
     if let Some(lair) = lair {
-        let mut crowd = fan_out::crowd(lair, "Latency").await?;
-        let (work, waits) = crowd.paced(&lair.process, RATE, LENGTH).await?;
-        let p99 = waits.within(990);
+        let mut clients = fan_out::connect_clients(lair, "Latency").await?;
+        let (work, waits) = clients.open_loop(&lair.process, RATE, LENGTH).await?;
+        let p99 = waits.quantile(990);
         let cpu = cpu_of_deliveries(&work);
-        section.row("lair", &[waits.within(500), p99, waits.within(999), waits.within(1_000), cpu]);
+        section.row("lair", &[waits.quantile(500), p99, waits.quantile(999), waits.quantile(1_000), cpu]);
         section.target(Target::at_most(
             "99 % of deliveries within, at 50 messages/s into 500 members",
             50.0,
@@ -36,11 +36,11 @@ pub async fn run(stage: &Stage, lair: Option<&mut Lair>) -> Result<Section> {
             " ms",
         ));
     }
-    let bare = stage.yardstick(Kind::Broadcast, "latency").await?;
-    let mut crowd = fan_out::bare_crowd(&bare).await?;
-    let (work, waits) = crowd.paced(&bare, RATE, LENGTH).await?;
+    let bare = stage.start_baseline(BaselineKind::Broadcast, "latency").await?;
+    let mut clients = fan_out::connect_baseline_clients(&bare).await?;
+    let (work, waits) = clients.open_loop(&bare, RATE, LENGTH).await?;
     let cpu = cpu_of_deliveries(&work);
-    let row = [waits.within(500), waits.within(990), waits.within(999), waits.within(1_000), cpu];
+    let row = [waits.quantile(500), waits.quantile(990), waits.quantile(999), waits.quantile(1_000), cpu];
     section.row("broadcast yardstick", &row);
     Ok(section)
 }

@@ -11,10 +11,10 @@ mod sends;
 mod sign_ins;
 
 use crate::{
-    lair::Lair,
+    lair::ServerProcess,
     process::{self, Process},
     report::{Machine, Report, Section},
-    yardstick::Kind,
+    yardstick::BaselineKind,
 };
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum as _};
@@ -28,7 +28,7 @@ use tempfile::TempDir;
 
 /// How to measure.
 #[derive(Args)]
-pub struct Plan {
+pub struct BenchArgs {
     /// The release build of lair; the yardsticks alone are measured without it.
     #[arg(long)]
     lair: Option<PathBuf>,
@@ -85,14 +85,14 @@ impl Scenario {
 }
 
 /// What the scenarios share.
-pub struct Stage {
-    plan: Plan,
+pub struct BenchContext {
+    args: BenchArgs,
     folder: TempDir,
 }
 
-impl Stage {
+impl BenchContext {
     fn length(&self) -> Duration {
-        Duration::from_secs(self.plan.seconds)
+        Duration::from_secs(self.args.seconds)
     }
 
     /// A folder of this name.
@@ -101,43 +101,47 @@ impl Stage {
     }
 
     /// Starts a bare server.
-    async fn yardstick(&self, kind: Kind, name: &str) -> Result<Process> {
+    async fn start_baseline(&self, kind: BaselineKind, name: &str) -> Result<Process> {
         let (address, data) = (process::free_address()?, self.folder(name));
         std::fs::create_dir_all(&data)?;
         let kind = kind.to_possible_value().context("a kind without a name")?;
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["yardstick", kind.get_name(), "--listen", &address.to_string(), "--data"]).arg(&data);
+        command.args(["baseline", kind.get_name(), "--listen", &address.to_string(), "--data"]).arg(&data);
         Process::start(command, address, &data.with_extension("log")).await
     }
 }
 
 /// Measures and reports.
-pub async fn run(plan: Plan, scenarios: &[Scenario]) -> Result<()> {
+pub async fn run(plan: BenchArgs, scenarios: &[Scenario]) -> Result<()> {
     std::fs::create_dir_all(&plan.work)?;
     let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(&plan.work)?;
-    let stage = Stage { plan, folder };
-    let machine = Machine::look(stage.folder.path(), stage.plan.lair.as_deref())?;
+    let stage = BenchContext { args: plan, folder };
+    let machine = Machine::inspect(stage.folder.path(), stage.args.lair.as_deref())?;
     let (mut sections, mut lair) = (Vec::new(), None);
     for scenario in scenarios {
-        say(&format!("{scenario:?} ..."));
+        print_progress(&format!("{scenario:?} ..."));
         if let Some(section) = perform(*scenario, &stage, &mut lair).await.with_context(|| format!("{scenario:?}"))? {
-            say(&section.to_string());
+            print_progress(&section.to_string());
             sections.push(section);
         }
     }
-    if let Some(out) = &stage.plan.out {
+    if let Some(out) = &stage.args.out {
         write(out, &Report { machine: &machine, sections: &sections }.to_string())?;
     }
     Ok(())
 }
 
 /// Makes one measurement; the server is started when it is first needed and then kept, with its data.
-async fn perform(scenario: Scenario, stage: &Stage, lair: &mut Option<Lair>) -> Result<Option<Section>> {
-    if let (Scenario::Idle, Some(binary)) = (scenario, &stage.plan.lair) {
+async fn perform(
+    scenario: Scenario,
+    stage: &BenchContext,
+    lair: &mut Option<ServerProcess>,
+) -> Result<Option<Section>> {
+    if let (Scenario::Idle, Some(binary)) = (scenario, &stage.args.lair) {
         return idle::run(stage, binary).await.map(Some);
     }
-    if let (None, Some(binary)) = (&lair, &stage.plan.lair) {
-        *lair = Some(Lair::start(binary, &stage.folder("lair")).await?);
+    if let (None, Some(binary)) = (&lair, &stage.args.lair) {
+        *lair = Some(ServerProcess::start(binary, &stage.folder("lair")).await?);
     }
     let section = match (scenario, lair.as_mut()) {
         (Scenario::FanOut, lair) => fan_out::run(stage, lair).await,
@@ -158,6 +162,6 @@ fn write(path: &Path, text: &str) -> Result<()> {
 }
 
 /// Tells whoever waits at the terminal; if nobody reads it, nothing is lost.
-fn say(text: &str) {
+fn print_progress(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -1,10 +1,10 @@
 //! Rendering the page of a room, as a browser asks for it.
 
-use super::Stage;
+use super::BenchContext;
 use crate::{
-    client::rest::{AT_ONCE, done, for_each},
-    figures::{Waits, real},
-    lair::{Lair, PASSWORD},
+    client::rest::{CONCURRENCY, error_for_status, for_each},
+    figures::{Latencies, real},
+    lair::{PASSWORD, ServerProcess},
     report::Section,
 };
 use anyhow::{Context as _, Result, ensure};
@@ -22,25 +22,25 @@ const SEEDS: &str = include_str!("../../../seeds/lair.json");
 
 #[derive(Deserialize)]
 struct Seeds {
-    messages: Vec<Said>,
+    messages: Vec<SeedMessage>,
 }
 
 #[derive(Deserialize)]
-struct Said {
+struct SeedMessage {
     body: String,
 }
 
 /// Measures rendering.
-pub async fn run(stage: &Stage, lair: &mut Lair) -> Result<Section> {
-    lair.populate(MEMBERS).await?;
+pub async fn run(stage: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
+    lair.register_users(MEMBERS).await?;
     let url = fill_room(lair, "Pages").await?;
     let browser = sign_in(lair).await?;
-    let page = done(browser.get(&url).send().await?).await?.text().await?;
+    let page = error_for_status(browser.get(&url).send().await?).await?.text().await?;
     let rows = page.matches("<article").count();
     ensure!(rows >= MESSAGES, "the page of the room shows {rows} messages, not {MESSAGES}:\n{page}");
 
     let how = format!(
-        "`GET /rooms/{{id}}` with a session cookie: the page with {MESSAGES} messages in it ({} KB of HTML), {AT_ONCE} \
+        "`GET /rooms/{{id}}` with a session cookie: the page with {MESSAGES} messages in it ({} KB of HTML), {CONCURRENCY} \
          requests under way at once over kept connections.",
         page.len() / 1_000
     );
@@ -51,32 +51,32 @@ pub async fn run(stage: &Stage, lair: &mut Lair) -> Result<Section> {
     {
         let (begun, cpu) = (Instant::now(), lair.process.cpu_seconds()?);
         let end = begun + stage.length();
-        let waits = for_each(0..AT_ONCE, async |_| browse(&browser, &url, encoding, end).await).await?;
+        let waits = for_each(0..CONCURRENCY, async |_| browse(&browser, &url, encoding, end).await).await?;
         let (seconds, cpu) = (begun.elapsed().as_secs_f64(), lair.process.cpu_seconds()? - cpu);
-        let waits = Waits::of(waits.concat());
+        let waits = Latencies::from_micros(waits.concat());
         let count = real(waits.count() as u64);
-        section.row(what, &[count / seconds, waits.within(500), waits.within(990), cpu / count * 1_000.0]);
+        section.row(what, &[count / seconds, waits.quantile(500), waits.quantile(990), cpu / count * 1_000.0]);
     }
     Ok(section)
 }
 
 /// Makes a room in which something was said; answers where its page is.
-pub async fn fill_room(lair: &Lair, name: &str) -> Result<String> {
-    let room = lair.room(name, &(0..MEMBERS).collect::<Vec<_>>()).await?;
+pub async fn fill_room(lair: &ServerProcess, name: &str) -> Result<String> {
+    let room = lair.create_room(name, &(0..MEMBERS).collect::<Vec<_>>()).await?;
     let seeds: Seeds = serde_json::from_str(SEEDS)?;
     for number in 0..MESSAGES {
-        let said = &seeds.messages[number % seeds.messages.len()];
-        let message = json!({"body": said.body, "client_id": format!("{name}-{number}")});
+        let seed = &seeds.messages[number % seeds.messages.len()];
+        let message = json!({"body": seed.body, "client_id": format!("{name}-{number}")});
         let path = format!("/rooms/{room}/messages");
-        let _: serde_json::Value = lair.rest.post(&lair.people[number % MEMBERS].token, &path, &message).await?;
+        let _: serde_json::Value = lair.rest.post(&lair.users[number % MEMBERS].token, &path, &message).await?;
     }
     Ok(format!("{}/rooms/{room}", lair.rest.base()))
 }
 
 /// A browser with the cookies of someone who signed in through the form.
-pub async fn sign_in(lair: &Lair) -> Result<Client> {
+pub async fn sign_in(lair: &ServerProcess) -> Result<Client> {
     let browser = Client::builder().cookie_store(true).redirect(Policy::none()).build()?;
-    let form = format!("login={}&password={PASSWORD}", lair.people[0].name);
+    let form = format!("login={}&password={PASSWORD}", lair.users[0].name);
     let request = browser
         .request(Method::POST, format!("{}/do/sign-in", lair.rest.base()))
         .header("Content-Type", "application/x-www-form-urlencoded")
@@ -84,7 +84,7 @@ pub async fn sign_in(lair: &Lair) -> Result<Client> {
         .header("Origin", lair.rest.base())
         .header("Sec-Fetch-Site", "same-origin")
         .body(form);
-    let answer = done(request.send().await?).await?;
+    let answer = error_for_status(request.send().await?).await?;
     answer.headers().get("set-cookie").context("signing in gave no cookie")?;
     Ok(browser)
 }
@@ -95,7 +95,7 @@ pub async fn browse(browser: &Client, url: &str, encoding: &str, end: Instant) -
     while Instant::now() < end {
         let asked = Instant::now();
         let page = browser.get(url).header("Accept-Encoding", encoding).send().await?;
-        done(page).await?.bytes().await?;
+        error_for_status(page).await?.bytes().await?;
         waits.push(u32::try_from(asked.elapsed().as_micros())?);
     }
     Ok(waits)

@@ -1,16 +1,16 @@
 //! 200 rooms of five members, all of them speaking in a closed loop.
 
 use super::{
-    Stage,
-    contest::{Side, acks, cores, cpu_of_sends},
-    fan_out::bare_seat,
+    BenchContext,
+    contest::{Contender, acks, cores, cpu_of_sends},
+    fan_out::baseline_client,
 };
 use crate::{
-    client::crowd::{Crowd, Work},
-    lair::Lair,
+    client::crowd::{Clients, Measurement},
+    lair::ServerProcess,
     process::Process,
     report::{Section, Target},
-    yardstick::Kind,
+    yardstick::BaselineKind,
 };
 use anyhow::Result;
 use uuid::Uuid;
@@ -19,15 +19,15 @@ const ROOMS: usize = 200;
 const MEMBERS: usize = 5;
 
 /// Measures durable sends.
-pub async fn run(stage: &Stage, mut lair: Option<&mut Lair>) -> Result<Section> {
-    let bare = stage.yardstick(Kind::Commit, "commit").await?;
-    let mut yardstick = Side::new(bare_crowd(&bare).await?);
+pub async fn run(stage: &BenchContext, mut lair: Option<&mut ServerProcess>) -> Result<Section> {
+    let bare = stage.start_baseline(BaselineKind::Commit, "commit").await?;
+    let mut baseline = Contender::new(connect_baseline_clients(&bare).await?);
     let mut ours = match lair.as_deref_mut() {
-        Some(lair) => Some(Side::new(crowd(lair).await?)),
+        Some(lair) => Some(Contender::new(connect_clients(lair).await?)),
         None => None,
     };
-    for _ in 0..stage.plan.rounds {
-        yardstick.round(&bare, 1, stage.length()).await?;
+    for _ in 0..stage.args.rounds {
+        baseline.round(&bare, 1, stage.length()).await?;
         if let (Some(ours), Some(lair)) = (&mut ours, &lair) {
             ours.round(&lair.process, 1, stage.length()).await?;
         }
@@ -38,9 +38,9 @@ pub async fn run(stage: &Stage, mut lair: Option<&mut Lair>) -> Result<Section> 
          server that only stores messages, a batch a transaction, and delivers them."
     );
     let mut section = Section::new("Sends", how, &["", "lair", "group-commit yardstick", "ratio"]);
-    let (theirs, ours) = (yardstick.take(), ours.as_mut().map(Side::take).unwrap_or_default());
+    let (theirs, ours) = (baseline.take_rounds(), ours.as_mut().map(Contender::take_rounds).unwrap_or_default());
     let mut row =
-        |what: &str, figure: fn(&Work) -> f64| section.compare(what, ours.median(figure), theirs.median(figure));
+        |what: &str, figure: fn(&Measurement) -> f64| section.compare(what, ours.median(figure), theirs.median(figure));
     row("acknowledged sends/s", acks);
     row("CPU-seconds of the server per 100,000 sends", cpu_of_sends);
     row("cores the server kept busy", cores);
@@ -49,19 +49,19 @@ pub async fn run(stage: &Stage, mut lair: Option<&mut Lair>) -> Result<Section> 
     Ok(section)
 }
 
-async fn crowd(lair: &mut Lair) -> Result<Crowd> {
-    lair.populate(ROOMS * MEMBERS).await?;
+async fn connect_clients(lair: &mut ServerProcess) -> Result<Clients> {
+    lair.register_users(ROOMS * MEMBERS).await?;
     let mut seats = Vec::new();
     for room in 0..ROOMS {
         let members: Vec<usize> = (room * MEMBERS..(room + 1) * MEMBERS).collect();
-        let id = lair.room(&format!("Table {room}"), &members).await?;
-        seats.extend(members.iter().map(|member| lair.seat(*member, id, true)));
+        let id = lair.create_room(&format!("Table {room}"), &members).await?;
+        seats.extend(members.iter().map(|member| lair.client_config(*member, id, true)));
     }
-    Crowd::in_many_rooms(seats).await
+    Clients::in_many_rooms(seats).await
 }
 
-async fn bare_crowd(server: &Process) -> Result<Crowd> {
+async fn connect_baseline_clients(server: &Process) -> Result<Clients> {
     let rooms = (0..ROOMS).map(|_| Uuid::new_v4());
-    let seats = rooms.flat_map(|room| (0..MEMBERS).map(move |_| bare_seat(server, room, true))).collect();
-    Crowd::in_many_rooms(seats).await
+    let seats = rooms.flat_map(|room| (0..MEMBERS).map(move |_| baseline_client(server, room, true))).collect();
+    Clients::in_many_rooms(seats).await
 }

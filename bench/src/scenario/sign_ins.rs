@@ -1,9 +1,9 @@
 //! Whether hashing passwords delays others: the page of a room while many sign in.
 
-use super::{Stage, pages};
+use super::{BenchContext, pages};
 use crate::{
-    figures::{Waits, median, real},
-    lair::{Lair, PASSWORD},
+    figures::{Latencies, median, real},
+    lair::{PASSWORD, ServerProcess},
     report::{Section, Target},
 };
 use anyhow::{Context as _, Result};
@@ -18,25 +18,25 @@ const SIGN_INS: usize = 50;
 const LIMIT: f64 = 2.0;
 
 /// The page without and with sign-ins, in turn.
-pub async fn run(stage: &Stage, lair: &mut Lair) -> Result<Section> {
-    lair.populate(SIGN_INS.max(pages::MEMBERS)).await?;
+pub async fn run(stage: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
+    lair.register_users(SIGN_INS.max(pages::MEMBERS)).await?;
     let url = pages::fill_room(lair, "Sign-ins").await?;
     let browser = pages::sign_in(lair).await?;
     let (mut quiet, mut busy, mut rates) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..stage.plan.rounds {
-        quiet.push(Waits::of(browse(stage, &browser, &url).await?));
-        let (waits, rate) = tokio::try_join!(browse(stage, &browser, &url), sign_in_again_and_again(stage, lair))?;
-        busy.push(Waits::of(waits));
+    for _ in 0..stage.args.rounds {
+        quiet.push(Latencies::from_micros(browse(stage, &browser, &url).await?));
+        let (waits, rate) = tokio::try_join!(browse(stage, &browser, &url), login_loop(stage, lair))?;
+        busy.push(Latencies::from_micros(waits));
         rates.push(rate);
     }
     let how = format!(
         "`GET /rooms/{{id}}` with a session cookie, one request at a time, alone and while {SIGN_INS} people sign in at once and \
          again and again: {:.0} sign-ins/s. The median of {} rounds in turn.",
         median(rates),
-        stage.plan.rounds
+        stage.args.rounds
     );
     let mut section = Section::new("Pages while people sign in", how, &["", "p50 ms", "p99 ms", "most ms"]);
-    let within = |rounds: &[Waits], per_thousand| median(rounds.iter().map(|waits| waits.within(per_thousand)));
+    let within = |rounds: &[Latencies], per_thousand| median(rounds.iter().map(|waits| waits.quantile(per_thousand)));
     for (what, rounds) in [("alone", &quiet), ("while people sign in", &busy)] {
         section.row(what, &[500, 990, 1_000].map(|per_thousand| within(rounds, per_thousand)));
     }
@@ -45,14 +45,14 @@ pub async fn run(stage: &Stage, lair: &mut Lair) -> Result<Section> {
     Ok(section)
 }
 
-async fn browse(stage: &Stage, browser: &Client, url: &str) -> Result<Vec<u32>> {
+async fn browse(stage: &BenchContext, browser: &Client, url: &str) -> Result<Vec<u32>> {
     pages::browse(browser, url, "identity", Instant::now() + stage.length()).await
 }
 
 /// How many sign-ins were done in a second.
-async fn sign_in_again_and_again(stage: &Stage, lair: &Lair) -> Result<f64> {
+async fn login_loop(stage: &BenchContext, lair: &ServerProcess) -> Result<f64> {
     let (begun, end) = (Instant::now(), Instant::now() + stage.length());
-    let people = futures::future::try_join_all(lair.people.iter().take(SIGN_INS).map(async |person| {
+    let people = futures::future::try_join_all(lair.users.iter().take(SIGN_INS).map(async |person| {
         let mut count = 0;
         while Instant::now() < end {
             let login = json!({"login": person.name, "password": PASSWORD});

@@ -1,7 +1,7 @@
 //! The bare broadcast server: the least that delivering to everyone can cost.
 
 use crate::yardstick::{
-    connection::{Queue, Word},
+    connection::{HubEvent, Queue},
     frame,
 };
 use anyhow::Result;
@@ -13,23 +13,23 @@ use tokio::sync::mpsc;
 const QUEUE: usize = 1_024;
 
 /// Starts the hub; what it is told goes there.
-pub fn start() -> mpsc::Sender<Word> {
-    let (hub, words) = mpsc::channel(QUEUE);
-    tokio::spawn(run(words));
+pub fn start() -> mpsc::Sender<HubEvent> {
+    let (hub, events) = mpsc::channel(QUEUE);
+    tokio::spawn(run(events));
     hub
 }
 
-async fn run(mut words: mpsc::Receiver<Word>) -> Result<()> {
+async fn run(mut events: mpsc::Receiver<HubEvent>) -> Result<()> {
     let (mut connections, mut seq) = (HashMap::<u64, Queue>::new(), 0);
     let (mut batch, mut frames) = (Vec::new(), Vec::<Utf8Bytes>::new());
-    while words.recv_many(&mut batch, QUEUE).await > 0 {
-        for word in batch.drain(..) {
-            match word {
-                Word::Joined(who, _, queue) => drop(connections.insert(who, queue)),
-                Word::Left(who, _) => drop(connections.remove(&who)),
-                Word::Said(said) => {
+    while events.recv_many(&mut batch, QUEUE).await > 0 {
+        for event in batch.drain(..) {
+            match event {
+                HubEvent::Joined(who, _, queue) => drop(connections.insert(who, queue)),
+                HubEvent::Left(who, _) => drop(connections.remove(&who)),
+                HubEvent::Sent(message) => {
                     seq += 1;
-                    frames.push(frame::event(frame::message(&said, frame::new_id(), seq), seq)?);
+                    frames.push(frame::event(frame::message(&message, frame::new_id(), seq), seq)?);
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! The bare group-commit server: what has queued is stored in one transaction, acknowledged, then delivered.
 
 use crate::yardstick::{
-    connection::{Queue, Said, Word},
+    connection::{HubEvent, Queue, SentMessage},
     frame,
     store::Store,
 };
@@ -28,53 +28,53 @@ struct Hub {
 }
 
 /// Starts the hub; what it is told goes there.
-pub fn start(store: Store) -> mpsc::Sender<Word> {
-    let (hub, words) = mpsc::channel(QUEUE);
-    tokio::spawn(run(words, store));
+pub fn start(store: Store) -> mpsc::Sender<HubEvent> {
+    let (hub, events) = mpsc::channel(QUEUE);
+    tokio::spawn(run(events, store));
     hub
 }
 
-async fn run(mut words: mpsc::Receiver<Word>, mut store: Store) -> Result<()> {
+async fn run(mut events: mpsc::Receiver<HubEvent>, mut store: Store) -> Result<()> {
     let (mut hub, mut batch) = (Hub::default(), Vec::new());
-    while words.recv_many(&mut batch, QUEUE).await > 0 {
-        let (mut said, mut messages) = (Vec::new(), Vec::new());
-        for word in batch.drain(..) {
-            match word {
-                Word::Joined(who, room, queue) => {
+    while events.recv_many(&mut batch, QUEUE).await > 0 {
+        let (mut sent, mut messages) = (Vec::new(), Vec::new());
+        for event in batch.drain(..) {
+            match event {
+                HubEvent::Joined(who, room, queue) => {
                     hub.rooms.entry(room).or_default().members.push(who);
                     hub.queues.insert(who, queue);
                 }
-                Word::Left(who, room) => {
+                HubEvent::Left(who, room) => {
                     hub.rooms.entry(room).or_default().members.retain(|member| *member != who);
                     hub.queues.remove(&who);
                 }
-                Word::Said(word) => {
-                    messages.push(hub.place(&word));
-                    said.push(word);
+                HubEvent::Sent(message) => {
+                    messages.push(hub.assign_seq(&message));
+                    sent.push(message);
                 }
             }
         }
         store.commit(&messages).await?;
-        for (said, message) in said.iter().zip(messages) {
-            hub.deliver(said, message)?;
+        for (sent, message) in sent.iter().zip(messages) {
+            hub.deliver(sent, message)?;
         }
     }
     Ok(())
 }
 
 impl Hub {
-    fn place(&mut self, said: &Said) -> Message {
-        let room = self.rooms.entry(said.room_id).or_default();
+    fn assign_seq(&mut self, sent: &SentMessage) -> Message {
+        let room = self.rooms.entry(sent.room_id).or_default();
         room.seq += 1;
-        frame::message(said, frame::new_id(), room.seq)
+        frame::message(sent, frame::new_id(), room.seq)
     }
 
-    fn deliver(&mut self, said: &Said, message: Message) -> Result<()> {
-        let ack = frame::text(&ServerFrame::Ack { id: said.id, data: Some(message.clone()) })?;
-        self.queue(said.from, ack);
+    fn deliver(&mut self, sent: &SentMessage, message: Message) -> Result<()> {
+        let ack = frame::text(&ServerFrame::Ack { id: sent.id, data: Some(message.clone()) })?;
+        self.queue(sent.from, ack);
         self.position += 1;
         let event = frame::event(message, self.position)?;
-        let members = self.rooms.get(&said.room_id).map(|room| room.members.clone()).unwrap_or_default();
+        let members = self.rooms.get(&sent.room_id).map(|room| room.members.clone()).unwrap_or_default();
         for member in members {
             self.queue(member, event.clone());
         }

@@ -18,23 +18,23 @@ use tokio::sync::mpsc;
 /// Frames that may wait for a connection; a reader slower than that is cut off.
 const QUEUE: usize = 1_024;
 /// Frames fed before a flush.
-const AT_ONCE: usize = 256;
+const FRAMES_PER_FLUSH: usize = 256;
 
 /// Where a hub puts what a connection shall send.
 pub type Queue = mpsc::Sender<Utf8Bytes>;
 
 /// What a hub is told.
-pub enum Word {
+pub enum HubEvent {
     /// Someone connected.
     Joined(u64, RoomId, Queue),
     /// Someone is gone.
     Left(u64, RoomId),
     /// Someone said something.
-    Said(Said),
+    Sent(SentMessage),
 }
 
 /// What someone said.
-pub struct Said {
+pub struct SentMessage {
     /// Which connection.
     pub from: u64,
     /// The command's number.
@@ -48,7 +48,7 @@ pub struct Said {
 }
 
 #[derive(Deserialize)]
-struct Command {
+struct SendCommand {
     id: u64,
     room_id: RoomId,
     body: String,
@@ -56,28 +56,28 @@ struct Command {
 }
 
 #[derive(Deserialize)]
-struct Place {
+struct RoomParam {
     room: RoomId,
 }
 
 /// The routes of a bare server.
-pub fn router(hub: mpsc::Sender<Word>) -> Router {
+pub fn router(hub: mpsc::Sender<HubEvent>) -> Router {
     Router::new().route("/api/v1/ready", get(async || "ready")).route("/api/v1/ws", any(open)).with_state(hub)
 }
 
 async fn open(
-    State(hub): State<mpsc::Sender<Word>>,
-    Query(place): Query<Place>,
+    State(hub): State<mpsc::Sender<HubEvent>>,
+    Query(params): Query<RoomParam>,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     upgrade.read_buffer_size(4_096).on_upgrade(move |socket| async move {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let me = NUMBER.fetch_add(1, Relaxed);
         let (queue, frames) = mpsc::channel(QUEUE);
-        if hub.send(Word::Joined(me, place.room, queue)).await.is_ok() {
+        if hub.send(HubEvent::Joined(me, params.room, queue)).await.is_ok() {
             // A connection ends by an error as well as by a close frame; either way it is gone.
             let _ = serve(socket, me, &hub, frames).await;
-            let _ = hub.send(Word::Left(me, place.room)).await;
+            let _ = hub.send(HubEvent::Left(me, params.room)).await;
         }
     })
 }
@@ -85,13 +85,13 @@ async fn open(
 async fn serve(
     mut socket: WebSocket,
     me: u64,
-    hub: &mpsc::Sender<Word>,
+    hub: &mpsc::Sender<HubEvent>,
     mut queued: mpsc::Receiver<Utf8Bytes>,
 ) -> anyhow::Result<()> {
     let mut frames = Vec::new();
     loop {
         tokio::select! {
-            count = queued.recv_many(&mut frames, AT_ONCE) => {
+            count = queued.recv_many(&mut frames, FRAMES_PER_FLUSH) => {
                 if count == 0 {
                     return Ok(());
                 }
@@ -100,10 +100,10 @@ async fn serve(
                 }
                 socket.flush().await?;
             }
-            arrived = socket.recv() => match arrived {
+            received = socket.recv() => match received {
                 Some(Ok(Message::Text(text))) => {
-                    let Command { id, room_id, body, client_id } = serde_json::from_str(&text)?;
-                    hub.send(Word::Said(Said { from: me, id, room_id, body, client_id })).await?;
+                    let SendCommand { id, room_id, body, client_id } = serde_json::from_str(&text)?;
+                    hub.send(HubEvent::Sent(SentMessage { from: me, id, room_id, body, client_id })).await?;
                 }
                 Some(Ok(_)) => {}
                 Some(Err(_)) | None => return Ok(()),

@@ -1,6 +1,6 @@
 //! Frames of the same shape and size as those of the real server.
 
-use crate::yardstick::connection::Said;
+use crate::yardstick::connection::SentMessage;
 use anyhow::Result;
 use axum::extract::ws::Utf8Bytes;
 use protocol::{
@@ -28,20 +28,20 @@ pub fn now() -> Time {
 }
 
 /// A message that was just said.
-pub fn message(said: &Said, id: MessageId, seq: i64) -> Message {
+pub fn message(sent: &SentMessage, id: MessageId, seq: i64) -> Message {
     Message {
         id,
-        room_id: said.room_id,
+        room_id: sent.room_id,
         seq,
         author: Author {
-            id: UserId(Uuid::from_u128(u128::from(said.from))),
+            id: UserId(Uuid::from_u128(u128::from(sent.from))),
             username: "bench-0001".into(),
             display_name: "bench-0001".into(),
             avatar_url: None,
         },
-        body: said.body.clone(),
-        html: format!("<p>{}</p>\n", said.body),
-        client_id: said.client_id.clone(),
+        body: sent.body.clone(),
+        html: format!("<p>{}</p>\n", sent.body),
+        client_id: sent.client_id.clone(),
         parent_id: None,
         sent_at: now(),
         edited_at: None,

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 
 /// Which bare server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
+pub enum BaselineKind {
     /// Stores nothing: what a client sends goes to every connection.
     Broadcast,
     /// Group-commits each message to `SQLite`, acknowledges, then delivers to the room.
@@ -24,8 +24,8 @@ pub enum Kind {
 
 /// How to run it.
 #[derive(Args)]
-pub struct Yardstick {
-    kind: Kind,
+pub struct BaselineArgs {
+    kind: BaselineKind,
     /// The address to listen on.
     #[arg(long)]
     listen: SocketAddr,
@@ -35,11 +35,11 @@ pub struct Yardstick {
 }
 
 /// Runs until it is stopped.
-pub async fn run(yardstick: Yardstick) -> Result<()> {
-    let listener = TcpListener::bind(yardstick.listen).await?;
-    let hub = match yardstick.kind {
-        Kind::Broadcast => broadcast::start(),
-        Kind::Commit => commit::start(store::Store::open(&yardstick.data).await?),
+pub async fn run(args: BaselineArgs) -> Result<()> {
+    let listener = TcpListener::bind(args.listen).await?;
+    let hub = match args.kind {
+        BaselineKind::Broadcast => broadcast::start(),
+        BaselineKind::Commit => commit::start(store::Store::open(&args.data).await?),
     };
     // Without it, the end of a burst of frames waits 40 ms for the client to acknowledge its beginning.
     let listener = listener.tap_io(|stream| {

@@ -19,7 +19,7 @@ impl Store {
     /// Opens a new database in the folder.
     pub async fn open(folder: &Path) -> Result<Self> {
         let options = SqliteConnectOptions::new()
-            .filename(folder.join("yardstick.db"))
+            .filename(folder.join("baseline.db"))
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
@@ -71,7 +71,7 @@ fn insert(rows: usize) -> Arc<str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::yardstick::{connection::Said, frame};
+    use crate::yardstick::{connection::SentMessage, frame};
     use protocol::id::{ClientId, RoomId};
     use uuid::Uuid;
 
@@ -79,14 +79,14 @@ mod tests {
     async fn a_batch_of_any_size_is_stored_whole() {
         let folder = tempfile::tempdir().unwrap();
         let mut store = Store::open(folder.path()).await.unwrap();
-        let said = Said {
+        let sent = SentMessage {
             from: 1,
             id: 1,
             room_id: RoomId(Uuid::nil()),
             body: "Good morning".into(),
             client_id: ClientId("a".into()),
         };
-        let messages: Vec<_> = (1..=300).map(|seq| frame::message(&said, frame::new_id(), seq)).collect();
+        let messages: Vec<_> = (1..=300).map(|seq| frame::message(&sent, frame::new_id(), seq)).collect();
         store.commit(&messages[..1]).await.unwrap();
         store.commit(&messages[1..]).await.unwrap();
         let stored: (i64, i64) =

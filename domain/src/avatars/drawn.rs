@@ -10,13 +10,13 @@ const COLORS: [&str; initials::HUES] = [
 ];
 
 /// Someone's initials. Letters are the only thing of theirs that is in it.
-pub fn initials(user: &UserRow) -> Picture {
+pub fn render(user: &UserRow) -> Picture {
     let color = COLORS[initials::hue(&user.id.to_string())];
-    let letters = initials::of(&user.display_name).replace('&', "&amp;").replace('<', "&lt;");
+    let letters = initials::initials(&user.display_name).replace('&', "&amp;").replace('<', "&lt;");
     let svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 100 100\"><rect width=\"100\" height=\"100\" \
          fill=\"{color}\"/><text x=\"50\" y=\"51\" fill=\"#fdfcfa\" font-family=\"Inter, system-ui, sans-serif\" \
          font-size=\"37\" font-weight=\"650\" text-anchor=\"middle\" dominant-baseline=\"central\">{letters}</text></svg>"
     );
-    Picture { kind: "image/svg+xml".into(), bytes: svg.into_bytes() }
+    Picture { media_type: "image/svg+xml".into(), bytes: svg.into_bytes() }
 }

@@ -1,7 +1,7 @@
 //! From an uploaded file to small squares. What was uploaded is never shown to anyone: only its pixels are used, so nothing
 //! hidden in it (where it was taken, a script, a second picture) goes any further.
 
-use super::{unknown_kind, unreadable, wrong};
+use super::{invalid_file, unreadable, unsupported_format};
 use image::{
     DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits,
     codecs::{jpeg::JpegEncoder, webp::WebPEncoder},
@@ -21,31 +21,31 @@ use std::{
 use zune_jpeg::{JpegDecoder, zune_core::bytestream::ZCursor};
 
 /// Pixels that are decoded at most: what a good telephone takes.
-const PIXELS: u64 = 25_000_000;
+const MAX_PIXELS: u64 = 25_000_000;
 /// The same of a progressive JPEG: two bytes for each number of each of its pixels are kept beside them until its last scan
 /// has come, which fits into [`MEMORY`] even when they are of four colours. Scans it may have 100 (`zune-jpeg`'s limit).
-const PROGRESSIVE_PIXELS: u64 = 9_000_000;
+const MAX_PROGRESSIVE_PIXELS: u64 = 9_000_000;
 /// Pixels on one side at most.
-const SIDE: u32 = 16_384;
+const MAX_SIDE: u32 = 16_384;
 /// Bytes that all its pixels may take.
-const MEMORY: u64 = PIXELS * 4;
+const MAX_DECODED_BYTES: u64 = MAX_PIXELS * 4;
 /// Bytes that may be unpacked beside the pixels: colour profiles, text, a part of a GIF.
-const BESIDE: u64 = 32 * 1024 * 1024;
+const MAX_METADATA_BYTES: u64 = 32 * 1024 * 1024;
 /// How long decoding may take. A JPEG is read at once, before it is decoded: how long that takes is bound by its pixels and
 /// scans.
-const TIME: Duration = Duration::from_secs(10);
+const DECODE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Of 100: what the eye does not miss.
 const JPEG_QUALITY: u8 = 85;
 
 /// A picture in every size, named by what is in it.
-pub struct Squares {
+pub struct Thumbnails {
     pub hash: String,
-    pub pictures: Vec<(u32, Picture)>,
+    pub images: Vec<(u32, Picture)>,
 }
 
 /// Reads a file, whatever it is called, and makes the squares. Takes up to a few seconds.
-pub fn make(bytes: &[u8]) -> Result<Squares> {
-    let mut square = square(bytes)?;
+pub fn create(bytes: &[u8]) -> Result<Thumbnails> {
+    let mut square = decode_square(bytes)?;
     let (mut digest, mut pictures) = (Sha256::new(), Vec::new());
     for size in AVATAR_SIZES {
         square = square.resize_exact(size, size, FilterType::Lanczos3);
@@ -55,42 +55,43 @@ pub fn make(bytes: &[u8]) -> Result<Squares> {
     }
     let digest: [u8; 32] = digest.finalize().into();
     let half = u128::from_be_bytes(std::array::from_fn(|n| digest[n]));
-    Ok(Squares { hash: format!("{half:032x}"), pictures })
+    Ok(Thumbnails { hash: format!("{half:032x}"), images: pictures })
 }
 
 /// The middle of the picture, upright and not much larger than it is needed.
-fn square(bytes: &[u8]) -> Result<DynamicImage> {
-    let file = Deadline { file: Cursor::new(bytes), end: Instant::now() + TIME };
+fn decode_square(bytes: &[u8]) -> Result<DynamicImage> {
+    let file = Deadline { file: Cursor::new(bytes), end: Instant::now() + DECODE_TIMEOUT };
     let mut reader = ImageReader::new(file).with_guessed_format().map_err(|_| unreadable())?;
-    let known = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif];
-    if !reader.format().is_some_and(|format| known.contains(&format)) {
-        return Err(unknown_kind());
+    let supported = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif];
+    if !reader.format().is_some_and(|format| supported.contains(&format)) {
+        return Err(unsupported_format());
     }
-    let mut most = PIXELS;
+    let mut max_pixels = MAX_PIXELS;
     if reader.format() == Some(ImageFormat::Jpeg) {
-        if is_cut_short(bytes) {
+        if is_truncated(bytes) {
             return Err(unreadable());
         }
         if is_progressive(bytes) {
-            most = PROGRESSIVE_PIXELS;
+            max_pixels = MAX_PROGRESSIVE_PIXELS;
         }
     }
     let mut limits = Limits::default();
-    (limits.max_image_width, limits.max_image_height, limits.max_alloc) = (Some(SIDE), Some(SIDE), Some(BESIDE));
+    (limits.max_image_width, limits.max_image_height, limits.max_alloc) =
+        (Some(MAX_SIDE), Some(MAX_SIDE), Some(MAX_METADATA_BYTES));
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|error| told(&error))?;
+    let mut decoder = reader.into_decoder().map_err(|error| decode_error(&error))?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > most || decoder.total_bytes() > MEMORY {
+    if u64::from(width) * u64::from(height) > max_pixels || decoder.total_bytes() > MAX_DECODED_BYTES {
         return Err(too_large());
     }
     if width == 0 || height == 0 {
         return Err(unreadable());
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let whole = DynamicImage::from_decoder(decoder).map_err(|error| told(&error))?;
+    let picture = DynamicImage::from_decoder(decoder).map_err(|error| decode_error(&error))?;
     let side = width.min(height);
-    let mut square = whole.crop_imm((width - side) / 2, (height - side) / 2, side, side);
-    drop(whole);
+    let mut square = picture.crop_imm((width - side) / 2, (height - side) / 2, side, side);
+    drop(picture);
     // Roughly at first: what is left over is what a careful look takes its time for.
     let rough = AVATAR_SIZES[0] * 2;
     if side > rough {
@@ -103,7 +104,7 @@ fn square(bytes: &[u8]) -> Result<DynamicImage> {
 
 /// Whether a JPEG lacks its end, of which its decoder makes nothing. In a scan no byte follows `ff` that is a marker, so the
 /// end is the first that is found after the first scan began.
-fn is_cut_short(bytes: &[u8]) -> bool {
+fn is_truncated(bytes: &[u8]) -> bool {
     const SCAN: u8 = 0xda;
     let mut rest = bytes.get(2..).unwrap_or_default();
     while let [0xff, marker, high, low, ..] = *rest {
@@ -123,7 +124,7 @@ fn is_progressive(bytes: &[u8]) -> bool {
     decoder.decode_headers().is_ok() && decoder.info().is_some_and(|info| info.sof.is_progressive())
 }
 
-fn told(error: &image::ImageError) -> Error {
+fn decode_error(error: &image::ImageError) -> Error {
     match error {
         image::ImageError::Limits(_) => too_large(),
         _ => unreadable(),
@@ -131,7 +132,7 @@ fn told(error: &image::ImageError) -> Error {
 }
 
 fn too_large() -> Error {
-    wrong(
+    invalid_file(
         "This picture has too many pixels. 25 million are the most, 9 million of a progressive JPEG; make it smaller, or crop it.",
     )
 }
@@ -143,7 +144,7 @@ fn encode(square: &DynamicImage) -> image::ImageResult<Picture> {
     let color = if square.has_alpha() { ExtendedColorType::Rgba8 } else { ExtendedColorType::Rgb8 };
     let mut bytes = Vec::new();
     WebPEncoder::new_lossless(&mut bytes).write_image(pixels, width, height, color)?;
-    let mut picture = Picture { kind: "image/webp".into(), bytes };
+    let mut picture = Picture { media_type: "image/webp".into(), bytes };
     if opaque {
         let mut bytes = Vec::new();
         let rgb = square.to_rgb8();
@@ -154,7 +155,7 @@ fn encode(square: &DynamicImage) -> image::ImageResult<Picture> {
             ExtendedColorType::Rgb8,
         )?;
         if bytes.len() < picture.bytes.len() {
-            picture = Picture { kind: "image/jpeg".into(), bytes };
+            picture = Picture { media_type: "image/jpeg".into(), bytes };
         }
     }
     Ok(picture)

@@ -3,8 +3,8 @@
 
 use crate::{
     Service,
-    fault::{Fault, OrBroken, broken},
-    ledger::{Log, Write},
+    fault::{CommandError, DbResultExt, internal_error},
+    ledger::{Command, CommandContext},
     rights::Right,
     store::{self, Tx},
 };
@@ -15,13 +15,13 @@ use serde_json::{Map, Value};
 #[async_trait]
 impl ServiceConfig for Service {
     async fn config(&self, caller: &Caller) -> Result<Config> {
-        Right::RunService.check(caller)?;
+        Right::ManageServer.check(caller)?;
         self.read_config().await
     }
 
     async fn set_config(&self, caller: &Caller, config: Config) -> Result<Config> {
-        Right::RunService.check(caller)?;
-        let Value::Object(fields) = serde_json::to_value(&config).map_err(|cause| broken(&cause))? else {
+        Right::ManageServer.check(caller)?;
+        let Value::Object(fields) = serde_json::to_value(&config).map_err(|cause| internal_error(&cause))? else {
             return Err(protocol::Error::internal());
         };
         self.ledger.write(SetConfig { fields }).await?;
@@ -44,7 +44,7 @@ impl ServiceConfig for Service {
 
 impl Service {
     pub(super) async fn read_config(&self) -> Result<Config> {
-        let changed = store::config::list(&self.store.read).await.or_broken()?;
+        let changed = store::config::list(&self.store.read).await.or_internal()?;
         Ok(merge(&self.default_config, changed))
     }
 }
@@ -72,10 +72,10 @@ struct SetConfig {
 }
 
 #[async_trait]
-impl Write for SetConfig {
-    type Done = ();
+impl Command for SetConfig {
+    type Output = ();
 
-    async fn run(&self, tx: &mut Tx, _: &mut Log) -> Result<(), Fault> {
+    async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<(), CommandError> {
         for (key, value) in &self.fields {
             store::config::set(tx, key, &value.to_string()).await?;
         }

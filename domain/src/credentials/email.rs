@@ -4,16 +4,16 @@
 use super::links;
 use crate::{
     Service,
-    fault::{Fault, OrBroken},
-    ledger::{Log, Write},
-    mail::letter::Letter,
-    profiles::tell_oneself,
-    proof::{By, by, require_live},
+    fault::{CommandError, DbResultExt},
+    ledger::{Command, CommandContext},
+    mail::letter::Email,
+    profiles::publish_self_updated,
+    proof::{Actor, actor, require_active_session},
     rights::Right,
     store::{
         self, Tx,
-        credentials::{AccountRow, NewEmail},
-        links::Kind,
+        credentials::{AccountCredentialsRow, NewEmail},
+        links::LinkKind,
     },
     tokens,
 };
@@ -25,7 +25,7 @@ use protocol::{
     error::{Code, FieldError},
     id::UserId,
     limits,
-    notification::Notice,
+    notification::NotificationKind,
     port::Emails,
     session::Caller,
 };
@@ -33,32 +33,32 @@ use protocol::{
 #[async_trait]
 impl Emails for Service {
     async fn email(&self, caller: &Caller) -> Result<EmailAddress> {
-        Right::Look.check(caller)?;
+        Right::Read.check(caller)?;
         self.find_email(caller.user_id).await
     }
 
     async fn set_email(&self, caller: &Caller, command: SetEmail) -> Result<EmailAddress> {
-        Right::ManageSignIn.check(caller)?;
+        Right::ManageCredentials.check(caller)?;
         let command = limits::set_email(command)?;
-        self.prove(caller, command.password).await?;
+        self.reauthenticate(caller, command.password).await?;
         let account = self.find_account(caller.user_id).await?;
         match command.email {
             // Whoever sets the address they have waits for no other.
             Some(email) if account.verified_email() == Some(&email) => {
-                self.ledger.write(Stay { by: by(caller) }).await?;
+                self.ledger.write(CancelPendingEmail { actor: actor(caller) }).await?;
             }
-            Some(email) if self.mailer.is_some() => self.send_verification(caller, &account, email).await?,
-            email => self.put_email(caller, &account, email).await?,
+            Some(email) if self.mailer.is_some() => self.start_verification(caller, &account, email).await?,
+            email => self.update_email(caller, &account, email).await?,
         }
         self.find_email(caller.user_id).await
     }
 
     async fn resend_verification(&self, caller: &Caller) -> Result<()> {
-        Right::ManageSignIn.check(caller)?;
-        self.mailer()?;
-        let (known, account) = (self.find_email(caller.user_id).await?, self.find_account(caller.user_id).await?);
-        match known.pending.or(known.email.filter(|_| !known.verified)) {
-            Some(email) => self.send_verification(caller, &account, email).await,
+        Right::ManageCredentials.check(caller)?;
+        self.require_mailer()?;
+        let (current, account) = (self.find_email(caller.user_id).await?, self.find_account(caller.user_id).await?);
+        match current.pending.or(current.email.filter(|_| !current.verified)) {
+            Some(email) => self.start_verification(caller, &account, email).await,
             None => Ok(()),
         }
     }
@@ -69,7 +69,7 @@ impl Emails for Service {
         }
         let before = self.ledger.write(Verify { link: tokens::hash(&command.token) }).await?;
         if let Some(before) = before {
-            self.write_to(&before, Letter::address_changed);
+            self.send_email(&before, Email::address_changed);
         }
         Ok(())
     }
@@ -78,93 +78,99 @@ impl Emails for Service {
 impl Service {
     pub(super) async fn find_email(&self, user: UserId) -> Result<EmailAddress> {
         let account = self.find_account(user).await?;
-        let link = store::links::find_of(&self.store.read, Kind::Email, user).await.or_broken()?;
-        let pending = link.filter(|link| links::is_good(link, self.clock.now())).and_then(|link| link.email);
+        let link = store::links::find_by_user(&self.store.read, LinkKind::Email, user).await.or_internal()?;
+        let pending = link.filter(|link| links::is_valid(link, self.clock.now())).and_then(|link| link.email);
         let verified = account.email_verified_at.is_some();
         Ok(EmailAddress { email: account.email, verified, pending })
     }
 
     /// Sends a link to an address. Whether it is somebody else's shows only to who reads its mail.
-    async fn send_verification(&self, caller: &Caller, account: &AccountRow, email: String) -> Result<()> {
-        self.may_write_to(&email)?;
-        let (url, _) = self.make_link(Some(caller), account.id, Kind::Email, Some(email.clone())).await?;
-        self.write_verification(account.id, &account.username, &email, &url).await
+    async fn start_verification(&self, caller: &Caller, account: &AccountCredentialsRow, email: String) -> Result<()> {
+        self.check_mail_quota(&email)?;
+        let (url, _) = self.create_link(Some(caller), account.id, LinkKind::Email, Some(email.clone())).await?;
+        self.send_verification_email(account.id, &account.username, &email, &url).await
     }
 
     /// Refuses one letter too many; counts it.
-    pub(crate) fn may_write_to(&self, email: &str) -> Result<()> {
-        if self.mailer()?.may_ask(Kind::Email, &limits::fold(email)) {
+    pub(crate) fn check_mail_quota(&self, email: &str) -> Result<()> {
+        if self.require_mailer()?.within_quota(LinkKind::Email, &limits::name_key(email)) {
             return Ok(());
         }
         Err(Error::new(Code::Busy, "Too many letters were sent to that address. Try again in an hour."))
     }
 
     /// Writes to an address that someone says is theirs.
-    pub(crate) async fn write_verification(&self, user: UserId, name: &str, email: &str, url: &str) -> Result<()> {
-        let owner = store::credentials::find_by_login(&self.store.read, &limits::fold(email)).await.or_broken()?;
+    pub(crate) async fn send_verification_email(&self, user: UserId, name: &str, email: &str, url: &str) -> Result<()> {
+        let owner =
+            store::credentials::find_by_login(&self.store.read, &limits::name_key(email)).await.or_internal()?;
         let owner = owner.filter(|owner| owner.id != user);
-        self.mailer()?.send(match owner.as_ref().and_then(|owner| Some((owner, owner.verified_email()?))) {
+        self.require_mailer()?.send(match owner.as_ref().and_then(|owner| Some((owner, owner.verified_email()?))) {
             // To the spelling that was verified: mail to another may go to another's mailbox.
-            Some((owner, theirs)) => Letter::address_in_use(theirs, &owner.username, name),
-            None => Letter::verify(email, name, url),
+            Some((owner, verified_address)) => Email::address_in_use(verified_address, &owner.username, name),
+            None => Email::verify(email, name, url),
         });
         Ok(())
     }
 
     /// Sets an address at once: where no mail is sent there is nothing to wait for, nor when it is taken away.
-    async fn put_email(&self, caller: &Caller, account: &AccountRow, email: Option<String>) -> Result<()> {
-        self.ledger.write(PutEmail { by: by(caller), email }).await?;
-        self.write_to(account, Letter::address_changed);
+    async fn update_email(
+        &self,
+        caller: &Caller,
+        account: &AccountCredentialsRow,
+        email: Option<String>,
+    ) -> Result<()> {
+        self.ledger.write(UpdateEmail { actor: actor(caller), email }).await?;
+        self.send_email(account, Email::address_changed);
         Ok(())
     }
 }
 
 /// The refusal of an address that is another account's.
-pub fn taken() -> Error {
+pub fn email_taken() -> Error {
     let detail = "Another account has that address. Sign in, or leave it out.";
     Error { errors: vec![FieldError::new("email", "taken", detail)], ..Error::new(Code::EmailTaken, detail) }
 }
 
-struct PutEmail {
-    by: By,
+struct UpdateEmail {
+    actor: Actor,
     email: Option<String>,
 }
 
 #[async_trait]
-impl Write for PutEmail {
-    type Done = ();
+impl Command for UpdateEmail {
+    type Output = ();
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        require_live(tx, log, self.by).await?;
-        let (user, _) = self.by;
-        let key = self.email.as_deref().map(limits::fold);
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        require_active_session(tx, ctx, self.actor).await?;
+        let (user, _) = self.actor;
+        let key = self.email.as_deref().map(limits::name_key);
         if let Some(key) = &key
-            && store::credentials::find_owner(tx, key, user).await?.is_some()
+            && store::credentials::find_email_owner(tx, key, user).await?.is_some()
         {
-            return Err(taken().into());
+            return Err(email_taken().into());
         }
         let new = NewEmail { email: self.email.as_deref(), key: key.as_deref(), verified_at: None };
         store::credentials::set_email(tx, user, &new).await?;
-        log.notify(tx, user, &Notice::EmailChanged { email: self.email.clone() }).await?;
-        tell_oneself(tx, log, user).await?;
-        store::links::forget(tx, Kind::Email, user).await?;
+        ctx.notify(tx, user, &NotificationKind::EmailChanged { email: self.email.clone() }).await?;
+        publish_self_updated(tx, ctx, user).await?;
+        store::links::revoke(tx, LinkKind::Email, user).await?;
         // A link that is on its way to the old address must not set the password.
-        Ok(store::links::forget(tx, Kind::Reset, user).await?)
+        Ok(store::links::revoke(tx, LinkKind::Reset, user).await?)
     }
 }
 
 /// An address that waits to be verified is no longer wanted.
-struct Stay {
-    by: By,
+struct CancelPendingEmail {
+    actor: Actor,
 }
 
 #[async_trait]
-impl Write for Stay {
-    type Done = ();
+impl Command for CancelPendingEmail {
+    type Output = ();
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        require_live(tx, log, self.by).await?;
-        Ok(store::links::forget(tx, Kind::Email, self.by.0).await?)
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        require_active_session(tx, ctx, self.actor).await?;
+        Ok(store::links::revoke(tx, LinkKind::Email, self.actor.0).await?)
     }
 }
 
@@ -173,33 +179,33 @@ struct Verify {
 }
 
 #[async_trait]
-impl Write for Verify {
+impl Command for Verify {
     /// The account as it was, if it had another address.
-    type Done = Option<AccountRow>;
+    type Output = Option<AccountCredentialsRow>;
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Self::Done, Fault> {
-        let (link, before) = links::hold(tx, Kind::Email, &self.link).await?;
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError> {
+        let (link, before) = links::lock(tx, LinkKind::Email, &self.link).await?;
         let email = link.email.as_deref().ok_or_else(links::invalid)?;
         if link.used_at.is_some() && before.verified_email() == Some(email) {
             // A second press of the button, or our own doing before the batch was run again: it is as they want it.
             return Ok(None);
         }
-        if link.expires_at <= log.at || !store::links::use_up(tx, &self.link, log.at).await? {
+        if link.expires_at <= ctx.at || !store::links::consume(tx, &self.link, ctx.at).await? {
             return Err(links::invalid().into());
         }
-        let key = limits::fold(email);
-        store::credentials::take_unverified(tx, &key, link.user_id).await?;
-        if store::credentials::find_owner(tx, &key, link.user_id).await?.is_some() {
-            return Err(taken().into());
+        let key = limits::name_key(email);
+        store::credentials::clear_unverified(tx, &key, link.user_id).await?;
+        if store::credentials::find_email_owner(tx, &key, link.user_id).await?.is_some() {
+            return Err(email_taken().into());
         }
-        let new = NewEmail { email: Some(email), key: Some(&key), verified_at: Some(log.at) };
+        let new = NewEmail { email: Some(email), key: Some(&key), verified_at: Some(ctx.at) };
         store::credentials::set_email(tx, link.user_id, &new).await?;
-        let moved = before.email.as_deref() != Some(email);
-        if moved {
-            log.notify(tx, link.user_id, &Notice::EmailChanged { email: link.email.clone() }).await?;
-            tell_oneself(tx, log, link.user_id).await?;
-            store::links::forget(tx, Kind::Reset, link.user_id).await?;
+        let changed = before.email.as_deref() != Some(email);
+        if changed {
+            ctx.notify(tx, link.user_id, &NotificationKind::EmailChanged { email: link.email.clone() }).await?;
+            publish_self_updated(tx, ctx, link.user_id).await?;
+            store::links::revoke(tx, LinkKind::Reset, link.user_id).await?;
         }
-        Ok(Some(before).filter(|_| moved))
+        Ok(Some(before).filter(|_| changed))
     }
 }

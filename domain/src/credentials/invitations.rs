@@ -2,11 +2,11 @@
 
 use crate::{
     Service,
-    fault::{Fault, OrBroken, broken},
+    fault::{CommandError, DbResultExt, internal_error},
     idempotency::IdempotencyKey,
-    ledger::{Log, Write},
+    ledger::{Command, CommandContext},
     rights::Right,
-    rooms::{cut, parse_cursor},
+    rooms::{page_from_rows, parse_cursor},
     store::{
         self, Tx,
         account_invitations::{InvitationRow, NewInvitation},
@@ -17,7 +17,7 @@ use async_trait::async_trait;
 use protocol::{
     Error, Result,
     command::Invite,
-    credentials::{AccountInvitation, Config, Invited, Registration},
+    credentials::{AccountInvitation, Config, InvitationPreview, Registration},
     error::{Code, FieldError},
     id::{AccountInvitationId, ClientId, UserId},
     limits,
@@ -32,7 +32,7 @@ use uuid::Uuid;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// Milliseconds for which an invitation that has expired is still listed.
-const KEEP: i64 = 30 * DAY;
+const RETENTION: i64 = 30 * DAY;
 
 #[async_trait]
 impl AccountInvitations for Service {
@@ -40,78 +40,78 @@ impl AccountInvitations for Service {
         Ok(self.read_config().await?.registration)
     }
 
-    async fn find_invitation(&self, code: &str) -> Result<Option<Invited>> {
-        let found = self.find_good_invitation(code).await?;
-        Ok(found.map(|row| Invited { by: row.by.display_name, role: row.role }))
+    async fn find_invitation(&self, code: &str) -> Result<Option<InvitationPreview>> {
+        let found = self.find_valid_invitation(code).await?;
+        Ok(found.map(|row| InvitationPreview { invited_by: row.creator.display_name, role: row.role }))
     }
 
     async fn invitations(&self, caller: &Caller, page: PageQuery) -> Result<Page<AccountInvitation>> {
-        Right::InvitePeople.check(caller)?;
+        Right::InviteUsers.check(caller)?;
         let before = parse_cursor(page.cursor.as_deref())?.unwrap_or(Uuid::max());
         let rows = store::account_invitations::list(&self.store.read, AccountInvitationId(before), page.limit + 1);
-        let all = rows.await.or_broken()?.into_iter().map(InvitationRow::invitation).collect();
-        Ok(cut(all, page.limit, |invitation: &AccountInvitation| invitation.id.to_string()))
+        let all = rows.await.or_internal()?.into_iter().map(InvitationRow::invitation).collect();
+        Ok(page_from_rows(all, page.limit, |invitation: &AccountInvitation| invitation.id.to_string()))
     }
 
-    async fn invite(
+    async fn create_account_invitation(
         &self,
         caller: &Caller,
         command: Invite,
         key: Option<ClientId>,
     ) -> Result<Created<AccountInvitation>> {
-        Right::InvitePeople.check(caller)?;
+        Right::InviteUsers.check(caller)?;
         let (role, max_uses, days) = limits::invite(&command)?;
         let key = IdempotencyKey::new(key, &(role, max_uses, days))?;
         let (code, hash) = tokens::new_secret(&self.clock);
-        let (id, by) = (AccountInvitationId(self.clock.id()), caller.user_id);
-        let new = self.ledger.write(MakeInvitation { id, hash, role, max_uses, days, by, key }).await?;
-        let row = store::account_invitations::find(&self.store.read, &hash).await.or_broken()?;
-        let row = row.ok_or_else(|| broken(&std::fmt::Error))?;
+        let (id, created_by) = (AccountInvitationId(self.clock.id()), caller.user_id);
+        let new = self.ledger.write(CreateInvitation { id, hash, role, max_uses, days, created_by, key }).await?;
+        let row = store::account_invitations::find(&self.store.read, &hash).await.or_internal()?;
+        let row = row.ok_or_else(|| internal_error(&std::fmt::Error))?;
         let url = Some(format!("{}/sign-up?invitation={code}", self.public_url));
-        Ok(Created { thing: AccountInvitation { url, ..row.invitation() }, new })
+        Ok(Created { value: AccountInvitation { url, ..row.invitation() }, new })
     }
 
-    async fn withdraw_invitation(&self, caller: &Caller, id: AccountInvitationId) -> Result<()> {
-        Right::InvitePeople.check(caller)?;
-        self.ledger.write(Withdraw { id, done: AtomicBool::new(false) }).await
+    async fn revoke_account_invitation(&self, caller: &Caller, id: AccountInvitationId) -> Result<()> {
+        Right::InviteUsers.check(caller)?;
+        self.ledger.write(RevokeInvitation { id, deleted: AtomicBool::new(false) }).await
     }
 }
 
 impl Service {
-    async fn find_good_invitation(&self, code: &str) -> Result<Option<InvitationRow>> {
+    async fn find_valid_invitation(&self, code: &str) -> Result<Option<InvitationRow>> {
         if !limits::code(code) {
             return Ok(None);
         }
         let hash = tokens::hash(code);
-        let row = store::account_invitations::find(&self.store.read, &hash).await.or_broken()?;
-        Ok(row.filter(|row| row.is_good(self.clock.now())))
+        let row = store::account_invitations::find(&self.store.read, &hash).await.or_internal()?;
+        Ok(row.filter(|row| row.is_valid(self.clock.now())))
     }
 
     /// Refuses early, before a password is hashed, who could not make an account; it is decided where the account is made.
-    pub(crate) async fn knock(&self, invitation: Option<&str>) -> Result<()> {
-        if !store::users::any(&self.store.read).await.or_broken()? {
+    pub(crate) async fn check_registration_open(&self, invitation: Option<&str>) -> Result<()> {
+        if !store::users::any(&self.store.read).await.or_internal()? {
             return Ok(());
         }
-        let good = match invitation {
-            Some(code) => Some(self.find_good_invitation(code).await?.is_some()),
+        let invitation_valid = match invitation {
+            Some(code) => Some(self.find_valid_invitation(code).await?.is_some()),
             None => None,
         };
-        admit(&self.read_config().await?, good)
+        check_policy(&self.read_config().await?, invitation_valid)
     }
 }
 
 /// Whether someone may make an account, who shows a good invitation, a bad one or none.
-fn admit(config: &Config, invitation: Option<bool>) -> Result<()> {
+fn check_policy(config: &Config, invitation_valid: Option<bool>) -> Result<()> {
     let wrong = |code: Code, word: &str, detail: &str| {
         Err(Error { errors: vec![FieldError::new("invitation", word, detail)], ..Error::new(code, detail) })
     };
-    match (config.registration, invitation) {
+    match (config.registration, invitation_valid) {
         (Registration::Closed, _) => {
             let detail = "No new accounts are made here just now. Ask an administrator.";
             Err(Error::new(Code::RegistrationClosed, detail))
         }
         (Registration::Invitation, None) => {
-            wrong(Code::InvitationNeeded, "required", "Accounts are made by invitation here. Ask for a link.")
+            wrong(Code::InvitationRequired, "required", "Accounts are made by invitation here. Ask for a link.")
         }
         (_, Some(false)) => {
             let detail = "This invitation is used up, has expired or was taken back. Ask for a new link.";
@@ -122,51 +122,57 @@ fn admit(config: &Config, invitation: Option<bool>) -> Result<()> {
 }
 
 /// Lets someone in who makes an account, using up the invitation they show; answers what they become.
-pub async fn enter(tx: &mut Tx, config: &Config, code: Option<&str>, now: Time) -> Result<Role, Fault> {
+pub async fn redeem_invitation(
+    tx: &mut Tx,
+    config: &Config,
+    code: Option<&str>,
+    now: Time,
+) -> Result<Role, CommandError> {
     let role = match code {
-        Some(code) => store::account_invitations::use_once(tx, &tokens::hash(code), now).await?,
+        Some(code) => store::account_invitations::redeem(tx, &tokens::hash(code), now).await?,
         None => None,
     };
-    admit(config, code.map(|_| role.is_some()))?;
+    check_policy(config, code.map(|_| role.is_some()))?;
     Ok(role.unwrap_or(Role::Member))
 }
 
-struct MakeInvitation {
+struct CreateInvitation {
     id: AccountInvitationId,
     hash: [u8; 32],
     role: Role,
     max_uses: u32,
     days: u32,
-    by: UserId,
+    created_by: UserId,
     key: Option<IdempotencyKey>,
 }
 
 #[async_trait]
-impl Write for MakeInvitation {
+impl Command for CreateInvitation {
     /// Whether it is new.
-    type Done = bool;
+    type Output = bool;
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<bool, Fault> {
-        if store::account_invitations::is_made(tx, self.id).await? {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<bool, CommandError> {
+        if store::account_invitations::exists(tx, self.id).await? {
             // By this very command: the database may give up a batch that it had already kept.
             return Ok(true);
         }
         if let Some(key) = &self.key
-            && let Some((made, first)) = store::account_invitations::find_repeat(tx, self.by, &key.key).await?
+            && let Some((existing, first_request_hash)) =
+                store::account_invitations::find_duplicate(tx, self.created_by, &key.key).await?
         {
-            key.check_repeat(first)?;
-            store::account_invitations::set_hash(tx, made, &self.hash).await?;
-            return Ok(made == self.id);
+            key.check_repeat(first_request_hash)?;
+            store::account_invitations::set_hash(tx, existing, &self.hash).await?;
+            return Ok(existing == self.id);
         }
         let new = NewInvitation {
             id: self.id,
             hash: &self.hash,
             role: self.role,
             max_uses: i64::from(self.max_uses),
-            created_by: self.by,
+            created_by: self.created_by,
             key: self.key.as_ref(),
-            created_at: log.at,
-            expires_at: log.at.plus(i64::from(self.days) * DAY),
+            created_at: ctx.at,
+            expires_at: ctx.at.plus(i64::from(self.days) * DAY),
         };
         store::account_invitations::create(tx, &new).await?;
         Ok(true)
@@ -174,34 +180,34 @@ impl Write for MakeInvitation {
 }
 
 /// Forgets invitations that expired long ago.
-pub struct ForgetInvitations {
+pub struct PurgeInvitations {
     pub now: Time,
 }
 
 #[async_trait]
-impl Write for ForgetInvitations {
-    type Done = bool;
+impl Command for PurgeInvitations {
+    type Output = bool;
 
-    async fn run(&self, tx: &mut Tx, _: &mut Log) -> Result<bool, Fault> {
+    async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<bool, CommandError> {
         /// Few enough that nobody waits for the clean-up.
-        const AT_ONCE: i64 = 1_000;
-        Ok(store::account_invitations::forget(tx, self.now.plus(-KEEP), AT_ONCE).await?)
+        const BATCH_SIZE: i64 = 1_000;
+        Ok(store::account_invitations::purge(tx, self.now.plus(-RETENTION), BATCH_SIZE).await?)
     }
 }
 
-struct Withdraw {
+struct RevokeInvitation {
     id: AccountInvitationId,
     /// Whether an earlier run of this very command did it: the database may give up a batch that it had already kept.
-    done: AtomicBool,
+    deleted: AtomicBool,
 }
 
 #[async_trait]
-impl Write for Withdraw {
-    type Done = ();
+impl Command for RevokeInvitation {
+    type Output = ();
 
-    async fn run(&self, tx: &mut Tx, _: &mut Log) -> Result<(), Fault> {
+    async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<(), CommandError> {
         let found = store::account_invitations::delete(tx, self.id).await?;
-        let did = self.done.fetch_or(found, Ordering::Relaxed);
-        if found || did { Ok(()) } else { Err(Error::not_found("invitation").into()) }
+        let deleted_before = self.deleted.fetch_or(found, Ordering::Relaxed);
+        if found || deleted_before { Ok(()) } else { Err(Error::not_found("invitation").into()) }
     }
 }

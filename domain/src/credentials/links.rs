@@ -2,49 +2,50 @@
 
 use crate::{
     Service,
-    fault::Fault,
-    ledger::{Log, Write},
-    proof::{self, By, require_live},
+    fault::CommandError,
+    ledger::{Command, CommandContext},
+    proof::{self, Actor, require_active_session},
     store::{
         self, Tx,
-        credentials::AccountRow,
-        links::{Kind, LinkRow, NewLink},
+        credentials::AccountCredentialsRow,
+        links::{LinkKind, LinkRow, NewLink},
     },
     tokens,
 };
 use async_trait::async_trait;
-use protocol::{Error, Result, error::Code, id::UserId, notification::Notice, session::Caller, time::Time};
+use protocol::{Error, Result, error::Code, id::UserId, notification::NotificationKind, session::Caller, time::Time};
 
 /// Milliseconds for which a link is good.
-pub const fn life(kind: Kind) -> i64 {
+pub const fn lifetime(kind: LinkKind) -> i64 {
     const HOUR: i64 = 60 * 60 * 1000;
     match kind {
-        Kind::Reset => HOUR,
-        Kind::Email => 24 * HOUR,
+        LinkKind::Reset => HOUR,
+        LinkKind::Email => 24 * HOUR,
     }
 }
 
 impl Service {
     /// Makes a link in place of the one of this kind that the person had; answers its address and when it ends.
     /// `by` is who asks for it, unless a stranger does.
-    pub(super) async fn make_link(
+    pub(super) async fn create_link(
         &self,
-        by: Option<&Caller>,
+        caller: Option<&Caller>,
         user: UserId,
-        kind: Kind,
+        kind: LinkKind,
         email: Option<String>,
     ) -> Result<(String, Time)> {
         let (token, hash) = tokens::new_secret(&self.clock);
-        let expires_at = self.ledger.write(MakeLink { by: by.map(proof::by), user, kind, hash, email }).await?;
+        let expires_at =
+            self.ledger.write(CreateLink { actor: caller.map(proof::actor), user, kind, hash, email }).await?;
         Ok((self.link_url(kind, &token), expires_at))
     }
 
     /// The token is in the query, which is never logged. Following the link only shows a page: what scans mail uses up
     /// nothing.
-    pub(crate) fn link_url(&self, kind: Kind, token: &str) -> String {
+    pub(crate) fn link_url(&self, kind: LinkKind, token: &str) -> String {
         let page = match kind {
-            Kind::Reset => "reset",
-            Kind::Email => "verify",
+            LinkKind::Reset => "reset",
+            LinkKind::Email => "verify",
         };
         format!("{}/{page}?token={token}", self.public_url)
     }
@@ -56,57 +57,57 @@ pub fn invalid() -> Error {
 }
 
 /// Whether a link can still be used.
-pub fn is_good(link: &LinkRow, now: Time) -> bool {
+pub fn is_valid(link: &LinkRow, now: Time) -> bool {
     link.used_at.is_none() && link.expires_at > now
 }
 
 /// Keeps the link that was sent to a new account's address.
-pub async fn keep_email(tx: &mut Tx, at: Time, user: UserId, hash: &[u8], email: &str) -> sqlx::Result<()> {
-    keep(tx, at, user, Kind::Email, hash, Some(email)).await.map(|_| ())
+pub async fn create_email_link(tx: &mut Tx, at: Time, user: UserId, hash: &[u8], email: &str) -> sqlx::Result<()> {
+    replace_link(tx, at, user, LinkKind::Email, hash, Some(email)).await.map(|_| ())
 }
 
-async fn keep(
+async fn replace_link(
     tx: &mut Tx,
     at: Time,
     user_id: UserId,
-    kind: Kind,
+    kind: LinkKind,
     hash: &[u8],
     email: Option<&str>,
 ) -> sqlx::Result<Time> {
-    let expires_at = at.plus(life(kind));
+    let expires_at = at.plus(lifetime(kind));
     let link = NewLink { user_id, kind, hash, email, created_at: at, expires_at };
     store::links::replace(tx, &link).await?;
     Ok(expires_at)
 }
 
 /// The link of a token, and its account, which is held: whoever is about to change both takes the account first.
-pub async fn hold(tx: &mut Tx, kind: Kind, hash: &[u8]) -> Result<(LinkRow, AccountRow), Fault> {
+pub async fn lock(tx: &mut Tx, kind: LinkKind, hash: &[u8]) -> Result<(LinkRow, AccountCredentialsRow), CommandError> {
     let link = store::links::find_in(tx, kind, hash).await?.ok_or_else(invalid)?;
-    let account = store::credentials::hold(tx, link.user_id).await?.ok_or_else(invalid)?;
+    let account = store::credentials::lock(tx, link.user_id).await?.ok_or_else(invalid)?;
     // Another node may have used it up meanwhile, or put another in its place.
     let link = store::links::find_in(tx, kind, hash).await?.ok_or_else(invalid)?;
     Ok((link, account))
 }
 
-struct MakeLink {
-    by: Option<By>,
+struct CreateLink {
+    actor: Option<Actor>,
     user: UserId,
-    kind: Kind,
+    kind: LinkKind,
     hash: [u8; 32],
     email: Option<String>,
 }
 
 #[async_trait]
-impl Write for MakeLink {
-    type Done = Time;
+impl Command for CreateLink {
+    type Output = Time;
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Time, Fault> {
-        if let Some(by) = self.by {
-            require_live(tx, log, by).await?;
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Time, CommandError> {
+        if let Some(actor) = self.actor {
+            require_active_session(tx, ctx, actor).await?;
         }
-        if self.kind == Kind::Reset && self.email.is_none() {
-            log.notify(tx, self.user, &Notice::ResetLinkMade {}).await?;
+        if self.kind == LinkKind::Reset && self.email.is_none() {
+            ctx.notify(tx, self.user, &NotificationKind::ResetLinkCreated {}).await?;
         }
-        Ok(keep(tx, log.at, self.user, self.kind, &self.hash, self.email.as_deref()).await?)
+        Ok(replace_link(tx, ctx.at, self.user, self.kind, &self.hash, self.email.as_deref()).await?)
     }
 }

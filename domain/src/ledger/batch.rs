@@ -1,12 +1,12 @@
 //! What has queued, run in one transaction.
 
-use super::{Entry, Job, Log, Pending, sends};
+use super::{CommandContext, ErasedCommand, Job, NewEvent, sends};
 use crate::{
     clock::Clock,
-    fault::Fault,
+    fault::CommandError,
     feed::Committed,
     hub::Hub,
-    store::{self, On, Store, Tx},
+    store::{self, Backend, Store, Tx},
 };
 use protocol::{Error, id::RoomId};
 use std::{
@@ -21,29 +21,34 @@ const BATCH: usize = 512;
 /// Bytes of commands from which on a batch is full: what it did is told at once, and readers must be able to keep up.
 pub(super) const BATCH_BYTES: usize = 1024 * 1024;
 /// A batch that the database gives up is run again this many times.
-const TRIES: u32 = 6;
+const MAX_ATTEMPTS: u32 = 6;
 
 /// While the disk stays full, the log says so this often.
-const STILL_FULL: Duration = Duration::from_secs(10);
+const DISK_FULL_LOG_INTERVAL: Duration = Duration::from_secs(10);
 
 /// What every batch is run with.
-pub struct Desk {
+pub struct BatchDeps {
     pub store: Store,
     pub clock: Clock,
     pub hub: Arc<Hub>,
 }
 
 /// Runs until the queue ends; those who wait are answered on the runtime that their requests and sockets are on.
-pub async fn run(desk: Desk, mut queue: mpsc::Receiver<Job>, feed: mpsc::Sender<Committed>, sockets: Handle) {
-    let (mut stopping, mut space) = (false, Space::default());
+pub async fn run(
+    deps: BatchDeps,
+    mut queue: mpsc::Receiver<Job>,
+    feed: mpsc::Sender<Committed>,
+    reply_runtime: Handle,
+) {
+    let (mut stopping, mut disk) = (false, DiskFullLog::default());
     while !stopping && let Some(mut jobs) = next_batch(&mut queue).await {
         stopping = jobs.iter().any(|job| matches!(job, Job::Stop));
-        let outcome = space.note(execute(&desk, &mut jobs).await);
+        let outcome = disk.observe(execute(&deps, &mut jobs).await);
         let failure = outcome.as_ref().err().cloned();
         // Waking everyone who waits is no work for this thread: the next batch can begin.
-        sockets.spawn(async move {
+        reply_runtime.spawn(async move {
             for job in jobs {
-                job.answer(failure.as_ref());
+                job.reply(failure.as_ref());
             }
         });
         if let Ok(Some(committed)) = outcome {
@@ -55,19 +60,19 @@ pub async fn run(desk: Desk, mut queue: mpsc::Receiver<Job>, feed: mpsc::Sender<
 
 /// What the log says of a full disk: at once, now and then while it stays so, and when it is over.
 #[derive(Default)]
-struct Space {
+struct DiskFullLog {
     is_full: bool,
-    said: Option<Instant>,
+    logged_at: Option<Instant>,
 }
 
-impl Space {
+impl DiskFullLog {
     /// Notes how a batch went; an error is what those who wait are told.
-    fn note(&mut self, outcome: sqlx::Result<Option<Committed>>) -> Result<Option<Committed>, Error> {
+    fn observe(&mut self, outcome: sqlx::Result<Option<Committed>>) -> Result<Option<Committed>, Error> {
         match &outcome {
             Err(error) if store::is_disk_full(error) => {
-                if self.said.is_none_or(|said| said.elapsed() >= STILL_FULL) {
+                if self.logged_at.is_none_or(|said| said.elapsed() >= DISK_FULL_LOG_INTERVAL) {
                     tracing::error!(%error, "the disk is full: nothing can be written until there is space");
-                    self.said = Some(Instant::now());
+                    self.logged_at = Some(Instant::now());
                 }
                 self.is_full = true;
                 return Err(Error::disk_full());
@@ -75,7 +80,7 @@ impl Space {
             Ok(Some(_)) if mem::take(&mut self.is_full) => tracing::info!("there is space again, and writing goes on"),
             _ => {}
         }
-        outcome.map_err(|error| Fault::Broken(error).told())
+        outcome.map_err(|error| CommandError::Database(error).into_public())
     }
 }
 
@@ -98,139 +103,140 @@ pub(super) async fn next_batch(queue: &mut mpsc::Receiver<Job>) -> Option<Vec<Jo
 
 /// How the messages of a batch are stored: the quick way first, a more careful one when it breaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Care {
+enum Strategy {
     /// As if none had been stored before: who repeats one breaks the batch.
-    Hopeful,
+    Optimistic,
     /// After looking for those that were stored before.
-    Wary,
+    CheckDuplicates,
     /// Each apart, so that a bad one harms no other.
-    Apart,
+    OneByOne,
 }
 
 /// Why a batch did not happen, and what it did if it happened all the same: the connection was lost during its commit.
-struct Broke {
+struct BatchError {
     error: sqlx::Error,
-    perhaps: Option<Committed>,
+    maybe_committed: Option<Committed>,
 }
 
-impl From<sqlx::Error> for Broke {
+impl From<sqlx::Error> for BatchError {
     fn from(error: sqlx::Error) -> Self {
-        Self { error, perhaps: None }
+        Self { error, maybe_committed: None }
     }
 }
 
 /// Runs the jobs until the database takes them; an error means that none of them happened, as far as we know.
-async fn execute(desk: &Desk, jobs: &mut [Job]) -> sqlx::Result<Option<Committed>> {
-    let (mut tries, mut care) = (1, Care::Hopeful);
-    let mut perhaps = None;
+async fn execute(deps: &BatchDeps, jobs: &mut [Job]) -> sqlx::Result<Option<Committed>> {
+    let (mut attempts, mut strategy) = (1, Strategy::Optimistic);
+    let mut maybe_committed = None;
     loop {
-        let error = match settle(desk, jobs, care, &mut perhaps).await {
+        let error = match run_unless_committed(deps, jobs, strategy, &mut maybe_committed).await {
             Ok(committed) => return Ok(committed),
             Err(error) => error,
         };
-        let (transient, repeat) = (store::is_transient(&error), store::is_repeat(&error));
-        if !repeat {
-            desk.store.replace_writer().await;
+        let (transient, duplicate) = (store::is_transient(&error), store::is_unique_violation(&error));
+        if !duplicate {
+            deps.store.replace_writer().await;
         }
-        match care {
-            Care::Hopeful if repeat => care = Care::Wary,
-            _ if (transient || repeat) && tries < TRIES => {
-                tracing::debug!(%error, tries, "the database gave up a batch; running it again");
+        match strategy {
+            Strategy::Optimistic if duplicate => strategy = Strategy::CheckDuplicates,
+            _ if (transient || duplicate) && attempts < MAX_ATTEMPTS => {
+                tracing::debug!(%error, attempts, "the database gave up a batch; running it again");
                 // A database that is being restarted needs a moment; a deadlock is gone at once.
-                tokio::time::sleep(Duration::from_millis(u64::from(tries - 1) * 50)).await;
-                tries += 1;
+                tokio::time::sleep(Duration::from_millis(u64::from(attempts - 1) * 50)).await;
+                attempts += 1;
             }
             // No message is to blame.
             _ if store::ends_transaction(&error) => return Err(error),
-            Care::Hopeful | Care::Wary => {
+            Strategy::Optimistic | Strategy::CheckDuplicates => {
                 tracing::warn!(%error, "a batch broke; running it again, each message by itself");
-                care = Care::Apart;
+                strategy = Strategy::OneByOne;
             }
-            Care::Apart => return Err(error),
+            Strategy::OneByOne => return Err(error),
         }
     }
 }
 
 /// Runs the jobs once, unless they happened in an earlier try.
-async fn settle(
-    desk: &Desk,
+async fn run_unless_committed(
+    deps: &BatchDeps,
     jobs: &mut [Job],
-    care: Care,
-    perhaps: &mut Option<Committed>,
+    strategy: Strategy,
+    maybe_committed: &mut Option<Committed>,
 ) -> sqlx::Result<Option<Committed>> {
-    if let Some(earlier) = perhaps {
-        if happened(&desk.store, earlier).await? {
-            return Ok(perhaps.take());
+    if let Some(earlier) = maybe_committed {
+        if was_committed(&deps.store, earlier).await? {
+            return Ok(maybe_committed.take());
         }
-        *perhaps = None;
+        *maybe_committed = None;
     }
-    attempt(desk, jobs, care).await.map_err(|broke| {
-        *perhaps = broke.perhaps;
-        broke.error
+    attempt(deps, jobs, strategy).await.map_err(|failed| {
+        *maybe_committed = failed.maybe_committed;
+        failed.error
     })
 }
 
 /// Whether a commit that was not answered took place.
-async fn happened(store: &Store, perhaps: &Committed) -> sqlx::Result<bool> {
+async fn was_committed(store: &Store, committed: &Committed) -> sqlx::Result<bool> {
     let mut tx = store.begin().await?;
     // Waits for the lost transaction, if the database still works on it.
     store::service::advance(&mut tx, 0).await?;
-    let found = store::events::list(&mut tx, perhaps.first - 1, perhaps.first).await?;
-    let same = |entry: &Entry| found.iter().any(|row| row.subject == entry.subject && row.at == perhaps.at);
-    Ok(perhaps.entries.first().is_some_and(same))
+    let found = store::events::list(&mut tx, committed.first - 1, committed.first).await?;
+    let same = |entry: &NewEvent| found.iter().any(|row| row.subject == entry.subject && row.at == committed.at);
+    Ok(committed.events.first().is_some_and(same))
 }
 
 /// Runs the jobs once.
-async fn attempt(desk: &Desk, jobs: &mut [Job], care: Care) -> Result<Option<Committed>, Broke> {
-    let mut tx = desk.store.begin().await?;
-    let (clock, hub) = (desk.clock.clone(), desk.hub.clone());
-    let mut log = Log { at: clock.now(), clock, hub, entries: Vec::new() };
-    hold_rooms(&mut tx, jobs).await?;
-    let together = |a: &Job, b: &Job| care != Care::Apart && matches!((a, b), (Job::Send(_), Job::Send(_)));
-    for group in jobs.chunk_by_mut(together) {
+async fn attempt(deps: &BatchDeps, jobs: &mut [Job], strategy: Strategy) -> Result<Option<Committed>, BatchError> {
+    let mut tx = deps.store.begin().await?;
+    let (clock, hub) = (deps.clock.clone(), deps.hub.clone());
+    let mut ctx = CommandContext { at: clock.now(), clock, hub, events: Vec::new() };
+    lock_rooms(&mut tx, jobs).await?;
+    let same_group =
+        |a: &Job, b: &Job| strategy != Strategy::OneByOne && matches!((a, b), (Job::Message(_), Job::Message(_)));
+    for group in jobs.chunk_by_mut(same_group) {
         match group {
-            [Job::Write(write)] => run_write(&mut tx, &mut log, write.as_mut()).await?,
+            [Job::Command(write)] => run_command(&mut tx, &mut ctx, write.as_mut()).await?,
             [Job::Stop] => {}
-            [Job::Send(send)] if care == Care::Apart => run_apart(&mut tx, &mut log, send).await?,
+            [Job::Message(send)] if strategy == Strategy::OneByOne => run_in_savepoint(&mut tx, &mut ctx, send).await?,
             // Without a savepoint, for which SQLite would copy every page that they change.
-            group => sends::store(&mut tx, &mut log, &mut messages(group), care != Care::Hopeful).await?,
+            group => sends::store(&mut tx, &mut ctx, &mut messages(group), strategy != Strategy::Optimistic).await?,
         }
     }
-    let entries = mem::take(&mut log.entries);
-    if entries.is_empty() {
+    let events = mem::take(&mut ctx.events);
+    if events.is_empty() {
         tx.commit().await?;
         return Ok(None);
     }
-    let first = record(&mut tx, &log, &entries).await?;
-    let done = Committed { first, at: log.at, entries };
+    let first = record(&mut tx, &ctx, &events).await?;
+    let done = Committed { first, at: ctx.at, events };
     match tx.commit().await {
         Ok(()) => Ok(Some(done)),
-        Err(error) => Err(Broke { error, perhaps: Some(done) }),
+        Err(error) => Err(BatchError { error, maybe_committed: Some(done) }),
     }
 }
 
-fn messages(group: &mut [Job]) -> Vec<&mut sends::Send> {
+fn messages(group: &mut [Job]) -> Vec<&mut sends::QueuedMessage> {
     group.iter_mut().filter_map(Job::message).collect()
 }
 
 /// Gives the entries their positions, last of all so that nobody waits long for the counter.
-async fn record(tx: &mut Tx, log: &Log, entries: &[Entry]) -> sqlx::Result<i64> {
-    let count = i64::try_from(entries.len()).unwrap_or(i64::MAX);
+async fn record(tx: &mut Tx, ctx: &CommandContext, events: &[NewEvent]) -> sqlx::Result<i64> {
+    let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
     let first = store::service::advance(tx, count).await? - count + 1;
-    store::events::create(tx, first, log.at, entries).await?;
+    store::events::create(tx, first, ctx.at, events).await?;
     Ok(first)
 }
 
 /// Locks every room that a batch is about, all at once and in one order, so that two nodes never wait for each other. On
 /// SQLite there is no other node.
-async fn hold_rooms(tx: &mut Tx, jobs: &[Job]) -> sqlx::Result<()> {
-    if matches!(tx, On::Sqlite(_)) {
+async fn lock_rooms(tx: &mut Tx, jobs: &[Job]) -> sqlx::Result<()> {
+    if matches!(tx, Backend::Sqlite(_)) {
         return Ok(());
     }
     let mut rooms = named_rooms(jobs);
-    let writes = jobs.iter().filter_map(|job| if let Job::Write(write) = job { Some(write) } else { None });
-    for speaker in writes.filter_map(|write| write.speaker()) {
-        rooms.extend(store::members::list_rooms_in(tx, speaker).await?);
+    let commands = jobs.iter().filter_map(|job| if let Job::Command(write) = job { Some(write) } else { None });
+    for user in commands.filter_map(|write| write.lock_rooms_of()) {
+        rooms.extend(store::members::list_rooms_in(tx, user).await?);
     }
     rooms.sort_unstable();
     rooms.dedup();
@@ -241,51 +247,55 @@ async fn hold_rooms(tx: &mut Tx, jobs: &[Job]) -> sqlx::Result<()> {
 fn named_rooms(jobs: &[Job]) -> Vec<RoomId> {
     jobs.iter()
         .filter_map(|job| match job {
-            Job::Send(send) => Some(send.new.room_id),
-            Job::Write(write) => write.room(),
+            Job::Message(send) => Some(send.message.room_id),
+            Job::Command(write) => write.room(),
             Job::Stop => None,
         })
         .collect()
 }
 
 /// Runs one command; if it fails, only what it did is undone.
-async fn run_write(tx: &mut Tx, log: &mut Log, write: &mut dyn Pending) -> sqlx::Result<()> {
-    let told = log.entries.len();
-    let mut again = true;
+async fn run_command(tx: &mut Tx, ctx: &mut CommandContext, command: &mut dyn ErasedCommand) -> sqlx::Result<()> {
+    let events_before = ctx.events.len();
+    let mut may_retry = true;
     loop {
         tx.execute("savepoint command").await?;
-        let fault = match write.run(tx, log).await {
+        let fault = match command.run(tx, ctx).await {
             Ok(()) => return tx.execute("release savepoint command").await,
-            Err(Fault::Broken(error)) if store::ends_transaction(&error) => return Err(error),
+            Err(CommandError::Database(error)) if store::ends_transaction(&error) => return Err(error),
             Err(fault) => fault,
         };
-        log.entries.truncate(told);
-        undo(tx).await?;
+        ctx.events.truncate(events_before);
+        rollback(tx).await?;
         // Another node was first: now the command sees what that one made. It happens once.
-        let repeat = matches!(&fault, Fault::Broken(error) if store::is_repeat(error));
-        if !mem::replace(&mut again, false) || !repeat {
-            write.refuse(fault.told());
+        let duplicate = matches!(&fault, CommandError::Database(error) if store::is_unique_violation(error));
+        if !mem::replace(&mut may_retry, false) || !duplicate {
+            command.reject(fault.into_public());
             return Ok(());
         }
     }
 }
 
 /// Stores one message; if that breaks, only what it did is undone.
-async fn run_apart(tx: &mut Tx, log: &mut Log, message: &mut sends::Send) -> sqlx::Result<()> {
-    let told = log.entries.len();
+async fn run_in_savepoint(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    message: &mut sends::QueuedMessage,
+) -> sqlx::Result<()> {
+    let events_before = ctx.events.len();
     tx.execute("savepoint command").await?;
-    match sends::store(tx, log, &mut [&mut *message], true).await {
+    match sends::store(tx, ctx, &mut [&mut *message], true).await {
         Ok(()) => tx.execute("release savepoint command").await,
         Err(error) if store::ends_transaction(&error) => Err(error),
         Err(error) => {
-            log.entries.truncate(told);
-            message.outcome = Some(Err(Fault::Broken(error).told()));
-            undo(tx).await
+            ctx.events.truncate(events_before);
+            message.outcome = Some(Err(CommandError::Database(error).into_public()));
+            rollback(tx).await
         }
     }
 }
 
-async fn undo(tx: &mut Tx) -> sqlx::Result<()> {
+async fn rollback(tx: &mut Tx) -> sqlx::Result<()> {
     tx.execute("rollback to savepoint command").await?;
     tx.execute("release savepoint command").await
 }

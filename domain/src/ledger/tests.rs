@@ -4,8 +4,8 @@ use protocol::id::ClientId;
 use std::task::Poll;
 
 /// A message that is as large in the queue as links make it.
-fn large() -> NewSend {
-    NewSend {
+fn large() -> NewMessage {
+    NewMessage {
         author: UserId(Uuid::nil()),
         room_id: RoomId(Uuid::nil()),
         client_id: ClientId("one".into()),
@@ -20,7 +20,7 @@ const SIZE: usize = 176_000 + COMMAND_BYTES;
 #[tokio::test]
 async fn what_waits_is_bounded_in_bytes_and_what_is_done_makes_room() {
     let (jobs, mut queue) = mpsc::channel(QUEUE);
-    let ledger = Ledger { jobs, room: Arc::new(Semaphore::new(QUEUE_BYTES)) };
+    let ledger = Ledger { jobs, byte_budget: Arc::new(Semaphore::new(QUEUE_BYTES)) };
     let mut waiting = Vec::new();
     let refused = loop {
         let mut sending = Box::pin(ledger.send(large()));

@@ -2,13 +2,13 @@
 
 /// A letter to one address.
 #[derive(Clone)]
-pub struct Letter {
+pub struct Email {
     pub to: String,
     pub subject: &'static str,
     pub body: String,
 }
 
-impl Letter {
+impl Email {
     fn new(to: &str, subject: &'static str, name: &str, body: &str) -> Self {
         Self { to: to.to_owned(), subject, body: format!("Hello {name},\n\n{body}\n") }
     }

@@ -3,48 +3,50 @@
 use icu_normalizer::{DecomposingNormalizerBorrowed, properties::CanonicalCombiningClassMapBorrowed};
 use protocol::limits;
 
-const APART: DecomposingNormalizerBorrowed = DecomposingNormalizerBorrowed::new_nfkd();
-const MARKS: CanonicalCombiningClassMapBorrowed = CanonicalCombiningClassMapBorrowed::new();
+const NFKD: DecomposingNormalizerBorrowed = DecomposingNormalizerBorrowed::new_nfkd();
+const COMBINING_CLASSES: CanonicalCombiningClassMapBorrowed = CanonicalCombiningClassMapBorrowed::new();
 
 /// Which way of folding this is; names kept by an earlier one are folded anew at start.
-pub const VERSION: i64 = 1;
+pub const SEARCH_KEY_VERSION: i64 = 1;
 /// Words of one name that are looked at.
-const WORDS: usize = 16;
+const MAX_WORDS: usize = 16;
 
 /// A text by which two spellings are the same.
-pub fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
-    for c in APART.normalize(&limits::fold(text)).chars().filter(|c| !is_accent(*c)) {
+pub fn search_key(text: &str) -> String {
+    let mut key = String::with_capacity(text.len());
+    for c in NFKD.normalize(&limits::name_key(text)).chars().filter(|c| !is_accent(*c)) {
         match c {
-            'æ' => folded.push_str("ae"),
-            'œ' => folded.push_str("oe"),
-            'þ' => folded.push_str("th"),
-            'ø' => folded.push('o'),
-            'ł' => folded.push('l'),
-            'đ' | 'ð' => folded.push('d'),
-            'ħ' => folded.push('h'),
-            'ı' => folded.push('i'),
-            'ŋ' => folded.push('n'),
-            'ŧ' => folded.push('t'),
+            'æ' => key.push_str("ae"),
+            'œ' => key.push_str("oe"),
+            'þ' => key.push_str("th"),
+            'ø' => key.push('o'),
+            'ł' => key.push('l'),
+            'đ' | 'ð' => key.push('d'),
+            'ħ' => key.push('h'),
+            'ı' => key.push('i'),
+            'ŋ' => key.push('n'),
+            'ŧ' => key.push('t'),
             // O'Brien is looked for as obrien.
             '\'' | '’' | 'ʼ' | 'ʻ' => {}
-            c => folded.push(c),
+            c => key.push(c),
         }
     }
-    folded
+    key
 }
 
 /// Accents, and the points of Hebrew and Arabic, which people leave out. Marks that make another letter or sound, as in
 /// Devanagari, Thai and kana, stay.
 fn is_accent(c: char) -> bool {
-    matches!(MARKS.get_u8(c), 10..=36 | 200..)
+    matches!(COMBINING_CLASSES.get_u8(c), 10..=36 | 200..)
 }
 
 /// The words of a folded text, each once.
-pub fn words(folded: &str) -> Vec<&str> {
+pub fn words(key: &str) -> Vec<&str> {
     let mut words = Vec::new();
-    for word in folded.split(|c: char| !c.is_alphanumeric() && MARKS.get_u8(c) == 0).filter(|word| !word.is_empty()) {
-        if !words.contains(&word) && words.len() < WORDS {
+    for word in
+        key.split(|c: char| !c.is_alphanumeric() && COMBINING_CLASSES.get_u8(c) == 0).filter(|word| !word.is_empty())
+    {
+        if !words.contains(&word) && words.len() < MAX_WORDS {
             words.push(word);
         }
     }
@@ -53,7 +55,7 @@ pub fn words(folded: &str) -> Vec<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{fold, words};
+    use super::{search_key, words};
 
     #[test]
     fn names_are_found_as_people_type_them() {
@@ -69,16 +71,16 @@ mod tests {
             ("Γιώργος", "γιωργος"),
             ("Фёдор", "федор"),
         ] {
-            assert_eq!(fold(name), fold(typed), "{name}");
+            assert_eq!(search_key(name), search_key(typed), "{name}");
         }
-        assert_ne!(fold("राम"), fold("रमा"));
-        assert_ne!(fold("かな"), fold("がな"));
+        assert_ne!(search_key("राम"), search_key("रमा"));
+        assert_ne!(search_key("かな"), search_key("がな"));
     }
 
     #[test]
     fn a_name_has_words() {
         assert_eq!(words("mara.okafor-lind (mara)"), ["mara", "okafor", "lind"]);
-        assert_eq!(words(&fold("प्रिया शर्मा")).len(), 2);
+        assert_eq!(words(&search_key("प्रिया शर्मा")).len(), 2);
         assert!(words("!?").is_empty());
     }
 }

@@ -18,28 +18,28 @@ pub enum Rank {
 
 /// What someone typed.
 #[derive(Clone, Debug)]
-pub struct Typed {
+pub struct Query {
     /// All of it, if it may be a username.
-    whole: Option<String>,
+    username_prefix: Option<String>,
     /// Longest first: it leads to the fewest people.
     words: Vec<String>,
 }
 
-impl Typed {
+impl Query {
     pub fn new(text: &str) -> Self {
-        let folded = fold::fold(text.trim().trim_start_matches('@'));
-        let mut words: Vec<String> = fold::words(&folded).into_iter().map(str::to_owned).collect();
+        let key = fold::search_key(text.trim().trim_start_matches('@'));
+        let mut words: Vec<String> = fold::words(&key).into_iter().map(str::to_owned).collect();
         words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
-        let whole = Some(folded).filter(|folded| !folded.contains(char::is_whitespace));
-        Self { whole, words }
+        let whole = Some(key).filter(|folded| !folded.contains(char::is_whitespace));
+        Self { username_prefix: whole, words }
     }
 
-    pub fn whole(&self) -> Option<&str> {
-        self.whole.as_deref()
+    pub fn username_prefix(&self) -> Option<&str> {
+        self.username_prefix.as_deref()
     }
 
     /// The word by which people are looked up.
-    pub fn longest(&self) -> Option<&str> {
+    pub fn longest_word(&self) -> Option<&str> {
         self.words.first().map(String::as_str)
     }
 
@@ -49,30 +49,30 @@ impl Typed {
     }
 
     /// How well a person with these words fits, and the word under which they are found: the first of those that fit.
-    pub fn rank<'a>(&self, names: &'a [(i64, String)]) -> Option<(Rank, &'a str)> {
-        let of = |place| names.iter().filter(move |(p, _)| *p == place).map(|(_, word)| word.as_str());
-        if let Some(whole) = &self.whole
-            && let Some(name) = of(USERNAME).find(|name| name.starts_with(whole.as_str()))
+    pub fn rank<'a>(&self, user_words: &'a [(i64, String)]) -> Option<(Rank, &'a str)> {
+        let words_of_kind = |kind| user_words.iter().filter(move |(p, _)| *p == kind).map(|(_, word)| word.as_str());
+        if let Some(whole) = &self.username_prefix
+            && let Some(name) = words_of_kind(USERNAME).find(|name| name.starts_with(whole.as_str()))
         {
             return Some((Rank::Username, name));
         }
         let longest = self.words.first()?;
         let find = |rank, fits: fn(&str, &str) -> bool| {
-            let all = self.words.iter().all(|typed| of(WORD).any(|word| fits(typed, word)));
-            Some((rank, of(WORD).filter(|word| all && fits(longest, word)).min()?))
+            let all = self.words.iter().all(|typed| words_of_kind(WORD).any(|word| fits(typed, word)));
+            Some((rank, words_of_kind(WORD).filter(|word| all && fits(longest, word)).min()?))
         };
-        find(Rank::Name, |typed, word| word.starts_with(typed)).or_else(|| find(Rank::Typo, is_like))
+        find(Rank::Name, |typed, word| word.starts_with(typed)).or_else(|| find(Rank::Typo, matches_word))
     }
 }
 
 /// Whether a word begins with what was typed, perhaps with a typo.
-pub fn is_like(typed: &str, word: &str) -> bool {
-    word.starts_with(typed) || typos::may_have_typo(typed) && typos::is_near(typed, word)
+pub fn matches_word(typed: &str, word: &str) -> bool {
+    word.starts_with(typed) || typos::may_have_typo(typed) && typos::matches_with_typo(typed, word)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Rank, Typed};
+    use super::{Query, Rank};
     use crate::store::names::{USERNAME, WORD};
 
     #[test]
@@ -91,7 +91,7 @@ mod tests {
             ("mara lind", None),
             ("!", None),
         ] {
-            assert_eq!(Typed::new(typed).rank(&mara), fit, "{typed}");
+            assert_eq!(Query::new(typed).rank(&mara), fit, "{typed}");
         }
     }
 }

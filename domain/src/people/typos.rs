@@ -5,56 +5,57 @@
 //! its own, and what meets is compared in full: a handful of exact lookups, however many people there are.
 
 /// A word shorter than this is taken as it is typed.
-const SHORTEST: usize = 4;
+const MIN_WORD_CHARS: usize = 4;
 /// Letters at the beginning of a word that are kept.
-const STEM: usize = 6;
+const MAX_PREFIX_CHARS: usize = 6;
 
 /// Whether a typed word may have a typo.
 pub fn may_have_typo(word: &str) -> bool {
-    word.chars().nth(SHORTEST - 1).is_some()
+    word.chars().nth(MIN_WORD_CHARS - 1).is_some()
 }
 
 /// The beginnings of a word that are kept: people find it before they have typed all of it.
-pub fn stems(word: &str) -> Vec<&str> {
-    let ends: Vec<usize> = word.char_indices().skip(1).map(|(at, _)| at).chain([word.len()]).take(STEM).collect();
+pub fn prefixes(word: &str) -> Vec<&str> {
+    let ends: Vec<usize> =
+        word.char_indices().skip(1).map(|(at, _)| at).chain([word.len()]).take(MAX_PREFIX_CHARS).collect();
     match ends.len() {
         // Whole, because a typo may have made four letters of it.
         3 => vec![word],
-        _ => ends.into_iter().skip(SHORTEST - 1).filter_map(|end| word.get(..end)).collect(),
+        _ => ends.into_iter().skip(MIN_WORD_CHARS - 1).filter_map(|end| word.get(..end)).collect(),
     }
 }
 
 /// A stem, and the stem without each one of its letters.
-pub fn variants(stem: &str) -> Vec<String> {
-    let mut variants = vec![stem.to_owned()];
-    for (at, letter) in stem.char_indices() {
+pub fn deletions(prefix: &str) -> Vec<String> {
+    let mut deletions = vec![prefix.to_owned()];
+    for (at, letter) in prefix.char_indices() {
         let (before, after) =
-            (stem.get(..at).unwrap_or_default(), stem.get(at + letter.len_utf8()..).unwrap_or_default());
-        variants.push(format!("{before}{after}"));
+            (prefix.get(..at).unwrap_or_default(), prefix.get(at + letter.len_utf8()..).unwrap_or_default());
+        deletions.push(format!("{before}{after}"));
     }
-    variants.sort_unstable();
-    variants.dedup();
-    variants
+    deletions.sort_unstable();
+    deletions.dedup();
+    deletions
 }
 
 /// The beginning under whose variants a typed word is looked up.
-pub fn head(typed: &str) -> &str {
-    typed.char_indices().nth(STEM).map_or(typed, |(end, _)| typed.get(..end).unwrap_or(typed))
+pub fn lookup_prefix(typed: &str) -> &str {
+    typed.char_indices().nth(MAX_PREFIX_CHARS).map_or(typed, |(end, _)| typed.get(..end).unwrap_or(typed))
 }
 
 /// Whether a word that was typed with one typo may begin with a stem that was found; shorter stems of the same word
 /// add nothing.
-pub fn leads_to(stem: &str, typed: &str) -> bool {
-    let (letters, of) = (stem.chars().count(), typed.chars().count());
-    letters >= STEM.min(of.saturating_sub(1))
-        && (is_near(stem, typed) || is_near(typed, stem) || typed.starts_with(stem))
+pub fn prefix_matches(prefix: &str, typed: &str) -> bool {
+    let (letters, typed_letters) = (prefix.chars().count(), typed.chars().count());
+    letters >= MAX_PREFIX_CHARS.min(typed_letters.saturating_sub(1))
+        && (matches_with_typo(prefix, typed) || matches_with_typo(typed, prefix) || typed.starts_with(prefix))
 }
 
 /// Whether a word begins with what was typed, but for one typo.
-pub fn is_near(typed: &str, word: &str) -> bool {
+pub fn matches_with_typo(typed: &str, word: &str) -> bool {
     let (typed, word): (Vec<char>, Vec<char>) = (typed.chars().collect(), word.chars().collect());
-    let same = typed.iter().zip(&word).take_while(|(a, b)| a == b).count();
-    let (typed, word) = (typed.get(same..).unwrap_or_default(), word.get(same..).unwrap_or_default());
+    let common = typed.iter().zip(&word).take_while(|(a, b)| a == b).count();
+    let (typed, word) = (typed.get(common..).unwrap_or_default(), word.get(common..).unwrap_or_default());
     let begins = |word: Option<&[char]>, typed: &[char]| word.is_some_and(|word| word.starts_with(typed));
     match (typed, word) {
         // Begins with it without any typo: that is more than near.
@@ -75,23 +76,23 @@ mod tests {
     #[test]
     fn a_typo_is_one_letter() {
         for typed in ["lovelaec", "lovlace", "loveelace", "lowelace", "olvelace", "lovelacee", "ovelace", "lovla"] {
-            assert!(is_near(typed, "lovelace"), "{typed}");
+            assert!(matches_with_typo(typed, "lovelace"), "{typed}");
         }
         for typed in ["lovelace", "love", "lvoelaec", "lolace", "elovlace"] {
-            assert!(!is_near(typed, "lovelace"), "{typed}");
+            assert!(!matches_with_typo(typed, "lovelace"), "{typed}");
         }
-        assert!(is_near("adaa", "ada") && is_near("lobe", "loeb"));
+        assert!(matches_with_typo("adaa", "ada") && matches_with_typo("lobe", "loeb"));
     }
 
     #[test]
     fn a_word_is_kept_under_few_spellings() {
-        assert_eq!(stems("lovelace"), ["love", "lovel", "lovela"]);
-        assert_eq!(stems("mara"), ["mara"]);
-        assert_eq!(stems("ada"), ["ada"]);
-        assert!(stems("li").is_empty());
-        assert_eq!(variants("anna"), ["ana", "ann", "anna", "nna"]);
-        assert_eq!(head("lovelace"), "lovela");
-        assert_eq!(head("日本語"), "日本語");
+        assert_eq!(prefixes("lovelace"), ["love", "lovel", "lovela"]);
+        assert_eq!(prefixes("mara"), ["mara"]);
+        assert_eq!(prefixes("ada"), ["ada"]);
+        assert!(prefixes("li").is_empty());
+        assert_eq!(deletions("anna"), ["ana", "ann", "anna", "nna"]);
+        assert_eq!(lookup_prefix("lovelace"), "lovela");
+        assert_eq!(lookup_prefix("日本語"), "日本語");
     }
 
     /// What was meant, and the same with a typo in it.
@@ -117,10 +118,10 @@ mod tests {
             // People also look for what they have not typed to the end.
             let typed: String = typed.chars().take(typed.chars().count().saturating_sub(shown)).collect();
             prop_assume!(may_have_typo(&typed) && !word.starts_with(&typed));
-            prop_assume!(is_near(&typed, &word));
-            let looked_up = variants(head(&typed));
-            let meets = |stem: &&str| variants(stem).iter().any(|variant| looked_up.contains(variant));
-            prop_assert!(stems(&word).into_iter().filter(meets).any(|stem| leads_to(stem, &typed)));
+            prop_assume!(matches_with_typo(&typed, &word));
+            let looked_up = deletions(lookup_prefix(&typed));
+            let meets = |stem: &&str| deletions(stem).iter().any(|variant| looked_up.contains(variant));
+            prop_assert!(prefixes(&word).into_iter().filter(meets).any(|stem| prefix_matches(stem, &typed)));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! People who are to be brought into a room, and what stands between them and it.
 
 use crate::{
-    fault::Fault,
+    fault::CommandError,
     store::{self, Tx, members::MemberRow, room_invitations::AnswerRow, users::UserRow},
 };
 use protocol::{
@@ -18,7 +18,7 @@ use std::collections::{HashMap, HashSet};
 /// Milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
 /// Milliseconds for which nobody invites someone who declined.
-const DECLINED: i64 = DAY;
+const DECLINE_COOLDOWN: i64 = DAY;
 
 /// How someone stands to a room they are to be brought into.
 pub enum Candidate {
@@ -27,7 +27,7 @@ pub enum Candidate {
     /// They can be added.
     Addable,
     /// They are asked first: they left by themselves, declined before, or are in many rooms.
-    Asked,
+    NeedsInvitation,
     /// They have an invitation that they have not answered.
     Invited(AnswerRow),
     /// They cannot be brought in. `Forbidden` does not say why: nobody learns who blocks them.
@@ -36,14 +36,14 @@ pub enum Candidate {
 
 /// Who brings people into which room.
 pub struct Candidates {
-    pub by: UserId,
+    pub added_by: UserId,
     pub room: RoomId,
     pub lobby: RoomId,
     pub now: Time,
 }
 
 /// What is known of the people.
-struct Known {
+struct CandidateData {
     users: HashMap<UserId, UserRow>,
     members: HashMap<UserId, MemberRow>,
     answers: Vec<AnswerRow>,
@@ -55,50 +55,50 @@ struct Known {
 
 impl Candidates {
     /// How each of these people stands.
-    pub async fn find(&self, tx: &mut Tx, users: &[UserId]) -> Result<Vec<(UserId, Candidate)>, Fault> {
+    pub async fn find(&self, tx: &mut Tx, users: &[UserId]) -> Result<Vec<(UserId, Candidate)>, CommandError> {
         let pairs: Vec<_> = users.iter().map(|user| (self.room, *user)).collect();
-        let people = store::users::list_in(tx, users).await?;
-        let members = store::members::list_pairs(tx, &pairs).await?;
-        let known = Known {
-            users: people.into_iter().map(|row| (row.id, row)).collect(),
+        let user_rows = store::users::find_many_in(tx, users).await?;
+        let members = store::members::find_many(tx, &pairs).await?;
+        let data = CandidateData {
+            users: user_rows.into_iter().map(|row| (row.id, row)).collect(),
             members: members.into_iter().map(|row| (row.author.user_id, row)).collect(),
             answers: store::room_invitations::list_answers(tx, self.room, users).await?,
-            blocking: store::blocks::list_blocking(tx, users, self.by).await?.into_iter().collect(),
-            invited: store::room_invitations::count_since(tx, self.by, users, self.now.plus(-DAY)).await?,
+            blocking: store::blocks::list_blocking(tx, users, self.added_by).await?.into_iter().collect(),
+            invited: store::room_invitations::count_since(tx, self.added_by, users, self.now.plus(-DAY)).await?,
             rooms: store::members::count_rooms(tx, users).await?.into_iter().collect(),
         };
-        Ok(users.iter().map(|user| (*user, self.judge(*user, &known))).collect())
+        Ok(users.iter().map(|user| (*user, self.classify(*user, &data))).collect())
     }
 
-    fn judge(&self, user: UserId, known: &Known) -> Candidate {
-        let Some(person) = known.users.get(&user).filter(|person| person.deactivated_at.is_none()) else {
+    fn classify(&self, user: UserId, data: &CandidateData) -> Candidate {
+        let Some(user_row) = data.users.get(&user).filter(|user_row| user_row.deactivated_at.is_none()) else {
             return Candidate::Refused(Code::NotFound);
         };
-        let row = known.members.get(&user);
-        if let Some(row) = row.filter(|row| row.is_in()) {
+        let row = data.members.get(&user);
+        if let Some(row) = row.filter(|row| row.is_member()) {
             return Candidate::Member(row.clone().member());
         }
-        if person.role == Role::Guest && self.room == self.lobby {
-            return Candidate::Refused(Code::LobbyIsForEveryone);
+        if user_row.role == Role::Guest && self.room == self.lobby {
+            return Candidate::Refused(Code::LobbyMembershipFixed);
         }
-        let answers = || known.answers.iter().filter(|answer| answer.user_id == user);
-        let declined = |ended_at: Time| self.now < ended_at.plus(DECLINED);
-        if known.blocking.contains(&user) || answers().filter_map(declined_at).any(declined) {
+        let answers = || data.answers.iter().filter(|answer| answer.user_id == user);
+        let declined = |ended_at: Time| self.now < ended_at.plus(DECLINE_COOLDOWN);
+        if data.blocking.contains(&user) || answers().filter_map(declined_at).any(declined) {
             return Candidate::Refused(Code::Forbidden);
         }
         let is_pending = |a: &&AnswerRow| a.status == InvitationStatus::Pending && a.expires_at > self.now;
         if let Some(pending) = answers().find(is_pending) {
             return Candidate::Invited(*pending);
         }
-        if known.invited.get(&user).is_some_and(|lately| *lately >= limits::INVITATIONS_A_DAY) {
+        if data.invited.get(&user).is_some_and(|count| *count >= limits::INVITATIONS_PER_DAY) {
             return Candidate::Refused(Code::Forbidden);
         }
         if row.is_some_and(|row| row.removed_by.is_none()) || answers().find_map(declined_at).is_some() {
-            return Candidate::Asked;
+            return Candidate::NeedsInvitation;
         }
-        match known.rooms.get(&user) {
+        match data.rooms.get(&user) {
             Some(rooms) if !is_below(*rooms, limits::ROOMS_PER_USER) => Candidate::Refused(Code::TooManyRooms),
-            Some(rooms) if !is_below(*rooms, limits::ROOMS_UNASKED) => Candidate::Asked,
+            Some(rooms) if !is_below(*rooms, limits::ROOMS_BEFORE_CONSENT) => Candidate::NeedsInvitation,
             _ => Candidate::Addable,
         }
     }
@@ -109,7 +109,7 @@ fn declined_at(answer: &AnswerRow) -> Option<Time> {
 }
 
 /// Whether someone who is in so many rooms can be in one more.
-pub fn has_place(rooms: i64) -> bool {
+pub fn is_below_room_limit(rooms: i64) -> bool {
     is_below(rooms, limits::ROOMS_PER_USER)
 }
 

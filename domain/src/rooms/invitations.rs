@@ -2,17 +2,17 @@
 
 use super::{
     candidates::{Candidate, Candidates},
-    check_place, cut, enter, parse_cursor, visible,
+    find_visible, join_room, page_from_rows, parse_cursor, require_below_room_limit,
 };
 use crate::{
     Service,
-    fault::{Fault, OrBroken},
-    ledger::{Log, Write},
+    fault::{CommandError, DbResultExt},
+    ledger::{Command, CommandContext},
     members,
     rights::Right,
     store::{
         self, Tx,
-        room_invitations::{InvitationRow, NewInvitation, Pending, Which},
+        room_invitations::{InvitationFilter, InvitationRow, NewInvitation, PendingPage},
     },
 };
 use async_trait::async_trait;
@@ -23,7 +23,7 @@ use protocol::{
     event::Change,
     id::{RoomId, RoomInvitationId, UserId},
     limits,
-    notification::Notice,
+    notification::NotificationKind,
     page::{Created, Page, PageQuery},
     port::RoomInvitations,
     room::{RefusedMember, Room, RoomRole},
@@ -34,7 +34,7 @@ use protocol::{
 };
 
 /// Milliseconds for which an invitation is kept that is past its time: until then it is known who declined.
-const KEEP: i64 = 30 * 24 * 60 * 60 * 1000;
+const RETENTION: i64 = 30 * 24 * 60 * 60 * 1000;
 
 #[async_trait]
 impl RoomInvitations for Service {
@@ -45,9 +45,9 @@ impl RoomInvitations for Service {
         page: PageQuery,
     ) -> Result<Page<RoomInvitation>> {
         Right::ManageMembers.check(caller)?;
-        members::check_may_add(&self.find_room(caller, room).await?, caller)?;
+        members::require_can_add(&self.find_room(caller, room).await?, caller)?;
         let pending = self.pending(&page)?;
-        let rows = store::room_invitations::list_of_room(&self.store.read, room, pending).await.or_broken()?;
+        let rows = store::room_invitations::list_of_room(&self.store.read, room, pending).await.or_internal()?;
         Ok(page_of(rows, &page, pending.now))
     }
 
@@ -59,51 +59,51 @@ impl RoomInvitations for Service {
     ) -> Result<Created<RoomInvitation>> {
         Right::ManageMembers.check(caller)?;
         let seconds = limits::room_invitation(&command)?;
-        self.ledger.write(Invite { by: *caller, user: command.user_id, room, lobby: self.lobby, seconds }).await
+        self.ledger.write(Invite { caller: *caller, user: command.user_id, room, lobby: self.lobby, seconds }).await
     }
 
     async fn delete_room_invitation(&self, caller: &Caller, room: RoomId, id: RoomInvitationId) -> Result<()> {
         Right::ManageMembers.check(caller)?;
-        self.ledger.write(Revoke { by: *caller, room, id }).await
+        self.ledger.write(Revoke { caller: *caller, room, id }).await
     }
 
     async fn list_invitations(&self, caller: &Caller, page: PageQuery) -> Result<Page<RoomInvitation>> {
-        Right::Look.check(caller)?;
+        Right::Read.check(caller)?;
         let pending = self.pending(&page)?;
         let rows =
-            store::room_invitations::list_of_user(&self.store.read, caller.user_id, pending).await.or_broken()?;
+            store::room_invitations::list_of_user(&self.store.read, caller.user_id, pending).await.or_internal()?;
         Ok(page_of(rows, &page, pending.now))
     }
 
     async fn accept_invitation(&self, caller: &Caller, id: RoomInvitationId) -> Result<Room> {
-        Right::ChangeOwn.check(caller)?;
-        let room = self.invited_into(caller, id).await?;
-        self.ledger.write(Accept { by: *caller, room, id, lobby: self.lobby }).await
+        Right::EditOwn.check(caller)?;
+        let room = self.find_invitation_room(caller, id).await?;
+        self.ledger.write(Accept { caller: *caller, room, id, lobby: self.lobby }).await
     }
 
     async fn decline_invitation(&self, caller: &Caller, id: RoomInvitationId) -> Result<()> {
-        Right::ChangeOwn.check(caller)?;
-        let room = self.invited_into(caller, id).await?;
-        self.ledger.write(Decline { by: *caller, room, id }).await
+        Right::EditOwn.check(caller)?;
+        let room = self.find_invitation_room(caller, id).await?;
+        self.ledger.write(Decline { caller: *caller, room, id }).await
     }
 }
 
 impl Service {
-    fn pending(&self, page: &PageQuery) -> Result<Pending> {
+    fn pending(&self, page: &PageQuery) -> Result<PendingPage> {
         let before = parse_cursor(page.cursor.as_deref())?.unwrap_or(uuid::Uuid::max());
-        Ok(Pending { now: self.clock.now(), before: RoomInvitationId(before), limit: page.limit + 1 })
+        Ok(PendingPage { now: self.clock.now(), before: RoomInvitationId(before), limit: page.limit + 1 })
     }
 
     /// The room of an invitation of the caller's: a command says beforehand in which room's order it takes part.
-    async fn invited_into(&self, caller: &Caller, id: RoomInvitationId) -> Result<RoomId> {
-        let row = store::room_invitations::find(&self.store.read, id).await.or_broken()?;
+    async fn find_invitation_room(&self, caller: &Caller, id: RoomInvitationId) -> Result<RoomId> {
+        let row = store::room_invitations::find(&self.store.read, id).await.or_internal()?;
         Ok(row.filter(|row| row.user.user_id == caller.user_id).ok_or_else(not_found)?.room_id)
     }
 }
 
 fn page_of(rows: Vec<InvitationRow>, page: &PageQuery, now: Time) -> Page<RoomInvitation> {
     let all = rows.into_iter().map(|row| row.invitation(now)).collect();
-    cut(all, page.limit, |invitation: &RoomInvitation| invitation.id.to_string())
+    page_from_rows(all, page.limit, |invitation: &RoomInvitation| invitation.id.to_string())
 }
 
 /// Also of one that was answered, withdrawn or is past its time.
@@ -114,68 +114,73 @@ fn not_found() -> Error {
 /// Invites someone and tells them. One of theirs that is past its time makes place.
 pub(crate) async fn invite(
     tx: &mut Tx,
-    log: &mut Log,
-    by: UserId,
+    ctx: &mut CommandContext,
+    invited_by: UserId,
     room: &Room,
     (user, seconds): (UserId, i64),
-) -> Result<RoomInvitation, Fault> {
-    close_into(tx, log, room.id, &[user], InvitationStatus::Expired).await?;
-    let id = RoomInvitationId(log.clock.id());
+) -> Result<RoomInvitation, CommandError> {
+    close_into(tx, ctx, room.id, &[user], InvitationStatus::Expired).await?;
+    let id = RoomInvitationId(ctx.clock.id());
     let new = NewInvitation {
         id,
         room: room.id,
         room_name: &room.name,
         user,
-        invited_by: by,
-        created_at: log.at,
-        expires_at: log.at.plus(seconds * 1000),
+        invited_by,
+        created_at: ctx.at,
+        expires_at: ctx.at.plus(seconds * 1000),
     };
     store::room_invitations::create(tx, &new).await?;
-    let invitation = find(tx, log, id).await?;
-    log.tell(user, id.0, Change::InvitationCreated(invitation.clone()));
-    let notice = Notice::RoomInvitation {
+    let invitation = find(tx, ctx, id).await?;
+    ctx.publish_to_user(user, id.0, Change::InvitationCreated(invitation.clone()));
+    let notice = NotificationKind::RoomInvitation {
         invitation_id: id,
         room_id: room.id,
         room_name: room.name.clone(),
         invited_by: invitation.invited_by.display_name.clone(),
     };
-    log.notify(tx, user, &notice).await?;
+    ctx.notify(tx, user, &notice).await?;
     Ok(invitation)
 }
 
-async fn find(tx: &mut Tx, log: &Log, id: RoomInvitationId) -> Result<RoomInvitation, Fault> {
+async fn find(tx: &mut Tx, ctx: &CommandContext, id: RoomInvitationId) -> Result<RoomInvitation, CommandError> {
     let row = store::room_invitations::find_in(tx, id).await?.ok_or(sqlx::Error::RowNotFound)?;
-    Ok(row.invitation(log.at))
+    Ok(row.invitation(ctx.at))
 }
 
 /// Ends pending invitations and tells whose they were.
-pub(crate) async fn close(tx: &mut Tx, log: &mut Log, which: Which, status: InvitationStatus) -> Result<(), Fault> {
-    let closed = store::room_invitations::close(tx, which, status, log.at).await?;
-    tell(tx, log, &closed).await
+pub(crate) async fn close(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    which: InvitationFilter,
+    status: InvitationStatus,
+) -> Result<(), CommandError> {
+    let closed = store::room_invitations::close(tx, which, status, ctx.at).await?;
+    publish_updates(tx, ctx, &closed).await
 }
 
 /// Ends the pending invitations into a room of these people and tells them.
 pub(crate) async fn close_into(
     tx: &mut Tx,
-    log: &mut Log,
+    ctx: &mut CommandContext,
     room: RoomId,
     users: &[UserId],
     status: InvitationStatus,
-) -> Result<(), Fault> {
-    let closed = store::room_invitations::close_into(tx, room, users, status, log.at).await?;
-    tell(tx, log, &closed).await
+) -> Result<(), CommandError> {
+    let closed = store::room_invitations::close_into(tx, room, users, status, ctx.at).await?;
+    publish_updates(tx, ctx, &closed).await
 }
 
 /// Tells whose invitations these are what became of them.
-async fn tell(tx: &mut Tx, log: &mut Log, ids: &[RoomInvitationId]) -> Result<(), Fault> {
-    for row in store::room_invitations::list_these(tx, ids).await? {
-        log.tell(row.user.user_id, row.id.0, Change::InvitationUpdated(row.invitation(log.at)));
+async fn publish_updates(tx: &mut Tx, ctx: &mut CommandContext, ids: &[RoomInvitationId]) -> Result<(), CommandError> {
+    for row in store::room_invitations::find_many(tx, ids).await? {
+        ctx.publish_to_user(row.user.user_id, row.id.0, Change::InvitationUpdated(row.invitation(ctx.at)));
     }
     Ok(())
 }
 
 struct Invite {
-    by: Caller,
+    caller: Caller,
     user: UserId,
     room: RoomId,
     lobby: RoomId,
@@ -183,24 +188,24 @@ struct Invite {
 }
 
 #[async_trait]
-impl Write for Invite {
-    type Done = Created<RoomInvitation>;
+impl Command for Invite {
+    type Output = Created<RoomInvitation>;
 
     fn room(&self) -> Option<RoomId> {
         Some(self.room)
     }
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Self::Done, Fault> {
-        let room = visible(tx, self.by.user_id, self.room).await?;
-        members::check_may_add(&room, &self.by)?;
-        let candidates = Candidates { by: self.by.user_id, room: self.room, lobby: self.lobby, now: log.at };
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError> {
+        let room = find_visible(tx, self.caller.user_id, self.room).await?;
+        members::require_can_add(&room, &self.caller)?;
+        let candidates = Candidates { added_by: self.caller.user_id, room: self.room, lobby: self.lobby, now: ctx.at };
         match candidates.find(tx, &[self.user]).await?.pop() {
-            Some((_, Candidate::Addable | Candidate::Asked)) => {
-                let thing = invite(tx, log, self.by.user_id, &room, (self.user, self.seconds)).await?;
-                Ok(Created { thing, new: true })
+            Some((_, Candidate::Addable | Candidate::NeedsInvitation)) => {
+                let invitation = invite(tx, ctx, self.caller.user_id, &room, (self.user, self.seconds)).await?;
+                Ok(Created { value: invitation, new: true })
             }
             Some((_, Candidate::Invited(pending))) => {
-                Ok(Created { thing: find(tx, log, pending.id).await?, new: false })
+                Ok(Created { value: find(tx, ctx, pending.id).await?, new: false })
             }
             Some((_, Candidate::Member(_))) => {
                 Err(Error::new(Code::AlreadyMember, "They are in this room already.").into())
@@ -212,90 +217,92 @@ impl Write for Invite {
 }
 
 struct Revoke {
-    by: Caller,
+    caller: Caller,
     room: RoomId,
     id: RoomInvitationId,
 }
 
 #[async_trait]
-impl Write for Revoke {
-    type Done = ();
+impl Command for Revoke {
+    type Output = ();
 
     fn room(&self) -> Option<RoomId> {
         Some(self.room)
     }
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
-        let room = visible(tx, self.by.user_id, self.room).await?;
-        let role = members::standing_in(&room, &self.by)?;
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        let room = find_visible(tx, self.caller.user_id, self.room).await?;
+        let role = members::effective_role_in(&room, &self.caller)?;
         let row = store::room_invitations::find_in(tx, self.id).await?.filter(|row| row.room_id == self.room);
-        let is_pending = |row: &InvitationRow| row.status(log.at) == InvitationStatus::Pending;
+        let is_pending = |row: &InvitationRow| row.status(ctx.at) == InvitationStatus::Pending;
         let row = row.filter(is_pending).ok_or_else(not_found)?;
-        if row.invited_by != self.by.user_id && !members::keeps_the_peace(role) {
+        if row.invited_by != self.caller.user_id && !members::can_moderate(role) {
             let detail = "Only who made an invitation, the owner and the moderators of the room withdraw it.";
             return Err(Error::new(Code::Forbidden, detail).into());
         }
-        close(tx, log, Which::One(self.id), InvitationStatus::Revoked).await
+        close(tx, ctx, InvitationFilter::One(self.id), InvitationStatus::Revoked).await
     }
 }
 
 struct Accept {
-    by: Caller,
+    caller: Caller,
     room: RoomId,
     id: RoomInvitationId,
     lobby: RoomId,
 }
 
 #[async_trait]
-impl Write for Accept {
-    type Done = Room;
+impl Command for Accept {
+    type Output = Room;
 
     fn room(&self) -> Option<RoomId> {
         Some(self.room)
     }
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Room, Fault> {
-        let user = self.by.user_id;
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Room, CommandError> {
+        let user = self.caller.user_id;
         let row = store::room_invitations::find_in(tx, self.id).await?;
         let row = row.filter(|row| row.user.user_id == user).ok_or_else(not_found)?;
-        match row.status(log.at) {
+        match row.status(ctx.at) {
             InvitationStatus::Pending => {}
             // A repeat, unless they left since.
             InvitationStatus::Accepted => {
-                let room = visible(tx, user, self.room).await?;
+                let room = find_visible(tx, user, self.room).await?;
                 return room.membership.is_some().then_some(room).ok_or_else(|| not_found().into());
             }
             _ => return Err(not_found().into()),
         }
-        if self.room == self.lobby && self.by.role == Role::Guest {
-            return Err(RefusedMember { user_id: user, code: Code::LobbyIsForEveryone }.error().into());
+        if self.room == self.lobby && self.caller.role == Role::Guest {
+            return Err(RefusedMember { user_id: user, code: Code::LobbyMembershipFixed }.error().into());
         }
-        check_place(tx, user).await?;
+        require_below_room_limit(tx, user).await?;
         // Whoever enters has accepted.
-        enter(tx, log, self.room, user, RoomRole::Member).await?;
-        visible(tx, user, self.room).await
+        join_room(tx, ctx, self.room, user, RoomRole::Member).await?;
+        find_visible(tx, user, self.room).await
     }
 }
 
 struct Decline {
-    by: Caller,
+    caller: Caller,
     room: RoomId,
     id: RoomInvitationId,
 }
 
 #[async_trait]
-impl Write for Decline {
-    type Done = ();
+impl Command for Decline {
+    type Output = ();
 
     fn room(&self) -> Option<RoomId> {
         Some(self.room)
     }
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<(), Fault> {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
         let row = store::room_invitations::find_in(tx, self.id).await?;
-        let row = row.filter(|row| row.user.user_id == self.by.user_id).ok_or_else(not_found)?;
-        match row.status(log.at) {
-            InvitationStatus::Pending => close(tx, log, Which::One(self.id), InvitationStatus::Declined).await,
+        let row = row.filter(|row| row.user.user_id == self.caller.user_id).ok_or_else(not_found)?;
+        match row.status(ctx.at) {
+            InvitationStatus::Pending => {
+                close(tx, ctx, InvitationFilter::One(self.id), InvitationStatus::Declined).await
+            }
             InvitationStatus::Declined => Ok(()),
             _ => Err(not_found().into()),
         }
@@ -308,12 +315,12 @@ pub struct PurgeRoomInvitations {
 }
 
 #[async_trait]
-impl Write for PurgeRoomInvitations {
-    type Done = bool;
+impl Command for PurgeRoomInvitations {
+    type Output = bool;
 
-    async fn run(&self, tx: &mut Tx, _: &mut Log) -> Result<bool, Fault> {
+    async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<bool, CommandError> {
         /// Few enough that nobody waits for the clean-up.
-        const AT_ONCE: i64 = 1_000;
-        Ok(store::room_invitations::purge(tx, self.now.plus(-KEEP), AT_ONCE).await?)
+        const BATCH_SIZE: i64 = 1_000;
+        Ok(store::room_invitations::purge(tx, self.now.plus(-RETENTION), BATCH_SIZE).await?)
     }
 }

@@ -1,16 +1,16 @@
 //! Signing in, once the password is known to be right: the code where one is needed, the session, and what is told about
 //! a device that was not known.
 
-use super::second_factor::{self, Code};
+use super::second_factor::{self, FactorCode};
 use crate::{
     Network, Service, accounts,
     accounts::EndSession,
     audit,
     clock::Clock,
-    device::Device,
-    fault::{Fault, OrBroken},
+    device::UserAgent,
+    fault::{CommandError, DbResultExt},
     keys::hex,
-    ledger::{Log, Write},
+    ledger::{Command, CommandContext},
     rights::Right,
     sessions::{ACCESS_SECONDS, Lifetimes},
     store::{self, Tx, sessions::NewSession, users::CredentialsRow},
@@ -23,248 +23,261 @@ use protocol::{
     error,
     id::{SessionId, UserId},
     limits,
-    notification::Notice,
+    notification::NotificationKind,
     port::Auth,
-    session::{Caller, Client, Step, Tokens, runs_on},
+    session::{Caller, Client, LoginStep, Tokens, describe_client},
 };
 
 /// Names by which a browser is known to the people who share it.
-const NAMES: usize = 4;
+const MAX_DEVICE_IDS: usize = 4;
 /// Devices of one person that are remembered.
-const DEVICES: i64 = 50;
+const MAX_DEVICES: i64 = 50;
 /// Sign-ins beyond the limit that end with one sign-in: an earlier version knew no limit.
-const AT_ONCE: usize = 500;
+const BATCH_SIZE: usize = 500;
 
 #[async_trait]
 impl Auth for Service {
     async fn login(&self, client: &Client, command: Login) -> Result<Tokens> {
         let code = command.totp.clone();
         let account = self.check_password(client, command).await?;
-        self.sign_in(client, account, code).await
+        self.create_session(client, account, code).await
     }
 
     async fn logout(&self, caller: &Caller) -> Result<()> {
-        Right::Look.check(caller)?;
+        Right::Read.check(caller)?;
         let end = EndSession { user: caller.user_id, session: caller.session_id };
         self.ledger.write(end).await?;
         // The event tells the other nodes; here it is over before the answer.
-        self.sessions.end(caller.session_id);
-        audit::signed_out(caller.user_id, caller.session_id);
+        self.sessions.mark_ended(caller.session_id);
+        audit::logged_out(caller.user_id, caller.session_id);
         Ok(())
     }
 
-    async fn begin_sign_in(&self, client: &Client, command: Login) -> Result<Step> {
+    async fn begin_login(&self, client: &Client, command: Login) -> Result<LoginStep> {
         let code = command.totp.clone();
         let account = self.check_password(client, command).await?;
         let (user, password_hash) = (account.id, account.password_hash.clone());
-        match self.sign_in(client, account, code).await {
-            Ok(tokens) => Ok(Step::Done(Box::new(tokens))),
-            Err(error) if error.code == error::Code::TotpNeeded => {
-                Ok(Step::CodeNeeded(self.signer.sign_step(user, &password_hash, self.clock.now())?))
+        match self.create_session(client, account, code).await {
+            Ok(tokens) => Ok(LoginStep::Done(Box::new(tokens))),
+            Err(error) if error.code == error::Code::TotpRequired => {
+                Ok(LoginStep::TotpRequired(self.signer.sign_login_step(user, &password_hash, self.clock.now())?))
             }
             Err(error) => Err(error),
         }
     }
 
-    async fn finish_sign_in(&self, client: &Client, step: &str, code: String) -> Result<Tokens> {
-        let over = || Error::new(error::Code::WrongCredentials, "That took too long. Begin again with your password.");
-        let (user, mark) = self.signer.check_step(step, self.clock.now()).ok_or_else(over)?;
-        let account = store::users::find_credentials_of(&self.store.read, user).await.or_broken()?;
-        let account = account.filter(|account| tokens::mark(&account.password_hash) == mark).ok_or_else(over)?;
+    async fn finish_login(&self, client: &Client, step: &str, code: String) -> Result<Tokens> {
+        let expired =
+            || Error::new(error::Code::WrongCredentials, "That took too long. Begin again with your password.");
+        let (user, fingerprint) = self.signer.verify_login_step(step, self.clock.now()).ok_or_else(expired)?;
+        let account = store::users::find_credentials_of(&self.store.read, user).await.or_internal()?;
+        let account =
+            account.filter(|account| tokens::fingerprint(&account.password_hash) == fingerprint).ok_or_else(expired)?;
         if code.trim().is_empty() {
-            return Err(second_factor::needed());
+            return Err(second_factor::totp_required());
         }
-        self.sign_in(client, account, Some(code)).await
+        self.create_session(client, account, Some(code)).await
     }
 
     async fn confirm_password(&self, caller: &Caller, command: ConfirmPassword) -> Result<()> {
-        Right::ManageSignIn.check(caller)?;
-        self.prove(caller, command.password).await
+        Right::ManageCredentials.check(caller)?;
+        self.reauthenticate(caller, command.password).await
     }
 
-    async fn check_proof(&self, caller: &Caller) -> Result<()> {
-        Right::ManageSignIn.check(caller)?;
-        self.recently_proved(caller, None).await
+    async fn check_recent_password(&self, caller: &Caller) -> Result<()> {
+        Right::ManageCredentials.check(caller)?;
+        self.require_recent_password(caller, None).await
     }
 
-    fn seal(&self, text: &str) -> Result<String> {
-        self.signer.seal(text, self.clock.now())
+    fn sign_text(&self, text: &str) -> Result<String> {
+        self.signer.sign_text(text, self.clock.now())
     }
 
-    fn is_sealed(&self, text: &str, seal: &str) -> bool {
-        self.signer.is_sealed(text, seal, self.clock.now())
+    fn verify_text(&self, text: &str, seal: &str) -> bool {
+        self.signer.verify_text(text, seal, self.clock.now())
     }
 }
 
 impl Service {
     /// Signs in who gave the right password, with the code of their second factor if they have one.
-    pub(crate) async fn sign_in(
+    pub(crate) async fn create_session(
         &self,
         client: &Client,
         account: CredentialsRow,
         code: Option<String>,
     ) -> Result<Tokens> {
         let (user, password_hash) = (account.id, account.password_hash);
-        let code = code.as_deref().map(str::trim).filter(|code| !code.is_empty()).map(Code::read);
+        let code = code.as_deref().map(str::trim).filter(|code| !code.is_empty()).map(FactorCode::parse);
         // A wrong code is counted before it is looked at, so that many at once are no way around the limit.
-        let guess = code.as_ref().map(|code| self.guesses.begin(user, code, self.clock.now())).transpose()?;
-        let (refresh_token, starting) = self.starting(client);
+        let attempt = code.as_ref().map(|code| self.totp_throttle.begin(user, code, self.clock.now())).transpose()?;
+        let (refresh_token, session) = self.new_session(client);
         let how = if code.is_some() { "code" } else { "password" };
-        let started = self.ledger.write(StartSession { user, password_hash, starting, code }).await;
-        let started = started.inspect_err(|error| audit::failed(how, user, error))?;
-        audit::signed_in(how, user, started.session);
-        if let Some(guess) = guess {
-            self.guesses.was_right(guess);
+        let created = self.ledger.write(CreateSession { user, password_hash, session, code }).await;
+        let created = created.inspect_err(|error| audit::login_failed(how, user, error))?;
+        audit::logged_in(how, user, created.session);
+        if let Some(attempt) = attempt {
+            self.totp_throttle.succeeded(attempt);
         }
-        self.tokens(user, started, refresh_token).await
+        self.issue_tokens(user, created, refresh_token).await
     }
 
     /// What a new session is made from, and its refresh token.
-    pub(crate) fn starting(&self, client: &Client) -> (String, Starting) {
+    pub(crate) fn new_session(&self, client: &Client) -> (String, PendingSession) {
         let (token, refresh_hash) = tokens::new_secret(&self.clock);
-        let known = Known::of(client, &self.clock);
-        (token, Starting { client: client.clone(), refresh_hash, known, lifetimes: self.lifetimes })
+        let known_device = KnownDevice::from_client(client, &self.clock);
+        (token, PendingSession { client: client.clone(), refresh_hash, known_device, lifetimes: self.lifetimes })
     }
 
-    pub(crate) async fn tokens(&self, user: UserId, started: Started, refresh_token: String) -> Result<Tokens> {
-        let row = store::users::find(&self.store.read, user).await.or_broken()?.ok_or_else(Error::internal)?;
+    pub(crate) async fn issue_tokens(
+        &self,
+        user: UserId,
+        created: CreatedSession,
+        refresh_token: String,
+    ) -> Result<Tokens> {
+        let row = store::users::find(&self.store.read, user).await.or_internal()?.ok_or_else(Error::internal)?;
         Ok(Tokens {
-            access_token: self.signer.sign(user, started.session, self.clock.now())?,
+            access_token: self.signer.sign(user, created.session, self.clock.now())?,
             token_type: "Bearer".into(),
             expires_in: ACCESS_SECONDS,
             refresh_token,
-            user: row.own(&self.sight()),
-            session_id: started.session,
-            device: started.device,
+            user: row.into_self(&self.view_context()),
+            session_id: created.session,
+            device_cookie: created.device_cookie,
         })
     }
 }
 
 /// By what a device is known: a browser by what it remembers, another program by what it is and where it asks from.
-struct Known {
+struct KnownDevice {
     /// What it already says of itself; any of it will do.
-    names: Vec<String>,
+    ids: Vec<String>,
     /// What it is to remember from now on, if nothing of that is known for this person. Never what it came with: someone
     /// else may have put that there.
-    fresh: String,
+    new_id: String,
     is_browser: bool,
 }
 
 /// The names by which a browser is known, as far as it remembers: nobody else can guess them.
-pub fn remembered(client: &Client) -> Vec<String> {
-    let is_name = |name: &&str| name.len() == 32 && name.bytes().all(|b| b.is_ascii_hexdigit());
-    let names = client.device.as_deref().unwrap_or_default();
-    names.split('.').filter(is_name).take(NAMES).map(str::to_owned).collect()
+pub fn device_ids(client: &Client) -> Vec<String> {
+    let is_id = |name: &&str| name.len() == 32 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    let ids = client.device_cookie.as_deref().unwrap_or_default();
+    ids.split('.').filter(is_id).take(MAX_DEVICE_IDS).map(str::to_owned).collect()
 }
 
-impl Known {
-    fn of(client: &Client, clock: &Clock) -> Self {
-        if client.device.is_some() {
-            return Self { names: remembered(client), fresh: hex(&clock.secret::<16>()), is_browser: true };
+impl KnownDevice {
+    fn from_client(client: &Client, clock: &Clock) -> Self {
+        if client.device_cookie.is_some() {
+            return Self { ids: device_ids(client), new_id: hex(&clock.secret::<16>()), is_browser: true };
         }
-        let Device { device, browser } = Device::of(&client.user_agent);
-        let name = format!("{} in {:?}", runs_on(browser, device), Network::named(&client.ip));
-        Self { names: vec![name.clone()], fresh: name, is_browser: false }
+        let UserAgent { device, browser } = UserAgent::parse(&client.user_agent);
+        let id = format!("{} in {:?}", describe_client(browser, device), Network::parse(&client.ip));
+        Self { ids: vec![id.clone()], new_id: id, is_browser: false }
     }
 
     /// What the browser is to remember when `fresh` is added.
-    fn with_fresh(&self) -> String {
-        let names = std::iter::once(&self.fresh).chain(&self.names).take(NAMES);
-        names.map(String::as_str).collect::<Vec<_>>().join(".")
+    fn cookie_value(&self) -> String {
+        let ids = std::iter::once(&self.new_id).chain(&self.ids).take(MAX_DEVICE_IDS);
+        ids.map(String::as_str).collect::<Vec<_>>().join(".")
     }
 }
 
 /// What a new session needs beside its person.
-pub struct Starting {
+pub struct PendingSession {
     client: Client,
     refresh_hash: [u8; 32],
-    known: Known,
+    known_device: KnownDevice,
     lifetimes: Lifetimes,
 }
 
 /// A session that has begun.
 #[derive(Clone)]
-pub struct Started {
+pub struct CreatedSession {
     pub session: SessionId,
     /// What the browser is to remember.
-    pub device: Option<String>,
+    pub device_cookie: Option<String>,
 }
 
-impl From<SessionId> for Started {
+impl From<SessionId> for CreatedSession {
     fn from(session: SessionId) -> Self {
-        Self { session, device: None }
+        Self { session, device_cookie: None }
     }
 }
 
-impl Starting {
+impl PendingSession {
     /// The session that this very sign-in started: the database may give up a batch that it had already kept.
-    pub async fn find_started(&self, tx: &mut Tx) -> sqlx::Result<Option<(UserId, Started)>> {
+    pub async fn find_created(&self, tx: &mut Tx) -> sqlx::Result<Option<(UserId, CreatedSession)>> {
         let token = store::sessions::find_refresh(tx, &self.refresh_hash).await?;
         Ok(token.map(|token| (token.user_id, token.session_id.into())))
     }
 
-    pub async fn start(&self, tx: &mut Tx, log: &mut Log, user_id: UserId) -> Result<Started, Fault> {
-        let id = SessionId(log.clock.id());
-        let device = Device::of(&self.client.user_agent);
-        let expires_at = log.at.plus(self.lifetimes.idle.min(self.lifetimes.whole));
-        let session = NewSession { id, user_id, client: &self.client, device, created_at: log.at, expires_at };
+    pub async fn create(
+        &self,
+        tx: &mut Tx,
+        ctx: &mut CommandContext,
+        user_id: UserId,
+    ) -> Result<CreatedSession, CommandError> {
+        let id = SessionId(ctx.clock.id());
+        let user_agent = UserAgent::parse(&self.client.user_agent);
+        let expires_at = ctx.at.plus(self.lifetimes.idle.min(self.lifetimes.absolute));
+        let session =
+            NewSession { id, user_id, client: &self.client, device: user_agent, created_at: ctx.at, expires_at };
         store::sessions::create(tx, &session).await?;
         store::sessions::create_refresh(tx, &self.refresh_hash, id).await?;
-        let surplus = store::sessions::list_surplus(tx, user_id, limits::SIGN_INS, AT_ONCE).await?;
-        accounts::end_these(tx, log, user_id, &surplus).await?;
-        let device = self.recognise(tx, log, user_id, (id, device)).await?;
-        Ok(Started { session: id, device })
+        let surplus = store::sessions::list_surplus(tx, user_id, limits::SESSIONS_PER_USER, BATCH_SIZE).await?;
+        accounts::end_sessions_by_id(tx, ctx, user_id, &surplus).await?;
+        let device_cookie = self.record_device(tx, ctx, user_id, (id, user_agent)).await?;
+        Ok(CreatedSession { session: id, device_cookie })
     }
 
     /// Tells the person of a device that they have not signed in from, unless it is their first.
-    async fn recognise(
+    async fn record_device(
         &self,
         tx: &mut Tx,
-        log: &mut Log,
+        ctx: &mut CommandContext,
         user: UserId,
-        (session_id, on): (SessionId, Device),
-    ) -> Result<Option<String>, Fault> {
-        for name in &self.known.names {
-            if store::devices::touch(tx, user, &tokens::hash(name), log.at).await? {
+        (session_id, user_agent): (SessionId, UserAgent),
+    ) -> Result<Option<String>, CommandError> {
+        for id in &self.known_device.ids {
+            if store::devices::touch(tx, user, &tokens::hash(id), ctx.at).await? {
                 return Ok(None);
             }
         }
         let is_first = !store::devices::any(tx, user, session_id).await?;
-        store::devices::create(tx, user, &tokens::hash(&self.known.fresh), log.at, DEVICES).await?;
+        store::devices::create(tx, user, &tokens::hash(&self.known_device.new_id), ctx.at, MAX_DEVICES).await?;
         if !is_first {
-            let (device, browser) = (on.device.into(), on.browser.into());
-            let notice = Notice::NewSignIn { session_id, device, browser, ip: self.client.ip.clone() };
-            log.notify(tx, user, &notice).await?;
+            let (device, browser) = (user_agent.device.into(), user_agent.browser.into());
+            let notice = NotificationKind::NewSignIn { session_id, device, browser, ip: self.client.ip.clone() };
+            ctx.notify(tx, user, &notice).await?;
         }
-        Ok(self.known.is_browser.then(|| self.known.with_fresh()))
+        Ok(self.known_device.is_browser.then(|| self.known_device.cookie_value()))
     }
 }
 
-struct StartSession {
+struct CreateSession {
     user: UserId,
     /// What the password was compared with.
     password_hash: String,
-    starting: Starting,
-    code: Option<Code>,
+    session: PendingSession,
+    code: Option<FactorCode>,
 }
 
 #[async_trait]
-impl Write for StartSession {
-    type Done = Started;
+impl Command for CreateSession {
+    type Output = CreatedSession;
 
-    async fn run(&self, tx: &mut Tx, log: &mut Log) -> Result<Started, Fault> {
-        if let Some((_, started)) = self.starting.find_started(tx).await? {
-            return Ok(started);
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<CreatedSession, CommandError> {
+        if let Some((_, created)) = self.session.find_created(tx).await? {
+            return Ok(created);
         }
-        let account = store::credentials::hold(tx, self.user).await?.ok_or_else(accounts::wrong_credentials)?;
+        let account = store::credentials::lock(tx, self.user).await?.ok_or_else(accounts::wrong_credentials)?;
         if account.password_hash != self.password_hash {
             // It was set anew since it was compared, and every session ended: this one is not to outlive them.
             return Err(accounts::wrong_credentials().into());
         }
         if account.deactivated_at.is_some() {
-            return Err(accounts::deactivated().into());
+            return Err(accounts::account_deactivated().into());
         }
-        second_factor::take(tx, log, self.user, self.code.as_ref()).await?;
-        self.starting.start(tx, log, self.user).await
+        second_factor::consume_code(tx, ctx, self.user, self.code.as_ref()).await?;
+        self.session.create(tx, ctx, self.user).await
     }
 }

@@ -24,25 +24,25 @@ pub fn code(secret: &[u8], step: i64) -> Option<u32> {
     let mut mac = <Hmac<Sha1> as KeyInit>::new_from_slice(secret).ok()?;
     mac.update(&step.to_be_bytes());
     let digest = mac.finalize().into_bytes();
-    let place = usize::from(digest.last()? & 15);
-    let word: [u8; 4] = digest.get(place..place + 4)?.try_into().ok()?;
+    let offset = usize::from(digest.last()? & 15);
+    let word: [u8; 4] = digest.get(offset..offset + 4)?.try_into().ok()?;
     Some((u32::from_be_bytes(word) & 0x7fff_ffff) % 1_000_000)
 }
 
 /// Bytes as authenticator apps take them.
 pub fn base32(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 8 / 5 + 1);
-    let (mut bits, mut held) = (0_u32, 0);
+    let (mut bits, mut bit_count) = (0_u32, 0);
     for byte in bytes {
         bits = bits << 8 | u32::from(*byte);
-        held += 8;
-        while held >= 5 {
-            held -= 5;
-            text.push(letter(bits >> held));
+        bit_count += 8;
+        while bit_count >= 5 {
+            bit_count -= 5;
+            text.push(letter(bits >> bit_count));
         }
     }
-    if held > 0 {
-        text.push(letter(bits << (5 - held)));
+    if bit_count > 0 {
+        text.push(letter(bits << (5 - bit_count)));
     }
     text
 }

@@ -10,7 +10,7 @@ use protocol::{
 use sqlx::FromRow;
 
 /// When a token ends that does not: sessions have no other word for it. The year 9999.
-pub const NEVER: Time = Time(253_402_300_799_000);
+pub const NO_EXPIRY: Time = Time(253_402_300_799_000);
 
 #[derive(Clone, Debug, FromRow)]
 pub struct TokenRow {
@@ -28,7 +28,7 @@ pub struct TokenRow {
 
 impl TokenRow {
     /// Whether it can be used.
-    pub fn is_good(&self, now: Time) -> bool {
+    pub fn is_valid(&self, now: Time) -> bool {
         self.ended_at.is_none() && self.expires_at > now
     }
 
@@ -44,7 +44,7 @@ impl TokenRow {
             scope,
             created_at: self.created_at,
             last_used_at: Some(self.last_seen_at).filter(|at| *at > self.created_at),
-            expires_at: Some(self.expires_at).filter(|at| *at < NEVER),
+            expires_at: Some(self.expires_at).filter(|at| *at < NO_EXPIRY),
             token: None,
         }
     }
@@ -84,7 +84,7 @@ pub async fn find_in(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<Option<TokenRow>>
 }
 
 /// The token that someone made under this name before, over or not.
-pub async fn find_repeat(tx: &mut Tx, user: UserId, key: &ClientId) -> sqlx::Result<Option<TokenRow>> {
+pub async fn find_duplicate(tx: &mut Tx, user: UserId, key: &ClientId) -> sqlx::Result<Option<TokenRow>> {
     const FIND: &str = "select id, label, access, created_at, last_seen_at, expires_at, ended_at, request_hash \
         from sessions where user_id = $1 and client_key = $2";
     on!(tx, tx => sqlx::query_as(FIND).bind(user).bind(key).fetch_optional(&mut **tx).await)

@@ -17,7 +17,7 @@ pub struct InvitationRow {
     pub uses: i64,
     pub max_uses: i64,
     #[sqlx(flatten)]
-    pub by: AuthorRow,
+    pub creator: AuthorRow,
     pub created_at: Time,
     pub expires_at: Time,
 }
@@ -31,7 +31,7 @@ impl InvitationRow {
             role: self.role,
             uses: count(self.uses),
             max_uses: count(self.max_uses),
-            created_by: self.by.author(),
+            created_by: self.creator.author(),
             created_at: self.created_at,
             expires_at: self.expires_at,
             url: None,
@@ -39,7 +39,7 @@ impl InvitationRow {
     }
 
     /// Whether an account can be made with it.
-    pub fn is_good(&self, now: Time) -> bool {
+    pub fn is_valid(&self, now: Time) -> bool {
         self.uses < self.max_uses && self.expires_at > now
     }
 }
@@ -76,19 +76,19 @@ pub async fn create(tx: &mut Tx, new: &NewInvitation<'_>) -> sqlx::Result<()> {
 }
 
 /// Whether there is one of this id.
-pub async fn is_made(tx: &mut Tx, id: AccountInvitationId) -> sqlx::Result<bool> {
+pub async fn exists(tx: &mut Tx, id: AccountInvitationId) -> sqlx::Result<bool> {
     const FIND: &str = "select 1 from account_invitations where id = $1";
     on!(tx, tx => Ok(sqlx::query(FIND).bind(id).fetch_optional(&mut **tx).await?.is_some()))
 }
 
 /// The invitation that someone made under this key, and the hash of that request.
-pub async fn find_repeat(
+pub async fn find_duplicate(
     tx: &mut Tx,
-    by: UserId,
+    created_by: UserId,
     key: &ClientId,
 ) -> sqlx::Result<Option<(AccountInvitationId, Option<i64>)>> {
     const FIND: &str = "select id, request_hash from account_invitations where created_by = $1 and client_key = $2";
-    on!(tx, tx => sqlx::query_as(FIND).bind(by).bind(key).fetch_optional(&mut **tx).await)
+    on!(tx, tx => sqlx::query_as(FIND).bind(created_by).bind(key).fetch_optional(&mut **tx).await)
 }
 
 /// Gives an invitation another code.
@@ -109,24 +109,24 @@ pub async fn find(db: &Db, hash: &[u8]) -> sqlx::Result<Option<InvitationRow>> {
 }
 
 /// Counts one more account made with an invitation; answers its role, or nothing when it is no longer good.
-pub async fn use_once(tx: &mut Tx, hash: &[u8], at: Time) -> sqlx::Result<Option<Role>> {
-    const USE: &str = "update account_invitations set uses = uses + 1 \
+pub async fn redeem(tx: &mut Tx, hash: &[u8], at: Time) -> sqlx::Result<Option<Role>> {
+    const REDEEM: &str = "update account_invitations set uses = uses + 1 \
         where hash = $1 and uses < max_uses and expires_at > $2 returning role";
-    on!(tx, tx => sqlx::query_scalar(USE).bind(hash).bind(at).fetch_optional(&mut **tx).await)
+    on!(tx, tx => sqlx::query_scalar(REDEEM).bind(hash).bind(at).fetch_optional(&mut **tx).await)
 }
 
 /// Forgets some of those that expired before a moment; answers whether there may be more of them.
-pub async fn forget(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool> {
-    const FORGET: &str = "delete from account_invitations where id in \
+pub async fn purge(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool> {
+    const PURGE: &str = "delete from account_invitations where id in \
         (select id from account_invitations where expires_at < $1 order by expires_at limit $2)";
-    let rows = on!(tx, tx => sqlx::query(FORGET).bind(before).bind(limit).execute(&mut **tx).await?.rows_affected());
+    let rows = on!(tx, tx => sqlx::query(PURGE).bind(before).bind(limit).execute(&mut **tx).await?.rows_affected());
     Ok(i64::try_from(rows).unwrap_or(limit) >= limit)
 }
 
 /// Takes back those of someone who may not invite any more.
-pub async fn delete_by(tx: &mut Tx, maker: UserId) -> sqlx::Result<()> {
+pub async fn delete_by_creator(tx: &mut Tx, creator: UserId) -> sqlx::Result<()> {
     const DELETE: &str = "delete from account_invitations where created_by = $1";
-    on!(tx, tx => sqlx::query(DELETE).bind(maker).execute(&mut **tx).await.map(|_| ()))
+    on!(tx, tx => sqlx::query(DELETE).bind(creator).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// Takes one back; false when it was not there.

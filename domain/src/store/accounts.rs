@@ -1,6 +1,6 @@
 //! Accounts, as those who keep the service list them.
 
-use super::{Db, Sql, Tx, on, users::shown};
+use super::{Db, Sql, Tx, on, users::avatar_link};
 use protocol::{
     account::{Account, AccountFilter, AccountStatus},
     id::UserId,
@@ -29,7 +29,7 @@ impl AccountRow {
             id: self.id,
             username: self.username,
             display_name: self.display_name,
-            avatar_url: shown(self.avatar.as_deref()),
+            avatar_url: avatar_link(self.avatar.as_deref()),
             role: self.role,
             status: if self.deactivated_at.is_some() { AccountStatus::Deactivated } else { AccountStatus::Active },
             email: self.email,
@@ -62,7 +62,7 @@ pub async fn find_in(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<AccountRow>
 }
 
 /// What is looked for: the beginning of a username or address, and the same as words of names are kept.
-pub struct Wanted<'a> {
+pub struct AccountSearch<'a> {
     pub filter: &'a AccountFilter,
     pub key: &'a str,
     pub word: &'a str,
@@ -70,12 +70,17 @@ pub struct Wanted<'a> {
 
 /// A page of accounts by username, after the one named by the cursor. What is looked for is compared with each of them: few
 /// ask this, and seldom.
-pub async fn list(db: &Db, wanted: &Wanted<'_>, after: Option<UserId>, limit: u32) -> sqlx::Result<Vec<AccountRow>> {
+pub async fn list(
+    db: &Db,
+    search: &AccountSearch<'_>,
+    after: Option<UserId>,
+    limit: u32,
+) -> sqlx::Result<Vec<AccountRow>> {
     const LIST: Sql = Sql {
         sqlite: select_account!(
             "where ($3 = '' or u.role = $3) and ($4 = '' or ($4 = 'active') = (u.deactivated_at is null)) \
              and ($5 = '' or substr(u.username_key, 1, length($5)) = $5 or substr(u.email_key, 1, length($5)) = $5 \
-             or lower(substr(u.email, 1, length($5))) = $5 or ($6 <> '' and exists (select 1 from name_words w where w.user_id = u.id \
+             or lower(substr(u.email, 1, length($5))) = $5 or ($6 <> '' and exists (select 1 from search_words w where w.user_id = u.id \
              and substr(w.word, 1, length($6)) = $6))) \
              and ($2 = 0 or u.username_key > (select username_key from users where id = $1)) \
              order by u.username_key limit $7"
@@ -84,16 +89,16 @@ pub async fn list(db: &Db, wanted: &Wanted<'_>, after: Option<UserId>, limit: u3
             "where ($3::text = '' or u.role = $3) \
              and ($4::text = '' or ($4 = 'active') = (u.deactivated_at is null)) \
              and ($5::text = '' or starts_with(u.username_key, $5) or starts_with(u.email_key, $5) \
-             or starts_with(lower(u.email), $5) or ($6::text <> '' and exists (select 1 from name_words w where w.user_id = u.id and starts_with(w.word, $6)))) \
+             or starts_with(lower(u.email), $5) or ($6::text <> '' and exists (select 1 from search_words w where w.user_id = u.id and starts_with(w.word, $6)))) \
              and ($2::bigint = 0 or u.username_key > (select username_key from users where id = $1)) \
              order by u.username_key limit $7"
         ),
     };
-    let filter = wanted.filter;
+    let filter = search.filter;
     on!(db, pool => sqlx::query_as(LIST.on(db))
         .bind(after.unwrap_or(UserId(uuid::Uuid::nil()))).bind(i64::from(after.is_some()))
         .bind(filter.role.map_or("", Role::as_str)).bind(filter.status.map_or("", AccountStatus::as_str))
-        .bind(wanted.key).bind(wanted.word).bind(i64::from(limit))
+        .bind(search.key).bind(search.word).bind(i64::from(limit))
         .fetch_all(pool).await)
 }
 

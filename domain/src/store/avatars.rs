@@ -1,22 +1,22 @@
 //! Pictures of people, by the hash of what is in them.
 
-use super::{Db, Tx, can_be_kept, on};
+use super::{Db, Tx, is_storable, on};
 use protocol::profile::Picture;
 
 pub async fn find(db: &Db, hash: &str, size: u32) -> sqlx::Result<Option<Picture>> {
     const FIND: &str = "select kind, bytes from avatars where hash = $1 and size = $2";
-    if !can_be_kept(hash) {
+    if !is_storable(hash) {
         return Ok(None);
     }
     let found: Option<(String, Vec<u8>)> =
         on!(db, pool => sqlx::query_as(FIND).bind(hash).bind(i64::from(size)).fetch_optional(pool).await)?;
-    Ok(found.map(|(kind, bytes)| Picture { kind, bytes }))
+    Ok(found.map(|(kind, bytes)| Picture { media_type: kind, bytes }))
 }
 
 /// Keeps a picture; one that is there already is the same.
 pub async fn create(tx: &mut Tx, hash: &str, size: u32, picture: &Picture) -> sqlx::Result<()> {
     const CREATE: &str = "insert into avatars (hash, size, kind, bytes) values ($1, $2, $3, $4) on conflict do nothing";
-    let (kind, bytes) = (picture.kind.as_str(), picture.bytes.as_slice());
+    let (kind, bytes) = (picture.media_type.as_str(), picture.bytes.as_slice());
     on!(tx, tx => sqlx::query(CREATE)
         .bind(hash).bind(i64::from(size)).bind(kind).bind(bytes).execute(&mut **tx).await.map(|_| ()))
 }

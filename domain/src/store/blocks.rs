@@ -21,7 +21,7 @@ pub async fn delete(tx: &mut Tx, user: UserId, blocked: UserId) -> sqlx::Result<
 
 const LIST: &str = "select blocked_id from blocks where user_id = $1 order by blocked_id";
 
-/// Everyone whom a person keeps away: few, see [`protocol::limits::BLOCKED`].
+/// Everyone whom a person keeps away: few, see [`protocol::limits::BLOCKS_PER_USER`].
 pub async fn list(db: &Db, user: UserId) -> sqlx::Result<Vec<UserId>> {
     on!(db, pool => sqlx::query_scalar(LIST).bind(user).fetch_all(pool).await)
 }

@@ -9,7 +9,7 @@ use sqlx::FromRow;
 
 /// How someone is reached and what they prove themselves with.
 #[derive(Clone, FromRow)]
-pub struct AccountRow {
+pub struct AccountCredentialsRow {
     pub id: UserId,
     pub username: String,
     pub display_name: String,
@@ -19,9 +19,9 @@ pub struct AccountRow {
     pub deactivated_at: Option<Time>,
 }
 
-impl AccountRow {
+impl AccountCredentialsRow {
     /// What others know of them, which no good password is made of.
-    pub fn known(&self) -> Vec<String> {
+    pub fn user_inputs(&self) -> Vec<String> {
         [Some(&self.username), Some(&self.display_name), self.email.as_ref()].into_iter().flatten().cloned().collect()
     }
 
@@ -33,24 +33,24 @@ impl AccountRow {
 
 const FIND: &str = "select id, username, display_name, email, email_verified_at, password_hash, deactivated_at from users where id = $1";
 
-pub async fn find(db: &Db, id: UserId) -> sqlx::Result<Option<AccountRow>> {
+pub async fn find(db: &Db, id: UserId) -> sqlx::Result<Option<AccountCredentialsRow>> {
     on!(db, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
 }
 
 /// The same, locked until the commit on PostgreSQL against a change by another node: what is given here on the strength of
 /// a password or a session must not outlive them. Of one person, one command at a time gets so far.
-pub async fn hold(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<AccountRow>> {
-    const HOLD: Sql = Sql {
+pub async fn lock(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<AccountCredentialsRow>> {
+    const LOCK: Sql = Sql {
         sqlite: FIND,
         postgres: "select id, username, display_name, email, email_verified_at, password_hash, deactivated_at from users \
             where id = $1 for no key update",
     };
-    let hold = HOLD.on(tx);
-    on!(tx, tx => sqlx::query_as(hold).bind(id).fetch_optional(&mut **tx).await)
+    let lock = LOCK.on(tx);
+    on!(tx, tx => sqlx::query_as(lock).bind(id).fetch_optional(&mut **tx).await)
 }
 
 /// By username or e-mail address.
-pub async fn find_by_login(db: &Db, key: &str) -> sqlx::Result<Option<AccountRow>> {
+pub async fn find_by_login(db: &Db, key: &str) -> sqlx::Result<Option<AccountCredentialsRow>> {
     match users::find_credentials(db, key).await? {
         Some(row) => find(db, row.id).await,
         None => Ok(None),
@@ -84,21 +84,21 @@ pub async fn set_email(tx: &mut Tx, id: UserId, new: &NewEmail<'_>) -> sqlx::Res
 }
 
 /// Whose address this is, beside the person who asks.
-pub async fn find_owner(tx: &mut Tx, key: &str, beside: UserId) -> sqlx::Result<Option<AccountRow>> {
+pub async fn find_email_owner(tx: &mut Tx, key: &str, except: UserId) -> sqlx::Result<Option<AccountCredentialsRow>> {
     const FIND: &str = "select id, username, display_name, email, email_verified_at, password_hash, deactivated_at from users \
         where email_key = $1 and id <> $2";
-    on!(tx, tx => sqlx::query_as(FIND).bind(key).bind(beside).fetch_optional(&mut **tx).await)
+    on!(tx, tx => sqlx::query_as(FIND).bind(key).bind(except).fetch_optional(&mut **tx).await)
 }
 
 /// Takes an address from whoever has it without having verified it; they keep it as theirs to verify.
-pub async fn take_unverified(tx: &mut Tx, key: &str, from_others_than: UserId) -> sqlx::Result<()> {
-    const TAKE: &str =
+pub async fn clear_unverified(tx: &mut Tx, key: &str, except: UserId) -> sqlx::Result<()> {
+    const CLEAR: &str =
         "update users set email_key = null where email_key = $1 and email_verified_at is null and id <> $2";
-    on!(tx, tx => sqlx::query(TAKE).bind(key).bind(from_others_than).execute(&mut **tx).await.map(|_| ()))
+    on!(tx, tx => sqlx::query(CLEAR).bind(key).bind(except).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// Ends every session of a person but one, and forgets their tokens; answers which. Nil is no session.
-pub async fn end_sessions(tx: &mut Tx, user: UserId, but: SessionId, at: Time) -> sqlx::Result<Vec<SessionId>> {
+pub async fn end_sessions(tx: &mut Tx, user: UserId, except: SessionId, at: Time) -> sqlx::Result<Vec<SessionId>> {
     // Whoever is being let in meanwhile on another node is waited for: see `hold`.
     const LOCK: Sql = Sql {
         sqlite: "select id from users where id = $1",
@@ -109,7 +109,7 @@ pub async fn end_sessions(tx: &mut Tx, user: UserId, but: SessionId, at: Time) -
     let lock = LOCK.on(tx);
     on!(&mut *tx, tx => sqlx::query(lock).bind(user).fetch_optional(&mut **tx).await.map(|_| ()))?;
     let ended: Vec<SessionId> =
-        on!(&mut *tx, tx => sqlx::query_scalar(END).bind(user).bind(but).bind(at).fetch_all(&mut **tx).await)?;
+        on!(&mut *tx, tx => sqlx::query_scalar(END).bind(user).bind(except).bind(at).fetch_all(&mut **tx).await)?;
     for ids in chunks(&ended) {
         build!(&mut *tx, tx, query => {
             query.push("delete from refresh_tokens where session_id in (");

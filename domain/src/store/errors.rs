@@ -16,7 +16,7 @@ pub fn is_transient(error: &sqlx::Error) -> bool {
 }
 
 /// Whether something is there already; another node may just have made it.
-pub fn is_repeat(error: &sqlx::Error) -> bool {
+pub fn is_unique_violation(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(DatabaseError::is_unique_violation)
 }
 

@@ -1,7 +1,7 @@
 //! What changed, in the order it was committed.
 
 use super::{INSERT, Tx, build, chunks, on};
-use crate::ledger::Entry;
+use crate::ledger::NewEvent;
 use protocol::{
     id::{RoomId, UserId},
     time::Time,
@@ -36,7 +36,7 @@ macro_rules! select_event {
 }
 
 /// Stores what a batch did, from position `first` on.
-pub async fn create(tx: &mut Tx, first: i64, at: Time, entries: &[Entry]) -> sqlx::Result<()> {
+pub async fn create(tx: &mut Tx, first: i64, at: Time, entries: &[NewEvent]) -> sqlx::Result<()> {
     let entries: Vec<_> = (first..).zip(entries).collect();
     for entries in chunks(&entries) {
         let insert = INSERT.on(tx);
@@ -53,7 +53,7 @@ pub async fn create(tx: &mut Tx, first: i64, at: Time, entries: &[Entry]) -> sql
 
 /// The events in (after, until] that concern a person: those of the rooms they are in now, and their own. Their rooms are
 /// read once, not for each event; an index by room or person would make this little faster, and every send slower.
-pub async fn list_for(tx: &mut Tx, user: UserId, after: i64, until: i64) -> sqlx::Result<Vec<EventRow>> {
+pub async fn list_for_user(tx: &mut Tx, user: UserId, after: i64, until: i64) -> sqlx::Result<Vec<EventRow>> {
     const LIST: &str = select_event!(
         "where e.position > $2 and e.position <= $3 and (e.user_id = $1 or e.room_id in (select room_id \
         from members where user_id = $1 and left_at is null)) order by e.position"
@@ -68,15 +68,15 @@ pub async fn list(tx: &mut Tx, after: i64, until: i64) -> sqlx::Result<Vec<Event
 }
 
 /// Forgets events before a moment; answers whether there may be more of them.
-pub async fn compact(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool> {
+pub async fn purge(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool> {
     const LAST: &str = "select max(position) from (select position, at from events order by position limit $2) old \
         where at < $1";
     const DELETE: &str = "delete from events where position <= $1";
-    const NOTE: &str = "update service set compacted = $1 where id = 1";
+    const SET_COMPACTED: &str = "update service set compacted = $1 where id = 1";
     let last: Option<i64> =
         on!(&mut *tx, tx => sqlx::query_scalar(LAST).bind(before).bind(limit).fetch_one(&mut **tx).await)?;
     let Some(last) = last else { return Ok(false) };
     let rows = on!(&mut *tx, tx => sqlx::query(DELETE).bind(last).execute(&mut **tx).await?.rows_affected());
-    on!(tx, tx => sqlx::query(NOTE).bind(last).execute(&mut **tx).await.map(|_| ()))?;
+    on!(tx, tx => sqlx::query(SET_COMPACTED).bind(last).execute(&mut **tx).await.map(|_| ()))?;
     Ok(i64::try_from(rows).unwrap_or(limit) >= limit)
 }

@@ -14,8 +14,8 @@ use sqlx::FromRow;
 /// Rows read in one statement.
 pub const PAGE: i64 = 500;
 /// Messages of a room that are looked through in one statement for those of one person, and that are found at most.
-const SPAN: i64 = 5_000;
-const FOUND: i64 = 200;
+const SCAN_ROWS: i64 = 5_000;
+const MAX_FOUND: i64 = 200;
 
 /// A sign-in or a personal access token, without what proves it.
 #[derive(Debug, FromRow, Serialize)]
@@ -43,7 +43,7 @@ pub async fn list_sessions(db: &Db, user: UserId, after: Option<SessionId>) -> s
 
 /// A room that someone is or was in. Of a private one that they left there is no name: it may have changed since.
 #[derive(Debug, FromRow, Serialize)]
-pub struct PlaceRow {
+pub struct MembershipRow {
     pub id: RoomId,
     name: Option<String>,
     kind: RoomKind,
@@ -58,11 +58,11 @@ pub struct PlaceRow {
     pub head: i64,
 }
 
-pub async fn list_rooms(db: &Db, user: UserId, after: Option<RoomId>) -> sqlx::Result<Vec<PlaceRow>> {
+pub async fn list_memberships(db: &Db, user: UserId, after: Option<RoomId>) -> sqlx::Result<Vec<MembershipRow>> {
     const LIST: &str = "select r.id, case when m.left_at is null or r.visibility = 'public' then r.name end as name, \
         r.kind, r.visibility, m.role, m.joined_at, m.left_at, m.notifications, m.favorite, \
         coalesce(s.read_seq, 0) as read_seq, h.head from members m join rooms r on r.id = m.room_id \
-        join heads h on h.room_id = m.room_id left join reads s on s.user_id = m.user_id and s.room_id = m.room_id \
+        join stream_heads h on h.room_id = m.room_id left join read_markers s on s.user_id = m.user_id and s.room_id = m.room_id \
         where m.user_id = $1 and m.room_id > $2 order by m.room_id limit $3";
     let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);
     on!(db, pool => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(pool).await)
@@ -70,7 +70,7 @@ pub async fn list_rooms(db: &Db, user: UserId, after: Option<RoomId>) -> sqlx::R
 
 /// What someone said.
 #[derive(Debug, FromRow, Serialize)]
-pub struct SaidRow {
+pub struct MessageRow {
     id: MessageId,
     seq: i64,
     body: String,
@@ -80,26 +80,26 @@ pub struct SaidRow {
 }
 
 /// What a person said in a room after a seq and up to another, and up to which it was looked.
-pub async fn list_said(
+pub async fn list_messages(
     db: &Db,
     room: RoomId,
     user: UserId,
     after: i64,
     head: i64,
-) -> sqlx::Result<(Vec<SaidRow>, i64)> {
+) -> sqlx::Result<(Vec<MessageRow>, i64)> {
     const LIST: &str = "select id, seq, body, sent_at, edited_at, deleted_at from messages \
         where room_id = $1 and seq > $2 and seq <= $3 and author_id = $4 order by seq limit $5";
-    let until = after.saturating_add(SPAN).min(head);
-    let rows: Vec<SaidRow> = on!(db, pool => sqlx::query_as(LIST)
-        .bind(room).bind(after).bind(until).bind(user).bind(FOUND).fetch_all(pool).await)?;
-    let is_all = i64::try_from(rows.len()).unwrap_or(i64::MAX) < FOUND;
+    let until = after.saturating_add(SCAN_ROWS).min(head);
+    let rows: Vec<MessageRow> = on!(db, pool => sqlx::query_as(LIST)
+        .bind(room).bind(after).bind(until).bind(user).bind(MAX_FOUND).fetch_all(pool).await)?;
+    let is_all = i64::try_from(rows.len()).unwrap_or(i64::MAX) < MAX_FOUND;
     let until = rows.last().filter(|_| !is_all).map_or(until, |row| row.seq);
     Ok((rows, until))
 }
 
 /// What the service told someone.
 #[derive(Debug, FromRow)]
-pub struct NoticeRow {
+pub struct NotificationRow {
     pub id: NotificationId,
     /// JSON.
     pub notice: String,
@@ -107,7 +107,11 @@ pub struct NoticeRow {
     pub read_at: Option<Time>,
 }
 
-pub async fn list_notices(db: &Db, user: UserId, after: Option<NotificationId>) -> sqlx::Result<Vec<NoticeRow>> {
+pub async fn list_notifications(
+    db: &Db,
+    user: UserId,
+    after: Option<NotificationId>,
+) -> sqlx::Result<Vec<NotificationRow>> {
     const LIST: &str = "select id, notice, created_at, read_at from notifications \
         where user_id = $1 and id > $2 order by id limit $3";
     let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);
@@ -129,7 +133,7 @@ pub async fn list_blocks(db: &Db, user: UserId) -> sqlx::Result<Vec<BlockRow>> {
 }
 
 /// The largest of someone's pictures: its media type and the file.
-pub async fn find_picture(db: &Db, user: UserId) -> sqlx::Result<Option<(String, Vec<u8>)>> {
+pub async fn find_avatar(db: &Db, user: UserId) -> sqlx::Result<Option<(String, Vec<u8>)>> {
     const FIND: &str = "select a.kind, a.bytes from users u join avatars a on a.hash = u.avatar where u.id = $1 \
         order by a.size desc limit 1";
     on!(db, pool => sqlx::query_as(FIND).bind(user).fetch_optional(pool).await)
@@ -137,7 +141,7 @@ pub async fn find_picture(db: &Db, user: UserId) -> sqlx::Result<Option<(String,
 
 /// How someone signs in, without what proves it.
 #[derive(Debug, FromRow, Serialize)]
-pub struct SignInRow {
+pub struct CredentialsRow {
     email: Option<String>,
     email_verified_at: Option<Time>,
     pending_email: Option<String>,
@@ -146,30 +150,30 @@ pub struct SignInRow {
     recovery_codes: i64,
 }
 
-pub async fn find_sign_in(db: &Db, user: UserId) -> sqlx::Result<SignInRow> {
+pub async fn find_credentials(db: &Db, user: UserId) -> sqlx::Result<CredentialsRow> {
     const FIND: &str = "select u.email, u.email_verified_at, l.email as pending_email, \
         l.expires_at as pending_email_until, f.confirmed_at as second_factor_since, \
         (select count(*) from recovery_codes r where r.user_id = u.id) as recovery_codes \
-        from users u left join links l on l.user_id = u.id and l.kind = 'email' and l.used_at is null \
+        from users u left join one_time_links l on l.user_id = u.id and l.kind = 'email' and l.used_at is null \
         left join second_factors f on f.user_id = u.id where u.id = $1";
     on!(db, pool => sqlx::query_as(FIND).bind(user).fetch_one(pool).await)
 }
 
 /// When someone used recovery codes that they still have.
-pub async fn list_recoveries(db: &Db, user: UserId) -> sqlx::Result<Vec<Time>> {
+pub async fn list_recovery_code_uses(db: &Db, user: UserId) -> sqlx::Result<Vec<Time>> {
     const LIST: &str = "select used_at from recovery_codes where user_id = $1 and used_at is not null order by used_at";
     on!(db, pool => sqlx::query_scalar(LIST).bind(user).fetch_all(pool).await)
 }
 
 /// When the devices by which someone is known were last seen.
 pub async fn list_devices(db: &Db, user: UserId) -> sqlx::Result<Vec<Time>> {
-    const LIST: &str = "select seen_at from devices where user_id = $1 order by seen_at limit $2";
+    const LIST: &str = "select seen_at from known_devices where user_id = $1 order by seen_at limit $2";
     on!(db, pool => sqlx::query_scalar(LIST).bind(user).bind(PAGE).fetch_all(pool).await)
 }
 
 /// An invitation that someone made, without its code.
 #[derive(Debug, FromRow, Serialize)]
-pub struct InvitedRow {
+pub struct AccountInvitationRow {
     pub id: AccountInvitationId,
     role: Role,
     uses: i64,
@@ -178,11 +182,11 @@ pub struct InvitedRow {
     expires_at: Time,
 }
 
-pub async fn list_invitations(
+pub async fn list_account_invitations(
     db: &Db,
     user: UserId,
     after: Option<AccountInvitationId>,
-) -> sqlx::Result<Vec<InvitedRow>> {
+) -> sqlx::Result<Vec<AccountInvitationRow>> {
     const LIST: &str = "select id, role, uses, max_uses, created_at, expires_at from account_invitations \
         where created_by = $1 and id > $2 order by id limit $3";
     let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);

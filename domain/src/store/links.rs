@@ -1,20 +1,20 @@
 //! Links that were sent to people, by the hash of their tokens: one of a kind for each person.
 
-use super::{Db, Tx, credentials::AccountRow, on};
+use super::{Db, Tx, credentials::AccountCredentialsRow, on};
 use protocol::{id::UserId, time::Time};
 use sqlx::FromRow;
 
 /// What following a link does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum LinkKind {
     /// Sets the password anew.
     Reset,
     /// Shows that mail to an address arrives.
     Email,
 }
 
-impl Kind {
-    const fn word(self) -> &'static str {
+impl LinkKind {
+    const fn as_str(self) -> &'static str {
         match self {
             Self::Reset => "reset",
             Self::Email => "email",
@@ -32,14 +32,14 @@ pub struct LinkRow {
 
 impl LinkRow {
     /// Whether the address it was sent to, if it was sent, is still the account's.
-    pub fn is_of(&self, account: &AccountRow) -> bool {
+    pub fn matches_email(&self, account: &AccountCredentialsRow) -> bool {
         self.email.is_none() || self.email == account.email
     }
 }
 
 pub struct NewLink<'a> {
     pub user_id: UserId,
-    pub kind: Kind,
+    pub kind: LinkKind,
     pub hash: &'a [u8],
     pub email: Option<&'a str>,
     pub created_at: Time,
@@ -48,38 +48,39 @@ pub struct NewLink<'a> {
 
 /// Keeps a link in place of the one of this kind that the person had.
 pub async fn replace(tx: &mut Tx, link: &NewLink<'_>) -> sqlx::Result<()> {
-    const REPLACE: &str = "insert into links (user_id, kind, hash, email, created_at, expires_at) \
+    const REPLACE: &str = "insert into one_time_links (user_id, kind, hash, email, created_at, expires_at) \
         values ($1, $2, $3, $4, $5, $6) on conflict (user_id, kind) do update set hash = excluded.hash, \
         email = excluded.email, created_at = excluded.created_at, expires_at = excluded.expires_at, used_at = null";
-    on!(tx, tx => sqlx::query(REPLACE).bind(link.user_id).bind(link.kind.word()).bind(link.hash).bind(link.email)
+    on!(tx, tx => sqlx::query(REPLACE).bind(link.user_id).bind(link.kind.as_str()).bind(link.hash).bind(link.email)
         .bind(link.created_at).bind(link.expires_at).execute(&mut **tx).await.map(|_| ()))
 }
 
-const FIND: &str = "select user_id, email, expires_at, used_at from links where hash = $1 and kind = $2";
+const FIND: &str = "select user_id, email, expires_at, used_at from one_time_links where hash = $1 and kind = $2";
 
-pub async fn find(db: &Db, kind: Kind, hash: &[u8]) -> sqlx::Result<Option<LinkRow>> {
-    on!(db, pool => sqlx::query_as(FIND).bind(hash).bind(kind.word()).fetch_optional(pool).await)
+pub async fn find(db: &Db, kind: LinkKind, hash: &[u8]) -> sqlx::Result<Option<LinkRow>> {
+    on!(db, pool => sqlx::query_as(FIND).bind(hash).bind(kind.as_str()).fetch_optional(pool).await)
 }
 
-pub async fn find_in(tx: &mut Tx, kind: Kind, hash: &[u8]) -> sqlx::Result<Option<LinkRow>> {
-    on!(tx, tx => sqlx::query_as(FIND).bind(hash).bind(kind.word()).fetch_optional(&mut **tx).await)
+pub async fn find_in(tx: &mut Tx, kind: LinkKind, hash: &[u8]) -> sqlx::Result<Option<LinkRow>> {
+    on!(tx, tx => sqlx::query_as(FIND).bind(hash).bind(kind.as_str()).fetch_optional(&mut **tx).await)
 }
 
 /// The link of a kind that a person has.
-pub async fn find_of(db: &Db, kind: Kind, user: UserId) -> sqlx::Result<Option<LinkRow>> {
-    const FIND: &str = "select user_id, email, expires_at, used_at from links where user_id = $1 and kind = $2";
-    on!(db, pool => sqlx::query_as(FIND).bind(user).bind(kind.word()).fetch_optional(pool).await)
+pub async fn find_by_user(db: &Db, kind: LinkKind, user: UserId) -> sqlx::Result<Option<LinkRow>> {
+    const FIND: &str =
+        "select user_id, email, expires_at, used_at from one_time_links where user_id = $1 and kind = $2";
+    on!(db, pool => sqlx::query_as(FIND).bind(user).bind(kind.as_str()).fetch_optional(pool).await)
 }
 
 /// Uses up a link; answers false when it was used before. Of two who follow it at once, one does.
-pub async fn use_up(tx: &mut Tx, hash: &[u8], at: Time) -> sqlx::Result<bool> {
-    const USE: &str = "update links set used_at = $2 where hash = $1 and used_at is null";
-    let rows = on!(tx, tx => sqlx::query(USE).bind(hash).bind(at).execute(&mut **tx).await?.rows_affected());
+pub async fn consume(tx: &mut Tx, hash: &[u8], at: Time) -> sqlx::Result<bool> {
+    const CONSUME: &str = "update one_time_links set used_at = $2 where hash = $1 and used_at is null";
+    let rows = on!(tx, tx => sqlx::query(CONSUME).bind(hash).bind(at).execute(&mut **tx).await?.rows_affected());
     Ok(rows > 0)
 }
 
 /// Makes the link of a kind useless.
-pub async fn forget(tx: &mut Tx, kind: Kind, user: UserId) -> sqlx::Result<()> {
-    const FORGET: &str = "delete from links where user_id = $1 and kind = $2";
-    on!(tx, tx => sqlx::query(FORGET).bind(user).bind(kind.word()).execute(&mut **tx).await.map(|_| ()))
+pub async fn revoke(tx: &mut Tx, kind: LinkKind, user: UserId) -> sqlx::Result<()> {
+    const REVOKE: &str = "delete from one_time_links where user_id = $1 and kind = $2";
+    on!(tx, tx => sqlx::query(REVOKE).bind(user).bind(kind.as_str()).execute(&mut **tx).await.map(|_| ()))
 }

@@ -1,6 +1,6 @@
 //! Who is in which room, and how far they have read it.
 
-use super::{Db, INSERT, On, PAIRS, Sql, Tx, build, chunks, on, push_ids, users::AuthorRow};
+use super::{Backend, Db, INSERT, PAIRS, Sql, Tx, build, chunks, on, push_ids, users::AuthorRow};
 use protocol::{
     id::{RoomId, UserId},
     room::{Member, NotificationLevel, RoomRole},
@@ -33,7 +33,7 @@ impl MemberRow {
         }
     }
 
-    pub fn is_in(&self) -> bool {
+    pub fn is_member(&self) -> bool {
         self.left_at.is_none()
     }
 }
@@ -73,7 +73,7 @@ pub async fn find(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<Optio
 
 /// Who would own the room next: moderators first, then who has been in it longest; a guest or someone whose account is
 /// deactivated, who have no say, only when there is nobody else.
-pub async fn find_heir(tx: &mut Tx, room: RoomId) -> sqlx::Result<Option<MemberRow>> {
+pub async fn find_next_owner(tx: &mut Tx, room: RoomId) -> sqlx::Result<Option<MemberRow>> {
     const FIND: &str = select_member!(
         "where m.room_id = $1 and m.left_at is null \
          order by u.deactivated_at is not null, case u.role when 'guest' then 1 else 0 end, \
@@ -83,7 +83,12 @@ pub async fn find_heir(tx: &mut Tx, room: RoomId) -> sqlx::Result<Option<MemberR
 }
 
 /// The rooms, but for one, that someone owns in which nobody who has a say is an owner, though there is someone who has.
-pub async fn list_unkept(tx: &mut Tx, owner: UserId, but: RoomId, limit: usize) -> sqlx::Result<Vec<RoomId>> {
+pub async fn list_ownerless_rooms(
+    tx: &mut Tx,
+    owner: UserId,
+    except: RoomId,
+    limit: usize,
+) -> sqlx::Result<Vec<RoomId>> {
     const LIST: &str = "select m.room_id from members m \
         where m.user_id = $1 and m.left_at is null and m.role = 'owner' and m.room_id <> $2 \
         and exists (select 1 from members a join users u on u.id = a.user_id where a.room_id = m.room_id \
@@ -92,7 +97,7 @@ pub async fn list_unkept(tx: &mut Tx, owner: UserId, but: RoomId, limit: usize) 
         and o.left_at is null and o.role = 'owner' and u.deactivated_at is null and u.role <> 'guest') \
         order by m.room_id limit $3";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    on!(tx, tx => sqlx::query_scalar(LIST).bind(owner).bind(but).bind(limit).fetch_all(&mut **tx).await)
+    on!(tx, tx => sqlx::query_scalar(LIST).bind(owner).bind(except).bind(limit).fetch_all(&mut **tx).await)
 }
 
 /// The guests who are in a room that a person is in, or once was: what they said stays there under their name. With each,
@@ -131,7 +136,7 @@ pub async fn list_rooms_in(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<RoomId
 }
 
 /// Whether two people are in a room together.
-pub async fn share_room(db: &Db, one: UserId, other: UserId) -> sqlx::Result<bool> {
+pub async fn shares_room(db: &Db, one: UserId, other: UserId) -> sqlx::Result<bool> {
     const FIND: &str = "select 1 from members a join members b on b.room_id = a.room_id \
         where a.user_id = $1 and a.left_at is null and b.user_id = $2 and b.left_at is null limit 1";
     on!(db, pool => sqlx::query(FIND).bind(one).bind(other).fetch_optional(pool).await.map(|row| row.is_some()))
@@ -173,7 +178,7 @@ pub async fn list_sharing_in(tx: &mut Tx, user: UserId, others: &[UserId]) -> sq
 }
 
 /// Of these pairs of room and person, the rows there are, also of those who left.
-pub async fn list_pairs(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<MemberRow>> {
+pub async fn find_many(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<MemberRow>> {
     let mut rows = Vec::with_capacity(pairs.len());
     for pairs in chunks(pairs) {
         let open = PAIRS.on(tx);
@@ -187,7 +192,7 @@ pub async fn list_pairs(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result
 }
 
 /// Where a member of a room stands who is about to speak: the last seq of the room, and how they are shown.
-pub struct Standing {
+pub struct SenderMembership {
     pub room: RoomId,
     pub head: i64,
     pub author: Author,
@@ -195,17 +200,17 @@ pub struct Standing {
 
 /// Of these pairs of room and person, those who are in the room. One row holds them all: each row that SQLite answers
 /// wakes the one who waits for it.
-pub async fn list_standing(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<Standing>> {
+pub async fn list_sender_memberships(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<SenderMembership>> {
     const LIST: Sql = Sql {
         sqlite: "select json_group_array(json_array(hex(m.room_id), h.head, hex(m.user_id), u.username, u.display_name, \
             u.avatar))",
         postgres: "select coalesce(json_agg(json_build_array(m.room_id, h.head, m.user_id, u.username, u.display_name, \
             u.avatar)), '[]')::text",
     };
-    const FROM: &str = " from members m join heads h on h.room_id = m.room_id join users u on u.id = m.user_id \
+    const FROM: &str = " from members m join stream_heads h on h.room_id = m.room_id join users u on u.id = m.user_id \
         where m.left_at is null and (m.room_id, m.user_id) in";
     let (list, open) = (LIST.on(tx), PAIRS.on(tx));
-    let mut standing = Vec::with_capacity(pairs.len());
+    let mut memberships = Vec::with_capacity(pairs.len());
     for pairs in chunks(pairs) {
         let found: String = build!(&mut *tx, tx, query => {
             query.push(list).push(FROM).push(open);
@@ -213,18 +218,16 @@ pub async fn list_standing(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Res
         }, query.build_query_scalar().fetch_one(&mut **tx).await?);
         let found: Vec<(RoomId, i64, UserId, String, String, Option<String>)> =
             serde_json::from_str(&found).map_err(|error| sqlx::Error::Decode(error.into()))?;
-        standing.extend(found.into_iter().map(|(room, head, user_id, username, display_name, avatar)| Standing {
-            room,
-            head,
-            author: AuthorRow { user_id, username, display_name, avatar }.author(),
+        memberships.extend(found.into_iter().map(|(room, head, user_id, username, display_name, avatar)| {
+            SenderMembership { room, head, author: AuthorRow { user_id, username, display_name, avatar }.author() }
         }));
     }
-    Ok(standing)
+    Ok(memberships)
 }
 
 /// Puts people into a room and counts them; the earlier place of who had one is theirs no more.
 pub async fn create(tx: &mut Tx, room: RoomId, users: &[UserId], role: RoomRole, at: Time) -> sqlx::Result<()> {
-    const HEAD: &str = "select head from heads where room_id = $1";
+    const HEAD: &str = "select head from stream_heads where room_id = $1";
     let head: i64 = on!(&mut *tx, tx => sqlx::query_scalar(HEAD).bind(room).fetch_one(&mut **tx).await)?;
     for users in chunks(users) {
         build!(&mut *tx, tx, query => {
@@ -242,7 +245,7 @@ pub async fn create(tx: &mut Tx, room: RoomId, users: &[UserId], role: RoomRole,
     }
     // What was said before they came does not count as unread.
     mark_read(tx, &users.iter().map(|user| (*user, room, head)).collect::<Vec<_>>()).await?;
-    count(tx, room, i64::try_from(users.len()).unwrap_or(i64::MAX)).await
+    adjust_member_count(tx, room, i64::try_from(users.len()).unwrap_or(i64::MAX)).await
 }
 
 /// Takes a person out of a room, whom someone removed or who left by themselves.
@@ -250,7 +253,7 @@ pub async fn leave(tx: &mut Tx, room: RoomId, user: UserId, removed_by: Option<U
     const LEAVE: &str = "update members set left_at = $3, removed_by = $4 where room_id = $1 and user_id = $2";
     on!(&mut *tx, tx => sqlx::query(LEAVE)
         .bind(room).bind(user).bind(at).bind(removed_by).execute(&mut **tx).await.map(|_| ()))?;
-    count(tx, room, -1).await
+    adjust_member_count(tx, room, -1).await
 }
 
 pub async fn update_role(tx: &mut Tx, room: RoomId, user: UserId, role: RoomRole) -> sqlx::Result<()> {
@@ -258,7 +261,7 @@ pub async fn update_role(tx: &mut Tx, room: RoomId, user: UserId, role: RoomRole
     on!(tx, tx => sqlx::query(UPDATE).bind(room).bind(user).bind(role).execute(&mut **tx).await.map(|_| ()))
 }
 
-async fn count(tx: &mut Tx, room: RoomId, change: i64) -> sqlx::Result<()> {
+async fn adjust_member_count(tx: &mut Tx, room: RoomId, change: i64) -> sqlx::Result<()> {
     const COUNT: &str = "update rooms set member_count = member_count + $2 where id = $1";
     on!(tx, tx => sqlx::query(COUNT).bind(room).bind(change).execute(&mut **tx).await.map(|_| ()))
 }
@@ -278,20 +281,20 @@ pub async fn count_rooms(tx: &mut Tx, users: &[UserId]) -> sqlx::Result<Vec<(Use
 }
 
 /// How far a person has read a room.
-pub async fn find_read(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<i64> {
-    const FIND: &str = "select read_seq from reads where user_id = $1 and room_id = $2";
+pub async fn find_read_seq(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<i64> {
+    const FIND: &str = "select read_seq from read_markers where user_id = $1 and room_id = $2";
     let seq: Option<i64> =
         on!(tx, tx => sqlx::query_scalar(FIND).bind(user).bind(room).fetch_optional(&mut **tx).await)?;
     Ok(seq.unwrap_or_default())
 }
 
 /// How far these people have read these rooms, of those who have.
-pub async fn list_reads(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<(RoomId, UserId, i64)>> {
+pub async fn list_read_markers(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<(RoomId, UserId, i64)>> {
     let mut reads = Vec::with_capacity(pairs.len());
     for pairs in chunks(pairs) {
         let open = PAIRS.on(tx);
         let found: Vec<_> = build!(&mut *tx, tx, query => {
-            query.push("select room_id, user_id, read_seq from reads where (room_id, user_id) in").push(open);
+            query.push("select room_id, user_id, read_seq from read_markers where (room_id, user_id) in").push(open);
             push_pairs!(query, pairs);
         }, query.build_query_as::<(RoomId, UserId, i64)>().fetch_all(&mut **tx).await?);
         reads.extend(found);
@@ -304,13 +307,13 @@ pub async fn mark_read(tx: &mut Tx, marks: &[(UserId, RoomId, i64)]) -> sqlx::Re
     for marks in chunks(marks) {
         let insert = INSERT.on(tx);
         build!(&mut *tx, tx, query => {
-            query.push(insert).push("reads (user_id, room_id, read_seq) ");
+            query.push(insert).push("read_markers (user_id, room_id, read_seq) ");
             query.push_values(marks, |mut row, (user, room, seq)| {
                 row.push_bind(*user).push_bind(*room).push_bind(*seq);
             });
             query.push(
                 " on conflict (user_id, room_id) do update set read_seq = excluded.read_seq \
-                 where excluded.read_seq > reads.read_seq",
+                 where excluded.read_seq > read_markers.read_seq",
             );
         }, query.build().execute(&mut **tx).await.map(|_| ())?);
     }
@@ -320,9 +323,10 @@ pub async fn mark_read(tx: &mut Tx, marks: &[(UserId, RoomId, i64)]) -> sqlx::Re
 /// On PostgreSQL other nodes write too: locks the heads of rooms, in the order of their ids so that two nodes never wait
 /// for each other. SQLite has one writer.
 pub async fn lock_heads(tx: &mut Tx, rooms: &[RoomId]) -> sqlx::Result<()> {
-    let On::Postgres(tx) = tx else { return Ok(()) };
+    let Backend::Postgres(tx) = tx else { return Ok(()) };
     for rooms in chunks(rooms) {
-        let mut query = sqlx::QueryBuilder::<sqlx_postgres::Postgres>::new("select 1 from heads where room_id in (");
+        let mut query =
+            sqlx::QueryBuilder::<sqlx_postgres::Postgres>::new("select 1 from stream_heads where room_id in (");
         push_ids!(query, rooms);
         query.push(" order by room_id for update");
         query.build().execute(&mut **tx).await?;
@@ -335,7 +339,7 @@ pub async fn advance_heads(tx: &mut Tx, heads: &[(RoomId, i64)]) -> sqlx::Result
     for heads in chunks(heads) {
         let insert = INSERT.on(tx);
         build!(&mut *tx, tx, query => {
-            query.push(insert).push("heads (room_id, head) ");
+            query.push(insert).push("stream_heads (room_id, head) ");
             query.push_values(heads, |mut row, (room, head)| {
                 row.push_bind(*room).push_bind(*head);
             });

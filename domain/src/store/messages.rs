@@ -107,7 +107,7 @@ pub async fn list_after(db: &Db, room: RoomId, seq: i64, limit: i64) -> sqlx::Re
 }
 
 /// These messages, in no order.
-pub async fn list(tx: &mut Tx, ids: &[MessageId]) -> sqlx::Result<Vec<MessageRow>> {
+pub async fn find_many(tx: &mut Tx, ids: &[MessageId]) -> sqlx::Result<Vec<MessageRow>> {
     let mut rows = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
         let found: Vec<_> = build!(&mut *tx, tx, query => {
@@ -120,14 +120,14 @@ pub async fn list(tx: &mut Tx, ids: &[MessageId]) -> sqlx::Result<Vec<MessageRow
 }
 
 /// Of these names that authors' clients gave, the messages that exist.
-pub async fn list_repeats(tx: &mut Tx, names: &[(UserId, &ClientId)]) -> sqlx::Result<Vec<StoredMessage>> {
+pub async fn list_duplicates(tx: &mut Tx, keys: &[(UserId, &ClientId)]) -> sqlx::Result<Vec<StoredMessage>> {
     let mut rows = Vec::new();
-    for names in chunks(names) {
+    for keys in chunks(keys) {
         let open = PAIRS.on(tx);
         let found: Vec<HashedRow> = build!(&mut *tx, tx, query => {
             query.push(select_message!(", e.body_hash", "where (e.author_id, e.client_id) in")).push(open);
             let mut tuples = query.separated(", ");
-            for (author, client_id) in names {
+            for (author, client_id) in keys {
                 tuples.push("(").push_bind_unseparated(*author).push_unseparated(", ")
                     .push_bind_unseparated(client_id.0.as_str()).push_unseparated(")");
             }

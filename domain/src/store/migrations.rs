@@ -41,6 +41,7 @@ migrators! {
     "0012" "request_hashes"
     "0013" "room_invitations"
     "0014" "kept_refresh_tokens"
+    "0015" "standard_names"
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The words by which people are found.
 
-use super::{Db, INSERT, On, Tx, build, chunks, on, push_ids};
+use super::{Backend, Db, INSERT, Tx, build, chunks, on, push_ids};
 use protocol::id::UserId;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
@@ -13,13 +13,13 @@ pub const WORD: i64 = 1;
 
 /// One word of one person, and where it stands in the order in which they are found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, FromRow)]
-pub struct NameRow {
+pub struct SearchWordRow {
     pub word: String,
     pub name_key: String,
     pub user_id: UserId,
 }
 
-impl Default for NameRow {
+impl Default for SearchWordRow {
     /// Before all others.
     fn default() -> Self {
         Self { word: String::new(), name_key: String::new(), user_id: UserId(Uuid::nil()) }
@@ -43,9 +43,9 @@ pub async fn replace(tx: &mut Tx, user: UserId, name_key: &str, words: &[(i64, &
     for words in chunks(words) {
         let insert = INSERT.on(tx);
         build!(&mut *tx, tx, query => {
-            query.push(insert).push("name_words (place, word, name_key, user_id) ");
-            query.push_values(words, |mut row, (place, word)| {
-                row.push_bind(*place).push_bind(*word).push_bind(name_key).push_bind(user);
+            query.push(insert).push("search_words (kind, word, name_key, user_id) ");
+            query.push_values(words, |mut row, (kind, word)| {
+                row.push_bind(*kind).push_bind(*word).push_bind(name_key).push_bind(user);
             });
         }, query.build().execute(&mut **tx).await.map(|_| ())?);
     }
@@ -53,27 +53,27 @@ pub async fn replace(tx: &mut Tx, user: UserId, name_key: &str, words: &[(i64, &
 }
 
 pub async fn delete(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
-    const DELETE: &str = "delete from name_words where user_id = $1";
+    const DELETE: &str = "delete from search_words where user_id = $1";
     on!(tx, tx => sqlx::query(DELETE).bind(user).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// The words of a person's name.
 pub async fn list_words_of(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<String>> {
-    const LIST: &str = "select word from name_words where user_id = $1 and place = $2";
+    const LIST: &str = "select word from search_words where user_id = $1 and kind = $2";
     on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(WORD).fetch_all(&mut **tx).await)
 }
 
 /// Whether any word begins with a stem.
-pub async fn begins_any(tx: &mut Tx, stem: &str) -> sqlx::Result<bool> {
-    const FIND: &str = "select 1 from name_words where place = $1 and word >= $2 and word < $3 limit 1";
-    on!(tx, tx => Ok(sqlx::query(FIND).bind(WORD).bind(stem).bind(end_of(stem)).fetch_optional(&mut **tx).await?.is_some()))
+pub async fn any_with_prefix(tx: &mut Tx, prefix: &str) -> sqlx::Result<bool> {
+    const FIND: &str = "select 1 from search_words where kind = $1 and word >= $2 and word < $3 limit 1";
+    on!(tx, tx => Ok(sqlx::query(FIND).bind(WORD).bind(prefix).bind(prefix_end(prefix)).fetch_optional(&mut **tx).await?.is_some()))
 }
 
 /// Forgets a stem under all its variants.
-pub async fn delete_typos(tx: &mut Tx, stem: &str, variants: &[String]) -> sqlx::Result<()> {
+pub async fn delete_typos(tx: &mut Tx, prefix: &str, deletions: &[String]) -> sqlx::Result<()> {
     build!(tx, tx, query => {
-        query.push("delete from name_typos where stem = ").push_bind(stem).push(" and variant in (");
-        push_texts!(query, variants);
+        query.push("delete from search_typos where prefix = ").push_bind(prefix).push(" and deletion in (");
+        push_texts!(query, deletions);
     }, query.build().execute(&mut **tx).await.map(|_| ()))
 }
 
@@ -82,9 +82,9 @@ pub async fn create_typos(tx: &mut Tx, typos: &[(String, &str)]) -> sqlx::Result
     for typos in chunks(typos) {
         let insert = INSERT.on(tx);
         build!(&mut *tx, tx, query => {
-            query.push(insert).push("name_typos (variant, stem) ");
-            query.push_values(typos, |mut row, (variant, stem)| {
-                row.push_bind(variant.as_str()).push_bind(*stem);
+            query.push(insert).push("search_typos (deletion, prefix) ");
+            query.push_values(typos, |mut row, (deletion, prefix)| {
+                row.push_bind(deletion.as_str()).push_bind(*prefix);
             });
             query.push(" on conflict do nothing");
         }, query.build().execute(&mut **tx).await.map(|_| ())?);
@@ -94,8 +94,8 @@ pub async fn create_typos(tx: &mut Tx, typos: &[(String, &str)]) -> sqlx::Result
 
 /// Holds these accounts until the end of the transaction, so that their names do not change meanwhile. On SQLite there is
 /// only one who writes. What refers to them, like a message, is not held up.
-pub async fn hold_accounts(tx: &mut Tx, users: &[UserId]) -> sqlx::Result<()> {
-    let On::Postgres(tx) = tx else { return Ok(()) };
+pub async fn lock_users(tx: &mut Tx, users: &[UserId]) -> sqlx::Result<()> {
+    let Backend::Postgres(tx) = tx else { return Ok(()) };
     for users in chunks(users) {
         let mut query = sqlx::QueryBuilder::<sqlx_postgres::Postgres>::new("select id from users where id in (");
         push_ids!(query, users);
@@ -106,44 +106,45 @@ pub async fn hold_accounts(tx: &mut Tx, users: &[UserId]) -> sqlx::Result<()> {
 }
 
 /// Whose words were folded in another way than today's, some of them.
-pub async fn list_stale(db: &Db, version: i64, limit: i64) -> sqlx::Result<Vec<UserId>> {
-    const LIST: &str = "select id from users where names_version <> $1 and deactivated_at is null order by id limit $2";
+pub async fn list_outdated(db: &Db, version: i64, limit: i64) -> sqlx::Result<Vec<UserId>> {
+    const LIST: &str =
+        "select id from users where search_key_version <> $1 and deactivated_at is null order by id limit $2";
     on!(db, pool => sqlx::query_scalar(LIST).bind(version).bind(limit).fetch_all(pool).await)
 }
 
-pub async fn set_version(tx: &mut Tx, user: UserId, version: i64) -> sqlx::Result<()> {
-    const SET: &str = "update users set names_version = $2 where id = $1";
+pub async fn set_search_key_version(tx: &mut Tx, user: UserId, version: i64) -> sqlx::Result<()> {
+    const SET: &str = "update users set search_key_version = $2 where id = $1";
     on!(tx, tx => sqlx::query(SET).bind(user).bind(version).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// Among which words people are looked for.
 #[derive(Clone, Debug)]
-pub enum Among {
+pub enum WordRange {
     /// Those in a place that begin alike.
-    Beginning { place: i64, with: String },
+    Prefix { kind: i64, prefix: String },
     /// These words of names, in their order.
     Words(Vec<String>),
 }
 
-impl Among {
+impl WordRange {
     /// Before the first of them.
-    pub fn start(&self) -> NameRow {
+    pub fn start(&self) -> SearchWordRow {
         let word = match self {
-            Self::Beginning { with, .. } => Some(with),
+            Self::Prefix { prefix, .. } => Some(prefix),
             Self::Words(words) => words.first(),
         };
-        NameRow { word: word.cloned().unwrap_or_default(), ..NameRow::default() }
+        SearchWordRow { word: word.cloned().unwrap_or_default(), ..SearchWordRow::default() }
     }
 }
 
 /// A page of words, each with its person, after one of them.
 pub async fn list(
     db: &Db,
-    among: &Among,
-    after: &NameRow,
+    range: &WordRange,
+    after: &SearchWordRow,
     shared_with: Option<UserId>,
     limit: usize,
-) -> sqlx::Result<Vec<NameRow>> {
+) -> sqlx::Result<Vec<SearchWordRow>> {
     build!(db, pool, query => {
         match shared_with {
             // From those they see, so that the rest of the directory is not read: it may be long.
@@ -151,17 +152,17 @@ pub async fn list(
                 query.push("with near as materialized (select distinct b.user_id from members a \
                     join members b on b.room_id = a.room_id where a.user_id = ").push_bind(guest);
                 query.push(" and a.left_at is null and b.left_at is null) select w.word, w.name_key, w.user_id \
-                    from near n cross join name_words w where w.user_id = n.user_id and w.place = ");
+                    from near n cross join search_words w where w.user_id = n.user_id and w.kind = ");
             }
             None => {
-                query.push("select w.word, w.name_key, w.user_id from name_words w where w.place = ");
+                query.push("select w.word, w.name_key, w.user_id from search_words w where w.kind = ");
             }
         }
-        match among {
-            Among::Beginning { place, with } => {
-                query.push_bind(*place).push(" and w.word < ").push_bind(end_of(with));
+        match range {
+            WordRange::Prefix { kind, prefix } => {
+                query.push_bind(*kind).push(" and w.word < ").push_bind(prefix_end(prefix));
             }
-            Among::Words(words) => {
+            WordRange::Words(words) => {
                 query.push_bind(WORD).push(" and w.word in (");
                 push_texts!(query, words);
             }
@@ -173,24 +174,24 @@ pub async fn list(
 }
 
 /// After everything that begins with a text: no text has this character.
-fn end_of(beginning: &str) -> String {
-    format!("{beginning}\u{10FFFF}")
+fn prefix_end(prefix: &str) -> String {
+    format!("{prefix}\u{10FFFF}")
 }
 
 /// Which words begin with one of these stems, none of which begins with another; in their order:
-/// so many of each stem at most, and of all.
-pub async fn list_words(db: &Db, stems: &[String], limit: usize) -> sqlx::Result<Vec<String>> {
-    let most = i64::try_from(limit).unwrap_or(i64::MAX);
+/// so many of each prefix at most, and of all.
+pub async fn list_words_with_prefix(db: &Db, prefixes: &[String], limit: usize) -> sqlx::Result<Vec<String>> {
+    let max = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut words = Vec::new();
-    for stems in chunks(stems) {
+    for prefixes in chunks(prefixes) {
         let found: Vec<String> = build!(db, pool, query => {
-            for (n, stem) in stems.iter().enumerate() {
+            for (n, prefix) in prefixes.iter().enumerate() {
                 query.push(if n == 0 { "" } else { " union " });
-                query.push("select word from (select distinct word from name_words where place = 1 and word >= ");
-                query.push_bind(stem).push(" and word < ").push_bind(end_of(stem));
-                query.push(" order by word limit ").push_bind(most).push(") as found");
+                query.push("select word from (select distinct word from search_words where kind = 1 and word >= ");
+                query.push_bind(prefix).push(" and word < ").push_bind(prefix_end(prefix));
+                query.push(" order by word limit ").push_bind(max).push(") as found");
             }
-            query.push(" order by 1 limit ").push_bind(most);
+            query.push(" order by 1 limit ").push_bind(max);
         }, query.build_query_scalar().fetch_all(pool).await?);
         words.extend(found);
     }
@@ -200,11 +201,11 @@ pub async fn list_words(db: &Db, stems: &[String], limit: usize) -> sqlx::Result
 }
 
 /// All words of these people.
-pub async fn list_of(db: &Db, users: &[UserId]) -> sqlx::Result<Vec<(UserId, i64, String)>> {
+pub async fn list_by_users(db: &Db, users: &[UserId]) -> sqlx::Result<Vec<(UserId, i64, String)>> {
     let mut words = Vec::new();
     for users in chunks(users) {
         let found: Vec<_> = build!(db, pool, query => {
-            query.push("select user_id, place, word from name_words where user_id in (");
+            query.push("select user_id, kind, word from search_words where user_id in (");
             push_ids!(query, users);
         }, query.build_query_as().fetch_all(pool).await?);
         words.extend(found);
@@ -213,10 +214,10 @@ pub async fn list_of(db: &Db, users: &[UserId]) -> sqlx::Result<Vec<(UserId, i64
 }
 
 /// The stems kept under any of these variants.
-pub async fn list_stems(db: &Db, variants: &[String], limit: i64) -> sqlx::Result<Vec<String>> {
+pub async fn list_prefixes(db: &Db, deletions: &[String], limit: i64) -> sqlx::Result<Vec<String>> {
     build!(db, pool, query => {
-        query.push("select distinct stem from name_typos where variant in (");
-        push_texts!(query, variants);
-        query.push(" order by stem limit ").push_bind(limit);
+        query.push("select distinct prefix from search_typos where deletion in (");
+        push_texts!(query, deletions);
+        query.push(" order by prefix limit ").push_bind(limit);
     }, query.build_query_scalar().fetch_all(pool).await)
 }

@@ -3,7 +3,7 @@
 use super::{Db, Tx, build, chunks, on, push_ids};
 use protocol::{
     id::{NotificationId, UserId},
-    notification::{Notice, Notification},
+    notification::{Notification, NotificationKind},
     time::Time,
 };
 use sqlx::FromRow;
@@ -19,7 +19,7 @@ pub struct NotificationRow {
 impl NotificationRow {
     /// As it is told; nothing when a later version wrote it.
     pub fn notification(&self) -> Option<Notification> {
-        let notice = serde_json::from_str::<Notice>(&self.notice);
+        let notice = serde_json::from_str::<NotificationKind>(&self.notice);
         let notice =
             notice.inspect_err(|error| tracing::error!(%error, id = %self.id, "a notice cannot be read")).ok()?;
         Some(Notification::new(self.id, &notice, self.created_at, self.read_at))
@@ -35,10 +35,10 @@ pub async fn create(
     keep: i64,
 ) -> sqlx::Result<()> {
     const CREATE: &str = "insert into notifications (id, user_id, notice, created_at) values ($1, $2, $3, $4)";
-    const FORGET: &str = "delete from notifications where user_id = $1 and id <= \
+    const DELETE_OLDEST: &str = "delete from notifications where user_id = $1 and id <= \
         (select id from notifications where user_id = $1 order by id desc limit 1 offset $2)";
     on!(&mut *tx, tx => sqlx::query(CREATE).bind(id).bind(user).bind(notice).bind(at).execute(&mut **tx).await.map(|_| ()))?;
-    on!(tx, tx => sqlx::query(FORGET).bind(user).bind(keep).execute(&mut **tx).await.map(|_| ()))
+    on!(tx, tx => sqlx::query(DELETE_OLDEST).bind(user).bind(keep).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// A page of what a person was told, the newest first, before the one named by the cursor.
@@ -55,7 +55,7 @@ pub async fn list(
 }
 
 /// These notifications, whosever they are.
-pub async fn list_these(tx: &mut Tx, ids: &[NotificationId]) -> sqlx::Result<Vec<NotificationRow>> {
+pub async fn find_many(tx: &mut Tx, ids: &[NotificationId]) -> sqlx::Result<Vec<NotificationRow>> {
     let mut rows = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
         let found: Vec<_> = build!(&mut *tx, tx, query => {
@@ -68,7 +68,7 @@ pub async fn list_these(tx: &mut Tx, ids: &[NotificationId]) -> sqlx::Result<Vec
 }
 
 /// Notes that a person has read some of what they were told; answers whether any of it was new.
-pub async fn read(tx: &mut Tx, user: UserId, ids: &[NotificationId], at: Time) -> sqlx::Result<bool> {
+pub async fn mark_read(tx: &mut Tx, user: UserId, ids: &[NotificationId], at: Time) -> sqlx::Result<bool> {
     let mut read = 0;
     for ids in chunks(ids) {
         read += build!(&mut *tx, tx, query => {
@@ -81,14 +81,14 @@ pub async fn read(tx: &mut Tx, user: UserId, ids: &[NotificationId], at: Time) -
 }
 
 /// Notes that a person has read all they were told; answers whether any of it was new.
-pub async fn read_all(tx: &mut Tx, user: UserId, at: Time) -> sqlx::Result<bool> {
+pub async fn mark_all_read(tx: &mut Tx, user: UserId, at: Time) -> sqlx::Result<bool> {
     const READ: &str = "update notifications set read_at = $2 where user_id = $1 and read_at is null";
     on!(tx, tx => Ok(sqlx::query(READ).bind(user).bind(at).execute(&mut **tx).await?.rows_affected() > 0))
 }
 
 /// Forgets notifications before a moment, the oldest first; answers whose they were, and when they were read.
-pub async fn forget(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<Vec<(UserId, Option<Time>)>> {
-    const FORGET: &str = "delete from notifications where id in \
+pub async fn purge(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<Vec<(UserId, Option<Time>)>> {
+    const PURGE: &str = "delete from notifications where id in \
         (select id from notifications where created_at < $1 order by created_at limit $2) returning user_id, read_at";
-    on!(tx, tx => sqlx::query_as(FORGET).bind(before).bind(limit).fetch_all(&mut **tx).await)
+    on!(tx, tx => sqlx::query_as(PURGE).bind(before).bind(limit).fetch_all(&mut **tx).await)
 }

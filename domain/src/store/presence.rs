@@ -14,12 +14,12 @@ pub struct NodeRow {
 }
 
 /// Notes who is connected to a node.
-pub async fn replace(db: &Db, row: NodeRow, people: &[UserId]) -> sqlx::Result<()> {
-    const REPLACE: &str = "insert into presence (node, version, seen_at, people) values ($1, $2, $3, $4) \
-        on conflict (node) do update set version = excluded.version, seen_at = excluded.seen_at, people = excluded.people";
-    let people: Vec<u8> = people.iter().flat_map(|user| user.0.into_bytes()).collect();
+pub async fn replace(db: &Db, row: NodeRow, users: &[UserId]) -> sqlx::Result<()> {
+    const REPLACE: &str = "insert into presence (node, version, seen_at, user_ids) values ($1, $2, $3, $4) \
+        on conflict (node) do update set version = excluded.version, seen_at = excluded.seen_at, user_ids = excluded.user_ids";
+    let bytes: Vec<u8> = users.iter().flat_map(|user| user.0.into_bytes()).collect();
     on!(db, pool => sqlx::query(REPLACE)
-        .bind(row.node).bind(row.version).bind(row.seen_at).bind(people).execute(pool).await.map(|_| ()))
+        .bind(row.node).bind(row.version).bind(row.seen_at).bind(bytes).execute(pool).await.map(|_| ()))
 }
 
 /// Notes that a node is alive and its list unchanged.
@@ -32,10 +32,10 @@ pub async fn list_nodes(db: &Db) -> sqlx::Result<Vec<NodeRow>> {
     on!(db, pool => sqlx::query_as("select node, version, seen_at from presence").fetch_all(pool).await)
 }
 
-pub async fn find_people(db: &Db, node: Uuid) -> sqlx::Result<Vec<UserId>> {
-    const FIND: &str = "select people from presence where node = $1";
-    let people: Option<Vec<u8>> = on!(db, pool => sqlx::query_scalar(FIND).bind(node).fetch_optional(pool).await)?;
-    let ids = people.unwrap_or_default();
+pub async fn list_users(db: &Db, node: Uuid) -> sqlx::Result<Vec<UserId>> {
+    const FIND: &str = "select user_ids from presence where node = $1";
+    let bytes: Option<Vec<u8>> = on!(db, pool => sqlx::query_scalar(FIND).bind(node).fetch_optional(pool).await)?;
+    let ids = bytes.unwrap_or_default();
     Ok(ids.chunks_exact(16).filter_map(|id| Uuid::from_slice(id).ok()).map(UserId).collect())
 }
 
@@ -45,7 +45,7 @@ pub async fn delete(db: &Db, node: Uuid) -> sqlx::Result<()> {
 }
 
 /// Forgets the nodes that were not seen for very long.
-pub async fn delete_before(db: &Db, before: Time) -> sqlx::Result<()> {
+pub async fn purge(db: &Db, before: Time) -> sqlx::Result<()> {
     const DELETE: &str = "delete from presence where seen_at < $1";
     on!(db, pool => sqlx::query(DELETE).bind(before).execute(pool).await.map(|_| ()))
 }

@@ -2,7 +2,7 @@
 
 use super::{
     Db, Tx, build, chunks, on, push_ids,
-    users::{AuthorRow, shown},
+    users::{AuthorRow, avatar_link},
 };
 use protocol::{
     id::{RoomId, RoomInvitationId, UserId},
@@ -55,7 +55,7 @@ impl InvitationRow {
                 id: self.invited_by,
                 username: self.inviter_username,
                 display_name: self.inviter_display_name,
-                avatar_url: shown(self.inviter_avatar.as_deref()),
+                avatar_url: avatar_link(self.inviter_avatar.as_deref()),
             },
             created_at: self.created_at,
             expires_at: self.expires_at,
@@ -105,7 +105,7 @@ pub async fn find_in(tx: &mut Tx, id: RoomInvitationId) -> sqlx::Result<Option<I
 }
 
 /// These invitations, in the order in which they were made.
-pub async fn list_these(tx: &mut Tx, ids: &[RoomInvitationId]) -> sqlx::Result<Vec<InvitationRow>> {
+pub async fn find_many(tx: &mut Tx, ids: &[RoomInvitationId]) -> sqlx::Result<Vec<InvitationRow>> {
     let mut rows = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
         let found: Vec<InvitationRow> = build!(&mut *tx, tx, query => {
@@ -120,14 +120,14 @@ pub async fn list_these(tx: &mut Tx, ids: &[RoomInvitationId]) -> sqlx::Result<V
 
 /// A page of pending ones made before one, newest first.
 #[derive(Clone, Copy)]
-pub struct Pending {
+pub struct PendingPage {
     pub now: Time,
     pub before: RoomInvitationId,
     pub limit: u32,
 }
 
 /// Those of a person.
-pub async fn list_of_user(db: &Db, user: UserId, page: Pending) -> sqlx::Result<Vec<InvitationRow>> {
+pub async fn list_of_user(db: &Db, user: UserId, page: PendingPage) -> sqlx::Result<Vec<InvitationRow>> {
     const LIST: &str = select_invitation!(
         "where i.user_id = $1 and i.status = 'pending' and i.expires_at > $2 and i.id < $3 order by i.id desc limit $4"
     );
@@ -136,7 +136,7 @@ pub async fn list_of_user(db: &Db, user: UserId, page: Pending) -> sqlx::Result<
 }
 
 /// Those into a room.
-pub async fn list_of_room(db: &Db, room: RoomId, page: Pending) -> sqlx::Result<Vec<InvitationRow>> {
+pub async fn list_of_room(db: &Db, room: RoomId, page: PendingPage) -> sqlx::Result<Vec<InvitationRow>> {
     const LIST: &str = select_invitation!(
         "where i.room_id = $1 and i.status = 'pending' and i.expires_at > $2 and i.id < $3 order by i.id desc limit $4"
     );
@@ -206,10 +206,10 @@ pub async fn close_into(
 
 /// Which pending invitations.
 #[derive(Clone, Copy)]
-pub enum Which {
+pub enum InvitationFilter {
     One(RoomInvitationId),
-    MadeIn(RoomId, UserId),
-    MadeBy(UserId),
+    CreatedIn(RoomId, UserId),
+    CreatedBy(UserId),
     ToOrBy(UserId),
     /// To someone, by someone.
     Between(UserId, UserId),
@@ -218,7 +218,7 @@ pub enum Which {
 /// Gives pending invitations, also those past their time, what became of them; answers which.
 pub async fn close(
     tx: &mut Tx,
-    which: Which,
+    filter: InvitationFilter,
     status: InvitationStatus,
     at: Time,
 ) -> sqlx::Result<Vec<RoomInvitationId>> {
@@ -231,12 +231,12 @@ pub async fn close(
             )
         };
     }
-    let (sql, one, other): (_, Uuid, Uuid) = match which {
-        Which::One(id) => (close!("id = $3 and id = $4"), id.0, id.0),
-        Which::MadeIn(room, user) => (close!("room_id = $3 and invited_by = $4"), room.0, user.0),
-        Which::MadeBy(user) => (close!("invited_by = $3 and invited_by = $4"), user.0, user.0),
-        Which::ToOrBy(user) => (close!("(user_id = $3 or invited_by = $4)"), user.0, user.0),
-        Which::Between(user, by) => (close!("user_id = $3 and invited_by = $4"), user.0, by.0),
+    let (sql, one, other): (_, Uuid, Uuid) = match filter {
+        InvitationFilter::One(id) => (close!("id = $3 and id = $4"), id.0, id.0),
+        InvitationFilter::CreatedIn(room, user) => (close!("room_id = $3 and invited_by = $4"), room.0, user.0),
+        InvitationFilter::CreatedBy(user) => (close!("invited_by = $3 and invited_by = $4"), user.0, user.0),
+        InvitationFilter::ToOrBy(user) => (close!("(user_id = $3 or invited_by = $4)"), user.0, user.0),
+        InvitationFilter::Between(user, by) => (close!("user_id = $3 and invited_by = $4"), user.0, by.0),
     };
     on!(tx, tx => sqlx::query_scalar(sql)
         .bind(status).bind(at).bind(one).bind(other).fetch_all(&mut **tx).await)

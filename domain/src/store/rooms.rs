@@ -78,23 +78,23 @@ macro_rules! select_visible {
         concat!(
             "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, r.archived, \
              r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, rd.read_seq \
-             from rooms r join heads h on h.room_id = r.id \
+             from rooms r join stream_heads h on h.room_id = r.id \
              left join members m on m.room_id = r.id and m.user_id = $1 and m.left_at is null \
-             left join reads rd on rd.room_id = r.id and rd.user_id = $1 ",
+             left join read_markers rd on rd.room_id = r.id and rd.user_id = $1 ",
             $rest
         )
     };
 }
 
 /// Rooms as events tell of them: no place of anyone in them.
-const FOR_EVERYONE: &str = "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, \
-     r.archived, r.created_at, h.head from rooms r join heads h on h.room_id = r.id ";
+const SELECT_WITHOUT_MEMBERSHIP: &str = "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, \
+     r.archived, r.created_at, h.head from rooms r join stream_heads h on h.room_id = r.id ";
 
 /// `$1` is the person who asks; driven by their memberships.
 const MINE: &str = "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, r.archived, \
      r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, rd.read_seq \
-     from members m join rooms r on r.id = m.room_id join heads h on h.room_id = r.id \
-     left join reads rd on rd.room_id = r.id and rd.user_id = m.user_id \
+     from members m join rooms r on r.id = m.room_id join stream_heads h on h.room_id = r.id \
+     left join read_markers rd on rd.room_id = r.id and rd.user_id = m.user_id \
      where m.user_id = $1 and m.left_at is null order by r.name_key, r.id";
 
 const FIND: &str = concat!(select_visible!("where r.id = $2 and (m.role is not null or "), findable!(), ")");
@@ -109,11 +109,11 @@ pub async fn find_in(tx: &mut Tx, user: UserId, id: RoomId) -> sqlx::Result<Opti
 }
 
 /// These rooms as events tell of them, in no order.
-pub async fn list_for_everyone(tx: &mut Tx, ids: &[RoomId]) -> sqlx::Result<Vec<RoomRow>> {
+pub async fn find_many(tx: &mut Tx, ids: &[RoomId]) -> sqlx::Result<Vec<RoomRow>> {
     let mut rows = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
         let found: Vec<_> = build!(&mut *tx, tx, query => {
-            query.push(FOR_EVERYONE).push("where r.id in (");
+            query.push(SELECT_WITHOUT_MEMBERSHIP).push("where r.id in (");
             push_ids!(query, ids);
         }, query.build_query_as().fetch_all(&mut **tx).await?);
         rows.extend(found);
@@ -122,7 +122,7 @@ pub async fn list_for_everyone(tx: &mut Tx, ids: &[RoomId]) -> sqlx::Result<Vec<
 }
 
 /// The room that this person's client made under this name before, and the hash of that request.
-pub async fn find_repeat(tx: &mut Tx, user: UserId, key: &ClientId) -> sqlx::Result<Option<(RoomId, Option<i64>)>> {
+pub async fn find_duplicate(tx: &mut Tx, user: UserId, key: &ClientId) -> sqlx::Result<Option<(RoomId, Option<i64>)>> {
     const FIND: &str = "select id, request_hash from rooms where created_by = $1 and client_key = $2";
     on!(tx, tx => sqlx::query_as(FIND).bind(user).bind(key).fetch_optional(&mut **tx).await)
 }
@@ -180,7 +180,7 @@ pub async fn create(tx: &mut Tx, room: &NewRoom<'_>) -> sqlx::Result<bool> {
         archived, created_by, client_key, request_hash, created_at) \
         values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12) \
         on conflict do nothing";
-    const HEAD: &str = "insert into heads (room_id, head) values ($1, 0)";
+    const HEAD: &str = "insert into stream_heads (room_id, head) values ($1, 0)";
     let made = on!(&mut *tx, tx => sqlx::query(CREATE)
         .bind(room.id).bind(room.name).bind(room.name_key).bind(RoomKind::Channel).bind(room.visibility)
         .bind(room.topic).bind(room.description).bind(false).bind(room.created_by)

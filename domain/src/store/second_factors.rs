@@ -23,11 +23,11 @@ pub async fn find_in(tx: &mut Tx, user: UserId) -> sqlx::Result<Option<FactorRow
 }
 
 /// Stores a secret that does not count yet, in place of one that never did.
-pub async fn begin(tx: &mut Tx, user: UserId, secret: &[u8], at: Time) -> sqlx::Result<()> {
-    const BEGIN: &str = "insert into second_factors (user_id, secret, created_at, last_step) values ($1, $2, $3, 0) \
+pub async fn create_pending(tx: &mut Tx, user: UserId, secret: &[u8], at: Time) -> sqlx::Result<()> {
+    const CREATE: &str = "insert into second_factors (user_id, secret, created_at, last_step) values ($1, $2, $3, 0) \
         on conflict (user_id) do update set secret = excluded.secret, created_at = excluded.created_at, last_step = 0 \
         where second_factors.confirmed_at is null";
-    on!(tx, tx => sqlx::query(BEGIN).bind(user).bind(secret).bind(at).execute(&mut **tx).await.map(|_| ()))
+    on!(tx, tx => sqlx::query(CREATE).bind(user).bind(secret).bind(at).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// From now on it counts; false when it did already.
@@ -40,9 +40,9 @@ pub async fn confirm(tx: &mut Tx, user: UserId, step: i64, at: Time) -> sqlx::Re
 }
 
 /// Uses up a step and those before it; false when it was used up before.
-pub async fn use_step(tx: &mut Tx, user: UserId, step: i64) -> sqlx::Result<bool> {
-    const USE: &str = "update second_factors set last_step = $2 where user_id = $1 and last_step < $2";
-    let rows = on!(tx, tx => sqlx::query(USE).bind(user).bind(step).execute(&mut **tx).await?.rows_affected());
+pub async fn consume_step(tx: &mut Tx, user: UserId, step: i64) -> sqlx::Result<bool> {
+    const CONSUME: &str = "update second_factors set last_step = $2 where user_id = $1 and last_step < $2";
+    let rows = on!(tx, tx => sqlx::query(CONSUME).bind(user).bind(step).execute(&mut **tx).await?.rows_affected());
     Ok(rows > 0)
 }
 
@@ -50,14 +50,14 @@ pub async fn use_step(tx: &mut Tx, user: UserId, step: i64) -> sqlx::Result<bool
 pub async fn delete(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
     const DELETE: &str = "delete from second_factors where user_id = $1";
     on!(&mut *tx, tx => sqlx::query(DELETE).bind(user).execute(&mut **tx).await.map(|_| ()))?;
-    replace_recovery(tx, user, &[]).await
+    replace_recovery_codes(tx, user, &[]).await
 }
 
 /// Stores recovery codes in place of those there were.
-pub async fn replace_recovery(tx: &mut Tx, user: UserId, hashes: &[[u8; 32]]) -> sqlx::Result<()> {
-    const FORGET: &str = "delete from recovery_codes where user_id = $1";
+pub async fn replace_recovery_codes(tx: &mut Tx, user: UserId, hashes: &[[u8; 32]]) -> sqlx::Result<()> {
+    const DELETE: &str = "delete from recovery_codes where user_id = $1";
     const CREATE: &str = "insert into recovery_codes (user_id, hash) values ($1, $2)";
-    on!(&mut *tx, tx => sqlx::query(FORGET).bind(user).execute(&mut **tx).await.map(|_| ()))?;
+    on!(&mut *tx, tx => sqlx::query(DELETE).bind(user).execute(&mut **tx).await.map(|_| ()))?;
     for hash in hashes {
         on!(&mut *tx, tx => sqlx::query(CREATE).bind(user).bind(&hash[..]).execute(&mut **tx).await.map(|_| ()))?;
     }
@@ -65,20 +65,21 @@ pub async fn replace_recovery(tx: &mut Tx, user: UserId, hashes: &[[u8; 32]]) ->
 }
 
 /// Uses up a recovery code; false when there is no such code, or no longer.
-pub async fn use_recovery(tx: &mut Tx, user: UserId, hash: &[u8], at: Time) -> sqlx::Result<bool> {
-    const USE: &str = "update recovery_codes set used_at = $3 where user_id = $1 and hash = $2 and used_at is null";
-    let rows = on!(tx, tx => sqlx::query(USE).bind(user).bind(hash).bind(at).execute(&mut **tx).await?.rows_affected());
+pub async fn consume_recovery_code(tx: &mut Tx, user: UserId, hash: &[u8], at: Time) -> sqlx::Result<bool> {
+    const CONSUME: &str = "update recovery_codes set used_at = $3 where user_id = $1 and hash = $2 and used_at is null";
+    let rows =
+        on!(tx, tx => sqlx::query(CONSUME).bind(user).bind(hash).bind(at).execute(&mut **tx).await?.rows_affected());
     Ok(rows > 0)
 }
 
 /// Whether there is such a recovery code.
-pub async fn has_recovery(tx: &mut Tx, user: UserId, hash: &[u8]) -> sqlx::Result<bool> {
+pub async fn has_recovery_code(tx: &mut Tx, user: UserId, hash: &[u8]) -> sqlx::Result<bool> {
     const FIND: &str = "select 1 from recovery_codes where user_id = $1 and hash = $2";
     on!(tx, tx => Ok(sqlx::query(FIND).bind(user).bind(hash).fetch_optional(&mut **tx).await?.is_some()))
 }
 
 /// Recovery codes that are not used up.
-pub async fn count_recovery(db: &Db, user: UserId) -> sqlx::Result<i64> {
+pub async fn count_recovery_codes(db: &Db, user: UserId) -> sqlx::Result<i64> {
     const COUNT: &str = "select count(*) from recovery_codes where user_id = $1 and used_at is null";
     on!(db, pool => sqlx::query_scalar(COUNT).bind(user).fetch_one(pool).await)
 }

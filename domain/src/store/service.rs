@@ -1,6 +1,6 @@
 //! The one row about this database itself.
 
-use super::{Db, On, Tx, on};
+use super::{Backend, Db, Tx, on};
 use protocol::{cursor::Cursor, id::RoomId};
 use sqlx::FromRow;
 
@@ -47,7 +47,7 @@ pub async fn advance(tx: &mut Tx, count: i64) -> sqlx::Result<i64> {
 
 /// Writes, and changes nothing.
 pub async fn touch(tx: &mut Tx) -> sqlx::Result<()> {
-    if let On::Postgres(tx) = tx {
+    if let Backend::Postgres(tx) = tx {
         const TOUCH: &str = "select pg_logical_emit_message(true, 'lair', '')::text";
         return sqlx::query(TOUCH).execute(&mut **tx).await.map(|_| ());
     }
@@ -58,7 +58,9 @@ pub async fn touch(tx: &mut Tx) -> sqlx::Result<()> {
 /// Lets only one of several nodes starting together fill an empty database.
 pub async fn lock_start(tx: &mut Tx) -> sqlx::Result<()> {
     match tx {
-        On::Sqlite(_) => Ok(()),
-        On::Postgres(tx) => sqlx::query("lock table service in exclusive mode").execute(&mut **tx).await.map(|_| ()),
+        Backend::Sqlite(_) => Ok(()),
+        Backend::Postgres(tx) => {
+            sqlx::query("lock table service in exclusive mode").execute(&mut **tx).await.map(|_| ())
+        }
     }
 }

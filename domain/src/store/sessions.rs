@@ -1,7 +1,7 @@
 //! Sign-ins and their refresh tokens.
 
-use super::{Db, On, Tx, build, chunks, on, push_ids};
-use crate::{device::Device, sessions::Lifetimes};
+use super::{Backend, Db, Tx, build, chunks, on, push_ids};
+use crate::{device::UserAgent, sessions::Lifetimes};
 use protocol::{
     id::{SessionId, UserId},
     session::{self, Access, Client, DeviceCount, Session},
@@ -12,17 +12,17 @@ use sqlx::FromRow;
 
 /// What a row of sessions is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum SessionKind {
     /// Began with a password.
-    SignIn,
+    Login,
     /// A personal access token.
     Token,
 }
 
-impl Kind {
-    const fn word(self) -> &'static str {
+impl SessionKind {
+    const fn as_str(self) -> &'static str {
         match self {
-            Self::SignIn => "sign_in",
+            Self::Login => "sign_in",
             Self::Token => "token",
         }
     }
@@ -30,7 +30,7 @@ impl Kind {
 
 /// What a token is checked against.
 #[derive(Clone, Copy, Debug, FromRow)]
-pub struct SessionRow {
+pub struct SessionAuthRow {
     pub user_id: UserId,
     pub role: Role,
     pub access: Access,
@@ -42,7 +42,7 @@ pub struct NewSession<'a> {
     pub id: SessionId,
     pub user_id: UserId,
     pub client: &'a Client,
-    pub device: Device,
+    pub device: UserAgent,
     pub created_at: Time,
     pub expires_at: Time,
 }
@@ -56,7 +56,7 @@ pub async fn create(tx: &mut Tx, session: &NewSession<'_>) -> sqlx::Result<()> {
         .execute(&mut **tx).await.map(|_| ()))
 }
 
-pub async fn find(db: &Db, id: SessionId) -> sqlx::Result<Option<SessionRow>> {
+pub async fn find(db: &Db, id: SessionId) -> sqlx::Result<Option<SessionAuthRow>> {
     const FIND: &str = "select s.user_id, u.role, s.access, s.expires_at, s.ended_at \
         from sessions s join users u on u.id = s.user_id where s.id = $1 and u.deactivated_at is null";
     on!(db, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
@@ -84,21 +84,21 @@ pub async fn find_label(tx: &mut Tx, id: SessionId) -> sqlx::Result<Option<Strin
     let row: Option<(Option<String>, String, String, String)> =
         on!(tx, tx => sqlx::query_as(FIND).bind(id).fetch_optional(&mut **tx).await)?;
     Ok(row.map(|(label, device, browser, user_agent)| {
-        label.unwrap_or_else(|| label_of(&runs_on((device, browser), &user_agent)))
+        label.unwrap_or_else(|| default_label(&device_and_browser((device, browser), &user_agent)))
     }))
 }
 
 /// What a session runs on. Those that are older than these columns say so only by their user agent.
-fn runs_on((device, browser): (String, String), user_agent: &str) -> (String, String) {
+fn device_and_browser((device, browser): (String, String), user_agent: &str) -> (String, String) {
     if !device.is_empty() {
         return (device, browser);
     }
-    let Device { device, browser } = Device::of(user_agent);
+    let UserAgent { device, browser } = UserAgent::parse(user_agent);
     (device.to_owned(), browser.to_owned())
 }
 
-fn label_of((device, browser): &(String, String)) -> String {
-    session::runs_on(browser, device)
+fn default_label((device, browser): &(String, String)) -> String {
+    session::describe_client(browser, device)
 }
 
 /// Whose refresh token it is, used up or not; nothing when it is not known, or no longer.
@@ -128,7 +128,7 @@ pub async fn replace_refresh(tx: &mut Tx, hash: &[u8], at: Time) -> sqlx::Result
 
 /// Takes the token that was replaced last once more, in place of the one that replaced it, if that was never used: its
 /// answer may have been lost. That one is void from now on. False when it was another that was replaced last.
-pub async fn replace_again(tx: &mut Tx, hash: &[u8], token: &RefreshRow, at: Time) -> sqlx::Result<bool> {
+pub async fn replace_lost(tx: &mut Tx, hash: &[u8], token: &RefreshRow, at: Time) -> sqlx::Result<bool> {
     const REPLACE: &str = "update refresh_tokens set replaced_at = $4 where hash = $1 and replaced_at = $3 \
         and replaced_at > 0 and not exists (select 1 from refresh_tokens later where later.session_id = $2 \
         and later.hash <> $1 and later.replaced_at >= $3)";
@@ -152,23 +152,23 @@ pub async fn find_surplus_refresh(tx: &mut Tx, id: SessionId, keep: i64) -> sqlx
 }
 
 /// Forgets the tokens of a session that were replaced up to a moment.
-pub async fn forget_refresh(tx: &mut Tx, id: SessionId, until: Time) -> sqlx::Result<()> {
-    const FORGET: &str = "delete from refresh_tokens where session_id = $1 and abs(replaced_at) <= $2";
-    on!(tx, tx => sqlx::query(FORGET).bind(id).bind(until).execute(&mut **tx).await.map(|_| ()))
+pub async fn purge_refresh(tx: &mut Tx, id: SessionId, until: Time) -> sqlx::Result<()> {
+    const PURGE: &str = "delete from refresh_tokens where session_id = $1 and abs(replaced_at) <= $2";
+    on!(tx, tx => sqlx::query(PURGE).bind(id).bind(until).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// Holds a session and its tokens until the commit on PostgreSQL, and before them its person: whoever needs several of
 /// these takes them in this order.
-pub async fn hold_tokens(tx: &mut Tx, user: UserId, id: SessionId) -> sqlx::Result<()> {
-    super::names::hold_accounts(tx, &[user]).await?;
-    let On::Postgres(tx) = tx else { return Ok(()) };
-    let hold = "select 1 from sessions where id = $1 for no key update";
-    sqlx::query(hold).bind(id).execute(&mut **tx).await.map(|_| ())
+pub async fn lock_tokens(tx: &mut Tx, user: UserId, id: SessionId) -> sqlx::Result<()> {
+    super::names::lock_users(tx, &[user]).await?;
+    let Backend::Postgres(tx) = tx else { return Ok(()) };
+    let lock = "select 1 from sessions where id = $1 for no key update";
+    sqlx::query(lock).bind(id).execute(&mut **tx).await.map(|_| ())
 }
 
 /// Notes that sessions are in use, so that they live on; personal access tokens end when they were made to.
-pub async fn note_seen(tx: &mut Tx, ids: &[SessionId], now: Time, lifetimes: Lifetimes) -> sqlx::Result<()> {
-    let Lifetimes { idle, whole } = lifetimes;
+pub async fn touch(tx: &mut Tx, ids: &[SessionId], now: Time, lifetimes: Lifetimes) -> sqlx::Result<()> {
+    let Lifetimes { idle, absolute: whole } = lifetimes;
     for ids in chunks(ids) {
         build!(&mut *tx, tx, query => {
             query.push("update sessions set last_seen_at = ").push_bind(now)
@@ -183,9 +183,9 @@ pub async fn note_seen(tx: &mut Tx, ids: &[SessionId], now: Time, lifetimes: Lif
 }
 
 /// Notes where a session was renewed from.
-pub async fn note_address(tx: &mut Tx, id: SessionId, ip: &str) -> sqlx::Result<()> {
-    const NOTE: &str = "update sessions set ip = $2 where id = $1";
-    on!(tx, tx => sqlx::query(NOTE).bind(id).bind(ip).execute(&mut **tx).await.map(|_| ()))
+pub async fn update_ip(tx: &mut Tx, id: SessionId, ip: &str) -> sqlx::Result<()> {
+    const UPDATE: &str = "update sessions set ip = $2 where id = $1";
+    on!(tx, tx => sqlx::query(UPDATE).bind(id).bind(ip).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// When the password was last given in a session that is not over.
@@ -195,31 +195,31 @@ pub async fn find_authenticated_at(db: &Db, id: SessionId) -> sqlx::Result<Optio
 }
 
 /// Notes that the password was given in a session.
-pub async fn authenticate(tx: &mut Tx, id: SessionId, at: Time) -> sqlx::Result<()> {
-    const NOTE: &str = "update sessions set authenticated_at = $2 where id = $1";
-    on!(tx, tx => sqlx::query(NOTE).bind(id).bind(at).execute(&mut **tx).await.map(|_| ()))
+pub async fn set_authenticated_at(tx: &mut Tx, id: SessionId, at: Time) -> sqlx::Result<()> {
+    const UPDATE: &str = "update sessions set authenticated_at = $2 where id = $1";
+    on!(tx, tx => sqlx::query(UPDATE).bind(id).bind(at).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// Ends a session and forgets its tokens; false when it was over already.
 pub async fn end(tx: &mut Tx, id: SessionId, at: Time) -> sqlx::Result<bool> {
     const END: &str = "update sessions set ended_at = $2 where id = $1 and ended_at is null";
-    const FORGET: &str = "delete from refresh_tokens where session_id = $1";
+    const DELETE_TOKENS: &str = "delete from refresh_tokens where session_id = $1";
     let rows = on!(&mut *tx, tx => sqlx::query(END).bind(id).bind(at).execute(&mut **tx).await?.rows_affected());
-    on!(tx, tx => sqlx::query(FORGET).bind(id).execute(&mut **tx).await?.rows_affected());
+    on!(tx, tx => sqlx::query(DELETE_TOKENS).bind(id).execute(&mut **tx).await?.rows_affected());
     Ok(rows > 0)
 }
 
 /// The sessions of a person that are not over.
-pub async fn list_live(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<SessionId>> {
+pub async fn list_active(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<SessionId>> {
     const LIST: &str = "select id from sessions where user_id = $1 and ended_at is null order by id";
     on!(tx, tx => sqlx::query_scalar(LIST).bind(user).fetch_all(&mut **tx).await)
 }
 
 /// Ends sessions and forgets their tokens; answers which of them were not over already.
-pub async fn end_these(tx: &mut Tx, ids: &[SessionId], at: Time) -> sqlx::Result<Vec<SessionId>> {
+pub async fn end_many(tx: &mut Tx, ids: &[SessionId], at: Time) -> sqlx::Result<Vec<SessionId>> {
     let mut ended = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
-        let these: Vec<SessionId> = build!(&mut *tx, tx, query => {
+        let batch: Vec<SessionId> = build!(&mut *tx, tx, query => {
             query.push("update sessions set ended_at = ").push_bind(at).push(" where ended_at is null and id in (");
             push_ids!(query, ids);
             query.push(" returning id");
@@ -228,16 +228,16 @@ pub async fn end_these(tx: &mut Tx, ids: &[SessionId], at: Time) -> sqlx::Result
             query.push("delete from refresh_tokens where session_id in (");
             push_ids!(query, ids);
         }, query.build().execute(&mut **tx).await.map(|_| ())?);
-        ended.extend(these);
+        ended.extend(batch);
     }
     Ok(ended)
 }
 
 /// Whether a session is neither over nor expired. Its person is locked until the commit on PostgreSQL, as by
 /// [`super::credentials::hold`]: whoever ends all their sessions has done so before, or waits and does so after.
-pub async fn hold(tx: &mut Tx, user: UserId, id: SessionId, now: Time) -> sqlx::Result<bool> {
+pub async fn lock(tx: &mut Tx, user: UserId, id: SessionId, now: Time) -> sqlx::Result<bool> {
     const FIND: &str = "select 1 from sessions where id = $1 and user_id = $2 and ended_at is null and expires_at > $3";
-    if super::credentials::hold(tx, user).await?.is_none() {
+    if super::credentials::lock(tx, user).await?.is_none() {
         return Ok(false);
     }
     on!(tx, tx => Ok(sqlx::query(FIND).bind(id).bind(user).bind(now).fetch_optional(&mut **tx).await?.is_some()))
@@ -267,12 +267,12 @@ pub struct OwnSessionRow {
 
 impl OwnSessionRow {
     /// Told to whoever asks in this session.
-    pub fn session(self, asking: SessionId) -> Session {
-        let on = runs_on((self.device, self.browser), &self.user_agent);
+    pub fn session(self, current: SessionId) -> Session {
+        let on = device_and_browser((self.device, self.browser), &self.user_agent);
         Session {
             id: self.id,
-            current: self.id == asking,
-            label: self.label.unwrap_or_else(|| label_of(&on)),
+            current: self.id == current,
+            label: self.label.unwrap_or_else(|| default_label(&on)),
             device: on.0,
             browser: on.1,
             ip: self.ip,
@@ -318,17 +318,17 @@ pub async fn rename(
 }
 
 /// Whether a session of this kind is a person's own, and not over.
-pub async fn is_own(tx: &mut Tx, user: UserId, id: SessionId, kind: Kind) -> sqlx::Result<bool> {
+pub async fn is_own(tx: &mut Tx, user: UserId, id: SessionId, kind: SessionKind) -> sqlx::Result<bool> {
     const FIND: &str = "select 1 from sessions where id = $2 and user_id = $1 and kind = $3 and ended_at is null";
-    on!(tx, tx => Ok(sqlx::query(FIND).bind(user).bind(id).bind(kind.word()).fetch_optional(&mut **tx).await?.is_some()))
+    on!(tx, tx => Ok(sqlx::query(FIND).bind(user).bind(id).bind(kind.as_str()).fetch_optional(&mut **tx).await?.is_some()))
 }
 
 /// A person's other sign-ins that are not over.
-pub async fn list_others(tx: &mut Tx, user: UserId, but: SessionId, limit: usize) -> sqlx::Result<Vec<SessionId>> {
+pub async fn list_others(tx: &mut Tx, user: UserId, except: SessionId, limit: usize) -> sqlx::Result<Vec<SessionId>> {
     const LIST: &str = "select id from sessions \
         where user_id = $1 and id <> $2 and kind = 'sign_in' and ended_at is null limit $3";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(but).bind(limit).fetch_all(&mut **tx).await)
+    on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(except).bind(limit).fetch_all(&mut **tx).await)
 }
 
 /// Sessions that have expired and were not ended, the oldest first.
@@ -340,16 +340,16 @@ pub async fn list_expired(tx: &mut Tx, now: Time, limit: usize) -> sqlx::Result<
 }
 
 /// Forgets sessions that ended before a moment; answers whether there may be more of them.
-pub async fn forget(tx: &mut Tx, before: Time, limit: usize) -> sqlx::Result<bool> {
-    const FORGET: &str = "delete from sessions where id in \
+pub async fn purge(tx: &mut Tx, before: Time, limit: usize) -> sqlx::Result<bool> {
+    const PURGE: &str = "delete from sessions where id in \
         (select id from sessions where ended_at is not null and ended_at < $1 order by ended_at limit $2)";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = on!(tx, tx => sqlx::query(FORGET).bind(before).bind(limit).execute(&mut **tx).await?.rows_affected());
+    let rows = on!(tx, tx => sqlx::query(PURGE).bind(before).bind(limit).execute(&mut **tx).await?.rows_affected());
     Ok(i64::try_from(rows).unwrap_or(limit) >= limit)
 }
 
 /// How many sign-ins of a person are not over.
-pub async fn count_live(db: &Db, user: UserId, now: Time) -> sqlx::Result<i64> {
+pub async fn count_active(db: &Db, user: UserId, now: Time) -> sqlx::Result<i64> {
     const COUNT: &str = "select count(*) from sessions \
         where user_id = $1 and kind = 'sign_in' and ended_at is null and expires_at > $2";
     on!(db, pool => sqlx::query_scalar(COUNT).bind(user).bind(now).fetch_one(pool).await)
@@ -365,7 +365,7 @@ pub async fn count_by_device(db: &Db, user: UserId, now: Time, limit: i64) -> sq
         on!(db, pool => sqlx::query_as(COUNT).bind(user).bind(now).bind(limit).fetch_all(pool).await)?;
     let mut counts: Vec<DeviceCount> = Vec::with_capacity(rows.len());
     for (device, browser, user_agent, sessions) in rows {
-        let (device, browser) = runs_on((device, browser), &user_agent);
+        let (device, browser) = device_and_browser((device, browser), &user_agent);
         match counts.iter_mut().find(|known| known.device == device && known.browser == browser) {
             Some(known) => known.sessions += sessions,
             None => counts.push(DeviceCount { device, browser, sessions }),

@@ -1,6 +1,6 @@
 //! Names, and the keys by which they are looked up.
 
-use super::{Db, On, Tx, on};
+use super::{Backend, Db, Tx, on};
 use sqlx::FromRow;
 use uuid::Uuid;
 
@@ -14,20 +14,20 @@ pub enum Column {
 
 /// A name as it was written, and its key.
 #[derive(FromRow)]
-pub struct Spelling {
+pub struct StoredName {
     pub id: Uuid,
     pub text: String,
     pub key: String,
 }
 
 /// By which rule the keys were made.
-pub async fn find_rule(db: &Db) -> sqlx::Result<i64> {
-    on!(db, pool => sqlx::query_scalar("select spelling_rule from service where id = 1").fetch_one(pool).await)
+pub async fn find_name_key_version(db: &Db) -> sqlx::Result<i64> {
+    on!(db, pool => sqlx::query_scalar("select name_key_version from service where id = 1").fetch_one(pool).await)
 }
 
-pub async fn set_rule(db: &Db, rule: i64) -> sqlx::Result<()> {
-    const SET: &str = "update service set spelling_rule = $1 where id = 1";
-    on!(db, pool => sqlx::query(SET).bind(rule).execute(pool).await.map(|_| ()))
+pub async fn set_name_key_version(db: &Db, version: i64) -> sqlx::Result<()> {
+    const SET: &str = "update service set name_key_version = $1 where id = 1";
+    on!(db, pool => sqlx::query(SET).bind(version).execute(pool).await.map(|_| ()))
 }
 
 /// Lets no other node change names until the commit.
@@ -37,13 +37,13 @@ pub async fn lock(tx: &mut Tx, column: Column) -> sqlx::Result<()> {
         Column::Room => "lock table rooms in share row exclusive mode",
     };
     match tx {
-        On::Sqlite(_) => Ok(()),
-        On::Postgres(tx) => sqlx::query(lock).execute(&mut **tx).await.map(|_| ()),
+        Backend::Sqlite(_) => Ok(()),
+        Backend::Postgres(tx) => sqlx::query(lock).execute(&mut **tx).await.map(|_| ()),
     }
 }
 
 /// Some of the names after a place, the oldest first.
-pub async fn list(tx: &mut Tx, column: Column, after: Uuid, limit: i64) -> sqlx::Result<Vec<Spelling>> {
+pub async fn list(tx: &mut Tx, column: Column, after: Uuid, limit: i64) -> sqlx::Result<Vec<StoredName>> {
     let list = match column {
         Column::Username => {
             "select id, username as text, username_key as key from users where id > $1 order by id limit $2"
@@ -58,7 +58,7 @@ pub async fn list(tx: &mut Tx, column: Column, after: Uuid, limit: i64) -> sqlx:
 }
 
 /// Gives a name another key; false when that is another's.
-pub async fn set(tx: &mut Tx, column: Column, id: Uuid, key: &str) -> sqlx::Result<bool> {
+pub async fn update_key(tx: &mut Tx, column: Column, id: Uuid, key: &str) -> sqlx::Result<bool> {
     let set = match column {
         Column::Username => {
             "update users set username_key = $2 where id = $1 \

@@ -1,13 +1,13 @@
 //! Accounts.
 
-use super::{Db, Sql, Tx, build, can_be_kept, chunks, on, push_ids};
-use crate::{sight::Sight, zones};
+use super::{Db, Sql, Tx, build, chunks, is_storable, on, push_ids};
+use crate::{sight::ViewContext, zones};
 use protocol::{
     id::UserId,
     profile::Profile,
     settings::Settings,
     time::Time,
-    user::{AVATAR_SHOWN, Author, Presence, Role, Status, User, avatar_url},
+    user::{AVATAR_DISPLAY_SIZE, Author, Presence, Role, Status, User, avatar_url},
 };
 use sqlx::FromRow;
 
@@ -32,24 +32,24 @@ pub struct UserRow {
 
 impl UserRow {
     /// As everyone sees them. Who does not show when they are here is never here to others.
-    pub fn public(self, sight: &Sight) -> User {
+    pub fn into_public(self, view: &ViewContext) -> User {
         let shows = self.settings().privacy.show_online;
-        let own = self.own(sight);
-        let presence = if shows { own.presence } else { Presence::Offline };
-        User { presence, email: None, settings: None, unread_notifications: None, ..own }
+        let user = self.into_self(view);
+        let presence = if shows { user.presence } else { Presence::Offline };
+        User { presence, email: None, settings: None, unread_notifications: None, ..user }
     }
 
     /// As they see themselves.
-    pub fn own(self, sight: &Sight) -> User {
+    pub fn into_self(self, view: &ViewContext) -> User {
         User {
             settings: Some(self.settings()),
             id: self.id,
             username: self.username,
             display_name: self.display_name,
-            avatar_url: shown(self.avatar.as_deref()),
+            avatar_url: avatar_link(self.avatar.as_deref()),
             role: self.role,
-            status: self.status.at(sight.at),
-            presence: sight.presence(self.id),
+            status: self.status.at(view.at),
+            presence: view.presence(self.id),
             created_at: self.created_at,
             deactivated: self.deactivated_at.is_some(),
             email: self.email,
@@ -78,8 +78,8 @@ struct StatusRow {
 impl StatusRow {
     fn at(self, now: Time) -> Option<Status> {
         let Self { emoji, text, expires_at } = self;
-        let says = emoji.is_some() || text.is_some();
-        (says && expires_at.is_none_or(|at| now < at)).then_some(Status { emoji, text, expires_at })
+        let has_status = emoji.is_some() || text.is_some();
+        (has_status && expires_at.is_none_or(|at| now < at)).then_some(Status { emoji, text, expires_at })
     }
 }
 
@@ -115,14 +115,14 @@ pub struct AuthorRow {
 
 impl AuthorRow {
     pub fn author(self) -> Author {
-        let avatar_url = shown(self.avatar.as_deref());
+        let avatar_url = avatar_link(self.avatar.as_deref());
         Author { id: self.user_id, username: self.username, display_name: self.display_name, avatar_url }
     }
 }
 
 /// Where the picture is that stands beside a name.
-pub fn shown(avatar: Option<&str>) -> Option<String> {
-    avatar.map(|hash| avatar_url(hash, AVATAR_SHOWN))
+pub fn avatar_link(avatar: Option<&str>) -> Option<String> {
+    avatar.map(|hash| avatar_url(hash, AVATAR_DISPLAY_SIZE))
 }
 
 /// What signing in compares against.
@@ -187,9 +187,9 @@ pub async fn find_in(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<UserRow>> {
     on!(tx, tx => sqlx::query_as(FIND).bind(id).fetch_optional(&mut **tx).await)
 }
 
-pub async fn find_named(db: &Db, username_key: &str) -> sqlx::Result<Option<UserRow>> {
+pub async fn find_by_username(db: &Db, username_key: &str) -> sqlx::Result<Option<UserRow>> {
     const FIND: &str = select_user!("where username_key = $1");
-    if !can_be_kept(username_key) {
+    if !is_storable(username_key) {
         return Ok(None);
     }
     on!(db, pool => sqlx::query_as(FIND).bind(username_key).fetch_optional(pool).await)
@@ -199,7 +199,7 @@ pub async fn find_named(db: &Db, username_key: &str) -> sqlx::Result<Option<User
 pub async fn find_credentials(db: &Db, login_key: &str) -> sqlx::Result<Option<CredentialsRow>> {
     const BY_NAME: &str = "select id, password_hash, client_key, created_at from users where username_key = $1";
     const BY_ADDRESS: &str = "select id, password_hash, client_key, created_at from users where email_key = $1";
-    if !can_be_kept(login_key) {
+    if !is_storable(login_key) {
         return Ok(None);
     }
     let find = if login_key.contains('@') { BY_ADDRESS } else { BY_NAME };
@@ -224,7 +224,7 @@ pub async fn is_name_taken(tx: &mut Tx, username_key: &str) -> sqlx::Result<bool
 }
 
 /// These people, in no order.
-pub async fn list_in(tx: &mut Tx, ids: &[UserId]) -> sqlx::Result<Vec<UserRow>> {
+pub async fn find_many_in(tx: &mut Tx, ids: &[UserId]) -> sqlx::Result<Vec<UserRow>> {
     let mut rows = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
         let found: Vec<_> = build!(&mut *tx, tx, query => {
@@ -283,7 +283,7 @@ pub async fn set_deactivated(tx: &mut Tx, id: UserId, at: Option<Time>) -> sqlx:
 }
 
 /// These people, in no order.
-pub async fn list(db: &Db, ids: &[UserId]) -> sqlx::Result<Vec<UserRow>> {
+pub async fn find_many(db: &Db, ids: &[UserId]) -> sqlx::Result<Vec<UserRow>> {
     let mut users = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
         let found: Vec<_> = build!(db, pool, query => {

@@ -1,5 +1,5 @@
-use crate::world::{World, words};
-use domain::{Closed, Holder};
+use crate::world::{TestApp, message_command};
+use domain::{ClientKind, CloseReason};
 use protocol::{
     command::{ConfirmPassword, CreateToken, RenameSession},
     error::Code,
@@ -21,25 +21,25 @@ fn command(label: &str, scope: Scope) -> CreateToken {
     CreateToken { label: label.into(), scope, expires_at: None }
 }
 
-async fn make(w: &World, caller: &Caller, scope: Scope) -> AccessToken {
-    w.service.create_access_token(caller, command("a script", scope), None).await.unwrap().thing
+async fn create_token(w: &TestApp, caller: &Caller, scope: Scope) -> AccessToken {
+    w.service.create_access_token(caller, command("a script", scope), None).await.unwrap().value
 }
 
-async fn with(w: &World, token: &AccessToken) -> Caller {
+async fn authenticate(w: &TestApp, token: &AccessToken) -> Caller {
     w.service.authenticate(token.token.as_deref().unwrap()).await.unwrap()
 }
 
-async fn a_token_acts_for_its_person_as_far_as_its_scope_reaches(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+async fn a_token_acts_for_its_person_as_far_as_its_scope_reaches(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
     for (scope, may_write) in [(Scope::Read, false), (Scope::Write, true), (Scope::Admin, true)] {
-        let token = make(&w, &ada, scope).await;
+        let token = create_token(&w, &ada, scope).await;
         assert!(token.token.as_ref().unwrap().starts_with("lair_"));
-        let program = with(&w, &token).await;
+        let program = authenticate(&w, &token).await;
         assert_eq!((program.user_id, program.role), (ada.user_id, ada.role));
         w.service.me(&program).await.unwrap();
-        let said = w.service.send(&program, lobby, words(&w.clock, "hello")).await;
-        assert_eq!(said.err().map(|error| error.code), (!may_write).then_some(Code::Forbidden), "{scope:?}");
+        let sent = w.service.send(&program, lobby, message_command(&w.clock, "hello")).await;
+        assert_eq!(sent.err().map(|error| error.code), (!may_write).then_some(Code::Forbidden), "{scope:?}");
         // How one signs in is beyond every token.
         let refused = [
             w.service.create_access_token(&program, command("more", Scope::Read), None).await.err(),
@@ -47,7 +47,7 @@ async fn a_token_acts_for_its_person_as_far_as_its_scope_reaches(w: World) {
             w.service.end_session(&program, ada.session_id).await.err(),
             w.service.begin_factor(&program).await.err(),
             w.service.remove_factor(&program).await.err(),
-            w.service.check_proof(&program).await.err(),
+            w.service.check_recent_password(&program).await.err(),
             w.service.rename_session(&program, ada.session_id, RenameSession { label: "x".into() }).await.err(),
             w.service.delete_access_token(&program, token.id).await.err(),
         ];
@@ -61,28 +61,28 @@ async fn a_token_acts_for_its_person_as_far_as_its_scope_reaches(w: World) {
     );
 }
 
-async fn a_token_is_no_sign_in(w: World) {
-    let ada = w.person("ada").await;
-    let token = make(&w, &ada, Scope::Write).await;
+async fn a_token_is_no_sign_in(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let token = create_token(&w, &ada, Scope::Write).await;
     let secret = token.token.clone().unwrap();
     let sessions = w.service.sessions(&ada, PageQuery { limit: 200, cursor: None }).await.unwrap().items;
     assert!(sessions.iter().all(|session| session.id != token.id));
     assert_eq!(w.service.end_session(&ada, token.id).await.unwrap_err().code, Code::NotFound);
-    assert_eq!(w.service.current_session(&with(&w, &token).await).await.unwrap_err().code, Code::NotFound);
-    let error = w.service.refresh(&Client::default(), &secret, Holder::Browser).await.unwrap_err();
+    assert_eq!(w.service.current_session(&authenticate(&w, &token).await).await.unwrap_err().code, Code::NotFound);
+    let error = w.service.refresh(&Client::default(), &secret, ClientKind::Browser).await.unwrap_err();
     assert_eq!(error.code, Code::InvalidRefreshToken);
     w.service.end_other_sessions(&ada).await.unwrap();
-    w.service.room(&with(&w, &token).await, w.lobby(&ada).await.id).await.unwrap();
+    w.service.room(&authenticate(&w, &token).await, w.lobby(&ada).await.id).await.unwrap();
     for junk in ["lair_", "lair_x", &secret[..secret.len() - 1], &format!("{secret}0"), &secret.to_uppercase()] {
         assert_eq!(w.service.authenticate(junk).await.unwrap_err().code, Code::NotSignedIn, "{junk}");
     }
 }
 
-async fn a_token_ends_when_it_is_told_to_or_when_it_was_made_to(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
-    let token = make(&w, &ada, Scope::Write).await;
-    let program = with(&w, &token).await;
-    let mut listener = w.service.listen(&program, None).await.unwrap();
+async fn a_token_ends_when_it_is_told_to_or_when_it_was_made_to(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
+    let token = create_token(&w, &ada, Scope::Write).await;
+    let program = authenticate(&w, &token).await;
+    let mut listener = w.service.subscribe(&program, None).await.unwrap();
     assert_eq!(w.service.delete_access_token(&mara, token.id).await.unwrap_err().code, Code::NotFound);
     assert_eq!(w.service.delete_access_token(&ada, ada.session_id).await.unwrap_err().code, Code::NotFound);
     w.service.delete_access_token(&ada, token.id).await.unwrap();
@@ -92,17 +92,17 @@ async fn a_token_ends_when_it_is_told_to_or_when_it_was_made_to(w: World) {
             break closed;
         }
     };
-    assert_eq!(closed, Closed::SessionEnded);
+    assert_eq!(closed, CloseReason::SessionEnded);
     let secret = token.token.unwrap();
     assert_eq!(w.service.authenticate(&secret).await.unwrap_err().code, Code::NotSignedIn);
     let week = w.clock.now().plus(7 * 24 * 60 * 60_000);
     let short = CreateToken { expires_at: Some(week), ..command("a week", Scope::Read) };
-    let short = w.service.create_access_token(&ada, short, None).await.unwrap().thing;
+    let short = w.service.create_access_token(&ada, short, None).await.unwrap().value;
     assert_eq!(short.expires_at, Some(week));
-    let program = with(&w, &short).await;
+    let program = authenticate(&w, &short).await;
     w.clock.advance(60_000);
-    with(&w, &short).await;
-    w.service.tidy_sessions().await.unwrap();
+    authenticate(&w, &short).await;
+    w.service.run_session_maintenance().await.unwrap();
     let listed = w.service.access_tokens(&program).await.unwrap().items;
     assert!(listed[0].last_used_at.is_some() && listed[0].expires_at == Some(week), "{listed:?}");
     assert_eq!((listed.len(), &listed[0].token), (1, &None));
@@ -112,44 +112,44 @@ async fn a_token_ends_when_it_is_told_to_or_when_it_was_made_to(w: World) {
     assert_eq!(w.service.access_tokens(&ada).await.unwrap().items.len(), 0);
 }
 
-async fn a_token_that_is_asked_for_twice_is_one(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
-    let make = async |caller: &Caller, key: &str| {
+async fn a_token_that_is_asked_for_twice_is_one(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
+    let create = async |caller: &Caller, key: &str| {
         let key = Some(ClientId(key.into()));
         w.service.create_access_token(caller, command("a script", Scope::Read), key).await
     };
-    let first = make(&ada, "mine").await.unwrap();
-    let again = make(&ada, "mine").await.unwrap();
+    let first = create(&ada, "mine").await.unwrap();
+    let again = create(&ada, "mine").await.unwrap();
     assert!(first.new && !again.new);
     // The secret is told once; it goes on.
-    assert_eq!((again.thing.id, again.thing.token), (first.thing.id, None));
-    with(&w, &first.thing).await;
-    let others = [make(&ada, "another").await.unwrap(), make(&mara, "mine").await.unwrap()];
-    assert!(others.iter().all(|made| made.new && made.thing.token.is_some()));
+    assert_eq!((again.value.id, again.value.token), (first.value.id, None));
+    authenticate(&w, &first.value).await;
+    let others = [create(&ada, "another").await.unwrap(), create(&mara, "mine").await.unwrap()];
+    assert!(others.iter().all(|made| made.new && made.value.token.is_some()));
     assert_eq!(w.service.access_tokens(&ada).await.unwrap().items.len(), 2);
-    assert_eq!(make(&ada, "no such\nkey").await.unwrap_err().code, Code::Invalid);
+    assert_eq!(create(&ada, "no such\nkey").await.unwrap_err().code, Code::Invalid);
     // A late repeat brings back nothing that is over.
-    w.service.delete_access_token(&ada, first.thing.id).await.unwrap();
-    assert_eq!(make(&ada, "mine").await.unwrap_err().code, Code::NotFound);
+    w.service.delete_access_token(&ada, first.value.id).await.unwrap();
+    assert_eq!(create(&ada, "mine").await.unwrap_err().code, Code::NotFound);
     assert_eq!(w.service.access_tokens(&ada).await.unwrap().items.len(), 1);
 }
 
-async fn a_token_is_made_only_with_the_password_and_for_a_purpose(w: World) {
-    let ada = w.person("ada").await;
+async fn a_token_is_made_only_with_the_password_and_for_a_purpose(w: TestApp) {
+    let ada = w.create_user("ada").await;
     for (label, expires_at) in [("", None), ("x", Some(w.clock.now()))] {
         let bad = CreateToken { expires_at, ..command(label, Scope::Read) };
         assert_eq!(w.service.create_access_token(&ada, bad, None).await.unwrap_err().code, Code::Invalid);
     }
     w.clock.advance(16 * 60_000);
     let error = w.service.create_access_token(&ada, command("x", Scope::Read), None).await.unwrap_err();
-    assert_eq!(error.code, Code::PasswordNeeded);
+    assert_eq!(error.code, Code::PasswordRequired);
     let password = ConfirmPassword { password: crate::world::PASSWORD.into() };
     w.service.confirm_password(&ada, password).await.unwrap();
-    make(&w, &ada, Scope::Read).await;
-    let told = w.service.notifications(&ada, PageQuery { limit: 10, cursor: None }).await.unwrap().items;
-    assert_eq!(told[0].kind, "token_created");
+    create_token(&w, &ada, Scope::Read).await;
+    let notifications = w.service.notifications(&ada, PageQuery { limit: 10, cursor: None }).await.unwrap().items;
+    assert_eq!(notifications[0].kind, "token_created");
     for _ in 1..50 {
-        make(&w, &ada, Scope::Read).await;
+        create_token(&w, &ada, Scope::Read).await;
     }
     let error = w.service.create_access_token(&ada, command("one more", Scope::Read), None).await.unwrap_err();
     assert_eq!(error.code, Code::TooMany);

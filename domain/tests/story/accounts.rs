@@ -1,5 +1,5 @@
-use crate::world::{PASSWORD, World, sign_up};
-use domain::{Closed, Holder, Service};
+use crate::world::{PASSWORD, TestApp, register_command};
+use domain::{ClientKind, CloseReason, Service};
 use protocol::{
     command::{Login, Register},
     error::Code,
@@ -34,30 +34,30 @@ fn login(name: &str, password: &str) -> Login {
     Login { login: name.into(), password: password.into(), totp: None }
 }
 
-async fn the_first_account_runs_the_service(w: World) {
+async fn the_first_account_runs_the_service(w: TestApp) {
     assert!(!w.service.has_accounts().await.unwrap());
-    assert_eq!(w.sign_up("ada").await.user.role, Role::Admin);
-    assert_eq!(w.sign_up("mara").await.user.role, Role::Member);
+    assert_eq!(w.register("ada").await.user.role, Role::Admin);
+    assert_eq!(w.register("mara").await.user.role, Role::Member);
     assert!(w.service.has_accounts().await.unwrap());
 }
 
-async fn the_first_account_of_a_public_server_needs_the_code(mut w: World) {
+async fn the_first_account_of_a_public_server_needs_the_code(mut w: TestApp) {
     w.settings.setup_code = Some("warm-hearth".into());
-    let service: std::sync::Arc<Service> = w.another().await;
-    let code = |code: Option<&str>| Register { setup_code: code.map(Into::into), ..sign_up("ada") };
+    let service: std::sync::Arc<Service> = w.start_node().await;
+    let code = |code: Option<&str>| Register { setup_code: code.map(Into::into), ..register_command("ada") };
     for wrong in [None, Some("cold-hearth"), Some("")] {
         let error = service.register(&Client::default(), code(wrong), None).await.unwrap_err();
-        assert_eq!(error.code, Code::SetupCodeNeeded);
+        assert_eq!(error.code, Code::SetupCodeRequired);
     }
     service.register(&Client::default(), code(Some("warm-hearth")), None).await.unwrap();
-    service.register(&Client::default(), sign_up("mara"), None).await.unwrap();
+    service.register(&Client::default(), register_command("mara"), None).await.unwrap();
 }
 
-async fn names_are_unique_whatever_their_case(w: World) {
-    w.sign_up("Tomás").await;
-    let error = w.service.register(&Client::default(), sign_up("tomÁs"), None).await.unwrap_err();
+async fn names_are_unique_whatever_their_case(w: TestApp) {
+    w.register("Tomás").await;
+    let error = w.service.register(&Client::default(), register_command("tomÁs"), None).await.unwrap_err();
     assert_eq!((error.code, error.errors[0].field.as_str()), (Code::UsernameTaken, "username"));
-    let with_address = |name| Register { email: Some("Hi@Example.org".into()), ..sign_up(name) };
+    let with_address = |name| Register { email: Some("Hi@Example.org".into()), ..register_command(name) };
     w.service.register(&Client::default(), with_address("mara"), None).await.unwrap();
     let error = w.service.register(&Client::default(), with_address("yuki"), None).await.unwrap_err();
     assert_eq!(error.code, Code::EmailTaken);
@@ -67,53 +67,58 @@ async fn names_are_unique_whatever_their_case(w: World) {
     );
 }
 
-async fn names_are_unique_whatever_their_spelling(w: World) {
-    w.sign_up("ﬁnn_straße").await;
+async fn names_are_unique_whatever_their_spelling(w: TestApp) {
+    w.register("ﬁnn_straße").await;
     for same in ["FINN_STRASSE", "ｆｉｎｎ_strasse", "fInn_Straße"] {
-        let error = w.service.register(&Client::default(), sign_up(same), None).await.unwrap_err();
+        let error = w.service.register(&Client::default(), register_command(same), None).await.unwrap_err();
         assert_eq!(error.code, Code::UsernameTaken, "{same}");
         w.service.login(&Client::default(), login(same, PASSWORD)).await.unwrap();
     }
-    w.sign_up("toma\u{301}s").await;
+    w.register("toma\u{301}s").await;
     assert_eq!(w.service.login(&Client::default(), login("TOMÁS", PASSWORD)).await.unwrap().user.username, "tomás");
 }
 
-async fn a_weak_password_is_refused_with_advice_beside_all_else_that_is_wrong(w: World) {
-    let weak = |username: &str, password: &str| Register { password: password.into(), ..sign_up(username) };
-    let told = async |command| {
+async fn a_weak_password_is_refused_with_advice_beside_all_else_that_is_wrong(w: TestApp) {
+    let weak = |username: &str, password: &str| Register { password: password.into(), ..register_command(username) };
+    let field_errors = async |command| {
         let error = w.service.register(&Client::default(), command, None).await.unwrap_err();
         error.errors.into_iter().map(|error| (error.field, error.code)).collect::<Vec<_>>()
     };
     let pair = |field: &str, code: &str| (field.to_owned(), code.to_owned());
-    assert_eq!(told(weak("mara", "password1234")).await, [pair("password", "too_weak")]);
-    assert_eq!(told(weak("mara.okafor", "Mara.Okafor1")).await, [pair("password", "too_weak")]);
-    assert_eq!(told(weak("m", "lair-chat")).await, [pair("username", "too_short"), pair("password", "too_weak")]);
-    assert_eq!(told(weak("mara", "short")).await, [pair("password", "too_short")]);
+    assert_eq!(field_errors(weak("mara", "password1234")).await, [pair("password", "too_weak")]);
+    assert_eq!(field_errors(weak("mara.okafor", "Mara.Okafor1")).await, [pair("password", "too_weak")]);
+    assert_eq!(
+        field_errors(weak("m", "lair-chat")).await,
+        [pair("username", "too_short"), pair("password", "too_weak")]
+    );
+    assert_eq!(field_errors(weak("mara", "short")).await, [pair("password", "too_short")]);
 }
 
-async fn two_people_who_want_one_name_at_once_do_not_both_get_it(w: World) {
+async fn two_people_who_want_one_name_at_once_do_not_both_get_it(w: TestApp) {
     let client = Client::default();
-    let other = if w.settings.database_url.is_some() { w.another().await } else { w.service.clone() };
-    let (a, b) =
-        tokio::join!(w.service.register(&client, sign_up("ada"), None), other.register(&client, sign_up("Ada"), None));
+    let other = if w.settings.database_url.is_some() { w.start_node().await } else { w.service.clone() };
+    let (a, b) = tokio::join!(
+        w.service.register(&client, register_command("ada"), None),
+        other.register(&client, register_command("Ada"), None)
+    );
     assert_eq!([a.is_ok(), b.is_ok()].iter().filter(|ok| **ok).count(), 1);
     assert_eq!(a.err().or(b.err()).unwrap().code, Code::UsernameTaken);
 }
 
-async fn a_repeated_sign_up_makes_no_second_account(w: World) {
+async fn a_repeated_sign_up_makes_no_second_account(w: TestApp) {
     let key = Some(ClientId("first-try".into()));
-    let first = w.service.register(&Client::default(), sign_up("ada"), key.clone()).await.unwrap();
-    let again = w.service.register(&Client::default(), sign_up("ada"), key.clone()).await.unwrap();
+    let first = w.service.register(&Client::default(), register_command("ada"), key.clone()).await.unwrap();
+    let again = w.service.register(&Client::default(), register_command("ada"), key.clone()).await.unwrap();
     assert!(first.new && !again.new);
-    assert_eq!(first.thing.user.id, again.thing.user.id);
-    let guess = Register { password: "not the password".into(), ..sign_up("ada") };
+    assert_eq!(first.value.user.id, again.value.user.id);
+    let guess = Register { password: "not the password".into(), ..register_command("ada") };
     assert_eq!(w.service.register(&Client::default(), guess, key).await.unwrap_err().code, Code::UsernameTaken);
 }
 
-async fn a_repeated_sign_up_is_no_place_to_guess_from(w: World) {
+async fn a_repeated_sign_up_is_no_place_to_guess_from(w: TestApp) {
     let repeat = async |password: &str| {
-        let command = Register { password: password.into(), ..sign_up("ada") };
-        w.service.register(&from("192.0.2.1"), command, Some(ClientId("first".into()))).await
+        let command = Register { password: password.into(), ..register_command("ada") };
+        w.service.register(&client_from("192.0.2.1"), command, Some(ClientId("first".into()))).await
     };
     repeat(PASSWORD).await.unwrap();
     for _ in 0..3 {
@@ -121,16 +126,16 @@ async fn a_repeated_sign_up_is_no_place_to_guess_from(w: World) {
     }
     assert_eq!(repeat(PASSWORD).await.unwrap_err().code, Code::RateLimited);
     // It is one count, whichever way the guesses come.
-    let signed_in = w.service.login(&from("192.0.2.1"), login("ada", PASSWORD)).await;
+    let signed_in = w.service.login(&client_from("192.0.2.1"), login("ada", PASSWORD)).await;
     assert_eq!(signed_in.unwrap_err().code, Code::RateLimited);
     w.clock.advance(1_000);
     assert!(!repeat(PASSWORD).await.unwrap().new);
 }
 
-async fn a_sign_up_is_repeated_for_some_minutes_only(w: World) {
+async fn a_sign_up_is_repeated_for_some_minutes_only(w: TestApp) {
     let repeat = async |password: &str| {
-        let command = Register { password: password.into(), ..sign_up("ada") };
-        w.service.register(&from("192.0.2.1"), command, Some(ClientId("first".into()))).await
+        let command = Register { password: password.into(), ..register_command("ada") };
+        w.service.register(&client_from("192.0.2.1"), command, Some(ClientId("first".into()))).await
     };
     repeat(PASSWORD).await.unwrap();
     w.clock.advance(9 * 60_000);
@@ -140,11 +145,11 @@ async fn a_sign_up_is_repeated_for_some_minutes_only(w: World) {
     for password in [PASSWORD, "a wrong one of mine", PASSWORD, "a wrong one of mine", PASSWORD, PASSWORD] {
         assert_eq!(repeat(password).await.unwrap_err().code, Code::UsernameTaken);
     }
-    w.service.login(&from("192.0.2.1"), login("ada", PASSWORD)).await.unwrap();
+    w.service.login(&client_from("192.0.2.1"), login("ada", PASSWORD)).await.unwrap();
 }
 
-async fn one_signs_in_by_name_or_address(w: World) {
-    let command = Register { email: Some("ada@example.org".into()), ..sign_up("Ada") };
+async fn one_signs_in_by_name_or_address(w: TestApp) {
+    let command = Register { email: Some("ada@example.org".into()), ..register_command("Ada") };
     w.service.register(&Client::default(), command, None).await.unwrap();
     for name in ["ada", "ADA", " Ada@example.org "] {
         w.service.login(&Client::default(), login(name, PASSWORD)).await.unwrap();
@@ -155,21 +160,21 @@ async fn one_signs_in_by_name_or_address(w: World) {
     }
 }
 
-async fn tokens_and_sessions_expire(w: World) {
-    let tokens = w.sign_up("ada").await;
+async fn tokens_and_sessions_expire(w: TestApp) {
+    let tokens = w.register("ada").await;
     w.clock.advance(14 * 60_000);
     w.service.authenticate(&tokens.access_token).await.unwrap();
     w.clock.advance(2 * 60_000);
     assert_eq!(w.service.authenticate(&tokens.access_token).await.unwrap_err().code, Code::NotSignedIn);
     w.clock.advance(31 * 24 * 60 * 60_000);
-    let error = w.service.refresh(&Client::default(), &tokens.refresh_token, Holder::Api).await.unwrap_err();
+    let error = w.service.refresh(&Client::default(), &tokens.refresh_token, ClientKind::Api).await.unwrap_err();
     assert_eq!(error.code, Code::InvalidRefreshToken);
 }
 
-async fn signing_out_is_immediate_everywhere(w: World) {
-    let tokens = w.sign_up("ada").await;
+async fn signing_out_is_immediate_everywhere(w: TestApp) {
+    let tokens = w.register("ada").await;
     let caller = w.service.authenticate(&tokens.access_token).await.unwrap();
-    let mut listener = w.service.listen(&caller, None).await.unwrap();
+    let mut listener = w.service.subscribe(&caller, None).await.unwrap();
     w.service.logout(&caller).await.unwrap();
     assert_eq!(w.service.authenticate(&tokens.access_token).await.unwrap_err().code, Code::NotSignedIn);
     let mut frames = Vec::new();
@@ -178,19 +183,19 @@ async fn signing_out_is_immediate_everywhere(w: World) {
             break closed;
         }
     };
-    assert_eq!(closed, Closed::SessionEnded);
-    let told = String::from_utf8(frames.last().unwrap().to_vec()).unwrap();
-    assert!(told.contains("session.ended"), "{told}");
-    assert!(w.service.listen(&caller, None).await.is_err());
+    assert_eq!(closed, CloseReason::SessionEnded);
+    let last_frame = String::from_utf8(frames.last().unwrap().to_vec()).unwrap();
+    assert!(last_frame.contains("session.ended"), "{last_frame}");
+    assert!(w.service.subscribe(&caller, None).await.is_err());
 }
 
-fn from(ip: &str) -> Client {
+fn client_from(ip: &str) -> Client {
     Client { ip: ip.into(), ..Client::default() }
 }
 
-async fn who_guesses_waits_longer_and_longer(w: World) {
-    w.sign_up("ada").await;
-    let attempt = async |password: &str| w.service.login(&from("192.0.2.1"), login("ada", password)).await;
+async fn who_guesses_waits_longer_and_longer(w: TestApp) {
+    w.register("ada").await;
+    let attempt = async |password: &str| w.service.login(&client_from("192.0.2.1"), login("ada", password)).await;
     for _ in 0..3 {
         assert_eq!(attempt("a wrong one").await.unwrap_err().code, Code::WrongCredentials);
     }
@@ -208,36 +213,36 @@ async fn who_guesses_waits_longer_and_longer(w: World) {
     attempt(PASSWORD).await.unwrap();
 }
 
-async fn who_guesses_at_a_name_keeps_only_themselves_out(w: World) {
-    let mara = Register { email: Some("mara@example.org".into()), ..sign_up("mara") };
-    w.service.register(&from("2001:db8:1:2::1"), mara, None).await.unwrap();
+async fn who_guesses_at_a_name_keeps_only_themselves_out(w: TestApp) {
+    let mara = Register { email: Some("mara@example.org".into()), ..register_command("mara") };
+    w.service.register(&client_from("2001:db8:1:2::1"), mara, None).await.unwrap();
     // Sixty machines, each of them within what is free.
     for machine in 1..=60 {
-        let guess = w.service.login(&from(&format!("192.0.2.{machine}")), login("mara", "a wrong one")).await;
+        let guess = w.service.login(&client_from(&format!("192.0.2.{machine}")), login("mara", "a wrong one")).await;
         let code = if machine <= 50 { Code::WrongCredentials } else { Code::RateLimited };
         assert_eq!(guess.unwrap_err().code, code, "{machine}");
     }
     // From where she has signed in before, nothing has changed; the whole /64 is hers.
-    w.service.login(&from("2001:db8:1:2::77"), login("MARA", PASSWORD)).await.unwrap();
-    let stranger = w.service.login(&from("198.51.100.7"), login("mara", PASSWORD)).await.unwrap_err();
+    w.service.login(&client_from("2001:db8:1:2::77"), login("MARA", PASSWORD)).await.unwrap();
+    let stranger = w.service.login(&client_from("198.51.100.7"), login("mara", PASSWORD)).await.unwrap_err();
     assert_eq!((stranger.code, stranger.retry_after), (Code::RateLimited, Some(1)));
     w.clock.advance(1_000);
-    w.service.login(&from("198.51.100.7"), login("mara", PASSWORD)).await.unwrap();
+    w.service.login(&client_from("198.51.100.7"), login("mara", PASSWORD)).await.unwrap();
 }
 
-async fn a_known_browser_comes_in_however_much_is_guessed_beside_it(w: World) {
-    let browser = |device: &str| Client { device: Some(device.into()), ..from("192.0.2.1") };
+async fn a_known_browser_comes_in_however_much_is_guessed_beside_it(w: TestApp) {
+    let browser = |device: &str| Client { device_cookie: Some(device.into()), ..client_from("192.0.2.1") };
     let known = async |name| {
-        let mara = Register { email: Some(format!("{name}@example.org")), ..sign_up(name) };
-        w.service.register(&browser(""), mara, None).await.unwrap().thing.device.unwrap()
+        let mara = Register { email: Some(format!("{name}@example.org")), ..register_command(name) };
+        w.service.register(&browser(""), mara, None).await.unwrap().value.device_cookie.unwrap()
     };
     let (hers, theirs) = (known("mara").await, known("mallory").await);
-    let enter = async |device: &str, name, password| w.service.login(&browser(device), login(name, password)).await;
-    let refused = async |device: &str, name| enter(device, name, PASSWORD).await.unwrap_err().code;
+    let log_in = async |device: &str, name, password| w.service.login(&browser(device), login(name, password)).await;
+    let refused = async |device: &str, name| log_in(device, name, PASSWORD).await.unwrap_err().code;
     // Mallory, behind the same address, never stops.
     for _ in 0..20 {
         for name in ["mara", "mara@example.org"] {
-            assert!(enter(&theirs, name, "a wrong one").await.is_err());
+            assert!(log_in(&theirs, name, "a wrong one").await.is_err());
         }
         w.clock.advance(1_000);
     }
@@ -245,67 +250,71 @@ async fn a_known_browser_comes_in_however_much_is_guessed_beside_it(w: World) {
         assert_eq!(refused(device, "mara").await, Code::RateLimited, "{device}");
     }
     for name in ["mara", "mara@example.org"] {
-        enter(&hers, name, PASSWORD).await.unwrap();
+        log_in(&hers, name, PASSWORD).await.unwrap();
         // That she came in is no new start for Mallory.
         assert_eq!(refused(&theirs, name).await, Code::RateLimited);
     }
     // A program says of itself what anyone can say.
-    assert_eq!(w.service.login(&from("192.0.2.1"), login("mara", PASSWORD)).await.unwrap_err().code, Code::RateLimited);
+    assert_eq!(
+        w.service.login(&client_from("192.0.2.1"), login("mara", PASSWORD)).await.unwrap_err().code,
+        Code::RateLimited
+    );
     // Her browser is no place to guess from either, by neither name.
     for name in ["mara", "mara@example.org", "mara"] {
-        assert_eq!(enter(&hers, name, "a wrong one").await.unwrap_err().code, Code::WrongCredentials);
+        assert_eq!(log_in(&hers, name, "a wrong one").await.unwrap_err().code, Code::WrongCredentials);
     }
     assert_eq!(refused(&hers, "mara").await, Code::RateLimited);
     w.clock.advance(1_000);
-    enter(&hers, "mara", PASSWORD).await.unwrap();
+    log_in(&hers, "mara", PASSWORD).await.unwrap();
 }
 
-async fn a_refusal_at_a_name_does_not_tell_whose_address_it_is(w: World) {
+async fn a_refusal_at_a_name_does_not_tell_whose_address_it_is(w: TestApp) {
     for (name, email) in [("ada", "ada@example.org"), ("mara", "mara@example.org")] {
-        let command = Register { email: Some(email.into()), ..sign_up(name) };
-        w.service.register(&from("198.51.100.7"), command, None).await.unwrap();
+        let command = Register { email: Some(email.into()), ..register_command(name) };
+        w.service.register(&client_from("198.51.100.7"), command, None).await.unwrap();
     }
     // From many machines, until strangers have to wait.
     for machine in 0..60 {
-        drop(w.service.login(&from(&format!("192.0.2.{machine}")), login("ada", "a wrong one")).await);
+        drop(w.service.login(&client_from(&format!("192.0.2.{machine}")), login("ada", "a wrong one")).await);
     }
     assert_eq!(
-        w.service.login(&from("203.0.113.1"), login("ada", "a wrong one")).await.unwrap_err().code,
+        w.service.login(&client_from("203.0.113.1"), login("ada", "a wrong one")).await.unwrap_err().code,
         Code::RateLimited
     );
     for address in ["ada@example.org", "mara@example.org", "nobody@example.org"] {
         for machine in ["192.0.2.1", "203.0.113.1"] {
-            let told = w.service.login(&from(machine), login(address, "a wrong one")).await.unwrap_err();
-            assert_eq!((told.code, told.retry_after), (Code::WrongCredentials, None), "{address}");
+            let error = w.service.login(&client_from(machine), login(address, "a wrong one")).await.unwrap_err();
+            assert_eq!((error.code, error.retry_after), (Code::WrongCredentials, None), "{address}");
         }
     }
 }
 
-async fn a_name_that_nobody_has_is_guessed_at_no_faster(w: World) {
-    w.sign_up("ada").await;
-    let mut told = Vec::new();
+async fn a_name_that_nobody_has_is_guessed_at_no_faster(w: TestApp) {
+    w.register("ada").await;
+    let mut outcomes = Vec::new();
     for name in ["ada", "nobody"] {
         let mut answers = Vec::new();
         for machine in 0..60 {
             for _ in 0..2 {
-                let guess = w.service.login(&from(&format!("192.0.2.{}", machine / 2)), login(name, "wrong one")).await;
+                let guess =
+                    w.service.login(&client_from(&format!("192.0.2.{}", machine / 2)), login(name, "wrong one")).await;
                 let error = guess.unwrap_err();
                 answers.push((error.code, error.detail, error.retry_after));
             }
         }
-        told.push(answers);
+        outcomes.push(answers);
     }
-    assert_eq!(told[0], told[1]);
+    assert_eq!(outcomes[0], outcomes[1]);
 }
 
-async fn a_stolen_session_is_no_place_to_guess_from(w: World) {
-    let ada = w.person("ada").await;
+async fn a_stolen_session_is_no_place_to_guess_from(w: TestApp) {
+    let ada = w.create_user("ada").await;
     let confirm = async |password: &str| {
         let command = protocol::command::ConfirmPassword { password: password.into() };
         protocol::port::Auth::confirm_password(&*w.service, &ada, command).await
     };
     for _ in 0..3 {
-        assert_eq!(confirm("a wrong one").await.unwrap_err().code, Code::PasswordNeeded);
+        assert_eq!(confirm("a wrong one").await.unwrap_err().code, Code::PasswordRequired);
     }
     assert_eq!(confirm(PASSWORD).await.unwrap_err().code, Code::RateLimited);
     // Her own sign-in, in another session, is not touched.

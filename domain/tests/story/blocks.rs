@@ -1,4 +1,4 @@
-use crate::world::World;
+use crate::world::TestApp;
 use protocol::{
     command::{SetRole, SetStatus},
     error::Code,
@@ -18,13 +18,13 @@ on_both_databases! {
     a_guest_does_not_watch_whom_they_blocked
 }
 
-async fn blocked(w: &World, caller: &Caller) -> Vec<UserId> {
+async fn blocked(w: &TestApp, caller: &Caller) -> Vec<UserId> {
     let page = PageQuery { limit: 50, cursor: None };
-    w.service.blocked(caller, page).await.unwrap().items.into_iter().map(|user| user.id).collect()
+    w.service.list_blocked(caller, page).await.unwrap().items.into_iter().map(|user| user.id).collect()
 }
 
-async fn whom_one_blocks_is_known_only_to_oneself(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+async fn whom_one_blocks_is_known_only_to_oneself(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let before = w.service.snapshot(&mara).await.unwrap();
     w.service.block(&ada, mara.user_id).await.unwrap();
     assert_eq!(blocked(&w, &ada).await, [mara.user_id]);
@@ -37,8 +37,8 @@ async fn whom_one_blocks_is_known_only_to_oneself(w: World) {
     assert!(blocked(&w, &ada).await.is_empty());
 }
 
-async fn blocking_twice_is_blocking_once(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+async fn blocking_twice_is_blocking_once(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let before = w.service.snapshot(&ada).await.unwrap().cursor;
     for _ in 0..2 {
         w.service.block(&ada, mara.user_id).await.unwrap();
@@ -46,38 +46,38 @@ async fn blocking_twice_is_blocking_once(w: World) {
     for _ in 0..2 {
         w.service.unblock(&ada, mara.user_id).await.unwrap();
     }
-    let told = w.service.events(&ada, before, 0).await.unwrap().items;
+    let events = w.service.events(&ada, before, 0).await.unwrap().items;
     assert!(
-        matches!(&told[..], [one, other] if matches!((&one.change, &other.change),
+        matches!(&events[..], [one, other] if matches!((&one.change, &other.change),
         (Change::BlockAdded(one), Change::BlockRemoved(other)) if one == other)),
-        "{told:?}"
+        "{events:?}"
     );
 }
 
-async fn nobody_blocks_themself_or_nobody(w: World) {
-    let ada = w.person("ada").await;
+async fn nobody_blocks_themself_or_nobody(w: TestApp) {
+    let ada = w.create_user("ada").await;
     assert_eq!(w.service.block(&ada, ada.user_id).await.unwrap_err().code, Code::Invalid);
     let nobody = UserId(w.clock.id());
     assert_eq!(w.service.block(&ada, nobody).await.unwrap_err().code, Code::NotFound);
     assert_eq!(w.service.unblock(&ada, nobody).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn a_guest_does_not_watch_whom_they_blocked(w: World) {
-    let (ada, mara, gast) = (w.person("ada").await, w.person("mara").await, w.person("gast").await);
-    let den = w.room(&mara, "Den", Visibility::Private).await.id;
-    w.add(&mara, den, &gast).await.unwrap();
+async fn a_guest_does_not_watch_whom_they_blocked(w: TestApp) {
+    let (ada, mara, gast) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("gast").await);
+    let den = w.create_room(&mara, "Den", Visibility::Private).await.id;
+    w.add_member(&mara, den, &gast).await.unwrap();
     w.service.set_role(&ada, gast.user_id, SetRole { role: Role::Guest }).await.unwrap();
-    let gast = w.service.still(&gast).await.unwrap();
+    let gast = w.service.refresh_caller(&gast).await.unwrap();
     w.service.block(&gast, mara.user_id).await.unwrap();
     let status = SetStatus { text: Some("at lunch".into()), ..SetStatus::default() };
     w.service.set_status(&mara, status).await.unwrap();
-    let _listener = w.service.listen(&mara, None).await.unwrap();
-    let look = async || {
+    let _listener = w.service.subscribe(&mara, None).await.unwrap();
+    let blocked_user = async || {
         let page = PageQuery { limit: 50, cursor: None };
-        let user = w.service.blocked(&gast, page).await.unwrap().items.remove(0);
+        let user = w.service.list_blocked(&gast, page).await.unwrap().items.remove(0);
         (user.username, user.presence, user.status.is_some())
     };
-    assert_eq!(look().await, ("mara".into(), Presence::Online, true));
+    assert_eq!(blocked_user().await, ("mara".into(), Presence::Online, true));
     w.service.remove_member(&mara, den, gast.user_id).await.unwrap();
-    assert_eq!(look().await, ("mara".into(), Presence::Offline, false));
+    assert_eq!(blocked_user().await, ("mara".into(), Presence::Offline, false));
 }

@@ -1,4 +1,4 @@
-use crate::world::{PASSWORD, World};
+use crate::world::{PASSWORD, TestApp};
 use domain::Export;
 use protocol::{
     command::{ConfirmPassword, Invite, InviteToRoom},
@@ -21,7 +21,7 @@ on_both_databases! {
 
 type Archive = ZipArchive<Cursor<Vec<u8>>>;
 
-async fn whole(mut export: Export) -> Archive {
+async fn read_archive(mut export: Export) -> Archive {
     let mut bytes = Vec::new();
     while let Some(piece) = export.next().await {
         bytes.extend_from_slice(&piece.unwrap());
@@ -29,57 +29,57 @@ async fn whole(mut export: Export) -> Archive {
     ZipArchive::new(Cursor::new(bytes)).unwrap()
 }
 
-fn text(archive: &mut Archive, name: &str) -> String {
+fn read_text(archive: &mut Archive, name: &str) -> String {
     let mut text = String::new();
     archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
     text
 }
 
-fn lines(archive: &mut Archive, name: &str) -> Vec<Value> {
-    text(archive, name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+fn read_lines(archive: &mut Archive, name: &str) -> Vec<Value> {
+    read_text(archive, name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-async fn everything_about_me_and_nothing_of_others(w: World) {
-    let (ada, mara) = (w.called("ada", "Ada Lovelace").await, w.person("mara").await);
-    let den = w.room(&ada, "../den", Visibility::Private).await;
-    w.say(&ada, den.id, "mine \u{1F525}").await;
+async fn everything_about_me_and_nothing_of_others(w: TestApp) {
+    let (ada, mara) = (w.create_user_named("ada", "Ada Lovelace").await, w.create_user("mara").await);
+    let den = w.create_room(&ada, "../den", Visibility::Private).await;
+    w.send_message(&ada, den.id, "mine \u{1F525}").await;
     let lobby = w.lobby(&ada).await;
-    w.say(&mara, lobby.id, "a secret of Mara's").await;
+    w.send_message(&mara, lobby.id, "a secret of Mara's").await;
     w.service.block(&ada, mara.user_id).await.unwrap();
     let command = InviteToRoom { user_id: mara.user_id, expires_in: None };
-    let invitation = w.service.create_room_invitation(&ada, den.id, command).await.unwrap().thing.id;
+    let invitation = w.service.create_room_invitation(&ada, den.id, command).await.unwrap().value.id;
     w.service.decline_invitation(&mara, invitation).await.unwrap();
     let invite = Invite { role: None, max_uses: Some(3), days: None };
-    w.service.invite(&ada, invite, None).await.unwrap();
+    w.service.create_account_invitation(&ada, invite, None).await.unwrap();
     let ada_is = "(select id from users where username = 'ada')";
     for sql in [
         "update users set email = 'ada@example.org', email_verified_at = 1 where username = 'ada'".into(),
         format!(
-            "insert into links (user_id, kind, hash, email, created_at, expires_at) \
+            "insert into one_time_links (user_id, kind, hash, email, created_at, expires_at) \
             select id, 'email', cast('x' as {BYTES}), 'new@example.org', 2, 3 from users where username = 'ada'",
-            BYTES = w.bytes()
+            BYTES = w.blob_type()
         ),
         format!(
             "insert into second_factors (user_id, secret, created_at, confirmed_at, last_step) \
             values ({ada_is}, cast('y' as {BYTES}), 4, 5, 0)",
-            BYTES = w.bytes()
+            BYTES = w.blob_type()
         ),
         format!(
             "insert into recovery_codes (user_id, hash, used_at) values ({ada_is}, cast('a' as {BYTES}), 6), \
             ({ada_is}, cast('b' as {BYTES}), null)",
-            BYTES = w.bytes()
+            BYTES = w.blob_type()
         ),
     ] {
         w.execute(&sql).await;
     }
-    let mut archive = whole(w.service.export(&ada).await.unwrap()).await;
+    let mut archive = read_archive(w.service.export(&ada).await.unwrap()).await;
     let mut names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
     names.sort_unstable();
-    let said = format!("messages/{}.jsonl", den.id);
-    assert_eq!(names[..5], ["README.txt", "account.json", "blocks.json", "invitations.jsonl", &said]);
+    let messages_file = format!("messages/{}.jsonl", den.id);
+    assert_eq!(names[..5], ["README.txt", "account.json", "blocks.json", "invitations.jsonl", &messages_file]);
     let rest = ["notifications", "profile", "room_invitations", "rooms", "sessions", "settings", "sign_in"];
     assert!(names[5..].iter().zip(rest).all(|(name, rest)| name.starts_with(rest)) && names.len() == 12, "{names:?}");
-    let sign_in: Value = serde_json::from_str(&text(&mut archive, "sign_in.json")).unwrap();
+    let sign_in: Value = serde_json::from_str(&read_text(&mut archive, "sign_in.json")).unwrap();
     let time = |ms: i64| Value::from(protocol::time::Time(ms).to_string());
     for (name, expected) in [
         ("email", "ada@example.org".into()),
@@ -93,63 +93,63 @@ async fn everything_about_me_and_nothing_of_others(w: World) {
         assert_eq!(sign_in[name], expected, "{name}");
     }
     assert_eq!(sign_in["known_devices_seen_at"].as_array().unwrap().len(), 1);
-    let invitations = lines(&mut archive, "invitations.jsonl");
+    let invitations = read_lines(&mut archive, "invitations.jsonl");
     assert_eq!((invitations.len(), &invitations[0]["max_uses"]), (1, &3.into()));
-    let invited = lines(&mut archive, "room_invitations.jsonl");
+    let invited = read_lines(&mut archive, "room_invitations.jsonl");
     assert_eq!((invited.len(), &invited[0]["room_id"]), (1, &den.id.to_string().into()));
     // Whether Mara would rather not is hers.
     assert_eq!((&invited[0]["user_id"], &invited[0]["status"]), (&mara.user_id.to_string().into(), &"revoked".into()));
-    let account: Value = serde_json::from_str(&text(&mut archive, "account.json")).unwrap();
+    let account: Value = serde_json::from_str(&read_text(&mut archive, "account.json")).unwrap();
     assert_eq!((&account["username"], &account["display_name"]), (&"ada".into(), &"Ada Lovelace".into()));
-    let messages = lines(&mut archive, &said);
+    let messages = read_lines(&mut archive, &messages_file);
     assert_eq!((messages.len(), &messages[0]["body"]), (1, &"mine \u{1F525}".into()));
-    let rooms = lines(&mut archive, "rooms.jsonl");
+    let rooms = read_lines(&mut archive, "rooms.jsonl");
     assert_eq!(rooms.len(), 2);
     assert!(rooms.iter().any(|room| room["name"] == "../den" && room["role"] == "owner"));
-    assert_eq!(lines(&mut archive, "sessions.jsonl").len(), 1);
-    let blocks: Value = serde_json::from_str(&text(&mut archive, "blocks.json")).unwrap();
+    assert_eq!(read_lines(&mut archive, "sessions.jsonl").len(), 1);
+    let blocks: Value = serde_json::from_str(&read_text(&mut archive, "blocks.json")).unwrap();
     assert_eq!(blocks[0]["username"], "mara");
     for name in names {
-        let text = text(&mut archive, &name);
+        let text = read_text(&mut archive, &name);
         assert!(!text.contains("secret of") && !text.contains("$argon2") && !text.contains("hash\""), "{name}: {text}");
     }
 }
 
-async fn what_is_said_after_it_began_is_not_in_it(w: World) {
-    let ada = w.person("ada").await;
+async fn what_is_said_after_it_began_is_not_in_it(w: TestApp) {
+    let ada = w.create_user("ada").await;
     let lobby = w.lobby(&ada).await;
     for n in 0..600 {
-        w.say(&ada, lobby.id, &format!("{n} {}", w.clock.id())).await;
+        w.send_message(&ada, lobby.id, &format!("{n} {}", w.clock.id())).await;
     }
     let mut export = w.service.export(&ada).await.unwrap();
     let first = export.next().await.unwrap().unwrap();
     // The first piece is there, so the rooms have been read; nobody reads on until all of this is said.
     for _ in 0..5 {
-        w.say(&ada, lobby.id, "later").await;
+        w.send_message(&ada, lobby.id, "later").await;
     }
     let mut bytes = first.to_vec();
     while let Some(piece) = export.next().await {
         bytes.extend_from_slice(&piece.unwrap());
     }
     let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
-    let said = lines(&mut archive, &format!("messages/{}.jsonl", lobby.id));
-    let seqs: Vec<i64> = said.iter().map(|message| message["seq"].as_i64().unwrap()).collect();
+    let messages = read_lines(&mut archive, &format!("messages/{}.jsonl", lobby.id));
+    let seqs: Vec<i64> = messages.iter().map(|message| message["seq"].as_i64().unwrap()).collect();
     assert_eq!(seqs, (1..=600).collect::<Vec<_>>());
 }
 
 /// Someone who said so much that nobody finishes writing it before somebody reads.
-async fn talker(w: &World, name: &str) -> Caller {
-    let caller = w.person(name).await;
+async fn create_user_with_history(w: &TestApp, name: &str) -> Caller {
+    let caller = w.create_user(name).await;
     let lobby = w.lobby(&caller).await;
     for _ in 0..40 {
         let noise: String = (0..400).map(|_| w.clock.id().to_string()).collect();
-        w.say(&caller, lobby.id, &noise).await;
+        w.send_message(&caller, lobby.id, &noise).await;
     }
     caller
 }
 
-async fn what_breaks_off_does_not_look_whole(w: World) {
-    let ada = w.person("ada").await;
+async fn what_breaks_off_does_not_look_whole(w: TestApp) {
+    let ada = w.create_user("ada").await;
     w.execute(
         "insert into notifications (id, user_id, notice, created_at) select id, id, '{', 0 from users where username = 'ada'",
     )
@@ -162,15 +162,19 @@ async fn what_breaks_off_does_not_look_whole(w: World) {
     assert!(last.unwrap().is_err());
 }
 
-async fn who_does_not_read_keeps_nobody_from_reading(w: World) {
-    let (ada, mara, yuki) = (talker(&w, "ada").await, talker(&w, "mara").await, talker(&w, "yuki").await);
+async fn who_does_not_read_keeps_nobody_from_reading(w: TestApp) {
+    let (ada, mara, yuki) = (
+        create_user_with_history(&w, "ada").await,
+        create_user_with_history(&w, "mara").await,
+        create_user_with_history(&w, "yuki").await,
+    );
     let mut unread = Vec::new();
     for person in [&ada, &mara] {
         let mut export = w.service.export(person).await.unwrap();
         export.next().await.unwrap().unwrap();
         unread.push(export);
     }
-    whole(w.service.export(&yuki).await.unwrap()).await;
+    read_archive(w.service.export(&yuki).await.unwrap()).await;
     for export in &mut unread {
         export.next().await.unwrap().unwrap();
     }
@@ -178,18 +182,18 @@ async fn who_does_not_read_keeps_nobody_from_reading(w: World) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_does_not_read_does_not_make_the_log_of_sqlite_grow() {
-    let w = World::sqlite().await;
-    let ada = talker(&w, "ada").await;
+    let w = TestApp::sqlite().await;
+    let ada = create_user_with_history(&w, "ada").await;
     let mut unread = w.service.export(&ada).await.unwrap();
     unread.next().await.unwrap().unwrap();
-    talker(&w, "mara").await;
+    create_user_with_history(&w, "mara").await;
     // 0 if all of the log could be brought into the database.
     assert_eq!(w.count("pragma wal_checkpoint(truncate)").await, 0);
     unread.next().await.unwrap().unwrap();
 }
 
-async fn it_asks_for_the_password_and_for_patience(w: World) {
-    let ada = talker(&w, "ada").await;
+async fn it_asks_for_the_password_and_for_patience(w: TestApp) {
+    let ada = create_user_with_history(&w, "ada").await;
     let one = w.service.export(&ada).await.unwrap();
     // One at a time for each, though there is a place left.
     assert_eq!(w.service.export(&ada).await.unwrap_err().code, Code::Busy);
@@ -200,9 +204,9 @@ async fn it_asks_for_the_password_and_for_patience(w: World) {
         }
         tokio::task::yield_now().await;
     };
-    whole(third).await;
+    read_archive(third).await;
     w.clock.advance(16 * 60_000);
-    assert_eq!(w.service.export(&ada).await.unwrap_err().code, Code::PasswordNeeded);
+    assert_eq!(w.service.export(&ada).await.unwrap_err().code, Code::PasswordRequired);
     w.service.confirm_password(&ada, ConfirmPassword { password: PASSWORD.into() }).await.unwrap();
-    whole(w.service.export(&ada).await.unwrap()).await;
+    read_archive(w.service.export(&ada).await.unwrap()).await;
 }

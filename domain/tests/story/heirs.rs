@@ -1,6 +1,6 @@
 //! Who owns a room when its owner has no say any more.
 
-use crate::world::{PASSWORD, World};
+use crate::world::{PASSWORD, TestApp};
 use protocol::{
     account::AccountStatus,
     command::{Deactivate, SetAccountStatus, SetRole},
@@ -27,31 +27,31 @@ fn status(status: AccountStatus) -> SetAccountStatus {
 }
 
 /// Someone with a role, given by Ada who runs the service.
-async fn given(w: &World, ada: &Caller, name: &str, to: Role) -> Caller {
-    let person = w.person(name).await;
+async fn create_user_with_role(w: &TestApp, ada: &Caller, name: &str, to: Role) -> Caller {
+    let person = w.create_user(name).await;
     w.service.set_role(ada, person.user_id, role(to)).await.unwrap();
-    w.service.still(&person).await.unwrap()
+    w.service.refresh_caller(&person).await.unwrap()
 }
 
-async fn owners(w: &World, caller: &Caller, room: RoomId) -> Vec<String> {
+async fn owners(w: &TestApp, caller: &Caller, room: RoomId) -> Vec<String> {
     let members = w.service.members(caller, room, PageQuery { limit: 50, cursor: None }).await.unwrap().items;
     members.into_iter().filter(|one| one.role == RoomRole::Owner).map(|one| one.user.username).collect()
 }
 
-async fn a_room_whose_only_owner_has_no_say_any_more_is_handed_over(w: World) {
-    let ada = w.person("ada").await;
-    let gast = given(&w, &ada, "gast", Role::Guest).await;
-    let (tomas, yuki) = (w.person("tomas").await, w.person("yuki").await);
+async fn a_room_whose_only_owner_has_no_say_any_more_is_handed_over(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let gast = create_user_with_role(&w, &ada, "gast", Role::Guest).await;
+    let (tomas, yuki) = (w.create_user("tomas").await, w.create_user("yuki").await);
     for (name, leave) in [("mara", 0), ("noor", 1), ("olga", 2)] {
-        let owner = w.person(name).await;
+        let owner = w.create_user(name).await;
         let mut rooms = Vec::new();
         // More than are handed over in one turn.
         for n in 0..if leave == 0 { 101 } else { 2 } {
-            rooms.push(w.room(&owner, &format!("{name} {n}"), Visibility::Private).await.id);
+            rooms.push(w.create_room(&owner, &format!("{name} {n}"), Visibility::Private).await.id);
         }
         for member in [&[&yuki][..], &[&gast, &tomas, &yuki], &[&gast, &yuki]][leave] {
             for room in &rooms {
-                w.add(&owner, *room, member).await.unwrap();
+                w.add_member(&owner, *room, member).await.unwrap();
             }
         }
         if leave == 1 {
@@ -68,29 +68,29 @@ async fn a_room_whose_only_owner_has_no_say_any_more_is_handed_over(w: World) {
         for room in rooms {
             assert_eq!(owners(&w, &yuki, room).await, [name, "yuki"]);
         }
-        let (mut told, after) = (RoomList::new(&before), w.service.snapshot(&yuki).await.unwrap());
+        let (mut room_list, after) = (RoomList::new(&before), w.service.snapshot(&yuki).await.unwrap());
         let mut from = before.cursor;
         while from.position < after.cursor.position {
             let events = w.service.events(&yuki, from, 0).await.unwrap();
-            events.items.iter().for_each(|event| told.apply(event));
+            events.items.iter().for_each(|event| room_list.apply(event));
             from = events.cursor;
         }
-        assert_eq!(told, RoomList::new(&after));
+        assert_eq!(room_list, RoomList::new(&after));
     }
     // The Lobby is kept by whoever runs the service.
     let lobby = w.lobby(&ada).await.id;
-    let other = given(&w, &ada, "vera", Role::Admin).await;
+    let other = create_user_with_role(&w, &ada, "vera", Role::Admin).await;
     w.service.set_account_status(&other, ada.user_id, status(AccountStatus::Deactivated)).await.unwrap();
     assert_eq!(owners(&w, &other, lobby).await, ["ada"]);
 }
 
-async fn who_has_no_say_is_the_last_to_inherit_a_room(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
-    let gast = given(&w, &ada, "gast", Role::Guest).await;
-    let (tomas, yuki) = (w.person("tomas").await, w.person("yuki").await);
-    let room = w.room(&mara, "Den", Visibility::Private).await.id;
+async fn who_has_no_say_is_the_last_to_inherit_a_room(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
+    let gast = create_user_with_role(&w, &ada, "gast", Role::Guest).await;
+    let (tomas, yuki) = (w.create_user("tomas").await, w.create_user("yuki").await);
+    let room = w.create_room(&mara, "Den", Visibility::Private).await.id;
     for member in [&tomas, &gast, &yuki] {
-        w.add(&mara, room, member).await.unwrap();
+        w.add_member(&mara, room, member).await.unwrap();
     }
     w.execute("update members set role = 'owner' where user_id = (select id from users where username = 'tomas')")
         .await;

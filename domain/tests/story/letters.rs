@@ -1,9 +1,9 @@
 //! Letters on their way: neither strangers nor a mail server that is slow keep them from others.
 
 use crate::{
-    credentials::{address, caller, forgot, verified, with_mail},
-    post_office::{Manners, PostOffice},
-    world::{PASSWORD, World, sign_up},
+    credentials::{authenticate, create_verified_user, forgot, set_email_command, start_with_smtp},
+    post_office::{Behaviour, SmtpServer},
+    world::{PASSWORD, TestApp, register_command},
 };
 use protocol::{
     command::{Register, VerifyEmail},
@@ -23,93 +23,93 @@ on_both_databases! {
     an_address_that_nobody_verified_gets_no_link_to_the_account
 }
 
-async fn a_stranger_cannot_fill_a_mailbox(mut w: World) {
-    let office = PostOffice::open().await;
-    let service = with_mail(&mut w, &office).await;
-    verified(&service, &office, "ada", "ada@example.org").await;
-    verified(&service, &office, "mara", "mara@example.org").await;
+async fn a_stranger_cannot_fill_a_mailbox(mut w: TestApp) {
+    let office = SmtpServer::start().await;
+    let service = start_with_smtp(&mut w, &office).await;
+    create_verified_user(&service, &office, "ada", "ada@example.org").await;
+    create_verified_user(&service, &office, "mara", "mara@example.org").await;
     for _ in 0..20 {
         service.forgot_password(forgot("ada")).await.unwrap();
     }
     // The letters that verify the address are counted apart.
     for _ in 0..5 {
-        office.find("ada@example.org", "Set a new password").await;
+        office.wait_for("ada@example.org", "Set a new password").await;
     }
     service.forgot_password(forgot("mara")).await.unwrap();
-    assert_eq!(office.next().await.to, ["mara@example.org"]);
+    assert_eq!(office.next_email().await.to, ["mara@example.org"]);
 }
 
-async fn letters_that_verify_keep_none_away_that_set_a_password(mut w: World) {
-    let office = PostOffice::open().await;
-    let service = with_mail(&mut w, &office).await;
-    verified(&service, &office, "ada", "ada@example.org").await;
-    let mallory = w.person("mallory").await;
+async fn letters_that_verify_keep_none_away_that_set_a_password(mut w: TestApp) {
+    let office = SmtpServer::start().await;
+    let service = start_with_smtp(&mut w, &office).await;
+    create_verified_user(&service, &office, "ada", "ada@example.org").await;
+    let mallory = w.create_user("mallory").await;
     for n in 0..8 {
-        let tried = service.set_email(&mallory, address("Ada@example.org", PASSWORD)).await;
+        let tried = service.set_email(&mallory, set_email_command("Ada@example.org", PASSWORD)).await;
         assert_eq!(tried.is_ok(), n < 4, "{n} {tried:?}");
     }
     service.forgot_password(forgot("ada")).await.unwrap();
-    office.find("ada@example.org", "Set a new password").await;
+    office.wait_for("ada@example.org", "Set a new password").await;
 }
 
-async fn what_cannot_be_sent_leaves_the_last_link_good(mut w: World) {
-    let office = PostOffice::open().await;
-    let service = with_mail(&mut w, &office).await;
-    let command = Register { email: Some("ada@example.org".into()), ..sign_up("ada") };
-    let tokens = service.register(&Client::default(), command, None).await.unwrap().thing;
-    let ada = caller(&service, &tokens).await;
-    let mut last = office.next().await.token();
+async fn what_cannot_be_sent_leaves_the_last_link_good(mut w: TestApp) {
+    let office = SmtpServer::start().await;
+    let service = start_with_smtp(&mut w, &office).await;
+    let command = Register { email: Some("ada@example.org".into()), ..register_command("ada") };
+    let tokens = service.register(&Client::default(), command, None).await.unwrap().value;
+    let ada = authenticate(&service, &tokens).await;
+    let mut last = office.next_email().await.token();
     for _ in 0..4 {
         service.resend_verification(&ada).await.unwrap();
-        last = office.next().await.token();
+        last = office.next_email().await.token();
     }
     assert_eq!(service.resend_verification(&ada).await.unwrap_err().code, Code::Busy);
     service.verify_email(VerifyEmail { token: last }).await.unwrap();
 }
 
-async fn a_letter_that_is_refused_is_sent_again(mut w: World) {
-    let office = PostOffice::with(Manners::RefusesFirst(1)).await;
-    let service = with_mail(&mut w, &office).await;
-    verified(&service, &office, "ada", "ada@example.org").await;
-    assert!(office.calls() >= 2);
+async fn a_letter_that_is_refused_is_sent_again(mut w: TestApp) {
+    let office = SmtpServer::start_with(Behaviour::RejectFirst(1)).await;
+    let service = start_with_smtp(&mut w, &office).await;
+    create_verified_user(&service, &office, "ada", "ada@example.org").await;
+    assert!(office.connection_count() >= 2);
 }
 
-async fn a_mail_server_that_says_nothing_holds_up_nobody(mut w: World) {
-    let office = PostOffice::with(Manners::IgnoresFirst(1)).await;
-    let service = with_mail(&mut w, &office).await;
-    let command = Register { email: Some("ada@example.org".into()), ..sign_up("ada") };
+async fn a_mail_server_that_says_nothing_holds_up_nobody(mut w: TestApp) {
+    let office = SmtpServer::start_with(Behaviour::HangFirst(1)).await;
+    let service = start_with_smtp(&mut w, &office).await;
+    let command = Register { email: Some("ada@example.org".into()), ..register_command("ada") };
     let begun = Instant::now();
-    let tokens = service.register(&Client::default(), command, None).await.unwrap().thing;
-    service.resend_verification(&caller(&service, &tokens).await).await.unwrap();
+    let tokens = service.register(&Client::default(), command, None).await.unwrap().value;
+    service.resend_verification(&authenticate(&service, &tokens).await).await.unwrap();
     assert!(begun.elapsed().as_secs() < 5);
     // The others go past it.
-    office.find("ada@example.org", "Confirm your e-mail address").await;
+    office.wait_for("ada@example.org", "Confirm your e-mail address").await;
 }
 
-async fn letters_that_wait_hold_up_nobody(mut w: World) {
-    let office = PostOffice::open().await;
-    let ada = w.person("ada").await;
-    let service = with_mail(&mut w, &office).await;
+async fn letters_that_wait_hold_up_nobody(mut w: TestApp) {
+    let office = SmtpServer::start().await;
+    let ada = w.create_user("ada").await;
+    let service = start_with_smtp(&mut w, &office).await;
     for n in 0..20 {
-        service.set_email(&ada, address(&format!("{n}@later.example"), PASSWORD)).await.unwrap();
+        service.set_email(&ada, set_email_command(&format!("{n}@later.example"), PASSWORD)).await.unwrap();
     }
-    service.set_email(&ada, address("ada@example.org", PASSWORD)).await.unwrap();
-    office.find("ada@example.org", "Confirm your e-mail address").await;
+    service.set_email(&ada, set_email_command("ada@example.org", PASSWORD)).await.unwrap();
+    office.wait_for("ada@example.org", "Confirm your e-mail address").await;
 }
 
-async fn an_address_that_nobody_verified_gets_no_link_to_the_account(mut w: World) {
-    let office = PostOffice::open().await;
-    let mara = w.person("mara").await;
-    w.service.set_email(&mara, address("mistyped@example.org", PASSWORD)).await.unwrap();
-    let service = with_mail(&mut w, &office).await;
+async fn an_address_that_nobody_verified_gets_no_link_to_the_account(mut w: TestApp) {
+    let office = SmtpServer::start().await;
+    let mara = w.create_user("mara").await;
+    w.service.set_email(&mara, set_email_command("mistyped@example.org", PASSWORD)).await.unwrap();
+    let service = start_with_smtp(&mut w, &office).await;
     for login in ["mara", "mistyped@example.org"] {
         service.forgot_password(forgot(login)).await.unwrap();
     }
-    verified(&service, &office, "ada", "ada@example.org").await;
+    create_verified_user(&service, &office, "ada", "ada@example.org").await;
     service.forgot_password(forgot("ada")).await.unwrap();
-    let letter = office.next().await;
+    let letter = office.next_email().await;
     assert_eq!(
-        (letter.to, w.count("select count(*) from links where kind = 'reset'").await),
+        (letter.to, w.count("select count(*) from one_time_links where kind = 'reset'").await),
         (vec!["ada@example.org".into()], 1)
     );
 }

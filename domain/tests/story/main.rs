@@ -7,11 +7,11 @@ macro_rules! on_both_databases {
     ($($story:ident)+) => {
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $story() { super::$story(crate::world::World::sqlite().await).await })+
+            async fn $story() { super::$story(crate::world::TestApp::sqlite().await).await })+
         }
         mod postgres {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $story() { super::$story(crate::world::World::postgres().await).await })+
+            async fn $story() { super::$story(crate::world::TestApp::postgres().await).await })+
         }
     };
 }

@@ -1,4 +1,4 @@
-use crate::world::{PASSWORD, World};
+use crate::world::{PASSWORD, TestApp};
 use protocol::{
     command::{AddMembers, Deactivate, MarkRead},
     error::Code,
@@ -17,21 +17,21 @@ on_both_databases! {
     who_speaks_has_read
 }
 
-async fn the_owner_of_a_private_room_brings_people_in_and_shows_them_out(w: World) {
-    let (ada, mara, yuki) = (w.person("ada").await, w.person("mara").await, w.person("yuki").await);
-    let den = w.room(&ada, "den", Visibility::Private).await.id;
+async fn the_owner_of_a_private_room_brings_people_in_and_shows_them_out(w: TestApp) {
+    let (ada, mara, yuki) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("yuki").await);
+    let den = w.create_room(&ada, "den", Visibility::Private).await.id;
     for _ in 0..2 {
-        let outcome = w.add(&ada, den, &mara).await.unwrap();
+        let outcome = w.add_member(&ada, den, &mara).await.unwrap();
         assert!(outcome.added[0].is(mara.user_id) && outcome.refused.is_empty(), "{outcome:?}");
         assert_eq!(w.service.room(&ada, den).await.unwrap().member_count, 2);
     }
-    assert_eq!(w.add(&mara, den, &yuki).await.unwrap_err().code, Code::Forbidden);
+    assert_eq!(w.add_member(&mara, den, &yuki).await.unwrap_err().code, Code::Forbidden);
     // Who has left the service is nobody either, whether they were in the room or not.
-    let tomas = w.person("tomas").await;
-    w.add(&ada, den, &tomas).await.unwrap();
+    let tomas = w.create_user("tomas").await;
+    w.add_member(&ada, den, &tomas).await.unwrap();
     for who in [&yuki, &tomas] {
         w.service.deactivate(who, Deactivate { password: PASSWORD.into() }).await.unwrap();
-        assert_eq!(w.add(&ada, den, who).await.unwrap().refused[0].code, Code::NotFound);
+        assert_eq!(w.add_member(&ada, den, who).await.unwrap().refused[0].code, Code::NotFound);
     }
     assert_eq!(w.service.remove_member(&mara, den, ada.user_id).await.unwrap_err().code, Code::Forbidden);
     w.service.remove_member(&ada, den, mara.user_id).await.unwrap();
@@ -39,13 +39,17 @@ async fn the_owner_of_a_private_room_brings_people_in_and_shows_them_out(w: Worl
     assert_eq!(w.service.room(&mara, den).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn many_are_added_at_once_each_with_their_own_outcome(w: World) {
-    let ada = w.person("ada").await;
-    let den = w.room(&ada, "den", Visibility::Private).await.id;
-    let (stays, new, left, removed) =
-        (w.person("stays").await, w.person("new").await, w.person("left").await, w.person("removed").await);
+async fn many_are_added_at_once_each_with_their_own_outcome(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let den = w.create_room(&ada, "den", Visibility::Private).await.id;
+    let (stays, new, left, removed) = (
+        w.create_user("stays").await,
+        w.create_user("new").await,
+        w.create_user("left").await,
+        w.create_user("removed").await,
+    );
     for someone in [&stays, &left, &removed] {
-        w.add(&ada, den, someone).await.unwrap();
+        w.add_member(&ada, den, someone).await.unwrap();
     }
     w.service.leave(&left, den).await.unwrap();
     w.service.remove_member(&ada, den, removed.user_id).await.unwrap();
@@ -71,10 +75,10 @@ async fn many_are_added_at_once_each_with_their_own_outcome(w: World) {
     }
 }
 
-async fn members_are_listed_by_name(w: World) {
-    let ada = w.person("ada").await;
+async fn members_are_listed_by_name(w: TestApp) {
+    let ada = w.create_user("ada").await;
     for name in ["yuki", "Mara", "tomas"] {
-        w.person(name).await;
+        w.create_user(name).await;
     }
     let lobby = w.lobby(&ada).await.id;
     let first = w.service.members(&ada, lobby, PageQuery { limit: 3, cursor: None }).await.unwrap();
@@ -85,27 +89,27 @@ async fn members_are_listed_by_name(w: World) {
     assert_eq!(rest.next_cursor, None);
 }
 
-async fn reading_goes_only_forward(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+async fn reading_goes_only_forward(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
-    let one = w.say(&ada, lobby, "one").await;
-    let two = w.say(&ada, lobby, "two").await;
+    let one = w.send_message(&ada, lobby, "one").await;
+    let two = w.send_message(&ada, lobby, "two").await;
     let unread = async || w.lobby(&mara).await.membership.unwrap().unread;
     assert_eq!(unread().await, 2);
     let read = async |id| w.service.mark_read(&mara, lobby, MarkRead { message_id: id }).await;
     assert_eq!(read(two.id).await.unwrap().read_seq, 2);
     assert_eq!(read(one.id).await.unwrap().read_seq, 2);
     assert_eq!(unread().await, 0);
-    let elsewhere = w.room(&ada, "den", Visibility::Public).await.id;
-    let other = w.say(&ada, elsewhere, "elsewhere").await;
+    let elsewhere = w.create_room(&ada, "den", Visibility::Public).await.id;
+    let other = w.send_message(&ada, elsewhere, "elsewhere").await;
     assert_eq!(read(other.id).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn who_speaks_has_read(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+async fn who_speaks_has_read(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
-    w.say(&ada, lobby, "one").await;
-    w.say(&mara, lobby, "two").await;
+    w.send_message(&ada, lobby, "one").await;
+    w.send_message(&mara, lobby, "two").await;
     assert_eq!(w.lobby(&mara).await.membership.unwrap().unread, 0);
     assert_eq!(w.lobby(&ada).await.membership.unwrap().unread, 1);
 }

@@ -1,6 +1,6 @@
-use crate::world::{World, words};
+use crate::world::{TestApp, message_command};
 use protocol::{
-    command::{EditMessage, SendMessage, Span},
+    command::{EditMessage, HistoryRange, SendMessage},
     error::Code,
     id::{ClientId, MessageId},
     port::prelude::*,
@@ -18,20 +18,20 @@ on_both_databases! {
     history_is_read_in_every_direction
 }
 
-async fn what_is_said_is_numbered_rendered_and_kept(w: World) {
-    let ada = w.person("ada").await;
+async fn what_is_said_is_numbered_rendered_and_kept(w: TestApp) {
+    let ada = w.create_user("ada").await;
     let lobby = w.lobby(&ada).await.id;
-    let first = w.say(&ada, lobby, "**hello** <script>").await;
+    let first = w.send_message(&ada, lobby, "**hello** <script>").await;
     assert_eq!((first.seq, first.version, first.author.username.as_str()), (1, 1, "ada"));
     assert_eq!(first.html, "<p><strong>hello</strong> &lt;script&gt;</p>");
-    assert_eq!(w.say(&ada, lobby, "again").await.seq, 2);
+    assert_eq!(w.send_message(&ada, lobby, "again").await.seq, 2);
     assert_eq!(w.service.message(&ada, first.id).await.unwrap(), first);
-    let history = w.service.history(&ada, lobby, Span::Latest, 50).await.unwrap();
+    let history = w.service.history(&ada, lobby, HistoryRange::Latest, 50).await.unwrap();
     assert_eq!(history.items[0], first);
 }
 
-async fn a_repeated_send_is_stored_once(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+async fn a_repeated_send_is_stored_once(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
     let command = SendMessage { body: "once".into(), client_id: ClientId("c-1".into()) };
     let first = w.service.send(&ada, lobby, command.clone()).await.unwrap();
@@ -39,14 +39,14 @@ async fn a_repeated_send_is_stored_once(w: World) {
         tokio::join!(w.service.send(&ada, lobby, command.clone()), w.service.send(&ada, lobby, command.clone()));
     for again in [a.unwrap(), b.unwrap()] {
         assert!(first.new && !again.new);
-        assert_eq!(first.thing, again.thing);
+        assert_eq!(first.value, again.value);
     }
     assert!(w.service.send(&mara, lobby, command).await.unwrap().new, "another author's names are their own");
 }
 
-async fn a_client_id_names_one_message_of_one_room(w: World) {
-    let ada = w.person("ada").await;
-    let (lobby, den) = (w.lobby(&ada).await.id, w.room(&ada, "den", Visibility::Private).await.id);
+async fn a_client_id_names_one_message_of_one_room(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let (lobby, den) = (w.lobby(&ada).await.id, w.create_room(&ada, "den", Visibility::Private).await.id);
     let command = |body: &str| SendMessage { body: body.into(), client_id: ClientId("c-1".into()) };
     // All at once and so in one transaction, or one after the other: one is stored, and only its like is a repeat.
     for round in 0..2 {
@@ -57,17 +57,17 @@ async fn a_client_id_names_one_message_of_one_room(w: World) {
             w.service.send(&ada, lobby, command("once"))
         );
         let (first, again) = (outcomes.0.unwrap(), outcomes.3.unwrap());
-        assert_eq!((first.new, again.new, first.thing == again.thing), (round == 0, false, true));
+        assert_eq!((first.new, again.new, first.value == again.value), (round == 0, false, true));
         for refused in [outcomes.1, outcomes.2] {
             assert_eq!(refused.unwrap_err().code, Code::ClientIdReused);
         }
     }
     assert_eq!((w.lobby(&ada).await.head, w.service.room(&ada, den).await.unwrap().head), (1, 0));
     // An edit changes nothing of that, and neither does leaving the room.
-    let said = w.say(&ada, den, "first").await;
-    w.service.edit(&ada, said.id, EditMessage { body: "second".into() }).await.unwrap();
-    let again = |body: &str| SendMessage { body: body.into(), client_id: said.client_id.clone() };
-    assert_eq!(w.service.send(&ada, den, again("first")).await.unwrap().thing.body, "second");
+    let message = w.send_message(&ada, den, "first").await;
+    w.service.edit(&ada, message.id, EditMessage { body: "second".into() }).await.unwrap();
+    let again = |body: &str| SendMessage { body: body.into(), client_id: message.client_id.clone() };
+    assert_eq!(w.service.send(&ada, den, again("first")).await.unwrap().value.body, "second");
     w.service.leave(&ada, den).await.unwrap();
     assert!(!w.service.send(&ada, den, again("first")).await.unwrap().new);
     for (room, body) in [(den, "second"), (lobby, "first")] {
@@ -79,15 +79,15 @@ async fn a_client_id_names_one_message_of_one_room(w: World) {
     assert_eq!(w.service.send(&ada, den, command("once")).await.unwrap_err().code, Code::ClientIdReused);
 }
 
-async fn a_thousand_at_once_are_each_stored_once_without_a_gap(w: World) {
-    let ada = w.person("ada").await;
+async fn a_thousand_at_once_are_each_stored_once_without_a_gap(w: TestApp) {
+    let ada = w.create_user("ada").await;
     let lobby = w.lobby(&ada).await.id;
-    let den = w.room(&ada, "den", Visibility::Public).await.id;
+    let den = w.create_room(&ada, "den", Visibility::Public).await.id;
     let sends = (0..1000).map(|n| {
         let (service, clock) = (w.service.clone(), w.clock.clone());
         tokio::spawn(async move {
             let room = if n % 3 == 0 { den } else { lobby };
-            service.send(&ada, room, words(&clock, &n.to_string())).await.unwrap().thing
+            service.send(&ada, room, message_command(&clock, &n.to_string())).await.unwrap().value
         })
     });
     let mut seqs = std::collections::BTreeMap::<_, Vec<i64>>::new();
@@ -101,8 +101,8 @@ async fn a_thousand_at_once_are_each_stored_once_without_a_gap(w: World) {
     }
 }
 
-async fn bad_words_are_refused_and_change_nothing(w: World) {
-    let ada = w.person("ada").await;
+async fn bad_words_are_refused_and_change_nothing(w: TestApp) {
+    let ada = w.create_user("ada").await;
     let lobby = w.lobby(&ada).await.id;
     let long = "x".repeat(16_001);
     for (body, id, field) in [
@@ -121,10 +121,10 @@ async fn bad_words_are_refused_and_change_nothing(w: World) {
     assert_eq!(w.lobby(&ada).await.head, 0);
 }
 
-async fn only_its_author_edits(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+async fn only_its_author_edits(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
-    let message = w.say(&mara, lobby, "teh").await;
+    let message = w.send_message(&mara, lobby, "teh").await;
     let edit = |body: &str| EditMessage { body: body.into() };
     let edited = w.service.edit(&mara, message.id, edit("the")).await.unwrap();
     assert_eq!((edited.body.as_str(), edited.html.as_str(), edited.version), ("the", "<p>the</p>", 2));
@@ -136,10 +136,10 @@ async fn only_its_author_edits(w: World) {
     assert_eq!(w.service.edit(&mara, nothing, edit("x")).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn a_deleted_message_keeps_its_place_and_loses_its_words(w: World) {
-    let (ada, mara, yuki) = (w.person("ada").await, w.person("mara").await, w.person("yuki").await);
+async fn a_deleted_message_keeps_its_place_and_loses_its_words(w: TestApp) {
+    let (ada, mara, yuki) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("yuki").await);
     let lobby = w.lobby(&ada).await.id;
-    let message = w.say(&mara, lobby, "oops").await;
+    let message = w.send_message(&mara, lobby, "oops").await;
     assert_eq!(w.service.delete(&yuki, message.id).await.unwrap_err().code, Code::Forbidden);
     let deleted = w.service.delete(&ada, message.id).await.unwrap();
     assert_eq!((deleted.deleted, deleted.body.as_str(), deleted.html.as_str(), deleted.seq), (true, "", "", 1));
@@ -148,26 +148,26 @@ async fn a_deleted_message_keeps_its_place_and_loses_its_words(w: World) {
     assert_eq!(w.service.edit(&mara, message.id, edit).await.unwrap_err().code, Code::MessageDeleted);
 }
 
-async fn history_is_read_in_every_direction(w: World) {
-    let ada = w.person("ada").await;
+async fn history_is_read_in_every_direction(w: TestApp) {
+    let ada = w.create_user("ada").await;
     let lobby = w.lobby(&ada).await.id;
-    let mut said = Vec::new();
+    let mut message_ids = Vec::new();
     for n in 1..=10 {
-        said.push(w.say(&ada, lobby, &n.to_string()).await.id);
+        message_ids.push(w.send_message(&ada, lobby, &n.to_string()).await.id);
     }
     let read = async |span, limit| {
         let page = w.service.history(&ada, lobby, span, limit).await.unwrap();
         (page.items.iter().map(|m| m.seq).collect::<Vec<_>>(), page.older, page.newer, page.next_cursor)
     };
-    assert_eq!(read(Span::Latest, 3).await, (vec![8, 9, 10], true, false, Some("b.8".into())));
-    assert_eq!(read(Span::Latest, 50).await, ((1..=10).collect(), false, false, None));
+    assert_eq!(read(HistoryRange::Latest, 3).await, (vec![8, 9, 10], true, false, Some("b.8".into())));
+    assert_eq!(read(HistoryRange::Latest, 50).await, ((1..=10).collect(), false, false, None));
     assert_eq!(read("b.8".parse().unwrap(), 3).await, (vec![5, 6, 7], true, true, Some("b.5".into())));
-    assert_eq!(read(Span::Before(said[2]), 5).await, (vec![1, 2], false, true, None));
-    assert_eq!(read(Span::After(said[2]), 3).await, (vec![4, 5, 6], true, true, Some("a.6".into())));
-    assert_eq!(read(Span::After(said[8]), 3).await, (vec![10], true, false, None));
-    assert_eq!(read(Span::Around(said[4]), 4).await, (vec![3, 4, 5, 6], true, true, Some("a.6".into())));
-    assert_eq!(read(Span::BeforeSeq(11), 2).await, (vec![9, 10], true, false, Some("b.9".into())));
-    let elsewhere = Span::Around(MessageId(w.clock.id()));
+    assert_eq!(read(HistoryRange::Before(message_ids[2]), 5).await, (vec![1, 2], false, true, None));
+    assert_eq!(read(HistoryRange::After(message_ids[2]), 3).await, (vec![4, 5, 6], true, true, Some("a.6".into())));
+    assert_eq!(read(HistoryRange::After(message_ids[8]), 3).await, (vec![10], true, false, None));
+    assert_eq!(read(HistoryRange::Around(message_ids[4]), 4).await, (vec![3, 4, 5, 6], true, true, Some("a.6".into())));
+    assert_eq!(read(HistoryRange::BeforeSeq(11), 2).await, (vec![9, 10], true, false, Some("b.9".into())));
+    let elsewhere = HistoryRange::Around(MessageId(w.clock.id()));
     let error = w.service.history(&ada, lobby, elsewhere, 4).await.unwrap_err();
     assert_eq!(error.code, Code::NotFound);
 }

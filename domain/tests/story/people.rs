@@ -1,7 +1,7 @@
-use crate::world::World;
+use crate::world::TestApp;
 use protocol::{
     account::AccountStatus,
-    command::{Deactivate, FindPeople, UpdateProfile},
+    command::{Deactivate, SearchUsers, UpdateProfile},
     error::Code,
     page::Page,
     port::prelude::*,
@@ -24,23 +24,23 @@ on_both_databases! {
     a_search_is_checked
 }
 
-fn find(query: &str) -> FindPeople {
-    FindPeople { query: query.into(), limit: None, cursor: None }
+fn find(query: &str) -> SearchUsers {
+    SearchUsers { query: query.into(), limit: None, cursor: None }
 }
 
-async fn page(w: &World, caller: &Caller, command: FindPeople) -> Page<User> {
-    w.service.find_people(caller, command).await.unwrap()
+async fn page(w: &TestApp, caller: &Caller, command: SearchUsers) -> Page<User> {
+    w.service.search_users(caller, command).await.unwrap()
 }
 
-async fn names(w: &World, caller: &Caller, query: &str) -> Vec<String> {
+async fn names(w: &TestApp, caller: &Caller, query: &str) -> Vec<String> {
     page(w, caller, find(query)).await.items.into_iter().map(|user| user.username).collect()
 }
 
-async fn people_are_found_as_one_types(w: World) {
-    let ada = w.called("ada", "Ada Lovelace").await;
-    w.called("tomas.n", "Tomás Núñez").await;
-    w.called("Łukasz", "Łukasz Żółć").await;
-    w.called("straße", "Rosa O’Brien").await;
+async fn people_are_found_as_one_types(w: TestApp) {
+    let ada = w.create_user_named("ada", "Ada Lovelace").await;
+    w.create_user_named("tomas.n", "Tomás Núñez").await;
+    w.create_user_named("Łukasz", "Łukasz Żółć").await;
+    w.create_user_named("straße", "Rosa O’Brien").await;
     for (query, name) in [
         ("tomas", "tomas.n"),
         ("NUÑEZ", "tomas.n"),
@@ -61,34 +61,34 @@ async fn people_are_found_as_one_types(w: World) {
     assert_eq!(names(&w, &ada, "").await, ["ada", "Łukasz", "straße", "tomas.n"]);
 }
 
-async fn the_best_fit_comes_first(w: World) {
-    let ada = w.called("ada", "Zoe").await;
-    w.called("adamant", "Bo").await;
-    w.called("xia", "Adam Smith").await;
-    w.called("yuki", "Adam Jones").await;
-    w.called("wen", "Adele Bo Adamson").await;
-    w.called("vera", "Asam Lind").await;
+async fn the_best_fit_comes_first(w: TestApp) {
+    let ada = w.create_user_named("ada", "Zoe").await;
+    w.create_user_named("adamant", "Bo").await;
+    w.create_user_named("xia", "Adam Smith").await;
+    w.create_user_named("yuki", "Adam Jones").await;
+    w.create_user_named("wen", "Adele Bo Adamson").await;
+    w.create_user_named("vera", "Asam Lind").await;
     assert_eq!(names(&w, &ada, "ada").await, ["ada", "adamant", "yuki", "xia", "wen"]);
     assert_eq!(names(&w, &ada, "adam").await, ["adamant", "yuki", "xia", "wen", "ada", "vera"]);
     assert_eq!(names(&w, &ada, "adam smith").await, ["xia"]);
 }
 
-async fn pages_follow_each_other_while_people_come(w: World) {
-    let ada = w.called("ada", "Ada").await;
+async fn pages_follow_each_other_while_people_come(w: TestApp) {
+    let ada = w.create_user_named("ada", "Ada").await;
     for n in 0..7 {
-        w.called(&format!("mara{n}"), &format!("Person {n}")).await;
-        w.called(&format!("nils{n}"), &format!("Mara {n}")).await;
-        w.called(&format!("olga{n}"), &format!("Mare {n}")).await;
+        w.create_user_named(&format!("mara{n}"), &format!("Person {n}")).await;
+        w.create_user_named(&format!("nils{n}"), &format!("Mara {n}")).await;
+        w.create_user_named(&format!("olga{n}"), &format!("Mare {n}")).await;
     }
     let all = names(&w, &ada, "mara").await;
     assert_eq!(all.len(), 21);
     let (mut seen, mut cursor) = (Vec::new(), None);
     loop {
-        let found = page(&w, &ada, FindPeople { limit: Some(2), cursor, ..find("mara") }).await;
+        let found = page(&w, &ada, SearchUsers { limit: Some(2), cursor, ..find("mara") }).await;
         assert!(found.items.len() <= 2);
         seen.extend(found.items.into_iter().map(|user| user.username));
         // Whoever comes and goes meanwhile shifts nobody.
-        w.called(&format!("mara0{}", seen.len()), "Mara 0").await;
+        w.create_user_named(&format!("mara0{}", seen.len()), "Mara 0").await;
         cursor = found.next_cursor;
         if cursor.is_none() {
             break;
@@ -98,10 +98,10 @@ async fn pages_follow_each_other_while_people_come(w: World) {
     assert_eq!(seen, all);
 }
 
-async fn one_typo_is_forgiven(w: World) {
-    let ada = w.called("ada", "Ada Lovelace").await;
-    w.called("mara", "Mara Okafor").await;
-    w.called("li", "Li Wei").await;
+async fn one_typo_is_forgiven(w: TestApp) {
+    let ada = w.create_user_named("ada", "Ada Lovelace").await;
+    w.create_user_named("mara", "Mara Okafor").await;
+    w.create_user_named("li", "Li Wei").await;
     for query in ["lovelaec", "lovlace", "lvelace", "lowelace", "loveelace", "olvelace", "lovlac", "adaa", "adda"] {
         assert_eq!(names(&w, &ada, query).await, ["ada"], "{query}");
     }
@@ -113,9 +113,9 @@ async fn one_typo_is_forgiven(w: World) {
     }
 }
 
-async fn who_left_is_not_found(w: World) {
-    let ada = w.called("ada", "Ada").await;
-    let mara = w.called("mara", "Mara Okafor").await;
+async fn who_left_is_not_found(w: TestApp) {
+    let ada = w.create_user_named("ada", "Ada").await;
+    let mara = w.create_user_named("mara", "Mara Okafor").await;
     let password = crate::world::PASSWORD.to_owned();
     w.service.deactivate(&mara, Deactivate { password }).await.unwrap();
     for query in ["mara", "okafor", "maar", ""] {
@@ -124,8 +124,8 @@ async fn who_left_is_not_found(w: World) {
     assert!(w.service.user_named(&ada, "mara").await.unwrap().deactivated);
 }
 
-async fn a_new_name_is_found_and_the_old_one_is_not(w: World) {
-    let ada = w.called("ada", "Ada Byron").await;
+async fn a_new_name_is_found_and_the_old_one_is_not(w: TestApp) {
+    let ada = w.create_user_named("ada", "Ada Byron").await;
     let change = UpdateProfile { display_name: Some("Ada Lovelace".into()), ..UpdateProfile::default() };
     w.service.update_profile(&ada, change).await.unwrap();
     assert_eq!(names(&w, &ada, "love").await, ["ada"]);
@@ -137,36 +137,36 @@ async fn rename(service: &domain::Service, who: &Caller, name: &str) {
     service.update_profile(who, change).await.unwrap();
 }
 
-async fn beginnings_that_no_name_has_any_more_are_forgotten(w: World) {
-    let ada = w.called("ada", "Ada Lovelace").await;
-    let mara = w.called("mara", "Mara Lovel").await;
-    let kept = async || {
-        let mut kept = Vec::new();
+async fn beginnings_that_no_name_has_any_more_are_forgotten(w: TestApp) {
+    let ada = w.create_user_named("ada", "Ada Lovelace").await;
+    let mara = w.create_user_named("mara", "Mara Lovel").await;
+    let indexed_prefixes = async || {
+        let mut prefixes = Vec::new();
         for (stem, query) in [
-            ("love", "select count(*) from name_typos where stem = 'love'"),
-            ("lovel", "select count(*) from name_typos where stem = 'lovel'"),
-            ("lovela", "select count(*) from name_typos where stem = 'lovela'"),
-            ("mara", "select count(*) from name_typos where stem = 'mara'"),
+            ("love", "select count(*) from search_typos where prefix = 'love'"),
+            ("lovel", "select count(*) from search_typos where prefix = 'lovel'"),
+            ("lovela", "select count(*) from search_typos where prefix = 'lovela'"),
+            ("mara", "select count(*) from search_typos where prefix = 'mara'"),
         ] {
-            kept.extend((w.count(query).await > 0).then_some(stem));
+            prefixes.extend((w.count(query).await > 0).then_some(stem));
         }
-        kept
+        prefixes
     };
-    assert_eq!(kept().await, ["love", "lovel", "lovela", "mara"]);
+    assert_eq!(indexed_prefixes().await, ["love", "lovel", "lovela", "mara"]);
     rename(&w.service, &ada, "Ada Byron").await;
-    assert_eq!(kept().await, ["love", "lovel", "mara"]);
+    assert_eq!(indexed_prefixes().await, ["love", "lovel", "mara"]);
     assert_eq!(names(&w, &ada, "lovle").await, ["mara"]);
     let status = |status| protocol::command::SetAccountStatus { status };
     w.service.set_account_status(&ada, mara.user_id, status(AccountStatus::Deactivated)).await.unwrap();
-    assert_eq!(kept().await, [""; 0]);
+    assert_eq!(indexed_prefixes().await, [""; 0]);
     w.service.set_account_status(&ada, mara.user_id, status(AccountStatus::Active)).await.unwrap();
-    assert_eq!(kept().await, ["love", "lovel", "mara"]);
+    assert_eq!(indexed_prefixes().await, ["love", "lovel", "mara"]);
     assert_eq!(names(&w, &ada, "lovle").await, ["mara"]);
 }
 
-async fn beginnings_stay_while_names_come_and_go_on_many_nodes(w: World) {
-    let (ada, mara) = (w.called("ada", "Lovelace").await, w.called("mara", "Okafor").await);
-    let other = if w.settings.database_url.is_some() { w.another().await } else { w.service.clone() };
+async fn beginnings_stay_while_names_come_and_go_on_many_nodes(w: TestApp) {
+    let (ada, mara) = (w.create_user_named("ada", "Lovelace").await, w.create_user_named("mara", "Okafor").await);
+    let other = if w.settings.database_url.is_some() { w.start_node().await } else { w.service.clone() };
     for turn in 0..20 {
         let (hers, theirs) = if turn % 2 == 0 { ("Okafor", "Lovelace") } else { ("Lovelace", "Okafor") };
         tokio::join!(rename(&w.service, &ada, hers), rename(&other, &mara, theirs));
@@ -176,18 +176,18 @@ async fn beginnings_stay_while_names_come_and_go_on_many_nodes(w: World) {
     }
 }
 
-async fn guests_find_those_with_whom_they_share_a_room(w: World) {
-    let ada = w.called("ada", "Ada").await;
-    let mara = w.called("mara", "Mara").await;
-    w.called("marek", "Marek").await;
-    let tokens = w.sign_up("guest").await;
-    let den = w.room(&mara, "den", Visibility::Private).await;
+async fn guests_find_those_with_whom_they_share_a_room(w: TestApp) {
+    let ada = w.create_user_named("ada", "Ada").await;
+    let mara = w.create_user_named("mara", "Mara").await;
+    w.create_user_named("marek", "Marek").await;
+    let tokens = w.register("guest").await;
+    let den = w.create_room(&mara, "den", Visibility::Private).await;
     w.execute("update users set role = 'guest' where username = 'guest'").await;
     w.execute("delete from members where user_id = (select id from users where username = 'guest')").await;
     let guest = w.service.authenticate(&tokens.access_token).await.unwrap();
     assert_eq!(names(&w, &guest, "mar").await, [""; 0]);
     assert_eq!(w.service.user(&guest, mara.user_id).await.unwrap_err().code, Code::NotFound);
-    w.add(&mara, den.id, &guest).await.unwrap();
+    w.add_member(&mara, den.id, &guest).await.unwrap();
     assert_eq!(names(&w, &guest, "mar").await, ["mara"]);
     assert_eq!(names(&w, &guest, "marra").await, ["mara"]);
     assert_eq!(names(&w, &guest, "").await, ["guest", "mara"]);
@@ -201,26 +201,26 @@ async fn guests_find_those_with_whom_they_share_a_room(w: World) {
     assert_eq!(names(&w, &ada, "mar").await, ["mara", "marek"]);
 }
 
-async fn names_from_before_there_was_a_search_are_found(w: World) {
-    let ada = w.called("ada", "Ada Lovelace").await;
-    w.execute("delete from name_words").await;
-    w.execute("update users set names_version = 0").await;
+async fn names_from_before_there_was_a_search_are_found(w: TestApp) {
+    let ada = w.create_user_named("ada", "Ada Lovelace").await;
+    w.execute("delete from search_words").await;
+    w.execute("update users set search_key_version = 0").await;
     assert!(names(&w, &ada, "love").await.is_empty());
-    let restarted = w.another().await;
-    while restarted.find_people(&ada, find("love")).await.unwrap().items.is_empty() {
+    let restarted = w.start_node().await;
+    while restarted.search_users(&ada, find("love")).await.unwrap().items.is_empty() {
         tokio::task::yield_now().await;
     }
     assert_eq!(names(&w, &ada, "lovelaec").await, ["ada"]);
 }
 
-async fn a_search_is_checked(w: World) {
-    let ada = w.person("ada").await;
-    let code = async |command| w.service.find_people(&ada, command).await.unwrap_err().code;
+async fn a_search_is_checked(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let code = async |command| w.service.search_users(&ada, command).await.unwrap_err().code;
     assert_eq!(code(find(&"x".repeat(101))).await, Code::Invalid);
     assert_eq!(code(find("a\0b")).await, Code::Invalid);
     for cursor in ["", "x", "7b7d", "6e756c6c", "é", "abc"] {
         assert_eq!(
-            code(FindPeople { cursor: Some(cursor.into()), ..find("a") }).await,
+            code(SearchUsers { cursor: Some(cursor.into()), ..find("a") }).await,
             Code::InvalidCursor,
             "{cursor}"
         );

@@ -14,86 +14,91 @@ use tokio::{
 };
 
 /// A mail server on a free port of this machine.
-pub struct PostOffice {
+pub struct SmtpServer {
     pub url: String,
-    letters: Mutex<mpsc::UnboundedReceiver<Letter>>,
-    conversations: Arc<AtomicU32>,
+    emails: Mutex<mpsc::UnboundedReceiver<Email>>,
+    connections: Arc<AtomicU32>,
 }
 
 /// How the server treats its callers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manners {
+pub enum Behaviour {
     /// Takes every letter.
-    Takes,
+    Accept,
     /// Sends this many callers away before it takes a letter.
-    RefusesFirst(u32),
+    RejectFirst(u32),
     /// Says nothing at all to this many callers.
-    IgnoresFirst(u32),
+    HangFirst(u32),
 }
 
 /// What arrived.
 #[derive(Clone, Debug)]
-pub struct Letter {
+pub struct Email {
     pub from: String,
     pub to: Vec<String>,
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
 
-impl PostOffice {
-    pub async fn open() -> Self {
-        Self::with(Manners::Takes).await
+impl SmtpServer {
+    pub async fn start() -> Self {
+        Self::start_with(Behaviour::Accept).await
     }
 
-    pub async fn with(manners: Manners) -> Self {
+    pub async fn start_with(behaviour: Behaviour) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("smtp://{}", listener.local_addr().unwrap());
-        let (arrived, letters) = mpsc::unbounded_channel();
-        let conversations = Arc::new(AtomicU32::new(0));
-        let counted = conversations.clone();
+        let (arrived, emails) = mpsc::unbounded_channel();
+        let connections = Arc::new(AtomicU32::new(0));
+        let counted = connections.clone();
         tokio::spawn(async move {
             loop {
                 let Ok((stream, _)) = listener.accept().await else { return };
                 let number = counted.fetch_add(1, Ordering::SeqCst);
                 let arrived = arrived.clone();
-                tokio::spawn(async move { talk(stream, manners, number, &arrived).await });
+                tokio::spawn(async move { handle_connection(stream, behaviour, number, &arrived).await });
             }
         });
-        Self { url, letters: Mutex::new(letters), conversations }
+        Self { url, emails: Mutex::new(emails), connections }
     }
 
     /// The next letter that arrives.
-    pub async fn next(&self) -> Letter {
-        let mut letters = self.letters.lock().await;
-        tokio::time::timeout(Duration::from_secs(30), letters.recv()).await.expect("a letter in time").unwrap()
+    pub async fn next_email(&self) -> Email {
+        let mut emails = self.emails.lock().await;
+        tokio::time::timeout(Duration::from_secs(30), emails.recv()).await.expect("a letter in time").unwrap()
     }
 
     /// The next letter to someone with this subject; others are put away.
-    pub async fn find(&self, to: &str, subject: &str) -> Letter {
+    pub async fn wait_for(&self, to: &str, subject: &str) -> Email {
         loop {
-            let letter = self.next().await;
-            if letter.to == [to] && letter.header("Subject") == subject {
-                return letter;
+            let email = self.next_email().await;
+            if email.to == [to] && email.header("Subject") == subject {
+                return email;
             }
         }
     }
 
     /// How often it was called.
-    pub fn calls(&self) -> u32 {
-        self.conversations.load(Ordering::SeqCst)
+    pub fn connection_count(&self) -> u32 {
+        self.connections.load(Ordering::SeqCst)
     }
 }
 
-async fn talk(stream: TcpStream, manners: Manners, number: u32, arrived: &mpsc::UnboundedSender<Letter>) {
+async fn handle_connection(
+    stream: TcpStream,
+    behaviour: Behaviour,
+    number: u32,
+    arrived: &mpsc::UnboundedSender<Email>,
+) {
     let (reader, mut writer) = stream.into_split();
     let mut lines = BufReader::new(reader).lines();
     let (mut from, mut to) = (String::new(), Vec::new());
-    match manners {
-        Manners::RefusesFirst(count) if number < count => {
+    match behaviour {
+        Behaviour::RejectFirst(count) if number < count => {
             drop(writer.write_all(b"421 not now\r\n").await);
             return;
         }
-        Manners::IgnoresFirst(count) if number < count => return std::future::pending().await,
+        Behaviour::HangFirst(count) if number < count => return std::future::pending().await,
         _ => writer.write_all(b"220 post office\r\n").await.unwrap(),
     }
     while let Ok(Some(line)) = lines.next_line().await {
@@ -120,7 +125,7 @@ async fn talk(stream: TcpStream, manners: Manners, number: u32, arrived: &mpsc::
                     text += line.strip_prefix('.').unwrap_or(&line);
                     text.push('\n');
                 }
-                drop(arrived.send(Letter::read(from.clone(), std::mem::take(&mut to), &text)));
+                drop(arrived.send(Email::parse(from.clone(), std::mem::take(&mut to), &text)));
                 b"250 taken\r\n"
             }
             "QUIT" => b"221 bye\r\n",
@@ -132,8 +137,8 @@ async fn talk(stream: TcpStream, manners: Manners, number: u32, arrived: &mpsc::
     }
 }
 
-impl Letter {
-    fn read(from: String, to: Vec<String>, text: &str) -> Self {
+impl Email {
+    fn parse(from: String, to: Vec<String>, text: &str) -> Self {
         let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
         let mut headers: Vec<(String, String)> = Vec::new();
         for line in head.lines() {
@@ -143,12 +148,12 @@ impl Letter {
                 (false, None) => panic!("not a header: {line}"),
             }
         }
-        let mut letter = Self { from, to, headers, body: body.to_owned() };
-        match letter.header("Content-Transfer-Encoding") {
-            "quoted-printable" => letter.body = unquote(body),
+        let mut email = Self { from, to, headers, body: body.to_owned() };
+        match email.header("Content-Transfer-Encoding") {
+            "quoted-printable" => email.body = decode_quoted_printable(body),
             encoding => assert!(["7bit", "8bit", ""].contains(&encoding), "{encoding}"),
         }
-        letter
+        email
     }
 
     /// The one header of this name.
@@ -174,7 +179,7 @@ impl Letter {
 }
 
 /// Quoted-printable text as it was (RFC 2045, 6.7).
-fn unquote(text: &str) -> String {
+fn decode_quoted_printable(text: &str) -> String {
     let mut bytes = Vec::new();
     let text = text.replace("=\n", "");
     let mut rest = text.as_bytes();

@@ -1,5 +1,5 @@
-use crate::world::World;
-use domain::{Listener, Service};
+use crate::world::TestApp;
+use domain::{Service, Subscription};
 use protocol::{id::UserId, page::PageQuery, port::prelude::*, session::Caller, user::Presence};
 use serde_json::Value;
 
@@ -9,20 +9,20 @@ on_both_databases! {
     who_is_on_another_node_is_here_too
 }
 
-async fn here(service: &Service, caller: &Caller) -> Vec<UserId> {
-    let (mut here, mut cursor) = (Vec::new(), None);
+async fn online_users(service: &Service, caller: &Caller) -> Vec<UserId> {
+    let (mut users, mut cursor) = (Vec::new(), None);
     loop {
-        let page = service.people_online(caller, PageQuery { limit: 1, cursor }).await.unwrap();
-        here.extend(page.items.into_iter().map(|user| user.id));
+        let page = service.list_online(caller, PageQuery { limit: 1, cursor }).await.unwrap();
+        users.extend(page.items.into_iter().map(|user| user.id));
         cursor = page.next_cursor;
         if cursor.is_none() {
-            return here;
+            return users;
         }
     }
 }
 
 /// Waits until it is told that someone came or went.
-async fn told(listener: &mut Listener, user: UserId) -> String {
+async fn next_presence(listener: &mut Subscription, user: UserId) -> String {
     loop {
         let mut frames = Vec::new();
         listener.next(&mut frames).await.unwrap();
@@ -36,31 +36,31 @@ async fn told(listener: &mut Listener, user: UserId) -> String {
     }
 }
 
-async fn who_comes_is_here_and_told_to_be(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
-    assert!(here(&w.service, &ada).await.is_empty());
-    let mut watching = w.service.listen(&ada, None).await.unwrap().with_presence();
+async fn who_comes_is_here_and_told_to_be(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
+    assert!(online_users(&w.service, &ada).await.is_empty());
+    let mut watching = w.service.subscribe(&ada, None).await.unwrap().with_ephemeral();
     let cursor = w.service.snapshot(&ada).await.unwrap().cursor;
-    let mara_listens = w.service.listen(&mara, None).await.unwrap();
-    assert_eq!(here(&w.service, &ada).await, [ada.user_id, mara.user_id]);
-    assert_eq!(told(&mut watching, mara.user_id).await, "online");
+    let mara_listens = w.service.subscribe(&mara, None).await.unwrap();
+    assert_eq!(online_users(&w.service, &ada).await, [ada.user_id, mara.user_id]);
+    assert_eq!(next_presence(&mut watching, mara.user_id).await, "online");
     drop(mara_listens);
-    assert_eq!(here(&w.service, &ada).await, [ada.user_id]);
-    assert_eq!(told(&mut watching, mara.user_id).await, "offline");
+    assert_eq!(online_users(&w.service, &ada).await, [ada.user_id]);
+    assert_eq!(next_presence(&mut watching, mara.user_id).await, "offline");
     // It passes by: nothing of it is in the stream.
     assert!(w.service.events(&ada, cursor, 0).await.unwrap().items.is_empty());
 }
 
-async fn who_does_not_show_it_is_not_here(w: World) {
-    let (ada, mara, yuki) = (w.person("ada").await, w.person("mara").await, w.person("yuki").await);
+async fn who_does_not_show_it_is_not_here(w: TestApp) {
+    let (ada, mara, yuki) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("yuki").await);
     let mut settings = w.service.settings(&mara).await.unwrap();
     settings.privacy.show_online = false;
     let whole = serde_json::to_value(&settings).unwrap();
     w.service.replace_settings(&mara, whole).await.unwrap();
-    let mut watching = w.service.listen(&ada, None).await.unwrap().with_presence();
-    let _mara = w.service.listen(&mara, None).await.unwrap();
-    let _yuki = w.service.listen(&yuki, None).await.unwrap();
-    assert_eq!(here(&w.service, &ada).await, [ada.user_id, yuki.user_id]);
+    let mut watching = w.service.subscribe(&ada, None).await.unwrap().with_ephemeral();
+    let _mara = w.service.subscribe(&mara, None).await.unwrap();
+    let _yuki = w.service.subscribe(&yuki, None).await.unwrap();
+    assert_eq!(online_users(&w.service, &ada).await, [ada.user_id, yuki.user_id]);
     // Yuki came after Mara, so Mara would have been told by now.
     let (mut frames, mut seen) = (Vec::new(), String::new());
     while !seen.contains(&yuki.user_id.to_string()) {
@@ -70,19 +70,19 @@ async fn who_does_not_show_it_is_not_here(w: World) {
     assert!(!seen.contains(&mara.user_id.to_string()));
 }
 
-async fn who_is_on_another_node_is_here_too(w: World) {
+async fn who_is_on_another_node_is_here_too(w: TestApp) {
     if w.settings.database_url.is_none() {
         // One SQLite file has one node.
         return;
     }
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
-    let other = w.another().await;
-    let mut watching = w.service.listen(&ada, None).await.unwrap().with_presence();
-    let mara_listens = other.listen(&mara, None).await.unwrap();
-    assert_eq!(told(&mut watching, mara.user_id).await, "online");
-    assert_eq!(here(&w.service, &ada).await, [ada.user_id, mara.user_id]);
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
+    let other = w.start_node().await;
+    let mut watching = w.service.subscribe(&ada, None).await.unwrap().with_ephemeral();
+    let mara_listens = other.subscribe(&mara, None).await.unwrap();
+    assert_eq!(next_presence(&mut watching, mara.user_id).await, "online");
+    assert_eq!(online_users(&w.service, &ada).await, [ada.user_id, mara.user_id]);
     assert_eq!(w.service.user(&ada, mara.user_id).await.unwrap().presence, Presence::Online);
     drop(mara_listens);
     other.stop().await;
-    assert_eq!(told(&mut watching, mara.user_id).await, "offline");
+    assert_eq!(next_presence(&mut watching, mara.user_id).await, "offline");
 }

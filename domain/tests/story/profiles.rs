@@ -1,4 +1,4 @@
-use crate::world::World;
+use crate::world::TestApp;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use protocol::{
     command::{SetStatus, UpdateProfile},
@@ -24,32 +24,32 @@ pub fn picture(shade: usize) -> Vec<u8> {
     file.into_inner()
 }
 
-async fn a_profile_is_what_was_said_last(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+async fn a_profile_is_what_was_said_last(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let named = |name: &str| UpdateProfile { display_name: Some(name.into()), ..UpdateProfile::default() };
     w.service.update_profile(&ada, named("Ada")).await.unwrap();
     let zone = UpdateProfile { time_zone: Some(Some("Asia/Kathmandu".into())), ..UpdateProfile::default() };
     let whole = w.service.update_profile(&ada, zone).await.unwrap();
     assert_eq!((whole.display_name.as_str(), whole.time_zone.as_deref()), ("Ada", Some("Asia/Kathmandu")));
-    assert_eq!(w.service.about(&mara, "ada").await.unwrap().profile, whole);
+    assert_eq!(w.service.user_profile(&mara, "ada").await.unwrap().profile, whole);
     let zone = UpdateProfile { time_zone: Some(Some("Asia/Atlantis".into())), ..named("Nobody") };
     assert_eq!(w.service.update_profile(&ada, zone).await.unwrap_err().code, Code::Invalid);
-    assert_eq!(w.service.about(&mara, "ada").await.unwrap().profile, whole);
+    assert_eq!(w.service.user_profile(&mara, "ada").await.unwrap().profile, whole);
 }
 
-async fn a_status_ends_when_its_time_is_up(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+async fn a_status_ends_when_its_time_is_up(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let until = w.clock.now().plus(60_000);
     let status = SetStatus { text: Some("at lunch".into()), expires_at: Some(until), ..SetStatus::default() };
     w.service.set_status(&ada, status).await.unwrap();
     assert!(w.service.user(&mara, ada.user_id).await.unwrap().status.is_some());
     w.clock.advance(60_000);
     assert_eq!(w.service.user(&mara, ada.user_id).await.unwrap().status, None);
-    assert_eq!(w.service.about(&mara, "ada").await.unwrap().profile.status, None);
+    assert_eq!(w.service.user_profile(&mara, "ada").await.unwrap().profile.status, None);
 }
 
-async fn what_changes_nothing_is_told_to_nobody(w: World) {
-    let ada = w.person("ada").await;
+async fn what_changes_nothing_is_told_to_nobody(w: TestApp) {
+    let ada = w.create_user("ada").await;
     let name = || UpdateProfile { display_name: Some("Ada".into()), ..UpdateProfile::default() };
     w.service.update_profile(&ada, name()).await.unwrap();
     w.service.set_avatar(&ada, picture(1)).await.unwrap();
@@ -61,8 +61,8 @@ async fn what_changes_nothing_is_told_to_nobody(w: World) {
     assert_eq!(w.service.snapshot(&ada).await.unwrap().cursor, before);
 }
 
-async fn pictures_that_nobody_has_are_not_kept(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+async fn pictures_that_nobody_has_are_not_kept(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     w.service.set_avatar(&ada, picture(1)).await.unwrap();
     w.service.set_avatar(&mara, picture(1)).await.unwrap();
     assert_eq!(w.count("select count(*) from avatars").await, 3);
@@ -75,8 +75,8 @@ async fn pictures_that_nobody_has_are_not_kept(w: World) {
     assert_eq!(w.count("select count(*) from avatars").await, 0);
 }
 
-async fn settings_are_ones_own(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+async fn settings_are_ones_own(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let before = w.service.snapshot(&mara).await.unwrap();
     let mut settings = serde_json::to_value(w.service.settings(&ada).await.unwrap()).unwrap();
     settings["theme"] = "dark".into();

@@ -1,12 +1,12 @@
-use crate::world::{PASSWORD, World, words};
-use domain::Closed;
+use crate::world::{PASSWORD, TestApp, message_command};
+use domain::CloseReason;
 use protocol::{
     account::{AccountFilter, AccountStatus},
-    command::{EditMessage, Login, RoomFilter, SetAccountStatus, SetRole, SetStatus, Span, UpdateProfile},
+    command::{EditMessage, HistoryRange, Login, RoomFilter, SetAccountStatus, SetRole, SetStatus, UpdateProfile},
     error::Code,
     event::{Change, Event},
     id::UserId,
-    notification::Notice,
+    notification::NotificationKind,
     page::PageQuery,
     port::prelude::*,
     room::Visibility,
@@ -43,24 +43,26 @@ fn page() -> PageQuery {
     PageQuery { limit: 50, cursor: None }
 }
 
-async fn again(w: &World, tokens: &Tokens) -> Caller {
+async fn authenticate(w: &TestApp, tokens: &Tokens) -> Caller {
     w.service.authenticate(&tokens.access_token).await.unwrap()
 }
 
 /// Someone with a role, given by Ada who runs the service.
-async fn person(w: &World, ada: &Caller, name: &str, given: Role) -> (Tokens, Caller) {
-    let tokens = w.sign_up(name).await;
+async fn create_user_with_role(w: &TestApp, ada: &Caller, name: &str, given: Role) -> (Tokens, Caller) {
+    let tokens = w.register(name).await;
     w.service.set_role(ada, tokens.user.id, role(given)).await.unwrap();
-    let caller = again(w, &tokens).await;
+    let caller = authenticate(w, &tokens).await;
     assert_eq!(caller.role, given);
     (tokens, caller)
 }
 
-async fn a_guest_sees_only_the_rooms_they_were_invited_to(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
-    let (_, guest) = person(&w, &ada, "gast", Role::Guest).await;
-    let (kitchen, den) =
-        (w.room(&ada, "Kitchen", Visibility::Public).await, w.room(&ada, "Den", Visibility::Private).await);
+async fn a_guest_sees_only_the_rooms_they_were_invited_to(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
+    let (_, guest) = create_user_with_role(&w, &ada, "gast", Role::Guest).await;
+    let (kitchen, den) = (
+        w.create_room(&ada, "Kitchen", Visibility::Public).await,
+        w.create_room(&ada, "Den", Visibility::Private).await,
+    );
     for filter in [RoomFilter::Visible, RoomFilter::Mine, RoomFilter::Joinable] {
         assert_eq!(w.service.rooms(&guest, filter, page()).await.unwrap().items, []);
     }
@@ -70,25 +72,25 @@ async fn a_guest_sees_only_the_rooms_they_were_invited_to(w: World) {
     }
     assert_eq!(w.service.user_named(&guest, "mara").await.unwrap_err().code, Code::NotFound);
     for room in [kitchen.id, den.id] {
-        w.add(&ada, room, &guest).await.unwrap();
-        let said = w.say(&guest, room, "hello").await;
+        w.add_member(&ada, room, &guest).await.unwrap();
+        let message = w.send_message(&guest, room, "hello").await;
         let edit = EditMessage { body: "hello there".into() };
-        w.service.edit(&guest, said.id, edit).await.unwrap();
+        w.service.edit(&guest, message.id, edit).await.unwrap();
     }
     assert_eq!(w.service.rooms(&guest, RoomFilter::Visible, page()).await.unwrap().items.len(), 2);
     w.service.user(&guest, ada.user_id).await.unwrap();
     assert_eq!(w.service.user(&guest, mara.user_id).await.unwrap_err().code, Code::NotFound);
     let lobby = w.lobby(&ada).await.id;
-    assert_eq!(w.add(&ada, lobby, &guest).await.unwrap().refused[0].code, Code::LobbyIsForEveryone);
+    assert_eq!(w.add_member(&ada, lobby, &guest).await.unwrap().refused[0].code, Code::LobbyMembershipFixed);
     // Who leaves a public room does not find it again.
     w.service.leave(&guest, kitchen.id).await.unwrap();
     assert_eq!(w.service.room(&guest, kitchen.id).await.unwrap_err().code, Code::NotFound);
     assert_eq!(w.service.join(&guest, kitchen.id).await.unwrap_err().code, Code::Forbidden);
 }
 
-async fn whom_a_guest_does_not_see_they_learn_nothing_of(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
-    let (_, guest) = person(&w, &ada, "gast", Role::Guest).await;
+async fn whom_a_guest_does_not_see_they_learn_nothing_of(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
+    let (_, guest) = create_user_with_role(&w, &ada, "gast", Role::Guest).await;
     let learn = async |id: UserId| {
         [
             w.service.user(&guest, id).await.map(drop),
@@ -102,10 +104,10 @@ async fn whom_a_guest_does_not_see_they_learn_nothing_of(w: World) {
         assert!(learnt.iter().all(|it| it.as_ref().is_err_and(|error| error.code == Code::NotFound)), "{learnt:?}");
     }
     for name in ["mara", "nobody"] {
-        assert_eq!(w.service.about(&guest, name).await.unwrap_err().code, Code::NotFound);
+        assert_eq!(w.service.user_profile(&guest, name).await.unwrap_err().code, Code::NotFound);
     }
-    let den = w.room(&mara, "Den", Visibility::Private).await.id;
-    w.add(&mara, den, &guest).await.unwrap();
+    let den = w.create_room(&mara, "Den", Visibility::Private).await.id;
+    w.add_member(&mara, den, &guest).await.unwrap();
     let learnt = learn(mara.user_id).await;
     assert!(learnt.iter().all(Result::is_ok), "{learnt:?}");
     // Once blocked, also someone who is not seen any more can be unblocked.
@@ -115,23 +117,23 @@ async fn whom_a_guest_does_not_see_they_learn_nothing_of(w: World) {
     assert_eq!(w.service.unblock(&guest, mara.user_id).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn a_guest_knows_how_those_are_called_whose_words_they_read(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
-    let (_, guest) = person(&w, &ada, "gast", Role::Guest).await;
-    let mut listener = w.service.listen(&guest, None).await.unwrap();
-    let den = w.room(&ada, "Den", Visibility::Private).await.id;
+async fn a_guest_knows_how_those_are_called_whose_words_they_read(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
+    let (_, guest) = create_user_with_role(&w, &ada, "gast", Role::Guest).await;
+    let mut listener = w.service.subscribe(&guest, None).await.unwrap();
+    let den = w.create_room(&ada, "Den", Visibility::Private).await.id;
     for member in [&mara, &guest] {
-        w.add(&ada, den, member).await.unwrap();
+        w.add_member(&ada, den, member).await.unwrap();
     }
-    w.say(&mara, den, "mine").await;
+    w.send_message(&mara, den, "mine").await;
     let rename = async |name: &str, doing: &str| {
         let status = SetStatus { text: Some(doing.into()), ..SetStatus::default() };
         w.service.set_status(&mara, status).await.unwrap();
         let from = w.service.snapshot(&guest).await.unwrap().cursor;
         let command = UpdateProfile { display_name: Some(name.into()), ..UpdateProfile::default() };
         w.service.update_profile(&mara, command).await.unwrap();
-        let told = w.service.events(&guest, from, 0).await.unwrap().items;
-        let [Event { change: Change::UserUpdated(user), .. }] = &told[..] else { panic!("{told:?}") };
+        let events = w.service.events(&guest, from, 0).await.unwrap().items;
+        let [Event { change: Change::UserUpdated(user), .. }] = &events[..] else { panic!("{events:?}") };
         // Only what everyone is told, though it is told to one person.
         assert_eq!((user.email.as_ref(), user.settings.as_ref(), user.unread_notifications), (None, None, None));
         (user.display_name.clone(), user.status.clone().and_then(|status| status.text))
@@ -146,18 +148,18 @@ async fn a_guest_knows_how_those_are_called_whose_words_they_read(w: World) {
         live.extend(frames.drain(..).map(|frame| String::from_utf8(frame.to_vec()).unwrap()));
     }
     assert!(live.contains("lunch") && live.contains("Mara O.") && !live.contains("secret work"), "{live}");
-    let said = w.service.history(&guest, den, Span::Latest, 10).await.unwrap().items.remove(0);
-    assert_eq!(said.author.display_name, "Mara Okafor");
+    let message = w.service.history(&guest, den, HistoryRange::Latest, 10).await.unwrap().items.remove(0);
+    assert_eq!(message.author.display_name, "Mara Okafor");
 }
 
-async fn who_becomes_a_guest_leaves_the_lobby_and_comes_back_after(w: World) {
-    let ada = w.person("ada").await;
-    let tokens = w.sign_up("mara").await;
-    let mara = again(&w, &tokens).await;
+async fn who_becomes_a_guest_leaves_the_lobby_and_comes_back_after(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let tokens = w.register("mara").await;
+    let mara = authenticate(&w, &tokens).await;
     let lobby = w.lobby(&ada).await;
     assert_eq!(lobby.member_count, 2);
-    let mut listener = w.service.listen(&mara, None).await.unwrap();
-    let told = async |listener: &mut domain::Listener, wanted: &str| {
+    let mut listener = w.service.subscribe(&mara, None).await.unwrap();
+    let wait_for_frame = async |listener: &mut domain::Subscription, wanted: &str| {
         let mut frames = Vec::new();
         loop {
             listener.next(&mut frames).await.unwrap();
@@ -169,55 +171,58 @@ async fn who_becomes_a_guest_leaves_the_lobby_and_comes_back_after(w: World) {
         }
     };
     w.service.set_role(&ada, mara.user_id, role(Role::Guest)).await.unwrap();
-    told(&mut listener, "member.left").await;
-    w.say(&ada, lobby.id, "not for guests").await;
+    wait_for_frame(&mut listener, "member.left").await;
+    w.send_message(&ada, lobby.id, "not for guests").await;
     assert_eq!(w.service.room(&ada, lobby.id).await.unwrap().member_count, 1);
-    let guest = again(&w, &tokens).await;
+    let guest = authenticate(&w, &tokens).await;
     assert_eq!(w.service.room(&guest, lobby.id).await.unwrap_err().code, Code::NotFound);
-    assert_eq!(w.service.send(&guest, lobby.id, words(&w.clock, "hi")).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(
+        w.service.send(&guest, lobby.id, message_command(&w.clock, "hi")).await.unwrap_err().code,
+        Code::NotFound
+    );
     w.service.set_role(&ada, mara.user_id, role(Role::Member)).await.unwrap();
-    told(&mut listener, "member.joined").await;
-    w.say(&again(&w, &tokens).await, lobby.id, "back again").await;
-    told(&mut listener, "back again").await;
+    wait_for_frame(&mut listener, "member.joined").await;
+    w.send_message(&authenticate(&w, &tokens).await, lobby.id, "back again").await;
+    wait_for_frame(&mut listener, "back again").await;
 }
 
-async fn a_role_holds_at_once_on_every_node(w: World) {
-    let ada = w.person("ada").await;
-    let tokens = w.sign_up("mara").await;
+async fn a_role_holds_at_once_on_every_node(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let tokens = w.register("mara").await;
     // A node of its own where there can be one; in each, what is known of the session is warm.
-    let other = if w.settings.database_url.is_some() { w.another().await } else { w.service.clone() };
+    let other = if w.settings.database_url.is_some() { w.start_node().await } else { w.service.clone() };
     let seen = other.authenticate(&tokens.access_token).await.unwrap();
-    assert_eq!((seen.role, again(&w, &tokens).await.role), (Role::Member, Role::Member));
+    assert_eq!((seen.role, authenticate(&w, &tokens).await.role), (Role::Member, Role::Member));
     w.service.set_role(&ada, tokens.user.id, role(Role::Moderator)).await.unwrap();
-    assert_eq!(again(&w, &tokens).await.role, Role::Moderator);
+    assert_eq!(authenticate(&w, &tokens).await.role, Role::Moderator);
     while other.authenticate(&tokens.access_token).await.unwrap().role != Role::Moderator {
         tokio::task::yield_now().await;
     }
     // A connection that was opened before has the new role too.
-    assert_eq!(other.still(&seen).await.unwrap().role, Role::Moderator);
+    assert_eq!(other.refresh_caller(&seen).await.unwrap().role, Role::Moderator);
     // To give the same again changes nothing.
     let cursor = w.service.snapshot(&ada).await.unwrap().cursor;
     w.service.set_role(&ada, tokens.user.id, role(Role::Moderator)).await.unwrap();
     assert_eq!(w.service.snapshot(&ada).await.unwrap().cursor, cursor);
 }
 
-async fn of_several_changes_of_a_role_at_once_the_last_one_holds(w: World) {
-    let ada = w.person("ada").await;
-    let tokens = w.sign_up("mara").await;
+async fn of_several_changes_of_a_role_at_once_the_last_one_holds(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let tokens = w.register("mara").await;
     let roles = [Role::Moderator, Role::Guest, Role::Admin, Role::Member];
     for _ in 0..20 {
         let changes = roles.map(|given| w.service.set_role(&ada, tokens.user.id, role(given)));
         futures::future::try_join_all(changes).await.unwrap();
         // Whatever has come of it, it is known at once.
         let kept = w.service.account(&ada, tokens.user.id).await.unwrap().role;
-        assert_eq!(again(&w, &tokens).await.role, kept);
+        assert_eq!(authenticate(&w, &tokens).await.role, kept);
     }
 }
 
-async fn the_last_administrator_keeps_the_office(w: World) {
-    let tokens = w.sign_up("ada").await;
-    let ada = again(&w, &tokens).await;
-    let (_, mara) = person(&w, &ada, "mara", Role::Admin).await;
+async fn the_last_administrator_keeps_the_office(w: TestApp) {
+    let tokens = w.register("ada").await;
+    let ada = authenticate(&w, &tokens).await;
+    let (_, mara) = create_user_with_role(&w, &ada, "mara", Role::Admin).await;
     w.service.set_account_status(&mara, ada.user_id, status(AccountStatus::Deactivated)).await.unwrap();
     assert!(w.service.authenticate(&tokens.access_token).await.is_err());
     for lesser in [Role::Moderator, Role::Member, Role::Guest] {
@@ -231,22 +236,22 @@ async fn the_last_administrator_keeps_the_office(w: World) {
     // The Lobby was hers and Ada's; it is never without an owner.
     let login = Login { login: "ada".into(), password: PASSWORD.into(), totp: None };
     let ada = w.service.login(&Client::default(), login).await.unwrap();
-    assert_eq!(w.lobby(&again(&w, &ada).await).await.member_count, 1);
+    assert_eq!(w.lobby(&authenticate(&w, &ada).await).await.member_count, 1);
 }
 
-async fn moderators_reach_members_and_guests(w: World) {
-    let ada = w.person("ada").await;
-    let (_, mara) = person(&w, &ada, "mara", Role::Moderator).await;
-    let (_, other) = person(&w, &ada, "tomas", Role::Moderator).await;
-    let (_, member) = person(&w, &ada, "yuki", Role::Member).await;
-    let (_, guest) = person(&w, &ada, "gast", Role::Guest).await;
+async fn moderators_reach_members_and_guests(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let (_, mara) = create_user_with_role(&w, &ada, "mara", Role::Moderator).await;
+    let (_, other) = create_user_with_role(&w, &ada, "tomas", Role::Moderator).await;
+    let (_, member) = create_user_with_role(&w, &ada, "yuki", Role::Member).await;
+    let (_, guest) = create_user_with_role(&w, &ada, "gast", Role::Guest).await;
     let deactivate = async |who: UserId| {
         let change = w.service.set_account_status(&mara, who, status(AccountStatus::Deactivated)).await;
         change.map(|account| account.status).map_err(|error| error.code)
     };
-    for keeper in [ada.user_id, other.user_id, mara.user_id] {
-        assert_eq!(deactivate(keeper).await, Err(Code::Forbidden));
-        assert_eq!(w.service.end_sessions_of(&mara, keeper).await.unwrap_err().code, Code::Forbidden);
+    for user_id in [ada.user_id, other.user_id, mara.user_id] {
+        assert_eq!(deactivate(user_id).await, Err(Code::Forbidden));
+        assert_eq!(w.service.end_sessions_of(&mara, user_id).await.unwrap_err().code, Code::Forbidden);
     }
     for other in [member.user_id, guest.user_id] {
         w.service.end_sessions_of(&mara, other).await.unwrap();
@@ -259,13 +264,13 @@ async fn moderators_reach_members_and_guests(w: World) {
     assert_eq!(w.service.set_role(&ada, nobody, role(Role::Guest)).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn ending_sessions_ends_them_all(w: World) {
-    let ada = w.person("ada").await;
-    let first = w.sign_up("mara").await;
+async fn ending_sessions_ends_them_all(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let first = w.register("mara").await;
     let login = Login { login: "mara".into(), password: PASSWORD.into(), totp: None };
     let second = w.service.login(&Client::default(), login).await.unwrap();
-    let mara = again(&w, &first).await;
-    let mut listener = w.service.listen(&mara, None).await.unwrap();
+    let mara = authenticate(&w, &first).await;
+    let mut listener = w.service.subscribe(&mara, None).await.unwrap();
     w.service.end_sessions_of(&ada, mara.user_id).await.unwrap();
     for tokens in [&first, &second] {
         assert_eq!(w.service.authenticate(&tokens.access_token).await.unwrap_err().code, Code::NotSignedIn);
@@ -275,46 +280,46 @@ async fn ending_sessions_ends_them_all(w: World) {
             break closed;
         }
     };
-    assert_eq!(closed, Closed::SessionEnded);
+    assert_eq!(closed, CloseReason::SessionEnded);
 }
 
-async fn keepers_keep_the_peace_in_public_rooms_and_only_there(w: World) {
-    let ada = w.person("ada").await;
-    let (_, keeper) = person(&w, &ada, "mara", Role::Moderator).await;
-    let (_, owner) = person(&w, &ada, "tomas", Role::Member).await;
-    let (_, loud) = person(&w, &ada, "yuki", Role::Member).await;
+async fn keepers_keep_the_peace_in_public_rooms_and_only_there(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let (_, moderator) = create_user_with_role(&w, &ada, "mara", Role::Moderator).await;
+    let (_, owner) = create_user_with_role(&w, &ada, "tomas", Role::Member).await;
+    let (_, author) = create_user_with_role(&w, &ada, "yuki", Role::Member).await;
     for (visibility, may) in [(Visibility::Public, true), (Visibility::Private, false)] {
-        let room = w.room(&owner, "Kitchen", visibility).await.id;
-        for someone in [&keeper, &loud] {
-            w.add(&owner, room, someone).await.unwrap();
+        let room = w.create_room(&owner, "Kitchen", visibility).await.id;
+        for someone in [&moderator, &author] {
+            w.add_member(&owner, room, someone).await.unwrap();
         }
-        let said = w.say(&loud, room, "rude").await;
-        let taken_back = w.service.delete(&keeper, said.id).await.map(drop).map_err(|error| error.code);
-        let shown_out = w.service.remove_member(&keeper, room, loud.user_id).await.map_err(|error| error.code);
+        let message = w.send_message(&author, room, "rude").await;
+        let deleted = w.service.delete(&moderator, message.id).await.map(drop).map_err(|error| error.code);
+        let removed = w.service.remove_member(&moderator, room, author.user_id).await.map_err(|error| error.code);
         let expected = if may { Ok(()) } else { Err(Code::Forbidden) };
-        assert_eq!((taken_back, shown_out), (expected, expected));
-        let error = w.service.remove_member(&keeper, room, owner.user_id).await.unwrap_err();
+        assert_eq!((deleted, removed), (expected, expected));
+        let error = w.service.remove_member(&moderator, room, owner.user_id).await.unwrap_err();
         assert_eq!(error.code, Code::Forbidden);
     }
 }
 
-async fn a_guest_has_no_say_in_a_room_they_once_made(w: World) {
-    let ada = w.person("ada").await;
-    let tokens = w.sign_up("mara").await;
-    let mara = again(&w, &tokens).await;
-    let room = w.room(&mara, "Kitchen", Visibility::Public).await.id;
+async fn a_guest_has_no_say_in_a_room_they_once_made(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let tokens = w.register("mara").await;
+    let mara = authenticate(&w, &tokens).await;
+    let room = w.create_room(&mara, "Kitchen", Visibility::Public).await.id;
     w.service.join(&ada, room).await.unwrap();
-    let said = w.say(&ada, room, "mine").await;
+    let message = w.send_message(&ada, room, "mine").await;
     w.service.set_role(&ada, mara.user_id, role(Role::Guest)).await.unwrap();
-    let guest = again(&w, &tokens).await;
-    assert_eq!(w.service.delete(&guest, said.id).await.unwrap_err().code, Code::Forbidden);
+    let guest = authenticate(&w, &tokens).await;
+    assert_eq!(w.service.delete(&guest, message.id).await.unwrap_err().code, Code::Forbidden);
     assert_eq!(w.service.remove_member(&guest, room, ada.user_id).await.unwrap_err().code, Code::Forbidden);
 }
 
-async fn accounts_are_found_by_what_they_are(w: World) {
-    let ada = w.person("ada").await;
-    person(&w, &ada, "mara.okafor", Role::Moderator).await;
-    let (_, tomas) = person(&w, &ada, "Tomás", Role::Guest).await;
+async fn accounts_are_found_by_what_they_are(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    create_user_with_role(&w, &ada, "mara.okafor", Role::Moderator).await;
+    let (_, tomas) = create_user_with_role(&w, &ada, "Tomás", Role::Guest).await;
     w.service.set_account_status(&ada, tomas.user_id, status(AccountStatus::Deactivated)).await.unwrap();
     let list = async |filter: AccountFilter| {
         let page = w.service.accounts(&ada, filter, page()).await.unwrap();
@@ -344,15 +349,15 @@ async fn accounts_are_found_by_what_they_are(w: World) {
     assert!(first.items[0].last_seen_at.is_some());
 }
 
-async fn a_token_that_may_only_look_only_looks(w: World) {
-    let ada = w.person("ada").await;
+async fn a_token_that_may_only_look_only_looks(w: TestApp) {
+    let ada = w.create_user("ada").await;
     let lobby = w.lobby(&ada).await.id;
     let token = |access| Caller { access, ..ada };
     let reader = token(Access::Read);
     w.service.snapshot(&reader).await.unwrap();
     w.service.accounts(&token(Access::Admin), AccountFilter::default(), page()).await.unwrap();
     let refused = [
-        w.service.send(&reader, lobby, words(&w.clock, "hi")).await.unwrap_err(),
+        w.service.send(&reader, lobby, message_command(&w.clock, "hi")).await.unwrap_err(),
         w.service.leave(&reader, lobby).await.unwrap_err(),
         w.service.accounts(&reader, AccountFilter::default(), page()).await.unwrap_err(),
         w.service.accounts(&token(Access::Write), AccountFilter::default(), page()).await.unwrap_err(),
@@ -361,20 +366,20 @@ async fn a_token_that_may_only_look_only_looks(w: World) {
     assert!(refused.iter().all(|error| error.code == Code::Forbidden), "{refused:?}");
 }
 
-async fn to_give_a_role_takes_a_password_and_the_person_is_told(w: World) {
-    let ada = w.person("ada").await;
-    let (_, mara) = person(&w, &ada, "mara", Role::Moderator).await;
+async fn to_give_a_role_takes_a_password_and_the_person_is_told(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let (_, mara) = create_user_with_role(&w, &ada, "mara", Role::Moderator).await;
     // A token that reaches as far as one can would make its holder's friends administrators, and they anyone's.
     let token = Caller { access: Access::Admin, ..ada };
     let error = w.service.set_role(&token, mara.user_id, role(Role::Admin)).await.unwrap_err();
     assert_eq!(error.code, Code::Forbidden);
     w.clock.advance(16 * 60_000);
     let error = w.service.set_role(&ada, mara.user_id, role(Role::Admin)).await.unwrap_err();
-    assert_eq!(error.code, Code::PasswordNeeded);
+    assert_eq!(error.code, Code::PasswordRequired);
     w.service.set_account_status(&ada, mara.user_id, status(AccountStatus::Deactivated)).await.unwrap();
     w.service.set_account_status(&ada, mara.user_id, status(AccountStatus::Active)).await.unwrap();
-    let told = w.service.notifications(&mara, page()).await.unwrap().items;
-    let told: Vec<_> = told.into_iter().map(|one| one.text).collect();
-    let meant = [Notice::Reactivated {}, Notice::RoleChanged { role: Role::Moderator }];
-    assert_eq!(told, meant.map(|notice| notice.text()));
+    let notifications = w.service.notifications(&mara, page()).await.unwrap().items;
+    let texts: Vec<_> = notifications.into_iter().map(|one| one.text).collect();
+    let meant = [NotificationKind::Reactivated {}, NotificationKind::RoleChanged { role: Role::Moderator }];
+    assert_eq!(texts, meant.map(|notice| notice.text()));
 }

@@ -1,9 +1,9 @@
-use crate::world::World;
+use crate::world::TestApp;
 use protocol::{
-    command::{CreateRoom, InviteToRoom, RoomFilter, Span},
+    command::{CreateRoom, HistoryRange, InviteToRoom, RoomFilter},
     error::Code,
     id::ClientId,
-    limits::{ROOMS_PER_USER, ROOMS_UNASKED},
+    limits::{ROOMS_BEFORE_CONSENT, ROOMS_PER_USER},
     page::PageQuery,
     port::prelude::*,
     room::{RoomRole, Visibility},
@@ -24,31 +24,31 @@ fn page(limit: u32) -> PageQuery {
     PageQuery { limit, cursor: None }
 }
 
-async fn everyone_is_in_the_lobby(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+async fn everyone_is_in_the_lobby(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await;
     assert_eq!(lobby.member_count, 2);
     assert_eq!(lobby.membership.unwrap().role, RoomRole::Owner);
-    assert_eq!(w.service.leave(&mara, lobby.id).await.unwrap_err().code, Code::LobbyIsForEveryone);
+    assert_eq!(w.service.leave(&mara, lobby.id).await.unwrap_err().code, Code::LobbyMembershipFixed);
     let error = w.service.remove_member(&ada, lobby.id, mara.user_id).await.unwrap_err();
-    assert_eq!(error.code, Code::LobbyIsForEveryone);
+    assert_eq!(error.code, Code::LobbyMembershipFixed);
 }
 
-async fn a_private_room_does_not_exist_for_strangers(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
-    let den = w.room(&ada, "den", Visibility::Private).await;
-    let message = w.say(&ada, den.id, "between us").await;
+async fn a_private_room_does_not_exist_for_strangers(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
+    let den = w.create_room(&ada, "den", Visibility::Private).await;
+    let message = w.send_message(&ada, den.id, "between us").await;
     let read = protocol::command::MarkRead { message_id: message.id };
-    let words = crate::world::words(&w.clock, "let me in");
+    let words = crate::world::message_command(&w.clock, "let me in");
     let edit = protocol::command::EditMessage { body: "mine now".into() };
     for code in [
         w.service.room(&mara, den.id).await.unwrap_err().code,
         w.service.join(&mara, den.id).await.unwrap_err().code,
         w.service.leave(&mara, den.id).await.unwrap_err().code,
         w.service.members(&mara, den.id, page(50)).await.unwrap_err().code,
-        w.service.history(&mara, den.id, Span::Latest, 50).await.unwrap_err().code,
+        w.service.history(&mara, den.id, HistoryRange::Latest, 50).await.unwrap_err().code,
         w.service.send(&mara, den.id, words).await.unwrap_err().code,
-        w.add(&mara, den.id, &mara).await.unwrap_err().code,
+        w.add_member(&mara, den.id, &mara).await.unwrap_err().code,
         w.service.remove_member(&mara, den.id, ada.user_id).await.unwrap_err().code,
         w.service.mark_read(&mara, den.id, read).await.unwrap_err().code,
         w.service.message(&mara, message.id).await.unwrap_err().code,
@@ -60,28 +60,28 @@ async fn a_private_room_does_not_exist_for_strangers(w: World) {
     assert_eq!(w.service.rooms(&mara, RoomFilter::Visible, page(50)).await.unwrap().items.len(), 1);
 }
 
-async fn a_public_room_is_found_and_joined(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
-    let hearth = w.room(&ada, "hearth", Visibility::Public).await;
-    w.say(&ada, hearth.id, "before you came").await;
+async fn a_public_room_is_found_and_joined(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
+    let hearth = w.create_room(&ada, "hearth", Visibility::Public).await;
+    w.send_message(&ada, hearth.id, "before you came").await;
     let found = w.service.rooms(&mara, RoomFilter::Joinable, page(50)).await.unwrap().items;
     assert_eq!((found.len(), found[0].id, &found[0].membership), (1, hearth.id, &None));
-    let outside = w.service.history(&mara, hearth.id, Span::Latest, 50).await.unwrap_err();
+    let outside = w.service.history(&mara, hearth.id, HistoryRange::Latest, 50).await.unwrap_err();
     assert_eq!(outside.code, Code::NotAMember);
-    let error = w.service.send(&mara, hearth.id, crate::world::words(&w.clock, "hi")).await.unwrap_err();
+    let error = w.service.send(&mara, hearth.id, crate::world::message_command(&w.clock, "hi")).await.unwrap_err();
     assert_eq!(error.code, Code::NotAMember);
     let joined = w.service.join(&mara, hearth.id).await.unwrap();
     assert_eq!((joined.member_count, joined.membership.unwrap().unread), (2, 0));
     assert_eq!(w.service.join(&mara, hearth.id).await.unwrap().member_count, 2);
-    assert_eq!(w.service.history(&mara, hearth.id, Span::Latest, 50).await.unwrap().items.len(), 1);
+    assert_eq!(w.service.history(&mara, hearth.id, HistoryRange::Latest, 50).await.unwrap().items.len(), 1);
     w.service.leave(&mara, hearth.id).await.unwrap();
     w.service.leave(&mara, hearth.id).await.unwrap();
     assert_eq!(w.service.room(&ada, hearth.id).await.unwrap().member_count, 1);
 }
 
-async fn public_names_are_unique_and_private_ones_leak_nothing(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
-    w.room(&ada, "Hearth", Visibility::Public).await;
+async fn public_names_are_unique_and_private_ones_leak_nothing(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
+    w.create_room(&ada, "Hearth", Visibility::Public).await;
     let named = |name: &str, visibility| CreateRoom {
         name: name.into(),
         visibility,
@@ -90,13 +90,13 @@ async fn public_names_are_unique_and_private_ones_leak_nothing(w: World) {
     };
     let error = w.service.create_room(&mara, named("hearth", Visibility::Public), None).await.unwrap_err();
     assert_eq!((error.code, error.errors[0].field.as_str()), (Code::RoomNameTaken, "name"));
-    w.room(&ada, "secret", Visibility::Private).await;
-    w.room(&mara, "secret", Visibility::Private).await;
-    w.room(&mara, "secret", Visibility::Public).await;
+    w.create_room(&ada, "secret", Visibility::Private).await;
+    w.create_room(&mara, "secret", Visibility::Private).await;
+    w.create_room(&mara, "secret", Visibility::Public).await;
 }
 
-async fn a_repeated_creation_makes_no_second_room(w: World) {
-    let ada = w.person("ada").await;
+async fn a_repeated_creation_makes_no_second_room(w: TestApp) {
+    let ada = w.create_user("ada").await;
     let command = CreateRoom {
         name: "den".into(),
         visibility: Visibility::Private,
@@ -107,22 +107,24 @@ async fn a_repeated_creation_makes_no_second_room(w: World) {
     let first = w.service.create_room(&ada, command.clone(), key.clone()).await.unwrap();
     let again = w.service.create_room(&ada, command.clone(), key.clone()).await.unwrap();
     assert!(first.new && !again.new);
-    assert_eq!(first.thing, again.thing);
+    assert_eq!(first.value, again.value);
     let other = CreateRoom { topic: "another".into(), ..command.clone() };
     let refused = w.service.create_room(&ada, other.clone(), key.clone()).await.unwrap_err();
     assert_eq!(refused.code, Code::IdempotencyKeyReused);
     // Of what was stored by an earlier version only the key is known.
     w.execute("update rooms set request_hash = null").await;
-    assert_eq!(w.service.create_room(&ada, other, key.clone()).await.unwrap().thing, first.thing);
+    assert_eq!(w.service.create_room(&ada, other, key.clone()).await.unwrap().value, first.value);
     // Who left a private room is a stranger there.
-    w.service.leave(&ada, first.thing.id).await.unwrap();
+    w.service.leave(&ada, first.value.id).await.unwrap();
     assert_eq!(w.service.create_room(&ada, command, key).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn nobody_is_in_more_rooms_than_one_can_be_in(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
-    let (kitchen, den) =
-        (w.room(&mara, "Kitchen", Visibility::Public).await.id, w.room(&mara, "Den", Visibility::Private).await.id);
+async fn nobody_is_in_more_rooms_than_one_can_be_in(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
+    let (kitchen, den) = (
+        w.create_room(&mara, "Kitchen", Visibility::Public).await.id,
+        w.create_room(&mara, "Den", Visibility::Private).await.id,
+    );
     // Ada is in the Lobby.
     let fill = async |rooms: std::ops::Range<usize>| {
         let made = rooms.map(|n| {
@@ -133,17 +135,17 @@ async fn nobody_is_in_more_rooms_than_one_can_be_in(w: World) {
         });
         futures::future::join_all(made.collect::<Vec<_>>()).await.into_iter().for_each(|made| made.unwrap().unwrap());
     };
-    fill(2..ROOMS_UNASKED).await;
-    let hall = w.room(&mara, "Hall", Visibility::Public).await.id;
-    let porch = w.room(&mara, "Porch", Visibility::Public).await.id;
-    assert_eq!(w.add(&mara, porch, &ada).await.unwrap().added.len(), 1);
+    fill(2..ROOMS_BEFORE_CONSENT).await;
+    let hall = w.create_room(&mara, "Hall", Visibility::Public).await.id;
+    let porch = w.create_room(&mara, "Porch", Visibility::Public).await.id;
+    assert_eq!(w.add_member(&mara, porch, &ada).await.unwrap().added.len(), 1);
     w.service.leave(&ada, porch).await.unwrap();
-    fill(ROOMS_UNASKED..ROOMS_UNASKED + 1).await;
-    assert_eq!(w.add(&mara, hall, &ada).await.unwrap().invited, [ada.user_id]);
-    fill(ROOMS_UNASKED + 1..ROOMS_PER_USER).await;
+    fill(ROOMS_BEFORE_CONSENT..ROOMS_BEFORE_CONSENT + 1).await;
+    assert_eq!(w.add_member(&mara, hall, &ada).await.unwrap().invited, [ada.user_id]);
+    fill(ROOMS_BEFORE_CONSENT + 1..ROOMS_PER_USER).await;
     let command = InviteToRoom { user_id: ada.user_id, expires_in: None };
-    let invitation = w.service.create_room_invitation(&mara, den, command).await.unwrap().thing.id;
-    let last = w.room(&ada, "the last", Visibility::Public).await.id;
+    let invitation = w.service.create_room_invitation(&mara, den, command).await.unwrap().value.id;
+    let last = w.create_room(&ada, "the last", Visibility::Public).await.id;
     let command = CreateRoom {
         name: "one more".into(),
         visibility: Visibility::Private,
@@ -151,7 +153,7 @@ async fn nobody_is_in_more_rooms_than_one_can_be_in(w: World) {
         description: String::new(),
     };
     let outcomes = async || {
-        let added = w.add(&mara, kitchen, &ada).await.unwrap();
+        let added = w.add_member(&mara, kitchen, &ada).await.unwrap();
         [
             w.service.create_room(&ada, command.clone(), None).await.map(drop).map_err(|error| error.code),
             w.service.join(&ada, kitchen).await.map(drop).map_err(|error| error.code),
@@ -164,14 +166,14 @@ async fn nobody_is_in_more_rooms_than_one_can_be_in(w: World) {
     w.service.leave(&ada, last).await.unwrap();
     w.service.accept_invitation(&ada, invitation).await.unwrap();
     assert_eq!(w.service.join(&ada, den).await.unwrap().id, den);
-    assert_eq!(w.add(&mara, den, &ada).await.unwrap().added.len(), 1);
+    assert_eq!(w.add_member(&mara, den, &ada).await.unwrap().added.len(), 1);
     assert_eq!(w.service.snapshot(&ada).await.unwrap().rooms.len(), ROOMS_PER_USER);
 }
 
-async fn rooms_are_listed_page_by_page(w: World) {
-    let ada = w.person("ada").await;
+async fn rooms_are_listed_page_by_page(w: TestApp) {
+    let ada = w.create_user("ada").await;
     for n in 0..7 {
-        w.room(&ada, &format!("room {n}"), Visibility::Public).await;
+        w.create_room(&ada, &format!("room {n}"), Visibility::Public).await;
     }
     let mut names = Vec::new();
     let mut cursor = None;
@@ -191,9 +193,9 @@ async fn rooms_are_listed_page_by_page(w: World) {
     assert_eq!(error.code, Code::InvalidCursor);
 }
 
-async fn a_room_is_never_without_an_owner(w: World) {
-    let (ada, mara, yuki) = (w.person("ada").await, w.person("mara").await, w.person("yuki").await);
-    let den = w.room(&ada, "den", Visibility::Public).await;
+async fn a_room_is_never_without_an_owner(w: TestApp) {
+    let (ada, mara, yuki) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("yuki").await);
+    let den = w.create_room(&ada, "den", Visibility::Public).await;
     w.service.join(&mara, den.id).await.unwrap();
     w.clock.advance(1000);
     w.service.join(&yuki, den.id).await.unwrap();

@@ -1,5 +1,5 @@
-use crate::world::{World, sign_up};
-use domain::{Closed, Holder, Service};
+use crate::world::{TestApp, register_command};
+use domain::{ClientKind, CloseReason, Service};
 use protocol::{
     command::{ConfirmFactor, CreateToken, Login, RenameSession},
     error::Code,
@@ -32,23 +32,23 @@ fn login(name: &str) -> Login {
     Login { login: name.into(), password: crate::world::PASSWORD.into(), totp: None }
 }
 
-fn from(ip: &str, user_agent: &str, device: Option<&str>) -> Client {
-    Client { ip: ip.into(), user_agent: user_agent.into(), device: device.map(Into::into) }
+fn client_from(ip: &str, user_agent: &str, device: Option<&str>) -> Client {
+    Client { ip: ip.into(), user_agent: user_agent.into(), device_cookie: device.map(Into::into) }
 }
 
-async fn list(service: &Arc<Service>, caller: &Caller) -> Vec<Session> {
+async fn list_sessions(service: &Arc<Service>, caller: &Caller) -> Vec<Session> {
     service.sessions(caller, PageQuery { limit: 200, cursor: None }).await.unwrap().items
 }
 
-async fn caller(w: &World, tokens: &Tokens) -> Caller {
+async fn authenticate(w: &TestApp, tokens: &Tokens) -> Caller {
     w.service.authenticate(&tokens.access_token).await.unwrap()
 }
 
-async fn sessions_are_listed_with_what_they_run_on(w: World) {
-    let ada = w.person("ada").await;
-    w.person("mara").await;
-    w.service.login(&from("192.0.2.1", FIREFOX, None), login("ada")).await.unwrap();
-    let all = list(&w.service, &ada).await;
+async fn sessions_are_listed_with_what_they_run_on(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    w.create_user("mara").await;
+    w.service.login(&client_from("192.0.2.1", FIREFOX, None), login("ada")).await.unwrap();
+    let all = list_sessions(&w.service, &ada).await;
     assert_eq!(all.len(), 2);
     let newest = &all[0];
     assert_eq!((newest.device.as_str(), newest.browser.as_str(), newest.current), ("Linux", "Firefox", false));
@@ -64,8 +64,8 @@ async fn sessions_are_listed_with_what_they_run_on(w: World) {
     assert_eq!(stats.by_day[0].sessions, 2);
 }
 
-async fn a_session_can_be_given_a_name_and_loses_it_again(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
+async fn a_session_can_be_given_a_name_and_loses_it_again(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let name = async |caller: &Caller, id: SessionId, label: &str| {
         w.service.rename_session(caller, id, RenameSession { label: label.into() }).await
     };
@@ -78,12 +78,12 @@ async fn a_session_can_be_given_a_name_and_loses_it_again(w: World) {
     assert_eq!(name(&mara, ada.session_id, "mine").await.unwrap_err().code, Code::NotFound);
 }
 
-async fn to_end_a_session_closes_its_sockets_on_every_node(w: World) {
-    let (ada, mara) = (w.person("ada").await, w.person("mara").await);
-    let other = w.sign_in("ada").await;
-    let node = if w.settings.database_url.is_some() { w.another().await } else { w.service.clone() };
+async fn to_end_a_session_closes_its_sockets_on_every_node(w: TestApp) {
+    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
+    let other = w.login("ada").await;
+    let node = if w.settings.database_url.is_some() { w.start_node().await } else { w.service.clone() };
     let phone = node.authenticate(&other.access_token).await.unwrap();
-    let mut listener = node.listen(&phone, None).await.unwrap();
+    let mut listener = node.subscribe(&phone, None).await.unwrap();
     assert_eq!(w.service.end_session(&mara, phone.session_id).await.unwrap_err().code, Code::NotFound);
     w.service.end_session(&ada, phone.session_id).await.unwrap();
     let mut frames = Vec::new();
@@ -94,158 +94,167 @@ async fn to_end_a_session_closes_its_sockets_on_every_node(w: World) {
             }
         }
     });
-    assert_eq!(closed.await.expect("within a second"), Closed::SessionEnded);
+    assert_eq!(closed.await.expect("within a second"), CloseReason::SessionEnded);
     assert_eq!(node.authenticate(&other.access_token).await.unwrap_err().code, Code::NotSignedIn);
-    let error = node.refresh(&Client::default(), &other.refresh_token, Holder::Browser).await.unwrap_err();
+    let error = node.refresh(&Client::default(), &other.refresh_token, ClientKind::Browser).await.unwrap_err();
     assert_eq!(error.code, Code::InvalidRefreshToken);
     assert_eq!(w.service.end_session(&ada, phone.session_id).await.unwrap_err().code, Code::NotFound);
-    assert_eq!(list(&w.service, &ada).await.len(), 1);
+    assert_eq!(list_sessions(&w.service, &ada).await.len(), 1);
 }
 
-async fn all_others_can_be_ended_at_once(w: World) {
-    let ada = w.person("ada").await;
-    let mara = w.person("mara").await;
+async fn all_others_can_be_ended_at_once(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let mara = w.create_user("mara").await;
     for _ in 0..3 {
-        w.sign_in("ada").await;
+        w.login("ada").await;
     }
     w.service.end_other_sessions(&ada).await.unwrap();
-    assert_eq!(list(&w.service, &ada).await.len(), 1);
-    assert_eq!(list(&w.service, &mara).await.len(), 1);
+    assert_eq!(list_sessions(&w.service, &ada).await.len(), 1);
+    assert_eq!(list_sessions(&w.service, &mara).await.len(), 1);
     w.service.me(&ada).await.unwrap();
 }
 
-async fn a_session_lives_as_long_as_it_is_used_and_no_longer_than_it_may(w: World) {
-    let mut tokens = w.sign_up("ada").await;
-    let refresh =
-        async |tokens: &Tokens| match w.service.refresh(&Client::default(), &tokens.refresh_token, Holder::Api).await {
-            Ok(domain::Renewed::Pair(pair)) => Ok(*pair),
-            Ok(_) => panic!("a browser's answer"),
-            Err(error) => Err(error.code),
-        };
+async fn a_session_lives_as_long_as_it_is_used_and_no_longer_than_it_may(w: TestApp) {
+    let mut tokens = w.register("ada").await;
+    let refresh = async |tokens: &Tokens| match w
+        .service
+        .refresh(&Client::default(), &tokens.refresh_token, ClientKind::Api)
+        .await
+    {
+        Ok(domain::Refreshed::Pair(pair)) => Ok(*pair),
+        Ok(_) => panic!("a browser's answer"),
+        Err(error) => Err(error.code),
+    };
     for _ in 0..6 {
         w.clock.advance(29 * DAY);
         tokens = refresh(&tokens).await.unwrap();
     }
     // Used all the time, and 180 days old all the same.
-    let ada = caller(&w, &tokens).await;
-    let expires = list(&w.service, &ada).await[0].expires_at;
+    let ada = authenticate(&w, &tokens).await;
+    let expires = list_sessions(&w.service, &ada).await[0].expires_at;
     assert!(expires <= w.clock.now().plus(6 * DAY + 60_000), "{expires}");
     w.clock.advance(7 * DAY);
     assert_eq!(refresh(&tokens).await.unwrap_err(), Code::InvalidRefreshToken);
-    let idle = w.sign_in("ada").await;
+    let idle = w.login("ada").await;
     w.clock.advance(31 * DAY);
     assert_eq!(refresh(&idle).await.unwrap_err(), Code::InvalidRefreshToken);
 }
 
-async fn what_has_expired_ends_and_is_forgotten_in_the_end(w: World) {
-    let tokens = w.sign_up("ada").await;
-    let ada = caller(&w, &tokens).await;
-    let began = list(&w.service, &ada).await[0].last_seen_at;
+async fn what_has_expired_ends_and_is_forgotten_in_the_end(w: TestApp) {
+    let tokens = w.register("ada").await;
+    let ada = authenticate(&w, &tokens).await;
+    let began = list_sessions(&w.service, &ada).await[0].last_seen_at;
     w.clock.advance(10 * 60_000);
-    caller(&w, &tokens).await;
-    w.service.tidy_sessions().await.unwrap();
-    let seen = list(&w.service, &ada).await[0].last_seen_at;
+    authenticate(&w, &tokens).await;
+    w.service.run_session_maintenance().await.unwrap();
+    let seen = list_sessions(&w.service, &ada).await[0].last_seen_at;
     assert!(seen >= began.plus(10 * 60_000), "{seen}");
-    let mut listener = w.service.listen(&ada, None).await.unwrap();
+    let mut listener = w.service.subscribe(&ada, None).await.unwrap();
     w.clock.advance(31 * DAY);
-    w.service.tidy_sessions().await.unwrap();
+    w.service.run_session_maintenance().await.unwrap();
     let mut frames = Vec::new();
     while listener.next(&mut frames).await.is_ok() {}
-    let told = String::from_utf8(frames.last().unwrap().to_vec()).unwrap();
-    assert!(told.contains("session.ended"), "{told}");
-    let again = w.sign_in("ada").await;
-    let again = caller(&w, &again).await;
+    let last_frame = String::from_utf8(frames.last().unwrap().to_vec()).unwrap();
+    assert!(last_frame.contains("session.ended"), "{last_frame}");
+    let again = w.login("ada").await;
+    let again = authenticate(&w, &again).await;
     assert_eq!(w.service.session_stats(&again).await.unwrap().active, 1);
-    w.service.tidy_sessions().await.unwrap();
+    w.service.run_session_maintenance().await.unwrap();
     w.clock.advance(29 * DAY);
-    w.service.tidy_sessions().await.unwrap();
+    w.service.run_session_maintenance().await.unwrap();
     w.clock.advance(DAY + 60_000);
-    w.service.tidy_sessions().await.unwrap();
-    let newest = w.sign_in("ada").await;
-    assert_eq!(list(&w.service, &caller(&w, &newest).await).await.len(), 1);
+    w.service.run_session_maintenance().await.unwrap();
+    let newest = w.login("ada").await;
+    assert_eq!(list_sessions(&w.service, &authenticate(&w, &newest).await).await.len(), 1);
 }
 
-async fn told(w: &World, caller: &Caller) -> usize {
+async fn count_new_login_notifications(w: &TestApp, caller: &Caller) -> usize {
     let page = PageQuery { limit: 200, cursor: None };
     let all = w.service.notifications(caller, page).await.unwrap().items;
     all.iter().filter(|one| one.kind == "new_sign_in").count()
 }
 
-async fn a_new_device_is_told_and_a_known_one_is_not(w: World) {
-    let home = from("192.0.2.1", FIREFOX, Some(""));
-    let tokens = w.service.register(&home, sign_up("ada"), None).await.unwrap().thing;
-    let ada = caller(&w, &tokens).await;
-    let cookie = tokens.device.expect("a browser is given what to remember");
-    assert_eq!(told(&w, &ada).await, 0);
-    let known = from("198.51.100.1", FIREFOX, Some(&cookie));
-    assert_eq!(w.service.login(&known, login("ada")).await.unwrap().device, None);
-    assert_eq!(told(&w, &ada).await, 0);
+async fn a_new_device_is_told_and_a_known_one_is_not(w: TestApp) {
+    let home = client_from("192.0.2.1", FIREFOX, Some(""));
+    let tokens = w.service.register(&home, register_command("ada"), None).await.unwrap().value;
+    let ada = authenticate(&w, &tokens).await;
+    let cookie = tokens.device_cookie.expect("a browser is given what to remember");
+    assert_eq!(count_new_login_notifications(&w, &ada).await, 0);
+    let known = client_from("198.51.100.1", FIREFOX, Some(&cookie));
+    assert_eq!(w.service.login(&known, login("ada")).await.unwrap().device_cookie, None);
+    assert_eq!(count_new_login_notifications(&w, &ada).await, 0);
     let unknown = w.service.login(&home, login("ada")).await.unwrap();
-    assert_eq!(told(&w, &ada).await, 1);
-    assert!(unknown.device.is_some_and(|other| other != cookie));
+    assert_eq!(count_new_login_notifications(&w, &ada).await, 1);
+    assert!(unknown.device_cookie.is_some_and(|other| other != cookie));
     // A program is known by what it is and where it asks from.
-    let script = |ip| from(ip, "curl/8.5.0", None);
+    let script = |ip| client_from(ip, "curl/8.5.0", None);
     for (ip, expected) in [("203.0.113.5", 2), ("203.0.113.5", 2), ("203.0.113.77", 3)] {
         w.service.login(&script(ip), login("ada")).await.unwrap();
-        assert_eq!(told(&w, &ada).await, expected, "{ip}");
+        assert_eq!(count_new_login_notifications(&w, &ada).await, expected, "{ip}");
     }
     // Two people may share a browser.
-    let mara = w.service.register(&known, sign_up("mara"), None).await.unwrap().thing;
-    let both = mara.device.clone().expect("a name for her");
-    let shared = from("192.0.2.1", FIREFOX, Some(&both));
+    let mara = w.service.register(&known, register_command("mara"), None).await.unwrap().value;
+    let both = mara.device_cookie.clone().expect("a name for her");
+    let shared = client_from("192.0.2.1", FIREFOX, Some(&both));
     w.service.login(&shared, login("ada")).await.unwrap();
     w.service.login(&shared, login("mara")).await.unwrap();
-    assert_eq!((told(&w, &ada).await, told(&w, &caller(&w, &mara).await).await), (3, 0));
+    assert_eq!(
+        (
+            count_new_login_notifications(&w, &ada).await,
+            count_new_login_notifications(&w, &authenticate(&w, &mara).await).await
+        ),
+        (3, 0)
+    );
 }
 
-async fn what_a_browser_came_with_is_not_what_it_is_known_by(w: World) {
+async fn what_a_browser_came_with_is_not_what_it_is_known_by(w: TestApp) {
     let planted = "0123456789abcdef0123456789abcdef";
-    let victim = from("192.0.2.1", FIREFOX, Some(planted));
-    let tokens = w.service.register(&victim, sign_up("ada"), None).await.unwrap().thing;
-    let ada = caller(&w, &tokens).await;
-    assert!(!tokens.device.unwrap().starts_with(planted));
+    let victim = client_from("192.0.2.1", FIREFOX, Some(planted));
+    let tokens = w.service.register(&victim, register_command("ada"), None).await.unwrap().value;
+    let ada = authenticate(&w, &tokens).await;
+    assert!(!tokens.device_cookie.unwrap().starts_with(planted));
     w.service.login(&victim, login("ada")).await.unwrap();
-    assert_eq!(told(&w, &ada).await, 1);
+    assert_eq!(count_new_login_notifications(&w, &ada).await, 1);
     for junk in ["x", "....", &"a".repeat(10_000), "0123456789ABCDEF0123456789abcdeg"] {
-        w.service.login(&from("192.0.2.1", FIREFOX, Some(junk)), login("ada")).await.unwrap();
+        w.service.login(&client_from("192.0.2.1", FIREFOX, Some(junk)), login("ada")).await.unwrap();
     }
 }
 
-async fn one_sign_in_too_many_ends_the_oldest(w: World) {
-    let ada = w.person("ada").await;
-    let mara = w.person("mara").await;
-    let service = w.another().await;
-    for _ in 1..protocol::limits::SIGN_INS {
-        w.sign_in("ada").await;
+async fn one_sign_in_too_many_ends_the_oldest(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let mara = w.create_user("mara").await;
+    let service = w.start_node().await;
+    for _ in 1..protocol::limits::SESSIONS_PER_USER {
+        w.login("ada").await;
     }
-    assert_eq!(list(&w.service, &ada).await.len(), protocol::limits::SIGN_INS);
-    let newest = caller(&w, &w.sign_in("ada").await).await;
-    let all = list(&w.service, &newest).await;
-    assert_eq!(all.len(), protocol::limits::SIGN_INS);
+    assert_eq!(list_sessions(&w.service, &ada).await.len(), protocol::limits::SESSIONS_PER_USER);
+    let newest = authenticate(&w, &w.login("ada").await).await;
+    let all = list_sessions(&w.service, &newest).await;
+    assert_eq!(all.len(), protocol::limits::SESSIONS_PER_USER);
     assert!(all[0].id == newest.session_id && all.iter().all(|session| session.id != ada.session_id));
     assert_eq!(service.end_session(&newest, ada.session_id).await.unwrap_err().code, Code::NotFound);
-    assert_eq!(list(&w.service, &mara).await.len(), 1);
+    assert_eq!(list_sessions(&w.service, &mara).await.len(), 1);
 }
 
-async fn one_sign_in_too_many_does_not_end_one_in_use(w: World) {
-    let browser = w.sign_up("ada").await;
-    let ada = caller(&w, &browser).await;
-    let script = w.sign_in("ada").await;
-    for _ in 2..protocol::limits::SIGN_INS {
-        w.sign_in("ada").await;
+async fn one_sign_in_too_many_does_not_end_one_in_use(w: TestApp) {
+    let browser = w.register("ada").await;
+    let ada = authenticate(&w, &browser).await;
+    let script = w.login("ada").await;
+    for _ in 2..protocol::limits::SESSIONS_PER_USER {
+        w.login("ada").await;
     }
     w.clock.advance(5 * 60_000);
-    caller(&w, &browser).await;
-    w.service.tidy_sessions().await.unwrap();
-    w.sign_in("ada").await;
-    let all = list(&w.service, &ada).await;
-    assert_eq!(all.len(), protocol::limits::SIGN_INS);
+    authenticate(&w, &browser).await;
+    w.service.run_session_maintenance().await.unwrap();
+    w.login("ada").await;
+    let all = list_sessions(&w.service, &ada).await;
+    assert_eq!(all.len(), protocol::limits::SESSIONS_PER_USER);
     assert!(all.iter().any(|one| one.id == ada.session_id) && all.iter().all(|one| one.id != script.session_id));
 }
 
-async fn what_an_ended_session_had_begun_is_refused(w: World) {
-    let ada = w.person("ada").await;
-    let thief = caller(&w, &w.sign_in("ada").await).await;
+async fn what_an_ended_session_had_begun_is_refused(w: TestApp) {
+    let ada = w.create_user("ada").await;
+    let thief = authenticate(&w, &w.login("ada").await).await;
     let token = || CreateToken { label: "a script".into(), scope: Scope::Read, expires_at: None };
     w.service.begin_factor(&thief).await.unwrap();
     // A request that was let in before its session ended goes on with the caller it had.
@@ -259,23 +268,23 @@ async fn what_an_ended_session_had_begun_is_refused(w: World) {
         w.service.remove_factor(&thief).await.err(),
     ] {
         let code = error.map(|error| error.code);
-        assert!(matches!(code, Some(Code::NotSignedIn | Code::PasswordNeeded)), "{code:?}");
+        assert!(matches!(code, Some(Code::NotSignedIn | Code::PasswordRequired)), "{code:?}");
     }
     let confirm = ConfirmFactor { code: "123456".into() };
     assert_eq!(w.service.confirm_factor(&thief, confirm).await.err().map(|error| error.code), Some(Code::NotSignedIn));
     w.service.create_access_token(&ada, token(), None).await.unwrap();
 }
 
-async fn a_session_of_an_earlier_version_is_shown_by_its_user_agent(w: World) {
-    let ada = w.person("ada").await;
+async fn a_session_of_an_earlier_version_is_shown_by_its_user_agent(w: TestApp) {
+    let ada = w.create_user("ada").await;
     for _ in 0..2 {
-        w.service.login(&from("192.0.2.1", FIREFOX, None), login("ada")).await.unwrap();
+        w.service.login(&client_from("192.0.2.1", FIREFOX, None), login("ada")).await.unwrap();
     }
     w.execute(
         "update sessions set device = '', browser = '' where id = (select id from sessions order by id desc limit 1)",
     )
     .await;
-    let newest = list(&w.service, &ada).await.remove(0);
+    let newest = list_sessions(&w.service, &ada).await.remove(0);
     assert_eq!((newest.device.as_str(), newest.browser.as_str()), ("Linux", "Firefox"));
     assert_eq!(newest.label, "Firefox on Linux");
     let stats = w.service.session_stats(&ada).await.unwrap();

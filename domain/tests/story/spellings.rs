@@ -1,6 +1,6 @@
 //! Names that were stored by an older rule of what is one name.
 
-use crate::world::{PASSWORD, World, sign_up};
+use crate::world::{PASSWORD, TestApp, register_command};
 use domain::Service;
 use protocol::{
     Result,
@@ -17,30 +17,30 @@ on_both_databases! {
     where_two_names_become_one_the_other_keeps_what_it_had
 }
 
-async fn enter(service: &Service, login: &str) -> Result<UserId> {
+async fn log_in(service: &Service, login: &str) -> Result<UserId> {
     let command = Login { login: login.into(), password: PASSWORD.into(), totp: None };
     Ok(service.login(&Client::default(), command).await?.user.id)
 }
 
-async fn a_name_of_the_old_rule_is_found_by_the_new_one(w: World) {
-    let command = Register { email: Some("straße@example.org".into()), ..sign_up("Straße") };
-    let made = w.service.register(&Client::default(), command, None).await.unwrap().thing;
+async fn a_name_of_the_old_rule_is_found_by_the_new_one(w: TestApp) {
+    let command = Register { email: Some("straße@example.org".into()), ..register_command("Straße") };
+    let made = w.service.register(&Client::default(), command, None).await.unwrap().value;
     let ada = w.service.authenticate(&made.access_token).await.unwrap();
-    w.room(&ada, "Große Küche", Visibility::Public).await;
+    w.create_room(&ada, "Große Küche", Visibility::Public).await;
     for sql in [
         "update users set username_key = 'straße', email_key = 'straße@example.org'",
         "update rooms set name_key = 'große küche' where name = 'Große Küche'",
-        "update service set spelling_rule = 0",
+        "update service set name_key_version = 0",
     ] {
         w.execute(sql).await;
     }
-    assert_eq!(enter(&w.service, "STRASSE").await.unwrap_err().code, Code::WrongCredentials);
-    let service = w.another().await;
+    assert_eq!(log_in(&w.service, "STRASSE").await.unwrap_err().code, Code::WrongCredentials);
+    let service = w.start_node().await;
     for login in ["Straße", "STRASSE", "STRASSE@example.org"] {
-        assert_eq!(enter(&service, login).await.unwrap(), ada.user_id, "{login}");
+        assert_eq!(log_in(&service, login).await.unwrap(), ada.user_id, "{login}");
     }
     assert_eq!(
-        service.register(&Client::default(), sign_up("strasse"), None).await.unwrap_err().code,
+        service.register(&Client::default(), register_command("strasse"), None).await.unwrap_err().code,
         Code::UsernameTaken
     );
     let same = CreateRoom {
@@ -52,25 +52,25 @@ async fn a_name_of_the_old_rule_is_found_by_the_new_one(w: World) {
     assert!(service.create_room(&ada, same, None).await.is_err());
     // Once is enough: a second start leaves all as it is.
     w.execute("update users set username_key = 'as it was'").await;
-    w.another().await;
+    w.start_node().await;
     assert_eq!(w.count("select count(*) from users where username_key = 'as it was'").await, 1);
 }
 
-async fn where_two_names_become_one_the_other_keeps_what_it_had(w: World) {
-    let (older, younger) = (w.sign_up("Straße").await.user.id, w.sign_up("x-strasse").await.user.id);
+async fn where_two_names_become_one_the_other_keeps_what_it_had(w: TestApp) {
+    let (older, younger) = (w.register("Straße").await.user.id, w.register("x-strasse").await.user.id);
     w.execute("update users set username_key = 'straße' where username = 'Straße'").await;
     w.execute("update users set username = 'strasse', username_key = 'strasse' where username = 'x-strasse'").await;
     for name in ["Weiß", "y-weiss", "WEIẞ-2"] {
-        w.sign_up(name).await;
+        w.register(name).await;
     }
     w.execute("update users set username_key = 'weiß' where username = 'Weiß'").await;
     w.execute("update users set username = 'WEIß', username_key = 'weıß' where username = 'y-weiss'").await;
-    w.execute("update service set spelling_rule = 0").await;
-    let service = w.another().await;
-    assert_eq!(enter(&service, "Strasse").await.unwrap(), younger);
+    w.execute("update service set name_key_version = 0").await;
+    let service = w.start_node().await;
+    assert_eq!(log_in(&service, "Strasse").await.unwrap(), younger);
     assert_eq!(w.count("select count(*) from users where username_key = 'straße'").await, 1, "{older}");
     // Of two who both had another key, it is the older one's.
     assert_eq!(w.count("select count(*) from users where username_key = 'weiss' and username = 'Weiß'").await, 1);
     assert_eq!(w.count("select count(*) from users where username_key = 'weıß'").await, 1);
-    assert_eq!(w.count("select count(*) from service where spelling_rule > 0").await, 1);
+    assert_eq!(w.count("select count(*) from service where name_key_version > 0").await, 1);
 }

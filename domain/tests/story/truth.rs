@@ -1,7 +1,7 @@
 //! The test that guards it all: for every command, the state before and the events it emitted give the state after, with
 //! the same `apply` that the browser runs.
 
-use crate::world::{World, words};
+use crate::world::{TestApp, message_command};
 use proptest::{
     prelude::*,
     strategy::ValueTree,
@@ -9,8 +9,8 @@ use proptest::{
 };
 use protocol::{
     command::{
-        AddMembers, CreateRoom, EditMessage, InviteToRoom, MarkRead, ReadNotifications, SetEmail, SetRole, SetStatus,
-        Span, UpdateProfile,
+        AddMembers, CreateRoom, EditMessage, HistoryRange, InviteToRoom, MarkRead, ReadNotifications, SetEmail,
+        SetRole, SetStatus, UpdateProfile,
     },
     cursor::Cursor,
     event::{Change, Event},
@@ -31,8 +31,8 @@ on_both_databases! { state_before_and_events_give_state_after }
 
 /// A command, with its room, people and message chosen by number.
 #[derive(Clone, Debug)]
-enum Act {
-    Create(bool),
+enum Action {
+    CreateRoom(bool),
     Join,
     Leave,
     Add(usize, usize),
@@ -44,51 +44,51 @@ enum Act {
     Send,
     Edit(usize),
     Delete(usize),
-    Read(usize),
+    MarkRead(usize),
     Block(usize),
     Unblock(usize),
-    SignUp,
-    SignOut,
+    Register,
+    Logout,
     Rename,
-    SayStatus(bool),
-    Address(bool),
-    Show(usize),
-    Settle(bool),
-    ReadTold(bool),
+    SetStatus(bool),
+    SetEmail(bool),
+    SetAvatar(usize),
+    ReplaceSettings(bool),
+    ReadNotifications(bool),
 }
 
-fn act() -> impl Strategy<Value = (usize, usize, Act)> {
+fn action() -> impl Strategy<Value = (usize, usize, Action)> {
     let kind = prop_oneof![
-        1 => any::<bool>().prop_map(Act::Create),
-        3 => Just(Act::Join),
-        2 => Just(Act::Leave),
-        3 => (0..5usize, 0..5usize).prop_map(|(one, other)| Act::Add(one, other)),
-        2 => (0..5usize).prop_map(Act::Invite),
-        1 => Just(Act::Revoke),
-        2 => Just(Act::Accept),
-        1 => Just(Act::Decline),
-        1 => (0..5usize).prop_map(Act::Remove),
-        8 => Just(Act::Send),
-        3 => (0..50usize).prop_map(Act::Edit),
-        2 => (0..50usize).prop_map(Act::Delete),
-        3 => (0..50usize).prop_map(Act::Read),
-        1 => (0..5usize).prop_map(Act::Block),
-        1 => (0..5usize).prop_map(Act::Unblock),
-        1 => Just(Act::SignUp),
-        1 => Just(Act::SignOut),
-        2 => Just(Act::Rename),
-        1 => any::<bool>().prop_map(Act::SayStatus),
-        1 => any::<bool>().prop_map(Act::Address),
-        1 => (0..3usize).prop_map(Act::Show),
-        1 => any::<bool>().prop_map(Act::Settle),
-        2 => any::<bool>().prop_map(Act::ReadTold),
+        1 => any::<bool>().prop_map(Action::CreateRoom),
+        3 => Just(Action::Join),
+        2 => Just(Action::Leave),
+        3 => (0..5usize, 0..5usize).prop_map(|(one, other)| Action::Add(one, other)),
+        2 => (0..5usize).prop_map(Action::Invite),
+        1 => Just(Action::Revoke),
+        2 => Just(Action::Accept),
+        1 => Just(Action::Decline),
+        1 => (0..5usize).prop_map(Action::Remove),
+        8 => Just(Action::Send),
+        3 => (0..50usize).prop_map(Action::Edit),
+        2 => (0..50usize).prop_map(Action::Delete),
+        3 => (0..50usize).prop_map(Action::MarkRead),
+        1 => (0..5usize).prop_map(Action::Block),
+        1 => (0..5usize).prop_map(Action::Unblock),
+        1 => Just(Action::Register),
+        1 => Just(Action::Logout),
+        2 => Just(Action::Rename),
+        1 => any::<bool>().prop_map(Action::SetStatus),
+        1 => any::<bool>().prop_map(Action::SetEmail),
+        1 => (0..3usize).prop_map(Action::SetAvatar),
+        1 => any::<bool>().prop_map(Action::ReplaceSettings),
+        2 => any::<bool>().prop_map(Action::ReadNotifications),
     ];
     (0..5usize, 0..8usize, kind)
 }
 
 /// What one person sees.
 #[derive(Clone, Debug, PartialEq)]
-struct Seen {
+struct ClientState {
     me: User,
     list: RoomList,
     rooms: BTreeMap<RoomId, RoomState>,
@@ -96,26 +96,26 @@ struct Seen {
     cursor: Cursor,
 }
 
-async fn invitations(w: &World, caller: &Caller) -> Vec<RoomInvitation> {
+async fn invitations(w: &TestApp, caller: &Caller) -> Vec<RoomInvitation> {
     w.service.list_invitations(caller, PageQuery { limit: 200, cursor: None }).await.unwrap().items
 }
 
-async fn look(w: &World, caller: &Caller) -> Seen {
-    let caller = &w.service.still(caller).await.unwrap();
+async fn load_state(w: &TestApp, caller: &Caller) -> ClientState {
+    let caller = &w.service.refresh_caller(caller).await.unwrap();
     let snapshot = w.service.snapshot(caller).await.unwrap();
     let mut rooms = BTreeMap::new();
     for room in &snapshot.rooms {
-        let history = w.service.history(caller, room.id, Span::Latest, 100_000).await.unwrap();
+        let history = w.service.history(caller, room.id, HistoryRange::Latest, 100_000).await.unwrap();
         rooms.insert(room.id, RoomState::new(room.id, history));
     }
     assert_eq!(snapshot.me.settings.as_ref(), Some(&snapshot.settings));
     // Who is here is never stored, so events do not bring it up to date.
     let me = User { presence: Presence::Offline, ..snapshot.me.clone() };
     let invitations = invitations(w, caller).await.into_iter().map(|one| one.id).collect();
-    Seen { me, list: RoomList::new(&snapshot), rooms, invitations, cursor: snapshot.cursor }
+    ClientState { me, list: RoomList::new(&snapshot), rooms, invitations, cursor: snapshot.cursor }
 }
 
-async fn events_between(w: &World, caller: &Caller, mut from: Cursor, to: Cursor) -> Vec<Event> {
+async fn events_between(w: &TestApp, caller: &Caller, mut from: Cursor, to: Cursor) -> Vec<Event> {
     let mut events = Vec::new();
     while from.position < to.position {
         let page = w.service.events(caller, from, 0).await.unwrap();
@@ -126,141 +126,141 @@ async fn events_between(w: &World, caller: &Caller, mut from: Cursor, to: Cursor
     events
 }
 
-async fn state_before_and_events_give_state_after(w: World) {
-    let mut people = Vec::new();
+async fn state_before_and_events_give_state_after(w: TestApp) {
+    let mut users = Vec::new();
     for name in ["ada", "mara", "tomas", "yuki", "gast"] {
-        people.push(w.person(name).await);
+        users.push(w.create_user(name).await);
     }
     let guest = SetRole { role: Role::Guest };
-    w.service.set_role(&people[0], people[4].user_id, guest).await.unwrap();
-    let den = w.room(&people[0], "den", Visibility::Private).await.id;
-    for other in &people[1..] {
-        w.add(&people[0], den, other).await.unwrap();
+    w.service.set_role(&users[0], users[4].user_id, guest).await.unwrap();
+    let den = w.create_room(&users[0], "den", Visibility::Private).await.id;
+    for other in &users[1..] {
+        w.add_member(&users[0], den, other).await.unwrap();
     }
-    let mut rooms = vec![w.lobby(&people[0]).await.id, den];
-    let mut said: Vec<(RoomId, MessageId)> = Vec::new();
+    let mut rooms = vec![w.lobby(&users[0]).await.id, den];
+    let mut messages: Vec<(RoomId, MessageId)> = Vec::new();
     let mut runner = TestRunner::new(Config::default());
     for round in 0..25 {
-        let acts = proptest::collection::vec(act(), 1..16).new_tree(&mut runner).unwrap().current();
+        let actions = proptest::collection::vec(action(), 1..16).new_tree(&mut runner).unwrap().current();
         // Yuki becomes a guest, and is one no longer. Between two looks: who becomes one while away misses what the Lobby was
         // told before.
         let role = if round % 2 == 0 { Role::Guest } else { Role::Member };
-        w.service.set_role(&people[0], people[3].user_id, SetRole { role }).await.unwrap();
+        w.service.set_role(&users[0], users[3].user_id, SetRole { role }).await.unwrap();
         let mut before = Vec::new();
-        for person in &people {
-            before.push(look(&w, person).await);
+        for person in &users {
+            before.push(load_state(&w, person).await);
         }
-        for (n, (who, room, act)) in acts.iter().enumerate() {
+        for (n, (who, room, action)) in actions.iter().enumerate() {
             let room = rooms[room % rooms.len()];
-            run(&w, &people, people[*who], room, act, &mut rooms, &mut said, round * 100 + n).await;
+            run(&w, &users, users[*who], room, action, &mut rooms, &mut messages, round * 100 + n).await;
         }
-        for (person, before) in people.iter().zip(before) {
-            check(&w, person, before, &acts).await;
+        for (user, before) in users.iter().zip(before) {
+            check(&w, user, before, &actions).await;
         }
     }
 }
 
 #[allow(clippy::too_many_arguments)]
 async fn run(
-    w: &World,
-    people: &[Caller],
+    w: &TestApp,
+    users: &[Caller],
     who: Caller,
     room: RoomId,
-    act: &Act,
+    action: &Action,
     rooms: &mut Vec<RoomId>,
-    said: &mut Vec<(RoomId, MessageId)>,
+    messages: &mut Vec<(RoomId, MessageId)>,
     n: usize,
 ) {
     // Perhaps a guest since.
-    let who = w.service.still(&who).await.unwrap();
-    let message = |m: &usize| (!said.is_empty()).then(|| said[m % said.len()]);
+    let who = w.service.refresh_caller(&who).await.unwrap();
+    let message = |m: &usize| (!messages.is_empty()).then(|| messages[m % messages.len()]);
     // A refusal is as good as a success: it must change nothing.
-    match act {
-        Act::Create(public) => {
+    match action {
+        Action::CreateRoom(public) => {
             let visibility = if *public { Visibility::Public } else { Visibility::Private };
             let (topic, description) = (String::new(), String::new());
             let command = CreateRoom { name: format!("room {n}"), visibility, topic, description };
             if let Ok(made) = w.service.create_room(&who, command, None).await {
-                rooms.push(made.thing.id);
+                rooms.push(made.value.id);
             }
         }
-        Act::Join => drop(w.service.join(&who, room).await),
-        Act::Leave => drop(w.service.leave(&who, room).await),
-        Act::Add(one, other) => {
-            let user_ids = vec![people[*one].user_id, people[*other].user_id];
+        Action::Join => drop(w.service.join(&who, room).await),
+        Action::Leave => drop(w.service.leave(&who, room).await),
+        Action::Add(one, other) => {
+            let user_ids = vec![users[*one].user_id, users[*other].user_id];
             drop(w.service.add_members(&who, room, AddMembers { user_ids }).await);
         }
-        Act::Invite(other) => {
-            let command = InviteToRoom { user_id: people[*other].user_id, expires_in: None };
+        Action::Invite(other) => {
+            let command = InviteToRoom { user_id: users[*other].user_id, expires_in: None };
             drop(w.service.create_room_invitation(&who, room, command).await);
         }
-        Act::Revoke => {
+        Action::Revoke => {
             let page = PageQuery { limit: 200, cursor: None };
             for one in w.service.list_room_invitations(&who, room, page).await.map_or(vec![], |page| page.items) {
                 drop(w.service.delete_room_invitation(&who, room, one.id).await);
             }
         }
-        Act::Accept => {
+        Action::Accept => {
             for one in invitations(w, &who).await {
                 drop(w.service.accept_invitation(&who, one.id).await);
             }
         }
-        Act::Decline => {
+        Action::Decline => {
             for one in invitations(w, &who).await {
                 w.service.decline_invitation(&who, one.id).await.unwrap();
             }
         }
-        Act::Remove(other) => drop(w.service.remove_member(&who, room, people[*other].user_id).await),
-        Act::Send => {
-            if let Ok(sent) = w.service.send(&who, room, words(&w.clock, &format!("message {n}"))).await {
-                said.push((room, sent.thing.id));
+        Action::Remove(other) => drop(w.service.remove_member(&who, room, users[*other].user_id).await),
+        Action::Send => {
+            if let Ok(sent) = w.service.send(&who, room, message_command(&w.clock, &format!("message {n}"))).await {
+                messages.push((room, sent.value.id));
             }
         }
-        Act::Edit(m) => {
+        Action::Edit(m) => {
             if let Some((_, id)) = message(m) {
                 drop(w.service.edit(&who, id, EditMessage { body: format!("edited {n}") }).await);
             }
         }
-        Act::Delete(m) => {
+        Action::Delete(m) => {
             if let Some((_, id)) = message(m) {
                 drop(w.service.delete(&who, id).await);
             }
         }
-        Act::Read(m) => {
+        Action::MarkRead(m) => {
             if let Some((room, message_id)) = message(m) {
                 drop(w.service.mark_read(&who, room, MarkRead { message_id }).await);
             }
         }
-        Act::Rename => {
+        Action::Rename => {
             let command = UpdateProfile { display_name: Some(format!("Name {n}")), ..UpdateProfile::default() };
             w.service.update_profile(&who, command).await.unwrap();
         }
-        Act::SayStatus(something) => {
+        Action::SetStatus(something) => {
             let text = something.then(|| format!("doing {n}"));
             w.service.set_status(&who, SetStatus { text, ..SetStatus::default() }).await.unwrap();
         }
-        Act::Address(some) => {
+        Action::SetEmail(some) => {
             let email = some.then(|| format!("{n}@example.org"));
             let command = SetEmail { email, password: crate::world::PASSWORD.into() };
             w.service.set_email(&who, command).await.unwrap();
         }
-        Act::Show(0) => w.service.remove_avatar(&who).await.unwrap(),
-        Act::Show(shade) => drop(w.service.set_avatar(&who, crate::profiles::picture(*shade)).await.unwrap()),
-        Act::Settle(dark) => {
+        Action::SetAvatar(0) => w.service.remove_avatar(&who).await.unwrap(),
+        Action::SetAvatar(shade) => drop(w.service.set_avatar(&who, crate::profiles::picture(*shade)).await.unwrap()),
+        Action::ReplaceSettings(dark) => {
             let mut settings =
                 Settings { theme: if *dark { Theme::Dark } else { Theme::Light }, ..Settings::default() };
             settings.privacy.show_online = n.is_multiple_of(3);
             w.service.replace_settings(&who, serde_json::to_value(settings).unwrap()).await.unwrap();
         }
-        Act::ReadTold(all) => {
+        Action::ReadNotifications(all) => {
             let page = w.service.notifications(&who, PageQuery { limit: 1, cursor: None }).await.unwrap();
-            let ids = (!all).then(|| page.items.iter().map(|told| told.id).collect());
+            let ids = (!all).then(|| page.items.iter().map(|notification| notification.id).collect());
             w.service.read_notifications(&who, ReadNotifications { ids }).await.unwrap();
         }
-        Act::Block(other) => drop(w.service.block(&who, people[*other].user_id).await),
-        Act::Unblock(other) => drop(w.service.unblock(&who, people[*other].user_id).await),
-        Act::SignUp => drop(w.sign_up(&format!("guest{n}")).await),
-        Act::SignOut => {
+        Action::Block(other) => drop(w.service.block(&who, users[*other].user_id).await),
+        Action::Unblock(other) => drop(w.service.unblock(&who, users[*other].user_id).await),
+        Action::Register => drop(w.register(&format!("guest{n}")).await),
+        Action::Logout => {
             let login =
                 protocol::command::Login { login: "ada".into(), password: crate::world::PASSWORD.into(), totp: None };
             let tokens = w.service.login(&protocol::session::Client::default(), login).await.unwrap();
@@ -270,40 +270,40 @@ async fn run(
     }
 }
 
-async fn check(w: &World, person: &Caller, before: Seen, acts: &[(usize, usize, Act)]) {
-    let after = look(w, person).await;
-    let events = events_between(w, person, before.cursor, after.cursor).await;
+async fn check(w: &TestApp, user: &Caller, before: ClientState, actions: &[(usize, usize, Action)]) {
+    let after = load_state(w, user).await;
+    let events = events_between(w, user, before.cursor, after.cursor).await;
     assert!(events.is_sorted_by(|a, b| a.cursor.position < b.cursor.position));
-    let mut told = before;
+    let mut replayed = before;
     for event in &events {
-        told.me.apply(event);
-        told.list.apply(event);
-        for room in told.rooms.values_mut() {
+        replayed.me.apply(event);
+        replayed.list.apply(event);
+        for room in replayed.rooms.values_mut() {
             room.apply(event);
         }
         match &event.change {
             Change::InvitationCreated(one) | Change::InvitationUpdated(one) => {
-                assert_eq!(one.user.id, person.user_id, "told to another");
+                assert_eq!(one.user.id, user.user_id, "told to another");
                 if one.status == InvitationStatus::Pending {
-                    told.invitations.insert(one.id);
+                    replayed.invitations.insert(one.id);
                 } else {
-                    told.invitations.remove(&one.id);
+                    replayed.invitations.remove(&one.id);
                 }
             }
             _ => {}
         }
         // Who goes out of a room keeps nothing of it; who comes in reads its history anew.
         if let Change::MemberLeft(change) = &event.change
-            && change.member.is(person.user_id)
+            && change.member.is(user.user_id)
         {
-            told.rooms.remove(&change.room.id);
+            replayed.rooms.remove(&change.room.id);
         }
     }
-    told.me.presence = Presence::Offline;
-    assert_eq!(told.me, after.me, "after {acts:?}\nevents {events:#?}");
-    assert_eq!(told.list, after.list, "after {acts:?}\nevents {events:#?}");
-    assert_eq!(told.invitations, after.invitations, "after {acts:?}\nevents {events:#?}");
-    for (id, room) in &told.rooms {
-        assert_eq!(Some(room), after.rooms.get(id), "after {acts:?}");
+    replayed.me.presence = Presence::Offline;
+    assert_eq!(replayed.me, after.me, "after {actions:?}\nevents {events:#?}");
+    assert_eq!(replayed.list, after.list, "after {actions:?}\nevents {events:#?}");
+    assert_eq!(replayed.invitations, after.invitations, "after {actions:?}\nevents {events:#?}");
+    for (id, room) in &replayed.rooms {
+        assert_eq!(Some(room), after.rooms.get(id), "after {actions:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! A fresh service on a fresh database, and people with names.
 
-use domain::{Clock, Service, Settings};
+use domain::{Clock, Service, ServiceOptions};
 use protocol::{
     Result,
     command::{AddMembers, CreateRoom, Login, Register, RoomFilter, SendMessage},
@@ -18,14 +18,14 @@ use tempfile::TempDir;
 
 pub const PASSWORD: &str = "correct horse battery";
 
-pub struct World {
+pub struct TestApp {
     pub service: Arc<Service>,
     pub clock: Clock,
-    pub settings: Settings,
+    pub settings: ServiceOptions,
     _data: TempDir,
 }
 
-impl World {
+impl TestApp {
     pub async fn sqlite() -> Self {
         Self::new(None).await
     }
@@ -47,17 +47,17 @@ impl World {
         // What broke inside is in the log: shown when a story fails.
         let _ = tracing_subscriber::fmt().with_test_writer().with_max_level(tracing::Level::INFO).try_init();
         let data = tempfile::tempdir().unwrap();
-        let settings = Settings {
-            data: data.path().to_owned(),
+        let settings = ServiceOptions {
+            data_dir: data.path().to_owned(),
             database_url,
             feed_url: None,
             jwt_secret: Some("a secret of the tests that is long enough".into()),
             setup_code: None,
-            slow_guessing: true,
+            throttle_logins: true,
             public_url: "https://chat.example.org".into(),
             mail: None,
             registration: Registration::Open,
-            keep_events: 30 * 24 * 60 * 60 * 1000,
+            event_retention: 30 * 24 * 60 * 60 * 1000,
             session_idle: 30 * 24 * 60 * 60 * 1000,
             session_lifetime: 180 * 24 * 60 * 60 * 1000,
         };
@@ -67,14 +67,14 @@ impl World {
     }
 
     /// Another node, or the same after a restart, on the same database.
-    pub async fn another(&self) -> Arc<Service> {
+    pub async fn start_node(&self) -> Arc<Service> {
         Service::start_at(self.settings.clone(), self.clock.clone()).await.unwrap()
     }
 
     /// A number that the database itself knows.
     pub async fn count(&self, query: &'static str) -> i64 {
         let Some(url) = &self.settings.database_url else {
-            let path = self.settings.data.join("lair.db");
+            let path = self.settings.data_dir.join("lair.db");
             let pool = sqlx_sqlite::SqlitePool::connect(&format!("sqlite://{}", path.display())).await.unwrap();
             return sqlx::query_scalar(query).fetch_one(&pool).await.unwrap();
         };
@@ -82,26 +82,26 @@ impl World {
         sqlx::query_scalar(query).fetch_one(&pool).await.unwrap()
     }
 
-    pub async fn sign_up(&self, username: &str) -> Tokens {
-        self.service.register(&Client::default(), sign_up(username), None).await.unwrap().thing
+    pub async fn register(&self, username: &str) -> Tokens {
+        self.service.register(&Client::default(), register_command(username), None).await.unwrap().value
     }
 
     /// The same person on another device.
-    pub async fn sign_in(&self, login: &str) -> Tokens {
+    pub async fn login(&self, login: &str) -> Tokens {
         let command = Login { login: login.into(), password: PASSWORD.into(), totp: None };
         self.service.login(&Client::default(), command).await.unwrap()
     }
 
     /// A new person.
-    pub async fn person(&self, username: &str) -> Caller {
-        let tokens = self.sign_up(username).await;
+    pub async fn create_user(&self, username: &str) -> Caller {
+        let tokens = self.register(username).await;
         self.service.authenticate(&tokens.access_token).await.unwrap()
     }
 
     /// A new person with a name of their own.
-    pub async fn called(&self, username: &str, display_name: &str) -> Caller {
-        let command = Register { display_name: Some(display_name.into()), ..sign_up(username) };
-        let tokens = self.service.register(&Client::default(), command, None).await.unwrap().thing;
+    pub async fn create_user_named(&self, username: &str, display_name: &str) -> Caller {
+        let command = Register { display_name: Some(display_name.into()), ..register_command(username) };
+        let tokens = self.service.register(&Client::default(), command, None).await.unwrap().value;
         self.service.authenticate(&tokens.access_token).await.unwrap()
     }
 
@@ -114,7 +114,7 @@ impl World {
     }
 
     /// What the database calls a text of bytes.
-    pub const fn bytes(&self) -> &'static str {
+    pub const fn blob_type(&self) -> &'static str {
         if self.settings.database_url.is_some() { "bytea" } else { "blob" }
     }
 
@@ -124,19 +124,19 @@ impl World {
         if let Some(url) = &self.settings.database_url {
             sqlx_postgres::PgPool::connect(url).await.unwrap().execute(sql).await.unwrap();
         } else {
-            let url = format!("sqlite://{}", self.settings.data.join("lair.db").display());
+            let url = format!("sqlite://{}", self.settings.data_dir.join("lair.db").display());
             sqlx_sqlite::SqlitePool::connect(&url).await.unwrap().execute(sql).await.unwrap();
         }
     }
 
-    pub async fn room(&self, owner: &Caller, name: &str, visibility: Visibility) -> Room {
+    pub async fn create_room(&self, owner: &Caller, name: &str, visibility: Visibility) -> Room {
         let command = CreateRoom { name: name.into(), visibility, topic: String::new(), description: String::new() };
-        self.service.create_room(owner, command, None).await.unwrap().thing
+        self.service.create_room(owner, command, None).await.unwrap().value
     }
 
     /// Adds someone to a room, or tries to.
-    pub async fn add(&self, by: &Caller, room: RoomId, user: &Caller) -> Result<AddedMembers> {
-        self.service.add_members(by, room, AddMembers { user_ids: vec![user.user_id] }).await
+    pub async fn add_member(&self, caller: &Caller, room: RoomId, user: &Caller) -> Result<AddedMembers> {
+        self.service.add_members(caller, room, AddMembers { user_ids: vec![user.user_id] }).await
     }
 
     pub async fn lobby(&self, caller: &Caller) -> Room {
@@ -145,8 +145,8 @@ impl World {
         rooms.into_iter().find(|room| room.name == "Lobby").unwrap()
     }
 
-    pub async fn say(&self, caller: &Caller, room: RoomId, body: &str) -> Message {
-        self.service.send(caller, room, words(&self.clock, body)).await.unwrap().thing
+    pub async fn send_message(&self, caller: &Caller, room: RoomId, body: &str) -> Message {
+        self.service.send(caller, room, message_command(&self.clock, body)).await.unwrap().value
     }
 }
 
@@ -176,7 +176,7 @@ impl Nats {
     }
 }
 
-pub fn sign_up(username: &str) -> Register {
+pub fn register_command(username: &str) -> Register {
     Register {
         username: username.into(),
         email: None,
@@ -187,6 +187,6 @@ pub fn sign_up(username: &str) -> Register {
     }
 }
 
-pub fn words(clock: &Clock, body: &str) -> SendMessage {
+pub fn message_command(clock: &Clock, body: &str) -> SendMessage {
     SendMessage { body: body.into(), client_id: ClientId(clock.id().to_string()) }
 }

@@ -1,6 +1,6 @@
 //! The rules of passwords, e-mail addresses and invitations.
 
-use super::{EMAIL_CHARS, PASSWORD_CHARS, chars, line};
+use super::{EMAIL_CHARS, PASSWORD_CHARS, check_length, single_line};
 use crate::{
     command::{Invite, SetEmail},
     error::{Error, FieldError, Result},
@@ -19,7 +19,7 @@ const PART_CHARS: usize = 63;
 
 /// An e-mail address, as it is kept: one that needs no quoting, so that it means the same in every header.
 pub fn email(text: &str) -> Result<String, FieldError> {
-    let text = line("email", "The e-mail address", text, 3, EMAIL_CHARS)?;
+    let text = single_line("email", "The e-mail address", text, 3, EMAIL_CHARS)?;
     let (local, host) = text.rsplit_once('@').unwrap_or_default();
     let fits = |part: &str| (1..=PART_CHARS).contains(&part.chars().count());
     let of_local = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
@@ -37,7 +37,7 @@ pub fn email(text: &str) -> Result<String, FieldError> {
 
 /// The length of a new password; how hard it is to guess is judged by the server.
 pub fn new_password(field: &str, text: &str) -> Result<(), FieldError> {
-    chars(field, "The password", text, *PASSWORD_CHARS.start(), *PASSWORD_CHARS.end())
+    check_length(field, "The password", text, *PASSWORD_CHARS.start(), *PASSWORD_CHARS.end())
 }
 
 /// A new address, tidied; an empty one counts as none.

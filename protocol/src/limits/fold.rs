@@ -6,26 +6,26 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 /// A name by which two spellings are the same: without regard to case in any script, to the width of letters, to
 /// ligatures and to how accents were typed (Unicode's compatibility caseless matching, without its removal of invisible
 /// characters, which names cannot have).
-pub fn fold(name: &str) -> String {
+pub fn name_key(name: &str) -> String {
     const CASE: CaseMapperBorrowed = CaseMapperBorrowed::new();
-    const WIDTH: ComposingNormalizerBorrowed = ComposingNormalizerBorrowed::new_nfkc();
-    let mut key = WIDTH.normalize(name.trim()).into_owned();
+    const NFKC: ComposingNormalizerBorrowed = ComposingNormalizerBorrowed::new_nfkc();
+    let mut key = NFKC.normalize(name.trim()).into_owned();
     // Taking letters apart can bring forth capitals, and small letters can compose anew.
     for _ in 0..2 {
-        key = WIDTH.normalize(&CASE.fold_string(key.trim())).into_owned();
+        key = NFKC.normalize(&CASE.fold_string(key.trim())).into_owned();
     }
     key.trim().to_owned()
 }
 
 /// The same text with each accent as part of its letter.
 pub(super) fn compose(text: &str) -> String {
-    const ACCENTS: ComposingNormalizerBorrowed = ComposingNormalizerBorrowed::new_nfc();
-    ACCENTS.normalize(text).into_owned()
+    const NFC: ComposingNormalizerBorrowed = ComposingNormalizerBorrowed::new_nfc();
+    NFC.normalize(text).into_owned()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::fold;
+    use super::name_key;
     use proptest::prelude::*;
 
     #[test]
@@ -43,23 +43,23 @@ mod tests {
             (" ada ", "ada"),
         ];
         for (one, other) in same {
-            assert_eq!(fold(one), fold(other), "{one} {other}");
+            assert_eq!(name_key(one), name_key(other), "{one} {other}");
         }
         for (one, other) in [("ada", "áda"), ("tomas", "tomás"), ("o", "0"), ("ı", "i")] {
-            assert_ne!(fold(one), fold(other), "{one} {other}");
+            assert_ne!(name_key(one), name_key(other), "{one} {other}");
         }
     }
 
     proptest! {
         #[test]
         fn a_key_is_its_own_key(name in "\\PC{0,40}") {
-            let key = fold(&name);
-            prop_assert_eq!(fold(&key), key);
+            let key = name_key(&name);
+            prop_assert_eq!(name_key(&key), key);
         }
 
         #[test]
         fn case_never_makes_another_name(name in "[\\p{L}\\p{N}]{1,20}") {
-            prop_assert_eq!(fold(&name.to_lowercase()), fold(&name));
+            prop_assert_eq!(name_key(&name.to_lowercase()), name_key(&name));
         }
     }
 }

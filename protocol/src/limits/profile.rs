@@ -1,6 +1,6 @@
 //! What people may say about themselves.
 
-use super::{DISPLAY_NAME_CHARS, chars, is_invisible, line};
+use super::{DISPLAY_NAME_CHARS, check_length, is_invisible, single_line};
 use crate::{
     command::{SetStatus, UpdateProfile},
     error::{Code, Error, FieldError, Result},
@@ -24,7 +24,7 @@ pub const AVATAR_BYTES: usize = 5 * 1024 * 1024;
 /// Characters in one emoji: a family, each with a skin of its own.
 const EMOJI_CHARS: usize = 16;
 /// Milliseconds for which a status may hold.
-const STATUS_LIFE: i64 = 366 * 24 * 60 * 60 * 1000;
+const STATUS_MAX_MILLIS: i64 = 366 * 24 * 60 * 60 * 1000;
 
 /// A file to take a picture from, by the bytes in it.
 pub fn avatar(bytes: usize) -> Result<()> {
@@ -47,15 +47,15 @@ pub fn avatar_size(size: Option<u32>) -> Result<u32> {
 /// The fields of a profile, tidied, at a moment. Whether the time zone exists is for whoever knows them all.
 pub fn update_profile(command: UpdateProfile, now: Time) -> Result<UpdateProfile> {
     let mut errors = Vec::new();
-    let mut keep = |result: Result<String, FieldError>| result.map_err(|error| errors.push(error)).ok();
-    let name = |text: String| line("display_name", "The display name", &text, 1, DISPLAY_NAME_CHARS);
-    let display_name = command.display_name.and_then(|text| keep(name(text)));
-    let bio = command.bio.and_then(|text| keep(lines("bio", "The bio", &text, BIO_CHARS)));
-    let pronouns = |text: String| words("pronouns", "The pronouns", &text, PRONOUNS_CHARS);
-    let pronouns = command.pronouns.and_then(|text| keep(pronouns(text)));
+    let mut collect = |result: Result<String, FieldError>| result.map_err(|error| errors.push(error)).ok();
+    let name = |text: String| single_line("display_name", "The display name", &text, 1, DISPLAY_NAME_CHARS);
+    let display_name = command.display_name.and_then(|text| collect(name(text)));
+    let bio = command.bio.and_then(|text| collect(multi_line("bio", "The bio", &text, BIO_CHARS)));
+    let pronouns = |text: String| single_line_with_joiners("pronouns", "The pronouns", &text, PRONOUNS_CHARS);
+    let pronouns = command.pronouns.and_then(|text| collect(pronouns(text)));
     let given = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-    let time_zone = command.time_zone.map(|name| given(name).and_then(|name| keep(time_zone(name))));
-    let language = command.language.map(|tag| given(tag).and_then(|tag| keep(language(tag))));
+    let time_zone = command.time_zone.map(|name| given(name).and_then(|name| collect(time_zone(name))));
+    let language = command.language.map(|tag| given(tag).and_then(|tag| collect(language(tag))));
     let status = command.status.map(|status| match set_status(status.unwrap_or_default(), now) {
         Ok(status) => status.map(Into::into),
         Err(error) => {
@@ -76,7 +76,8 @@ pub fn update_profile(command: UpdateProfile, now: Time) -> Result<UpdateProfile
 pub fn set_status(command: SetStatus, now: Time) -> Result<Option<Status>> {
     let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let emoji = given(command.emoji).map(|text| emoji(text.trim())).transpose();
-    let text = given(command.text).map(|text| words("text", "The status", &text, STATUS_CHARS)).transpose();
+    let text =
+        given(command.text).map(|text| single_line_with_joiners("text", "The status", &text, STATUS_CHARS)).transpose();
     let expires_at = match (command.expires_at, command.expires_in) {
         (Some(_), Some(_)) => {
             Err(FieldError::new("expires_in", "invalid", "Say until when, or for how long; not both."))
@@ -97,18 +98,18 @@ pub fn set_status(command: SetStatus, now: Time) -> Result<Option<Status>> {
 }
 
 /// One line of words: the joiners that emoji and some scripts need are no trick here.
-fn words(field: &str, what: &str, text: &str, max: usize) -> Result<String, FieldError> {
+fn single_line_with_joiners(field: &str, what: &str, text: &str, max: usize) -> Result<String, FieldError> {
     let text = text.trim();
     if text.contains('\n') {
         return Err(FieldError::new(field, "invalid", format!("{what} must be on one line.")));
     }
-    lines(field, what, text, max)
+    multi_line(field, what, text, max)
 }
 
 /// Several lines of words.
-fn lines(field: &str, what: &str, text: &str, max: usize) -> Result<String, FieldError> {
+fn multi_line(field: &str, what: &str, text: &str, max: usize) -> Result<String, FieldError> {
     let text = text.trim().replace("\r\n", "\n");
-    chars(field, what, &text, 0, max)?;
+    check_length(field, what, &text, 0, max)?;
     let joins = |c| matches!(c, '\u{200C}' | '\u{200D}');
     if text.chars().any(|c| (c.is_control() && c != '\n') || (is_invisible(c) && !joins(c))) {
         let message = format!("{what} cannot contain control or invisible characters.");
@@ -121,9 +122,9 @@ fn emoji(text: &str) -> Result<String, FieldError> {
     // Joiners, variation selectors and the tags of some flags are parts of emoji; so are digits, of keycaps.
     let part = |c: char| {
         matches!(c, '#' | '*' | '0'..='9' | '©' | '®' | '\u{200D}' | '\u{20E3}' | '\u{FE0F}' | '\u{E0020}'..='\u{E007F}')
-            || picture(c)
+            || is_pictograph(c)
     };
-    let fits = text.chars().all(part) && text.chars().any(|c| picture(c) || matches!(c, '©' | '®' | '\u{20E3}'));
+    let fits = text.chars().all(part) && text.chars().any(|c| is_pictograph(c) || matches!(c, '©' | '®' | '\u{20E3}'));
     if fits && text.chars().count() <= EMOJI_CHARS {
         Ok(text.to_owned())
     } else {
@@ -132,7 +133,7 @@ fn emoji(text: &str) -> Result<String, FieldError> {
 }
 
 /// Whether a character is drawn as a picture, roughly: the blocks of symbols.
-const fn picture(c: char) -> bool {
+const fn is_pictograph(c: char) -> bool {
     matches!(c, '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{21FF}' | '\u{2300}'..='\u{23FF}'
         | '\u{2460}'..='\u{27BF}' | '\u{2900}'..='\u{297F}' | '\u{2B00}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}'
         | '\u{3297}' | '\u{3299}' | '\u{1F000}'..='\u{1FAFF}')
@@ -141,7 +142,7 @@ const fn picture(c: char) -> bool {
 fn expiry(field: &str, at: Time, now: Time) -> Result<Time, FieldError> {
     if at <= now {
         Err(FieldError::new(field, "invalid", "This moment has passed."))
-    } else if at > now.plus(STATUS_LIFE) {
+    } else if at > now.plus(STATUS_MAX_MILLIS) {
         Err(FieldError::new(field, "invalid", "A status can hold for at most a year."))
     } else {
         Ok(at)
@@ -177,7 +178,7 @@ mod tests {
 
     const NOW: Time = Time(1_800_000_000_000);
 
-    fn told(command: UpdateProfile) -> Vec<(String, String)> {
+    fn errors_of(command: UpdateProfile) -> Vec<(String, String)> {
         let errors = update_profile(command, NOW).unwrap_err().errors;
         errors.into_iter().map(|error| (error.field, error.code)).collect()
     }
@@ -219,7 +220,7 @@ mod tests {
             "status.text",
             "status.expires_at",
         ];
-        assert_eq!(told(command).into_iter().map(|(field, _)| field).collect::<Vec<_>>(), fields);
+        assert_eq!(errors_of(command).into_iter().map(|(field, _)| field).collect::<Vec<_>>(), fields);
     }
 
     #[test]

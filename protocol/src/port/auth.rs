@@ -3,7 +3,7 @@
 use crate::{
     command::{ConfirmPassword, Login},
     error::Result,
-    session::{Caller, Client, Step, Tokens},
+    session::{Caller, Client, LoginStep, Tokens},
 };
 use async_trait::async_trait;
 
@@ -15,15 +15,15 @@ pub trait Auth: Send + Sync + 'static {
     /// Ends this sign-in: its tokens and its sockets.
     async fn logout(&self, caller: &Caller) -> Result<()>;
     /// Signs in, or says that a code is still to come.
-    async fn begin_sign_in(&self, client: &Client, command: Login) -> Result<Step>;
+    async fn begin_login(&self, client: &Client, command: Login) -> Result<LoginStep>;
     /// The second step: what [`SignIns::begin_sign_in`] answered, and the code.
-    async fn finish_sign_in(&self, client: &Client, step: &str, code: String) -> Result<Tokens>;
+    async fn finish_login(&self, client: &Client, step: &str, code: String) -> Result<Tokens>;
     /// Takes the password again; for the next 15 minutes it is not asked for in this session.
     async fn confirm_password(&self, caller: &Caller, command: ConfirmPassword) -> Result<()>;
     /// Whether the password was given lately, so that a sensitive act would not ask for it; refuses as the act would.
-    async fn check_proof(&self, caller: &Caller) -> Result<()>;
+    async fn check_recent_password(&self, caller: &Caller) -> Result<()>;
     /// A seal for a text that goes through a browser: nobody else can make one. Good for some minutes.
-    fn seal(&self, text: &str) -> Result<String>;
+    fn sign_text(&self, text: &str) -> Result<String>;
     /// Whether a seal is of this text.
-    fn is_sealed(&self, text: &str, seal: &str) -> bool;
+    fn verify_text(&self, text: &str, seal: &str) -> bool;
 }

@@ -17,5 +17,5 @@ pub trait Blocks: Send + Sync + 'static {
     /// Lets someone near again.
     async fn unblock(&self, caller: &Caller, id: UserId) -> Result<()>;
     /// Whom the caller keeps away.
-    async fn blocked(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>>;
+    async fn list_blocked(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>>;
 }

@@ -3,7 +3,7 @@
 use crate::{
     command::{AddMembers, MarkRead},
     error::Result,
-    event::ReadMark,
+    event::ReadMarker,
     id::{RoomId, UserId},
     page::{Page, PageQuery},
     room::{AddedMembers, Member},
@@ -21,5 +21,5 @@ pub trait Members: Send + Sync + 'static {
     /// Shows someone out: the room's owner and moderators may.
     async fn remove_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<()>;
     /// Marks a room read up to a message; never backwards.
-    async fn mark_read(&self, caller: &Caller, id: RoomId, command: MarkRead) -> Result<ReadMark>;
+    async fn mark_read(&self, caller: &Caller, id: RoomId, command: MarkRead) -> Result<ReadMarker>;
 }

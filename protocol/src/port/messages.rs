@@ -1,7 +1,7 @@
 //! Sending, editing, deleting and reading messages.
 
 use crate::{
-    command::{EditMessage, SendMessage, Span},
+    command::{EditMessage, HistoryRange, SendMessage},
     error::Result,
     id::{MessageId, RoomId},
     message::Message,
@@ -15,7 +15,7 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait Messages: Send + Sync + 'static {
     /// A page of a room's messages.
-    async fn history(&self, caller: &Caller, id: RoomId, span: Span, limit: u32) -> Result<History>;
+    async fn history(&self, caller: &Caller, id: RoomId, span: HistoryRange, limit: u32) -> Result<History>;
     /// One message.
     async fn message(&self, caller: &Caller, id: MessageId) -> Result<Message>;
     /// Says something; answers once it is durably stored.

@@ -1,5 +1,5 @@
 //! Where screens and transports meet the rules: `domain` implements [`Chat`], one trait for each noun; the server provides it
-//! (and [`Visitor`]) to the screens of `app` as context. REST handlers and socket commands call the same methods.
+//! (and [`BrowserSession`]) to the screens of `app` as context. REST handlers and socket commands call the same methods.
 
 mod access_tokens;
 mod account_invitations;
@@ -43,14 +43,14 @@ pub use rooms::Rooms;
 pub use second_factors::SecondFactors;
 pub use sessions::Sessions;
 pub use users::Users;
-pub use visitor::Visitor;
+pub use visitor::BrowserSession;
 
 /// All traits of the port, so that their methods can be called.
 pub mod prelude {
     pub use super::{
-        AccessTokens, AccountInvitations, Accounts, Admin, Auth, Avatars, Blocks, Chat, Emails, EventStream, Members,
-        Messages, Notifications, Passwords, Profiles, RoomInvitations, Rooms, SecondFactors, ServiceConfig, Sessions,
-        Users, Visitor,
+        AccessTokens, AccountInvitations, Accounts, Admin, Auth, Avatars, Blocks, BrowserSession, Chat, Emails,
+        EventStream, Members, Messages, Notifications, Passwords, Profiles, RoomInvitations, Rooms, SecondFactors,
+        ServiceConfig, Sessions, Users,
     };
 }
 

@@ -22,5 +22,5 @@ pub trait Passwords: Send + Sync + 'static {
     /// Sets the password with a link that was sent, and ends every session.
     async fn reset_password(&self, command: ResetPassword) -> Result<()>;
     /// Makes a link that sets someone's password anew, to hand over.
-    async fn make_reset_link(&self, caller: &Caller, user: UserId) -> Result<ResetLink>;
+    async fn create_reset_link(&self, caller: &Caller, user: UserId) -> Result<ResetLink>;
 }

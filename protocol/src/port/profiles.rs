@@ -25,7 +25,7 @@ pub trait Profiles: Send + Sync + 'static {
     /// How the caller likes things.
     async fn settings(&self, caller: &Caller) -> Result<Settings>;
     /// Takes the whole of the caller's settings; each field that is missing, unknown or wrong is told.
-    async fn replace_settings(&self, caller: &Caller, whole: Value) -> Result<Settings>;
+    async fn replace_settings(&self, caller: &Caller, settings: Value) -> Result<Settings>;
     /// Back to how things are for someone new.
     async fn reset_settings(&self, caller: &Caller) -> Result<Settings>;
 }

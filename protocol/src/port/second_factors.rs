@@ -15,7 +15,7 @@ pub trait SecondFactors: Send + Sync + 'static {
     /// Begins to set one up: it counts once a code is given. Sensitive.
     async fn begin_factor(&self, caller: &Caller) -> Result<FactorSetup>;
     /// The one that was begun and is not confirmed, if there is one.
-    async fn begun_factor(&self, caller: &Caller) -> Result<Option<FactorSetup>>;
+    async fn pending_factor(&self, caller: &Caller) -> Result<Option<FactorSetup>>;
     /// Takes a code of it; from now on it counts.
     async fn confirm_factor(&self, caller: &Caller, command: ConfirmFactor) -> Result<RecoveryCodes>;
     /// Makes new recovery codes; the old ones are void. Sensitive.

@@ -1,8 +1,8 @@
 //! Finding users.
 
 use crate::{
-    about::About,
-    command::FindPeople,
+    about::UserProfile,
+    command::SearchUsers,
     error::Result,
     id::UserId,
     page::{Page, PageQuery},
@@ -22,9 +22,9 @@ pub trait Users: Send + Sync + 'static {
     async fn user_named(&self, caller: &Caller, username: &str) -> Result<User>;
     /// People by name, best first; everyone by username when nothing is asked for. Guests find those with whom they share
     /// a room. A page may be short and still have a next one.
-    async fn find_people(&self, caller: &Caller, command: FindPeople) -> Result<Page<User>>;
+    async fn search_users(&self, caller: &Caller, command: SearchUsers) -> Result<Page<User>>;
     /// A person by username, as their page shows them.
-    async fn about(&self, caller: &Caller, username: &str) -> Result<About>;
+    async fn user_profile(&self, caller: &Caller, username: &str) -> Result<UserProfile>;
     /// Who is here and says so, in the order in which their accounts were made.
-    async fn people_online(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>>;
+    async fn list_online(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>>;
 }

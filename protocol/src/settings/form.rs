@@ -13,12 +13,12 @@ pub struct Entry {
     /// What it does, as it stands in the source.
     pub hint: &'static str,
     /// How it is chosen.
-    pub kind: Kind,
+    pub kind: InputKind,
 }
 
 /// How something is chosen.
 #[derive(Clone, Copy, Debug)]
-pub enum Kind {
+pub enum InputKind {
     /// On or off.
     Switch,
     /// One of these words; each with its label.
@@ -40,10 +40,10 @@ fn group<'a>(entries: &[Entry], place: &str, find: &impl Fn(&str) -> Option<&'a 
     let value = |entry: &Entry| {
         let place = format!("{place}{}", entry.name);
         match entry.kind {
-            Kind::Switch => find(&place).is_some().into(),
-            Kind::Choice(_) => find(&place).into(),
-            Kind::Hours => hours(find(&format!("{place}.from")), find(&format!("{place}.to"))),
-            Kind::Group(entries) => group(entries, &format!("{place}."), find),
+            InputKind::Switch => find(&place).is_some().into(),
+            InputKind::Choice(_) => find(&place).into(),
+            InputKind::Hours => hours(find(&format!("{place}.from")), find(&format!("{place}.to"))),
+            InputKind::Group(entries) => group(entries, &format!("{place}."), find),
         }
     };
     entries.iter().map(|entry| (entry.name.to_owned(), value(entry))).collect::<Map<_, _>>().into()

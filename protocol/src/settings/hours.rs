@@ -1,8 +1,8 @@
 //! Quiet hours.
 
 use super::{
-    form::Kind,
-    part::{Described, Part, Teller, Wrong},
+    form::InputKind,
+    part::{FormField, Report, Setting, SettingError},
 };
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -24,14 +24,14 @@ pub struct QuietHours {
 
 impl QuietHours {
     /// Whether a time of day is quiet.
-    pub const fn contain(self, time: TimeOfDay) -> bool {
+    pub const fn contains(self, time: TimeOfDay) -> bool {
         let (from, to, time) = (self.from.0, self.to.0, time.0);
         if from < to { from <= time && time < to } else { from <= time || time < to }
     }
 }
 
 impl TimeOfDay {
-    fn read(value: Option<&Value>) -> Option<Self> {
+    fn parse(value: Option<&Value>) -> Option<Self> {
         let (hour, minute) = value?.as_str()?.split_once(':')?;
         let part = |digits: &str, end: u16| {
             let number: Option<u16> = digits.parse().ok().filter(|number| *number < end);
@@ -53,25 +53,27 @@ impl Serialize for TimeOfDay {
     }
 }
 
-impl Described for Option<QuietHours> {
-    const KIND: Kind = Kind::Hours;
+impl FormField for Option<QuietHours> {
+    const KIND: InputKind = InputKind::Hours;
 }
 
-impl Part for Option<QuietHours> {
-    fn fill(&mut self, value: Value, place: &str, tell: Teller<'_>) {
+impl Setting for Option<QuietHours> {
+    fn fill(&mut self, value: Value, path: &str, report: Report<'_>) {
         let Value::Object(given) = &value else {
             if value.is_null() {
                 return *self = None;
             }
-            return tell(place, Wrong::Kind("null or an object with from and to"));
+            return report(path, SettingError::WrongType("null or an object with from and to"));
         };
         if given.keys().any(|name| name != "from" && name != "to") {
-            return tell(place, Wrong::Value("Quiet hours have only from and to."));
+            return report(path, SettingError::InvalidValue("Quiet hours have only from and to."));
         }
-        match (TimeOfDay::read(given.get("from")), TimeOfDay::read(given.get("to"))) {
+        match (TimeOfDay::parse(given.get("from")), TimeOfDay::parse(given.get("to"))) {
             (Some(from), Some(to)) if from != to => *self = Some(QuietHours { from, to }),
-            (Some(_), Some(_)) => tell(place, Wrong::Value("Quiet hours need an end that is not their beginning.")),
-            _ => tell(place, Wrong::Value("Quiet hours need from and to, such as 22:00 and 07:00.")),
+            (Some(_), Some(_)) => {
+                report(path, SettingError::InvalidValue("Quiet hours need an end that is not their beginning."));
+            }
+            _ => report(path, SettingError::InvalidValue("Quiet hours need from and to, such as 22:00 and 07:00.")),
         }
     }
 }

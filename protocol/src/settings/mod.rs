@@ -4,14 +4,14 @@ mod form;
 mod hours;
 mod part;
 
-pub use form::{Entry, Kind, from_form};
+pub use form::{Entry, InputKind, from_form};
 pub use hours::{QuietHours, TimeOfDay};
 
 use crate::{
     error::{Error, FieldError, Result},
-    read::{Read, Unreadable},
+    read::{DecodeError, FromJson},
 };
-use part::{Part, Wrong, choice, group};
+use part::{Setting, SettingError, choice, group};
 use serde_json::Value;
 
 choice! {
@@ -56,7 +56,7 @@ choice! {
         TwentyFour = "24" "14:30",
     }
     /// Whose direct messages a person takes.
-    WhoMayWrite {
+    DmPolicy {
         /// Anyone who is signed in.
         #[default]
         Everyone = "everyone" "Everyone",
@@ -109,7 +109,7 @@ group! {
         /// Others see how far you have read.
         read_receipts: bool = true, "Show what I have read";
         /// Who may begin a conversation with you.
-        direct_messages: WhoMayWrite = WhoMayWrite::Everyone, "Direct messages from";
+        direct_messages: DmPolicy = DmPolicy::Everyone, "Direct messages from";
     }
     /// How writing works.
     ChatSettings {
@@ -123,7 +123,7 @@ group! {
 impl Settings {
     /// What the page itself is marked with, as `data-<name>`, so that its looks follow: on the server at first, in the
     /// browser when something changes.
-    pub const fn marks(&self) -> [(&'static str, &'static str); 6] {
+    pub const fn data_attributes(&self) -> [(&'static str, &'static str); 6] {
         [
             ("theme", self.theme.as_str()),
             ("density", self.density.as_str()),
@@ -135,35 +135,37 @@ impl Settings {
     }
 
     /// The whole of a person's settings as they sent them; each field that is missing, unknown or makes no sense is told.
-    pub fn from_whole(value: Value) -> Result<Self> {
+    pub fn parse_strict(value: Value) -> Result<Self> {
         let (mut settings, mut errors) = (Self::default(), Vec::new());
-        settings.fill(value, "", &mut |field, wrong| errors.push(told(field, &wrong)));
+        settings.fill(value, "", &mut |field, wrong| errors.push(field_error(field, &wrong)));
         if errors.is_empty() { Ok(settings) } else { Err(Error::invalid(errors)) }
     }
 }
 
 /// What was kept or sent by an older or newer version: what it lacks has its default, and what it knows beyond this is
 /// left aside.
-impl Read for Settings {
-    fn read(value: Value) -> Result<Self, Unreadable> {
+impl FromJson for Settings {
+    fn from_json(value: Value) -> Result<Self, DecodeError> {
         let mut settings = Self::default();
         settings.fill(value, "", &mut |_, _| {});
         Ok(settings)
     }
 }
 
-crate::readable_by_serde!(Settings);
+crate::deserialize_from_json!(Settings);
 
-fn told(field: &str, wrong: &Wrong) -> FieldError {
+fn field_error(field: &str, wrong: &SettingError) -> FieldError {
     match wrong {
-        Wrong::Missing => FieldError::new(field, "required", format!("\"{field}\" is needed.")),
-        Wrong::Unknown => FieldError::new(field, "unknown", format!("There is no field \"{field}\" here.")),
-        Wrong::Kind(wanted) => FieldError::new(field, "wrong_type", format!("\"{field}\" must be {wanted}.")),
-        Wrong::Word(choices) => {
+        SettingError::Missing => FieldError::new(field, "required", format!("\"{field}\" is needed.")),
+        SettingError::Unknown => FieldError::new(field, "unknown", format!("There is no field \"{field}\" here.")),
+        SettingError::WrongType(wanted) => {
+            FieldError::new(field, "wrong_type", format!("\"{field}\" must be {wanted}."))
+        }
+        SettingError::InvalidChoice(choices) => {
             let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
             FieldError::new(field, "invalid", format!("\"{field}\" must be one of: {}.", words.join(", ")))
         }
-        Wrong::Value(why) => FieldError::new(field, "invalid", *why),
+        SettingError::InvalidValue(why) => FieldError::new(field, "invalid", *why),
     }
 }
 

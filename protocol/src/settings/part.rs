@@ -1,66 +1,66 @@
 //! Reading settings: each part takes on what it is given, and tells what is wrong with it.
 
-use super::form::Kind;
+use super::form::InputKind;
 use serde_json::Value;
 
 /// What is wrong with what a part was given.
-pub enum Wrong {
+pub enum SettingError {
     /// It was given nothing.
     Missing,
     /// No part has this name.
     Unknown,
     /// It is of another kind than this.
-    Kind(&'static str),
+    WrongType(&'static str),
     /// It is none of these words.
-    Word(&'static [(&'static str, &'static str)]),
+    InvalidChoice(&'static [(&'static str, &'static str)]),
     /// It is of the right kind, but cannot be.
-    Value(&'static str),
+    InvalidValue(&'static str),
 }
 
 /// Told of each thing that is wrong, and where.
-pub type Teller<'a> = &'a mut dyn FnMut(&str, Wrong);
+pub type Report<'a> = &'a mut dyn FnMut(&str, SettingError);
 
 /// A setting, or a group of them.
-pub trait Part {
+pub trait Setting {
     /// Takes on what it is given; where that makes no sense, it stays as it is.
-    fn fill(&mut self, value: Value, place: &str, tell: Teller<'_>);
+    fn fill(&mut self, value: Value, path: &str, report: Report<'_>);
 }
 
 /// What a part looks like in the form.
-pub trait Described {
+pub trait FormField {
     /// How it is chosen.
-    const KIND: Kind;
+    const KIND: InputKind;
 }
 
 /// Fills the parts of a group.
-pub fn fill(parts: &mut [(&'static str, &mut dyn Part)], value: Value, place: &str, tell: Teller<'_>) {
-    let Value::Object(mut given) = value else { return tell(place, Wrong::Kind("an object")) };
-    for (name, part) in parts {
+pub fn fill(settings: &mut [(&'static str, &mut dyn Setting)], value: Value, path: &str, report: Report<'_>) {
+    let Value::Object(mut given) = value else { return report(path, SettingError::WrongType("an object")) };
+    for (name, part) in settings {
         match given.remove(*name) {
-            Some(value) => part.fill(value, &within(place, name), tell),
-            None => tell(&within(place, name), Wrong::Missing),
+            Some(value) => part.fill(value, &join_path(path, name), report),
+            None => report(&join_path(path, name), SettingError::Missing),
         }
     }
     for name in given.keys() {
-        tell(&within(place, name), Wrong::Unknown);
+        report(&join_path(path, name), SettingError::Unknown);
     }
 }
 
-fn within(place: &str, name: &str) -> String {
+fn join_path(place: &str, name: &str) -> String {
     if place.is_empty() { name.to_owned() } else { [place, name].join(".") }
 }
 
-impl Part for bool {
-    fn fill(&mut self, value: Value, place: &str, tell: Teller<'_>) {
+impl Setting for bool {
+    fn fill(&mut self, value: Value, path: &str, report: Report<'_>) {
         match value {
             Value::Bool(value) => *self = value,
-            _ => tell(place, Wrong::Kind("true or false")),
+            _ => report(path, SettingError::WrongType("true or false")),
         }
     }
 }
 
-impl Described for bool {
-    const KIND: Kind = Kind::Switch;
+impl FormField for bool {
+    const KIND: InputKind = InputKind::Switch;
 }
 
 /// Settings that are one of a few words, each with its label in the form.
@@ -78,16 +78,16 @@ macro_rules! choice {
             }
         }
 
-        impl crate::settings::part::Described for $name {
-            const KIND: crate::settings::Kind = crate::settings::Kind::Choice(&[$(($word, $label)),+]);
+        impl crate::settings::part::FormField for $name {
+            const KIND: crate::settings::InputKind = crate::settings::InputKind::Choice(&[$(($word, $label)),+]);
         }
 
-        impl crate::settings::part::Part for $name {
-            fn fill(&mut self, value: serde_json::Value, place: &str, tell: crate::settings::part::Teller<'_>) {
+        impl crate::settings::part::Setting for $name {
+            fn fill(&mut self, value: serde_json::Value, path: &str, report: crate::settings::part::Report<'_>) {
                 match value.as_str() {
                     $(Some($word) => *self = Self::$variant,)+
-                    Some(_) => tell(place, crate::settings::part::Wrong::Word(&[$(($word, $label)),+])),
-                    None => tell(place, crate::settings::part::Wrong::Kind("text")),
+                    Some(_) => report(path, crate::settings::part::SettingError::InvalidChoice(&[$(($word, $label)),+])),
+                    None => report(path, crate::settings::part::SettingError::WrongType("text")),
                 }
             }
         }
@@ -117,17 +117,17 @@ macro_rules! group {
                 name: stringify!($field),
                 label: $label,
                 hint: $hint,
-                kind: <$type as crate::settings::part::Described>::KIND,
+                kind: <$type as crate::settings::part::FormField>::KIND,
             }),+];
         }
 
-        impl crate::settings::part::Described for $name {
-            const KIND: crate::settings::Kind = crate::settings::Kind::Group(Self::FORM);
+        impl crate::settings::part::FormField for $name {
+            const KIND: crate::settings::InputKind = crate::settings::InputKind::Group(Self::FORM);
         }
 
-        impl crate::settings::part::Part for $name {
-            fn fill(&mut self, value: serde_json::Value, place: &str, tell: crate::settings::part::Teller<'_>) {
-                crate::settings::part::fill(&mut [$((stringify!($field), &mut self.$field)),+], value, place, tell);
+        impl crate::settings::part::Setting for $name {
+            fn fill(&mut self, value: serde_json::Value, path: &str, report: crate::settings::part::Report<'_>) {
+                crate::settings::part::fill(&mut [$((stringify!($field), &mut self.$field)),+], value, path, report);
             }
         }
     )+};

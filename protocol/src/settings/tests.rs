@@ -1,14 +1,14 @@
 use super::*;
 use serde_json::{json, to_value};
 
-fn wrong(change: impl FnOnce(&mut Value)) -> Vec<(String, String)> {
+fn errors_after(change: impl FnOnce(&mut Value)) -> Vec<(String, String)> {
     let mut whole = to_value(Settings::default()).unwrap();
     change(&mut whole);
-    let errors = Settings::from_whole(whole).unwrap_err().errors;
+    let errors = Settings::parse_strict(whole).unwrap_err().errors;
     errors.into_iter().map(|error| (error.field, error.code)).collect()
 }
 
-fn told(field: &str, code: &str) -> Vec<(String, String)> {
+fn field_error(field: &str, code: &str) -> Vec<(String, String)> {
     vec![(field.into(), code.into())]
 }
 
@@ -16,32 +16,32 @@ fn told(field: &str, code: &str) -> Vec<(String, String)> {
 fn what_was_written_is_read_again() {
     let mut settings = Settings { theme: Theme::Dark, hour_cycle: HourCycle::TwentyFour, ..Settings::default() };
     settings.notifications.quiet_hours = Some(QuietHours { from: TimeOfDay(22 * 60), to: TimeOfDay(7 * 60 + 5) });
-    settings.privacy.direct_messages = WhoMayWrite::SharedRooms;
+    settings.privacy.direct_messages = DmPolicy::SharedRooms;
     let whole = to_value(&settings).unwrap();
     assert_eq!(whole["notifications"]["quiet_hours"], json!({ "from": "22:00", "to": "07:05" }));
     assert_eq!(whole["hour_cycle"], "24");
-    assert_eq!(Settings::from_whole(whole.clone()).unwrap(), settings);
+    assert_eq!(Settings::parse_strict(whole.clone()).unwrap(), settings);
     assert_eq!(serde_json::from_value::<Settings>(whole).unwrap(), settings);
 }
 
 #[test]
 fn everything_that_is_wrong_is_told_with_its_place() {
-    assert_eq!(wrong(|whole| whole["theme"] = json!("pink")), told("theme", "invalid"));
-    assert_eq!(wrong(|whole| whole["theme"] = json!(7)), told("theme", "wrong_type"));
-    assert_eq!(wrong(|whole| whole["privacy"]["x"] = json!(1)), told("privacy.x", "unknown"));
-    assert_eq!(wrong(|whole| whole["chat"] = json!([])), told("chat", "wrong_type"));
-    let gone = |whole: &mut Value| drop(whole["chat"].as_object_mut().unwrap().remove("enter_sends"));
-    assert_eq!(wrong(gone), told("chat.enter_sends", "required"));
+    assert_eq!(errors_after(|whole| whole["theme"] = json!("pink")), field_error("theme", "invalid"));
+    assert_eq!(errors_after(|whole| whole["theme"] = json!(7)), field_error("theme", "wrong_type"));
+    assert_eq!(errors_after(|whole| whole["privacy"]["x"] = json!(1)), field_error("privacy.x", "unknown"));
+    assert_eq!(errors_after(|whole| whole["chat"] = json!([])), field_error("chat", "wrong_type"));
+    let without_field = |whole: &mut Value| drop(whole["chat"].as_object_mut().unwrap().remove("enter_sends"));
+    assert_eq!(errors_after(without_field), field_error("chat.enter_sends", "required"));
     for hours in ["24:00", "7:00", "07:60", "+7:00", "07", "", "07:00:00"] {
         let hours = json!({ "from": hours, "to": "08:00" });
         assert_eq!(
-            wrong(|whole| whole["notifications"]["quiet_hours"] = hours),
-            told("notifications.quiet_hours", "invalid")
+            errors_after(|whole| whole["notifications"]["quiet_hours"] = hours),
+            field_error("notifications.quiet_hours", "invalid")
         );
     }
     let same = json!({ "from": "08:00", "to": "08:00" });
-    assert!(!wrong(|whole| whole["notifications"]["quiet_hours"] = same).is_empty());
-    assert_eq!(Settings::from_whole(json!({ "colour": 1 })).unwrap_err().errors.len(), Settings::FORM.len() + 1);
+    assert!(!errors_after(|whole| whole["notifications"]["quiet_hours"] = same).is_empty());
+    assert_eq!(Settings::parse_strict(json!({ "colour": 1 })).unwrap_err().errors.len(), Settings::FORM.len() + 1);
 }
 
 #[test]
@@ -67,19 +67,19 @@ fn a_form_says_the_same_as_the_api() {
         field("privacy.direct_messages", "nobody"),
         field("chat.enter_sends", "on"),
     ];
-    let settings = Settings::from_whole(from_form(&fields)).unwrap();
+    let settings = Settings::parse_strict(from_form(&fields)).unwrap();
     assert_eq!((settings.theme, settings.text_size), (Theme::Dark, TextSize::Large));
     assert!(settings.notifications.mentions && !settings.notifications.sound && !settings.privacy.show_online);
     assert_eq!(settings.notifications.quiet_hours.unwrap().to, TimeOfDay(390));
-    assert!(Settings::from_whole(from_form(&fields[1..])).unwrap_err().errors[0].field == "theme");
+    assert!(Settings::parse_strict(from_form(&fields[1..])).unwrap_err().errors[0].field == "theme");
 }
 
 #[test]
 fn quiet_hours_may_go_over_midnight() {
     let at = |hour: u16| TimeOfDay(hour * 60);
     let night = QuietHours { from: at(22), to: at(7) };
-    assert!([22, 23, 0, 6].map(at).into_iter().all(|time| night.contain(time)));
-    assert!([7, 12, 21].map(at).into_iter().all(|time| !night.contain(time)));
+    assert!([22, 23, 0, 6].map(at).into_iter().all(|time| night.contains(time)));
+    assert!([7, 12, 21].map(at).into_iter().all(|time| !night.contains(time)));
     let noon = QuietHours { from: at(12), to: at(13) };
-    assert!(noon.contain(at(12)) && !noon.contain(at(13)) && !noon.contain(at(0)));
+    assert!(noon.contains(at(12)) && !noon.contains(at(13)) && !noon.contains(at(0)));
 }

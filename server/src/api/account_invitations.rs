@@ -1,9 +1,9 @@
 //! Invitations to make an account.
 
-use super::{PageParams, made, page_size};
+use super::{PageParams, created, page_size};
 use crate::{
     caller::SignedIn,
-    input::{Body, Key, Named, Query},
+    input::{Body, IdempotencyKey, PathParam, Query},
     problem::Reply,
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -17,7 +17,7 @@ use protocol::{
 };
 use std::sync::Arc;
 
-/// The invitations to make an account, newest first
+/// List account invitations
 #[utoipa::path(get, path = "/admin/invitations", tag = "Admin", params(PageParams), responses(
     (status = 200, description = "A page of them.", body = Page<AccountInvitation>),
     (status = 403, description = "forbidden"),
@@ -31,27 +31,27 @@ pub async fn list_account_invitations(
     Ok(Json(service.invitations(&caller, page).await?))
 }
 
-/// Make an invitation to make an account
+/// Create an account invitation
 ///
 /// Only this answer has the link. A repeat answers the same invitation with a new link in place of the old one, which is
 /// kept nowhere.
-#[utoipa::path(post, path = "/admin/invitations", tag = "Admin", params(super::IdempotencyKey),
+#[utoipa::path(post, path = "/admin/invitations", tag = "Admin", params(super::IdempotencyKeyHeader),
     request_body = Invite, responses(
     (status = 201, description = "The invitation, with its link.", body = AccountInvitation),
     (status = 200, description = "A repeat: it was made before, and has a new link.", body = AccountInvitation),
     (status = 403, description = "forbidden"),
     (status = 409, description = "idempotency_key_reused"),
 ))]
-pub async fn invite_person(
+pub async fn create_account_invitation(
     State(service): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    key: Option<Key>,
+    key: Option<IdempotencyKey>,
     Body(command): Body<Invite>,
 ) -> Reply<(StatusCode, Json<AccountInvitation>)> {
-    Ok(made(service.invite(&caller, command, key.map(|key| key.0)).await?))
+    Ok(created(service.create_account_invitation(&caller, command, key.map(|key| key.0)).await?))
 }
 
-/// Take an invitation back
+/// Revoke an account invitation
 ///
 /// Accounts that were made with it stay.
 #[utoipa::path(delete, path = "/admin/invitations/{id}", tag = "Admin",
@@ -59,11 +59,11 @@ pub async fn invite_person(
     (status = 204, description = "Its link is useless now."),
     (status = 403, description = "forbidden"),
 ))]
-pub async fn withdraw_invitation(
+pub async fn revoke_account_invitation(
     State(service): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<AccountInvitationId>,
+    PathParam(id): PathParam<AccountInvitationId>,
 ) -> Reply<StatusCode> {
-    service.withdraw_invitation(&caller, id).await?;
+    service.revoke_account_invitation(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,7 +3,7 @@
 use super::page_size;
 use crate::{
     caller::SignedIn,
-    input::{Body, Named, Query},
+    input::{Body, PathParam, Query},
     problem::Reply,
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -40,7 +40,7 @@ pub struct AccountsQuery {
     cursor: Option<String>,
 }
 
-/// Accounts by username
+/// List accounts
 #[utoipa::path(get, path = "/admin/users", tag = "Admin", params(AccountsQuery), responses(
     (status = 200, description = "A page of accounts.", body = Page<Account>),
     (status = 403, description = "forbidden"),
@@ -55,7 +55,7 @@ pub async fn list_accounts(
     Ok(Json(chat.accounts(&caller, filter, page).await?))
 }
 
-/// Give someone another role
+/// Change a user's role
 ///
 /// Needs a sign-in whose password was given in the last 15 minutes; no access token reaches so far. It holds at once,
 /// everywhere, and the person is told. Who becomes a guest leaves the Lobby, and who was one enters it. The last
@@ -63,19 +63,19 @@ pub async fn list_accounts(
 #[utoipa::path(put, path = "/admin/users/{id}/role", tag = "Admin", request_body = SetRole,
     params(("id" = UserId, Path, description = "The account.")), responses(
     (status = 200, description = "The account as it is now.", body = Account),
-    (status = 403, description = "forbidden, password_needed"),
+    (status = 403, description = "forbidden, password_required"),
     (status = 409, description = "last_admin"),
 ))]
 pub async fn set_role(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<UserId>,
+    PathParam(id): PathParam<UserId>,
     Body(command): Body<SetRole>,
 ) -> Reply<Json<Account>> {
     Ok(Json(chat.set_role(&caller, id, command).await?))
 }
 
-/// Deactivate an account, or bring it back
+/// Deactivate or reactivate an account
 ///
 /// All sessions of one that is deactivated end, and nobody signs in with it; the name stays on old messages. Moderators do
 /// this to members and guests only.
@@ -88,13 +88,13 @@ pub async fn set_role(
 pub async fn set_account_status(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<UserId>,
+    PathParam(id): PathParam<UserId>,
     Body(command): Body<SetAccountStatus>,
 ) -> Reply<Json<Account>> {
     Ok(Json(chat.set_account_status(&caller, id, command).await?))
 }
 
-/// End all sessions of someone
+/// End all sessions of a user
 ///
 /// Their sockets close and they sign in anew. Moderators do this to members and guests only.
 #[utoipa::path(delete, path = "/admin/users/{id}/sessions", tag = "Admin",
@@ -105,25 +105,25 @@ pub async fn set_account_status(
 pub async fn end_account_sessions(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<UserId>,
+    PathParam(id): PathParam<UserId>,
 ) -> Reply<StatusCode> {
     chat.end_sessions_of(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Take someone's second factor away
+/// Remove a user's second factor
 ///
 /// For who lost it and the recovery codes too: from then on the password alone signs them in. The person is told. Needs a
 /// sign-in whose password was given in the last 15 minutes; no access token reaches so far.
 #[utoipa::path(delete, path = "/admin/users/{id}/second-factor", tag = "Admin",
     params(("id" = UserId, Path, description = "The account.")), responses(
     (status = 204, description = "They have none."),
-    (status = 403, description = "forbidden, password_needed"),
+    (status = 403, description = "forbidden, password_required"),
 ))]
-pub async fn remove_second_factor_of(
+pub async fn remove_account_second_factor(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<UserId>,
+    PathParam(id): PathParam<UserId>,
 ) -> Reply<StatusCode> {
     chat.remove_factor_of(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)

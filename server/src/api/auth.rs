@@ -1,13 +1,13 @@
 //! Signing up, in and out.
 
-use super::made;
+use super::created;
 use crate::{
-    caller::{CalledFrom, SignedIn, Visit},
-    input::{Body, Key},
+    caller::{ClientInfo, RequestIdentity, SignedIn},
+    input::{Body, IdempotencyKey},
     problem::Reply,
 };
 use axum::{Json, extract::State, http::StatusCode};
-use domain::{Holder, Renewed, Service};
+use domain::{ClientKind, Refreshed, Service};
 use protocol::{
     command::{ConfirmPassword, Login, Refresh, Register},
     error::Error,
@@ -16,37 +16,37 @@ use protocol::{
 };
 use std::sync::Arc;
 
-/// Make an account
+/// Register
 ///
 /// Signs it in as well. The first account runs the service; where the server can be reached from other machines, it
 /// needs the set-up code that was printed at start.
-#[utoipa::path(post, path = "/auth/register", tag = "Auth", security(()), params(super::IdempotencyKey),
+#[utoipa::path(post, path = "/auth/register", tag = "Auth", security(()), params(super::IdempotencyKeyHeader),
     request_body = Register, responses(
     (status = 201, description = "The account is made and signed in.", body = Tokens),
     (status = 200, description = "A repeat: the account was made before, and this is a new sign-in.", body = Tokens),
-    (status = 403, description = "setup_code_needed, registration_closed, invitation_needed, invalid_invitation, deactivated"),
+    (status = 403, description = "setup_code_required, registration_closed, invitation_required, invalid_invitation, deactivated"),
     (status = 409, description = "username_taken, email_taken"),
 ))]
 pub async fn register_user(
     State(chat): State<Arc<Service>>,
-    CalledFrom(client): CalledFrom,
-    key: Option<Key>,
+    ClientInfo(client): ClientInfo,
+    key: Option<IdempotencyKey>,
     Body(command): Body<Register>,
 ) -> Reply<(StatusCode, Json<Tokens>)> {
-    Ok(made(chat.register(&client, command, key.map(|key| key.0)).await?))
+    Ok(created(chat.register(&client, command, key.map(|key| key.0)).await?))
 }
 
 /// Sign in
 ///
-/// An account with a second factor needs its code too: without one the answer is `totp_needed`, once the password is right.
+/// An account with a second factor needs its code too: without one the answer is `totp_required`, once the password is right.
 #[utoipa::path(post, path = "/auth/login", tag = "Auth", security(()), request_body = Login, responses(
     (status = 200, description = "Signed in.", body = Tokens),
-    (status = 401, description = "wrong_credentials, totp_needed, wrong_totp"),
+    (status = 401, description = "wrong_credentials, totp_required, wrong_totp"),
     (status = 403, description = "deactivated"),
 ))]
 pub async fn login_user(
     State(chat): State<Arc<Service>>,
-    CalledFrom(client): CalledFrom,
+    ClientInfo(client): ClientInfo,
     Body(command): Body<Login>,
 ) -> Reply<Json<Tokens>> {
     Ok(Json(chat.login(&client, command).await?))
@@ -61,12 +61,12 @@ pub async fn login_user(
 ))]
 pub async fn refresh_tokens(
     State(service): State<Arc<Service>>,
-    CalledFrom(client): CalledFrom,
+    ClientInfo(client): ClientInfo,
     Body(command): Body<Refresh>,
 ) -> Reply<Json<Tokens>> {
-    match service.refresh(&client, &command.refresh_token, Holder::Api).await? {
-        Renewed::Pair(tokens) => Ok(Json(*tokens)),
-        Renewed::Access(..) => {
+    match service.refresh(&client, &command.refresh_token, ClientKind::Api).await? {
+        Refreshed::Pair(tokens) => Ok(Json(*tokens)),
+        Refreshed::Access(..) => {
             tracing::error!("a browser's answer was given to an API client");
             Err(Error::internal().into())
         }
@@ -80,20 +80,20 @@ pub async fn refresh_tokens(
 pub async fn logout_user(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Visit(visitor): Visit,
+    RequestIdentity(visitor): RequestIdentity,
 ) -> Reply<StatusCode> {
     chat.logout(&caller).await?;
-    visitor.sign_out();
+    visitor.clear_tokens();
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Give the password again
+/// Confirm the password
 ///
-/// Acts that could lock you out ask for it (`password_needed`), unless you signed in or gave it in this session in the
+/// Acts that could lock you out ask for it (`password_required`), unless you signed in or gave it in this session in the
 /// last 15 minutes.
 #[utoipa::path(post, path = "/auth/confirm-password", tag = "Auth", request_body = ConfirmPassword, responses(
     (status = 204, description = "It is right; for 15 minutes it is not asked for."),
-    (status = 403, description = "password_needed, forbidden"),
+    (status = 403, description = "password_required, forbidden"),
 ))]
 pub async fn confirm_password(
     State(chat): State<Arc<Service>>,

@@ -2,7 +2,7 @@
 
 use crate::{
     caller::SignedIn,
-    input::{Named, Query, Upload},
+    input::{PathParam, Query, Upload},
     problem::Reply,
 };
 use axum::{
@@ -17,9 +17,9 @@ use serde::Deserialize;
 use std::sync::Arc;
 
 /// What is named by its content never changes.
-const FOR_GOOD: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
 /// What is named by its person may change at any time; a few views of one page get the same.
-const FOR_A_MOMENT: HeaderValue = HeaderValue::from_static("private, max-age=10");
+const SHORT_LIVED: HeaderValue = HeaderValue::from_static("private, max-age=10");
 
 /// A form with one file.
 #[derive(utoipa::ToSchema)]
@@ -39,7 +39,7 @@ pub struct AvatarQuery {
     size: Option<u32>,
 }
 
-/// Take a new picture
+/// Upload an avatar
 ///
 /// The middle of it is made anew as squares; nothing else of the file is kept. Of an animation the first picture is taken.
 #[utoipa::path(post, path = "/users/avatar", tag = "Users",
@@ -49,7 +49,7 @@ pub async fn set_avatar(State(chat): State<Arc<Service>>, Upload { caller, file 
     Ok(Json(chat.set_avatar(&caller, file).await?))
 }
 
-/// Take one's picture away
+/// Remove the avatar
 #[utoipa::path(delete, path = "/users/avatar", tag = "Users",
     responses((status = 204, description = "Initials stand for the caller again.")))]
 pub async fn remove_avatar(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<StatusCode> {
@@ -57,7 +57,7 @@ pub async fn remove_avatar(State(chat): State<Arc<Service>>, SignedIn(caller): S
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Someone's picture
+/// Get a user's avatar
 ///
 /// Their initials, as an SVG, when they have none.
 #[utoipa::path(get, path = "/users/{id}/avatar", tag = "Users",
@@ -67,13 +67,13 @@ pub async fn remove_avatar(State(chat): State<Arc<Service>>, SignedIn(caller): S
 pub async fn get_user_avatar(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<UserId>,
+    PathParam(id): PathParam<UserId>,
     Query(AvatarQuery { size }): Query<AvatarQuery>,
 ) -> Reply<Response> {
-    Ok(answer(chat.avatar_of(&caller, id, limits::avatar_size(size)?).await?, FOR_A_MOMENT))
+    Ok(answer(chat.avatar_of(&caller, id, limits::avatar_size(size)?).await?, SHORT_LIVED))
 }
 
-/// A picture
+/// Get an avatar
 ///
 /// By what is in it, so a browser keeps it for good. This is where `avatar_url` leads.
 #[utoipa::path(get, path = "/avatars/{hash}/{size}", tag = "Users",
@@ -85,12 +85,12 @@ pub async fn get_user_avatar(
 pub async fn get_avatar(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named((hash, size)): Named<(String, u32)>,
+    PathParam((hash, size)): PathParam<(String, u32)>,
 ) -> Reply<Response> {
-    Ok(answer(chat.avatar(&caller, &hash, size).await?, FOR_GOOD))
+    Ok(answer(chat.avatar(&caller, &hash, size).await?, IMMUTABLE))
 }
 
-fn answer(Picture { kind, bytes }: Picture, keep: HeaderValue) -> Response {
+fn answer(Picture { media_type: kind, bytes }: Picture, cache_control: HeaderValue) -> Response {
     let kind = HeaderValue::from_str(&kind).unwrap_or(HeaderValue::from_static("application/octet-stream"));
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, keep)], bytes).into_response()
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache_control)], bytes).into_response()
 }

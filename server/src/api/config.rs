@@ -6,7 +6,7 @@ use domain::Service;
 use protocol::{credentials::Config, port::prelude::*};
 use std::sync::Arc;
 
-/// The configuration that administrators can change
+/// Get the configuration
 #[utoipa::path(get, path = "/admin/config", tag = "Admin", responses(
     (status = 200, description = "As it is now.", body = Config),
     (status = 403, description = "forbidden"),
@@ -15,7 +15,7 @@ pub async fn get_config(State(service): State<Arc<Service>>, SignedIn(caller): S
     Ok(Json(service.config(&caller).await?))
 }
 
-/// Change the configuration
+/// Update the configuration
 ///
 /// Takes the whole. It holds on every node at once, and wins over what the operator configured.
 #[utoipa::path(put, path = "/admin/config", tag = "Admin", request_body = Config, responses(

@@ -10,20 +10,20 @@ use protocol::{
 };
 use std::sync::Arc;
 
-/// The caller's e-mail address
+/// Get your email address
 #[utoipa::path(get, path = "/users/email", tag = "Users",
     responses((status = 200, description = "The address, and whether it is verified.", body = EmailAddress)))]
 pub async fn get_email(State(service): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<EmailAddress>> {
     Ok(Json(service.email(&caller).await?))
 }
 
-/// Change the caller's e-mail address
+/// Change your email address
 ///
 /// Where the server sends mail, a new address counts once the link that is sent there is followed; until then it is
 /// `pending`. The old address is told when that happens.
 #[utoipa::path(put, path = "/users/email", tag = "Users", request_body = SetEmail, responses(
     (status = 200, description = "The address as it is now.", body = EmailAddress),
-    (status = 403, description = "forbidden, password_needed"),
+    (status = 403, description = "forbidden, password_required"),
     (status = 409, description = "email_taken"),
 ))]
 pub async fn set_email(
@@ -34,7 +34,7 @@ pub async fn set_email(
     Ok(Json(service.set_email(&caller, command).await?))
 }
 
-/// Send the link that verifies the address once more
+/// Resend the verification email
 #[utoipa::path(post, path = "/users/email/verification", tag = "Users", responses(
     (status = 202, description = "It is on its way, if there is an address to verify."),
     (status = 403, description = "forbidden"),
@@ -45,7 +45,7 @@ pub async fn send_verification(State(service): State<Arc<Service>>, SignedIn(cal
     Ok(StatusCode::ACCEPTED)
 }
 
-/// Verify an e-mail address
+/// Verify an email address
 ///
 /// With the token of the link that was sent there.
 #[utoipa::path(post, path = "/auth/verify-email", tag = "Auth", security(()), request_body = VerifyEmail, responses(

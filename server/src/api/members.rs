@@ -3,7 +3,7 @@
 use super::{PageParams, page_size};
 use crate::{
     caller::SignedIn,
-    input::{Body, Named, Query},
+    input::{Body, PathParam, Query},
     problem::Reply,
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -17,7 +17,7 @@ use protocol::{
 };
 use std::sync::Arc;
 
-/// The people in a room, by name
+/// List members of a room
 #[utoipa::path(get, path = "/rooms/{id}/members", tag = "Members",
     params(("id" = RoomId, Path, description = "The room."), PageParams), responses(
     (status = 200, description = "A page of people.", body = Page<Member>),
@@ -26,14 +26,14 @@ use std::sync::Arc;
 pub async fn list_members(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<RoomId>,
+    PathParam(id): PathParam<RoomId>,
     Query(query): Query<PageParams>,
 ) -> Reply<Json<Page<Member>>> {
     let page = PageQuery { limit: page_size(query.limit)?, cursor: query.cursor };
     Ok(Json(chat.members(&caller, id, page).await?))
 }
 
-/// Add people
+/// Add members
 ///
 /// Any member of a public room may; in a private one its owner and moderators. Who left the room by themselves, or was invited
 /// into it before, is invited and decides. Who was removed can be added again.
@@ -45,13 +45,13 @@ pub async fn list_members(
 pub async fn add_members(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<RoomId>,
+    PathParam(id): PathParam<RoomId>,
     Body(command): Body<AddMembers>,
 ) -> Reply<Json<AddedMembers>> {
     Ok(Json(chat.add_members(&caller, id, command).await?))
 }
 
-/// Show someone out
+/// Remove a member
 ///
 /// The room's owner and moderators may. From that moment they get nothing more from it.
 #[utoipa::path(delete, path = "/rooms/{id}/members/{user_id}", tag = "Members",
@@ -59,12 +59,12 @@ pub async fn add_members(
     responses(
     (status = 204, description = "They are out."),
     (status = 403, description = "forbidden, not_a_member"),
-    (status = 409, description = "lobby_is_for_everyone"),
+    (status = 409, description = "lobby_membership_fixed"),
 ))]
 pub async fn remove_member(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named((id, user)): Named<(RoomId, UserId)>,
+    PathParam((id, user)): PathParam<(RoomId, UserId)>,
 ) -> Reply<StatusCode> {
     chat.remove_member(&caller, id, user).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,15 +1,15 @@
 //! Messages.
 
-use super::{made, page_size};
+use super::{created, page_size};
 use crate::{
     caller::SignedIn,
-    input::{Body, Named, Query},
+    input::{Body, PathParam, Query},
     problem::Reply,
 };
 use axum::{Json, extract::State, http::StatusCode};
 use domain::Service;
 use protocol::{
-    command::{EditMessage, SendMessage, Span},
+    command::{EditMessage, HistoryRange, SendMessage},
     error::{FieldError, Result},
     id::{MessageId, RoomId},
     message::Message,
@@ -38,17 +38,17 @@ pub struct HistoryQuery {
 }
 
 impl HistoryQuery {
-    fn span(&self) -> Result<Span> {
+    fn range(&self) -> Result<HistoryRange> {
         let cursor = self.cursor.as_deref().map(str::parse).transpose()?;
         let asked = [
-            ("before", self.before.map(Span::Before)),
-            ("after", self.after.map(Span::After)),
-            ("around", self.around.map(Span::Around)),
+            ("before", self.before.map(HistoryRange::Before)),
+            ("after", self.after.map(HistoryRange::After)),
+            ("around", self.around.map(HistoryRange::Around)),
             ("cursor", cursor),
         ];
         let mut asked = asked.into_iter().filter_map(|(name, span)| Some((name, span?)));
         match (asked.next(), asked.next()) {
-            (None, _) => Ok(Span::Latest),
+            (None, _) => Ok(HistoryRange::Latest),
             (Some((_, span)), None) => Ok(span),
             (Some((one, _)), Some((other, _))) => {
                 let message = format!("Ask either {one} or {other}, not both.");
@@ -58,7 +58,7 @@ impl HistoryQuery {
     }
 }
 
-/// A page of a room's messages
+/// List messages in a room
 ///
 /// In ascending `seq`. `older` and `newer` say whether there is more on either side.
 #[utoipa::path(get, path = "/rooms/{id}/messages", tag = "Messages",
@@ -69,13 +69,13 @@ impl HistoryQuery {
 pub async fn list_messages(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<RoomId>,
+    PathParam(id): PathParam<RoomId>,
     Query(query): Query<HistoryQuery>,
 ) -> Reply<Json<History>> {
-    Ok(Json(chat.history(&caller, id, query.span()?, page_size(query.limit)?).await?))
+    Ok(Json(chat.history(&caller, id, query.range()?, page_size(query.limit)?).await?))
 }
 
-/// Say something
+/// Send a message
 ///
 /// Answered once it is durably stored. A repeat with the same `client_id` never makes a second message; the same
 /// `client_id` with another body or in another room is refused.
@@ -89,13 +89,13 @@ pub async fn list_messages(
 pub async fn send_message(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<RoomId>,
+    PathParam(id): PathParam<RoomId>,
     Body(command): Body<SendMessage>,
 ) -> Reply<(StatusCode, Json<Message>)> {
-    Ok(made(chat.send(&caller, id, command).await?))
+    Ok(created(chat.send(&caller, id, command).await?))
 }
 
-/// A message
+/// Get a message
 #[utoipa::path(get, path = "/messages/{id}", tag = "Messages",
     params(("id" = MessageId, Path, description = "The message.")), responses(
     (status = 200, description = "The message.", body = Message),
@@ -103,12 +103,12 @@ pub async fn send_message(
 pub async fn get_message(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<MessageId>,
+    PathParam(id): PathParam<MessageId>,
 ) -> Reply<Json<Message>> {
     Ok(Json(chat.message(&caller, id).await?))
 }
 
-/// Change what one said
+/// Edit a message
 #[utoipa::path(put, path = "/messages/{id}", tag = "Messages", request_body = EditMessage,
     params(("id" = MessageId, Path, description = "The message.")), responses(
     (status = 200, description = "The message as it is now.", body = Message),
@@ -118,13 +118,13 @@ pub async fn get_message(
 pub async fn edit_message(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<MessageId>,
+    PathParam(id): PathParam<MessageId>,
     Body(command): Body<EditMessage>,
 ) -> Reply<Json<Message>> {
     Ok(Json(chat.edit(&caller, id, command).await?))
 }
 
-/// Take back what one said
+/// Delete a message
 ///
 /// A room's owner and moderators may take back anyone's. The place stays, the words are gone.
 #[utoipa::path(delete, path = "/messages/{id}", tag = "Messages",
@@ -135,7 +135,7 @@ pub async fn edit_message(
 pub async fn delete_message(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<MessageId>,
+    PathParam(id): PathParam<MessageId>,
 ) -> Reply<Json<Message>> {
     Ok(Json(chat.delete(&caller, id).await?))
 }

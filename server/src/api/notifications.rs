@@ -16,7 +16,7 @@ use protocol::{
 };
 use std::sync::Arc;
 
-/// What you were told, the newest first
+/// List notifications
 ///
 /// The last 500 of the last 90 days.
 #[utoipa::path(get, path = "/notifications", tag = "Notifications", params(PageParams), responses(
@@ -31,7 +31,7 @@ pub async fn list_notifications(
     Ok(Json(chat.notifications(&caller, page).await?))
 }
 
-/// Mark notifications read
+/// Mark notifications as read
 ///
 /// Those named, or all there are. Names that are not yours change nothing. Your other clients hear of it by `user.updated`,
 /// with `unread_notifications`.

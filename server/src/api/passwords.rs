@@ -2,7 +2,7 @@
 
 use crate::{
     caller::SignedIn,
-    input::{Body, Named},
+    input::{Body, PathParam},
     problem::Reply,
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -21,7 +21,7 @@ use std::sync::Arc;
 #[utoipa::path(post, path = "/auth/change-password", tag = "Auth", request_body = ChangePassword,
     responses(
     (status = 204, description = "It is the new one now."),
-    (status = 403, description = "forbidden, password_needed"),
+    (status = 403, description = "forbidden, password_required"),
 ))]
 pub async fn change_password(
     State(service): State<Arc<Service>>,
@@ -32,7 +32,7 @@ pub async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Have a link sent that sets the password anew
+/// Request a password reset email
 ///
 /// The answer is the same, and takes as long, whether or not there is such an account with an address. The link is good
 /// for an hour and once; a newer one makes it useless.
@@ -48,7 +48,7 @@ pub async fn forgot_password(
     Ok(StatusCode::ACCEPTED)
 }
 
-/// Set the password anew
+/// Reset the password
 ///
 /// With the token of a link that was sent or handed over. Every session of the person ends.
 #[utoipa::path(post, path = "/auth/reset-password", tag = "Auth", security(()), request_body = ResetPassword, responses(
@@ -63,19 +63,19 @@ pub async fn reset_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Make a link that sets someone's password anew
+/// Create a password reset link
 ///
 /// For administrators, to hand over. It is good for an hour and once; a newer one makes it useless. Whoever makes it has
 /// signed in (no access token reaches so far) and given their password within the last 15 minutes.
 #[utoipa::path(post, path = "/admin/users/{id}/reset-password", tag = "Admin",
     params(("id" = UserId, Path, description = "The account.")), responses(
     (status = 200, description = "The link.", body = ResetLink),
-    (status = 403, description = "forbidden, password_needed"),
+    (status = 403, description = "forbidden, password_required"),
 ))]
-pub async fn make_reset_link(
+pub async fn create_reset_link(
     State(service): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<UserId>,
+    PathParam(id): PathParam<UserId>,
 ) -> Reply<Json<ResetLink>> {
-    Ok(Json(service.make_reset_link(&caller, id).await?))
+    Ok(Json(service.create_reset_link(&caller, id).await?))
 }

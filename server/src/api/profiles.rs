@@ -13,14 +13,14 @@ use protocol::{
 use serde_json::Value;
 use std::sync::Arc;
 
-/// One's own profile
+/// Get your profile
 #[utoipa::path(get, path = "/users/profile", tag = "Users",
     responses((status = 200, description = "What the caller says about themselves.", body = Profile)))]
 pub async fn get_profile(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Profile>> {
     Ok(Json(chat.profile(&caller).await?))
 }
 
-/// Change one's profile
+/// Update your profile
 ///
 /// Replaces what it names; what it leaves out stays as it is.
 #[utoipa::path(put, path = "/users/profile", tag = "Users", request_body = UpdateProfile,
@@ -33,7 +33,7 @@ pub async fn update_profile(
     Ok(Json(chat.update_profile(&caller, command).await?))
 }
 
-/// Say what one is doing
+/// Set your status
 ///
 /// Without an emoji and a text it takes back what was said before.
 #[utoipa::path(put, path = "/users/status", tag = "Users", request_body = SetStatus,
@@ -46,14 +46,14 @@ pub async fn set_status(
     Ok(Json(chat.set_status(&caller, command).await?))
 }
 
-/// One's settings
+/// Get your settings
 #[utoipa::path(get, path = "/users/settings", tag = "Users",
     responses((status = 200, description = "How the caller likes things.", body = Settings)))]
 pub async fn get_settings(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Settings>> {
     Ok(Json(chat.settings(&caller).await?))
 }
 
-/// Change one's settings
+/// Replace your settings
 ///
 /// Takes the whole; every field that is missing, unknown or wrong is told.
 #[utoipa::path(put, path = "/users/settings", tag = "Users", request_body = Settings,
@@ -61,12 +61,12 @@ pub async fn get_settings(State(chat): State<Arc<Service>>, SignedIn(caller): Si
 pub async fn replace_settings(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Body(whole): Body<Value>,
+    Body(settings): Body<Value>,
 ) -> Reply<Json<Settings>> {
-    Ok(Json(chat.replace_settings(&caller, whole).await?))
+    Ok(Json(chat.replace_settings(&caller, settings).await?))
 }
 
-/// Back to the settings of someone new
+/// Reset your settings
 #[utoipa::path(post, path = "/users/settings/reset", tag = "Users",
     responses((status = 200, description = "The settings, as they are now.", body = Settings)))]
 pub async fn reset_settings(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Settings>> {

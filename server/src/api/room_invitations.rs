@@ -1,9 +1,9 @@
 //! Invitations into rooms.
 
-use super::{PageParams, made, page_size};
+use super::{PageParams, created, page_size};
 use crate::{
     caller::SignedIn,
-    input::{Body, Named, Query},
+    input::{Body, PathParam, Query},
     problem::Reply,
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -18,7 +18,7 @@ use protocol::{
 };
 use std::sync::Arc;
 
-/// The pending invitations into a room, newest first
+/// List pending invitations to a room
 ///
 /// For those who may add people to it.
 #[utoipa::path(get, path = "/rooms/{id}/invitations", tag = "Members",
@@ -29,14 +29,14 @@ use std::sync::Arc;
 pub async fn list_room_invitations(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<RoomId>,
+    PathParam(id): PathParam<RoomId>,
     Query(query): Query<PageParams>,
 ) -> Reply<Json<Page<RoomInvitation>>> {
     let page = PageQuery { limit: page_size(query.limit)?, cursor: query.cursor };
     Ok(Json(chat.list_room_invitations(&caller, id, page).await?))
 }
 
-/// Invite someone into a room
+/// Invite a user to a room
 ///
 /// Who may add people may. They are told, and decide; until then they see nothing of a private room but its name. Who declined is
 /// not invited again for a day.
@@ -45,18 +45,18 @@ pub async fn list_room_invitations(
     (status = 201, description = "They are invited.", body = RoomInvitation),
     (status = 200, description = "They were invited already, and have not answered.", body = RoomInvitation),
     (status = 403, description = "forbidden, not_a_member"),
-    (status = 409, description = "already_member, lobby_is_for_everyone, too_many_rooms"),
+    (status = 409, description = "already_member, lobby_membership_fixed, too_many_rooms"),
 ))]
 pub async fn create_room_invitation(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<RoomId>,
+    PathParam(id): PathParam<RoomId>,
     Body(command): Body<InviteToRoom>,
 ) -> Reply<(StatusCode, Json<RoomInvitation>)> {
-    Ok(made(chat.create_room_invitation(&caller, id, command).await?))
+    Ok(created(chat.create_room_invitation(&caller, id, command).await?))
 }
 
-/// Withdraw an invitation into a room
+/// Revoke a room invitation
 ///
 /// Who made it may, and the room's owner and moderators.
 #[utoipa::path(delete, path = "/rooms/{id}/invitations/{invitation_id}", tag = "Members", params(
@@ -69,13 +69,13 @@ pub async fn create_room_invitation(
 pub async fn delete_room_invitation(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named((id, invitation)): Named<(RoomId, RoomInvitationId)>,
+    PathParam((id, invitation)): PathParam<(RoomId, RoomInvitationId)>,
 ) -> Reply<StatusCode> {
     chat.delete_room_invitation(&caller, id, invitation).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Your pending invitations into rooms, newest first
+/// List your room invitations
 #[utoipa::path(get, path = "/invitations", tag = "Members", params(PageParams), responses(
     (status = 200, description = "A page of invitations.", body = Page<RoomInvitation>),
 ))]
@@ -88,21 +88,21 @@ pub async fn list_invitations(
     Ok(Json(chat.list_invitations(&caller, page).await?))
 }
 
-/// Accept an invitation into a room
+/// Accept a room invitation
 #[utoipa::path(post, path = "/invitations/{id}/accept", tag = "Members",
     params(("id" = RoomInvitationId, Path, description = "The invitation.")), responses(
     (status = 200, description = "The room; the caller is in it now.", body = Room),
-    (status = 409, description = "lobby_is_for_everyone, too_many_rooms"),
+    (status = 409, description = "lobby_membership_fixed, too_many_rooms"),
 ))]
 pub async fn accept_invitation(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<RoomInvitationId>,
+    PathParam(id): PathParam<RoomInvitationId>,
 ) -> Reply<Json<Room>> {
     Ok(Json(chat.accept_invitation(&caller, id).await?))
 }
 
-/// Decline an invitation into a room
+/// Decline a room invitation
 ///
 /// Nobody is told.
 #[utoipa::path(post, path = "/invitations/{id}/decline", tag = "Members",
@@ -112,7 +112,7 @@ pub async fn accept_invitation(
 pub async fn decline_invitation(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<RoomInvitationId>,
+    PathParam(id): PathParam<RoomInvitationId>,
 ) -> Reply<StatusCode> {
     chat.decline_invitation(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,16 +1,16 @@
 //! Rooms.
 
-use super::{made, page_size};
+use super::{created, page_size};
 use crate::{
     caller::SignedIn,
-    input::{Body, Key, Named, Query},
+    input::{Body, IdempotencyKey, PathParam, Query},
     problem::Reply,
 };
 use axum::{Json, extract::State, http::StatusCode};
 use domain::Service;
 use protocol::{
     command::{CreateRoom, MarkRead, RoomFilter},
-    event::ReadMark,
+    event::ReadMarker,
     id::RoomId,
     page::{Page, PageQuery},
     port::prelude::*,
@@ -54,7 +54,7 @@ impl From<Filter> for RoomFilter {
     }
 }
 
-/// Rooms by name
+/// List rooms
 #[utoipa::path(get, path = "/rooms", tag = "Rooms", params(RoomsQuery),
     responses((status = 200, description = "A page of rooms.", body = Page<Room>)))]
 pub async fn list_rooms(
@@ -66,10 +66,10 @@ pub async fn list_rooms(
     Ok(Json(chat.rooms(&caller, query.filter.into(), page).await?))
 }
 
-/// Make a room
+/// Create a room
 ///
 /// The caller becomes its owner.
-#[utoipa::path(post, path = "/rooms", tag = "Rooms", params(super::IdempotencyKey), request_body = CreateRoom, responses(
+#[utoipa::path(post, path = "/rooms", tag = "Rooms", params(super::IdempotencyKeyHeader), request_body = CreateRoom, responses(
     (status = 201, description = "The room is made.", body = Room),
     (status = 200, description = "A repeat: this is the room made before.", body = Room),
     (status = 409, description = "room_name_taken, too_many_rooms, idempotency_key_reused"),
@@ -77,24 +77,24 @@ pub async fn list_rooms(
 pub async fn create_room(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    key: Option<Key>,
+    key: Option<IdempotencyKey>,
     Body(command): Body<CreateRoom>,
 ) -> Reply<(StatusCode, Json<Room>)> {
-    Ok(made(chat.create_room(&caller, command, key.map(|key| key.0)).await?))
+    Ok(created(chat.create_room(&caller, command, key.map(|key| key.0)).await?))
 }
 
-/// A room
+/// Get a room
 #[utoipa::path(get, path = "/rooms/{id}", tag = "Rooms", params(("id" = RoomId, Path, description = "The room.")),
     responses((status = 200, description = "The room, with the caller's place in it.", body = Room)))]
 pub async fn get_room(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<RoomId>,
+    PathParam(id): PathParam<RoomId>,
 ) -> Reply<Json<Room>> {
     Ok(Json(chat.room(&caller, id).await?))
 }
 
-/// Enter a public room
+/// Join a room
 #[utoipa::path(post, path = "/rooms/{id}/join", tag = "Rooms",
     params(("id" = RoomId, Path, description = "The room.")), responses(
     (status = 200, description = "The room; the caller is in it now, or was already.", body = Room),
@@ -103,7 +103,7 @@ pub async fn get_room(
 pub async fn join_room(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<RoomId>,
+    PathParam(id): PathParam<RoomId>,
 ) -> Reply<Json<Room>> {
     Ok(Json(chat.join(&caller, id).await?))
 }
@@ -112,12 +112,12 @@ pub async fn join_room(
 #[utoipa::path(post, path = "/rooms/{id}/leave", tag = "Rooms",
     params(("id" = RoomId, Path, description = "The room.")), responses(
     (status = 204, description = "The caller is not in it any more."),
-    (status = 409, description = "lobby_is_for_everyone"),
+    (status = 409, description = "lobby_membership_fixed"),
 ))]
 pub async fn leave_room(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<RoomId>,
+    PathParam(id): PathParam<RoomId>,
 ) -> Reply<StatusCode> {
     chat.leave(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -128,14 +128,14 @@ pub async fn leave_room(
 /// All up to and including a message; never backwards.
 #[utoipa::path(put, path = "/rooms/{id}/read", tag = "Rooms", params(("id" = RoomId, Path, description = "The room.")),
     request_body = MarkRead, responses(
-    (status = 200, description = "How far the caller has read.", body = ReadMark),
+    (status = 200, description = "How far the caller has read.", body = ReadMarker),
     (status = 403, description = "not_a_member"),
 ))]
 pub async fn mark_read(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<RoomId>,
+    PathParam(id): PathParam<RoomId>,
     Body(command): Body<MarkRead>,
-) -> Reply<Json<ReadMark>> {
+) -> Reply<Json<ReadMarker>> {
     Ok(Json(chat.mark_read(&caller, id, command).await?))
 }

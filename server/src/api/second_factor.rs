@@ -10,7 +10,7 @@ use protocol::{
 };
 use std::sync::Arc;
 
-/// Whether signing in needs a code
+/// Get two-factor status
 #[utoipa::path(get, path = "/auth/second-factor", tag = "Second factor", responses(
     (status = 200, description = "Whether it does.", body = SecondFactor),
     (status = 403, description = "forbidden"),
@@ -22,12 +22,12 @@ pub async fn get_second_factor(
     Ok(Json(chat.second_factor(&caller).await?))
 }
 
-/// Begin to set up a second factor
+/// Start two-factor setup
 ///
 /// It counts once a code of it is given to `/auth/second-factor/confirm`. To begin again makes the secret anew.
 #[utoipa::path(post, path = "/auth/second-factor", tag = "Second factor", responses(
     (status = 201, description = "What the authenticator app is to know.", body = FactorSetup),
-    (status = 403, description = "forbidden, password_needed"),
+    (status = 403, description = "forbidden, password_required"),
     (status = 409, description = "factor_exists"),
 ))]
 pub async fn begin_second_factor(
@@ -37,7 +37,7 @@ pub async fn begin_second_factor(
     Ok((StatusCode::CREATED, Json(chat.begin_factor(&caller).await?)))
 }
 
-/// Confirm the second factor
+/// Enable two-factor authentication
 ///
 /// From now on signing in needs a code. The answer holds the recovery codes, which are told only here.
 #[utoipa::path(post, path = "/auth/second-factor/confirm", tag = "Second factor", request_body = ConfirmFactor,
@@ -54,12 +54,12 @@ pub async fn confirm_second_factor(
     Ok(Json(chat.confirm_factor(&caller, command).await?))
 }
 
-/// Make new recovery codes
+/// Regenerate recovery codes
 ///
 /// The old ones are void.
 #[utoipa::path(post, path = "/auth/second-factor/recovery-codes", tag = "Second factor", responses(
     (status = 200, description = "The recovery codes.", body = RecoveryCodes),
-    (status = 403, description = "forbidden, password_needed"),
+    (status = 403, description = "forbidden, password_required"),
     (status = 404, description = "not_found"),
 ))]
 pub async fn renew_recovery_codes(
@@ -69,12 +69,12 @@ pub async fn renew_recovery_codes(
     Ok(Json(chat.renew_recovery_codes(&caller).await?))
 }
 
-/// Take the second factor away
+/// Disable two-factor authentication
 ///
 /// Its recovery codes are void too.
 #[utoipa::path(delete, path = "/auth/second-factor", tag = "Second factor", responses(
     (status = 204, description = "Signing in needs no code."),
-    (status = 403, description = "forbidden, password_needed"),
+    (status = 403, description = "forbidden, password_required"),
 ))]
 pub async fn remove_second_factor(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<StatusCode> {
     chat.remove_factor(&caller).await?;

@@ -3,7 +3,7 @@
 use super::{PageParams, page_size};
 use crate::{
     caller::SignedIn,
-    input::{Body, Named, Query},
+    input::{Body, PathParam, Query},
     problem::Reply,
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -17,7 +17,7 @@ use protocol::{
 };
 use std::sync::Arc;
 
-/// Where you are signed in, the newest first
+/// List sessions
 #[utoipa::path(get, path = "/sessions", tag = "Sessions", params(PageParams), responses(
     (status = 200, description = "A page of sessions.", body = Page<Session>),
 ))]
@@ -30,7 +30,7 @@ pub async fn list_sessions(
     Ok(Json(chat.sessions(&caller, page).await?))
 }
 
-/// This session
+/// Get the current session
 ///
 /// A personal access token is not one: it is told `not_found`.
 #[utoipa::path(get, path = "/sessions/current", tag = "Sessions", responses(
@@ -41,7 +41,7 @@ pub async fn get_current_session(State(chat): State<Arc<Service>>, SignedIn(call
     Ok(Json(chat.current_session(&caller).await?))
 }
 
-/// Name this session
+/// Rename the current session
 #[utoipa::path(put, path = "/sessions/current", tag = "Sessions", request_body = RenameSession, responses(
     (status = 200, description = "The session under its name.", body = Session),
     (status = 403, description = "forbidden"),
@@ -55,7 +55,7 @@ pub async fn rename_current_session(
     Ok(Json(chat.rename_session(&caller, caller.session_id, command).await?))
 }
 
-/// Name a session
+/// Rename a session
 #[utoipa::path(put, path = "/sessions/{id}", tag = "Sessions", request_body = RenameSession,
     params(("id" = SessionId, Path, description = "One of your sessions.")), responses(
     (status = 200, description = "The session under its name.", body = Session),
@@ -64,7 +64,7 @@ pub async fn rename_current_session(
 pub async fn rename_session(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<SessionId>,
+    PathParam(id): PathParam<SessionId>,
     Body(command): Body<RenameSession>,
 ) -> Reply<Json<Session>> {
     Ok(Json(chat.rename_session(&caller, id, command).await?))
@@ -81,7 +81,7 @@ pub async fn rename_session(
 pub async fn end_session(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<SessionId>,
+    PathParam(id): PathParam<SessionId>,
 ) -> Reply<StatusCode> {
     chat.end_session(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -99,7 +99,7 @@ pub async fn end_other_sessions(State(chat): State<Arc<Service>>, SignedIn(calle
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// How often and on what you sign in
+/// Get session statistics
 #[utoipa::path(get, path = "/sessions/stats", tag = "Sessions", responses(
     (status = 200, description = "Counts of sessions.", body = SessionStats),
 ))]

@@ -1,10 +1,10 @@
 //! The one ordered stream, over plain HTTP.
 
 use crate::{
-    caller::{SignedIn, Visit},
+    caller::{RequestIdentity, SignedIn},
     input::Query,
     problem::Reply,
-    state::{Lair, stopping},
+    state::{AppState, wait_for_shutdown},
 };
 use axum::{Json, extract::State};
 use domain::Service;
@@ -38,7 +38,7 @@ pub fn cursor(text: &str) -> Result<Cursor> {
     text.parse().map_err(|_| Error::new(Code::InvalidCursor, detail))
 }
 
-/// What the caller sees now
+/// Get a snapshot
 ///
 /// The events after `cursor` bring it up to date.
 #[utoipa::path(get, path = "/sync", tag = "Sync",
@@ -47,7 +47,7 @@ pub async fn get_snapshot(State(chat): State<Arc<Service>>, SignedIn(caller): Si
     Ok(Json(chat.snapshot(&caller).await?))
 }
 
-/// What happened since
+/// Poll events
 ///
 /// A long poll, for bots and for networks without WebSocket: answers at once when something has happened, else as soon
 /// as something does or the time is over.
@@ -57,9 +57,9 @@ pub async fn get_snapshot(State(chat): State<Arc<Service>>, SignedIn(caller): Si
         (status = 429, description = "too_many_connections"),
     ))]
 pub async fn poll_events(
-    State(lair): State<Lair>,
+    State(state): State<AppState>,
     SignedIn(caller): SignedIn,
-    Visit(identity): Visit,
+    RequestIdentity(identity): RequestIdentity,
     Query(query): Query<EventsQuery>,
 ) -> Reply<Json<Events>> {
     let after = cursor(&query.after)?;
@@ -67,9 +67,9 @@ pub async fn poll_events(
         let message = format!("Between 0 and {POLL_SECONDS} seconds.");
         return Err(Error::from(FieldError::new("wait", "invalid", message)).into());
     }
-    let _counted = lair.open_connection(caller.user_id, identity.network())?;
+    let _connection = state.open_connection(caller.user_id, identity.network())?;
     tokio::select! {
-        events = lair.service.events(&caller, after, query.wait) => Ok(Json(events?)),
-        () = stopping(lair.stopping.subscribe()) => Err(Error::new(Code::Busy, "The server is restarting.").into()),
+        events = state.service.events(&caller, after, query.wait) => Ok(Json(events?)),
+        () = wait_for_shutdown(state.shutdown.subscribe()) => Err(Error::new(Code::Busy, "The server is restarting.").into()),
     }
 }

@@ -20,20 +20,20 @@ impl Health {
     const OK: Self = Self { status: "ok", version: env!("CARGO_PKG_VERSION") };
 }
 
-/// Is it alive?
+/// Liveness check
 #[utoipa::path(get, path = "/health", tag = "System", security(()),
     responses((status = 200, description = "Alive.", body = Health)))]
 pub async fn check_health() -> Json<Health> {
     Json(Health::OK)
 }
 
-/// Can it serve?
+/// Readiness check
 #[utoipa::path(get, path = "/ready", tag = "System", security(()),
     responses(
         (status = 200, description = "The database answers and writes are taken.", body = Health),
         (status = 503, description = "busy")))]
 pub async fn check_readiness(State(service): State<Arc<Service>>) -> Reply<Json<Health>> {
-    service.ready().await.map_err(|NotReady { part, error }| {
+    service.check_ready().await.map_err(|NotReady { part, error }| {
         let code = if error.code == Code::DiskFull { "disk_full" } else { "unavailable" };
         let errors = vec![FieldError::new(part, code, error.detail.as_str())];
         Error { errors, ..Error::new(Code::Busy, format!("Not ready for {part}. {}", error.detail)) }

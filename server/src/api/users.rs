@@ -3,7 +3,7 @@
 use super::{PageParams, page_size};
 use crate::{
     caller::SignedIn,
-    input::{Body, Named, Query},
+    input::{Body, PathParam, Query},
     problem::Reply,
 };
 use axum::{
@@ -15,7 +15,7 @@ use axum::{
 };
 use domain::Service;
 use protocol::{
-    command::{Deactivate, FindPeople},
+    command::{Deactivate, SearchUsers},
     id::UserId,
     page::{Page, PageQuery},
     port::prelude::*,
@@ -23,53 +23,53 @@ use protocol::{
 };
 use std::sync::Arc;
 
-/// A person
+/// Get a user
 #[utoipa::path(get, path = "/users/{id}", tag = "Users", params(("id" = UserId, Path, description = "The account.")),
     responses((status = 200, description = "The person.", body = User)))]
 pub async fn get_user(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<UserId>,
+    PathParam(id): PathParam<UserId>,
 ) -> Reply<Json<User>> {
     Ok(Json(chat.user(&caller, id).await?))
 }
 
-/// A person by username
+/// Get a user by username
 #[utoipa::path(get, path = "/users/username/{username}", tag = "Users",
     params(("username" = String, Path, description = "Without regard to case.")),
     responses((status = 200, description = "The person.", body = User)))]
 pub async fn find_user(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(username): Named<String>,
+    PathParam(username): PathParam<String>,
 ) -> Reply<Json<User>> {
     Ok(Json(chat.user_named(&caller, &username).await?))
 }
 
-/// Find people
+/// Search users
 ///
 /// By username and by the words of their names, without regard to case and accents, with one typo. Best first; everyone by
 /// username for an empty query. Guests find only people with whom they share a room. A page may have fewer people than
 /// asked for and still a next one.
-#[utoipa::path(post, path = "/users/search", tag = "Users", request_body = FindPeople, responses(
+#[utoipa::path(post, path = "/users/search", tag = "Users", request_body = SearchUsers, responses(
     (status = 200, description = "A page of people.", body = Page<User>),
     (status = 400, description = "invalid_cursor"),
 ))]
 pub async fn search_users(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Body(command): Body<FindPeople>,
+    Body(command): Body<SearchUsers>,
 ) -> Reply<Json<Page<User>>> {
-    Ok(Json(chat.find_people(&caller, command).await?))
+    Ok(Json(chat.search_users(&caller, command).await?))
 }
 
-/// Leave
+/// Deactivate the account
 ///
 /// All sessions end and the account cannot sign in. The name stays on old messages. An administrator can bring the account
 /// back.
 #[utoipa::path(post, path = "/users/deactivate", tag = "Users", request_body = Deactivate, responses(
     (status = 204, description = "The account is deactivated."),
-    (status = 403, description = "forbidden, password_needed"),
+    (status = 403, description = "forbidden, password_required"),
     (status = 409, description = "last_admin"),
 ))]
 pub async fn deactivate_user(
@@ -81,7 +81,7 @@ pub async fn deactivate_user(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Who is here now
+/// List online users
 ///
 /// On any node, in the order in which their accounts were made; without those who do not show it. Guests see only people
 /// with whom they share a room.
@@ -92,10 +92,10 @@ pub async fn list_online(
     SignedIn(caller): SignedIn,
     Query(query): Query<PageParams>,
 ) -> Reply<Json<Page<User>>> {
-    Ok(Json(chat.people_online(&caller, page(query)?).await?))
+    Ok(Json(chat.list_online(&caller, page(query)?).await?))
 }
 
-/// Whom one keeps away
+/// List blocked users
 #[utoipa::path(get, path = "/users/blocked", tag = "Users", params(PageParams),
     responses((status = 200, description = "A page of people.", body = Page<User>)))]
 pub async fn list_blocked(
@@ -103,14 +103,14 @@ pub async fn list_blocked(
     SignedIn(caller): SignedIn,
     Query(query): Query<PageParams>,
 ) -> Reply<Json<Page<User>>> {
-    Ok(Json(chat.blocked(&caller, page(query)?).await?))
+    Ok(Json(chat.list_blocked(&caller, page(query)?).await?))
 }
 
 fn page(query: PageParams) -> Reply<PageQuery> {
     Ok(PageQuery { limit: page_size(query.limit)?, cursor: query.cursor })
 }
 
-/// Keep someone away
+/// Block a user
 ///
 /// They cannot send direct messages or cause notifications, and what they say in rooms is folded up. They cannot tell.
 #[utoipa::path(put, path = "/users/{id}/block", tag = "Users",
@@ -121,39 +121,39 @@ fn page(query: PageParams) -> Reply<PageQuery> {
 pub async fn block_user(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<UserId>,
+    PathParam(id): PathParam<UserId>,
 ) -> Reply<StatusCode> {
     chat.block(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Let someone near again
+/// Unblock a user
 #[utoipa::path(delete, path = "/users/{id}/block", tag = "Users",
     params(("id" = UserId, Path, description = "The person.")),
     responses((status = 204, description = "They are kept away no more.")))]
 pub async fn unblock_user(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
-    Named(id): Named<UserId>,
+    PathParam(id): PathParam<UserId>,
 ) -> Reply<StatusCode> {
     chat.unblock(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Everything that is held about the caller
+/// Export the caller's data
 ///
 /// A ZIP file of JSON, written while it is sent. Asks that the password was given in the last 15 minutes.
 #[utoipa::path(get, path = "/users/export", tag = "Users", responses(
     (status = 200, description = "The file.", content(("application/zip"))),
-    (status = 403, description = "forbidden, password_needed"),
+    (status = 403, description = "forbidden, password_required"),
 ))]
 pub async fn export_user(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Response> {
     let export = chat.export(&caller).await?;
-    let pieces = futures::stream::unfold(export, async |mut export| Some((export.next().await?, export)));
+    let chunks = futures::stream::unfold(export, async |mut export| Some((export.next().await?, export)));
     let headers = [
         (header::CONTENT_TYPE, "application/zip"),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"lair-export.zip\""),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    Ok((headers, Stream::from_stream(pieces)).into_response())
+    Ok((headers, Stream::from_stream(chunks)).into_response())
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 /// A browser takes a cookie of such a name only over TLS and only from the very host it is for, so that neither a
 /// neighbour's site nor whoever sits on the line can plant one. Without TLS the names go without it.
-const HOST: &str = "__Host-";
+const HOST_PREFIX: &str = "__Host-";
 
 /// Holds the access token.
 pub const ACCESS: &str = "__Host-lair_access";
@@ -17,50 +17,50 @@ pub const REFRESH: &str = "__Host-lair_refresh";
 /// Holds by what the browser is known.
 pub const DEVICE: &str = "__Host-lair_device";
 /// Holds the proof that the password was right.
-pub const STEP: &str = "__Host-lair_step";
+pub const LOGIN_STEP: &str = "__Host-lair_step";
 /// Holds a secret on its way from the form that made it to the page that shows it.
-pub const SHOWN: &str = "__Host-lair_shown";
+pub const FLASH: &str = "__Host-lair_shown";
 
 /// Seconds a browser keeps the refresh cookie without coming by; the session behind it may end earlier.
-const KEEP: i64 = 180 * 24 * 60 * 60;
+const REFRESH_MAX_AGE: i64 = 180 * 24 * 60 * 60;
 /// Seconds a browser remembers by what it is known: as long as browsers let it (RFC 6265bis, 5.5).
-const KEEP_DEVICE: i64 = 400 * 24 * 60 * 60;
+const DEVICE_MAX_AGE: i64 = 400 * 24 * 60 * 60;
 /// Seconds in which the code must follow the password; the proof itself says so too.
-const KEEP_STEP: i64 = 5 * 60;
+const LOGIN_STEP_MAX_AGE: i64 = 5 * 60;
 /// Seconds in which the next page must come.
-const KEEP_SHOWN: i64 = 60;
+const FLASH_MAX_AGE: i64 = 60;
 
 /// What the answer does to the browser's cookies.
 #[derive(Clone)]
-pub enum Change {
+pub enum CookieChange {
     /// A new access token and its seconds; a new refresh token unless another tab has just got it.
     Set { access: (String, i64), refresh: Option<String>, device: Option<String> },
     /// Signed out.
     Clear,
     /// The password was right, the code is still to come; empty when it has come.
-    Step(String),
+    LoginStep(String),
     /// A secret for the next page, or none any more.
-    Shown(Option<String>),
+    Flash(Option<String>),
 }
 
-impl std::fmt::Debug for Change {
+impl std::fmt::Debug for CookieChange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Tokens never reach a log, not even by accident.
         f.write_str(match self {
             Self::Set { .. } => "Set",
             Self::Clear => "Clear",
-            Self::Step(_) => "Step",
-            Self::Shown(_) => "Shown",
+            Self::LoginStep(_) => "Step",
+            Self::Flash(_) => "Shown",
         })
     }
 }
 
-impl Change {
+impl CookieChange {
     pub fn pair(tokens: &Tokens) -> Self {
         Self::Set {
             access: (tokens.access_token.clone(), tokens.expires_in),
             refresh: Some(tokens.refresh_token.clone()),
-            device: tokens.device.clone(),
+            device: tokens.device_cookie.clone(),
         }
     }
 
@@ -73,27 +73,27 @@ impl Change {
         let none = || (String::new(), 0);
         match self {
             Self::Set { access, refresh, device } => {
-                let refresh = refresh.map(|token| (REFRESH, (token, KEEP)));
-                let device = device.map(|device| (DEVICE, (device, KEEP_DEVICE)));
+                let refresh = refresh.map(|token| (REFRESH, (token, REFRESH_MAX_AGE)));
+                let device = device.map(|device| (DEVICE, (device, DEVICE_MAX_AGE)));
                 [Some((ACCESS, access)), refresh, device].into_iter().flatten().collect()
             }
             Self::Clear => vec![(ACCESS, none()), (REFRESH, none())],
-            Self::Step(step) if step.is_empty() => vec![(STEP, none())],
-            Self::Step(step) => vec![(STEP, (step, KEEP_STEP))],
-            Self::Shown(Some(secret)) => vec![(SHOWN, (secret, KEEP_SHOWN))],
-            Self::Shown(None) => vec![(SHOWN, none())],
+            Self::LoginStep(step) if step.is_empty() => vec![(LOGIN_STEP, none())],
+            Self::LoginStep(step) => vec![(LOGIN_STEP, (step, LOGIN_STEP_MAX_AGE))],
+            Self::Flash(Some(secret)) => vec![(FLASH, (secret, FLASH_MAX_AGE))],
+            Self::Flash(None) => vec![(FLASH, none())],
         }
     }
 }
 
 /// What a cookie is called on this connection.
-fn named(name: &str, secure: bool) -> &str {
-    if secure { name } else { name.trim_start_matches(HOST) }
+fn cookie_name(name: &str, secure: bool) -> &str {
+    if secure { name } else { name.trim_start_matches(HOST_PREFIX) }
 }
 
 /// One cookie of a request.
 pub fn read<'a>(headers: &'a HeaderMap, name: &str, secure: bool) -> Option<&'a str> {
-    let name = named(name, secure);
+    let name = cookie_name(name, secure);
     let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = pairs.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value)
@@ -101,7 +101,7 @@ pub fn read<'a>(headers: &'a HeaderMap, name: &str, secure: bool) -> Option<&'a 
 
 /// Puts changes on an answer, which from then on belongs to one person. Of several that are about one cookie the last
 /// holds.
-pub fn write(headers: &mut HeaderMap, changes: Vec<Change>, secure: bool) {
+pub fn write(headers: &mut HeaderMap, changes: Vec<CookieChange>, secure: bool) {
     if changes.is_empty() {
         return;
     }
@@ -110,7 +110,7 @@ pub fn write(headers: &mut HeaderMap, changes: Vec<Change>, secure: bool) {
         cookies.extend(change.cookies());
     }
     for (name, (value, seconds)) in cookies {
-        let (name, secure) = (named(name, secure), if secure { "; Secure" } else { "" });
+        let (name, secure) = (cookie_name(name, secure), if secure { "; Secure" } else { "" });
         let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
         if let Ok(mut cookie) = HeaderValue::from_str(&cookie) {
             cookie.set_sensitive(true);
@@ -126,7 +126,7 @@ pub fn write(headers: &mut HeaderMap, changes: Vec<Change>, secure: bool) {
 mod tests {
     use super::*;
 
-    fn written(changes: Vec<Change>, secure: bool) -> Vec<String> {
+    fn written(changes: Vec<CookieChange>, secure: bool) -> Vec<String> {
         let mut headers = HeaderMap::new();
         write(&mut headers, changes, secure);
         headers.get_all(header::SET_COOKIE).iter().map(|value| value.to_str().unwrap().to_owned()).collect()
@@ -135,19 +135,19 @@ mod tests {
     #[test]
     fn of_several_changes_to_one_cookie_the_last_holds() {
         let device = Some("d".to_owned());
-        let set = Change::Set { access: ("new".into(), 900), refresh: Some("r".into()), device };
-        let cookies = written(vec![Change::Clear, Change::Step(String::new()), set.clone()], false);
+        let set = CookieChange::Set { access: ("new".into(), 900), refresh: Some("r".into()), device };
+        let cookies = written(vec![CookieChange::Clear, CookieChange::LoginStep(String::new()), set.clone()], false);
         assert_eq!(cookies.len(), 4, "{cookies:?}");
         assert!(cookies.iter().any(|cookie| cookie.starts_with("lair_access=new; ")), "{cookies:?}");
         assert!(cookies.iter().any(|cookie| cookie.starts_with("lair_step=; ")), "{cookies:?}");
-        let cookies = written(vec![set, Change::Clear], false);
+        let cookies = written(vec![set, CookieChange::Clear], false);
         assert!(cookies.iter().any(|cookie| cookie.starts_with("lair_access=; ")), "{cookies:?}");
         assert!(!cookies.iter().any(|cookie| cookie.contains("new")), "{cookies:?}");
     }
 
     #[test]
     fn over_tls_the_names_bind_the_browser_to_this_host() {
-        for cookie in written(vec![Change::Clear, Change::Step("s".into())], true) {
+        for cookie in written(vec![CookieChange::Clear, CookieChange::LoginStep("s".into())], true) {
             assert!(cookie.starts_with("__Host-lair_") && cookie.ends_with("; Secure"), "{cookie}");
             assert!(cookie.contains("; Path=/; ") && !cookie.contains("Domain"), "{cookie}");
         }

@@ -1,7 +1,7 @@
 //! Under which name a request reached us. A page elsewhere can give its own name our address (DNS rebinding), and its
 //! browser then takes us for a part of that page; but it says which name it asked for.
 
-use crate::{config::Config, problem::Failure, state::Lair};
+use crate::{config::ServerConfig, problem::ErrorResponse, state::AppState};
 use axum::{
     extract::{Request, State},
     http::{Uri, header, uri::Authority},
@@ -12,26 +12,26 @@ use protocol::error::{Code, Error, Result};
 use std::net::{IpAddr, Ipv6Addr};
 
 /// Refuses, before anything is done, what was sent to a name that is not ours.
-pub async fn require_own_host(State(lair): State<Lair>, request: Request, next: Next) -> Response {
-    match check(&lair.config, &request) {
+pub async fn require_own_host(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    match check(&state.config, &request) {
         Ok(()) => next.run(request).await,
-        Err(error) => Failure(error).into_response(),
+        Err(error) => ErrorResponse(error).into_response(),
     }
 }
 
 /// All that the request says: where the two differ, one of them is not true. Who says nothing is no browser.
-fn check(config: &Config, request: &Request) -> Result<()> {
-    let told = request.headers().get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());
-    for host in request.uri().authority().map(Authority::as_str).into_iter().chain(told) {
-        if !is_ours(config, host) {
-            return Err(unknown(host, request.uri()));
+fn check(config: &ServerConfig, request: &Request) -> Result<()> {
+    let hosts = request.headers().get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());
+    for host in request.uri().authority().map(Authority::as_str).into_iter().chain(hosts) {
+        if !is_own_host(config, host) {
+            return Err(unknown_host(host, request.uri()));
         }
     }
     Ok(())
 }
 
 /// Whether nobody else can have this name. An address in digits is nobody's name.
-fn is_ours(config: &Config, host: &str) -> bool {
+fn is_own_host(config: &ServerConfig, host: &str) -> bool {
     let Some(name) = name(host) else { return false };
     let ours = config.public_url.as_ref().and_then(|url| self::name(url.authority()));
     name == "localhost"
@@ -52,7 +52,7 @@ fn name(host: &str) -> Option<String> {
     (rest.is_empty() || is_port(rest)).then(|| name.trim_end_matches('.').to_ascii_lowercase())
 }
 
-fn unknown(host: &str, uri: &Uri) -> Error {
+fn unknown_host(host: &str, uri: &Uri) -> Error {
     let scheme = uri.scheme_str().unwrap_or("http");
     // What is repeated is a name and nothing else, whatever was sent.
     let plain = |host: &&str| {
@@ -71,14 +71,14 @@ fn unknown(host: &str, uri: &Uri) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Raw;
+    use crate::config::RawConfig;
 
     #[test]
     fn only_names_that_are_nobody_elses_are_ours() {
-        let raw = Raw {
+        let raw = RawConfig {
             public_url: Some("https://Chat.example.org:8443".into()),
             allowed_hosts: Some(vec!["Chat.LAN".into()]),
-            ..Raw::default()
+            ..RawConfig::default()
         };
         let config = raw.check().unwrap();
         for host in [
@@ -95,7 +95,7 @@ mod tests {
             "192.0.2.1:80",
             "chat.lan:3000",
         ] {
-            assert!(is_ours(&config, host), "{host}");
+            assert!(is_own_host(&config, host), "{host}");
         }
         for host in [
             "",
@@ -114,19 +114,19 @@ mod tests {
             "localhost evil.example",
             "localhost,evil.example",
         ] {
-            assert!(!is_ours(&config, host), "{host}");
+            assert!(!is_own_host(&config, host), "{host}");
         }
     }
 
     #[test]
     fn the_refusal_repeats_nothing_but_a_name() {
         let uri = Uri::from_static("/");
-        let told = unknown("chat.lan:8080", &uri).detail;
+        let detail = unknown_host("chat.lan:8080", &uri).detail;
         assert!(
-            told.contains("LAIR_PUBLIC_URL=http://chat.lan:8080 ") && told.contains("LAIR_ALLOWED_HOSTS=chat.lan ")
+            detail.contains("LAIR_PUBLIC_URL=http://chat.lan:8080 ") && detail.contains("LAIR_ALLOWED_HOSTS=chat.lan ")
         );
         for host in ["<script>", "a b", &"x".repeat(300), ""] {
-            assert!(unknown(host, &uri).detail.contains("//chat.lan:3000 "), "{host}");
+            assert!(unknown_host(host, &uri).detail.contains("//chat.lan:3000 "), "{host}");
         }
     }
 }

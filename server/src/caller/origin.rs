@@ -1,8 +1,8 @@
 //! Which site made the browser ask. Cookies travel with requests that other sites provoke, so whatever changes
 //! something on the strength of cookies must come from a page of our own.
 
-use super::{Identity, Peer, Proof};
-use crate::{config::Config, problem::Failure, state::Lair};
+use super::{CredentialKind, Identity, Peer};
+use crate::{config::ServerConfig, problem::ErrorResponse, state::AppState};
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, header, request::Parts},
@@ -14,19 +14,26 @@ use std::sync::Arc;
 
 /// Refuses what another site provoked. Forms are always checked, since signing someone in as another is an attack too;
 /// the API only when it relies on cookies. Runs inside [`super::identify`].
-pub async fn require_same_origin(State(lair): State<Lair>, request: Request, next: Next) -> Response {
-    let by_cookie = request.extensions().get::<Arc<Identity>>().is_some_and(|identity| identity.proof == Proof::Cookie);
+pub async fn require_same_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let by_cookie = request
+        .extensions()
+        .get::<Arc<Identity>>()
+        .is_some_and(|identity| identity.credential == CredentialKind::Cookie);
     let is_form = !request.uri().path().starts_with("/api/");
     let checked = !request.method().is_safe() && (by_cookie || is_form);
-    if checked && !is_same_origin(&lair.config, request.headers()) {
-        return Failure(cross_site()).into_response();
+    if checked && !is_same_origin(&state.config, request.headers()) {
+        return ErrorResponse(cross_site()).into_response();
     }
     next.run(request).await
 }
 
 /// Whether a WebSocket may open: browsers let any site open one and send our cookies along, but name it truly.
-pub fn socket_origin(config: &Config, identity: &Identity, headers: &HeaderMap) -> Result<()> {
-    if identity.proof == Proof::Cookie && !origin_is_ours(config, headers) { Err(cross_site()) } else { Ok(()) }
+pub fn require_socket_origin(config: &ServerConfig, identity: &Identity, headers: &HeaderMap) -> Result<()> {
+    if identity.credential == CredentialKind::Cookie && !is_own_origin(config, headers) {
+        Err(cross_site())
+    } else {
+        Ok(())
+    }
 }
 
 fn cross_site() -> Error {
@@ -35,14 +42,14 @@ fn cross_site() -> Error {
     Error::new(Code::CrossSite, detail)
 }
 
-fn is_same_origin(config: &Config, headers: &HeaderMap) -> bool {
+fn is_same_origin(config: &ServerConfig, headers: &HeaderMap) -> bool {
     let site = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
-    matches!(site, Some("same-origin" | "none")) || origin_is_ours(config, headers)
+    matches!(site, Some("same-origin" | "none")) || is_own_origin(config, headers)
 }
 
 /// Origins that may call the API with a Bearer token (`allowed_origins`) are not ours: cookies give them nothing. Of the
 /// public address the scheme counts too: what comes to it without TLS may be anyone's.
-fn origin_is_ours(config: &Config, headers: &HeaderMap) -> bool {
+fn is_own_origin(config: &ServerConfig, headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(origin) = text(header::ORIGIN) else { return false };
     let Some((_, host)) = origin.split_once("://") else { return false };
@@ -53,13 +60,13 @@ fn origin_is_ours(config: &Config, headers: &HeaderMap) -> bool {
 }
 
 /// Whether the browser reached us over TLS.
-pub fn is_secure(config: &Config, request: &Parts) -> bool {
-    let told = || {
+pub fn is_secure(config: &ServerConfig, request: &Parts) -> bool {
+    let is_forwarded_https = || {
         let peer = request.extensions.get::<Peer>().map(|peer| peer.0.ip().to_canonical());
         let trusted = peer.is_some_and(|ip| config.trusted_proxies.iter().any(|network| network.contains(&ip)));
         trusted && request.headers.get("x-forwarded-proto").is_some_and(|value| value == "https")
     };
-    config.is_https() || told()
+    config.is_https() || is_forwarded_https()
 }
 
 #[cfg(test)]
@@ -68,7 +75,7 @@ mod tests {
     use axum::http::HeaderName;
 
     fn same(headers: &[(&'static str, &str)], public_url: Option<&str>) -> bool {
-        let raw = crate::config::Raw { public_url: public_url.map(str::to_owned), ..Default::default() };
+        let raw = crate::config::RawConfig { public_url: public_url.map(str::to_owned), ..Default::default() };
         let config = raw.check().unwrap();
         let headers = headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
         is_same_origin(&config, &headers.collect())

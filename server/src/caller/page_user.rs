@@ -3,8 +3,8 @@
 
 use super::Identity;
 use crate::{
-    input::{self, upload::hear_out},
-    problem::Failure,
+    input::{self, upload::drain_briefly},
+    problem::ErrorResponse,
 };
 use axum::{
     extract::Request,
@@ -41,14 +41,14 @@ pub async fn require_page_user(request: Request, next: Next) -> Response {
 pub async fn require_form_user(request: Request, next: Next) -> Response {
     match read_form(request).await {
         Ok((request, form)) => check_page_user(request, form, next).await,
-        Err(error) => Failure(error).into_response(),
+        Err(error) => ErrorResponse(error).into_response(),
     }
 }
 
 async fn check_page_user(request: Request, form: Bytes, next: Next) -> Response {
     let identity = request.extensions().get::<Arc<Identity>>();
     let Some(owner) = identity.and_then(|identity| identity.owner()) else { return next.run(request).await };
-    let mut users = users_named(&request, &form).into_iter().map(|text| text.parse::<UserId>().ok());
+    let mut users = claimed_users(&request, &form).into_iter().map(|text| text.parse::<UserId>().ok());
     let other = users.find(|user| *user != Some(owner));
     match other {
         None => next.run(request).await,
@@ -58,17 +58,17 @@ async fn check_page_user(request: Request, form: Bytes, next: Next) -> Response 
 
 async fn refuse(request: Request, user: Option<UserId>, form: Bytes) -> Response {
     let (parts, body) = request.into_parts();
-    hear_out(Request::from_parts(parts.clone(), body)).await;
+    drain_briefly(Request::from_parts(parts.clone(), body)).await;
     let detail = "This page belongs to somebody else than the person who is signed in now, so nothing was done. Open it \
         again to go on.";
-    let mut response = Failure(Error::new(Code::OtherUser, detail)).into_response();
+    let mut response = ErrorResponse(Error::new(Code::OtherUser, detail)).into_response();
     response.extensions_mut().insert(OtherUser { request: parts, user, form });
     response
 }
 
 /// All that the request says of whose page it is: a script says it in a header, a form in a field, a
 /// download or a form whose body is a file in its query.
-fn users_named(request: &Request, form: &[u8]) -> Vec<String> {
+fn claimed_users(request: &Request, form: &[u8]) -> Vec<String> {
     let headers = request.headers().get_all(PAGE_USER_HEADER).into_iter();
     let mut users: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect();
     for fields in [request.uri().query().unwrap_or_default().as_bytes(), form] {
@@ -83,7 +83,7 @@ async fn read_form(request: Request) -> Result<(Request, Bytes)> {
     if request.method() != Method::POST || !is_plain_form(request.headers()) {
         return Ok((request, Bytes::new()));
     }
-    input::whole(request).await
+    input::collect_body(request).await
 }
 
 fn is_plain_form(headers: &HeaderMap) -> bool {

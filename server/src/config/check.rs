@@ -4,9 +4,9 @@ mod limits;
 mod place;
 mod span;
 
-use super::{Config, LogFormat, PublicUrl, Raw, raw::ConfigError};
+use super::{LogFormat, PublicUrl, RawConfig, ServerConfig, raw::ConfigError};
 use crate::pace::Quotas;
-use domain::{BadMail, MailSettings};
+use domain::{MailConfigError, MailSettings};
 use limits::{count, quota};
 use place::{host, network};
 use protocol::credentials::Registration;
@@ -21,57 +21,58 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 /// How long an ordinary request may take, its arrival included.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
-impl Raw {
+impl RawConfig {
     /// Makes sense of it all, or says everything that makes none.
-    pub fn check(self) -> Result<Config, ConfigError> {
-        let mut wrong = Vec::new();
-        let mut note = |key: &str, complaint: Complaint| wrong.push(complaint.about(key));
-        let listen = checked("listen", self.listen, |text| address(&text), &mut note);
-        let database_url = checked("database-url", self.database_url, |text| database(&text), &mut note);
-        let jwt_secret = checked("jwt-secret", self.jwt_secret, secret, &mut note);
-        let public_url = checked("public-url", self.public_url, |text| url(&text), &mut note);
+    pub fn check(self) -> Result<ServerConfig, ConfigError> {
+        let mut problems = Vec::new();
+        let mut report = |key: &str, complaint: ConfigProblem| problems.push(complaint.for_key(key));
+        let listen = checked("listen", self.listen, |text| address(&text), &mut report);
+        let database_url = checked("database-url", self.database_url, |text| database(&text), &mut report);
+        let jwt_secret = checked("jwt-secret", self.jwt_secret, secret, &mut report);
+        let public_url = checked("public-url", self.public_url, |text| url(&text), &mut report);
         let mail = match mail(self.smtp_url, self.mail_from, public_url.as_ref()) {
             Ok(mail) => mail,
             Err((key, complaint)) => {
-                note(key, complaint);
+                report(key, complaint);
                 None
             }
         };
-        let registration = checked("registration", self.registration, |text| registration(&text), &mut note);
-        let time_limit = checked("time-limit", self.time_limit, |text| duration(&text), &mut note);
-        let keep_events = checked("keep-events", self.keep_events, |text| duration(&text), &mut note);
-        let session_idle = checked("session-idle", self.session_idle, |text| idle(&text), &mut note);
-        let session_lifetime = checked("session-lifetime", self.session_lifetime, |text| duration(&text), &mut note);
-        let are_limited = checked("rate-limits", self.rate_limits, |text| switch(&text), &mut note);
+        let registration = checked("registration", self.registration, |text| registration(&text), &mut report);
+        let time_limit = checked("time-limit", self.time_limit, |text| duration(&text), &mut report);
+        let keep_events = checked("keep-events", self.keep_events, |text| duration(&text), &mut report);
+        let session_idle = checked("session-idle", self.session_idle, |text| idle(&text), &mut report);
+        let session_lifetime = checked("session-lifetime", self.session_lifetime, |text| duration(&text), &mut report);
+        let are_limited = checked("rate-limits", self.rate_limits, |text| switch(&text), &mut report);
         let usual = Quotas::default();
-        let mut limit = |key, text, usual| checked(key, text, |text| quota(&text), &mut note).unwrap_or(usual);
+        let mut limit = |key, text, usual| checked(key, text, |text| quota(&text), &mut report).unwrap_or(usual);
         let sign_in = limit("limit-sign-in", self.limit_sign_in, usual.sign_in);
         let write = limit("limit-write", self.limit_write, usual.write);
         let read = limit("limit-read", self.limit_read, usual.read);
         let address = limit("limit-address", self.limit_address, usual.address);
-        let mut limit = |key, text, usual| checked(key, text, |text| count(&text), &mut note).unwrap_or(usual);
+        let mut limit = |key, text, usual| checked(key, text, |text| count(&text), &mut report).unwrap_or(usual);
         let account_connections =
             limit("limit-account-connections", self.limit_account_connections, usual.account_connections);
         let address_connections =
             limit("limit-address-connections", self.limit_address_connections, usual.address_connections);
         let quotas = Quotas { sign_in, write, read, address, account_connections, address_connections };
-        let log = checked("log", self.log, |text| format(&text), &mut note);
+        let log = checked("log", self.log, |text| format(&text), &mut report);
         let mut proxies = Vec::new();
         for text in self.trusted_proxies.unwrap_or_default() {
-            proxies.extend(checked("trusted-proxies", Some(text), |text| network(&text), &mut note));
+            proxies.extend(checked("trusted-proxies", Some(text), |text| network(&text), &mut report));
         }
         let mut origins = Vec::new();
         for text in self.allowed_origins.unwrap_or_default() {
-            origins.extend(checked("allowed-origins", Some(text), |text| url(&text), &mut note).map(|url| url.origin));
+            origins
+                .extend(checked("allowed-origins", Some(text), |text| url(&text), &mut report).map(|url| url.origin));
         }
         let mut hosts = Vec::new();
         for text in self.allowed_hosts.unwrap_or_default() {
-            hosts.extend(checked("allowed-hosts", Some(text), |text| host(&text), &mut note));
+            hosts.extend(checked("allowed-hosts", Some(text), |text| host(&text), &mut report));
         }
-        if !wrong.is_empty() {
-            return Err(ConfigError(wrong));
+        if !problems.is_empty() {
+            return Err(ConfigError(problems));
         }
-        Ok(Config {
+        Ok(ServerConfig {
             listen: listen.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
             data: self.data.unwrap_or_else(|| "data".into()).into(),
             database_url,
@@ -94,14 +95,14 @@ impl Raw {
 }
 
 /// What is wrong with a value, and what a good one looks like.
-struct Complaint(String);
+struct ConfigProblem(String);
 
-impl Complaint {
+impl ConfigProblem {
     fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    fn about(&self, key: &str) -> String {
+    fn for_key(&self, key: &str) -> String {
         let file = key.replace('-', "_");
         let variable = file.to_uppercase();
         format!("{key}: {} (flag --{key}, variable LAIR_{variable}, or {file} in lair.toml)", self.0)
@@ -111,57 +112,59 @@ impl Complaint {
 fn checked<T>(
     key: &str,
     text: Option<String>,
-    check: impl FnOnce(String) -> Result<T, Complaint>,
-    note: &mut impl FnMut(&str, Complaint),
+    check: impl FnOnce(String) -> Result<T, ConfigProblem>,
+    report: &mut impl FnMut(&str, ConfigProblem),
 ) -> Option<T> {
     match check(text?) {
         Ok(value) => Some(value),
         Err(complaint) => {
-            note(key, complaint);
+            report(key, complaint);
             None
         }
     }
 }
 
-fn address(text: &str) -> Result<SocketAddr, Complaint> {
+fn address(text: &str) -> Result<SocketAddr, ConfigProblem> {
     let found = text.to_socket_addrs().ok().and_then(|mut all| all.next());
     found.ok_or_else(|| {
-        Complaint::new(format!("\"{text}\" is not a place to listen. Write host:port, such as 127.0.0.1:3000."))
+        ConfigProblem::new(format!("\"{text}\" is not a place to listen. Write host:port, such as 127.0.0.1:3000."))
     })
 }
 
-fn database(text: &str) -> Result<String, Complaint> {
+fn database(text: &str) -> Result<String, ConfigProblem> {
     if text.starts_with("postgres://") || text.starts_with("postgresql://") {
         return Ok(text.to_owned());
     }
     // The value may hold a password, so it is not repeated.
-    Err(Complaint::new(
+    Err(ConfigProblem::new(
         "This is not the address of a PostgreSQL database. Write postgres://user:password@host/name, or leave it out \
          to use SQLite in the data folder.",
     ))
 }
 
-fn secret(text: String) -> Result<String, Complaint> {
+fn secret(text: String) -> Result<String, ConfigProblem> {
     let secrets: Vec<_> = text.split(',').map(str::trim).collect();
     if secrets.len() > 2 {
-        return Err(Complaint::new(
+        return Err(ConfigProblem::new(
             "There are too many secrets. Give one, or the new and the old one with a comma between.",
         ));
     }
     if secrets.iter().all(|secret| secret.chars().count() >= 32) {
         return Ok(text);
     }
-    Err(Complaint::new("The secret is too short. Use at least 32 random characters, as from: openssl rand -hex 32."))
+    Err(ConfigProblem::new(
+        "The secret is too short. Use at least 32 random characters, as from: openssl rand -hex 32.",
+    ))
 }
 
-fn url(text: &str) -> Result<PublicUrl, Complaint> {
+fn url(text: &str) -> Result<PublicUrl, ConfigProblem> {
     let bare = text.trim().trim_end_matches('/').to_ascii_lowercase();
     let host = bare.strip_prefix("https://").or_else(|| bare.strip_prefix("http://")).unwrap_or_default();
     let fits = !host.is_empty() && !host.contains(|c: char| c == '/' || c == '@' || c.is_whitespace());
     // Browsers leave the usual port out of Origin.
     let usual = if bare.starts_with("https://") { ":443" } else { ":80" };
     let origin = bare.strip_suffix(usual).unwrap_or(&bare).to_owned();
-    if fits { Ok(PublicUrl { origin }) } else { Err(not_a_site(text)) }
+    if fits { Ok(PublicUrl { origin }) } else { Err(invalid_url(text)) }
 }
 
 /// Letters lead back here, and nothing that a request says decides where that is: whoever asks for another's link could
@@ -170,55 +173,55 @@ fn mail(
     url: Option<String>,
     from: Option<String>,
     public_url: Option<&PublicUrl>,
-) -> Result<Option<MailSettings>, (&'static str, Complaint)> {
+) -> Result<Option<MailSettings>, (&'static str, ConfigProblem)> {
     let Some(url) = url else { return Ok(None) };
     let Some(site) = public_url else {
         let text = "Letters have links in them, so set public-url too, such as https://chat.example.org.";
-        return Err(("smtp-url", Complaint::new(text)));
+        return Err(("smtp-url", ConfigProblem::new(text)));
     };
     let host = site.origin.split("://").nth(1).and_then(|host| host.split(':').next()).unwrap_or_default();
     let from = from.unwrap_or_else(|| format!("Lair <lair@{host}>"));
     MailSettings::new(&url, &from).map(Some).map_err(|bad| match bad {
         // The value may hold a password, so it is not repeated.
-        BadMail::Url => {
+        MailConfigError::Url => {
             let text = "This is not a mail server. Write smtp://user:password@host:587 (STARTTLS) or smtps://host.";
-            ("smtp-url", Complaint::new(text))
+            ("smtp-url", ConfigProblem::new(text))
         }
-        BadMail::From => {
+        MailConfigError::From => {
             let text = format!("\"{from}\" cannot send mail. Write an address, such as Lair <lair@example.org>.");
-            ("mail-from", Complaint::new(text))
+            ("mail-from", ConfigProblem::new(text))
         }
     })
 }
 
-fn registration(text: &str) -> Result<Registration, Complaint> {
+fn registration(text: &str) -> Result<Registration, ConfigProblem> {
     match text {
         "open" => Ok(Registration::Open),
         "invitation" => Ok(Registration::Invitation),
         "closed" => Ok(Registration::Closed),
-        _ => Err(Complaint::new(format!("\"{text}\" lets in nobody we know. Write open, invitation or closed."))),
+        _ => Err(ConfigProblem::new(format!("\"{text}\" lets in nobody we know. Write open, invitation or closed."))),
     }
 }
 
-fn not_a_site(text: &str) -> Complaint {
-    Complaint::new(format!(
+fn invalid_url(text: &str) -> ConfigProblem {
+    ConfigProblem::new(format!(
         "\"{text}\" is not the address of a site. Write scheme and host without a path, such as https://chat.example.org."
     ))
 }
 
-fn switch(text: &str) -> Result<bool, Complaint> {
+fn switch(text: &str) -> Result<bool, ConfigProblem> {
     match text {
         "on" => Ok(true),
         "off" => Ok(false),
-        _ => Err(Complaint::new(format!("\"{text}\" is neither. Write on or off."))),
+        _ => Err(ConfigProblem::new(format!("\"{text}\" is neither. Write on or off."))),
     }
 }
 
-fn format(text: &str) -> Result<LogFormat, Complaint> {
+fn format(text: &str) -> Result<LogFormat, ConfigProblem> {
     match text {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
-        _ => Err(Complaint::new(format!("\"{text}\" is not a log format. Write text or json."))),
+        _ => Err(ConfigProblem::new(format!("\"{text}\" is not a log format. Write text or json."))),
     }
 }
 
@@ -228,14 +231,14 @@ mod tests {
 
     #[test]
     fn nothing_given_is_a_good_start() {
-        let config = Raw::default().check().unwrap();
+        let config = RawConfig::default().check().unwrap();
         assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
         assert_eq!(config.keep_events, 30 * 86_400_000);
     }
 
     #[test]
     fn everything_wrong_is_told_at_once_with_key_and_fix() {
-        let raw = Raw {
+        let raw = RawConfig {
             listen: Some("here".into()),
             database_url: Some("mysql://root:hunter2@db".into()),
             jwt_secret: Some("short".into()),
@@ -249,7 +252,7 @@ mod tests {
             limit_read: Some("plenty".into()),
             limit_account_connections: Some("0".into()),
             log: Some("xml".into()),
-            ..Raw::default()
+            ..RawConfig::default()
         };
         let told = raw.check().err().unwrap().to_string();
         assert_eq!(told.lines().count(), 13, "{told}");
@@ -261,11 +264,11 @@ mod tests {
 
     #[test]
     fn mail_needs_an_address_to_lead_back_to() {
-        let raw = |url: &str, from: Option<&str>, public_url: Option<&str>| Raw {
+        let raw = |url: &str, from: Option<&str>, public_url: Option<&str>| RawConfig {
             smtp_url: Some(url.into()),
             mail_from: from.map(Into::into),
             public_url: public_url.map(Into::into),
-            ..Raw::default()
+            ..RawConfig::default()
         };
         let site = Some("https://chat.example.org:8443");
         let good = raw("smtps://u:hunter2@mail.example.org", None, site).check().unwrap();
@@ -279,8 +282,8 @@ mod tests {
             (raw("mail.example.org hunter2", None, site), "smtp-url: This"),
             (raw("smtp://localhost", Some("nobody"), site), "mail-from"),
         ] {
-            let told = bad.check().err().unwrap().to_string();
-            assert!(told.starts_with(key) && !told.contains("hunter2"), "{told}");
+            let problems = bad.check().err().unwrap().to_string();
+            assert!(problems.starts_with(key) && !problems.contains("hunter2"), "{problems}");
         }
     }
 }

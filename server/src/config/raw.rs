@@ -1,6 +1,6 @@
 //! Settings as they were written: in `lair.toml`, as flags and as variables.
 
-use crate::cli::Settings;
+use crate::cli::ConfigArgs;
 use serde::Deserialize;
 use std::path::Path;
 
@@ -20,7 +20,7 @@ impl std::error::Error for ConfigError {}
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "the same names are explained in cli::Settings and super::Config")]
-pub struct Raw {
+pub struct RawConfig {
     pub listen: Option<String>,
     pub data: Option<String>,
     pub database_url: Option<String>,
@@ -47,7 +47,7 @@ pub struct Raw {
     pub log: Option<String>,
 }
 
-impl Raw {
+impl RawConfig {
     /// The settings file that is read when no other is asked for.
     pub const FILE: &str = "lair.toml";
 
@@ -73,7 +73,7 @@ impl Raw {
 
     /// Flags and variables win over the file. An empty variable counts as not set.
     #[must_use]
-    pub fn with(self, given: Settings) -> Self {
+    pub fn merge(self, given: ConfigArgs) -> Self {
         let or = |given: Option<String>, file| given.filter(|text| !text.trim().is_empty()).or(file);
         let list = |given: Option<String>, file: Option<Vec<String>>| match given {
             Some(text) if !text.trim().is_empty() => Some(text.split(',').map(|part| part.trim().to_owned()).collect()),
@@ -115,16 +115,16 @@ mod tests {
 
     #[test]
     fn a_flag_wins_over_the_file_and_an_empty_variable_over_nothing() {
-        let file = Raw { listen: Some("0.0.0.0:1".into()), log: Some("json".into()), ..Raw::default() };
-        let given = Settings { listen: Some("0.0.0.0:2".into()), log: Some(" ".into()), ..Settings::default() };
-        let config = file.with(given).check().unwrap();
+        let file = RawConfig { listen: Some("0.0.0.0:1".into()), log: Some("json".into()), ..RawConfig::default() };
+        let given = ConfigArgs { listen: Some("0.0.0.0:2".into()), log: Some(" ".into()), ..ConfigArgs::default() };
+        let config = file.merge(given).check().unwrap();
         assert_eq!((config.listen.port(), config.log), (2, LogFormat::Json));
     }
 
     #[test]
     fn the_file_knows_its_keys() {
-        assert!(toml::from_str::<Raw>("listen = \"x\"\ntrusted_proxies = [\"10.0.0.1\"]").is_ok());
-        let error = toml::from_str::<Raw>("lisen = \"x\"").err().unwrap().to_string();
+        assert!(toml::from_str::<RawConfig>("listen = \"x\"\ntrusted_proxies = [\"10.0.0.1\"]").is_ok());
+        let error = toml::from_str::<RawConfig>("lisen = \"x\"").err().unwrap().to_string();
         assert!(error.contains("lisen") && error.contains("listen"), "{error}");
     }
 }

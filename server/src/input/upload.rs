@@ -1,10 +1,10 @@
 //! One uploaded file.
 
-use super::{declared_length, discard};
+use super::{declared_length, drain_body};
 use crate::{
     caller::{self, SignedIn},
-    problem::Failure,
-    shares::{Held, Shares},
+    problem::ErrorResponse,
+    shares::{FairPermit, FairSemaphore},
 };
 use axum::{
     extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},
@@ -35,66 +35,67 @@ pub struct Upload {
 }
 
 /// Bytes of a form that are read: one that is somewhat too large arrives, so that its sender hears our answer.
-pub const FORM_BYTES: usize = 2 * AVATAR_BYTES;
+pub const MAX_FORM_BYTES: usize = 2 * AVATAR_BYTES;
 /// Bytes of all files that are arriving: whoever sends slowly holds no more than what has come.
-const ARRIVING_BYTES: usize = 16 * AVATAR_BYTES;
+const MAX_BUFFERED_BYTES: usize = 16 * AVATAR_BYTES;
 /// For how long a stranger's file is heard, so that a browser whose sign-in is over hears our answer.
-const STRANGERS: Duration = Duration::from_secs(2);
+const REFUSED_DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Bytes of a form that are heard to their end, though most are not kept.
-const HEARD_BYTES: usize = 64 * 1024 * 1024;
+const MAX_DRAINED: usize = 64 * 1024 * 1024;
 /// For how long a file that is far too large is heard and not kept, so that a browser hears our answer.
-const TOO_LARGE: Duration = Duration::from_secs(20);
+const OVERSIZED_DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Half of it is the most for one network: its accounts together do not keep the others' pictures away.
-static MEMORY: LazyLock<Shares> = LazyLock::new(|| Shares::new(ARRIVING_BYTES, ARRIVING_BYTES / 2));
+static BUFFER_PERMITS: LazyLock<FairSemaphore> =
+    LazyLock::new(|| FairSemaphore::new(MAX_BUFFERED_BYTES, MAX_BUFFERED_BYTES / 2));
 /// Who is sending a file.
-static SENDING: Mutex<BTreeSet<UserId>> = Mutex::new(BTreeSet::new());
+static UPLOADING_USERS: Mutex<BTreeSet<UserId>> = Mutex::new(BTreeSet::new());
 
 /// Someone's only place among those who are sending a file.
-struct Place(UserId);
+struct UploadSlot(UserId);
 
-impl Place {
-    fn take(user: UserId) -> Result<Self> {
-        if sending(|who| who.insert(user)) {
+impl UploadSlot {
+    fn acquire(user: UserId) -> Result<Self> {
+        if with_uploading_users(|who| who.insert(user)) {
             return Ok(Self(user));
         }
         Err(Error::new(Code::Busy, "Another picture of yours is still arriving. Try again in a moment."))
     }
 }
 
-impl Drop for Place {
+impl Drop for UploadSlot {
     fn drop(&mut self) {
-        sending(|who| who.remove(&self.0));
+        with_uploading_users(|who| who.remove(&self.0));
     }
 }
 
-fn sending<T>(change: impl FnOnce(&mut BTreeSet<UserId>) -> T) -> T {
-    change(&mut SENDING.lock().unwrap_or_else(PoisonError::into_inner))
+fn with_uploading_users<T>(change: impl FnOnce(&mut BTreeSet<UserId>) -> T) -> T {
+    change(&mut UPLOADING_USERS.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
 impl<S: Send + Sync> FromRequest<S> for Upload {
-    type Rejection = Failure;
+    type Rejection = ErrorResponse;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+    async fn from_request(request: Request, state: &S) -> Result<Self, ErrorResponse> {
         let (mut parts, body) = request.into_parts();
         let caller = SignedIn::from_request_parts(&mut parts, state).await;
         let network = caller::identity(&parts)?.network();
         let request = Request::from_parts(parts, body);
         let SignedIn(caller) = match caller {
             Ok(caller) => caller,
-            Err(stranger) => {
-                hear_out(request).await;
-                return Err(stranger);
+            Err(rejection) => {
+                drain_briefly(request).await;
+                return Err(rejection);
             }
         };
         if !is_form(request.headers()) {
             let detail = "Send the file in the field \"file\" of a form: Content-Type: multipart/form-data.";
             return Err(Error::new(Code::WrongMediaType, detail).into());
         }
-        let _place = Place::take(caller.user_id)?;
-        if declared_length(request.headers()) > FORM_BYTES {
-            let _ = timeout(TOO_LARGE, discard(request, HEARD_BYTES)).await;
+        let _slot = UploadSlot::acquire(caller.user_id)?;
+        if declared_length(request.headers()) > MAX_FORM_BYTES {
+            let _ = timeout(OVERSIZED_DRAIN_TIMEOUT, drain_body(request, MAX_DRAINED)).await;
             limits::avatar(usize::MAX)?;
             return Err(Error::internal().into());
         }
@@ -105,8 +106,8 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
 }
 
 /// Lets what is refused arrive for a moment: a browser that is still writing when we hang up does not hear our answer.
-pub async fn hear_out(request: Request) {
-    let _ = timeout(STRANGERS, discard(request, HEARD_BYTES)).await;
+pub async fn drain_briefly(request: Request) {
+    let _ = timeout(REFUSED_DRAIN_TIMEOUT, drain_body(request, MAX_DRAINED)).await;
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
@@ -116,8 +117,8 @@ fn is_form(headers: &HeaderMap) -> bool {
 
 async fn read(mut form: Multipart, network: Network) -> Result<Vec<u8>> {
     let (mut file, mut length) = (None, 0);
-    let mut room = None;
-    while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
+    let mut permits = None;
+    while let Some(mut field) = form.next_field().await.map_err(|error| form_error(&error))? {
         let name = field.name().unwrap_or_default().to_owned();
         if name != "file" {
             return Err(FieldError::new(&name, "unknown", "The form has one field, \"file\".").into());
@@ -126,11 +127,11 @@ async fn read(mut form: Multipart, network: Network) -> Result<Vec<u8>> {
             return Err(FieldError::new("file", "invalid", "Send one file.").into());
         }
         let mut bytes = Vec::new();
-        while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
+        while let Some(chunk) = field.chunk().await.map_err(|error| form_error(&error))? {
             length += chunk.len();
             // What is too much is heard to its end, but not kept.
             if length <= AVATAR_BYTES {
-                make_room(&mut room, network, chunk.len())?;
+                reserve_memory(&mut permits, network, chunk.len())?;
                 bytes.extend_from_slice(&chunk);
             }
         }
@@ -141,17 +142,17 @@ async fn read(mut form: Multipart, network: Network) -> Result<Vec<u8>> {
 }
 
 /// Takes so much more of the memory for files that arrive.
-fn make_room(room: &mut Option<Held>, network: Network, bytes: usize) -> Result<()> {
+fn reserve_memory(permits: &mut Option<FairPermit>, network: Network, bytes: usize) -> Result<()> {
     let busy = || Error::new(Code::Busy, "Many pictures are arriving just now. Try again in a moment.");
-    let more = MEMORY.try_take(network, u32::try_from(bytes).unwrap_or(u32::MAX)).ok_or_else(busy)?;
-    match room {
+    let more = BUFFER_PERMITS.try_acquire(network, u32::try_from(bytes).unwrap_or(u32::MAX)).ok_or_else(busy)?;
+    match permits {
         Some(room) => room.merge(more),
-        None => *room = Some(more),
+        None => *permits = Some(more),
     }
     Ok(())
 }
 
-fn broken(error: &MultipartError) -> Error {
+fn form_error(error: &MultipartError) -> Error {
     match limits::avatar(usize::MAX) {
         Err(too_large) if error.status() == 413 => too_large,
         _ => Error::new(Code::Malformed, "The form cannot be read, or broke off before its end."),

@@ -5,7 +5,7 @@ use domain::Right;
 
 const TABLE: &[(Right, &[&str])] = &[
     (
-        Right::Look,
+        Right::Read,
         &[
             "get_snapshot",
             "poll_events",
@@ -34,9 +34,9 @@ const TABLE: &[(Right, &[&str])] = &[
             "list_tokens",
         ],
     ),
-    (Right::Speak, &["send_message", "edit_message", "delete_message"]),
+    (Right::SendMessages, &["send_message", "edit_message", "delete_message"]),
     (
-        Right::ChangeOwn,
+        Right::EditOwn,
         &[
             "read_notifications",
             "update_profile",
@@ -54,13 +54,13 @@ const TABLE: &[(Right, &[&str])] = &[
         ],
     ),
     (Right::JoinRooms, &["join_room"]),
-    (Right::MakeRooms, &["create_room"]),
+    (Right::CreateRooms, &["create_room"]),
     (
         Right::ManageMembers,
         &["add_members", "remove_member", "list_room_invitations", "create_room_invitation", "delete_room_invitation"],
     ),
     (
-        Right::ManageSignIn,
+        Right::ManageCredentials,
         &[
             "confirm_password",
             "change_password",
@@ -81,14 +81,14 @@ const TABLE: &[(Right, &[&str])] = &[
             "delete_token",
         ],
     ),
-    (Right::InvitePeople, &["invite_person", "list_account_invitations", "withdraw_invitation"]),
-    (Right::ModeratePeople, &["list_accounts", "set_account_status", "end_account_sessions"]),
-    (Right::RunService, &["get_config", "set_config"]),
-    (Right::GiveRoles, &["set_role"]),
-    (Right::LetBackIn, &["make_reset_link", "remove_second_factor_of"]),
+    (Right::InviteUsers, &["create_account_invitation", "list_account_invitations", "revoke_account_invitation"]),
+    (Right::ModerateUsers, &["list_accounts", "set_account_status", "end_account_sessions"]),
+    (Right::ManageServer, &["get_config", "set_config"]),
+    (Right::ManageRoles, &["set_role"]),
+    (Right::ResetCredentials, &["create_reset_link", "remove_account_second_factor"]),
 ];
 
 /// The right that an operation needs of whoever is signed in.
-pub fn right(operation: &str) -> Option<Right> {
+pub fn permission_of(operation: &str) -> Option<Right> {
     TABLE.iter().find(|(_, operations)| operations.contains(&operation)).map(|(right, _)| *right)
 }

@@ -1,6 +1,6 @@
 //! How many connections are open at once, by account and by network: sockets, and polls while they wait.
 
-use super::Who;
+use super::RateKey;
 use domain::Network;
 use protocol::{
     error::{Code, Error, Result},
@@ -20,14 +20,14 @@ const RETRY_AFTER: u32 = 30;
 pub struct Connections {
     account_limit: NonZeroU32,
     network_limit: NonZeroU32,
-    open: Mutex<HashMap<Who, u32>>,
+    open: Mutex<HashMap<RateKey, u32>>,
 }
 
 /// Counts as open until it is dropped.
 #[derive(Debug)]
 pub struct OpenConnection {
     connections: Arc<Connections>,
-    whose: [Who; 2],
+    keys: [RateKey; 2],
 }
 
 impl Connections {
@@ -38,7 +38,7 @@ impl Connections {
 
     /// Counts one more, if that is allowed.
     pub fn open(self: &Arc<Self>, user: UserId, network: Network) -> Result<OpenConnection> {
-        let (account, network) = (Who::Account(user), Who::Network(network));
+        let (account, network) = (RateKey::Account(user), RateKey::Network(network));
         let mut open = self.counts();
         let count = |who| open.get(who).copied().unwrap_or_default();
         if count(&account) >= self.account_limit.get() {
@@ -51,11 +51,11 @@ impl Connections {
             *open.entry(who).or_default() += 1;
         }
         drop(open);
-        Ok(OpenConnection { connections: self.clone(), whose: [account, network] })
+        Ok(OpenConnection { connections: self.clone(), keys: [account, network] })
     }
 
     /// The counts are whole between two look-ups, so a panic elsewhere does not spoil them.
-    fn counts(&self) -> MutexGuard<'_, HashMap<Who, u32>> {
+    fn counts(&self) -> MutexGuard<'_, HashMap<RateKey, u32>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -63,7 +63,7 @@ impl Connections {
 impl Drop for OpenConnection {
     fn drop(&mut self) {
         let mut open = self.connections.counts();
-        for who in self.whose {
+        for who in self.keys {
             if let Entry::Occupied(mut count) = open.entry(who) {
                 *count.get_mut() -= 1;
                 if *count.get() == 0 {
@@ -74,8 +74,8 @@ impl Drop for OpenConnection {
     }
 }
 
-fn too_many(whose: &str, limit: NonZeroU32) -> Error {
-    let detail = format!("{whose} has {limit} connections open, as many as it can have. Close some, then try again.");
+fn too_many(owner: &str, limit: NonZeroU32) -> Error {
+    let detail = format!("{owner} has {limit} connections open, as many as it can have. Close some, then try again.");
     Error { retry_after: Some(RETRY_AFTER), ..Error::new(Code::TooManyConnections, detail) }
 }
 
@@ -92,7 +92,7 @@ mod tests {
         let connections = Connections::new(limit(2), limit(3));
         let person = |n: u8| format!("01890000-0000-7000-8000-{n:012}").parse::<UserId>().unwrap();
         let (ada, mara) = (person(1), person(2));
-        let open = |user, address| connections.open(user, Network::named(address));
+        let open = |user, address| connections.open(user, Network::parse(address));
         let (den, office) = ("2001:db8::1", "192.0.2.1");
         let first = open(ada, den).unwrap();
         let second = open(ada, office).unwrap();

@@ -1,7 +1,7 @@
 //! Who has asked how much lately. Bounded: whoever has as many addresses as they like makes it no larger, and makes it
 //! forget only those who asked least.
 
-use super::Who;
+use super::RateKey;
 use governor::{nanos::Nanos, state::StateStore};
 use std::{
     collections::{HashMap, hash_map::RandomState},
@@ -10,35 +10,35 @@ use std::{
 };
 
 /// Parts that are locked apart, so that two requests seldom meet.
-const PARTS: usize = 16;
+const SHARDS: usize = 16;
 /// Remembered at most in each part: with its table some 200 KB.
-const REMEMBERED: usize = 4_096;
+const KEYS_PER_SHARD: usize = 4_096;
 
 /// For each who asked, until when what they asked for is paid off. A lock is held for one look-up.
 #[derive(Debug, Default)]
-pub struct Memory {
-    parts: [Mutex<HashMap<Who, Nanos>>; PARTS],
+pub struct LimiterStore {
+    shards: [Mutex<HashMap<RateKey, Nanos>>; SHARDS],
     hasher: RandomState,
 }
 
-impl StateStore for Memory {
-    type Key = Who;
+impl StateStore for LimiterStore {
+    type Key = RateKey;
 
-    fn measure_and_replace<T, F, E>(&self, who: &Who, measure: F) -> Result<T, E>
+    fn measure_and_replace<T, F, E>(&self, who: &RateKey, measure: F) -> Result<T, E>
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
-        let place = usize::try_from(self.hasher.hash_one(who)).unwrap_or_default() % PARTS;
-        let mut part = self.parts[place].lock().unwrap_or_else(PoisonError::into_inner);
+        let shard = usize::try_from(self.hasher.hash_one(who)).unwrap_or_default() % SHARDS;
+        let mut part = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
         let known = part.get_mut(who);
-        let (answer, paid_off) = measure(known.as_deref().copied())?;
+        let (answer, arrival_time) = measure(known.as_deref().copied())?;
         if let Some(until) = known {
-            *until = paid_off;
+            *until = arrival_time;
         } else {
-            if part.len() >= REMEMBERED {
-                forget(&mut part, paid_off);
+            if part.len() >= KEYS_PER_SHARD {
+                evict(&mut part, arrival_time);
             }
-            part.insert(*who, paid_off);
+            part.insert(*who, arrival_time);
         }
         drop(part);
         Ok(answer)
@@ -46,11 +46,11 @@ impl StateStore for Memory {
 }
 
 /// Makes room: first those who owe nothing any more (a newcomer owes least), then the half that owes least.
-fn forget(part: &mut HashMap<Who, Nanos>, newcomer: Nanos) {
+fn evict(part: &mut HashMap<RateKey, Nanos>, newcomer: Nanos) {
     part.retain(|_, until| *until > newcomer);
-    if part.len() > REMEMBERED / 2 {
+    if part.len() > KEYS_PER_SHARD / 2 {
         let mut owed: Vec<Nanos> = part.values().copied().collect();
-        let (_, middle, _) = owed.select_nth_unstable(REMEMBERED / 2);
+        let (_, middle, _) = owed.select_nth_unstable(KEYS_PER_SHARD / 2);
         let middle = *middle;
         part.retain(|_, until| *until > middle);
     }
@@ -62,33 +62,33 @@ mod tests {
     use domain::Network;
     use std::net::{IpAddr, Ipv6Addr};
 
-    fn who(number: u64) -> Who {
-        Who::Network(Network::of(IpAddr::V6(Ipv6Addr::from(u128::from(number) << 64))))
+    fn key(number: u64) -> RateKey {
+        RateKey::Network(Network::from_ip(IpAddr::V6(Ipv6Addr::from(u128::from(number) << 64))))
     }
 
-    fn ask(memory: &Memory, who: Who, until: u64) -> Option<u64> {
+    fn count_request(memory: &LimiterStore, who: RateKey, until: u64) -> Option<u64> {
         let known = |known: Option<Nanos>| Ok::<_, ()>((known.map(Nanos::as_u64), Nanos::new(until)));
         memory.measure_and_replace(&who, known).unwrap()
     }
 
     #[test]
     fn a_great_many_addresses_make_it_no_larger_and_do_not_hide_who_asks_most() {
-        let memory = Memory::default();
-        ask(&memory, who(0), 1_000_000);
+        let memory = LimiterStore::default();
+        count_request(&memory, key(0), 1_000_000);
         // At one moment, so that nobody has paid off anything.
         for number in 1..300_000 {
-            ask(&memory, who(number), 500);
+            count_request(&memory, key(number), 500);
         }
-        let kept: usize = memory.parts.iter().map(|part| part.lock().unwrap().len()).sum();
-        assert!(kept <= PARTS * REMEMBERED, "{kept}");
-        assert_eq!(ask(&memory, who(0), 1_000_001), Some(1_000_000));
+        let kept: usize = memory.shards.iter().map(|part| part.lock().unwrap().len()).sum();
+        assert!(kept <= SHARDS * KEYS_PER_SHARD, "{kept}");
+        assert_eq!(count_request(&memory, key(0), 1_000_001), Some(1_000_000));
     }
 
     #[test]
     fn a_refusal_changes_nothing() {
-        let memory = Memory::default();
-        ask(&memory, who(7), 10);
-        assert!(memory.measure_and_replace(&who(7), |_| Err::<((), Nanos), _>(())).is_err());
-        assert_eq!(ask(&memory, who(7), 11), Some(10));
+        let memory = LimiterStore::default();
+        count_request(&memory, key(7), 10);
+        assert!(memory.measure_and_replace(&key(7), |_| Err::<((), Nanos), _>(())).is_err());
+        assert_eq!(count_request(&memory, key(7), 11), Some(10));
     }
 }

@@ -6,19 +6,19 @@ use std::{fmt, num::NonZeroU32, str::FromStr, time::Duration};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
     count: NonZeroU32,
-    per: Per,
+    per: TimeUnit,
     burst: NonZeroU32,
 }
 
 /// A span of time with a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Per {
+enum TimeUnit {
     Second,
     Minute,
     Hour,
 }
 
-impl Per {
+impl TimeUnit {
     const ALL: [Self; 3] = [Self::Second, Self::Minute, Self::Hour];
 
     const fn name(self) -> &'static str {
@@ -39,14 +39,14 @@ impl Per {
 }
 
 /// More than this in a second is not a limit.
-const FASTEST: u32 = 1_000_000;
+const MAX_COUNT: u32 = 1_000_000;
 
 impl Quota {
     /// So many in a minute, and so many at once.
     pub(super) fn per_minute(count: u32, burst: u32) -> Self {
         // A limit of nothing makes no sense; one is the nearest that does.
         let or_one = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
-        Self { count: or_one(count), per: Per::Minute, burst: or_one(burst) }
+        Self { count: or_one(count), per: TimeUnit::Minute, burst: or_one(burst) }
     }
 
     /// How many fit at once.
@@ -71,8 +71,8 @@ impl FromStr for Quota {
     fn from_str(text: &str) -> Result<Self, ()> {
         let mut words = text.split_whitespace();
         let (count, per) = words.next().and_then(|rate| rate.split_once('/')).ok_or(())?;
-        let per = Per::ALL.into_iter().find(|one| one.name() == per).ok_or(())?;
-        let number = |text: &str| text.parse::<NonZeroU32>().ok().filter(|number| number.get() <= FASTEST);
+        let per = TimeUnit::ALL.into_iter().find(|one| one.name() == per).ok_or(())?;
+        let number = |text: &str| text.parse::<NonZeroU32>().ok().filter(|number| number.get() <= MAX_COUNT);
         let count = number(count).ok_or(())?;
         let burst = match (words.next(), words.next(), words.next()) {
             (None, None, None) => count,

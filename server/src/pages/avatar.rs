@@ -2,9 +2,9 @@
 
 use crate::{
     caller,
-    input::{Upload, upload::FORM_BYTES},
-    problem::{Failure, Reply},
-    state::Lair,
+    input::{Upload, upload::MAX_FORM_BYTES},
+    problem::{ErrorResponse, Reply},
+    state::AppState,
 };
 use app::UPLOAD_AVATAR;
 use axum::{
@@ -22,21 +22,21 @@ use std::sync::Arc;
 const PAGE: &str = "/settings/profile";
 
 /// Where the form is sent.
-pub fn router(lair: &Lair) -> Router {
+pub fn router(state: &AppState) -> Router {
     let router = Router::new().route(UPLOAD_AVATAR, post(upload_avatar));
-    let renew = middleware::from_fn_with_state(lair.clone(), caller::renew);
-    router.layer(DefaultBodyLimit::max(FORM_BYTES)).route_layer(renew).with_state(lair.clone())
+    let renew = middleware::from_fn_with_state(state.clone(), caller::refresh);
+    router.layer(DefaultBodyLimit::max(MAX_FORM_BYTES)).route_layer(renew).with_state(state.clone())
 }
 
 async fn upload_avatar(State(chat): State<Arc<Service>>, upload: Reply<Upload>) -> Redirect {
-    let place = match take(&chat, upload).await {
+    let location = match set_avatar(&chat, upload).await {
         Ok(_) => format!("{PAGE}?done=1"),
-        Err(Failure(error)) => app::failed_form(&*chat, PAGE, UPLOAD_AVATAR, &app::Failure(error), &[]),
+        Err(ErrorResponse(error)) => app::error_url(&*chat, PAGE, UPLOAD_AVATAR, &app::Failure(error), &[]),
     };
-    Redirect::to(&place)
+    Redirect::to(&location)
 }
 
-async fn take(chat: &Service, upload: Reply<Upload>) -> Reply<User> {
+async fn set_avatar(chat: &Service, upload: Reply<Upload>) -> Reply<User> {
     let Upload { caller, file } = upload?;
     Ok(chat.set_avatar(&caller, file).await?)
 }

@@ -1,7 +1,7 @@
 //! The page that answers a plain form of a page which belongs to somebody else. What was typed is on it, to be copied.
 
 use crate::{caller::OtherUser, problem};
-use app::{OTHER_USER, Unsent};
+use app::{OTHER_USER, UnsentText};
 use axum::{
     Router,
     body::Body,
@@ -12,7 +12,7 @@ use axum::{
 use tower::ServiceExt;
 
 /// The fields that hold what people write at length. No others are shown: there are secrets among them.
-const WRITTEN: [&str; 3] = ["body", "bio", "topic"];
+const LONG_TEXT_FIELDS: [&str; 3] = ["body", "bio", "topic"];
 
 /// Puts the page in the place of a refusal that a person would see.
 pub async fn show(State(page): State<Router>, mut response: Response) -> Response {
@@ -31,8 +31,8 @@ pub async fn show(State(page): State<Router>, mut response: Response) -> Respons
 
 fn page_request(refused: OtherUser) -> Request<Body> {
     let OtherUser { mut request, user, form } = refused;
-    let written = form_urlencoded::parse(&form).find(|(name, _)| WRITTEN.contains(&&**name));
-    request.extensions.insert(Unsent(written.map(|(_, text)| text.into_owned()).unwrap_or_default()));
+    let text = form_urlencoded::parse(&form).find(|(name, _)| LONG_TEXT_FIELDS.contains(&&**name));
+    request.extensions.insert(UnsentText(text.map(|(_, text)| text.into_owned()).unwrap_or_default()));
     request.method = Method::GET;
     let path = user.map_or_else(|| OTHER_USER.to_owned(), |user| format!("{OTHER_USER}?was={user}"));
     // It is a path of ours and an id.

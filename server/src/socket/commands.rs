@@ -1,6 +1,6 @@
 //! Commands of a client: read strictly, done by the same port as everything else, answered under their number.
 
-use crate::{input, state::Lair};
+use crate::{input, state::AppState};
 use domain::{Service, audit};
 use protocol::{
     command::{EditMessage, MarkRead, SendMessage},
@@ -15,40 +15,40 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// A command as it came, with its number as far as that could be read.
-pub struct Command {
+pub struct CommandFrame {
     /// Named again in the answer.
     pub id: Option<u64>,
     /// What to do, or why it cannot be understood.
-    pub what: Result<SocketCommand>,
+    pub command: Result<SocketCommand>,
 }
 
-impl Command {
+impl CommandFrame {
     /// Reads a text frame.
-    pub fn read(text: &str) -> Self {
+    pub fn parse(text: &str) -> Self {
         match input::json::<Map<String, Value>>(text) {
             Ok(mut fields) => {
                 let id = fields.remove("id");
                 let number = id.as_ref().and_then(Value::as_u64);
-                Self { id: number, what: check_id(id, number).and_then(|()| read(fields)) }
+                Self { id: number, command: check_id(id, number).and_then(|()| parse_command(fields)) }
             }
-            Err(error) => Self { id: None, what: Err(error) },
+            Err(error) => Self { id: None, command: Err(error) },
         }
     }
 
     /// A frame that is no command.
     pub const fn refused(error: Error) -> Self {
-        Self { id: None, what: Err(error) }
+        Self { id: None, command: Err(error) }
     }
 
     /// Whether it changes a message that is there already.
     pub const fn is_change(&self) -> bool {
-        matches!(self.what, Ok(SocketCommand::Edit { .. } | SocketCommand::Delete { .. }))
+        matches!(self.command, Ok(SocketCommand::Edit { .. } | SocketCommand::Delete { .. }))
     }
 
     /// Does it and answers.
-    pub async fn perform(self, lair: &Lair, caller: &Caller, request_id: &str) -> ServerFrame {
-        let done = match self.what {
-            Ok(command) => admit(lair, caller, command).await,
+    pub async fn perform(self, state: &AppState, caller: &Caller, request_id: &str) -> ServerFrame {
+        let done = match self.command {
+            Ok(command) => rate_limit_and_run(state, caller, command).await,
             Err(error) => Err(error),
         };
         match (done, self.id) {
@@ -60,7 +60,7 @@ impl Command {
 }
 
 fn error(id: Option<u64>, error: Error, request_id: &str) -> ServerFrame {
-    audit::refused(&error);
+    audit::permission_denied(&error);
     ServerFrame::Error { id, error: error.problem(Some(request_id.to_owned())) }
 }
 
@@ -72,7 +72,7 @@ fn check_id(id: Option<Value>, number: Option<u64>) -> Result<()> {
     }
 }
 
-fn read(mut fields: Map<String, Value>) -> Result<SocketCommand> {
+fn parse_command(mut fields: Map<String, Value>) -> Result<SocketCommand> {
     let name = match fields.remove("type") {
         None => return Err(FieldError::new("type", "required", "\"type\" is needed: the command's name.").into()),
         Some(Value::String(name)) => name,
@@ -84,14 +84,14 @@ fn read(mut fields: Map<String, Value>) -> Result<SocketCommand> {
             #[derive(Deserialize)]
             #[serde(deny_unknown_fields)]
             struct Fields { $($field: $kind),* }
-            input::shape(Value::Object(fields)).map(|Fields { $($field),* }| SocketCommand::$command { $($field),* })
+            input::decode(Value::Object(fields)).map(|Fields { $($field),* }| SocketCommand::$command { $($field),* })
         }};
     }
     match name.as_str() {
         "message.send" => command!(Send { room_id: RoomId, body: String, client_id: ClientId }),
         "message.edit" => command!(Edit { message_id: MessageId, body: String }),
         "message.delete" => command!(Delete { message_id: MessageId }),
-        "read.mark" => command!(Read { room_id: RoomId, message_id: MessageId }),
+        "read.mark" => command!(MarkRead { room_id: RoomId, message_id: MessageId }),
         "ping" => command!(Ping {}),
         _ => {
             let known = SocketCommand::NAMES.join(", ");
@@ -101,23 +101,23 @@ fn read(mut fields: Map<String, Value>) -> Result<SocketCommand> {
 }
 
 /// Counts it, and does it with the rights that its giver has now.
-async fn admit(lair: &Lair, caller: &Caller, command: SocketCommand) -> Result<Option<Message>> {
-    if let Some(pace) = &lair.pace {
-        pace.count_command(&command, caller.user_id)?;
+async fn rate_limit_and_run(state: &AppState, caller: &Caller, command: SocketCommand) -> Result<Option<Message>> {
+    if let Some(pace) = &state.rate_limiter {
+        pace.check_command(&command, caller.user_id)?;
     }
-    perform(&lair.service, &lair.service.still(caller).await?, command).await
+    perform(&state.service, &state.service.refresh_caller(caller).await?, command).await
 }
 
 async fn perform(chat: &Service, caller: &Caller, command: SocketCommand) -> Result<Option<Message>> {
     match command {
         SocketCommand::Send { room_id, body, client_id } => {
-            Ok(Some(chat.send(caller, room_id, SendMessage { body, client_id }).await?.thing))
+            Ok(Some(chat.send(caller, room_id, SendMessage { body, client_id }).await?.value))
         }
         SocketCommand::Edit { message_id, body } => {
             Ok(Some(chat.edit(caller, message_id, EditMessage { body }).await?))
         }
         SocketCommand::Delete { message_id } => Ok(Some(chat.delete(caller, message_id).await?)),
-        SocketCommand::Read { room_id, message_id } => {
+        SocketCommand::MarkRead { room_id, message_id } => {
             chat.mark_read(caller, room_id, MarkRead { message_id }).await?;
             Ok(None)
         }
@@ -129,9 +129,9 @@ async fn perform(chat: &Service, caller: &Caller, command: SocketCommand) -> Res
 mod tests {
     use super::*;
 
-    fn told(text: &str) -> (Option<u64>, Code, String, String) {
-        let command = Command::read(text);
-        let error = command.what.unwrap_err();
+    fn error_of(text: &str) -> (Option<u64>, Code, String, String) {
+        let command = CommandFrame::parse(text);
+        let error = command.command.unwrap_err();
         let first = error.errors.first().map(|e| (e.field.clone(), e.code.clone())).unwrap_or_default();
         (command.id, error.code, first.0, first.1)
     }
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn a_wrong_command_is_told_precisely_under_its_number() {
         let case = |text, id, code, field: &str, word: &str| {
-            assert_eq!(told(text), (id, code, field.to_owned(), word.to_owned()), "{text}");
+            assert_eq!(error_of(text), (id, code, field.to_owned(), word.to_owned()), "{text}");
         };
         case("[]", None, Code::Invalid, "", "wrong_type");
         case("{", None, Code::Malformed, "", "");
@@ -162,9 +162,9 @@ mod tests {
     #[test]
     fn every_command_that_we_name_is_one_we_know() {
         for name in SocketCommand::NAMES {
-            let command = Command::read(&format!(r#"{{"id":1,"type":"{name}"}}"#));
-            assert!(command.what.is_ok_and(|what| what == SocketCommand::Ping {}) || name != "ping", "{name}");
-            assert_ne!(told(&format!(r#"{{"id":1,"type":"{name}","x":1}}"#)).1, Code::UnknownCommand, "{name}");
+            let command = CommandFrame::parse(&format!(r#"{{"id":1,"type":"{name}"}}"#));
+            assert!(command.command.is_ok_and(|command| command == SocketCommand::Ping {}) || name != "ping", "{name}");
+            assert_ne!(error_of(&format!(r#"{{"id":1,"type":"{name}","x":1}}"#)).1, Code::UnknownCommand, "{name}");
         }
     }
 }

@@ -1,9 +1,9 @@
 //! One open WebSocket: what it is told, what it asks, and how it ends.
 
-use super::{commands::Command, upgrade::Socket};
-use crate::{request::RequestId, state::Lair};
+use super::{commands::CommandFrame, upgrade::Socket};
+use crate::{request::RequestId, state::AppState};
 use bytes::{Buf, Bytes};
-use domain::{Closed, Listener};
+use domain::{CloseReason, Subscription};
 use futures::{FutureExt, SinkExt, StreamExt, TryStreamExt, future::BoxFuture, stream::FuturesOrdered};
 use protocol::{
     error::{Code, Error},
@@ -35,49 +35,49 @@ const IN_FLIGHT: usize = 32;
 /// Bytes of commands under way from which on we stop reading as well: an answer may be ten times as large.
 const IN_FLIGHT_BYTES: usize = 256 * 1024;
 /// How often we look after a client, and ping it.
-const BEAT: Duration = Duration::from_secs(25);
+const PING_INTERVAL: Duration = Duration::from_secs(25);
 /// Beats without a sign of life after which it counts as gone.
-const SILENT_BEATS: u8 = 3;
+const MAX_SILENT_PINGS: u8 = 3;
 /// How long a client may take to accept what we write.
-const WRITE_LIMIT: Duration = Duration::from_secs(20);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long we wait for its goodbye.
-const FAREWELL: Duration = Duration::from_secs(2);
-/// Frames written before a flush, and within one [`WRITE_LIMIT`].
-const AT_ONCE: usize = 64;
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
+/// Frames written before a flush, and within one [`WRITE_TIMEOUT`].
+const FRAMES_PER_FLUSH: usize = 64;
 /// What the backlog of a client that was away may leave allocated.
-const FRAMES_KEPT: usize = 128;
+const RETAINED_FRAME_CAPACITY: usize = 128;
 /// A frame from this size on is written past the buffer of its socket, which would stay as large as the largest in it.
-const LARGE: usize = 16 * 1024;
+const LARGE_FRAME_BYTES: usize = 16 * 1024;
 
 /// One client.
 pub struct Connection {
     socket: Socket,
-    listener: Listener,
+    subscription: Subscription,
     frames: Vec<Bytes>,
-    answers: FuturesOrdered<BoxFuture<'static, Result<Answer, End>>>,
+    answers: FuturesOrdered<BoxFuture<'static, Result<Answer, ConnectionEnd>>>,
     /// Bytes of the commands under way.
-    asked: usize,
-    asker: Arc<Asker>,
-    silent: u8,
+    in_flight_bytes: usize,
+    context: Arc<CommandContext>,
+    silent_pings: u8,
     /// Lets the server wait for us when it stops.
-    _open: watch::Receiver<bool>,
+    _shutdown: watch::Receiver<bool>,
 }
 
 /// What a command was answered.
 struct Answer {
     text: String,
     /// Bytes of the command.
-    asked: usize,
+    command_bytes: usize,
 }
 
 /// Who gives the commands of a connection.
-pub struct Asker {
+pub struct CommandContext {
     /// Does them.
-    pub lair: Lair,
+    pub state: AppState,
     /// Who asks.
     pub caller: Caller,
     /// Lets the changes of messages happen in the order in which they were asked for.
-    pub turn: tokio::sync::Mutex<()>,
+    pub edit_lock: tokio::sync::Mutex<()>,
     /// Names the connection to the client.
     pub request_id: RequestId,
     /// Names it in the log. Only commands enter it: telling what happened is too frequent for that.
@@ -85,9 +85,9 @@ pub struct Asker {
 }
 
 /// How a connection ends.
-enum End {
+enum ConnectionEnd {
     /// The client has gone.
-    Gone,
+    Disconnected,
     /// We end it, and say why.
     Close(CloseCode, &'static str),
     /// As before, but the client may still be writing what we will not read.
@@ -96,54 +96,59 @@ enum End {
 
 const TEXT: OpCode = OpCode::Data(Data::Text);
 
-const OUR_MISTAKE: End = End::Close(CloseCode::Error, "a mistake of ours; connect again");
+const INTERNAL_ERROR: ConnectionEnd = ConnectionEnd::Close(CloseCode::Error, "a mistake of ours; connect again");
 
 /// What a connection wakes up for.
-enum Wake {
-    Frames(Result<(), Closed>),
-    Answer(Result<Answer, End>),
+enum SocketEvent {
+    Frames(Result<(), CloseReason>),
+    Answer(Result<Answer, ConnectionEnd>),
     Incoming(Option<Result<Message, tungstenite::Error>>),
-    Beat,
+    Ping,
 }
 
 impl Connection {
     /// A connection that has just opened.
-    pub fn new(socket: Socket, listener: Listener, asker: Asker, open: watch::Receiver<bool>) -> Self {
+    pub fn new(
+        socket: Socket,
+        subscription: Subscription,
+        context: CommandContext,
+        shutdown: watch::Receiver<bool>,
+    ) -> Self {
         Self {
             socket,
-            listener,
+            subscription,
             frames: Vec::new(),
             answers: FuturesOrdered::new(),
-            asked: 0,
-            asker: Arc::new(asker),
-            silent: 0,
-            _open: open,
+            in_flight_bytes: 0,
+            context: Arc::new(context),
+            silent_pings: 0,
+            _shutdown: shutdown,
         }
     }
 
     /// Serves the client until one of us has had enough.
     pub async fn run(mut self) {
-        let end = match self.greet().await {
-            Ok(()) => self.converse().await,
+        let end = match self.send_hello().await {
+            Ok(()) => self.run_loop().await,
             Err(end) => end,
         };
         match end {
-            End::Gone => {}
-            End::Close(code, reason) => {
-                self.asker.span.in_scope(|| tracing::debug!(%code, reason, "closing a socket"));
+            ConnectionEnd::Disconnected => {}
+            ConnectionEnd::Close(code, reason) => {
+                self.context.span.in_scope(|| tracing::debug!(%code, reason, "closing a socket"));
                 self.close(code, reason).await;
             }
-            End::Refuse(code, reason) => {
-                self.asker.span.in_scope(|| tracing::debug!(%code, reason, "refusing a socket"));
+            ConnectionEnd::Refuse(code, reason) => {
+                self.context.span.in_scope(|| tracing::debug!(%code, reason, "refusing a socket"));
                 self.close(code, reason).await;
-                self.discard().await;
+                self.drain().await;
             }
         }
     }
 
-    async fn greet(&mut self) -> Result<(), End> {
-        let (start, Caller { user_id, session_id, .. }) = (self.listener.start(), self.asker.caller);
-        let (cursor, resumed) = start.unwrap_or((self.listener.cursor(), false));
+    async fn send_hello(&mut self) -> Result<(), ConnectionEnd> {
+        let (start, Caller { user_id, session_id, .. }) = (self.subscription.start(), self.context.caller);
+        let (cursor, resumed) = start.unwrap_or((self.subscription.cursor(), false));
         let mut frames = vec![text(&ServerFrame::Hello { user_id, session_id, cursor, resumed })?];
         if let Err(reason) = start {
             frames.push(text(&ServerFrame::Reset { reason })?);
@@ -151,58 +156,58 @@ impl Connection {
         self.write(frames).await
     }
 
-    async fn converse(&mut self) -> End {
-        let mut beat = interval(BEAT);
-        beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        beat.reset();
+    async fn run_loop(&mut self) -> ConnectionEnd {
+        let mut ticks = interval(PING_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks.reset();
         loop {
-            let wake = tokio::select! {
-                told = self.listener.next(&mut self.frames) => Wake::Frames(told),
-                Some(answer) = self.answers.next(), if !self.answers.is_empty() => Wake::Answer(answer),
-                frame = self.socket.next(), if self.may_ask() => Wake::Incoming(frame),
-                _ = beat.tick() => Wake::Beat,
+            let event = tokio::select! {
+                received = self.subscription.next(&mut self.frames) => SocketEvent::Frames(received),
+                Some(answer) = self.answers.next(), if !self.answers.is_empty() => SocketEvent::Answer(answer),
+                frame = self.socket.next(), if self.has_capacity() => SocketEvent::Incoming(frame),
+                _ = ticks.tick() => SocketEvent::Ping,
             };
-            if let Err(end) = self.attend(wake).await {
+            if let Err(end) = self.on_event(event).await {
                 return end;
             }
         }
     }
 
     /// Whether another command may be under way beside those that are.
-    fn may_ask(&self) -> bool {
-        self.answers.len() < IN_FLIGHT && self.asked < IN_FLIGHT_BYTES
+    fn has_capacity(&self) -> bool {
+        self.answers.len() < IN_FLIGHT && self.in_flight_bytes < IN_FLIGHT_BYTES
     }
 
-    async fn attend(&mut self, wake: Wake) -> Result<(), End> {
+    async fn on_event(&mut self, event: SocketEvent) -> Result<(), ConnectionEnd> {
         let mut answers = Vec::new();
-        match wake {
-            Wake::Frames(Ok(())) => {}
-            Wake::Frames(Err(closed)) => return Err(self.ended(closed).await),
-            Wake::Answer(answer) => answers.push(self.answered(answer?)),
-            Wake::Incoming(frame) => return self.hear(frame),
-            Wake::Beat => return self.beat().await,
+        match event {
+            SocketEvent::Frames(Ok(())) => {}
+            SocketEvent::Frames(Err(closed)) => return Err(self.on_closed(closed).await),
+            SocketEvent::Answer(answer) => answers.push(self.finish_command(answer?)),
+            SocketEvent::Incoming(frame) => return self.on_frame(frame),
+            SocketEvent::Ping => return self.ping().await,
         }
         // What else is ready goes out with the same write.
         while let Some(Some(answer)) = self.answers.next().now_or_never() {
-            answers.push(self.answered(answer?));
+            answers.push(self.finish_command(answer?));
         }
         self.write(answers).await
     }
 
-    fn answered(&mut self, answer: Answer) -> String {
-        self.asked -= answer.asked;
+    fn finish_command(&mut self, answer: Answer) -> String {
+        self.in_flight_bytes -= answer.command_bytes;
         answer.text
     }
 
     /// Passes on what happened (the bytes are shared by all who are told the same) and what was answered.
-    async fn write(&mut self, answers: Vec<String>) -> Result<(), End> {
+    async fn write(&mut self, answers: Vec<String>) -> Result<(), ConnectionEnd> {
         let mut frames = std::mem::take(&mut self.frames);
         let mut texts = frames.drain(..).chain(answers.into_iter().map(Bytes::from)).peekable();
         while texts.peek().is_some() {
-            let (socket, batch) = (&mut self.socket, texts.by_ref().take(AT_ONCE));
-            in_time(async {
+            let (socket, batch) = (&mut self.socket, texts.by_ref().take(FRAMES_PER_FLUSH));
+            with_write_timeout(async {
                 for text in batch {
-                    if text.len() < LARGE {
+                    if text.len() < LARGE_FRAME_BYTES {
                         socket.feed(frame(text)).await?;
                     } else {
                         write_large(socket, text).await?;
@@ -213,59 +218,61 @@ impl Connection {
             .await?;
         }
         drop(texts);
-        frames.shrink_to(FRAMES_KEPT);
+        frames.shrink_to(RETAINED_FRAME_CAPACITY);
         self.frames = frames;
         Ok(())
     }
 
-    fn hear(&mut self, frame: Option<Result<Message, tungstenite::Error>>) -> Result<(), End> {
-        self.silent = 0;
+    fn on_frame(&mut self, frame: Option<Result<Message, tungstenite::Error>>) -> Result<(), ConnectionEnd> {
+        self.silent_pings = 0;
         let bytes = frame.as_ref().map_or(0, |frame| frame.as_ref().map_or(0, Message::len));
         let command = match frame {
-            None => return Err(End::Gone),
+            None => return Err(ConnectionEnd::Disconnected),
             Some(Err(error)) => return Err(refusal(&error)),
-            Some(Ok(Message::Text(text))) => Command::read(&text),
-            Some(Ok(Message::Binary(_))) => Command::refused(Error::new(
+            Some(Ok(Message::Text(text))) => CommandFrame::parse(&text),
+            Some(Ok(Message::Binary(_))) => CommandFrame::refused(Error::new(
                 Code::Malformed,
                 "Send commands as JSON in text frames, not in binary ones.",
             )),
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => return Ok(()),
         };
-        let asker = self.asker.clone();
+        let asker = self.context.clone();
         let span = asker.span.clone();
         let answer = async move {
             // What changes a message first looks which room it is in: without this, a later change might find it sooner.
-            let _turn = if command.is_change() { Some(asker.turn.lock().await) } else { None };
-            let answer = command.perform(&asker.lair, &asker.caller, &asker.request_id.0).await;
-            text(&answer).map(|text| Answer { text, asked: bytes })
+            let _edit_guard = if command.is_change() { Some(asker.edit_lock.lock().await) } else { None };
+            let answer = command.perform(&asker.state, &asker.caller, &asker.request_id.0).await;
+            text(&answer).map(|text| Answer { text, command_bytes: bytes })
         };
-        self.asked += bytes;
+        self.in_flight_bytes += bytes;
         self.answers.push_back(answer.instrument(span).boxed());
         Ok(())
     }
 
-    async fn beat(&mut self) -> Result<(), End> {
-        self.silent += 1;
-        if self.silent >= SILENT_BEATS {
-            return Err(End::Gone);
+    async fn ping(&mut self) -> Result<(), ConnectionEnd> {
+        self.silent_pings += 1;
+        if self.silent_pings >= MAX_SILENT_PINGS {
+            return Err(ConnectionEnd::Disconnected);
         }
-        in_time(async { Ok(self.socket.send(Message::Ping(Bytes::new())).await?) }).await
+        with_write_timeout(async { Ok(self.socket.send(Message::Ping(Bytes::new())).await?) }).await
     }
 
     /// The service has stopped telling us things.
-    async fn ended(&mut self, closed: Closed) -> End {
+    async fn on_closed(&mut self, closed: CloseReason) -> ConnectionEnd {
         match closed {
-            Closed::TooSlow => End::Close(CloseCode::Again, "you read too slowly; resume with your cursor"),
-            Closed::SessionEnded => End::Close(CloseCode::from(4001), "session ended"),
-            Closed::Failed => OUR_MISTAKE,
-            Closed::Stopping => {
+            CloseReason::TooSlow => {
+                ConnectionEnd::Close(CloseCode::Again, "you read too slowly; resume with your cursor")
+            }
+            CloseReason::SessionEnded => ConnectionEnd::Close(CloseCode::from(4001), "session ended"),
+            CloseReason::Failed => INTERNAL_ERROR,
+            CloseReason::Stopping => {
                 // What was asked before is still done and answered.
-                let answers = timeout(FAREWELL, self.answers.by_ref().try_collect::<Vec<_>>()).await;
-                let told = match answers.unwrap_or(Ok(Vec::new())) {
+                let answers = timeout(CLOSE_TIMEOUT, self.answers.by_ref().try_collect::<Vec<_>>()).await;
+                let written = match answers.unwrap_or(Ok(Vec::new())) {
                     Ok(answers) => self.write(answers.into_iter().map(|answer| answer.text).collect()).await,
                     Err(end) => Err(end),
                 };
-                told.err().unwrap_or(End::Close(CloseCode::Restart, "restarting; connect again"))
+                written.err().unwrap_or(ConnectionEnd::Close(CloseCode::Restart, "restarting; connect again"))
             }
         }
     }
@@ -273,26 +280,26 @@ impl Connection {
     /// Says goodbye, and waits a little for the client to say it too.
     async fn close(&mut self, code: CloseCode, reason: &'static str) {
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
-        let goodbye = async {
+        let close_handshake = async {
             if self.socket.close(Some(frame)).await.is_ok() {
                 while let Some(Ok(_)) = self.socket.next().await {}
             }
         };
-        let _ = timeout(FAREWELL, goodbye).await;
+        let _ = timeout(CLOSE_TIMEOUT, close_handshake).await;
     }
 
     /// Lets the rest of what the client is writing arrive: hanging up on it would lose our goodbye.
-    async fn discard(&mut self) {
+    async fn drain(&mut self) {
         let mut rest = [0; 1024];
         let stream = self.socket.get_mut();
-        let _ = timeout(FAREWELL, async { while matches!(stream.read(&mut rest).await, Ok(1..)) {} }).await;
+        let _ = timeout(CLOSE_TIMEOUT, async { while matches!(stream.read(&mut rest).await, Ok(1..)) {} }).await;
     }
 }
 
-fn text(frame: &ServerFrame) -> Result<String, End> {
+fn text(frame: &ServerFrame) -> Result<String, ConnectionEnd> {
     serde_json::to_string(frame).map_err(|error| {
         tracing::error!(%error, "a frame cannot be written");
-        OUR_MISTAKE
+        INTERNAL_ERROR
     })
 }
 
@@ -301,36 +308,40 @@ fn frame(text: Bytes) -> Message {
     Message::Frame(Frame::message(text, TEXT, true))
 }
 
-async fn write_large(socket: &mut Socket, text: Bytes) -> Result<(), End> {
+async fn write_large(socket: &mut Socket, text: Bytes) -> Result<(), ConnectionEnd> {
     socket.flush().await?;
     // Now the buffer is empty, and what is written past it comes in its turn.
     let header = FrameHeader { opcode: TEXT, ..FrameHeader::default() };
     let mut head = Vec::with_capacity(header.len(text.len() as u64));
     header.format(text.len() as u64, &mut head)?;
     let mut whole = Buf::chain(head.as_slice(), text);
-    socket.get_mut().write_all_buf(&mut whole).await.map_err(|_| End::Gone)
+    socket.get_mut().write_all_buf(&mut whole).await.map_err(|_| ConnectionEnd::Disconnected)
 }
 
 /// A client that takes nothing would not take a goodbye either.
-async fn in_time(writing: impl Future<Output = Result<(), End>>) -> Result<(), End> {
-    timeout(WRITE_LIMIT, writing).await.unwrap_or(Err(End::Gone))
+async fn with_write_timeout(writing: impl Future<Output = Result<(), ConnectionEnd>>) -> Result<(), ConnectionEnd> {
+    timeout(WRITE_TIMEOUT, writing).await.unwrap_or(Err(ConnectionEnd::Disconnected))
 }
 
-impl From<tungstenite::Error> for End {
+impl From<tungstenite::Error> for ConnectionEnd {
     fn from(_: tungstenite::Error) -> Self {
-        Self::Gone
+        Self::Disconnected
     }
 }
 
-fn refusal(error: &tungstenite::Error) -> End {
+fn refusal(error: &tungstenite::Error) -> ConnectionEnd {
     match error {
         tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }) => {
             const { assert!(FRAME_BYTES == 128 * 1024, "the reason names the limit") };
-            End::Refuse(CloseCode::Size, "a frame can have at most 131072 bytes")
+            ConnectionEnd::Refuse(CloseCode::Size, "a frame can have at most 131072 bytes")
         }
-        tungstenite::Error::Utf8(_) => End::Refuse(CloseCode::Invalid, "text frames are UTF-8"),
-        tungstenite::Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => End::Gone,
-        tungstenite::Error::Protocol(_) => End::Refuse(CloseCode::Protocol, "not WebSocket as RFC 6455 has it"),
-        _ => End::Gone,
+        tungstenite::Error::Utf8(_) => ConnectionEnd::Refuse(CloseCode::Invalid, "text frames are UTF-8"),
+        tungstenite::Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => {
+            ConnectionEnd::Disconnected
+        }
+        tungstenite::Error::Protocol(_) => {
+            ConnectionEnd::Refuse(CloseCode::Protocol, "not WebSocket as RFC 6455 has it")
+        }
+        _ => ConnectionEnd::Disconnected,
     }
 }

@@ -9,7 +9,10 @@ const PAIRS: usize = 24;
 
 /// Whether two questions take so differently long that their answers give something away: one is slower nearly always, and
 /// not by a little. Asked in turns, so that whatever else the machine does slows both.
-async fn differ<F: Future<Output = ()>>(one: impl Fn() -> F, other: impl Fn() -> F) -> Option<(Duration, Duration)> {
+async fn timing_difference<F: Future<Output = ()>>(
+    one: impl Fn() -> F,
+    other: impl Fn() -> F,
+) -> Option<(Duration, Duration)> {
     let timed = async |question: F| {
         let begun = Instant::now();
         question.await;
@@ -37,41 +40,43 @@ async fn differ<F: Future<Output = ()>>(one: impl Fn() -> F, other: impl Fn() ->
 #[tokio::test]
 async fn the_time_of_an_answer_does_not_tell_whether_there_is_such_an_account() {
     let server = Server::start().await;
-    server.person("ada").await;
+    server.create_user("ada").await;
     let login = |login: &'static str, password: String| {
         let ask = server.post("/auth/login").json(&json!({ "login": login, "password": password }));
-        async { drop(ask.refused("wrong_credentials").await) }
+        async { drop(ask.expect_error("wrong_credentials").await) }
     };
     let wrong = || PASSWORD.replace('h', "g");
-    let told = differ(|| login("ada", wrong()), || login("nobody", wrong())).await;
-    assert_eq!(told, None, "a name that is known and one that is not");
-    let told = differ(|| login("ada", wrong()), || login("nobody@nowhere.example", wrong())).await;
-    assert_eq!(told, None, "a name that is known and an address that is not");
-    let told = differ(|| login("ada", "x".repeat(1000)), || login("nobody", "x".repeat(1000))).await;
-    assert_eq!(told, None, "a password that nobody can have");
+    let difference = timing_difference(|| login("ada", wrong()), || login("nobody", wrong())).await;
+    assert_eq!(difference, None, "a name that is known and one that is not");
+    let difference = timing_difference(|| login("ada", wrong()), || login("nobody@nowhere.example", wrong())).await;
+    assert_eq!(difference, None, "a name that is known and an address that is not");
+    let difference = timing_difference(|| login("ada", "x".repeat(1000)), || login("nobody", "x".repeat(1000))).await;
+    assert_eq!(difference, None, "a password that nobody can have");
 }
 
 #[tokio::test]
 async fn the_measure_itself_sees_what_gives_something_away() {
     let server = Server::start().await;
-    server.person("ada").await;
+    server.create_user("ada").await;
     let quick = || {
         let ask = server.get("/health");
         async { drop(ask.expect(200).await) }
     };
     let slow = || {
         let ask = server.post("/auth/login").json(&json!({ "login": "ada", "password": "wrong" }));
-        async { drop(ask.refused("wrong_credentials").await) }
+        async { drop(ask.expect_error("wrong_credentials").await) }
     };
     assert!(
-        differ(|| futures::future::Either::Left(quick()), || futures::future::Either::Right(slow())).await.is_some()
+        timing_difference(|| futures::future::Either::Left(quick()), || futures::future::Either::Right(slow()))
+            .await
+            .is_some()
     );
 }
 
 #[tokio::test]
 async fn what_is_sent_in_the_path_and_headers_comes_back_as_no_header_of_ours() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     for path in
         ["/users/username/x%0d%0aset-cookie:%20a=b", "//sign-in?next=%2f%0d%0aset-cookie:%20a=b", "/%0d%0ax:%20y"]
     {
@@ -79,7 +84,7 @@ async fn what_is_sent_in_the_path_and_headers_comes_back_as_no_header_of_ours() 
         assert_eq!((answer.header("set-cookie"), answer.header("x")), ("", ""), "{path}");
     }
     // A form leads on only to places of this site, whatever it was told.
-    let own = format!("http://{}", server.at.address);
+    let own = format!("http://{}", server.api.address);
     for next in ["//evil.example", "https://evil.example", "/\\evil.example", "/%0d%0aset-cookie:%20a=b", "/a\r\nx: y"]
     {
         let form = serde_urlencoded::to_string([("login", "ada"), ("password", PASSWORD), ("next", next)]).unwrap();

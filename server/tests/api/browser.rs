@@ -1,43 +1,46 @@
 //! The browser's way in: cookies, their renewal, and where requests may come from.
 
-use crate::harness::{Answer, Ask, Person, Server, socket::knock};
+use crate::harness::{Request, Response, Server, TestUser, socket::handshake};
 use serde_json::json;
-use server::config::Raw;
+use server::config::RawConfig;
 
-fn cookies(answer: &Answer) -> Vec<&str> {
+fn cookies(answer: &Response) -> Vec<&str> {
     answer.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok()).collect()
 }
 
-fn cookie<'a>(answer: &'a Answer, name: &str) -> &'a str {
+fn cookie<'a>(answer: &'a Response, name: &str) -> &'a str {
     let found = cookies(answer).into_iter().find_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='));
     found.unwrap_or_else(|| panic!("no cookie {name}: {answer:?}")).split(';').next().unwrap_or_default()
 }
 
 /// A request of Ada's browser, from a page of the server's own.
-fn browser(server: &Server, method: &str, path: &str, cookies: &str) -> Ask {
-    let origin = format!("http://{}", server.at.address);
-    server.ask(method, path).header("cookie", cookies).header("origin", &origin)
+fn browser_request(server: &Server, method: &str, path: &str, cookies: &str) -> Request {
+    let origin = format!("http://{}", server.api.address);
+    server.request(method, path).header("cookie", cookies).header("origin", &origin)
 }
 
-fn both(person: &Person) -> String {
+fn session_cookies(person: &TestUser) -> String {
     format!("lair_access={}; lair_refresh={}", person.access_token, person.refresh_token)
 }
 
 #[tokio::test]
 async fn cookies_sign_in_as_well_as_a_token() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let answer = browser(&server, "GET", "/sync", &both(&ada)).send().await;
+    let ada = server.create_user("ada").await;
+    let answer = browser_request(&server, "GET", "/sync", &session_cookies(&ada)).send().await;
     assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (200, 0));
-    browser(&server, "POST", "/rooms", &both(&ada)).json(&json!({ "name": "Kitchen" })).expect(201).await;
+    browser_request(&server, "POST", "/rooms", &session_cookies(&ada))
+        .json(&json!({ "name": "Kitchen" }))
+        .expect(201)
+        .await;
 }
 
 #[tokio::test]
 async fn an_old_access_cookie_is_renewed_in_passing() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let old = format!("lair_access=expired; lair_refresh={}", ada.refresh_token);
-    let answer = browser(&server, "GET", "/sync", &old).send().await;
+    let answer = browser_request(&server, "GET", "/sync", &old).send().await;
     assert_eq!(answer.status, 200);
     for cookie in cookies(&answer) {
         assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax; Max-Age="), "{cookie}");
@@ -47,87 +50,94 @@ async fn an_old_access_cookie_is_renewed_in_passing() {
     assert_ne!(refresh, ada.refresh_token);
     server.get("/sync").token(access).expect(200).await;
     // Another tab that held the old cookies is not a thief; it gets an access token of its own.
-    let answer = browser(&server, "GET", "/sync", &old).send().await;
+    let answer = browser_request(&server, "GET", "/sync", &old).send().await;
     assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (200, 1));
     assert_ne!(cookie(&answer, "lair_access"), "");
     let new = format!("lair_refresh={refresh}");
-    assert_eq!(browser(&server, "GET", "/sync", &new).send().await.status, 200);
+    assert_eq!(browser_request(&server, "GET", "/sync", &new).send().await.status, 200);
 }
 
 #[tokio::test]
 async fn renewals_are_counted_and_what_is_refused_renews_nothing() {
-    let limits = Raw { rate_limits: Some("on".into()), limit_sign_in: Some("60/min burst 3".into()), ..Raw::default() };
+    let limits = RawConfig {
+        rate_limits: Some("on".into()),
+        limit_sign_in: Some("60/min burst 3".into()),
+        ..RawConfig::default()
+    };
     let server = Server::start_with(limits).await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let refresh = |token: &str| format!("lair_refresh={token}");
     let mut token = ada.refresh_token.clone();
     for _ in 0..3 {
-        let answer = browser(&server, "GET", "/sync", &refresh(&token)).send().await;
+        let answer = browser_request(&server, "GET", "/sync", &refresh(&token)).send().await;
         assert_eq!(answer.status, 200);
         token = cookie(&answer, "lair_refresh").to_owned();
     }
     for path in ["/sync", "//sign-in", "/rooms"] {
-        let answer = browser(&server, "GET", path, &refresh(&token)).send().await;
+        let answer = browser_request(&server, "GET", path, &refresh(&token)).send().await;
         assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (429, 0), "{path}: {answer:?}");
         assert!(answer.header("ratelimit-policy").starts_with("\"sign-in\""), "{answer:?}");
     }
     // Nor do those who have their neighbours' address use up what these may.
-    let mara = server.ask("POST", "/auth/login").json(&json!({ "login": "ada", "password": crate::harness::PASSWORD }));
-    let other = Person::of(&server.at, &mara.expect(200).await);
+    let mara =
+        server.request("POST", "/auth/login").json(&json!({ "login": "ada", "password": crate::harness::PASSWORD }));
+    let other = TestUser::from_tokens(&server.api, &mara.expect(200).await);
     server.clock.advance(1_000);
-    let answer = browser(&server, "GET", "/sync", &refresh(&token)).send().await;
+    let answer = browser_request(&server, "GET", "/sync", &refresh(&token)).send().await;
     assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (200, 2), "the token was not used up: {answer:?}");
     server.get("/sync").token(&other.access_token).expect(200).await;
 }
 
 #[tokio::test]
 async fn who_reads_too_much_is_refused_before_a_renewal() {
-    let limits = Raw { rate_limits: Some("on".into()), limit_read: Some("60/min burst 1".into()), ..Raw::default() };
+    let limits =
+        RawConfig { rate_limits: Some("on".into()), limit_read: Some("60/min burst 1".into()), ..RawConfig::default() };
     let server = Server::start_with(limits).await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     ada.get("/rooms").expect(200).await;
     let cookie = format!("lair_refresh={}", ada.refresh_token);
-    let answer = browser(&server, "GET", "/sync", &cookie).send().await;
+    let answer = browser_request(&server, "GET", "/sync", &cookie).send().await;
     assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (429, 0), "{answer:?}");
     server.clock.advance(1_000);
-    let answer = browser(&server, "GET", "/sync", &cookie).send().await;
+    let answer = browser_request(&server, "GET", "/sync", &cookie).send().await;
     assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (200, 2), "{answer:?}");
 }
 
 #[tokio::test]
 async fn a_session_that_has_ended_uses_up_nothing_of_its_owner() {
-    let limits = Raw { rate_limits: Some("on".into()), limit_write: Some("1/h burst 3".into()), ..Raw::default() };
+    let limits =
+        RawConfig { rate_limits: Some("on".into()), limit_write: Some("1/h burst 3".into()), ..RawConfig::default() };
     let server = Server::start_with(limits).await;
-    let ada = server.person("ada").await;
-    let here = ada.sign_in_again().await;
-    ada.ask("POST", "/auth/logout").expect(204).await;
+    let ada = server.create_user("ada").await;
+    let here = ada.login_again().await;
+    ada.request("POST", "/auth/logout").expect(204).await;
     let old = format!("lair_refresh={}", ada.refresh_token);
     for _ in 0..4 {
-        browser(&server, "POST", "/rooms", &old).json(&json!({ "name": "Kitchen" })).send().await;
+        browser_request(&server, "POST", "/rooms", &old).json(&json!({ "name": "Kitchen" })).send().await;
     }
-    here.room("Kitchen").await;
+    here.create_public_room("Kitchen").await;
 }
 
 #[tokio::test]
 async fn only_what_has_an_answer_renews() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let old = format!("lair_access=expired; lair_refresh={}", ada.refresh_token);
     for path in ["//nothing/here", "/nothing", "//emoji.txt", "/health"] {
-        let answer = browser(&server, "GET", path, &old).header("accept", "text/html").send().await;
+        let answer = browser_request(&server, "GET", path, &old).header("accept", "text/html").send().await;
         assert!(cookies(&answer).is_empty(), "{path}: {answer:?}");
     }
     let cross = server.post("/rooms").header("cookie", &old).header("origin", "https://evil.example");
     let answer = cross.json(&json!({ "name": "Kitchen" })).send().await;
     assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (403, 0), "{answer:?}");
-    let answer = browser(&server, "GET", "/sync", &old).send().await;
+    let answer = browser_request(&server, "GET", "/sync", &old).send().await;
     assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (200, 2), "{answer:?}");
 }
 
 #[tokio::test]
 async fn with_tls_a_page_of_the_same_name_without_it_is_not_ours() {
     let mut server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     server.raw.public_url = Some("https://chat.example.org".into());
     server.restart().await;
     let access = format!("__Host-lair_access={}", ada.access_token);
@@ -135,15 +145,15 @@ async fn with_tls_a_page_of_the_same_name_without_it_is_not_ours() {
         let room = server.post("/rooms").header("cookie", &access).header("host", "chat.example.org");
         room.header("origin", origin).json(&json!({ "name": "Kitchen" }))
     };
-    room("http://chat.example.org").refused("cross_site").await;
-    room("https://chat.example.org:8443").refused("cross_site").await;
+    room("http://chat.example.org").expect_error("cross_site").await;
+    room("https://chat.example.org:8443").expect_error("cross_site").await;
     room("https://chat.example.org").expect(201).await;
 }
 
 #[tokio::test]
 async fn cookies_that_are_no_good_are_taken_away() {
     let server = Server::start().await;
-    let answer = browser(&server, "GET", "/sync", "lair_access=x; lair_refresh=y").send().await;
+    let answer = browser_request(&server, "GET", "/sync", "lair_access=x; lair_refresh=y").send().await;
     assert_eq!(answer.json()["code"], "not_signed_in");
     assert!(cookies(&answer).iter().all(|cookie| cookie.contains("Max-Age=0")), "{answer:?}");
     assert_eq!(cookies(&answer).len(), 2);
@@ -152,29 +162,29 @@ async fn cookies_that_are_no_good_are_taken_away() {
 #[tokio::test]
 async fn signing_out_takes_the_cookies_away() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let answer = browser(&server, "POST", "/auth/logout", &both(&ada)).send().await;
+    let ada = server.create_user("ada").await;
+    let answer = browser_request(&server, "POST", "/auth/logout", &session_cookies(&ada)).send().await;
     assert_eq!((answer.status.as_u16(), cookies(&answer).len()), (204, 2));
-    browser(&server, "GET", "/sync", &both(&ada)).refused("not_signed_in").await;
+    browser_request(&server, "GET", "/sync", &session_cookies(&ada)).expect_error("not_signed_in").await;
 }
 
 #[tokio::test]
 async fn what_another_site_makes_a_browser_send_is_refused() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let room = || server.post("/rooms").header("cookie", &both(&ada)).json(&json!({ "name": "Kitchen" }));
-    room().refused("cross_site").await;
-    room().header("origin", "https://evil.example").refused("cross_site").await;
-    room().header("origin", "null").refused("cross_site").await;
-    room().header("sec-fetch-site", "cross-site").refused("cross_site").await;
-    room().header("sec-fetch-site", "same-site").refused("cross_site").await;
+    let ada = server.create_user("ada").await;
+    let room = || server.post("/rooms").header("cookie", &session_cookies(&ada)).json(&json!({ "name": "Kitchen" }));
+    room().expect_error("cross_site").await;
+    room().header("origin", "https://evil.example").expect_error("cross_site").await;
+    room().header("origin", "null").expect_error("cross_site").await;
+    room().header("sec-fetch-site", "cross-site").expect_error("cross_site").await;
+    room().header("sec-fetch-site", "same-site").expect_error("cross_site").await;
     assert_eq!(ada.get("/rooms").expect(200).await["items"].as_array().unwrap().len(), 1);
     // Who carries a token is a program that its owner trusts; reading changes nothing.
     let body = json!({ "name": "Kitchen" });
     ada.post("/rooms", &body).header("origin", "https://evil.example").expect(201).await;
-    let read = server.get("/sync").header("cookie", &both(&ada)).header("sec-fetch-site", "cross-site");
+    let read = server.get("/sync").header("cookie", &session_cookies(&ada)).header("sec-fetch-site", "cross-site");
     read.expect(200).await;
-    room().header("sec-fetch-site", "same-origin").refused("room_name_taken").await;
+    room().header("sec-fetch-site", "same-origin").expect_error("room_name_taken").await;
 }
 
 #[tokio::test]
@@ -182,41 +192,41 @@ async fn forms_are_taken_only_from_our_own_pages() {
     let server = Server::start().await;
     for path in ["//do/sign-in", "//do/sign-up"] {
         let form = || server.post(path).body("application/x-www-form-urlencoded", "login=ada&password=x");
-        form().refused("cross_site").await;
-        form().header("origin", "https://evil.example").refused("cross_site").await;
+        form().expect_error("cross_site").await;
+        form().header("origin", "https://evil.example").expect_error("cross_site").await;
     }
 }
 
 #[tokio::test]
 async fn a_socket_with_cookies_opens_only_from_our_own_pages() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let address = server.at.address;
+    let ada = server.create_user("ada").await;
+    let address = server.api.address;
     let own = format!("http://{address}");
-    let knock = async |origin: Option<&str>| {
-        let mut headers = vec![("cookie", both(&ada))];
+    let open = async |origin: Option<&str>| {
+        let mut headers = vec![("cookie", session_cookies(&ada))];
         headers.extend(origin.map(|origin| ("origin", origin.to_owned())));
-        knock(address, "", &headers).await
+        handshake(address, "", &headers).await
     };
-    assert!(knock(Some(&own)).await.is_ok());
+    assert!(open(Some(&own)).await.is_ok());
     for origin in [None, Some("https://evil.example"), Some("null")] {
-        assert_eq!(knock(origin).await.unwrap_err().status(), 403, "{origin:?}");
+        assert_eq!(open(origin).await.unwrap_err().status(), 403, "{origin:?}");
     }
     let token = format!("Bearer {}", ada.access_token);
     let headers = [("authorization", token), ("origin", "https://tool.example".into())];
-    assert!(crate::harness::socket::knock(address, "", &headers).await.is_ok());
-    assert_eq!(crate::harness::socket::knock(address, "", &[]).await.unwrap_err().status(), 401);
+    assert!(crate::harness::socket::handshake(address, "", &headers).await.is_ok());
+    assert_eq!(crate::harness::socket::handshake(address, "", &[]).await.unwrap_err().status(), 401);
 }
 
 #[tokio::test]
 async fn over_tls_cookies_are_secure_and_browsers_stay_on_it() {
     let mut server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     server.raw.public_url = Some("https://chat.example.org".into());
     server.restart().await;
     // A cookie that anyone's page next door could have planted is not looked at.
     let sync = async |cookies: &str| server.get("/sync").header("cookie", cookies).send().await;
-    assert_eq!(sync(&both(&ada)).await.json()["code"], "not_signed_in");
+    assert_eq!(sync(&session_cookies(&ada)).await.json()["code"], "not_signed_in");
     let answer = sync(&format!("__Host-lair_refresh={}", ada.refresh_token)).await;
     assert_eq!(cookies(&answer).len(), 2, "{answer:?}");
     for cookie in cookies(&answer) {
@@ -230,10 +240,10 @@ async fn over_tls_cookies_are_secure_and_browsers_stay_on_it() {
 
 #[tokio::test]
 async fn other_sites_may_use_the_api_only_when_they_are_named() {
-    let raw = Raw { allowed_origins: Some(vec!["https://tools.example".into()]), ..Raw::default() };
+    let raw = RawConfig { allowed_origins: Some(vec!["https://tools.example".into()]), ..RawConfig::default() };
     let server = Server::start_with(raw).await;
     let preflight = |origin| {
-        let ask = server.ask("OPTIONS", "/rooms").header("origin", origin);
+        let ask = server.request("OPTIONS", "/rooms").header("origin", origin);
         ask.header("access-control-request-method", "POST")
             .header("access-control-request-headers", "authorization")
             .send()
@@ -243,12 +253,12 @@ async fn other_sites_may_use_the_api_only_when_they_are_named() {
     assert_eq!(answer.header("access-control-allow-credentials"), "");
     assert_eq!(preflight("https://evil.example").await.header("access-control-allow-origin"), "");
     // Cookies give it nothing.
-    let ada = server.person("ada").await;
-    let room = server.post("/rooms").header("cookie", &both(&ada)).json(&json!({ "name": "Kitchen" }));
-    room.header("origin", "https://tools.example").refused("cross_site").await;
+    let ada = server.create_user("ada").await;
+    let room = server.post("/rooms").header("cookie", &session_cookies(&ada)).json(&json!({ "name": "Kitchen" }));
+    room.header("origin", "https://tools.example").expect_error("cross_site").await;
     let answer = server.get("/health").header("origin", "https://tools.example").send().await;
     assert_eq!(answer.header("access-control-allow-origin"), "https://tools.example");
     let closed = Server::start().await;
-    let answer = closed.ask("OPTIONS", "/rooms").header("origin", "https://tools.example").send().await;
+    let answer = closed.request("OPTIONS", "/rooms").header("origin", "https://tools.example").send().await;
     assert_eq!(answer.header("access-control-allow-origin"), "");
 }

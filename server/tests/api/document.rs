@@ -21,7 +21,7 @@ fn the_contract_is_as_it_was_agreed() {
 async fn the_document_is_served_to_anyone() {
     let server = Server::start().await;
     let answer = server.get("/openapi.json").send().await;
-    assert_eq!((answer.status.as_u16(), answer.kind()), (200, "application/json"));
+    assert_eq!((answer.status.as_u16(), answer.content_type()), (200, "application/json"));
     let document = answer.json();
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(document, serde_json::from_str::<Value>(&server::openapi::text()).unwrap());
@@ -79,5 +79,5 @@ async fn the_pages_that_explain_it_need_nothing_from_elsewhere() {
     }
     let start = server.get("//api/docs/swagger-initializer.js").send().await.text;
     assert!(start.contains("/api/v1/openapi.json") && !start.contains("petstore"), "{start}");
-    server.get("//api/docs/nothing.js").refused("not_found").await;
+    server.get("//api/docs/nothing.js").expect_error("not_found").await;
 }

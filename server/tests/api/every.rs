@@ -1,6 +1,6 @@
 //! What holds for every endpoint, found through the OpenAPI document: a new endpoint is tested by being there.
 
-use crate::harness::{NOBODY, Person, Server, fresh_name};
+use crate::harness::{Server, TestUser, UNKNOWN_ID, random_name};
 use serde_json::{Value, json};
 
 /// An endpoint of the document, with names that are nobody's in its path.
@@ -18,7 +18,7 @@ impl Endpoint {
         for (path, item) in paths {
             for (method, operation) in item.as_object().unwrap().clone() {
                 let path = path.replace("{username}", "nobody").trim_start_matches("/api/v1").to_owned();
-                let parts = path.split('/').map(|part| if part.starts_with('{') { NOBODY } else { part });
+                let parts = path.split('/').map(|part| if part.starts_with('{') { UNKNOWN_ID } else { part });
                 let path = parts.collect::<Vec<_>>().join("/");
                 all.push(Self { method: method.to_uppercase(), path, operation });
             }
@@ -27,7 +27,7 @@ impl Endpoint {
     }
 
     /// Those that ask who is calling.
-    pub fn behind_the_door() -> impl Iterator<Item = Self> {
+    pub fn requiring_auth() -> impl Iterator<Item = Self> {
         Self::all().into_iter().filter(|endpoint| endpoint.operation.get("security").is_none())
     }
 
@@ -38,84 +38,84 @@ impl Endpoint {
     }
 }
 
-async fn ada() -> (Server, Person) {
+async fn start_with_ada() -> (Server, TestUser) {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     (server, ada)
 }
 
 #[tokio::test]
 async fn who_is_not_signed_in_is_told_so() {
-    let (server, ada) = ada().await;
-    for Endpoint { method, path, .. } in Endpoint::behind_the_door() {
-        let answer = server.ask(&method, &path).send().await;
+    let (server, ada) = start_with_ada().await;
+    for Endpoint { method, path, .. } in Endpoint::requiring_auth() {
+        let answer = server.request(&method, &path).send().await;
         assert_eq!(answer.json()["code"], "not_signed_in", "{method} {path}");
         assert!(answer.header("www-authenticate").starts_with("Bearer"), "{method} {path}");
         for token in ["", "x", "a.b.c", &ada.refresh_token, &format!("{}x", ada.access_token)] {
-            server.ask(&method, &path).token(token).refused("not_signed_in").await;
+            server.request(&method, &path).token(token).expect_error("not_signed_in").await;
         }
         let other_scheme = format!("Basic {}", ada.access_token);
-        server.ask(&method, &path).header("authorization", &other_scheme).refused("not_signed_in").await;
+        server.request(&method, &path).header("authorization", &other_scheme).expect_error("not_signed_in").await;
     }
 }
 
 #[tokio::test]
 async fn bodies_that_cannot_be_read_are_refused_and_the_server_stays_well() {
-    let (_server, ada) = ada().await;
+    let (_server, ada) = start_with_ada().await;
     let before = ada.get("/sync").expect(200).await;
     for Endpoint { method, path, .. } in Endpoint::with_body() {
-        let ask = || ada.ask(&method, &path);
+        let ask = || ada.request(&method, &path);
         let deep = "[".repeat(10_000) + &"]".repeat(10_000);
         for text in ["", "{", "{\"a\":", "hello", "{} {}", &deep, &format!("{{\"a\":{deep}}}")] {
-            ask().body("application/json", text.to_owned()).refused("malformed").await;
+            ask().body("application/json", text.to_owned()).expect_error("malformed").await;
         }
-        ask().body("application/json", b"{\"a\":\"\xff\xfe\"}".to_vec()).refused("malformed").await;
+        ask().body("application/json", b"{\"a\":\"\xff\xfe\"}".to_vec()).expect_error("malformed").await;
         let large = format!("{{\"a\":\"{}\"}}", "x".repeat(300 * 1024));
-        ask().body("application/json", large.clone()).refused("too_large").await;
+        ask().body("application/json", large.clone()).expect_error("too_large").await;
         let chunks = futures::stream::iter(
             large.into_bytes().chunks(9000).map(|c| Ok::<_, std::io::Error>(c.to_vec())).collect::<Vec<_>>(),
         );
-        ask().body("application/json", reqwest::Body::wrap_stream(chunks)).refused("too_large").await;
+        ask().body("application/json", reqwest::Body::wrap_stream(chunks)).expect_error("too_large").await;
         for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "image/json"] {
-            ask().body(kind, "{}").refused("wrong_media_type").await;
+            ask().body(kind, "{}").expect_error("wrong_media_type").await;
         }
-        ask().refused("wrong_media_type").await;
+        ask().expect_error("wrong_media_type").await;
     }
     assert_eq!(ada.get("/sync").expect(200).await, before);
 }
 
 #[tokio::test]
 async fn bodies_of_the_wrong_shape_are_told_where() {
-    let (_server, ada) = ada().await;
+    let (_server, ada) = start_with_ada().await;
     for Endpoint { method, path, .. } in Endpoint::with_body() {
-        let ask = || ada.ask(&method, &path);
-        ask().json(&json!({ "colour": "red" })).wrong("colour", "unknown").await;
+        let ask = || ada.request(&method, &path);
+        ask().json(&json!({ "colour": "red" })).expect_field_error("colour", "unknown").await;
         for body in [json!([]), json!(null), json!("text"), json!(7)] {
-            ask().json(&body).refused("invalid").await;
+            ask().json(&body).expect_error("invalid").await;
         }
     }
 }
 
 #[tokio::test]
 async fn a_kind_of_json_is_json() {
-    let (_server, ada) = ada().await;
+    let (_server, ada) = start_with_ada().await;
     for (number, kind) in
         ["application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json"].iter().enumerate()
     {
         let body = json!({ "name": format!("Room {number}") }).to_string();
-        ada.ask("POST", "/rooms").body(kind, body).expect(201).await;
+        ada.request("POST", "/rooms").body(kind, body).expect(201).await;
     }
 }
 
 #[tokio::test]
 async fn names_that_are_nobodys_are_not_there() {
-    let (_server, ada) = ada().await;
-    for Endpoint { method, path, operation } in Endpoint::behind_the_door().filter(|one| one.path.contains(NOBODY)) {
-        for name in [NOBODY, "7", "x", "%00", "%ff%fe", "..%2f", "00000000-0000-0000-0000-000000000000"] {
-            let ask = ada.ask(&method, &path.replace(NOBODY, name));
+    let (_server, ada) = start_with_ada().await;
+    for Endpoint { method, path, operation } in Endpoint::requiring_auth().filter(|one| one.path.contains(UNKNOWN_ID)) {
+        for name in [UNKNOWN_ID, "7", "x", "%00", "%ff%fe", "..%2f", "00000000-0000-0000-0000-000000000000"] {
+            let ask = ada.request(&method, &path.replace(UNKNOWN_ID, name));
             let needs_body = operation["requestBody"].is_object();
             let ask = if needs_body { ask.json(&body_for(&operation)) } else { ask };
-            ask.refused("not_found").await;
+            ask.expect_error("not_found").await;
         }
     }
 }
@@ -123,7 +123,7 @@ async fn names_that_are_nobodys_are_not_there() {
 /// A body that would do, if the path were somebody's, and a password the caller's.
 pub fn body_for(operation: &Value) -> Value {
     match operation["operationId"].as_str().unwrap() {
-        "create_room" => json!({ "name": fresh_name() }),
+        "create_room" => json!({ "name": random_name() }),
         "confirm_password" | "deactivate_user" => json!({ "password": "not-the-password" }),
         "change_password" => {
             json!({ "current_password": "not-the-password", "new_password": "another-hearth-in-a-den" })
@@ -138,22 +138,22 @@ pub fn body_for(operation: &Value) -> Value {
         "set_account_status" => json!({ "status": "active" }),
         "update_profile" => json!({ "bio": "hello" }),
         "set_status" => json!({ "text": "hello" }),
-        "read_notifications" | "replace_settings" | "invite_person" => json!({}),
-        "add_members" => json!({ "user_ids": [NOBODY] }),
-        "create_room_invitation" => json!({ "user_id": NOBODY }),
+        "read_notifications" | "replace_settings" | "create_account_invitation" => json!({}),
+        "add_members" => json!({ "user_ids": [UNKNOWN_ID] }),
+        "create_room_invitation" => json!({ "user_id": UNKNOWN_ID }),
         "send_message" => json!({ "body": "hello", "client_id": "a" }),
         "edit_message" => json!({ "body": "hello" }),
-        "mark_read" => json!({ "message_id": NOBODY }),
+        "mark_read" => json!({ "message_id": UNKNOWN_ID }),
         other => panic!("what is a good body for {other}?"),
     }
 }
 
 #[tokio::test]
 async fn query_parameters_are_checked() {
-    let (_server, ada) = ada().await;
+    let (_server, ada) = start_with_ada().await;
     let lobby = ada.lobby().await;
-    for Endpoint { method, path, operation } in Endpoint::behind_the_door() {
-        let path = path.replace(NOBODY, &lobby);
+    for Endpoint { method, path, operation } in Endpoint::requiring_auth() {
+        let path = path.replace(UNKNOWN_ID, &lobby);
         let empty = Vec::new();
         let names = operation["parameters"].as_array().unwrap_or(&empty).iter().filter(|one| one["in"] == "query");
         let names: Vec<_> = names.map(|one| one["name"].as_str().unwrap()).collect();
@@ -161,17 +161,17 @@ async fn query_parameters_are_checked() {
             continue;
         }
         let given = if names.contains(&"after") && path.contains("sync") { "after=00000000.0&" } else { "" };
-        let ask = |query: &str| ada.ask(&method, &format!("{path}?{given}{query}"));
-        ask("colour=red").wrong("colour", "unknown").await;
+        let ask = |query: &str| ada.request(&method, &format!("{path}?{given}{query}"));
+        ask("colour=red").expect_field_error("colour", "unknown").await;
         if names.contains(&"limit") {
             for limit in ["0", "201", "-1", "x", "99999999999", ""] {
-                ask(&format!("limit={limit}")).refused("invalid").await;
+                ask(&format!("limit={limit}")).expect_error("invalid").await;
             }
-            ask("limit=1&limit=2").refused("invalid").await;
+            ask("limit=1&limit=2").expect_error("invalid").await;
         }
         if names.contains(&"cursor") && path != "/ws" {
             for cursor in ["x", "", "b.", "%00", "c.1"] {
-                ask(&format!("cursor={cursor}")).refused("invalid_cursor").await;
+                ask(&format!("cursor={cursor}")).expect_error("invalid_cursor").await;
             }
         }
     }
@@ -179,10 +179,10 @@ async fn query_parameters_are_checked() {
 
 #[tokio::test]
 async fn other_methods_are_refused_and_the_right_ones_named() {
-    let (_server, ada) = ada().await;
+    let (_server, ada) = start_with_ada().await;
     let all = Endpoint::all();
     for path in all.iter().map(|endpoint| &endpoint.path) {
-        let answer = ada.ask("PATCH", path).send().await;
+        let answer = ada.request("PATCH", path).send().await;
         assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (405, &json!("method_not_allowed")), "{path}");
         for Endpoint { method, .. } in all.iter().filter(|endpoint| endpoint.path == *path) {
             assert!(answer.header("allow").contains(method), "{path}: {}", answer.header("allow"));
@@ -192,16 +192,16 @@ async fn other_methods_are_refused_and_the_right_ones_named() {
 
 #[tokio::test]
 async fn unknown_addresses_are_problems_too() {
-    let (server, ada) = ada().await;
+    let (server, ada) = start_with_ada().await;
     for path in ["/nothing", "/rooms/", "//api/v2/rooms", "//api/", "/rooms/1/2/3/4"] {
-        server.get(path).refused("not_found").await;
-        ada.ask("POST", path).json(&json!({})).refused("not_found").await;
+        server.get(path).expect_error("not_found").await;
+        ada.request("POST", path).json(&json!({})).expect_error("not_found").await;
     }
 }
 
 #[tokio::test]
 async fn every_answer_says_what_browsers_must_not_do() {
-    let (server, _) = ada().await;
+    let (server, _) = start_with_ada().await;
     for path in ["/health", "/nothing", "/sync", "//sign-in", "//nothing", "//api/docs/", "/openapi.json"] {
         let answer = server.get(path).header("x-request-id", "from-a-test").send().await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");

@@ -1,14 +1,14 @@
 //! Tokens that were never given out, or no longer hold.
 
-use crate::harness::{Answer, PASSWORD, Person, Server};
+use crate::harness::{PASSWORD, Response, Server, TestUser};
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
-use server::config::Raw;
+use server::config::RawConfig;
 
 const SECRET: &str = "the secret of a server that is being attacked";
 
 async fn server() -> Server {
-    Server::start_with(Raw { jwt_secret: Some(SECRET.into()), ..Raw::default() }).await
+    Server::start_with(RawConfig { jwt_secret: Some(SECRET.into()), ..RawConfig::default() }).await
 }
 
 /// Base64 as tokens have it (RFC 4648, 5, without padding).
@@ -22,7 +22,7 @@ fn base64(bytes: &[u8]) -> String {
     bits.concat().as_bytes().chunks(6).map(letter).collect()
 }
 
-fn part(token: &str, n: usize) -> &str {
+fn token_part(token: &str, n: usize) -> &str {
     token.split('.').nth(n).unwrap()
 }
 
@@ -30,7 +30,7 @@ fn kid(token: &str) -> String {
     jsonwebtoken::decode_header(token).unwrap().kid.expect("a token names its key")
 }
 
-fn claims(person: &Person) -> Value {
+fn claims(person: &TestUser) -> Value {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     json!({ "sub": person.id, "sid": person.session_id, "aud": "lair", "iat": now, "exp": now + 600 })
 }
@@ -46,7 +46,7 @@ fn header(algorithm: Algorithm, kid: &str) -> Header {
 #[tokio::test]
 async fn only_what_we_signed_ourselves_in_our_own_way_is_believed() {
     let server = server().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let (kid, good) = (kid(&ada.access_token), claims(&ada));
     // The forgeries below differ from this one in one thing each.
     server.get("/sync").token(&sign(&header(Algorithm::HS256, &kid), &good, SECRET)).expect(200).await;
@@ -56,15 +56,15 @@ async fn only_what_we_signed_ourselves_in_our_own_way_is_believed() {
         sign(&header(Algorithm::HS256, &kid), &claims, SECRET)
     };
     let none = |alg: &str| base64(json!({ "alg": alg, "typ": "JWT", "kid": kid }).to_string().as_bytes());
-    let payload = part(&ada.access_token, 1);
-    let signature = part(&ada.access_token, 2);
+    let payload = token_part(&ada.access_token, 1);
+    let signature = token_part(&ada.access_token, 2);
     let mut forged = vec![
         format!("{}.{payload}.", none("none")),
         format!("{}.{payload}", none("none")),
         format!("{}.{payload}.{signature}", none("none")),
         format!("{}.{payload}.{signature}", none("NONE")),
         format!("{}.{payload}.{signature}", none("RS256")),
-        format!("{}.{}.{signature}", part(&ada.access_token, 0), base64(good.to_string().as_bytes())),
+        format!("{}.{}.{signature}", token_part(&ada.access_token, 0), base64(good.to_string().as_bytes())),
         sign(&header(Algorithm::HS384, &kid), &good, SECRET),
         sign(&header(Algorithm::HS512, &kid), &good, SECRET),
         sign(&header(Algorithm::HS256, &kid), &good, "another secret that is long enough for this"),
@@ -84,7 +84,7 @@ async fn only_what_we_signed_ourselves_in_our_own_way_is_believed() {
         forged.push(sign(&header(Algorithm::HS256, kid), &good, ""));
     }
     for token in forged.iter().filter(|token| token.len() < 8_000) {
-        server.get("/sync").token(token).refused("not_signed_in").await;
+        server.get("/sync").token(token).expect_error("not_signed_in").await;
     }
     // Where a key could be fetched from, or is told along: neither is looked at.
     let elsewhere = Header {
@@ -95,34 +95,34 @@ async fn only_what_we_signed_ourselves_in_our_own_way_is_believed() {
     server
         .get("/sync")
         .token(&sign(&elsewhere, &good, "a secret that evil.example knows well"))
-        .refused("not_signed_in")
+        .expect_error("not_signed_in")
         .await;
 }
 
 #[tokio::test]
 async fn a_good_token_of_a_session_that_is_over_is_no_good() {
     let server = server().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let token = sign(&header(Algorithm::HS256, &kid(&ada.access_token)), &claims(&ada), SECRET);
     server.get("/sync").token(&token).expect(200).await;
-    ada.ask("POST", "/auth/logout").expect(204).await;
-    server.get("/sync").token(&token).refused("not_signed_in").await;
+    ada.request("POST", "/auth/logout").expect(204).await;
+    server.get("/sync").token(&token).expect_error("not_signed_in").await;
 }
 
 #[tokio::test]
 async fn tokens_of_the_old_secret_are_good_while_both_are_given() {
     let mut server = server().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let new = "the secret that comes after that one and is as long";
     server.raw.jwt_secret = Some(format!("{new},{SECRET}"));
     server.restart().await;
     ada.get("/sync").expect(200).await;
-    let later = ada.sign_in_again().await;
+    let later = ada.login_again().await;
     assert_ne!(kid(&later.access_token), kid(&ada.access_token));
     server.raw.jwt_secret = Some(new.into());
     server.restart().await;
     later.get("/sync").expect(200).await;
-    ada.get("/sync").refused("not_signed_in").await;
+    ada.get("/sync").expect_error("not_signed_in").await;
     let body = json!({ "refresh_token": ada.refresh_token });
     server.post("/auth/refresh").json(&body).expect(200).await;
 }
@@ -130,33 +130,36 @@ async fn tokens_of_the_old_secret_are_good_while_both_are_given() {
 #[tokio::test]
 async fn many_who_use_one_refresh_token_at_once_end_its_session() {
     let server = server().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let body = json!({ "refresh_token": ada.refresh_token });
     let tries = (0..8).map(|_| server.post("/auth/refresh").json(&body).send());
-    let answers: Vec<Answer> = futures::future::join_all(tries).await;
+    let answers: Vec<Response> = futures::future::join_all(tries).await;
     let renewed: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
     assert!(renewed.len() <= 1, "{renewed:?}");
-    ada.get("/sync").refused("not_signed_in").await;
+    ada.get("/sync").expect_error("not_signed_in").await;
     for answer in renewed {
         let pair = answer.json();
-        server.get("/sync").token(pair["access_token"].as_str().unwrap()).refused("not_signed_in").await;
+        server.get("/sync").token(pair["access_token"].as_str().unwrap()).expect_error("not_signed_in").await;
         let body = json!({ "refresh_token": pair["refresh_token"] });
-        server.post("/auth/refresh").json(&body).refused("invalid_refresh_token").await;
+        server.post("/auth/refresh").json(&body).expect_error("invalid_refresh_token").await;
     }
-    let again = ada.sign_in_again().await;
-    let told = again.get("/notifications").expect(200).await;
-    assert!(told["items"].as_array().unwrap().iter().any(|one| one["kind"] == "session_reuse"), "{told}");
+    let again = ada.login_again().await;
+    let notifications = again.get("/notifications").expect(200).await;
+    assert!(
+        notifications["items"].as_array().unwrap().iter().any(|one| one["kind"] == "session_reuse"),
+        "{notifications}"
+    );
 }
 
 /// Signs in as a browser does, with cookies that were there before.
-async fn sign_in(server: &Server, login: &str, cookies: &str) -> Answer {
-    let origin = format!("http://{}", server.at.address);
+async fn log_in_with_form(server: &Server, login: &str, cookies: &str) -> Response {
+    let origin = format!("http://{}", server.api.address);
     let form = format!("login={login}&password={PASSWORD}");
     let ask = server.post("//do/sign-in").header("origin", &origin).header("accept", "text/html");
     ask.header("cookie", cookies).body("application/x-www-form-urlencoded", form).send().await
 }
 
-fn given<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
+fn set_cookie<'a>(answer: &'a Response, name: &str) -> Option<&'a str> {
     let cookies = answer.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
     let mut values = cookies.filter_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('=')?.split(';').next());
     values.find(|value| !value.is_empty())
@@ -165,19 +168,19 @@ fn given<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
 #[tokio::test]
 async fn cookies_that_were_there_before_are_never_the_ones_of_a_sign_in() {
     let server = server().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let planted = format!(
         "lair_access={}; lair_refresh={}; lair_device=0123456789abcdef0123456789abcdef; lair_step=x; lair_shown=y",
         mara.access_token, mara.refresh_token
     );
-    let answer = sign_in(&server, "ada", &planted).await;
+    let answer = log_in_with_form(&server, "ada", &planted).await;
     assert_eq!(answer.status, 302, "{answer:?}");
-    let (access, refresh) = (given(&answer, "lair_access").unwrap(), given(&answer, "lair_refresh").unwrap());
+    let (access, refresh) = (set_cookie(&answer, "lair_access").unwrap(), set_cookie(&answer, "lair_refresh").unwrap());
     assert!(access != mara.access_token && refresh != mara.refresh_token);
     let me = server.get("/sync").token(access).expect(200).await;
     assert_eq!(me["self"]["id"], ada.id);
     assert_ne!(server.get("/sessions/current").token(access).expect(200).await["id"], ada.session_id);
-    assert!(!given(&answer, "lair_device").unwrap().starts_with("0123456789abcdef"));
+    assert!(!set_cookie(&answer, "lair_device").unwrap().starts_with("0123456789abcdef"));
     // Whoever planted them is where they were, and no further.
     assert_eq!(mara.get("/sync").expect(200).await["self"]["id"], mara.id);
 }
@@ -185,13 +188,13 @@ async fn cookies_that_were_there_before_are_never_the_ones_of_a_sign_in() {
 #[tokio::test]
 async fn a_personal_access_token_reaches_as_far_as_its_scope() {
     let server = server().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
     for (scope, speaks, runs) in [("read", false, false), ("write", true, false), ("admin", true, true)] {
         let made = ada.post("/tokens", &json!({ "label": scope, "scope": scope })).expect(201).await;
         let token = made["token"].as_str().unwrap().to_owned();
         let session_id = made["id"].as_str().unwrap().to_owned();
-        let program = Person { access_token: token, session_id, ..ada.clone() };
+        let program = TestUser { access_token: token, session_id, ..ada.clone() };
         program.get("/sync").expect(200).await;
         program.get("/notifications").expect(200).await;
         let words = json!({ "body": "hello", "client_id": scope });
@@ -201,33 +204,33 @@ async fn a_personal_access_token_reaches_as_far_as_its_scope() {
             say.expect(201).await;
             read.expect(204).await;
         } else {
-            say.refused("forbidden").await;
-            read.refused("forbidden").await;
-            program.post("/rooms", &json!({ "name": "Den" })).refused("forbidden").await;
+            say.expect_error("forbidden").await;
+            read.expect_error("forbidden").await;
+            program.post("/rooms", &json!({ "name": "Den" })).expect_error("forbidden").await;
         }
         let config = program.get("/admin/config");
         if runs {
             config.expect(200).await
         } else {
-            config.refused("forbidden").await
+            config.expect_error("forbidden").await
         };
         // How one signs in is beyond every token.
-        program.post("/tokens", &json!({ "label": "more", "scope": "read" })).refused("forbidden").await;
-        program.delete(&format!("/tokens/{}", made["id"].as_str().unwrap())).refused("forbidden").await;
-        program.delete(&format!("/sessions/{}", ada.session_id)).refused("forbidden").await;
-        program.ask("POST", "/sessions/terminate-all").refused("forbidden").await;
-        program.put("/sessions/current", &json!({ "label": "x" })).refused("forbidden").await;
-        program.get("/auth/second-factor").refused("forbidden").await;
-        program.ask("POST", "/auth/second-factor").refused("forbidden").await;
-        program.ask("DELETE", "/auth/second-factor").refused("forbidden").await;
-        program.post("/auth/second-factor/confirm", &json!({ "code": "000000" })).refused("forbidden").await;
-        program.ask("POST", "/auth/second-factor/recovery-codes").refused("forbidden").await;
-        program.post("/auth/confirm-password", &json!({ "password": PASSWORD })).refused("forbidden").await;
+        program.post("/tokens", &json!({ "label": "more", "scope": "read" })).expect_error("forbidden").await;
+        program.delete(&format!("/tokens/{}", made["id"].as_str().unwrap())).expect_error("forbidden").await;
+        program.delete(&format!("/sessions/{}", ada.session_id)).expect_error("forbidden").await;
+        program.request("POST", "/sessions/terminate-all").expect_error("forbidden").await;
+        program.put("/sessions/current", &json!({ "label": "x" })).expect_error("forbidden").await;
+        program.get("/auth/second-factor").expect_error("forbidden").await;
+        program.request("POST", "/auth/second-factor").expect_error("forbidden").await;
+        program.request("DELETE", "/auth/second-factor").expect_error("forbidden").await;
+        program.post("/auth/second-factor/confirm", &json!({ "code": "000000" })).expect_error("forbidden").await;
+        program.request("POST", "/auth/second-factor/recovery-codes").expect_error("forbidden").await;
+        program.post("/auth/confirm-password", &json!({ "password": PASSWORD })).expect_error("forbidden").await;
         let mut socket = program.listen(None).await;
         ada.delete(&format!("/tokens/{}", made["id"].as_str().unwrap())).expect(204).await;
-        assert_eq!(socket.end().await.0, 4001);
-        program.get("/sync").refused("not_signed_in").await;
+        assert_eq!(socket.wait_for_close().await.0, 4001);
+        program.get("/sync").expect_error("not_signed_in").await;
     }
-    mara.post("/tokens", &json!({ "label": "x", "scope": "admin" })).refused("forbidden").await;
-    mara.post("/tokens", &json!({ "label": "x", "scope": "full" })).wrong("scope", "invalid").await;
+    mara.post("/tokens", &json!({ "label": "x", "scope": "admin" })).expect_error("forbidden").await;
+    mara.post("/tokens", &json!({ "label": "x", "scope": "full" })).expect_field_error("scope", "invalid").await;
 }

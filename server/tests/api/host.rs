@@ -1,16 +1,16 @@
 //! Under which names the server is reached: a page that gives its own name our address is not ours.
 
-use crate::harness::{PASSWORD, Server, server::At};
+use crate::harness::{PASSWORD, Server, server::ApiClient};
 use serde_json::json;
-use server::config::Raw;
+use server::config::RawConfig;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 
 /// The answer to a request as it is written here.
-async fn raw(at: &At, request: &str) -> String {
-    let mut stream = TcpStream::connect(at.address).await.unwrap();
+async fn send_raw(api: &ApiClient, request: &str) -> String {
+    let mut stream = TcpStream::connect(api.address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
@@ -23,18 +23,18 @@ async fn a_page_that_gives_its_name_our_address_gets_nothing() {
     let form = server.post("//do/sign-up").header("host", "evil.example:3000");
     let form = form.header("origin", "http://evil.example:3000").header("sec-fetch-site", "same-origin");
     let form = form.body("application/x-www-form-urlencoded", format!("username=evil&password={PASSWORD}"));
-    form.refused("unknown_host").await;
+    form.expect_error("unknown_host").await;
     // The first account runs the service: nobody was before her.
-    server.person("ada").await.get("/admin/users").expect(200).await;
+    server.create_user("ada").await.get("/admin/users").expect(200).await;
     for path in
         ["/rooms", "/health", "/ready", "/openapi.json", "/ws", "//nothing", "//api/docs/", "//sign-in", "//emoji.txt"]
     {
         let answer = server.get(path).header("host", "evil.example").send().await;
-        assert_eq!((answer.status.as_u16(), answer.kind()), (421, "application/problem+json"), "{path}");
+        assert_eq!((answer.status.as_u16(), answer.content_type()), (421, "application/problem+json"), "{path}");
         assert!(!answer.headers.contains_key("set-cookie"), "{path}");
     }
     let mara = json!({ "username": "mara", "password": PASSWORD });
-    server.post("/auth/register").header("host", "evil.example").json(&mara).refused("unknown_host").await;
+    server.post("/auth/register").header("host", "evil.example").json(&mara).expect_error("unknown_host").await;
     server.post("/auth/register").json(&mara).expect(201).await;
 }
 
@@ -50,27 +50,27 @@ async fn by_address_and_by_names_of_this_machine_it_is_reached() {
 
 #[tokio::test]
 async fn the_public_name_and_those_that_the_operator_adds_are_served() {
-    let raw = Raw {
+    let raw = RawConfig {
         public_url: Some("http://chat.example.org".into()),
         allowed_hosts: Some(vec!["chat.lan".into()]),
-        ..Raw::default()
+        ..RawConfig::default()
     };
     let server = Server::start_with(raw).await;
     for host in ["chat.example.org", "chat.example.org:3000", "CHAT.LAN:3000"] {
         server.get("/health").header("host", host).expect(200).await;
     }
     for host in ["other.example.org", "example.org", "x.chat.lan"] {
-        server.get("/health").header("host", host).refused("unknown_host").await;
+        server.get("/health").header("host", host).expect_error("unknown_host").await;
     }
 }
 
 #[tokio::test]
 async fn whoever_comes_by_an_unknown_name_learns_what_to_set() {
-    let server = Server::start_beyond_loopback().await;
+    let server = Server::start_on_all_interfaces().await;
     let page = server.get("//sign-in").header("host", "chat.lan:3000").header("accept", "text/html").send().await;
-    assert_eq!((page.status.as_u16(), page.kind()), (421, "text/html; charset=utf-8"));
-    for told in ["LAIR_PUBLIC_URL=http://chat.lan:3000", "LAIR_ALLOWED_HOSTS=chat.lan"] {
-        assert!(page.text.contains(told), "{}", page.text);
+    assert_eq!((page.status.as_u16(), page.content_type()), (421, "text/html; charset=utf-8"));
+    for setting in ["LAIR_PUBLIC_URL=http://chat.lan:3000", "LAIR_ALLOWED_HOSTS=chat.lan"] {
+        assert!(page.text.contains(setting), "{}", page.text);
     }
 }
 
@@ -85,7 +85,7 @@ async fn the_name_in_the_first_line_counts_too() {
         ("GET /api/v1/health HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.example\r\n", 421),
         ("GET /api/v1/health HTTP/1.0\r\n", 200),
     ] {
-        let answer = raw(&server.at, &format!("{request}{end}")).await;
+        let answer = send_raw(&server.api, &format!("{request}{end}")).await;
         assert_eq!(answer.split(' ').nth(1), Some(status.to_string().as_str()), "{request}: {answer}");
     }
 }

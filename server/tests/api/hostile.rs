@@ -1,20 +1,20 @@
 //! What people call themselves and say, on every page: text, whatever it looks like.
 
-use crate::harness::{Ask, Person, Server};
+use crate::harness::{Request, Server, TestUser};
 use serde_json::json;
 
 /// Ends whatever it may stand in, and begins an element that no page has.
-const HOSTILE: &str = "\"'></textarea></title></p><xq7>";
+const PAYLOAD: &str = "\"'></textarea></title></p><xq7>";
 
 /// A browser of theirs asks, as if from a page of the server's own.
-fn browser(person: &Person, method: &str, path: &str) -> Ask {
-    let origin = format!("http://{}", person.at.address);
+fn browser_request(person: &TestUser, method: &str, path: &str) -> Request {
+    let origin = format!("http://{}", person.api.address);
     let cookies = format!("lair_access={}; lair_refresh={}", person.access_token, person.refresh_token);
-    person.ask(method, path).header("cookie", &cookies).header("origin", &origin).header("accept", "text/html")
+    person.request(method, path).header("cookie", &cookies).header("origin", &origin).header("accept", "text/html")
 }
 
-async fn check(person: &Person, path: &str) {
-    let answer = browser(person, "GET", &format!("/{path}")).send().await;
+async fn check(person: &TestUser, path: &str) {
+    let answer = browser_request(person, "GET", &format!("/{path}")).send().await;
     assert_eq!(answer.status, 200, "{path}");
     assert!(!answer.text.contains("<xq7"), "{path}: {}", answer.text);
     assert!(answer.text.contains("</html>"), "{path}");
@@ -23,31 +23,38 @@ async fn check(person: &Person, path: &str) {
 #[tokio::test]
 async fn what_people_write_stays_text_on_every_page() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let mallory = server.person("mallory").await;
-    let profile = json!({ "display_name": HOSTILE, "bio": HOSTILE, "pronouns": HOSTILE });
+    let ada = server.create_user("ada").await;
+    let mallory = server.create_user("mallory").await;
+    let profile = json!({ "display_name": PAYLOAD, "bio": PAYLOAD, "pronouns": PAYLOAD });
     mallory.put("/users/profile", &profile).expect(200).await;
-    mallory.put("/users/status", &json!({ "text": HOSTILE })).expect(200).await;
-    mallory.put("/sessions/current", &json!({ "label": HOSTILE })).expect(200).await;
-    mallory.post("/tokens", &json!({ "label": HOSTILE, "scope": "read" })).expect(201).await;
-    let room = mallory.post("/rooms", &json!({ "name": HOSTILE, "topic": HOSTILE })).expect(201).await;
+    mallory.put("/users/status", &json!({ "text": PAYLOAD })).expect(200).await;
+    mallory.put("/sessions/current", &json!({ "label": PAYLOAD })).expect(200).await;
+    mallory.post("/tokens", &json!({ "label": PAYLOAD, "scope": "read" })).expect(201).await;
+    let room = mallory.post("/rooms", &json!({ "name": PAYLOAD, "topic": PAYLOAD })).expect(201).await;
     let room = room["id"].as_str().expect("an id");
-    let said = mallory.post(&format!("/rooms/{room}/messages"), &json!({ "body": HOSTILE, "client_id": "1" }));
-    let said = said.expect(201).await;
-    let said = said["id"].as_str().expect("an id");
-    let joinable = mallory.room(&format!("{HOSTILE}2")).await;
+    let request = mallory.post(&format!("/rooms/{room}/messages"), &json!({ "body": PAYLOAD, "client_id": "1" }));
+    let sent = request.expect(201).await;
+    let message_id = sent["id"].as_str().expect("an id");
+    let joinable = mallory.create_public_room(&format!("{PAYLOAD}2")).await;
     ada.post(&format!("/rooms/{room}/join"), &json!({})).expect(200).await;
     ada.put(&format!("/users/{}/block", mallory.id), &json!({})).expect(204).await;
 
-    let (talk, message) = (format!("/rooms/{room}"), format!("/rooms/{room}/messages/{said}"));
+    let (room_page, message) = (format!("/rooms/{room}"), format!("/rooms/{room}/messages/{message_id}"));
     let theirs = format!("/admin/people/{}", mallory.id);
-    let pages =
-        ["/rooms", "/people", "/people/mallory", "/settings/blocked", "/admin/people", theirs.as_str(), talk.as_str()];
+    let pages = [
+        "/rooms",
+        "/people",
+        "/people/mallory",
+        "/settings/blocked",
+        "/admin/people",
+        theirs.as_str(),
+        room_page.as_str(),
+    ];
     for page in pages {
         check(&ada, page).await;
     }
     for page in [
-        format!("{talk}/members"),
+        format!("{room_page}/members"),
         format!("{message}/edit"),
         format!("{message}/delete"),
         format!("/rooms/{joinable}"),
@@ -68,19 +75,19 @@ async fn what_people_write_stays_text_on_every_page() {
 #[tokio::test]
 async fn what_an_address_says_stays_text() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let hostile: String = form_urlencoded::byte_serialize(HOSTILE.as_bytes()).collect();
+    let ada = server.create_user("ada").await;
+    let hostile: String = form_urlencoded::byte_serialize(PAYLOAD.as_bytes()).collect();
     for page in ["/people", "/admin/people", "/settings/confirm", "/admin/invitations", "/admin/reset-link"] {
         let query =
             ["q", "query", "cursor", "next", "done", "made", "token"].map(|name| format!("{name}={hostile}")).join("&");
-        let answer = browser(&ada, "GET", &format!("/{page}?{query}")).send().await;
+        let answer = browser_request(&ada, "GET", &format!("/{page}?{query}")).send().await;
         assert!(!answer.text.contains("<xq7"), "{page}: {}", answer.text);
     }
     // A form that was sent in vain comes back with what was typed.
     let form =
         format!("display_name={hostile}&bio={hostile}&pronouns={hostile}&time_zone={hostile}&language={hostile}");
-    let ask =
-        browser(&ada, "POST", "//do/profile").header("referer", &format!("http://{}/settings/profile", ada.at.address));
+    let ask = browser_request(&ada, "POST", "//do/profile")
+        .header("referer", &format!("http://{}/settings/profile", ada.api.address));
     let answer = ask.body("application/x-www-form-urlencoded", form).send().await;
     let back = answer.header("location").to_owned();
     assert!(answer.status.is_redirection() && back.contains("bio="), "{back}");
@@ -91,8 +98,8 @@ async fn what_an_address_says_stays_text() {
 #[tokio::test]
 async fn no_link_puts_words_on_our_pages() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let origin = format!("http://{}", server.at.address);
+    let ada = server.create_user("ada").await;
+    let origin = format!("http://{}", server.api.address);
     let form = |login: &str| format!("login={login}&password=not-the-one");
     let sent = async |login: &str| {
         let ask = server.post("//do/sign-in").header("origin", &origin).header("accept", "text/html");

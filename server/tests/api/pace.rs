@@ -2,36 +2,37 @@
 
 use crate::{
     every::Endpoint,
-    harness::{Answer, PASSWORD, Server, fresh_name},
+    harness::{PASSWORD, Response, Server, random_name},
 };
 use serde_json::{Value, json};
-use server::config::Raw;
+use server::config::RawConfig;
 
 /// A server that lets little through.
-async fn strict(raw: Raw) -> Server {
-    Server::start_with(Raw { rate_limits: Some("on".into()), ..raw }).await
+async fn start_rate_limited(raw: RawConfig) -> Server {
+    Server::start_with(RawConfig { rate_limits: Some("on".into()), ..raw }).await
 }
 
-fn number(answer: &Answer, name: &str) -> u32 {
+fn header_number(answer: &Response, name: &str) -> u32 {
     answer.header(name).parse().unwrap_or_else(|_| panic!("{name} is {:?}", answer.header(name)))
 }
 
 #[tokio::test]
 async fn every_answer_says_how_one_stands() {
-    let server = strict(Raw { limit_read: Some("60/min burst 5".into()), ..Raw::default() }).await;
-    let ada = server.person("ada").await;
+    let server =
+        start_rate_limited(RawConfig { limit_read: Some("60/min burst 5".into()), ..RawConfig::default() }).await;
+    let ada = server.create_user("ada").await;
     for left in [4, 3] {
         let answer = ada.get("/rooms").send().await;
-        assert_eq!((answer.status.as_u16(), number(&answer, "ratelimit-limit")), (200, 5));
-        assert_eq!(number(&answer, "ratelimit-remaining"), left);
-        assert_eq!(number(&answer, "ratelimit-reset"), 5 - left);
+        assert_eq!((answer.status.as_u16(), header_number(&answer, "ratelimit-limit")), (200, 5));
+        assert_eq!(header_number(&answer, "ratelimit-remaining"), left);
+        assert_eq!(header_number(&answer, "ratelimit-reset"), 5 - left);
         assert_eq!(answer.header("ratelimit-policy"), "\"read\";q=5;w=5");
         assert_eq!(answer.header("ratelimit"), format!("\"read\";r={left};t={}", 5 - left));
     }
     // Refusals, pages, forms and what is not there count too; what watches the server is never in the way.
     let page = server.get("//sign-in").header("accept", "text/html").send().await;
-    assert_eq!(number(&page, "ratelimit-remaining"), 4);
-    let origin = format!("http://{}", server.at.address);
+    assert_eq!(header_number(&page, "ratelimit-remaining"), 4);
+    let origin = format!("http://{}", server.api.address);
     let form = server.post("//do/sign-in").header("origin", &origin);
     let form = form.body("application/x-www-form-urlencoded", "login=ada&password=wrong-password").send().await;
     assert!(form.header("ratelimit-policy").starts_with("\"sign-in\""), "{form:?}");
@@ -45,68 +46,71 @@ async fn every_answer_says_how_one_stands() {
 
 #[tokio::test]
 async fn who_asks_too_much_is_told_when_to_come_back_and_others_are_not_touched() {
-    let server = strict(Raw { limit_write: Some("6/min burst 2".into()), ..Raw::default() }).await;
-    let (ada, mara) = (server.person("ada").await, server.person("mara").await);
+    let server =
+        start_rate_limited(RawConfig { limit_write: Some("6/min burst 2".into()), ..RawConfig::default() }).await;
+    let (ada, mara) = (server.create_user("ada").await, server.create_user("mara").await);
     for name in ["Kitchen", "Garden"] {
-        ada.room(name).await;
+        ada.create_public_room(name).await;
     }
     let answer = ada.post("/rooms", &json!({ "name": "Attic" })).send().await;
     let problem = answer.json();
     assert_eq!((answer.status.as_u16(), &problem["code"]), (429, &json!("rate_limited")));
-    assert_eq!(answer.kind(), "application/problem+json");
-    assert_eq!((number(&answer, "retry-after"), number(&answer, "ratelimit-remaining")), (10, 0));
+    assert_eq!(answer.content_type(), "application/problem+json");
+    assert_eq!((header_number(&answer, "retry-after"), header_number(&answer, "ratelimit-remaining")), (10, 0));
     assert_eq!(problem["retry_after"], 10);
     assert!(problem["detail"].as_str().unwrap().ends_with("Try again in 10 seconds."), "{problem}");
     // On another device it is the same account; looking goes on; and another account behind the same address has its own.
-    ada.sign_in_again().await.post("/rooms", &json!({ "name": "Attic" })).refused("rate_limited").await;
+    ada.login_again().await.post("/rooms", &json!({ "name": "Attic" })).expect_error("rate_limited").await;
     ada.get("/rooms").expect(200).await;
-    mara.room("Attic").await;
+    mara.create_public_room("Attic").await;
     server.clock.advance(10_000);
-    ada.room("Cellar").await;
-    ada.post("/rooms", &json!({ "name": "Loft" })).refused("rate_limited").await;
+    ada.create_public_room("Cellar").await;
+    ada.post("/rooms", &json!({ "name": "Loft" })).expect_error("rate_limited").await;
 }
 
 #[tokio::test]
 async fn signing_in_is_counted_by_network() {
-    let raw = Raw {
+    let raw = RawConfig {
         limit_sign_in: Some("60/min burst 3".into()),
         trusted_proxies: Some(vec!["127.0.0.1".into()]),
-        ..Raw::default()
+        ..RawConfig::default()
     };
-    let server = strict(raw).await;
+    let server = start_rate_limited(raw).await;
     let try_from = |address: &str| {
-        let body = json!({ "login": fresh_name(), "password": PASSWORD });
+        let body = json!({ "login": random_name(), "password": PASSWORD });
         server.post("/auth/login").header("x-forwarded-for", address).json(&body)
     };
     // One household has many IPv6 addresses, and whatever it writes before them is not believed.
     for address in ["2001:db8::1", "203.0.113.9, 2001:db8::2", "nonsense, 2001:db8::3"] {
-        try_from(address).refused("wrong_credentials").await;
+        try_from(address).expect_error("wrong_credentials").await;
     }
-    try_from("2001:db8::4").refused("rate_limited").await;
-    try_from("2001:db8:0:1::1").refused("wrong_credentials").await;
+    try_from("2001:db8::4").expect_error("rate_limited").await;
+    try_from("2001:db8:0:1::1").expect_error("wrong_credentials").await;
     server.clock.advance(1_000);
-    try_from("2001:db8::5").refused("wrong_credentials").await;
+    try_from("2001:db8::5").expect_error("wrong_credentials").await;
 }
 
 #[tokio::test]
 async fn an_account_of_ones_own_is_no_place_to_guess_from() {
-    let server = strict(Raw { limit_sign_in: Some("1/h burst 9".into()), ..Raw::default() }).await;
-    let throwaways = [server.person("ada").await, server.person("mara").await, server.person("tomas").await];
-    let guess = || server.post("/auth/login").json(&json!({ "login": fresh_name(), "password": PASSWORD }));
+    let server =
+        start_rate_limited(RawConfig { limit_sign_in: Some("1/h burst 9".into()), ..RawConfig::default() }).await;
+    let throwaways =
+        [server.create_user("ada").await, server.create_user("mara").await, server.create_user("tomas").await];
+    let guess = || server.post("/auth/login").json(&json!({ "login": random_name(), "password": PASSWORD }));
     for throwaway in throwaways.iter().chain(&throwaways) {
-        guess().token(&throwaway.access_token).refused("wrong_credentials").await;
+        guess().token(&throwaway.access_token).expect_error("wrong_credentials").await;
     }
     // Three accounts were made and six guesses, whoever made them: that is all from here.
     for throwaway in &throwaways {
-        guess().token(&throwaway.access_token).refused("rate_limited").await;
+        guess().token(&throwaway.access_token).expect_error("rate_limited").await;
     }
-    guess().refused("rate_limited").await;
+    guess().expect_error("rate_limited").await;
 }
 
 #[tokio::test]
 async fn every_secret_that_is_tried_counts_as_signing_in() {
-    let server = strict(Raw::default()).await;
-    let ada = server.person("ada").await;
+    let server = start_rate_limited(RawConfig::default()).await;
+    let ada = server.create_user("ada").await;
     let mut seen = 0;
     let document: Value = serde_json::from_str(&server::openapi::text()).unwrap();
     let secrets = ["password", "current_password", "totp", "code", "token", "refresh_token"];
@@ -114,7 +118,7 @@ async fn every_secret_that_is_tried_counts_as_signing_in() {
         let schema = operation.pointer("/requestBody/content/application~1json/schema/$ref");
         let schema = schema.and_then(|path| document.pointer(path.as_str()?.trim_start_matches('#')));
         if schema.is_some_and(|schema| secrets.iter().any(|field| schema["properties"].get(*field).is_some())) {
-            let answer = ada.ask(&method, &path).json(&json!({})).send().await;
+            let answer = ada.request(&method, &path).json(&json!({})).send().await;
             assert!(answer.header("ratelimit-policy").starts_with("\"sign-in\""), "{method} {path}");
             seen += 1;
         }
@@ -124,9 +128,9 @@ async fn every_secret_that_is_tried_counts_as_signing_in() {
 
 #[tokio::test]
 async fn a_network_as_a_whole_has_a_limit_too() {
-    let raw = Raw { limit_address: Some("60/min burst 4".into()), ..Raw::default() };
-    let server = strict(raw).await;
-    let (ada, mara) = (server.person("ada").await, server.person("mara").await);
+    let raw = RawConfig { limit_address: Some("60/min burst 4".into()), ..RawConfig::default() };
+    let server = start_rate_limited(raw).await;
+    let (ada, mara) = (server.create_user("ada").await, server.create_user("mara").await);
     ada.get("/rooms").expect(200).await;
     mara.get("/rooms").expect(200).await;
     let answer = ada.get("/rooms").send().await;
@@ -137,68 +141,71 @@ async fn a_network_as_a_whole_has_a_limit_too() {
 
 #[tokio::test]
 async fn a_command_too_many_is_refused_and_the_socket_stays_open() {
-    let server = strict(Raw { limit_write: Some("60/min burst 2".into()), ..Raw::default() }).await;
-    let ada = server.person("ada").await;
+    let server =
+        start_rate_limited(RawConfig { limit_write: Some("60/min burst 2".into()), ..RawConfig::default() }).await;
+    let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;
     let mut socket = ada.listen(None).await;
-    let send = || json!({ "type": "message.send", "room_id": lobby, "body": "hi", "client_id": fresh_name() });
+    let send = || json!({ "type": "message.send", "room_id": lobby, "body": "hi", "client_id": random_name() });
     for answer in ["ack", "ack", "error"] {
-        assert_eq!(socket.ask(send()).await["type"], answer);
+        assert_eq!(socket.request(send()).await["type"], answer);
     }
-    let refused = socket.ask(send()).await;
+    let refused = socket.request(send()).await;
     assert_eq!((&refused["error"]["code"], &refused["error"]["retry_after"]), (&json!("rate_limited"), &json!(1)));
     for _ in 0..20 {
-        assert_eq!(socket.ask(json!({ "type": "ping" })).await["type"], "ack");
+        assert_eq!(socket.request(json!({ "type": "ping" })).await["type"], "ack");
     }
     server.clock.advance(1_000);
-    assert_eq!(socket.ask(send()).await["type"], "ack");
+    assert_eq!(socket.request(send()).await["type"], "ack");
     // The same account has the same limit over REST.
-    let message = json!({ "body": "hi", "client_id": fresh_name() });
-    ada.post(&format!("/rooms/{lobby}/messages"), &message).refused("rate_limited").await;
+    let message = json!({ "body": "hi", "client_id": random_name() });
+    ada.post(&format!("/rooms/{lobby}/messages"), &message).expect_error("rate_limited").await;
 }
 
 #[tokio::test]
 async fn a_plain_form_is_told_in_words() {
-    let server = strict(Raw { limit_sign_in: Some("60/min burst 1".into()), ..Raw::default() }).await;
-    server.person("ada").await;
-    let origin = format!("http://{}", server.at.address);
+    let server =
+        start_rate_limited(RawConfig { limit_sign_in: Some("60/min burst 1".into()), ..RawConfig::default() }).await;
+    server.create_user("ada").await;
+    let origin = format!("http://{}", server.api.address);
     let form = server.post("//do/sign-in").header("origin", &origin).header("accept", "text/html");
     let answer = form.body("application/x-www-form-urlencoded", "login=ada&password=wrong-password").send().await;
-    assert_eq!((answer.status.as_u16(), answer.kind()), (429, "text/html; charset=utf-8"));
+    assert_eq!((answer.status.as_u16(), answer.content_type()), (429, "text/html; charset=utf-8"));
     assert_eq!(answer.header("retry-after"), "1");
     assert!(answer.text.contains("Try again in a second."), "{}", answer.text);
 }
 
 #[tokio::test]
 async fn the_operator_may_switch_it_off() {
-    let raw = Raw { rate_limits: Some("off".into()), limit_write: Some("1/h burst 1".into()), ..Raw::default() };
+    let raw =
+        RawConfig { rate_limits: Some("off".into()), limit_write: Some("1/h burst 1".into()), ..RawConfig::default() };
     let server = Server::start_with(raw).await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     for name in ["Kitchen", "Garden", "Attic"] {
-        ada.room(name).await;
+        ada.create_public_room(name).await;
     }
     assert_eq!(ada.get("/rooms").send().await.header("ratelimit-limit"), "");
 }
 
 #[tokio::test]
 async fn who_guesses_at_a_password_is_refused_at_once_and_not_kept_waiting() {
-    let server = strict(Raw::default()).await;
-    let ada = server.person("ada").await;
+    let server = start_rate_limited(RawConfig::default()).await;
+    let ada = server.create_user("ada").await;
     let login = |password: &str| {
         let body = json!({ "login": "ada", "password": password });
         server.post("/auth/login").json(&body)
     };
     for _ in 0..3 {
-        login("not-the-password").refused("wrong_credentials").await;
+        login("not-the-password").expect_error("wrong_credentials").await;
     }
     for wait in [1, 2] {
         let answer = login(PASSWORD).send().await;
-        assert_eq!((answer.status.as_u16(), number(&answer, "retry-after")), (429, wait));
+        assert_eq!((answer.status.as_u16(), header_number(&answer, "retry-after")), (429, wait));
         server.clock.advance(i64::from(wait) * 1_000);
-        login("not-the-password").refused("wrong_credentials").await;
+        login("not-the-password").expect_error("wrong_credentials").await;
     }
     // The same in a form comes back to the form, in words.
-    let origin = format!("http://{}", server.at.address);
+    let origin = format!("http://{}", server.api.address);
     let form = server.post("//do/sign-in").header("origin", &origin).header("accept", "text/html");
     let answer = form.body("application/x-www-form-urlencoded", format!("login=ada&password={PASSWORD}")).send().await;
     assert_eq!((answer.status.as_u16(), &answer.header("location")[..14]), (303, "/sign-in?__pat"));

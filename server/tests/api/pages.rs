@@ -6,11 +6,11 @@ use serde_json::json;
 #[tokio::test]
 async fn a_page_carries_a_nonce_of_its_own_and_nothing_inline_without_it() {
     let server = Server::start().await;
-    server.person("ada").await;
+    server.create_user("ada").await;
     let mut nonces = Vec::new();
     for _ in 0..2 {
         let answer = server.get("//sign-in").header("accept", "text/html").send().await;
-        assert_eq!((answer.status.as_u16(), answer.kind()), (200, "text/html; charset=utf-8"));
+        assert_eq!((answer.status.as_u16(), answer.content_type()), (200, "text/html; charset=utf-8"));
         let policy = answer.header("content-security-policy");
         assert!(!policy.contains("unsafe-inline") && policy.contains("'wasm-unsafe-eval'"), "{policy}");
         let nonce =
@@ -29,7 +29,7 @@ async fn a_page_carries_a_nonce_of_its_own_and_nothing_inline_without_it() {
 #[tokio::test]
 async fn pages_are_compressed_for_who_takes_that() {
     let server = Server::start().await;
-    server.person("ada").await;
+    server.create_user("ada").await;
     for (accepted, sent) in [("br, gzip", "gzip"), ("gzip", "gzip"), ("br", ""), ("identity", "")] {
         let answer = server.get("//sign-in").header("accept-encoding", accepted).send().await;
         assert_eq!(answer.header("content-encoding"), sent, "{accepted}");
@@ -40,8 +40,8 @@ async fn pages_are_compressed_for_who_takes_that() {
 async fn an_address_that_leads_nowhere_is_a_page_that_says_so() {
     let server = Server::start().await;
     let answer = server.get("//nothing/here").header("accept", "text/html").send().await;
-    assert_eq!((answer.status.as_u16(), answer.kind()), (404, "text/html; charset=utf-8"));
-    let answer = server.ask("POST", "//nothing/here").header("accept", "text/html").send().await;
+    assert_eq!((answer.status.as_u16(), answer.content_type()), (404, "text/html; charset=utf-8"));
+    let answer = server.request("POST", "//nothing/here").header("accept", "text/html").send().await;
     assert!(answer.status.is_client_error());
 }
 
@@ -56,20 +56,20 @@ async fn a_page_behind_the_door_leads_to_it() {
 #[tokio::test]
 async fn a_form_that_is_too_large_is_refused() {
     let server = Server::start().await;
-    let origin = format!("http://{}", server.at.address);
+    let origin = format!("http://{}", server.api.address);
     let form = format!("login={}", "x".repeat(300 * 1024));
     let ask = server.post("//do/sign-in").header("origin", &origin);
-    ask.body("application/x-www-form-urlencoded", form).refused("too_large").await;
+    ask.body("application/x-www-form-urlencoded", form).expect_error("too_large").await;
 }
 
 #[tokio::test]
 async fn a_card_is_no_page_of_its_own_and_has_nothing_that_its_person_wrote_as_markup() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     mara.put("/users/profile", &json!({ "bio": "<script>alert(1)</script>", "pronouns": "\"><b>" })).expect(200).await;
     let card = ada.get("//do/card?username=MARA").send().await;
     assert_eq!(card.status, 200);
-    assert_ne!(card.kind(), "text/html");
+    assert_ne!(card.content_type(), "text/html");
     assert!(card.header("cache-control").contains("no-store") && card.header("x-content-type-options") == "nosniff");
     assert!(card.text.contains('@') && card.text.contains("href=\"/people/mara#keep-away\""), "{}", card.text);
     assert!(card.text.contains("&lt;script&gt;") && !card.text.contains("<script") && !card.text.contains("<b>"));
@@ -80,7 +80,7 @@ async fn a_card_is_no_page_of_its_own_and_has_nothing_that_its_person_wrote_as_m
 #[tokio::test]
 async fn a_page_is_marked_with_how_its_reader_likes_things() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     for path in ["//", "//settings"] {
         let answer = ada.get(path).header("accept", "text/html").send().await;
         let answer = if answer.status.is_redirection() {
@@ -88,7 +88,7 @@ async fn a_page_is_marked_with_how_its_reader_likes_things() {
         } else {
             answer
         };
-        for (name, value) in protocol::settings::Settings::default().marks() {
+        for (name, value) in protocol::settings::Settings::default().data_attributes() {
             assert!(answer.text.contains(&format!(" data-{name}=\"{value}\"")), "{path}: {name}");
         }
     }

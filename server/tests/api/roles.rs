@@ -2,7 +2,7 @@
 
 use crate::{
     every::{Endpoint, body_for},
-    harness::{Person, Server},
+    harness::{Server, TestUser},
 };
 use domain::Right;
 use protocol::{session::Access, user::Role};
@@ -15,7 +15,7 @@ const ROLES: [Role; 4] = [Role::Admin, Role::Moderator, Role::Member, Role::Gues
 const FILE: &str = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\
     Content-Type: image/png\r\n\r\nnothing\r\n--x--\r\n";
 
-fn right_of(endpoint: &Endpoint) -> Right {
+fn required_permission(endpoint: &Endpoint) -> Right {
     let id = endpoint.operation["operationId"].as_str().unwrap();
     let named = endpoint.operation["x-right"].as_str();
     let right = named.and_then(|name| Right::ALL.iter().find(|right| right.name() == name));
@@ -26,7 +26,7 @@ fn right_of(endpoint: &Endpoint) -> Right {
 fn every_operation_names_the_right_it_needs() {
     for endpoint in Endpoint::all() {
         if endpoint.operation.get("security").is_none() {
-            right_of(&endpoint);
+            required_permission(&endpoint);
         } else {
             assert!(endpoint.operation["x-right"].is_null(), "{} is for anyone", endpoint.path);
         }
@@ -34,11 +34,11 @@ fn every_operation_names_the_right_it_needs() {
 }
 
 /// Asks everything that is behind the door; a refusal for want of rights comes exactly where it is expected.
-async fn walk(renew: impl AsyncFn() -> Person, what: &str, lacks: impl Fn(Right) -> bool) {
+async fn check_permissions(renew: impl AsyncFn() -> TestUser, what: &str, lacks: impl Fn(Right) -> bool) {
     let mut person = renew().await;
-    for endpoint in Endpoint::behind_the_door() {
+    for endpoint in Endpoint::requiring_auth() {
         let Endpoint { method, path, operation } = &endpoint;
-        let ask = person.ask(method, path);
+        let ask = person.request(method, path);
         let body = &operation["requestBody"]["content"];
         let ask = match body.get("multipart/form-data") {
             Some(_) => ask.body("multipart/form-data; boundary=x", FILE),
@@ -46,8 +46,8 @@ async fn walk(renew: impl AsyncFn() -> Person, what: &str, lacks: impl Fn(Right)
             None => ask,
         };
         let answer = ask.send().await;
-        let problem = if answer.kind() == "application/problem+json" { answer.json() } else { json!({}) };
-        let (right, code) = (right_of(&endpoint), problem["code"].clone());
+        let problem = if answer.content_type() == "application/problem+json" { answer.json() } else { json!({}) };
+        let (right, code) = (required_permission(&endpoint), problem["code"].clone());
         let name = format!("{method} {path} as {what}: {} {code}", answer.status);
         assert!(answer.status.as_u16() < 500, "{name}");
         assert_eq!(code == "forbidden", lacks(right), "{name}, which needs {}", right.name());
@@ -61,30 +61,30 @@ async fn walk(renew: impl AsyncFn() -> Person, what: &str, lacks: impl Fn(Right)
 #[tokio::test]
 async fn each_role_may_do_what_the_table_says_and_no_more() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     for role in ROLES {
-        let person = server.person(&format!("the-{}", role.as_str())).await;
+        let person = server.create_user(&format!("the-{}", role.as_str())).await;
         let path = format!("/admin/users/{}/role", person.id);
         ada.put(&path, &json!({ "role": role })).expect(200).await;
-        walk(async || person.sign_in_again().await, role.as_str(), |right| !right.is_of(role)).await;
+        check_permissions(async || person.login_again().await, role.as_str(), |right| !right.is_granted_to(role)).await;
     }
 }
 
 #[tokio::test]
 async fn each_token_reaches_as_far_as_its_scope_and_its_person() {
     let server = Server::start().await;
-    let (ada, mara) = (server.person("ada").await, server.person("mara").await);
+    let (ada, mara) = (server.create_user("ada").await, server.create_user("mara").await);
     // The scope of what only keepers do is given to keepers alone.
     ada.put(&format!("/admin/users/{}/role", mara.id), &json!({ "role": "moderator" })).expect(200).await;
     for (scope, access) in [("read", Access::Read), ("write", Access::Write), ("admin", Access::Admin)] {
         for (person, role) in [(&ada, Role::Admin), (&mara, Role::Moderator)] {
             let token = async || {
                 let wanted = json!({ "label": "a script", "scope": scope });
-                let made = person.sign_in_again().await.post("/tokens", &wanted).expect(201).await;
-                Person { access_token: made["token"].as_str().expect("a token").to_owned(), ..person.clone() }
+                let made = person.login_again().await.post("/tokens", &wanted).expect(201).await;
+                TestUser { access_token: made["token"].as_str().expect("a token").to_owned(), ..person.clone() }
             };
             let what = format!("{scope} token of {}", role.as_str());
-            walk(token, &what, |right| !right.is_of(role) || right.reach() > access).await;
+            check_permissions(token, &what, |right| !right.is_granted_to(role) || right.min_access() > access).await;
         }
     }
 }
@@ -108,8 +108,8 @@ fn table() -> String {
          | right | | admin | moderator | member | guest | token |\n|---|---|:-:|:-:|:-:|:-:|---|\n",
     );
     for right in Right::ALL {
-        let has = ROLES.map(|role| if right.is_of(role) { "✓" } else { "" }).join(" | ");
-        let token = match right.reach() {
+        let has = ROLES.map(|role| if right.is_granted_to(role) { "✓" } else { "" }).join(" | ");
+        let token = match right.min_access() {
             Access::Read => "read",
             Access::Write => "write",
             Access::Admin => "admin",

@@ -1,7 +1,7 @@
 //! Requests that arrive slowly: nobody else waits for them.
 
-use crate::harness::{Server, server::At};
-use server::config::Raw;
+use crate::harness::{Server, server::ApiClient};
+use server::config::RawConfig;
 use std::time::Duration;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -10,55 +10,55 @@ use tokio::{
 };
 
 /// More than there are pages rendered at once.
-const SLOW: usize = 66;
+const SLOW_FORMS: usize = 66;
 /// Longer than anything takes that does not wait for a slow request.
-const TOO_LONG: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A form that begins to arrive.
-async fn begin_form(at: &At) -> TcpStream {
-    begin_form_to(at, "/do/sign-in", "").await
+async fn begin_form(api: &ApiClient) -> TcpStream {
+    begin_form_to(api, "/do/sign-in", "").await
 }
 
-async fn begin_form_to(at: &At, path: &str, header: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(at.address).await.unwrap();
+async fn begin_form_to(api: &ApiClient, path: &str, header: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(api.address).await.unwrap();
     let head = format!(
         "POST {path} HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nExpect: 100-continue\r\n{header}\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 99999\r\n\r\nlogin=",
-        at.address
+        api.address
     );
     stream.write_all(head.as_bytes()).await.unwrap();
     stream
 }
 
 /// The server says that it waits for the rest of a form.
-async fn is_awaited(stream: &mut TcpStream) -> bool {
-    let mut told = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
-    let read = timeout(TOO_LONG, stream.read_exact(&mut told)).await;
-    matches!(read, Ok(Ok(_))) && told.starts_with(b"HTTP/1.1 100 ")
+async fn receives_continue(stream: &mut TcpStream) -> bool {
+    let mut head = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+    let read = timeout(TIMEOUT, stream.read_exact(&mut head)).await;
+    matches!(read, Ok(Ok(_))) && head.starts_with(b"HTTP/1.1 100 ")
 }
 
 #[tokio::test]
 async fn slow_forms_keep_nobody_from_a_page() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let mut forms = Vec::new();
-    for _ in 0..SLOW {
-        forms.push(begin_form(&server.at).await);
+    for _ in 0..SLOW_FORMS {
+        forms.push(begin_form(&server.api).await);
     }
-    let waited = futures::future::join_all(forms.iter_mut().map(is_awaited)).await;
+    let waited = futures::future::join_all(forms.iter_mut().map(receives_continue)).await;
     let room = format!("//rooms/{}", ada.lobby().await);
     for page in [server.get("//sign-in"), ada.get(&room), server.get("//sign-in"), ada.get(&room)] {
         for form in &mut forms {
             form.write_all(b"a").await.unwrap();
         }
-        let page = timeout(TOO_LONG, page.header("accept", "text/html").send()).await;
+        let page = timeout(TIMEOUT, page.header("accept", "text/html").send()).await;
         assert_eq!(page.expect("no page waits for slow forms").status, 200);
     }
     assert!(waited.into_iter().all(|waited| waited), "some slow forms wait for the others");
 }
 
 /// What comes until the connection is closed, to a client that goes on sending.
-async fn answer_to_a_slow_form(mut stream: TcpStream) -> String {
+async fn read_response_while_sending(mut stream: TcpStream) -> String {
     let (mut reader, mut writer) = stream.split();
     let (mut answer, mut some) = (Vec::new(), [0; 1024]);
     let mut pace = interval(Duration::from_millis(20));
@@ -76,13 +76,13 @@ async fn answer_to_a_slow_form(mut stream: TcpStream) -> String {
 
 #[tokio::test]
 async fn what_takes_too_long_to_arrive_is_told_so_and_hung_up_on() {
-    let server = Server::start_with(Raw { time_limit: Some("1s".into()), ..Raw::default() }).await;
+    let server = Server::start_with(RawConfig { time_limit: Some("1s".into()), ..RawConfig::default() }).await;
     let mut forms = Vec::new();
-    for _ in 0..SLOW {
-        forms.push(begin_form(&server.at).await);
+    for _ in 0..SLOW_FORMS {
+        forms.push(begin_form(&server.api).await);
     }
-    let answers = futures::future::join_all(forms.into_iter().map(answer_to_a_slow_form));
-    for answer in timeout(TOO_LONG, answers).await.expect("the connections are closed") {
+    let answers = futures::future::join_all(forms.into_iter().map(read_response_while_sending));
+    for answer in timeout(TIMEOUT, answers).await.expect("the connections are closed") {
         assert!(answer.contains("HTTP/1.1 408 ") && answer.contains("\"timed_out\""), "{answer}");
     }
 }
@@ -90,20 +90,20 @@ async fn what_takes_too_long_to_arrive_is_told_so_and_hung_up_on() {
 #[tokio::test]
 async fn the_api_takes_no_forms_and_waits_for_none() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let header = format!("Authorization: Bearer {}\r\n", ada.access_token);
-    let form = begin_form_to(&server.at, "/api/v1/rooms", &header).await;
-    let answer = timeout(TOO_LONG, answer_to_a_slow_form(form)).await.expect("the form is not waited for");
+    let form = begin_form_to(&server.api, "/api/v1/rooms", &header).await;
+    let answer = timeout(TIMEOUT, read_response_while_sending(form)).await.expect("the form is not waited for");
     assert!(answer.starts_with("HTTP/1.1 415 "), "{answer}");
 }
 
 #[tokio::test]
 async fn a_form_that_breaks_off_is_told_so() {
     let server = Server::start().await;
-    let mut form = begin_form(&server.at).await;
+    let mut form = begin_form(&server.api).await;
     form.shutdown().await.unwrap();
     let mut answer = String::new();
     // Whether anything is still told to who has gone does not matter.
-    drop(timeout(TOO_LONG, form.read_to_string(&mut answer)).await.expect("the connection is closed"));
+    drop(timeout(TIMEOUT, form.read_to_string(&mut answer)).await.expect("the connection is closed"));
     assert!(!answer.contains("HTTP/1.1 500 ") && !answer.contains("HTTP/1.1 3"), "{answer}");
 }

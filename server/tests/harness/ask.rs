@@ -1,6 +1,6 @@
 //! One request, and its answer held against the OpenAPI document.
 
-use super::{contract, server::At};
+use super::{contract, server::ApiClient};
 use reqwest::{
     Method, StatusCode,
     header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
@@ -8,8 +8,8 @@ use reqwest::{
 use serde_json::Value;
 
 /// A request that is being written. Paths are below `/api/v1` unless they start with `//`.
-pub struct Ask {
-    at: At,
+pub struct Request {
+    api: ApiClient,
     method: Method,
     path: String,
     headers: HeaderMap,
@@ -18,18 +18,18 @@ pub struct Ask {
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
 }
 
-impl Ask {
-    pub fn new(at: &At, method: &str, path: &str) -> Self {
+impl Request {
+    pub fn new(api: &ApiClient, method: &str, path: &str) -> Self {
         let path =
             path.strip_prefix('/').filter(|path| path.starts_with('/')).map_or(format!("/api/v1{path}"), Into::into);
         let method = method.parse().expect("a method");
-        Self { at: at.clone(), method, path, headers: HeaderMap::new(), body: None }
+        Self { api: api.clone(), method, path, headers: HeaderMap::new(), body: None }
     }
 
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
@@ -46,55 +46,55 @@ impl Ask {
         self.body("application/json", body.to_string())
     }
 
-    pub fn body(mut self, kind: &str, body: impl Into<reqwest::Body>) -> Self {
+    pub fn body(mut self, content_type: &str, body: impl Into<reqwest::Body>) -> Self {
         self.body = Some(body.into());
-        self.header("content-type", kind)
+        self.header("content-type", content_type)
     }
 
     /// Asks, and holds the answer against the document.
-    pub async fn send(self) -> Answer {
-        let mut request = self.at.http.request(self.method.clone(), self.at.url(&self.path)).headers(self.headers);
+    pub async fn send(self) -> Response {
+        let mut request = self.api.http.request(self.method.clone(), self.api.url(&self.path)).headers(self.headers);
         if let Some(body) = self.body {
             request = request.body(body);
         }
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.bytes().await.expect("a whole answer");
-        let answer = Answer { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() };
+        let answer = Response { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() };
         contract::check(&self.method, &self.path, &answer);
         answer
     }
 
     /// Asks and gets what it wanted.
     pub async fn expect(self, status: u16) -> Value {
-        let asked = format!("{} {}", self.method, self.path);
+        let request = format!("{} {}", self.method, self.path);
         let answer = self.send().await;
-        assert_eq!(answer.status, status, "{asked}: {}", answer.text);
+        assert_eq!(answer.status, status, "{request}: {}", answer.text);
         answer.json()
     }
 
     /// Asks and is refused with this code.
-    pub async fn refused(self, code: &str) -> Value {
-        let asked = format!("{} {}", self.method, self.path);
+    pub async fn expect_error(self, code: &str) -> Value {
+        let request = format!("{} {}", self.method, self.path);
         let answer = self.send().await;
-        assert!(answer.status.as_u16() >= 400, "{asked}: {} {}", answer.status, answer.text);
+        assert!(answer.status.as_u16() >= 400, "{request}: {} {}", answer.status, answer.text);
         let problem = answer.json();
-        assert_eq!(problem["code"], code, "{asked}: {problem}");
-        assert_eq!(problem["status"], answer.status.as_u16(), "{asked}: {problem}");
-        assert!(problem["detail"].as_str().is_some_and(|detail| detail.len() > 10), "{asked}: {problem}");
+        assert_eq!(problem["code"], code, "{request}: {problem}");
+        assert_eq!(problem["status"], answer.status.as_u16(), "{request}: {problem}");
+        assert!(problem["detail"].as_str().is_some_and(|detail| detail.len() > 10), "{request}: {problem}");
         problem
     }
 
     /// Asks and is told that this field is wrong, and how.
-    pub async fn wrong(self, field: &str, word: &str) {
-        let problem = self.refused("invalid").await;
-        let told = problem["errors"].as_array().expect("errors").iter();
-        let told: Vec<_> = told.map(|error| (error["field"].as_str(), error["code"].as_str())).collect();
-        assert!(told.contains(&(Some(field), Some(word))), "{field} {word}: {problem}");
+    pub async fn expect_field_error(self, field: &str, word: &str) {
+        let problem = self.expect_error("invalid").await;
+        let errors = problem["errors"].as_array().expect("errors").iter();
+        let errors: Vec<_> = errors.map(|error| (error["field"].as_str(), error["code"].as_str())).collect();
+        assert!(errors.contains(&(Some(field), Some(word))), "{field} {word}: {problem}");
     }
 }
 
-impl Answer {
+impl Response {
     pub fn json(&self) -> Value {
         if self.text.is_empty() { Value::Null } else { serde_json::from_str(&self.text).expect("JSON") }
     }
@@ -103,7 +103,7 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
-    pub fn kind(&self) -> &str {
+    pub fn content_type(&self) -> &str {
         self.header(CONTENT_TYPE.as_str())
     }
 }

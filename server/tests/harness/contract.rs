@@ -1,6 +1,6 @@
 //! Every answer of a test is one that the OpenAPI document describes, to the last field.
 
-use super::Answer;
+use super::Response;
 use jsonschema::Validator;
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -16,61 +16,62 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
 });
 
 /// Holds an answer against the document. Outside the API there is nothing to hold it against.
-pub fn check(method: &Method, path: &str, answer: &Answer) {
+pub fn check(method: &Method, path: &str, answer: &Response) {
     let path = path.split('?').next().unwrap_or_default();
-    let beside_it = path.ends_with("openapi.json") || matches!(*method, Method::HEAD | Method::OPTIONS);
-    if !path.starts_with("/api/v1/") || beside_it {
+    let is_excluded = path.ends_with("openapi.json") || matches!(*method, Method::HEAD | Method::OPTIONS);
+    if !path.starts_with("/api/v1/") || is_excluded {
         return;
     }
-    let asked = format!("{method} {path} -> {}", answer.status);
-    assert!(!answer.header("x-request-id").is_empty(), "{asked}: no request id");
-    let responses = find(method, path).map(|operation| &operation["responses"]);
+    let context = format!("{method} {path} -> {}", answer.status);
+    assert!(!answer.header("x-request-id").is_empty(), "{context}: no request id");
+    let responses = find_operation(method, path).map(|operation| &operation["responses"]);
     let Some(responses) = responses else {
-        assert!(matches!(answer.status.as_u16(), 404 | 405), "{asked}: not in the document");
-        return validate("Problem", answer, &asked);
+        assert!(matches!(answer.status.as_u16(), 404 | 405), "{context}: not in the document");
+        return validate("Problem", answer, &context);
     };
     let response = &responses[answer.status.as_str()];
-    assert!(response.is_object(), "{asked}: this status is not in the document: {}", answer.text);
-    let Some(content) = response["content"].as_object() else {
-        return assert_eq!(answer.text, "", "{asked}: the document promises no body");
+    assert!(response.is_object(), "{context}: this status is not in the document: {}", answer.text);
+    let Some(bodies) = response["content"].as_object() else {
+        return assert_eq!(answer.text, "", "{context}: the document promises no body");
     };
-    let schema =
-        content.get(answer.kind()).unwrap_or_else(|| panic!("{asked}: {} is not in the document", answer.kind()));
-    if !answer.kind().ends_with("json") {
+    let schema = bodies
+        .get(answer.content_type())
+        .unwrap_or_else(|| panic!("{context}: {} is not in the document", answer.content_type()));
+    if !answer.content_type().ends_with("json") {
         return;
     }
     let name = schema["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next());
-    validate(name.expect("a named schema"), answer, &asked);
+    validate(name.expect("a named schema"), answer, &context);
     if answer.status.as_u16() >= 400 {
-        let (problem, told) = (answer.json(), response["description"].as_str().unwrap_or_default());
+        let (problem, description) = (answer.json(), response["description"].as_str().unwrap_or_default());
         let code = format!("`{}`", problem["code"].as_str().unwrap_or_default());
-        assert!(told.contains(&code), "{asked}: the code {code} is not in the document ({told})");
-        assert_eq!(problem["request_id"], answer.header("x-request-id"), "{asked}");
+        assert!(description.contains(&code), "{context}: the code {code} is not in the document ({description})");
+        assert_eq!(problem["request_id"], answer.header("x-request-id"), "{context}");
     }
 }
 
 /// Holds a frame of the WebSocket against the document.
 pub fn check_frame(frame: &Value) {
-    hold("ServerFrame", frame, "a frame");
+    validate_value("ServerFrame", frame, "a frame");
 }
 
-fn validate(schema: &str, answer: &Answer, asked: &str) {
-    hold(schema, &answer.json(), asked);
+fn validate(schema: &str, answer: &Response, context: &str) {
+    validate_value(schema, &answer.json(), context);
 }
 
-fn hold(schema: &str, value: &Value, asked: &str) {
-    static KNOWN: LazyLock<Mutex<HashMap<String, &'static Validator>>> = LazyLock::new(Mutex::default);
-    let validator = *KNOWN.lock().expect("no panic before").entry(schema.to_owned()).or_insert_with(|| {
+fn validate_value(schema: &str, value: &Value, context: &str) {
+    static VALIDATORS: LazyLock<Mutex<HashMap<String, &'static Validator>>> = LazyLock::new(Mutex::default);
+    let validator = *VALIDATORS.lock().expect("no panic before").entry(schema.to_owned()).or_insert_with(|| {
         let root = json!({ "$ref": format!("#/components/schemas/{schema}"), "components": DOCUMENT["components"] });
         let options = jsonschema::options().should_validate_formats(true);
         Box::leak(Box::new(options.build(&root).expect("a schema")))
     });
     let wrong: Vec<_> =
         validator.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
-    assert!(wrong.is_empty(), "{asked} is not a {schema}: {wrong:#?}\n{value:#}");
+    assert!(wrong.is_empty(), "{context} is not a {schema}: {wrong:#?}\n{value:#}");
 }
 
-fn find(method: &Method, path: &str) -> Option<&'static Value> {
+fn find_operation(method: &Method, path: &str) -> Option<&'static Value> {
     let paths = DOCUMENT["paths"].as_object().expect("paths");
     let fits = |template: &str| {
         let (template, path) = (template.split('/'), path.split('/'));

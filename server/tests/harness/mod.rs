@@ -12,16 +12,16 @@ pub mod post_office;
 pub mod server;
 pub mod socket;
 
-pub use ask::{Answer, Ask};
-pub use person::Person;
+pub use ask::{Request, Response};
+pub use person::TestUser;
 pub use server::Server;
 pub use socket::Socket;
 
 /// The id of nobody and nothing.
-pub const NOBODY: &str = "01890000-0000-7000-8000-000000000000";
+pub const UNKNOWN_ID: &str = "01890000-0000-7000-8000-000000000000";
 
 /// A name that nothing has yet.
-pub fn fresh_name() -> String {
+pub fn random_name() -> String {
     format!("{:032x}", rand::random::<u128>())
 }
 

@@ -1,12 +1,12 @@
 //! Someone who is signed in.
 
-use super::{Ask, PASSWORD, Socket, fresh_name, post_office::PostOffice, server::At};
+use super::{PASSWORD, Request, Socket, post_office::SmtpServer, random_name, server::ApiClient};
 use serde_json::{Value, json};
 
 /// Someone who is signed in, on one device.
 #[derive(Clone)]
-pub struct Person {
-    pub at: At,
+pub struct TestUser {
+    pub api: ApiClient,
     pub id: String,
     pub username: String,
     pub session_id: String,
@@ -14,31 +14,31 @@ pub struct Person {
     pub refresh_token: String,
 }
 
-impl Person {
+impl TestUser {
     /// Makes an account.
-    pub async fn sign_up(at: &At, username: &str) -> Self {
+    pub async fn register(api: &ApiClient, username: &str) -> Self {
         let body = json!({ "username": username, "password": PASSWORD });
-        Self::of(at, &Ask::new(at, "POST", "/auth/register").json(&body).expect(201).await)
+        Self::from_tokens(api, &Request::new(api, "POST", "/auth/register").json(&body).expect(201).await)
     }
 
     /// The same person on another device.
-    pub async fn sign_in_again(&self) -> Self {
+    pub async fn login_again(&self) -> Self {
         let body = json!({ "login": self.username, "password": PASSWORD });
-        Self::of(&self.at, &Ask::new(&self.at, "POST", "/auth/login").json(&body).expect(200).await)
+        Self::from_tokens(&self.api, &Request::new(&self.api, "POST", "/auth/login").json(&body).expect(200).await)
     }
 
     /// Has another session ended, by using one of its tokens twice.
-    pub async fn lose_a_session(&self) {
-        let other = self.sign_in_again().await;
+    pub async fn reuse_refresh_token(&self) {
+        let other = self.login_again().await;
         let body = json!({ "refresh_token": other.refresh_token });
-        Ask::new(&self.at, "POST", "/auth/refresh").json(&body).expect(200).await;
-        Ask::new(&self.at, "POST", "/auth/refresh").json(&body).refused("invalid_refresh_token").await;
+        Request::new(&self.api, "POST", "/auth/refresh").json(&body).expect(200).await;
+        Request::new(&self.api, "POST", "/auth/refresh").json(&body).expect_error("invalid_refresh_token").await;
     }
 
-    pub fn of(at: &At, tokens: &Value) -> Self {
+    pub fn from_tokens(api: &ApiClient, tokens: &Value) -> Self {
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         Self {
-            at: at.clone(),
+            api: api.clone(),
             id: text(&tokens["user"]["id"]),
             username: text(&tokens["user"]["username"]),
             session_id: text(&tokens["session_id"]),
@@ -47,44 +47,44 @@ impl Person {
         }
     }
 
-    pub fn ask(&self, method: &str, path: &str) -> Ask {
-        Ask::new(&self.at, method, path).token(&self.access_token)
+    pub fn request(&self, method: &str, path: &str) -> Request {
+        Request::new(&self.api, method, path).token(&self.access_token)
     }
 
-    pub fn get(&self, path: &str) -> Ask {
-        self.ask("GET", path)
+    pub fn get(&self, path: &str) -> Request {
+        self.request("GET", path)
     }
 
-    pub fn post(&self, path: &str, body: &Value) -> Ask {
-        self.ask("POST", path).json(body)
+    pub fn post(&self, path: &str, body: &Value) -> Request {
+        self.request("POST", path).json(body)
     }
 
-    pub fn put(&self, path: &str, body: &Value) -> Ask {
-        self.ask("PUT", path).json(body)
+    pub fn put(&self, path: &str, body: &Value) -> Request {
+        self.request("PUT", path).json(body)
     }
 
-    pub fn delete(&self, path: &str) -> Ask {
-        self.ask("DELETE", path)
+    pub fn delete(&self, path: &str) -> Request {
+        self.request("DELETE", path)
     }
 
     /// Names an address and follows the link that comes there.
-    pub async fn verify_email(&self, office: &PostOffice, email: &str) {
+    pub async fn verify_email(&self, office: &SmtpServer, email: &str) {
         self.put("/users/email", &json!({ "email": email, "password": PASSWORD })).expect(200).await;
-        let token = office.find(email, "Confirm your e-mail address").await.token();
-        Ask::new(&self.at, "POST", "/auth/verify-email").json(&json!({ "token": token })).expect(204).await;
+        let token = office.wait_for(email, "Confirm your e-mail address").await.token();
+        Request::new(&self.api, "POST", "/auth/verify-email").json(&json!({ "token": token })).expect(204).await;
     }
 
     /// Makes a public room and answers its id.
-    pub async fn room(&self, name: &str) -> String {
-        self.make_room(name, "public").await
+    pub async fn create_public_room(&self, name: &str) -> String {
+        self.create_room(name, "public").await
     }
 
     /// Makes a private room and answers its id.
-    pub async fn private_room(&self, name: &str) -> String {
-        self.make_room(name, "private").await
+    pub async fn create_private_room(&self, name: &str) -> String {
+        self.create_room(name, "private").await
     }
 
-    async fn make_room(&self, name: &str, visibility: &str) -> String {
+    async fn create_room(&self, name: &str, visibility: &str) -> String {
         let room = self.post("/rooms", &json!({ "name": name, "visibility": visibility })).expect(201).await;
         room["id"].as_str().expect("an id").to_owned()
     }
@@ -98,18 +98,18 @@ impl Person {
     }
 
     pub async fn join(&self, room: &str) {
-        self.ask("POST", &format!("/rooms/{room}/join")).expect(200).await;
+        self.request("POST", &format!("/rooms/{room}/join")).expect(200).await;
     }
 
-    pub async fn bring_in(&self, room: &str, other: &Self) {
+    pub async fn add_member(&self, room: &str, other: &Self) {
         let outcome =
             self.post(&format!("/rooms/{room}/members"), &json!({ "user_ids": [other.id] })).expect(200).await;
         assert_eq!(outcome["added"][0]["user"]["id"], other.id, "{outcome}");
     }
 
     /// Says something and answers the message.
-    pub async fn say(&self, room: &str, body: &str) -> Value {
-        let message = json!({ "body": body, "client_id": fresh_name() });
+    pub async fn send_message(&self, room: &str, body: &str) -> Value {
+        let message = json!({ "body": body, "client_id": random_name() });
         self.post(&format!("/rooms/{room}/messages"), &message).expect(201).await
     }
 

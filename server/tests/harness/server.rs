@@ -1,17 +1,17 @@
 //! The real router with the real service, on SQLite in a folder of its own.
 
-use super::{Ask, Person, post_office::PostOffice};
+use super::{Request, TestUser, post_office::SmtpServer};
 use domain::Clock;
-use server::{config::Raw, serve};
+use server::{config::RawConfig, serve};
 use std::net::SocketAddr;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 /// A running server; it stops when the test ends.
 pub struct Server {
-    pub at: At,
+    pub api: ApiClient,
     /// Its settings, from the next start on.
-    pub raw: Raw,
+    pub raw: RawConfig,
     /// What tells it the time; a test can put it forward.
     pub clock: Clock,
     /// Kept until the test ends.
@@ -21,12 +21,12 @@ pub struct Server {
 
 /// Where a server is, and the client that talks to it.
 #[derive(Clone)]
-pub struct At {
+pub struct ApiClient {
     pub address: SocketAddr,
     pub http: reqwest::Client,
 }
 
-impl At {
+impl ApiClient {
     pub fn new(address: SocketAddr) -> Self {
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
         Self { address, http: http.expect("an HTTP client") }
@@ -40,26 +40,26 @@ impl At {
 impl Server {
     /// A server as it comes.
     pub async fn start() -> Self {
-        Self::start_with(Raw::default()).await
+        Self::start_with(RawConfig::default()).await
     }
 
     /// A server with settings.
-    pub async fn start_with(raw: Raw) -> Self {
+    pub async fn start_with(raw: RawConfig) -> Self {
         let data = tempfile::tempdir().expect("a folder");
         // A test asks more in a second than people do; those of the limits themselves switch them on.
         let rate_limits = raw.rate_limits.or_else(|| Some("off".into()));
-        let raw = Raw { data: Some(data.path().display().to_string()), rate_limits, ..raw };
+        let raw = RawConfig { data: Some(data.path().display().to_string()), rate_limits, ..raw };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let at = At::new(listener.local_addr().expect("an address"));
-        let mut server = Self { at, raw, clock: Clock::default(), _data: data, running: None };
+        let api = ApiClient::new(listener.local_addr().expect("an address"));
+        let mut server = Self { api, raw, clock: Clock::default(), _data: data, running: None };
         server.serve(listener).await;
         server
     }
 
     /// A server that sends mail, and Ada, who runs it.
-    pub async fn start_with_mail(office: &PostOffice) -> (Self, Person) {
+    pub async fn start_with_mail(office: &SmtpServer) -> (Self, TestUser) {
         let mut server = Self::start().await;
-        let ada = server.person("ada").await;
+        let ada = server.create_user("ada").await;
         server.raw.public_url = Some("https://chat.example.org".into());
         server.raw.smtp_url = Some(office.url.clone());
         server.restart().await;
@@ -67,13 +67,13 @@ impl Server {
     }
 
     /// A server that other machines could reach, as far as it knows.
-    pub async fn start_beyond_loopback() -> Self {
-        Self::start_with(Raw { listen: Some("0.0.0.0:0".into()), ..Raw::default() }).await
+    pub async fn start_on_all_interfaces() -> Self {
+        Self::start_with(RawConfig { listen: Some("0.0.0.0:0".into()), ..RawConfig::default() }).await
     }
 
     async fn serve(&mut self, listener: TcpListener) {
         let config = self.raw.clone().check().expect("good settings");
-        let reached_at = if self.raw.listen.is_some() { config.listen } else { self.at.address };
+        let reached_at = if self.raw.listen.is_some() { config.listen } else { self.api.address };
         let lair = serve::start_at(config, reached_at, self.clock.clone()).await.expect("a service");
         let (stop, stopped) = oneshot::channel();
         let stopped = async move { drop(stopped.await) };
@@ -83,7 +83,7 @@ impl Server {
     /// Stops it as SIGTERM does, and starts it again on the same port and data.
     pub async fn restart(&mut self) {
         self.stop().await;
-        let listener = serve::bind(self.at.address).await.expect("the same port");
+        let listener = serve::bind(self.api.address).await.expect("the same port");
         self.serve(listener).await;
     }
 
@@ -96,25 +96,25 @@ impl Server {
     }
 
     /// Signs someone up.
-    pub async fn person(&self, username: &str) -> Person {
-        Person::sign_up(&self.at, username).await
+    pub async fn create_user(&self, username: &str) -> TestUser {
+        TestUser::register(&self.api, username).await
     }
 
     /// Ada, who runs the place, and three others.
-    pub async fn people(&self) -> [Person; 4] {
-        let ada = self.person("ada").await;
-        [ada, self.person("mara").await, self.person("tomas").await, self.person("yuki").await]
+    pub async fn create_users(&self) -> [TestUser; 4] {
+        let ada = self.create_user("ada").await;
+        [ada, self.create_user("mara").await, self.create_user("tomas").await, self.create_user("yuki").await]
     }
 
-    pub fn get(&self, path: &str) -> Ask {
-        Ask::new(&self.at, "GET", path)
+    pub fn get(&self, path: &str) -> Request {
+        Request::new(&self.api, "GET", path)
     }
 
-    pub fn post(&self, path: &str) -> Ask {
-        Ask::new(&self.at, "POST", path)
+    pub fn post(&self, path: &str) -> Request {
+        Request::new(&self.api, "POST", path)
     }
 
-    pub fn ask(&self, method: &str, path: &str) -> Ask {
-        Ask::new(&self.at, method, path)
+    pub fn request(&self, method: &str, path: &str) -> Request {
+        Request::new(&self.api, method, path)
     }
 }

@@ -6,54 +6,54 @@ use serde_json::json;
 #[tokio::test]
 async fn what_one_says_the_other_hears() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
     let (mut one, mut other) = (ada.listen(None).await, mara.listen(None).await);
     assert_eq!(one.hello["resumed"], false);
     assert_eq!(one.next().await["type"], "live");
-    let ack = one.ask(json!({ "type": "message.send", "room_id": lobby, "body": "hello", "client_id": "a" })).await;
+    let ack = one.request(json!({ "type": "message.send", "room_id": lobby, "body": "hello", "client_id": "a" })).await;
     assert_eq!((&ack["type"], &ack["data"]["body"]), (&json!("ack"), &json!("hello")));
-    let heard = other.next_of("message.created").await;
-    assert_eq!((&heard["data"], &heard["room_id"]), (&ack["data"], &json!(lobby)));
+    let event = other.next_of_type("message.created").await;
+    assert_eq!((&event["data"], &event["room_id"]), (&ack["data"], &json!(lobby)));
     let edit = json!({ "type": "message.edit", "message_id": ack["data"]["id"], "body": "hello!" });
-    assert_eq!(one.ask(edit).await["data"]["body"], "hello!");
-    assert_eq!(other.next_of("message.updated").await["data"]["body"], "hello!");
+    assert_eq!(one.request(edit).await["data"]["body"], "hello!");
+    assert_eq!(other.next_of_type("message.updated").await["data"]["body"], "hello!");
     let read = json!({ "type": "read.mark", "room_id": lobby, "message_id": ack["data"]["id"] });
-    assert_eq!(other.ask(read).await["type"], "ack");
+    assert_eq!(other.request(read).await["type"], "ack");
     let delete = json!({ "type": "message.delete", "message_id": ack["data"]["id"] });
-    assert_eq!(one.ask(delete).await["data"]["deleted"], true);
-    assert_eq!(other.next_of("message.deleted").await["data"]["body"], "");
-    assert_eq!(one.ask(json!({ "type": "ping" })).await["type"], "ack");
+    assert_eq!(one.request(delete).await["data"]["deleted"], true);
+    assert_eq!(other.next_of_type("message.deleted").await["data"]["body"], "");
+    assert_eq!(one.request(json!({ "type": "ping" })).await["type"], "ack");
 }
 
 #[tokio::test]
 async fn a_repeat_over_the_socket_makes_no_second_message() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;
     let mut socket = ada.listen(None).await;
     let send = json!({ "type": "message.send", "room_id": lobby, "body": "hello", "client_id": "a" });
-    let first = socket.ask(send.clone()).await;
-    assert_eq!(socket.ask(send).await["data"], first["data"]);
+    let first = socket.request(send.clone()).await;
+    assert_eq!(socket.request(send).await["data"], first["data"]);
     let path = format!("/rooms/{lobby}/messages");
     let by_rest = ada.post(&path, &json!({ "body": "hello", "client_id": "a" })).expect(200).await;
     assert_eq!(by_rest, first["data"]);
     let other = json!({ "type": "message.send", "room_id": lobby, "body": "other words", "client_id": "a" });
-    assert_eq!(socket.ask(other).await["error"]["code"], "client_id_reused");
+    assert_eq!(socket.request(other).await["error"]["code"], "client_id_reused");
 }
 
 #[tokio::test]
 async fn many_commands_at_once_are_done_in_order() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;
     let mut socket = ada.listen(None).await;
     for number in 0..200 {
         let send = json!({ "type": "message.send", "room_id": lobby, "body": number.to_string(), "client_id": number.to_string() });
-        socket.command(send).await;
+        socket.send_command(send).await;
     }
     for number in 0..200i64 {
-        let ack = socket.next_of("ack").await;
+        let ack = socket.next_of_type("ack").await;
         assert_eq!((&ack["id"], &ack["data"]["seq"]), (&json!(number + 1), &json!(number + 1)));
         assert_eq!(ack["data"]["body"], number.to_string());
     }
@@ -62,11 +62,11 @@ async fn many_commands_at_once_are_done_in_order() {
 #[tokio::test]
 async fn who_may_not_is_told_why() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let (kitchen, cellar) = (ada.room("Kitchen").await, ada.private_room("Cellar").await);
-    let message = ada.say(&kitchen, "mine").await["id"].clone();
+    let [ada, mara, ..] = server.create_users().await;
+    let (kitchen, cellar) = (ada.create_public_room("Kitchen").await, ada.create_private_room("Cellar").await);
+    let message = ada.send_message(&kitchen, "mine").await["id"].clone();
     let mut socket = mara.listen(None).await;
-    let mut refused = async |command| socket.ask(command).await["error"]["code"].clone();
+    let mut refused = async |command| socket.request(command).await["error"]["code"].clone();
     let send = |room: &str| json!({ "type": "message.send", "room_id": room, "body": "hello", "client_id": "a" });
     assert_eq!(refused(send(&kitchen)).await, "not_a_member");
     assert_eq!(refused(send(&cellar)).await, "not_found");

@@ -6,29 +6,29 @@ use serde_json::json;
 #[tokio::test]
 async fn who_was_shown_out_hears_nothing_more() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let (cellar, lobby) = (ada.private_room("Cellar").await, ada.lobby().await);
-    ada.bring_in(&cellar, &mara).await;
+    let [ada, mara, ..] = server.create_users().await;
+    let (cellar, lobby) = (ada.create_private_room("Cellar").await, ada.lobby().await);
+    ada.add_member(&cellar, &mara).await;
     let mut socket = mara.listen(None).await;
-    ada.say(&cellar, "among us").await;
-    assert_eq!(socket.next_of("message.created").await["data"]["body"], "among us");
+    ada.send_message(&cellar, "among us").await;
+    assert_eq!(socket.next_of_type("message.created").await["data"]["body"], "among us");
     ada.delete(&format!("/rooms/{cellar}/members/{}", mara.id)).expect(204).await;
-    ada.say(&cellar, "without mara").await;
-    ada.say(&lobby, "for all").await;
-    assert_eq!(socket.next_of("member.left").await["data"]["member"]["user"]["username"], "mara");
+    ada.send_message(&cellar, "without mara").await;
+    ada.send_message(&lobby, "for all").await;
+    assert_eq!(socket.next_of_type("member.left").await["data"]["member"]["user"]["username"], "mara");
     assert_eq!(socket.bodies_until("for all").await, ["for all"]);
 }
 
 #[tokio::test]
 async fn nor_is_it_told_what_it_missed_there() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let (cellar, lobby) = (ada.private_room("Cellar").await, ada.lobby().await);
-    ada.bring_in(&cellar, &mara).await;
+    let [ada, mara, ..] = server.create_users().await;
+    let (cellar, lobby) = (ada.create_private_room("Cellar").await, ada.lobby().await);
+    ada.add_member(&cellar, &mara).await;
     let cursor = mara.cursor().await;
-    ada.say(&cellar, "secret").await;
+    ada.send_message(&cellar, "secret").await;
     ada.delete(&format!("/rooms/{cellar}/members/{}", mara.id)).expect(204).await;
-    ada.say(&lobby, "for all").await;
+    ada.send_message(&lobby, "for all").await;
     let mut socket = mara.listen(Some(&cursor)).await;
     assert_eq!(socket.bodies_until("for all").await, ["for all"]);
 }
@@ -36,27 +36,27 @@ async fn nor_is_it_told_what_it_missed_there() {
 #[tokio::test]
 async fn who_comes_in_hears_from_then_on() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let kitchen = ada.room("Kitchen").await;
-    ada.say(&kitchen, "before mara").await;
+    let [ada, mara, ..] = server.create_users().await;
+    let kitchen = ada.create_public_room("Kitchen").await;
+    ada.send_message(&kitchen, "before mara").await;
     let mut socket = mara.listen(None).await;
     mara.join(&kitchen).await;
-    let joined = socket.next_of("member.joined").await;
+    let joined = socket.next_of_type("member.joined").await;
     assert_eq!((&joined["data"]["room"]["id"], &joined["data"]["room"]["head"]), (&json!(kitchen), &json!(1)));
-    ada.say(&kitchen, "welcome").await;
+    ada.send_message(&kitchen, "welcome").await;
     assert_eq!(socket.bodies_until("welcome").await, ["welcome"]);
 }
 
 #[tokio::test]
 async fn signing_out_closes_the_sessions_sockets_and_no_others() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let phone = ada.sign_in_again().await;
+    let ada = server.create_user("ada").await;
+    let phone = ada.login_again().await;
     let lobby = ada.lobby().await;
     let (mut here, mut there) = (ada.listen(None).await, phone.listen(None).await);
-    ada.ask("POST", "/auth/logout").expect(204).await;
-    let (code, reason) = here.end().await;
+    ada.request("POST", "/auth/logout").expect(204).await;
+    let (code, reason) = here.wait_for_close().await;
     assert_eq!((code, reason.as_str()), (4001, "session ended"));
-    phone.say(&lobby, "still here").await;
+    phone.send_message(&lobby, "still here").await;
     assert_eq!(there.bodies_until("still here").await, ["still here"]);
 }

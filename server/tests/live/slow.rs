@@ -7,67 +7,69 @@ use tokio::time::timeout;
 
 /// What is said while somebody does not read it: more than the service keeps for one client, and more than fits into every
 /// buffer between here and there.
-struct Talk {
+struct Load {
     messages: i64,
     body: String,
     /// Sent before the first of them has to be acknowledged.
-    at_once: i64,
+    in_flight: i64,
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slow_reader_is_cut_off_and_resumes() {
-    cut_off_and_resume(Talk { messages: 5_000, body: "words ".repeat(500), at_once: 32 }).await;
+    disconnect_and_resume(Load { messages: 5_000, body: "words ".repeat(500), in_flight: 32 }).await;
 }
 
 /// As frames there are few of them; each is ten times as large as what was typed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn so_is_one_that_is_behind_by_a_few_large_messages() {
-    cut_off_and_resume(Talk { messages: 120, body: "http://a ".repeat(1_700), at_once: 2 }).await;
+    disconnect_and_resume(Load { messages: 120, body: "http://a ".repeat(1_700), in_flight: 2 }).await;
 }
 
-async fn cut_off_and_resume(Talk { messages, body, at_once }: Talk) {
+async fn disconnect_and_resume(Load { messages, body, in_flight }: Load) {
     let server = Server::start().await;
-    let [ada, mara, tomas, _] = server.people().await;
+    let [ada, mara, tomas, _] = server.create_users().await;
     let lobby = ada.lobby().await;
     let mut cursor = mara.cursor().await;
-    let mut slow = Socket::open_narrowly(&mara, Some(&cursor)).await;
+    let mut slow = Socket::open_with_small_buffer(&mara, Some(&cursor)).await;
     let (mut sender, mut quick) = (ada.listen(None).await, tomas.listen(None).await);
     for socket in [&mut slow, &mut sender, &mut quick] {
-        socket.checked = false;
+        socket.validate_frames = false;
     }
     let sending = async {
         for number in 1..=messages {
             let name = number.to_string();
-            sender.command(json!({ "type": "message.send", "room_id": lobby, "body": body, "client_id": name })).await;
-            if number > at_once {
-                assert_eq!(sender.next_of("ack").await["id"], number - at_once);
+            sender
+                .send_command(json!({ "type": "message.send", "room_id": lobby, "body": body, "client_id": name }))
+                .await;
+            if number > in_flight {
+                assert_eq!(sender.next_of_type("ack").await["id"], number - in_flight);
             }
         }
     };
     let hearing = async {
         for seq in 1..=messages {
-            assert_eq!(quick.next_of("message.created").await["data"]["seq"], seq);
+            assert_eq!(quick.next_of_type("message.created").await["data"]["seq"], seq);
         }
     };
     let both = timeout(Duration::from_mins(2), async { tokio::join!(sending, hearing) });
     both.await.expect("nobody waits for the slow one");
 
-    let (mut heard, mut cut_off) = (0, false);
-    while heard < messages {
-        match slow.next_or_end().await {
+    let (mut received, mut disconnected) = (0, false);
+    while received < messages {
+        match slow.next_or_close().await {
             Ok(frame) if frame["type"] == "message.created" => {
-                heard += 1;
-                assert_eq!(frame["data"]["seq"], heard);
+                received += 1;
+                assert_eq!(frame["data"]["seq"], received);
                 frame["cursor"].as_str().expect("a cursor").clone_into(&mut cursor);
             }
             Ok(_) => {}
             Err((code, reason)) => {
                 assert!(matches!(code, 1013 | 0), "{code} {reason}");
-                cut_off = true;
+                disconnected = true;
                 slow = mara.listen(Some(&cursor)).await;
                 assert_eq!(slow.hello["resumed"], true);
             }
         }
     }
-    assert!(cut_off, "the slow reader was never cut off");
+    assert!(disconnected, "the slow reader was never cut off");
 }

@@ -1,47 +1,50 @@
 //! What the log says of who came in, who did not, and from where: what fail2ban and an inquiry go by.
 
-use super::process::{Process, lair};
-use crate::harness::{Ask, PASSWORD, Person};
+use super::process::{Process, lair_command};
+use crate::harness::{PASSWORD, Request, TestUser};
 use regex::Regex;
 use serde_json::{Value, json};
 use std::path::Path;
 
 /// What was typed, and must be nowhere.
-const TYPED: &str = "typed.name.of.nobody";
+const TYPED_LOGIN: &str = "typed.name.of.nobody";
 const GUESS: &str = "a-guess-at-a-password";
 
-struct Heard {
-    ada: Person,
-    mara: Person,
+struct AuditRun {
+    ada: TestUser,
+    mara: TestUser,
     /// An access token in which one letter is another.
     forged: String,
     lines: Vec<String>,
 }
 
 /// Signs in and out, well and badly, and answers what the program logged meanwhile.
-async fn hear(format: &str, data: &Path) -> Heard {
-    let mut command = lair(data);
+async fn run_and_capture_log(format: &str, data: &Path) -> AuditRun {
+    let mut command = lair_command(data);
     command.env("LAIR_LOG", format).env("LAIR_LIMIT_WRITE", "1/h burst 9");
     let mut process = Process::start_with(&mut command, data, "127.0.0.1:0").await;
-    let at = process.at.clone();
-    let ask = |id: &str, path: &str, body: Value| Ask::new(&at, "POST", path).header("x-request-id", id).json(&body);
-    let (ada, mara) = (Person::sign_up(&at, "ada").await, Person::sign_up(&at, "mara").await);
-    ask("wrong", "/auth/login", json!({ "login": "ada", "password": GUESS })).refused("wrong_credentials").await;
-    ask("nobody", "/auth/login", json!({ "login": TYPED, "password": GUESS })).refused("wrong_credentials").await;
-    let origin = format!("http://{}", at.address);
-    let form = |id, path| Ask::new(&at, "POST", path).header("x-request-id", id).header("origin", &origin);
-    let typed = format!("login={TYPED}&password={GUESS}");
+    let api = process.api.clone();
+    let ask =
+        |id: &str, path: &str, body: Value| Request::new(&api, "POST", path).header("x-request-id", id).json(&body);
+    let (ada, mara) = (TestUser::register(&api, "ada").await, TestUser::register(&api, "mara").await);
+    ask("wrong", "/auth/login", json!({ "login": "ada", "password": GUESS })).expect_error("wrong_credentials").await;
+    ask("nobody", "/auth/login", json!({ "login": TYPED_LOGIN, "password": GUESS }))
+        .expect_error("wrong_credentials")
+        .await;
+    let origin = format!("http://{}", api.address);
+    let form = |id, path| Request::new(&api, "POST", path).header("x-request-id", id).header("origin", &origin);
+    let typed = format!("login={TYPED_LOGIN}&password={GUESS}");
     form("form", "//do/sign-in").body("application/x-www-form-urlencoded", typed).send().await;
     ask("right", "/auth/login", json!({ "login": "ada", "password": PASSWORD })).expect(200).await;
 
     let factor = |id, path, body| ask(id, path, body).token(&ada.access_token);
     factor("begin", "/auth/second-factor", json!({})).expect(201).await;
-    factor("code", "/auth/second-factor/confirm", json!({ "code": "000000" })).refused("invalid").await;
+    factor("code", "/auth/second-factor/confirm", json!({ "code": "000000" })).expect_error("invalid").await;
     let forged = format!("{}x", ada.access_token);
-    ask("forged", "/auth/logout", json!({})).token(&forged).refused("not_signed_in").await;
-    ask("unknown", "/auth/logout", json!({})).token("lair_00").refused("not_signed_in").await;
+    ask("forged", "/auth/logout", json!({})).token(&forged).expect_error("not_signed_in").await;
+    ask("unknown", "/auth/logout", json!({})).token("lair_00").expect_error("not_signed_in").await;
 
-    mara.get("/admin/users").header("x-request-id", "right-missing").refused("forbidden").await;
+    mara.get("/admin/users").header("x-request-id", "right-missing").expect_error("forbidden").await;
     let page = mara.get("//admin/people").header("accept", "text/html").header("x-request-id", "page").send().await;
     assert_eq!(page.status, 403);
     let block = form("act", "//do/role").token(&mara.access_token);
@@ -49,36 +52,37 @@ async fn hear(format: &str, data: &Path) -> Heard {
     assert_eq!(block.send().await.status, 403);
     let reading = json!({ "label": "bot", "scope": "read" });
     let token = ada.post("/tokens", &reading).expect(201).await["token"].as_str().expect("a token").to_owned();
-    Ask::new(&at, "GET", "/rooms").token(&token).header("x-request-id", "program").expect(200).await;
+    Request::new(&api, "GET", "/rooms").token(&token).header("x-request-id", "program").expect(200).await;
     for n in 0..10 {
         let room = mara.post("/rooms", &json!({ "name": format!("room {n}") })).header("x-request-id", "much");
         if room.send().await.status == 429 {
             break;
         }
     }
-    ada.ask("POST", "/auth/logout").header("x-request-id", "out").expect(204).await;
+    ada.request("POST", "/auth/logout").header("x-request-id", "out").expect(204).await;
     let renew = |id| ask(id, "/auth/refresh", json!({ "refresh_token": mara.refresh_token }));
     renew("renewed").expect(200).await;
-    renew("reused").refused("invalid_refresh_token").await;
+    renew("reused").expect_error("invalid_refresh_token").await;
     process.terminate().await;
 
     let mut lines = Vec::new();
     while let Some(line) = process.log.recv().await {
-        for secret in [TYPED, GUESS, PASSWORD, &ada.refresh_token, &mara.refresh_token, &ada.access_token, &token] {
+        for secret in [TYPED_LOGIN, GUESS, PASSWORD, &ada.refresh_token, &mara.refresh_token, &ada.access_token, &token]
+        {
             assert!(!line.contains(secret), "{secret}: {line}");
         }
         lines.push(line);
     }
-    Heard { ada, mara, forged, lines }
+    AuditRun { ada, mara, forged, lines }
 }
 
 #[tokio::test]
 async fn the_log_says_from_where_and_who() {
     let data = tempfile::tempdir().unwrap();
-    let Heard { ada, mara, forged, lines } = hear("json", data.path()).await;
+    let AuditRun { ada, mara, forged, lines } = run_and_capture_log("json", data.path()).await;
     assert!(lines.iter().all(|line| !line.contains(&forged)));
     let lines: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    let told = |request: &str, message: &str| -> Value {
+    let find_line = |request: &str, message: &str| -> Value {
         let line = lines.iter().find(|line| line["span"]["id"] == request && line["message"] == message);
         let line = line.unwrap_or_else(|| panic!("{message} in the request {request}: {lines:#?}"));
         assert_eq!(line["span"]["client"], "127.0.0.1", "{line}");
@@ -93,7 +97,7 @@ async fn the_log_says_from_where_and_who() {
         ("unknown", "token", "not_signed_in", Value::Null),
         ("reused", "refresh", "reused_refresh_token", json!(mara.id)),
     ] {
-        let line = told(request, "sign-in failed");
+        let line = find_line(request, "sign-in failed");
         assert_eq!(
             (&line["how"], &line["reason"], &line["account"]),
             (&json!(how), &json!(reason), &account),
@@ -102,19 +106,19 @@ async fn the_log_says_from_where_and_who() {
         assert_eq!(line["level"], "WARN");
     }
     for (request, how) in [("right", "password"), ("program", "token")] {
-        let line = told(request, "signed in");
+        let line = find_line(request, "signed in");
         assert_eq!((&line["how"], &line["account"]), (&json!(how), &json!(ada.id)), "{line}");
     }
     for request in ["right-missing", "page", "act"] {
-        let line = told(request, "refused");
+        let line = find_line(request, "refused");
         assert_eq!((&line["reason"], &line["span"]["user"]), (&json!("forbidden"), &json!(mara.id)), "{line}");
     }
-    let line = told("much", "limit met");
+    let line = find_line("much", "limit met");
     assert_eq!((&line["limit"], &line["span"]["user"]), (&json!("write"), &json!(mara.id)));
-    let line = told("out", "signed out");
+    let line = find_line("out", "signed out");
     assert_eq!((&line["account"], &line["session"]), (&json!(ada.id), &json!(ada.session_id)));
     for (request, user) in [("right-missing", json!(mara.id)), ("program", json!(ada.id)), ("wrong", Value::Null)] {
-        assert_eq!(told(request, "answered")["span"]["user"], user, "{request}");
+        assert_eq!(find_line(request, "answered")["span"]["user"], user, "{request}");
     }
     let twice = lines.iter().filter(|line| line["message"] == "refused" && line["span"]["id"] == "act").count();
     assert_eq!(twice, 1, "one line each");
@@ -137,7 +141,7 @@ async fn the_filter_in_the_manual_finds_who_guesses_and_nobody_else() {
     let time = Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z").unwrap();
     for format in ["text", "json"] {
         let data = tempfile::tempdir().unwrap();
-        let lines = hear(format, data.path()).await.lines;
+        let lines = run_and_capture_log(format, data.path()).await.lines;
         let found = lines.iter().filter(|line| {
             let line = time.replace(line, "");
             let host = filter.iter().find_map(|one| one.captures(&line)?.name("host"));

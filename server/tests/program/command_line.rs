@@ -1,7 +1,7 @@
 //! What the operator types and reads.
 
-use super::process::{LAIR, Process, lair};
-use crate::harness::{Ask, PASSWORD};
+use super::process::{LAIR_BINARY, Process, lair_command};
+use crate::harness::{PASSWORD, Request};
 use serde_json::json;
 use std::{
     os::unix::fs::PermissionsExt,
@@ -14,14 +14,14 @@ use tokio::{
 };
 
 async fn run(command: &mut Command) -> (bool, String, String) {
-    let Output { status, stdout, stderr } = command.output().await.expect(LAIR);
+    let Output { status, stdout, stderr } = command.output().await.expect(LAIR_BINARY);
     let text = |bytes| String::from_utf8(bytes).expect("text");
     (status.success(), text(stdout), text(stderr))
 }
 
 #[tokio::test]
 async fn the_manual_names_every_setting() {
-    let (good, manual, _) = run(lair(Path::new("/")).arg("--help")).await;
+    let (good, manual, _) = run(lair_command(Path::new("/")).arg("--help")).await;
     assert!(good);
     for name in [
         "LAIR_LISTEN",
@@ -41,45 +41,45 @@ async fn settings_come_from_the_file_then_variables_then_flags() {
     let data = tempfile::tempdir().unwrap();
     std::fs::write(data.path().join("lair.toml"), "listen = \"127.0.0.1:1\"\nlog = \"json\"\ndata = \"here\"\n")
         .unwrap();
-    let mut command = lair(data.path());
+    let mut command = lair_command(data.path());
     command.env("LAIR_LISTEN", "127.0.0.1:2").env("LAIR_DATA", "there").env("LAIR_RATE_LIMITS", "off");
     command.env("LAIR_JWT_SECRET", "a".repeat(32)).args(["config", "print", "--listen", "127.0.0.1:3"]);
-    let (good, printed, told) = run(&mut command).await;
-    assert!(good, "{told}");
+    let (good, printed, stderr) = run(&mut command).await;
+    assert!(good, "{stderr}");
     for line in ["listen = \"127.0.0.1:3\"", "data = \"there\"", "log = \"json\"", "keep_events = \"2592000s\""] {
         assert!(printed.contains(line), "{line}: {printed}");
     }
     assert!(!printed.contains("aaaa"), "{printed}");
     std::fs::write(data.path().join("lair.toml"), printed.replace("jwt_secret", "# jwt_secret")).unwrap();
-    assert!(run(lair(data.path()).args(["config", "check"])).await.0, "what is printed can be read");
+    assert!(run(lair_command(data.path()).args(["config", "check"])).await.0, "what is printed can be read");
 }
 
 #[tokio::test]
 async fn wrong_settings_are_told_with_their_name_and_the_fix() {
     let data = tempfile::tempdir().unwrap();
-    let (good, _, told) = run(lair(data.path()).env("LAIR_LISTEN", "here").args(["config", "check"])).await;
-    assert!(!good && told.contains("LAIR_LISTEN") && told.contains("127.0.0.1:3000"), "{told}");
-    let (good, _, told) = run(lair(data.path()).env("LAIR_LOG", "xml")).await;
-    assert!(!good && told.contains("LAIR_LOG") && told.contains("text or json"), "{told}");
-    let (good, _, told) = run(lair(data.path()).args(["config", "check", "--config", "missing.toml"])).await;
-    assert!(!good && told.contains("missing.toml"), "{told}");
+    let (good, _, stderr) = run(lair_command(data.path()).env("LAIR_LISTEN", "here").args(["config", "check"])).await;
+    assert!(!good && stderr.contains("LAIR_LISTEN") && stderr.contains("127.0.0.1:3000"), "{stderr}");
+    let (good, _, stderr) = run(lair_command(data.path()).env("LAIR_LOG", "xml")).await;
+    assert!(!good && stderr.contains("LAIR_LOG") && stderr.contains("text or json"), "{stderr}");
+    let (good, _, stderr) = run(lair_command(data.path()).args(["config", "check", "--config", "missing.toml"])).await;
+    assert!(!good && stderr.contains("missing.toml"), "{stderr}");
     std::fs::write(data.path().join("lair.toml"), "lisen = \"x\"").unwrap();
-    let (good, _, told) = run(lair(data.path()).args(["config", "check"])).await;
-    assert!(!good && told.contains("lisen") && told.contains("listen"), "{told}");
+    let (good, _, stderr) = run(lair_command(data.path()).args(["config", "check"])).await;
+    assert!(!good && stderr.contains("lisen") && stderr.contains("listen"), "{stderr}");
 }
 
 #[tokio::test]
 async fn a_taken_port_is_told_with_the_fix() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let process = Process::start(one.path(), "127.0.0.1:0").await;
-    let address = process.at.address.to_string();
-    let (good, _, told) = run(lair(other.path()).args(["--listen", &address])).await;
-    assert!(!good && told.contains(&address) && told.contains("--listen"), "{told}");
+    let address = process.api.address.to_string();
+    let (good, _, stderr) = run(lair_command(other.path()).args(["--listen", &address])).await;
+    assert!(!good && stderr.contains(&address) && stderr.contains("--listen"), "{stderr}");
 }
 
 #[tokio::test]
 async fn the_document_is_printed() {
-    let (good, printed, _) = run(lair(Path::new("/")).arg("openapi")).await;
+    let (good, printed, _) = run(lair_command(Path::new("/")).arg("openapi")).await;
     assert!(good);
     assert_eq!(printed.trim(), server::openapi::text().trim());
 }
@@ -88,22 +88,22 @@ async fn the_document_is_printed() {
 async fn a_signing_key_is_replaced_by_command_and_one_that_leaked_by_two() {
     let data = tempfile::tempdir().unwrap();
     let rotate = async |secret: Option<&str>| {
-        let mut command = lair(data.path());
+        let mut command = lair_command(data.path());
         command.args(["admin", "rotate-key", "--data", "."]);
         run(command.envs(secret.map(|secret| ("LAIR_JWT_SECRET", secret)))).await
     };
-    let (good, _, told) = rotate(None).await;
-    assert!(!good && told.contains("jwt.key") && told.contains("first start"), "{told}");
-    let (good, _, told) = rotate(Some(&"s".repeat(32))).await;
-    assert!(!good && told.contains("LAIR_JWT_SECRET=new,old"), "{told}");
+    let (good, _, stderr) = rotate(None).await;
+    assert!(!good && stderr.contains("jwt.key") && stderr.contains("first start"), "{stderr}");
+    let (good, _, stderr) = rotate(Some(&"s".repeat(32))).await;
+    assert!(!good && stderr.contains("LAIR_JWT_SECRET=new,old"), "{stderr}");
 
-    let ask = |process: &Process, method: &str, path: &str| Ask::new(&process.at, method, path);
+    let ask = |process: &Process, method: &str, path: &str| Request::new(&process.api, method, path);
     let mut process = Process::start(data.path(), "127.0.0.1:0").await;
     let ada = json!({ "username": "ada", "password": PASSWORD });
     let mut tokens = vec![ask(&process, "POST", "/auth/register").json(&ada).expect(201).await];
     for _ in 0..2 {
-        let (good, printed, told) = rotate(None).await;
-        assert!(good && printed.contains("A new key signs"), "{printed} {told}");
+        let (good, printed, stderr) = rotate(None).await;
+        assert!(good && printed.contains("A new key signs"), "{printed} {stderr}");
         process.kill().await;
         process = Process::start(data.path(), "127.0.0.1:0").await;
         let refresh = json!({ "refresh_token": tokens.last().unwrap()["refresh_token"] });
@@ -114,7 +114,7 @@ async fn a_signing_key_is_replaced_by_command_and_one_that_leaked_by_two() {
     let mut heads: Vec<_> = access.iter().map(|token| token.split('.').next()).collect();
     heads.dedup();
     assert_eq!(heads.len(), 3);
-    ask(&process, "GET", "/sync").token(access[0]).refused("not_signed_in").await;
+    ask(&process, "GET", "/sync").token(access[0]).expect_error("not_signed_in").await;
     for good in &access[1..] {
         ask(&process, "GET", "/sync").token(good).expect(200).await;
     }
@@ -125,7 +125,7 @@ async fn a_signing_key_is_replaced_by_command_and_one_that_leaked_by_two() {
 #[tokio::test]
 async fn beyond_this_machine_the_set_up_code_is_printed_until_there_is_an_account() {
     let data = tempfile::tempdir().unwrap();
-    let mut command = lair(data.path());
+    let mut command = lair_command(data.path());
     command.args(["--listen", "0.0.0.0:0", "--data", "."]).stdout(Stdio::piped());
     let mut child = command.spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -135,11 +135,11 @@ async fn beyond_this_machine_the_set_up_code_is_printed_until_there_is_an_accoun
         code = code.or(line.split_once("set-up code ").map(|(_, code)| code.trim().to_owned()));
         port = port.or(line.split_once("listening on http://0.0.0.0:").map(|(_, port)| port.trim().to_owned()));
     }
-    let at = crate::harness::server::At::new(format!("127.0.0.1:{}", port.unwrap()).parse().unwrap());
+    let api = crate::harness::server::ApiClient::new(format!("127.0.0.1:{}", port.unwrap()).parse().unwrap());
     let body =
         |code: &str| serde_json::json!({ "username": "ada", "password": crate::harness::PASSWORD, "setup_code": code });
-    let register = |code: &str| crate::harness::Ask::new(&at, "POST", "/auth/register").json(&body(code));
-    register("wrong").refused("setup_code_needed").await;
+    let register = |code: &str| crate::harness::Request::new(&api, "POST", "/auth/register").json(&body(code));
+    register("wrong").expect_error("setup_code_required").await;
     register(&code.unwrap()).expect(201).await;
     child.kill().await.unwrap();
 
@@ -158,9 +158,9 @@ async fn beyond_this_machine_the_set_up_code_is_printed_until_there_is_an_accoun
 async fn a_second_server_on_the_same_folder_is_refused_and_one_after_it_is_not() {
     let data = tempfile::tempdir().unwrap();
     let first = Process::start(data.path(), "127.0.0.1:0").await;
-    let second = lair(data.path()).args(["--listen", "127.0.0.1:0", "--data", "."]).output().await.unwrap();
-    let told = String::from_utf8_lossy(&second.stderr);
-    assert!(!second.status.success() && told.contains("Another Lair serves"), "{told}");
+    let second = lair_command(data.path()).args(["--listen", "127.0.0.1:0", "--data", "."]).output().await.unwrap();
+    let stderr = String::from_utf8_lossy(&second.stderr);
+    assert!(!second.status.success() && stderr.contains("Another Lair serves"), "{stderr}");
     first.kill().await;
     Process::start(data.path(), "127.0.0.1:0").await.kill().await;
 }

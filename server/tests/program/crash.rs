@@ -2,7 +2,7 @@
 //! without a gap and without a repeat.
 
 use super::process::Process;
-use crate::harness::{Person, Socket};
+use crate::harness::{Socket, TestUser};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -17,21 +17,21 @@ use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 const POWER_CUTS: u64 = 20;
 /// Commands that a sender has under way at once.
-const AT_ONCE: usize = 8;
+const IN_FLIGHT: usize = 8;
 
 /// What senders, receivers and the one who cuts the power know of each other.
 #[derive(Clone)]
-struct Stage {
+struct SharedState {
     rooms: [String; 2],
     /// How many times the server has been started.
     starts: watch::Receiver<u64>,
     acknowledged: Arc<watch::Sender<u64>>,
-    over: Arc<AtomicBool>,
+    done: Arc<AtomicBool>,
 }
 
-impl Stage {
+impl SharedState {
     /// Opens the stream; while the power is off, waits for the next start.
-    async fn listen(&self, person: &Person, cursor: Option<&str>) -> Socket {
+    async fn listen(&self, person: &TestUser, cursor: Option<&str>) -> Socket {
         loop {
             let start = *self.starts.borrow();
             if let Ok(socket) = Socket::try_open(person, cursor).await {
@@ -44,17 +44,17 @@ impl Stage {
 }
 
 /// Sends until it is over; answers what was acknowledged, by client id.
-async fn send(stage: Stage, person: Person) -> BTreeMap<String, Value> {
+async fn send(stage: SharedState, person: TestUser) -> BTreeMap<String, Value> {
     let (mut acknowledged, mut number) = (BTreeMap::new(), 0);
     let mut socket = stage.listen(&person, None).await;
-    while !stage.over.load(SeqCst) {
+    while !stage.done.load(SeqCst) {
         let mut pending: BTreeSet<String> = BTreeSet::new();
-        for _ in 0..AT_ONCE {
+        for _ in 0..IN_FLIGHT {
             number += 1;
             pending.insert(format!("{}-{number}", person.username));
         }
         while !pending.is_empty() {
-            if exchange(&stage, &mut socket, &mut pending, &mut acknowledged).await.is_err() {
+            if send_pending(&stage, &mut socket, &mut pending, &mut acknowledged).await.is_err() {
                 socket = stage.listen(&person, None).await;
             }
         }
@@ -63,8 +63,8 @@ async fn send(stage: Stage, person: Person) -> BTreeMap<String, Value> {
 }
 
 /// Sends all that is pending, and takes off what is acknowledged; stops when the connection does.
-async fn exchange(
-    stage: &Stage,
+async fn send_pending(
+    stage: &SharedState,
     socket: &mut Socket,
     pending: &mut BTreeSet<String>,
     acknowledged: &mut BTreeMap<String, Value>,
@@ -75,10 +75,10 @@ async fn exchange(
         let room = &stage.rooms[usize::from(name.as_bytes().last().is_some_and(|digit| digit % 2 == 0))];
         let command = json!({ "id": id, "type": "message.send", "room_id": room, "body": name, "client_id": name });
         let message = tokio_tungstenite::tungstenite::Message::text(command.to_string());
-        socket.wire.send(message).await.map_err(|error| error.to_string())?;
+        socket.stream.send(message).await.map_err(|error| error.to_string())?;
     }
     while !pending.is_empty() {
-        let frame = socket.next_or_end().await.map_err(|(_, reason)| reason)?;
+        let frame = socket.next_or_close().await.map_err(|(_, reason)| reason)?;
         assert_ne!(frame["type"], "error", "{frame}");
         if frame["type"] == "ack" {
             let name = frame["data"]["client_id"].as_str().expect("a client id").to_owned();
@@ -92,22 +92,22 @@ async fn exchange(
 
 /// Hears everything from the beginning until each room is complete; answers the messages in the order heard.
 async fn receive(
-    stage: Stage,
-    person: Person,
+    stage: SharedState,
+    person: TestUser,
     begin: String,
     mut ends: watch::Receiver<Option<[i64; 2]>>,
 ) -> Vec<Value> {
-    let (mut heard, mut cursor): (Vec<Value>, String) = (Vec::new(), begin);
+    let (mut received, mut cursor): (Vec<Value>, String) = (Vec::new(), begin);
     let mut socket = stage.listen(&person, Some(&cursor)).await;
     let mut seqs: BTreeMap<String, i64> = stage.rooms.iter().map(|room| (room.clone(), 0)).collect();
     loop {
         let complete =
             ends.borrow().is_some_and(|ends| stage.rooms.iter().zip(ends).all(|(room, end)| seqs[room] >= end));
         if complete {
-            return heard;
+            return received;
         }
         let frame = tokio::select! {
-            frame = socket.next_or_end() => frame,
+            frame = socket.next_or_close() => frame,
             _ = ends.changed() => continue,
         };
         let Ok(frame) = frame else {
@@ -123,7 +123,7 @@ async fn receive(
             let last = seqs.get_mut(room).expect("one of ours");
             assert_eq!(seq, Some(*last + 1), "a gap or a repeat in {room}");
             *last += 1;
-            heard.push(frame["data"].clone());
+            received.push(frame["data"].clone());
         }
         next.clone_into(&mut cursor);
     }
@@ -134,8 +134,8 @@ fn position(cursor: &str) -> i64 {
 }
 
 /// Cuts the power again and again, each time after some more was acknowledged, and starts the server anew.
-async fn cut_power(stage: &Stage, mut process: Process, data: &Path, starts: &watch::Sender<u64>) -> Process {
-    let address = process.at.address.to_string();
+async fn cut_power(stage: &SharedState, mut process: Process, data: &Path, starts: &watch::Sender<u64>) -> Process {
+    let address = process.api.address.to_string();
     for cut in 1..=POWER_CUTS {
         let goal = *stage.acknowledged.borrow() + rand::random_range(1..120);
         stage.acknowledged.subscribe().wait_for(|count| *count >= goal).await.expect("the senders run");
@@ -154,16 +154,17 @@ async fn twenty_power_cuts_lose_nothing_and_double_nothing() {
     let process = Process::start(data.path(), "127.0.0.1:0").await;
     let mut people = Vec::new();
     for name in ["ada", "mara", "tomas", "yuki", "ingrid", "sam"] {
-        people.push(Person::sign_up(&process.at, name).await);
+        people.push(TestUser::register(&process.api, name).await);
     }
-    let rooms = [people[0].lobby().await, people[0].room("Kitchen").await];
+    let rooms = [people[0].lobby().await, people[0].create_public_room("Kitchen").await];
     for person in &people[1..] {
         person.join(&rooms[1]).await;
     }
     let begin = people[0].cursor().await;
     let (starts, started) = watch::channel(1);
     let (ended, ends) = watch::channel(None);
-    let stage = Stage { rooms: rooms.clone(), starts: started, acknowledged: Arc::default(), over: Arc::default() };
+    let stage =
+        SharedState { rooms: rooms.clone(), starts: started, acknowledged: Arc::default(), done: Arc::default() };
 
     let (mut senders, mut receivers) = (JoinSet::new(), JoinSet::new());
     for person in &people[..4] {
@@ -174,7 +175,7 @@ async fn twenty_power_cuts_lose_nothing_and_double_nothing() {
     }
     let all = async {
         let process = cut_power(&stage, process, data.path(), &starts).await;
-        stage.over.store(true, SeqCst);
+        stage.done.store(true, SeqCst);
         let acknowledged: BTreeMap<_, _> = senders.join_all().await.into_iter().flatten().collect();
         let mut stored = Vec::new();
         for room in &rooms {
@@ -184,14 +185,15 @@ async fn twenty_power_cuts_lose_nothing_and_double_nothing() {
         ended.send_replace(Some(ends));
         (process, acknowledged, stored, receivers.join_all().await)
     };
-    let (_process, acknowledged, stored, heard) = timeout(Duration::from_mins(5), all).await.expect("in time");
+    let (_process, acknowledged, stored, received) = timeout(Duration::from_mins(5), all).await.expect("in time");
 
     for (room, stored) in rooms.iter().zip(&stored) {
         let seqs: Vec<_> = stored.iter().map(|message| message["seq"].as_i64().unwrap()).collect();
         assert_eq!(seqs, (1..=i64::try_from(stored.len()).unwrap()).collect::<Vec<_>>(), "a gap in {room}");
-        for heard in &heard {
-            let heard: Vec<_> = heard.iter().filter(|message| message["room_id"] == room.as_str()).collect();
-            assert_eq!(heard, stored.iter().collect::<Vec<_>>(), "everyone hears the same in the same order");
+        for received_by_client in &received {
+            let in_room: Vec<_> =
+                received_by_client.iter().filter(|message| message["room_id"] == room.as_str()).collect();
+            assert_eq!(in_room, stored.iter().collect::<Vec<_>>(), "everyone hears the same in the same order");
         }
     }
     let names: Vec<_> = stored.iter().flatten().map(|message| message["client_id"].as_str().unwrap()).collect();
@@ -204,7 +206,7 @@ async fn twenty_power_cuts_lose_nothing_and_double_nothing() {
 }
 
 /// All messages of a room, from the beginning.
-pub async fn history(person: &Person, room: &str) -> Vec<Value> {
+pub async fn history(person: &TestUser, room: &str) -> Vec<Value> {
     let (mut all, mut cursor) = (Vec::new(), "cursor=a.0".to_owned());
     loop {
         let page = person.get(&format!("/rooms/{room}/messages?limit=200&{cursor}")).expect(200).await;

@@ -1,6 +1,6 @@
 //! A disk of its own for a running `lair`, small enough to be filled.
 
-use super::process::LAIR;
+use super::process::LAIR_BINARY;
 use std::{
     fs::File,
     io::{ErrorKind, Write},
@@ -16,9 +16,9 @@ use tokio::{
 /// A file system in memory, seen only by who enters its namespace; it is gone when its keeper ends, and that is when the
 /// test does, however it ends.
 pub struct Disk {
-    keeper: Child,
-    is_user: bool,
-    place: TempDir,
+    mount_process: Child,
+    uses_user_namespace: bool,
+    mount_point: TempDir,
 }
 
 impl Disk {
@@ -27,7 +27,7 @@ impl Disk {
         let place = tempfile::tempdir().expect("a folder");
         for is_user in [true, false] {
             if let Some(keeper) = mount(place.path(), megabytes, is_user).await {
-                return Self { keeper, is_user, place };
+                return Self { mount_process: keeper, uses_user_namespace: is_user, mount_point: place };
             }
         }
         panic!(
@@ -38,29 +38,29 @@ impl Disk {
     }
 
     fn id(&self) -> u32 {
-        self.keeper.id().expect("the keeper runs until the test ends")
+        self.mount_process.id().expect("the keeper runs until the test ends")
     }
 
     /// Where the disk is for `lair`.
     pub fn data(&self) -> &Path {
-        self.place.path()
+        self.mount_point.path()
     }
 
     /// Where a file on the disk is for the test.
     pub fn file(&self, name: &str) -> PathBuf {
-        let place = self.place.path().strip_prefix("/").expect("an absolute path");
+        let place = self.mount_point.path().strip_prefix("/").expect("an absolute path");
         Path::new("/proc").join(self.id().to_string()).join("root").join(place).join(name)
     }
 
     /// The program on this disk, without the settings of whoever runs the tests.
-    pub fn lair(&self) -> Command {
+    pub fn lair_command(&self) -> Command {
         let mut command = Command::new("nsenter");
         command.env_clear().env("LAIR_RATE_LIMITS", "off").kill_on_drop(true);
         command.args(["--target", &self.id().to_string(), "--mount"]);
-        if self.is_user {
+        if self.uses_user_namespace {
             command.args(["--user", "--preserve-credentials"]);
         }
-        command.arg(LAIR);
+        command.arg(LAIR_BINARY);
         command
     }
 
@@ -93,6 +93,6 @@ async fn mount(place: &Path, megabytes: usize, is_user: bool) -> Option<Child> {
     let keeper = command.arg(place).stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn();
     let mut keeper = keeper.expect("`unshare` is missing: install util-linux");
     let mut lines = BufReader::new(keeper.stdout.take()?).lines();
-    let told = lines.next_line().await.ok()??;
-    (told == "ready").then_some(keeper)
+    let output = lines.next_line().await.ok()??;
+    (output == "ready").then_some(keeper)
 }

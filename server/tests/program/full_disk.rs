@@ -4,9 +4,9 @@
 use super::{
     crash::history,
     disk::Disk,
-    process::{LAIR, Process, Starting},
+    process::{LAIR_BINARY, Process, StartingProcess},
 };
-use crate::harness::{Answer, Ask, PASSWORD, Person, fresh_name};
+use crate::harness::{PASSWORD, Request, Response, TestUser, random_name};
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, HashSet},
@@ -18,22 +18,22 @@ use tokio::{process::Command, sync::watch, task::JoinSet, time::timeout};
 const ROUNDS: usize = 4;
 const SENDERS: usize = 6;
 /// Messages acknowledged between two times without space.
-const MORE: usize = 60;
+const MESSAGES_PER_ROUND: usize = 60;
 /// Longer than anything takes; a test that waits this long has failed.
-const TOO_LONG: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// What the senders and the one who fills the disk know of each other.
 #[derive(Clone)]
-struct Stage {
+struct SharedState {
     lobby: String,
     acknowledged: Arc<watch::Sender<usize>>,
     refused: Arc<watch::Sender<usize>>,
     is_full: watch::Receiver<bool>,
-    is_over: watch::Receiver<bool>,
+    is_done: watch::Receiver<bool>,
 }
 
 /// Whether the answer says that the disk is full, or something is wrong with it, and when to come back.
-fn is_refused(answer: &Answer) -> bool {
+fn is_refused(answer: &Response) -> bool {
     let status = answer.status.as_u16();
     assert!(matches!(status, 200 | 201 | 503 | 507), "{status}: {}", answer.text);
     let is_refused = status >= 500;
@@ -45,10 +45,10 @@ fn is_refused(answer: &Answer) -> bool {
 }
 
 /// Sends until it is over, each message until it is acknowledged; answers what was, by client id.
-async fn send(stage: Stage, person: Person) -> BTreeMap<String, Value> {
+async fn send(stage: SharedState, person: TestUser) -> BTreeMap<String, Value> {
     let mut acknowledged = BTreeMap::new();
     let mut full = stage.is_full.clone();
-    while !*stage.is_over.borrow() {
+    while !*stage.is_done.borrow() {
         let name = format!("{}-{}", person.username, acknowledged.len());
         let message = json!({ "body": name, "client_id": name });
         loop {
@@ -69,36 +69,39 @@ async fn send(stage: Stage, person: Person) -> BTreeMap<String, Value> {
 }
 
 /// Waits until a count has grown.
-async fn grow(count: &watch::Sender<usize>, by: usize) {
+async fn wait_for_growth(count: &watch::Sender<usize>, by: usize) {
     let goal = *count.borrow() + by;
-    timeout(TOO_LONG, count.subscribe().wait_for(|now| *now >= goal)).await.expect("in time").expect("the senders run");
+    timeout(TIMEOUT, count.subscribe().wait_for(|now| *now >= goal)).await.expect("in time").expect("the senders run");
 }
 
 /// Waits until the server is ready, or is not; it looks once a second.
-async fn ready(process: &Process, status: u16) -> Answer {
+async fn wait_for_readiness(process: &Process, status: u16) -> Response {
     let looked = async {
         loop {
-            let answer = Ask::new(&process.at, "GET", "/ready").send().await;
+            let answer = Request::new(&process.api, "GET", "/ready").send().await;
             if answer.status == status {
                 return answer;
             }
         }
     };
-    timeout(TOO_LONG, looked).await.expect("in time")
+    timeout(TIMEOUT, looked).await.expect("in time")
 }
 
 /// Everything that wants to be written is refused in the same words; what only reads goes on. A little may be taken first:
 /// what was given up before has left it room in the log.
-async fn look_around(process: &Process, ada: &Person, lobby: &str) {
-    let answer = ready(process, 503).await;
-    let told = answer.json();
-    assert_eq!(told["code"], "busy", "{told}");
-    assert_eq!((&told["errors"][0]["field"], &told["errors"][0]["code"]), (&json!("writes"), &json!("disk_full")));
+async fn check_full_disk_behaviour(process: &Process, ada: &TestUser, lobby: &str) {
+    let answer = wait_for_readiness(process, 503).await;
+    let problem = answer.json();
+    assert_eq!(problem["code"], "busy", "{problem}");
+    assert_eq!(
+        (&problem["errors"][0]["field"], &problem["errors"][0]["code"]),
+        (&json!("writes"), &json!("disk_full"))
+    );
     assert!(is_refused(&answer));
-    Ask::new(&process.at, "GET", "/health").expect(200).await;
+    Request::new(&process.api, "GET", "/health").expect(200).await;
     let login = json!({ "login": "ada", "password": PASSWORD });
     let refused = loop {
-        let answer = Ask::new(&process.at, "POST", "/auth/login").json(&login).send().await;
+        let answer = Request::new(&process.api, "POST", "/auth/login").json(&login).send().await;
         if is_refused(&answer) {
             break answer;
         }
@@ -106,8 +109,8 @@ async fn look_around(process: &Process, ada: &Person, lobby: &str) {
     assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (507, &json!("disk_full")), "{}", refused.text);
     let mut socket = ada.listen(None).await;
     let refused = loop {
-        let send = json!({ "type": "message.send", "room_id": lobby, "body": "and here?", "client_id": fresh_name() });
-        let answer = socket.ask(send).await;
+        let send = json!({ "type": "message.send", "room_id": lobby, "body": "and here?", "client_id": random_name() });
+        let answer = socket.request(send).await;
         if answer["type"] == "error" {
             break answer["error"].clone();
         }
@@ -118,39 +121,39 @@ async fn look_around(process: &Process, ada: &Person, lobby: &str) {
 }
 
 async fn start(disk: &Disk, listen: &str) -> Process {
-    Process::start_with(&mut disk.lair(), disk.data(), listen).await
+    Process::start_with(&mut disk.lair_command(), disk.data(), listen).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn four_times_without_space_lose_nothing_and_double_nothing() {
     let disk = Disk::new(60).await;
     let mut process = start(&disk, "127.0.0.1:0").await;
-    let ada = Person::sign_up(&process.at, "ada").await;
+    let ada = TestUser::register(&process.api, "ada").await;
     let lobby = ada.lobby().await;
     let (full, is_full) = watch::channel(false);
-    let (over, is_over) = watch::channel(false);
-    let stage = Stage { lobby, acknowledged: Arc::default(), refused: Arc::default(), is_full, is_over };
+    let (done, is_done) = watch::channel(false);
+    let stage = SharedState { lobby, acknowledged: Arc::default(), refused: Arc::default(), is_full, is_done };
     let mut senders = JoinSet::new();
     for number in 0..SENDERS {
-        let person = Person::sign_up(&process.at, &format!("sender{number}")).await;
+        let person = TestUser::register(&process.api, &format!("sender{number}")).await;
         senders.spawn(send(stage.clone(), person));
     }
     for _ in 0..ROUNDS {
-        grow(&stage.acknowledged, MORE).await;
+        wait_for_growth(&stage.acknowledged, MESSAGES_PER_ROUND).await;
         full.send_replace(true);
         disk.fill();
-        grow(&stage.refused, 1).await;
-        look_around(&process, &ada, &stage.lobby).await;
+        wait_for_growth(&stage.refused, 1).await;
+        check_full_disk_behaviour(&process, &ada, &stage.lobby).await;
         disk.free();
         full.send_replace(false);
-        grow(&stage.acknowledged, MORE).await;
-        ready(&process, 200).await;
+        wait_for_growth(&stage.acknowledged, MESSAGES_PER_ROUND).await;
+        wait_for_readiness(&process, 200).await;
     }
-    over.send_replace(true);
+    done.send_replace(true);
     let acknowledged: BTreeMap<_, _> = senders.join_all().await.into_iter().flatten().collect();
-    let told = async { while !process.log.recv().await.expect("a log").contains("the disk is full") {} };
-    timeout(TOO_LONG, told).await.expect("it is in the log");
-    let address = process.at.address.to_string();
+    let log_line = async { while !process.log.recv().await.expect("a log").contains("the disk is full") {} };
+    timeout(TIMEOUT, log_line).await.expect("it is in the log");
+    let address = process.api.address.to_string();
     process.kill().await;
     let _process = start(&disk, &address).await;
     let stored = history(&ada, &stage.lobby).await;
@@ -160,23 +163,23 @@ async fn four_times_without_space_lose_nothing_and_double_nothing() {
     for (name, message) in &acknowledged {
         assert_eq!(by_name.get(name.as_str()), Some(&message), "acknowledged, but not there");
     }
-    assert!(acknowledged.len() >= ROUNDS * MORE * 2, "{}", acknowledged.len());
+    assert!(acknowledged.len() >= ROUNDS * MESSAGES_PER_ROUND * 2, "{}", acknowledged.len());
 }
 
 /// Says something until it is taken.
-async fn say_at_last(ada: &Person, lobby: &str, name: &str) {
+async fn send_until_accepted(ada: &TestUser, lobby: &str, name: &str) {
     let message = json!({ "body": name, "client_id": name });
-    let said = async { while is_refused(&ada.post(&format!("/rooms/{lobby}/messages"), &message).send().await) {} };
-    timeout(TOO_LONG, said).await.expect("there is space");
+    let accepted = async { while is_refused(&ada.post(&format!("/rooms/{lobby}/messages"), &message).send().await) {} };
+    timeout(TIMEOUT, accepted).await.expect("there is space");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn started_without_space_it_writes_once_there_is_some() {
     let disk = Disk::new(20).await;
     let process = start(&disk, "127.0.0.1:0").await;
-    let ada = Person::sign_up(&process.at, "ada").await;
+    let ada = TestUser::register(&process.api, "ada").await;
     let lobby = ada.lobby().await;
-    let address = process.at.address.to_string();
+    let address = process.api.address.to_string();
     // Killed, it leaves its log behind, and the next start has all that it needs to read.
     process.kill().await;
     disk.fill();
@@ -184,25 +187,25 @@ async fn started_without_space_it_writes_once_there_is_some() {
     let message = json!({ "body": "too early", "client_id": "early" });
     let answer = ada.post(&format!("/rooms/{lobby}/messages"), &message).send().await;
     assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (507, &json!("disk_full")), "{}", answer.text);
-    ready(&process, 503).await;
+    wait_for_readiness(&process, 503).await;
     disk.free();
-    say_at_last(&ada, &lobby, "killed").await;
+    send_until_accepted(&ada, &lobby, "killed").await;
     // Stopped in order, it leaves one file, and the next start needs space for others beside it.
     process.terminate().await;
     let mut process = process;
     process.child.wait().await.expect("it ends");
     disk.fill();
-    let mut waiting = disk.lair();
+    let mut waiting = disk.lair_command();
     waiting.args(["--listen", &address, "--data"]).arg(disk.data());
-    let mut waiting = Starting::new(&mut waiting);
-    waiting.tell("the disk is full").await;
+    let mut waiting = StartingProcess::new(&mut waiting);
+    waiting.wait_for_log("the disk is full").await;
     disk.free();
-    let _process = waiting.listen().await;
-    say_at_last(&ada, &lobby, "stopped").await;
+    let _process = waiting.wait_until_listening().await;
+    send_until_accepted(&ada, &lobby, "stopped").await;
 }
 
 /// Lets the files of a running process grow to this size at most: what it writes beyond that fails.
-async fn limit_files(process: &Process, size: &str) {
+async fn limit_file_size(process: &Process, size: &str) {
     let id = process.child.id().expect("it is running").to_string();
     let limited = Command::new("prlimit").args(["--pid", &id, &format!("--fsize={size}:")]).status().await;
     assert!(limited.expect("`prlimit` is missing: install util-linux").success());
@@ -214,25 +217,25 @@ async fn a_disk_that_fails_for_a_while_is_written_to_again() {
     let mut command = Command::new("sh");
     command.env_clear().current_dir(data.path()).kill_on_drop(true);
     // Without the signal, a file that cannot grow is an error like any other.
-    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", LAIR]);
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", LAIR_BINARY]);
     let process = Process::start_with(&mut command, data.path(), "127.0.0.1:0").await;
-    let ada = Person::sign_up(&process.at, "ada").await;
+    let ada = TestUser::register(&process.api, "ada").await;
     let lobby = ada.lobby().await;
     for round in 0..3 {
-        say_at_last(&ada, &lobby, &format!("good-{round}")).await;
-        limit_files(&process, "4096").await;
+        send_until_accepted(&ada, &lobby, &format!("good-{round}")).await;
+        limit_file_size(&process, "4096").await;
         let message = json!({ "body": "lost?", "client_id": format!("bad-{round}") });
         let answer = ada.post(&format!("/rooms/{lobby}/messages"), &message).send().await;
         assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (503, &json!("busy")), "{}", answer.text);
         assert!(is_refused(&answer));
-        let told = ready(&process, 503).await.json();
+        let problem = wait_for_readiness(&process, 503).await.json();
         assert_eq!(
-            (&told["errors"][0]["field"], &told["errors"][0]["code"]),
+            (&problem["errors"][0]["field"], &problem["errors"][0]["code"]),
             (&json!("writes"), &json!("unavailable"))
         );
-        limit_files(&process, "unlimited").await;
-        say_at_last(&ada, &lobby, &format!("good-again-{round}")).await;
-        ready(&process, 200).await;
+        limit_file_size(&process, "unlimited").await;
+        send_until_accepted(&ada, &lobby, &format!("good-again-{round}")).await;
+        wait_for_readiness(&process, 200).await;
     }
     let stored = history(&ada, &lobby).await;
     assert_eq!(stored.iter().filter(|message| message["body"] != "lost?").count(), 6, "{stored:?}");

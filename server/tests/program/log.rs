@@ -1,31 +1,32 @@
 //! What the operator reads, and what must never be in it.
 
-use super::process::{Process, lair};
-use crate::harness::{Ask, PASSWORD, Person};
+use super::process::{Process, lair_command};
+use crate::harness::{PASSWORD, Request, TestUser};
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn every_line_names_its_request_and_no_line_tells_a_secret() {
     let data = tempfile::tempdir().unwrap();
-    let mut command = lair(data.path());
+    let mut command = lair_command(data.path());
     command.env("LAIR_LOG", "json").env("RUST_LOG", "debug");
     let mut process = Process::start_with(&mut command, data.path(), "127.0.0.1:0").await;
-    let ada = Person::sign_up(&process.at, "ada").await;
+    let ada = TestUser::register(&process.api, "ada").await;
     let lobby = ada.lobby().await;
-    ada.say(&lobby, "between us").await;
+    ada.send_message(&lobby, "between us").await;
     let mut socket = ada.listen(None).await;
     let send = json!({ "type": "message.send", "room_id": lobby, "body": "between us two", "client_id": "a" });
-    socket.ask(send).await;
-    let renew = Ask::new(&process.at, "POST", "/auth/refresh").json(&json!({ "refresh_token": ada.refresh_token }));
-    let renewed = Person::of(&ada.at, &renew.expect(200).await);
+    socket.request(send).await;
+    let renew =
+        Request::new(&process.api, "POST", "/auth/refresh").json(&json!({ "refresh_token": ada.refresh_token }));
+    let renewed = TestUser::from_tokens(&ada.api, &renew.expect(200).await);
     let cookies = format!("lair_access={}; lair_refresh={}", renewed.access_token, renewed.refresh_token);
-    let with_cookies = Ask::new(&process.at, "GET", "/sync").header("cookie", &cookies);
+    let with_cookies = Request::new(&process.api, "GET", "/sync").header("cookie", &cookies);
     with_cookies.expect(200).await;
     let path = format!("/sync?access_token={}", ada.access_token);
     ada.get(&path).header("x-request-id", "the-one").expect(200).await;
-    let handed = ada.ask("POST", &format!("/admin/users/{}/reset-password", ada.id)).expect(200).await;
+    let handed = ada.request("POST", &format!("/admin/users/{}/reset-password", ada.id)).expect(200).await;
     let reset_token = handed["url"].as_str().and_then(|url| url.split_once("token=")).expect("a token").1;
-    let page = Ask::new(&process.at, "GET", &format!("//reset?token={reset_token}")).header("accept", "text/html");
+    let page = Request::new(&process.api, "GET", &format!("//reset?token={reset_token}")).header("accept", "text/html");
     assert_eq!(page.send().await.status, 200);
     process.terminate().await;
 

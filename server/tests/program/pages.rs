@@ -1,7 +1,7 @@
 //! Many pages at once, and pages that nobody waits for any more.
 
 use super::process::Process;
-use crate::harness::Person;
+use crate::harness::TestUser;
 use futures::future::join_all;
 use std::time::Duration;
 use tokio::{
@@ -14,9 +14,9 @@ use tokio::{
 async fn thirty_two_pages_at_once_are_whole_and_abandoned_ones_leave_nothing_behind() {
     let data = tempfile::tempdir().unwrap();
     let mut process = Process::start(data.path(), "127.0.0.1:0").await;
-    let ada = Person::sign_up(&process.at, "ada").await;
+    let ada = TestUser::register(&process.api, "ada").await;
     let lobby = ada.lobby().await;
-    ada.say(&lobby, "the hearth is lit").await;
+    ada.send_message(&lobby, "the hearth is lit").await;
     let room = format!("//rooms/{lobby}");
     for path in [&room, &format!("{room}/members")] {
         let ask = || ada.get(path).header("accept", "text/html").send();
@@ -34,15 +34,15 @@ async fn thirty_two_pages_at_once_are_whole_and_abandoned_ones_leave_nothing_beh
 }
 
 /// Asks for a page, and hangs up when there is no answer within the patience.
-async fn abandon(person: &Person, path: &str, patience: Duration) {
-    let mut wire = TcpStream::connect(person.at.address).await.unwrap();
+async fn abandon(person: &TestUser, path: &str, max_wait: Duration) {
+    let mut stream = TcpStream::connect(person.api.address).await.unwrap();
     let request = format!(
         "GET {} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\n\r\n",
         &path[1..],
-        person.at.address,
+        person.api.address,
         person.access_token
     );
-    wire.write_all(request.as_bytes()).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
     // Whether a part of the answer came in time is all the same.
-    let _ = timeout(patience, wire.read(&mut [0; 1024])).await;
+    let _ = timeout(max_wait, stream.read(&mut [0; 1024])).await;
 }

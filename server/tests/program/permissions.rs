@@ -1,7 +1,7 @@
 //! What other accounts of the machine can read.
 
-use super::process::{LAIR, Process, Starting, lair};
-use crate::harness::Person;
+use super::process::{LAIR_BINARY, Process, StartingProcess, lair_command};
+use crate::harness::TestUser;
 use std::{
     fs::{self, Permissions},
     os::unix::fs::PermissionsExt,
@@ -23,10 +23,10 @@ fn set_mode(path: &Path, mode: u32) {
 }
 
 /// The program, started by who lets everyone do everything with new files.
-fn careless(folder: &Path) -> Command {
+fn command_with_open_umask(folder: &Path) -> Command {
     let mut command = Command::new("sh");
     command.env_clear().current_dir(folder).kill_on_drop(true);
-    command.args(["-c", "umask 000; exec \"$0\" \"$@\"", LAIR]);
+    command.args(["-c", "umask 000; exec \"$0\" \"$@\"", LAIR_BINARY]);
     command
 }
 
@@ -34,10 +34,15 @@ fn careless(folder: &Path) -> Command {
 async fn what_is_kept_is_for_the_servers_own_account() {
     let outside = tempfile::tempdir().unwrap();
     let data = outside.path().join("deep/data");
-    let process = Process::start_with(&mut careless(outside.path()), &data, "127.0.0.1:0").await;
-    let ada = Person::sign_up(&process.at, "ada").await;
-    ada.say(&ada.lobby().await, "between us").await;
-    let rotated = careless(outside.path()).args(["admin", "rotate-key", "--data"]).arg(&data).status().await.unwrap();
+    let process = Process::start_with(&mut command_with_open_umask(outside.path()), &data, "127.0.0.1:0").await;
+    let ada = TestUser::register(&process.api, "ada").await;
+    ada.send_message(&ada.lobby().await, "between us").await;
+    let rotated = command_with_open_umask(outside.path())
+        .args(["admin", "rotate-key", "--data"])
+        .arg(&data)
+        .status()
+        .await
+        .unwrap();
     assert!(rotated.success());
     // With its log beside it, as after a power cut.
     process.kill().await;
@@ -55,7 +60,7 @@ async fn what_is_kept_is_for_the_servers_own_account() {
 async fn what_others_could_read_is_closed_and_told() {
     let outside = tempfile::tempdir().unwrap();
     let (data, settings) = (outside.path().join("data"), outside.path().join("lair.toml"));
-    Process::start_with(&mut lair(outside.path()), &data, "127.0.0.1:0").await.kill().await;
+    Process::start_with(&mut lair_command(outside.path()), &data, "127.0.0.1:0").await.kill().await;
     fs::write(&settings, format!("jwt_secret = \"{}\"\n", "a".repeat(32))).unwrap();
     fs::write(data.join("lair.before-0001.db"), "a copy").unwrap();
     fs::write(data.join("notes.txt"), "the operator's own").unwrap();
@@ -64,14 +69,14 @@ async fn what_others_could_read_is_closed_and_told() {
     for path in kept.iter().chain([&settings]) {
         set_mode(path, 0o644);
     }
-    let mut command = lair(outside.path());
-    let mut starting = Starting::new(command.args(["--listen", "127.0.0.1:0", "--data"]).arg(&data));
-    starting.tell("can read the secrets in the settings").await;
-    starting.tell("can look into the data folder").await;
+    let mut command = lair_command(outside.path());
+    let mut starting = StartingProcess::new(command.args(["--listen", "127.0.0.1:0", "--data"]).arg(&data));
+    starting.wait_for_log("can read the secrets in the settings").await;
+    starting.wait_for_log("can look into the data folder").await;
     for _ in 1..kept.len() {
-        starting.tell("they cannot any more").await;
+        starting.wait_for_log("they cannot any more").await;
     }
-    let _process = starting.listen().await;
+    let _process = starting.wait_until_listening().await;
     for path in kept {
         let expected = if path.ends_with("notes.txt") { 0o644 } else { 0o600 };
         assert_eq!(mode(&path), expected, "{}", path.display());

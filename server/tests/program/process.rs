@@ -1,6 +1,6 @@
 //! A running `lair`.
 
-use crate::harness::server::At;
+use crate::harness::server::ApiClient;
 use std::{net::SocketAddr, path::Path, process::Stdio, time::Duration};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
@@ -10,32 +10,32 @@ use tokio::{
 };
 
 /// Longer than any start takes; a test that waits this long has failed.
-const TOO_LONG: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
-pub const LAIR: &str = env!("CARGO_BIN_EXE_lair");
+pub const LAIR_BINARY: &str = env!("CARGO_BIN_EXE_lair");
 
 /// A running `lair`, killed when the test ends.
 pub struct Process {
     pub child: Child,
-    pub at: At,
+    pub api: ApiClient,
     /// What it has logged since it listens.
     pub log: mpsc::UnboundedReceiver<String>,
 }
 
 /// The program, without the settings of whoever runs the tests.
-pub fn lair(data: &Path) -> Command {
-    let mut command = Command::new(LAIR);
+pub fn lair_command(data: &Path) -> Command {
+    let mut command = Command::new(LAIR_BINARY);
     command.env_clear().current_dir(data).kill_on_drop(true);
     command
 }
 
 /// A `lair` that does not listen yet.
-pub struct Starting {
+pub struct StartingProcess {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
 
-impl Starting {
+impl StartingProcess {
     /// Starts it.
     pub fn new(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
@@ -44,8 +44,8 @@ impl Starting {
     }
 
     /// Waits until it logs a line with these words, and answers what follows them.
-    pub async fn tell(&mut self, words: &str) -> String {
-        let told = async {
+    pub async fn wait_for_log(&mut self, words: &str) -> String {
+        let found = async {
             loop {
                 let line = self.lines.next_line().await.expect("text").expect("it goes on");
                 if let Some((_, rest)) = line.split_once(words) {
@@ -53,12 +53,12 @@ impl Starting {
                 }
             }
         };
-        timeout(TOO_LONG, told).await.expect(words)
+        timeout(TIMEOUT, found).await.expect(words)
     }
 
     /// Waits until it listens.
-    pub async fn listen(mut self) -> Process {
-        let address = self.tell("listening on http://").await;
+    pub async fn wait_until_listening(mut self) -> Process {
+        let address = self.wait_for_log("listening on http://").await;
         let address: SocketAddr = address.trim_matches(|c: char| !c.is_ascii_digit()).parse().expect("an address");
         // Its log goes on; a full pipe would hold it up.
         let (sender, log) = mpsc::unbounded_channel();
@@ -68,19 +68,19 @@ impl Starting {
                 drop(sender.send(line));
             }
         });
-        Process { child: self.child, at: At::new(address), log }
+        Process { child: self.child, api: ApiClient::new(address), log }
     }
 }
 
 impl Process {
     /// Starts it, and waits until it listens.
     pub async fn start(data: &Path, listen: &str) -> Self {
-        Self::start_with(&mut lair(data), data, listen).await
+        Self::start_with(&mut lair_command(data), data, listen).await
     }
 
     /// The same with more settings.
     pub async fn start_with(command: &mut Command, data: &Path, listen: &str) -> Self {
-        Starting::new(command.args(["--listen", listen, "--data"]).arg(data)).listen().await
+        StartingProcess::new(command.args(["--listen", listen, "--data"]).arg(data)).wait_until_listening().await
     }
 
     /// Ends it as a power cut would.

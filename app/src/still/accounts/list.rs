@@ -1,18 +1,18 @@
 //! All accounts, and the way to find one.
 
-use super::{ROLES, name};
+use super::{ROLES, role_name};
 use crate::{
     api::account_page,
-    forms::typed,
+    forms::query_param,
     pages,
-    still::{frame::page, moment::moment},
+    still::{frame::page, moment::timestamp},
     ui::{Avatar, Empty},
 };
 use leptos::prelude::*;
 use leptos_router::location::Url;
 use protocol::{
     account::{Account, AccountFilter, AccountStatus},
-    limits::{PAGE_DEFAULT, PEOPLE_QUERY_CHARS},
+    limits::{PAGE_DEFAULT, USER_QUERY_CHARS},
     page::PageQuery,
 };
 
@@ -22,19 +22,20 @@ const STATUSES: [(AccountStatus, &str); 2] =
 /// Every account, or those that are looked for.
 #[component]
 pub fn AccountsPage() -> impl IntoView {
-    page("Accounts", async |visit| {
+    page("Accounts", async |context| {
         let filter = filter();
-        let cursor = Some(typed("cursor")).filter(|cursor| !cursor.is_empty());
-        let found = visit.chat.accounts(&visit.caller, filter.clone(), PageQuery { limit: PAGE_DEFAULT, cursor }).await;
+        let cursor = Some(query_param("cursor")).filter(|cursor| !cursor.is_empty());
+        let found =
+            context.chat.accounts(&context.caller, filter.clone(), PageQuery { limit: PAGE_DEFAULT, cursor }).await;
         let list = match found {
-            Ok(found) if found.items.is_empty() => nobody(),
+            Ok(found) if found.items.is_empty() => no_results(),
             Ok(found) => {
                 let more = found.next_cursor.map(|cursor| more(&filter, &cursor));
                 view! { <ul class="persons">{found.items.into_iter().map(|one| row(&one)).collect_view()}</ul> {more} }
                     .into_any()
             }
             Err(error) => {
-                pages::fail(&error.clone().into());
+                pages::set_error_status(&error.clone().into());
                 view! { <p class="notice" role="alert">{error.to_string()}</p> }.into_any()
             }
         };
@@ -44,11 +45,11 @@ pub fn AccountsPage() -> impl IntoView {
 
 /// What is looked for; a word that is none of ours looks for nothing.
 fn filter() -> AccountFilter {
-    let (role, status) = (typed("role"), typed("status"));
+    let (role, status) = (query_param("role"), query_param("status"));
     AccountFilter {
         role: ROLES.iter().map(|(role, ..)| *role).find(|one| one.as_str() == role),
         status: STATUSES.iter().map(|(status, _)| *status).find(|one| one.as_str() == status),
-        query: typed("q"),
+        query: query_param("q"),
     }
 }
 
@@ -63,7 +64,7 @@ fn search(filter: &AccountFilter) -> AnyView {
         <form class="find filters" method="get" action="/admin/people" role="search">
             <div class="field">
                 <label class="unseen" for="q">"Name, username or e-mail"</label>
-                <input id="q" name="q" type="search" value=filter.query.clone() maxlength=PEOPLE_QUERY_CHARS.to_string()
+                <input id="q" name="q" type="search" value=filter.query.clone() maxlength=USER_QUERY_CHARS.to_string()
                     placeholder="Name, username or e-mail" autocomplete="off" autocapitalize="none" spellcheck="false"/>
             </div>
             <div class="field">
@@ -85,9 +86,9 @@ fn search(filter: &AccountFilter) -> AnyView {
 }
 
 fn row(account: &Account) -> AnyView {
-    let gone = (account.status == AccountStatus::Deactivated)
+    let deactivated = (account.status == AccountStatus::Deactivated)
         .then(|| view! { <span class="tag">"Deactivated"</span> }.into_any());
-    let seen = account.last_seen_at.map(|at| view! { <span class="says">"Seen " {moment(at)}</span> }.into_any());
+    let seen = account.last_seen_at.map(|at| view! { <span class="says">"Seen " {timestamp(at)}</span> }.into_any());
     view! {
         <li>
             <a href=account_page(account.id)>
@@ -97,8 +98,8 @@ fn row(account: &Account) -> AnyView {
                 </span>
             </a>
             {seen}
-            <span class="role">{name(account.role)}</span>
-            {gone}
+            <span class="role">{role_name(account.role)}</span>
+            {deactivated}
         </li>
     }
     .into_any()
@@ -111,7 +112,7 @@ fn more(filter: &AccountFilter, cursor: &str) -> AnyView {
     view! { <a class="button" href=href>"More accounts"</a> }.into_any()
 }
 
-fn nobody() -> AnyView {
+fn no_results() -> AnyView {
     let text = "Try the beginning of a name, a username or an address, or look among all roles.";
     view! {
         <Empty title="Nobody like that" text><a class="button" href="/admin/people">"Show everyone"</a></Empty>

@@ -16,6 +16,6 @@ const ROLES: [(Role, &str, &str); 4] = [
     (Role::Guest, "Guest", "Sees only the rooms they are brought into. Leaves the Lobby."),
 ];
 
-fn name(role: Role) -> &'static str {
+fn role_name(role: Role) -> &'static str {
     ROLES.iter().find(|(other, ..)| *other == role).map(|(_, name, _)| *name).unwrap_or_default()
 }

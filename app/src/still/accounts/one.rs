@@ -1,10 +1,10 @@
 //! One account, and what can be done to it.
 
-use super::{ROLES, name};
+use super::{ROLES, role_name};
 use crate::{
     api::{ChangeStatus, GiveRole, MakeResetLink, SignOutPerson, TakeFactor},
-    forms::{Form, Post, typed},
-    still::{ask::Ask, frame::page, moment::moment},
+    forms::{Form, PostForm, query_param},
+    still::{ask::ConfirmButton, frame::page, moment::timestamp},
     ui::{Avatar, Notice, Submit},
 };
 use leptos::prelude::*;
@@ -21,21 +21,21 @@ use protocol::{
 #[component]
 pub fn AccountPage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id").unwrap_or_default());
-    page("Account", async move |visit| {
+    page("Account", async move |context| {
         let id: UserId = id.parse().map_err(|_| Error::not_found("person"))?;
-        let account = visit.chat.account(&visit.caller, id).await?;
+        let account = context.chat.account(&context.caller, id).await?;
         let title = account.display_name.clone();
         // Moderators look after members and guests; what they may not do is not offered.
-        let runs = visit.caller.role == Role::Admin;
-        let reaches = runs || matches!(account.role, Role::Member | Role::Guest);
+        let is_admin = context.caller.role == Role::Admin;
+        let outranks = is_admin || matches!(account.role, Role::Member | Role::Guest);
         Ok(view! {
             <Title text=title/>
             {card(&account)}
-            {runs.then(|| roles(&account))}
-            {runs.then(|| new_password(&account))}
-            {(runs && account.second_factor).then(|| factor(&account))}
-            {reaches.then(|| sessions(&account))}
-            {reaches.then(|| status(&account))}
+            {is_admin.then(|| roles(&account))}
+            {is_admin.then(|| new_password(&account))}
+            {(is_admin && account.second_factor).then(|| factor(&account))}
+            {outranks.then(|| sessions(&account))}
+            {outranks.then(|| status(&account))}
         }
         .into_any())
     })
@@ -43,8 +43,8 @@ pub fn AccountPage() -> impl IntoView {
 
 fn card(account: &Account) -> AnyView {
     let email = account.email.clone().unwrap_or_else(|| "none".to_owned());
-    let seen = account.last_seen_at.map(|at| view! { <dt>"Last seen"</dt> <dd>{moment(at)}</dd> }.into_any());
-    let gone = account.status == AccountStatus::Deactivated;
+    let seen = account.last_seen_at.map(|at| view! { <dt>"Last seen"</dt> <dd>{timestamp(at)}</dd> }.into_any());
+    let deactivated = account.status == AccountStatus::Deactivated;
     view! {
         <section class="person" aria-label="About">
             <header>
@@ -55,10 +55,10 @@ fn card(account: &Account) -> AnyView {
                 </div>
             </header>
             <dl>
-                <dt>"Role"</dt> <dd>{name(account.role)}</dd>
-                <dt>"Status"</dt> <dd>{if gone { "Deactivated" } else { "Active" }}</dd>
+                <dt>"Role"</dt> <dd>{role_name(account.role)}</dd>
+                <dt>"Status"</dt> <dd>{if deactivated { "Deactivated" } else { "Active" }}</dd>
                 <dt>"E-mail"</dt> <dd>{email}</dd>
-                <dt>"Since"</dt> <dd>{moment(account.created_at)}</dd>
+                <dt>"Since"</dt> <dd>{timestamp(account.created_at)}</dd>
                 {seen}
             </dl>
         </section>
@@ -68,8 +68,8 @@ fn card(account: &Account) -> AnyView {
 
 fn roles(account: &Account) -> AnyView {
     let form = Form::of::<GiveRole>();
-    let tried = typed("role");
-    let chosen = ROLES.iter().map(|(role, ..)| *role).find(|role| role.as_str() == tried).unwrap_or(account.role);
+    let submitted = query_param("role");
+    let chosen = ROLES.iter().map(|(role, ..)| *role).find(|role| role.as_str() == submitted).unwrap_or(account.role);
     let id = account.id.to_string();
     let choice = move |(role, name, meaning): &(Role, &'static str, &'static str)| {
         view! {
@@ -82,8 +82,8 @@ fn roles(account: &Account) -> AnyView {
     view! {
         <section aria-labelledby="role">
             <h2 id="role">"Role"</h2>
-            <Post form>
-                <Notice text=form.told()/>
+            <PostForm form>
+                <Notice text=form.error()/>
                 <input type="hidden" name="id" value=id/>
                 <fieldset class="choices">
                     <legend class="unseen">"Role"</legend>
@@ -91,7 +91,7 @@ fn roles(account: &Account) -> AnyView {
                 </fieldset>
                 <p class="hint">"It holds at once, wherever they are signed in."</p>
                 <Submit label="Change role" pending=form.pending()/>
-            </Post>
+            </PostForm>
         </section>
     }
     .into_any()
@@ -103,11 +103,11 @@ fn new_password(account: &Account) -> AnyView {
         <section aria-labelledby="password">
             <h2 id="password">"Password"</h2>
             <p class="lead">"Whoever forgot theirs sets a new one with a link that you hand over. It is good once, for an hour."</p>
-            <Post form>
-                <Notice text=form.told()/>
+            <PostForm form>
+                <Notice text=form.error()/>
                 <input type="hidden" name="user" value=id/>
                 <Submit label="Make a link" pending=form.pending() look="plain"/>
-            </Post>
+            </PostForm>
         </section>
     }
     .into_any()
@@ -123,10 +123,10 @@ fn factor(account: &Account) -> AnyView {
     view! {
         <section aria-labelledby="factor">
             <h2 id="factor">"Two-step sign-in"</h2>
-            <Notice text=form.told()/>
-            <Ask label="Take away" act="Take the second step away" form question>
+            <Notice text=form.error()/>
+            <ConfirmButton label="Take away" act="Take the second step away" form question>
                 <input type="hidden" name="id" value=id/>
-            </Ask>
+            </ConfirmButton>
         </section>
     }
     .into_any()
@@ -138,10 +138,10 @@ fn sessions(account: &Account) -> AnyView {
     view! {
         <section aria-labelledby="sessions">
             <h2 id="sessions">"Sessions"</h2>
-            <Notice text=form.told()/>
-            <Ask label="Sign out everywhere" act="End all sessions" form question>
+            <Notice text=form.error()/>
+            <ConfirmButton label="Sign out everywhere" act="End all sessions" form question>
                 <input type="hidden" name="id" value=id/>
-            </Ask>
+            </ConfirmButton>
         </section>
     }
     .into_any()
@@ -153,11 +153,11 @@ fn status(account: &Account) -> AnyView {
     let act = if account.status == AccountStatus::Deactivated {
         view! {
             <p class="lead">"Nobody can sign in with this account, and nobody finds it. The name stays on what was said."</p>
-            <Post form>
+            <PostForm form>
                 <input type="hidden" name="id" value=id/>
                 <input type="hidden" name="status" value=AccountStatus::Active.as_str()/>
                 <Submit label="Bring it back" pending=form.pending()/>
-            </Post>
+            </PostForm>
         }
         .into_any()
     } else {
@@ -166,17 +166,17 @@ fn status(account: &Account) -> AnyView {
             account.display_name
         );
         view! {
-            <Ask label="Deactivate" act="Deactivate account" form question>
+            <ConfirmButton label="Deactivate" act="Deactivate account" form question>
                 <input type="hidden" name="id" value=id/>
                 <input type="hidden" name="status" value=AccountStatus::Deactivated.as_str()/>
-            </Ask>
+            </ConfirmButton>
         }
         .into_any()
     };
     view! {
         <section aria-labelledby="status">
             <h2 id="status">"Account"</h2>
-            <Notice text=form.told()/>
+            <Notice text=form.error()/>
             {act}
         </section>
     }

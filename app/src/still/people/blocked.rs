@@ -1,9 +1,9 @@
 //! Whom one keeps away.
 
-use super::{act, page_of};
+use super::{profile_path, user_action};
 use crate::{
     api::Unblock,
-    forms::{Form, typed},
+    forms::{Form, query_param},
     still::frame::page,
     ui::{Avatar, Empty},
 };
@@ -11,14 +11,14 @@ use leptos::prelude::*;
 use protocol::{page::PageQuery, user::User};
 
 /// People on a page.
-const PAGE: u32 = 50;
+const PAGE_SIZE: u32 = 50;
 
 /// Whom one keeps away, and the way to let them near again.
 #[component]
 pub fn BlockedPage() -> impl IntoView {
-    page("Blocked people", async |visit| {
-        let cursor = Some(typed("cursor")).filter(|cursor| !cursor.is_empty());
-        let blocked = visit.chat.blocked(&visit.caller, PageQuery { limit: PAGE, cursor }).await?;
+    page("Blocked people", async |context| {
+        let cursor = Some(query_param("cursor")).filter(|cursor| !cursor.is_empty());
+        let blocked = context.chat.list_blocked(&context.caller, PageQuery { limit: PAGE_SIZE, cursor }).await?;
         if blocked.items.is_empty() {
             let text = "Whoever you block cannot write to you, and what they say in rooms is folded up. \
                 You find the way to do it on a person's page.";
@@ -44,11 +44,11 @@ fn row(user: &User) -> AnyView {
     let name = format!("Unblock {}", user.display_name);
     view! {
         <li>
-            <a href=page_of(user)>
+            <a href=profile_path(user)>
                 <Avatar of=user.author() size="medium"/>
                 <span class="who"><strong>{user.display_name.clone()}</strong> <span>"@" {user.username.clone()}</span></span>
             </a>
-            {act(Form::of::<Unblock>(), user, "/settings/blocked".to_owned(), "Unblock", name)}
+            {user_action(Form::of::<Unblock>(), user, "/settings/blocked".to_owned(), "Unblock", name)}
         </li>
     }
     .into_any()

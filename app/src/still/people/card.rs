@@ -1,13 +1,13 @@
 //! Who someone is, at a glance.
 
-use super::{local_time, page_of, presence, role, status};
+use super::{local_time, presence, profile_path, role, status};
 use crate::ui::Avatar;
 use leptos::prelude::*;
-use protocol::{about::About, settings::HourCycle};
+use protocol::{about::UserProfile, settings::HourCycle};
 
 /// What a person says about themselves.
-pub fn card(about: &About, cycle: HourCycle) -> AnyView {
-    let About { user, profile, clock, .. } = about;
+pub fn profile_card(about: &UserProfile, cycle: HourCycle) -> AnyView {
+    let UserProfile { user, profile, local_time: clock, .. } = about;
     let line = |name: &'static str, text: Option<String>| {
         text.filter(|text| !text.is_empty()).map(|text| view! { <dt>{name}</dt> <dd>{text}</dd> }.into_any())
     };
@@ -19,7 +19,7 @@ pub fn card(about: &About, cycle: HourCycle) -> AnyView {
             <dl>
                 {line("Status", status(user))}
                 {line("Pronouns", Some(profile.pronouns.clone()))}
-                {line("Local time", clock.map(|time| local_time::told(time, cycle)))}
+                {line("Local time", clock.map(|time| local_time::describe(time, cycle)))}
                 {line("Role", role(user).map(str::to_owned))}
             </dl>
         }
@@ -42,13 +42,13 @@ pub fn card(about: &About, cycle: HourCycle) -> AnyView {
 }
 
 /// The same as HTML, to be shown over a room, with the way to what can be done about this person.
-pub fn card_html(about: &About, cycle: HourCycle, is_me: bool) -> String {
-    let keep_away = || format!("{}#keep-away", page_of(&about.user));
+pub fn profile_card_html(about: &UserProfile, cycle: HourCycle, is_me: bool) -> String {
+    let block_path = || format!("{}#keep-away", profile_path(&about.user));
     let (text, href) = match (is_me, about.blocked, about.user.deactivated) {
         (true, ..) => ("Edit your profile", "/settings/profile".to_owned()),
-        (_, true, _) => ("You blocked this person. Unblock…", keep_away()),
-        (_, _, false) => ("Block this person…", keep_away()),
-        (_, _, true) => return card(about, cycle).to_html(),
+        (_, true, _) => ("You blocked this person. Unblock…", block_path()),
+        (_, _, false) => ("Block this person…", block_path()),
+        (_, _, true) => return profile_card(about, cycle).to_html(),
     };
-    view! { {card(about, cycle)} <p class="way"><a href=href rel="external">{text}</a></p> }.to_html()
+    view! { {profile_card(about, cycle)} <p class="way"><a href=href rel="external">{text}</a></p> }.to_html()
 }

@@ -1,43 +1,43 @@
 //! Finding people.
 
-use super::{page_of, presence, role, status};
+use super::{presence, profile_path, role, status};
 use crate::{
-    forms::typed,
+    forms::query_param,
     pages,
     still::frame::page,
     ui::{Avatar, Empty},
 };
 use leptos::prelude::*;
 use leptos_router::location::Url;
-use protocol::{command::FindPeople, limits::PEOPLE_QUERY_CHARS, user::User};
+use protocol::{command::SearchUsers, limits::USER_QUERY_CHARS, user::User};
 
 /// People on a page.
-const PAGE: u32 = 40;
+const PAGE_SIZE: u32 = 40;
 
 /// Everyone, or those whose names begin as one types.
 #[component]
 pub fn PeoplePage() -> impl IntoView {
-    page("People", async |visit| {
-        let query = typed("q");
-        let cursor = Some(typed("cursor")).filter(|cursor| !cursor.is_empty());
+    page("People", async |context| {
+        let query = query_param("q");
+        let cursor = Some(query_param("cursor")).filter(|cursor| !cursor.is_empty());
         let first = cursor.is_none();
-        let command = FindPeople { query: query.clone(), limit: Some(PAGE), cursor };
-        let found = match visit.chat.find_people(&visit.caller, command).await {
+        let command = SearchUsers { query: query.clone(), limit: Some(PAGE_SIZE), cursor };
+        let found = match context.chat.search_users(&context.caller, command).await {
             Ok(found) => {
                 let more = found.next_cursor.map(|cursor| {
                     let href = format!("/people?q={}&cursor={}", Url::escape(&query), Url::escape(&cursor));
                     view! { <a class="button" href=href>"More people"</a> }.into_any()
                 });
-                let nobody = found.items.is_empty() && more.is_none();
+                let is_empty = found.items.is_empty() && more.is_none();
                 let rows = found.items.into_iter().map(|user| row(&user)).collect_view();
-                if nobody && first {
-                    nobody_found(&query)
+                if is_empty && first {
+                    no_results(&query)
                 } else {
                     view! { <ul class="persons">{rows}</ul> {more} }.into_any()
                 }
             }
             Err(error) => {
-                pages::status(error.code.status());
+                pages::set_status(error.code.status());
                 view! { <p class="notice" role="alert">{error.to_string()}</p> }.into_any()
             }
         };
@@ -45,7 +45,7 @@ pub fn PeoplePage() -> impl IntoView {
             <form class="find" method="get" action="/people" role="search">
                 <div class="field">
                 <label class="unseen" for="q">"Name or username"</label>
-                <input id="q" name="q" type="search" value=query maxlength=PEOPLE_QUERY_CHARS.to_string()
+                <input id="q" name="q" type="search" value=query maxlength=USER_QUERY_CHARS.to_string()
                     placeholder="Name or username" autocomplete="off" autocapitalize="none" spellcheck="false"/>
                 </div>
                 <button type="submit" class="button">"Find"</button>
@@ -57,15 +57,15 @@ pub fn PeoplePage() -> impl IntoView {
 }
 
 fn row(user: &User) -> AnyView {
-    let says = status(user).map(|says| view! { <span class="says">{says}</span> }.into_any());
+    let status_text = status(user).map(|says| view! { <span class="says">{says}</span> }.into_any());
     let role = role(user).map(|role| view! { <span class="role">{role}</span> }.into_any());
     view! {
         <li>
-            <a href=page_of(user)>
+            <a href=profile_path(user)>
                 <Avatar of=user.author() size="medium"/>
                 <span class="who"><strong>{user.display_name.clone()}</strong> <span>"@" {user.username.clone()}</span></span>
             </a>
-            {says}
+            {status_text}
             {role}
             {presence(user)}
         </li>
@@ -73,7 +73,7 @@ fn row(user: &User) -> AnyView {
     .into_any()
 }
 
-fn nobody_found(query: &str) -> AnyView {
+fn no_results(query: &str) -> AnyView {
     let text = if query.is_empty() {
         "You meet people in the rooms that you are in.".to_owned()
     } else {

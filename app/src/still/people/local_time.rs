@@ -3,8 +3,8 @@
 use protocol::{about::LocalTime, settings::HourCycle};
 
 /// Such as "10:42, 2 hours ahead of you".
-pub fn told(time: LocalTime, cycle: HourCycle) -> String {
-    let LocalTime { hour, minute, ahead } = time;
+pub fn describe(time: LocalTime, cycle: HourCycle) -> String {
+    let LocalTime { hour, minute, offset_minutes: ahead } = time;
     let clock = match cycle {
         HourCycle::Twelve => {
             let half = if hour < 12 { "am" } else { "pm" };
@@ -16,13 +16,13 @@ pub fn told(time: LocalTime, cycle: HourCycle) -> String {
         None => clock,
         Some(0) => format!("{clock}, the same as yours"),
         Some(minutes) => {
-            let way = if minutes > 0 { "ahead of" } else { "behind" };
-            format!("{clock}, {} {way} you", span(minutes.abs()))
+            let direction = if minutes > 0 { "ahead of" } else { "behind" };
+            format!("{clock}, {} {direction} you", format_duration(minutes.abs()))
         }
     }
 }
 
-fn span(minutes: i32) -> String {
+fn format_duration(minutes: i32) -> String {
     let some = |count: i32, what: &str| match count {
         0 => None,
         1 => Some(format!("1 {what}")),
@@ -38,11 +38,11 @@ mod tests {
 
     #[test]
     fn times_are_told_as_people_say_them() {
-        let time = |hour, minute, ahead| LocalTime { hour, minute, ahead };
-        assert_eq!(told(time(10, 42, Some(120)), HourCycle::TwentyFour), "10:42, 2 hours ahead of you");
-        assert_eq!(told(time(0, 5, Some(-60)), HourCycle::Twelve), "12:05 am, 1 hour behind you");
-        assert_eq!(told(time(12, 0, Some(330)), HourCycle::Twelve), "12:00 pm, 5 hours 30 minutes ahead of you");
-        assert_eq!(told(time(9, 0, Some(0)), HourCycle::Auto), "09:00, the same as yours");
-        assert_eq!(told(time(9, 0, None), HourCycle::TwentyFour), "09:00");
+        let time = |hour, minute, ahead| LocalTime { hour, minute, offset_minutes: ahead };
+        assert_eq!(describe(time(10, 42, Some(120)), HourCycle::TwentyFour), "10:42, 2 hours ahead of you");
+        assert_eq!(describe(time(0, 5, Some(-60)), HourCycle::Twelve), "12:05 am, 1 hour behind you");
+        assert_eq!(describe(time(12, 0, Some(330)), HourCycle::Twelve), "12:00 pm, 5 hours 30 minutes ahead of you");
+        assert_eq!(describe(time(9, 0, Some(0)), HourCycle::Auto), "09:00, the same as yours");
+        assert_eq!(describe(time(9, 0, None), HourCycle::TwentyFour), "09:00");
     }
 }

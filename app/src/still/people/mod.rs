@@ -8,18 +8,18 @@ mod local_time;
 mod person;
 
 pub use blocked::BlockedPage;
-pub use card::card_html;
+pub use card::profile_card_html;
 pub use data::DataPage;
 pub use list::PeoplePage;
-pub use person::PersonPage;
+pub use person::UserPage;
 
-use crate::{forms::Post, ui::Notice};
+use crate::{forms::PostForm, ui::Notice};
 use leptos::prelude::*;
 use leptos_router::location::Url;
 use protocol::user::{Presence, Role, User};
 
 /// The address of someone's page.
-fn page_of(user: &User) -> String {
+fn profile_path(user: &User) -> String {
     format!("/people/{}", Url::escape(&user.username))
 }
 
@@ -47,15 +47,15 @@ fn status(user: &User) -> Option<String> {
 }
 
 /// A button that does one thing to one person, and comes back.
-fn act(form: crate::forms::Form, user: &User, next: String, label: &'static str, name: String) -> AnyView {
+fn user_action(form: crate::forms::Form, user: &User, next: String, label: &'static str, name: String) -> AnyView {
     let id = user.id.to_string();
     view! {
-        <Post form>
-            <Notice text=form.told()/>
+        <PostForm form>
+            <Notice text=form.error()/>
             <input type="hidden" name="user_id" value=id/>
             <input type="hidden" name="next" value=next/>
             <button type="submit" class="button quiet" aria-label=name>{label}</button>
-        </Post>
+        </PostForm>
     }
     .into_any()
 }

@@ -1,6 +1,6 @@
 //! One person.
 
-use super::{act, card::card, page_of};
+use super::{card::profile_card, profile_path, user_action};
 use crate::{
     api::{Block, Unblock},
     forms::Form,
@@ -9,25 +9,25 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use protocol::{about::About, settings::HourCycle};
+use protocol::{about::UserProfile, settings::HourCycle};
 
 /// What a person says about themselves, where one meets them, and the way to keep them away.
 #[component]
-pub fn PersonPage() -> impl IntoView {
+pub fn UserPage() -> impl IntoView {
     let username = use_params_map().with_untracked(|params| params.get("username").unwrap_or_default());
-    page("Profile", async move |visit| {
-        let about = visit.chat.about(&visit.caller, &username).await?;
-        let cycle = visit.me.settings.as_ref().map_or(HourCycle::default(), |settings| settings.hour_cycle);
-        let is_me = about.user.id == visit.me.id;
+    page("Profile", async move |context| {
+        let about = context.chat.user_profile(&context.caller, &username).await?;
+        let cycle = context.me.settings.as_ref().map_or(HourCycle::default(), |settings| settings.hour_cycle);
+        let is_me = about.user.id == context.me.id;
         let title = about.user.display_name.clone();
         let end = if is_me {
             view! { <p><a class="button" href="/settings/profile">"Edit your profile"</a></p> }.into_any()
         } else {
-            keep_away(&about)
+            block_section(&about)
         };
         Ok(view! {
             <Title text=title/>
-            {card(&about, cycle)}
+            {profile_card(&about, cycle)}
             {rooms(&about, is_me)}
             {end}
         }
@@ -35,27 +35,27 @@ pub fn PersonPage() -> impl IntoView {
     })
 }
 
-fn rooms(about: &About, is_me: bool) -> Option<AnyView> {
-    if about.rooms.is_empty() {
+fn rooms(about: &UserProfile, is_me: bool) -> Option<AnyView> {
+    if about.shared_rooms.is_empty() {
         return None;
     }
     let title = if is_me { "Your rooms" } else { "Rooms you are both in" };
     let row = |(id, name): &(protocol::id::RoomId, String)| {
         view! { <li><a href=format!("/rooms/{id}")>{name.clone()}</a></li> }
     };
-    let rows = about.rooms.iter().map(row).collect_view();
+    let rows = about.shared_rooms.iter().map(row).collect_view();
     Some(view! { <section><h2>{title}</h2> <ul class="meeting">{rows}</ul></section> }.into_any())
 }
 
-fn keep_away(about: &About) -> AnyView {
-    let (user, next) = (&about.user, page_of(&about.user));
+fn block_section(about: &UserProfile) -> AnyView {
+    let (user, next) = (&about.user, profile_path(&about.user));
     if about.blocked {
         let name = format!("Unblock {}", user.display_name);
         return view! {
             <section>
                 <h2 id="keep-away">"You blocked this person"</h2>
                 <p class="lead">"What they say is folded up, and they cannot write to you. They cannot tell."</p>
-                {act(Form::of::<Unblock>(), user, next, "Unblock", name)}
+                {user_action(Form::of::<Unblock>(), user, next, "Unblock", name)}
             </section>
         }
         .into_any();
@@ -69,7 +69,7 @@ fn keep_away(about: &About) -> AnyView {
                     "What they say will be folded up, and they cannot write to you or notify you. They cannot tell that \
                      you blocked them. You can undo this."
                 </p>
-                {act(Form::of::<Block>(), user, next, "Block", name)}
+                {user_action(Form::of::<Block>(), user, next, "Block", name)}
             </details>
         </section>
     }

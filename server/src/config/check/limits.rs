@@ -1,13 +1,13 @@
 //! How much is allowed.
 
-use super::Complaint;
+use super::ConfigProblem;
 use crate::pace::Quota;
 use std::num::NonZeroU32;
 
 /// How much in how much time.
-pub(super) fn quota(text: &str) -> Result<Quota, Complaint> {
+pub(super) fn quota(text: &str) -> Result<Quota, ConfigProblem> {
     text.parse().map_err(|()| {
-        Complaint::new(format!(
+        ConfigProblem::new(format!(
             "\"{text}\" is not a limit. Write how many in a second, minute or hour (s, min, h), and how many at once, \
              such as 60/min burst 200."
         ))
@@ -15,6 +15,8 @@ pub(super) fn quota(text: &str) -> Result<Quota, Complaint> {
 }
 
 /// How many at once.
-pub(super) fn count(text: &str) -> Result<NonZeroU32, Complaint> {
-    text.trim().parse().map_err(|_| Complaint::new(format!("\"{text}\" is not a number of 1 or more, such as 100.")))
+pub(super) fn count(text: &str) -> Result<NonZeroU32, ConfigProblem> {
+    text.trim()
+        .parse()
+        .map_err(|_| ConfigProblem::new(format!("\"{text}\" is not a number of 1 or more, such as 100.")))
 }

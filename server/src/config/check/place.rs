@@ -1,24 +1,24 @@
 //! Machines and networks.
 
-use super::Complaint;
+use super::ConfigProblem;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
 /// A name as `Host` has it, without a port: who reaches it by one reaches it by all.
-pub(super) fn host(text: &str) -> Result<String, Complaint> {
+pub(super) fn host(text: &str) -> Result<String, ConfigProblem> {
     let name = text.trim().trim_end_matches('.').to_ascii_lowercase();
     let fits = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
     if fits {
         return Ok(name);
     }
-    Err(Complaint::new(format!(
+    Err(ConfigProblem::new(format!(
         "\"{text}\" is not the name of a machine. Write it without scheme and port, such as chat.lan."
     )))
 }
 
-pub(super) fn network(text: &str) -> Result<IpNet, Complaint> {
+pub(super) fn network(text: &str) -> Result<IpNet, ConfigProblem> {
     let single = text.parse::<IpAddr>().map(IpNet::from);
     text.parse::<IpNet>().or(single).map_err(|_| {
-        Complaint::new(format!("\"{text}\" is neither an address nor a network. Write 10.0.0.7 or 10.0.0.0/8."))
+        ConfigProblem::new(format!("\"{text}\" is neither an address nor a network. Write 10.0.0.7 or 10.0.0.0/8."))
     })
 }

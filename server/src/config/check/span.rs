@@ -1,12 +1,12 @@
 //! Spans of time.
 
-use super::Complaint;
+use super::ConfigProblem;
 
 /// The shortest a sign-in may live unused, in milliseconds: who is there is noted only now and then.
-const SHORTEST: i64 = 15 * 60 * 1000;
+const MIN_SESSION_IDLE: i64 = 15 * 60 * 1000;
 
 /// Milliseconds.
-pub(super) fn duration(text: &str) -> Result<i64, Complaint> {
+pub(super) fn duration(text: &str) -> Result<i64, ConfigProblem> {
     let text = text.trim();
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
     let seconds = match unit.trim() {
@@ -18,17 +18,18 @@ pub(super) fn duration(text: &str) -> Result<i64, Complaint> {
     };
     let number = number.parse::<i64>().ok().filter(|number| *number > 0);
     let milliseconds = number.zip(seconds).and_then(|(number, unit)| number.checked_mul(unit * 1000));
-    milliseconds.ok_or_else(|| Complaint::new(format!("\"{text}\" is not a time span. Write 30d, 12h, 90m or 600s.")))
+    milliseconds
+        .ok_or_else(|| ConfigProblem::new(format!("\"{text}\" is not a time span. Write 30d, 12h, 90m or 600s.")))
 }
 
 /// How long a sign-in lives without being used.
-pub(super) fn idle(text: &str) -> Result<i64, Complaint> {
+pub(super) fn idle(text: &str) -> Result<i64, ConfigProblem> {
     let short = || {
-        Complaint::new(format!(
+        ConfigProblem::new(format!(
             "\"{text}\" is too short: people who are there would be signed out. Write at least 15m."
         ))
     };
-    duration(text).and_then(|span| if span < SHORTEST { Err(short()) } else { Ok(span) })
+    duration(text).and_then(|span| if span < MIN_SESSION_IDLE { Err(short()) } else { Ok(span) })
 }
 
 #[cfg(test)]

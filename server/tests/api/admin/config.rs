@@ -1,14 +1,15 @@
 use crate::harness::{PASSWORD, Server};
 use serde_json::json;
-use server::config::Raw;
+use server::config::RawConfig;
 
 #[tokio::test]
 async fn who_can_come_is_as_the_operator_says_until_an_administrator_changes_it() {
-    let mut server = Server::start_with(Raw { registration: Some("closed".into()), ..Raw::default() }).await;
-    let ada = server.person("ada").await;
+    let mut server =
+        Server::start_with(RawConfig { registration: Some("closed".into()), ..RawConfig::default() }).await;
+    let ada = server.create_user("ada").await;
     assert_eq!(ada.get("/admin/config").expect(200).await, json!({ "registration": "closed" }));
     let sign_up = || server.post("/auth/register").json(&json!({ "username": "mara", "password": PASSWORD }));
-    sign_up().refused("registration_closed").await;
+    sign_up().expect_error("registration_closed").await;
     let open = json!({ "registration": "open" });
     assert_eq!(ada.put("/admin/config", &open).expect(200).await, open);
     sign_up().expect(201).await;
@@ -19,10 +20,12 @@ async fn who_can_come_is_as_the_operator_says_until_an_administrator_changes_it(
 #[tokio::test]
 async fn only_administrators_and_only_what_there_is() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    mara.get("/admin/config").refused("forbidden").await;
-    mara.put("/admin/config", &json!({ "registration": "closed" })).refused("forbidden").await;
-    ada.put("/admin/config", &json!({})).wrong("registration", "required").await;
-    ada.put("/admin/config", &json!({ "registration": "perhaps" })).wrong("registration", "invalid").await;
-    ada.put("/admin/config", &json!({ "registration": "open", "colour": "red" })).wrong("colour", "unknown").await;
+    let [ada, mara, ..] = server.create_users().await;
+    mara.get("/admin/config").expect_error("forbidden").await;
+    mara.put("/admin/config", &json!({ "registration": "closed" })).expect_error("forbidden").await;
+    ada.put("/admin/config", &json!({})).expect_field_error("registration", "required").await;
+    ada.put("/admin/config", &json!({ "registration": "perhaps" })).expect_field_error("registration", "invalid").await;
+    ada.put("/admin/config", &json!({ "registration": "open", "colour": "red" }))
+        .expect_field_error("colour", "unknown")
+        .await;
 }

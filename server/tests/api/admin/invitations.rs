@@ -1,6 +1,6 @@
 use crate::harness::{PASSWORD, Server};
 use serde_json::{Value, json};
-use server::config::Raw;
+use server::config::RawConfig;
 
 fn code(invitation: &Value) -> String {
     invitation["url"].as_str().unwrap().split_once("/sign-up?invitation=").unwrap().1.to_owned()
@@ -8,18 +8,19 @@ fn code(invitation: &Value) -> String {
 
 #[tokio::test]
 async fn who_holds_one_may_come() {
-    let server = Server::start_with(Raw { registration: Some("invitation".into()), ..Raw::default() }).await;
-    let ada = server.person("ada").await;
+    let server =
+        Server::start_with(RawConfig { registration: Some("invitation".into()), ..RawConfig::default() }).await;
+    let ada = server.create_user("ada").await;
     let sign_up = async |name: &str, code: Option<&str>| {
         let body = json!({ "username": name, "password": PASSWORD, "invitation": code });
         server.post("/auth/register").json(&body).send().await
     };
-    assert_eq!(sign_up("mara", None).await.json()["code"], "invitation_needed");
+    assert_eq!(sign_up("mara", None).await.json()["code"], "invitation_required");
     let made = ada.post("/admin/invitations", &json!({ "role": "guest", "max_uses": 1 })).expect(201).await;
     let code = code(&made);
     assert_eq!(made["role"], "guest");
     assert_eq!(made["created_by"]["username"], "ada");
-    assert!(made["url"].as_str().unwrap().starts_with(&server.at.url("")), "{made}");
+    assert!(made["url"].as_str().unwrap().starts_with(&server.api.url("")), "{made}");
     let mara = sign_up("mara", Some(&code)).await;
     assert_eq!((mara.status.as_u16(), &mara.json()["user"]["role"]), (201, &json!("guest")));
     assert_eq!(sign_up("yuki", Some(&code)).await.json()["code"], "invalid_invitation");
@@ -30,7 +31,7 @@ async fn who_holds_one_may_come() {
 #[tokio::test]
 async fn newest_first_a_page_at_a_time_and_taken_back() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let mut made = Vec::new();
     for _ in 0..3 {
         made.push(ada.post("/admin/invitations", &json!({})).expect(201).await["id"].clone());
@@ -42,25 +43,25 @@ async fn newest_first_a_page_at_a_time_and_taken_back() {
     assert_eq!([ids(&first), ids(&second)].concat(), made.iter().rev().cloned().collect::<Vec<_>>());
     assert_eq!(second["next_cursor"], Value::Null);
     let one = format!("/admin/invitations/{}", made[0].as_str().unwrap());
-    mara.delete(&one).refused("forbidden").await;
+    mara.delete(&one).expect_error("forbidden").await;
     ada.delete(&one).expect(204).await;
-    ada.delete(&one).refused("not_found").await;
+    ada.delete(&one).expect_error("not_found").await;
 }
 
 #[tokio::test]
 async fn only_for_those_who_invite_and_within_bounds() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    mara.post("/admin/invitations", &json!({})).refused("forbidden").await;
-    mara.get("/admin/invitations").refused("forbidden").await;
-    ada.post("/admin/invitations", &json!({ "role": "admin" })).wrong("role", "invalid").await;
-    ada.post("/admin/invitations", &json!({ "role": "king" })).wrong("role", "invalid").await;
-    ada.post("/admin/invitations", &json!({ "max_uses": 0 })).wrong("max_uses", "invalid").await;
-    ada.post("/admin/invitations", &json!({ "days": 366 })).wrong("days", "invalid").await;
-    ada.post("/admin/invitations", &json!({ "days": -1 })).wrong("days", "wrong_type").await;
+    let [ada, mara, ..] = server.create_users().await;
+    mara.post("/admin/invitations", &json!({})).expect_error("forbidden").await;
+    mara.get("/admin/invitations").expect_error("forbidden").await;
+    ada.post("/admin/invitations", &json!({ "role": "admin" })).expect_field_error("role", "invalid").await;
+    ada.post("/admin/invitations", &json!({ "role": "king" })).expect_field_error("role", "invalid").await;
+    ada.post("/admin/invitations", &json!({ "max_uses": 0 })).expect_field_error("max_uses", "invalid").await;
+    ada.post("/admin/invitations", &json!({ "days": 366 })).expect_field_error("days", "invalid").await;
+    ada.post("/admin/invitations", &json!({ "days": -1 })).expect_field_error("days", "wrong_type").await;
     let again = || ada.post("/admin/invitations", &json!({})).header("idempotency-key", "k");
     let (first, repeat) = (again().expect(201).await, again().expect(200).await);
     assert_eq!(first["id"], repeat["id"]);
     let other = ada.post("/admin/invitations", &json!({ "max_uses": 5 })).header("idempotency-key", "k");
-    other.refused("idempotency_key_reused").await;
+    other.expect_error("idempotency_key_reused").await;
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 #[tokio::test]
 async fn accounts_are_listed_with_what_only_keepers_see() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let list = async |query: &str| {
         let page = ada.get(&format!("/admin/users{query}")).expect(200).await;
         page["items"].as_array().unwrap().iter().map(|one| one["username"].as_str().unwrap().to_owned()).collect()
@@ -19,14 +19,14 @@ async fn accounts_are_listed_with_what_only_keepers_see() {
     assert!(first["items"][0]["last_seen_at"].is_string());
     let next = first["next_cursor"].as_str().unwrap();
     assert_eq!(list(&format!("?limit=1&cursor={next}")).await, ["mara"]);
-    mara.get("/admin/users").refused("forbidden").await;
+    mara.get("/admin/users").expect_error("forbidden").await;
 }
 
 #[tokio::test]
 async fn what_cannot_be_looked_for_is_told() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    ada.get("/admin/users?role=king").refused("invalid").await;
-    ada.get("/admin/users?status=gone").refused("invalid").await;
-    ada.get(&format!("/admin/users?query={}", "x".repeat(101))).wrong("query", "too_long").await;
+    let ada = server.create_user("ada").await;
+    ada.get("/admin/users?role=king").expect_error("invalid").await;
+    ada.get("/admin/users?status=gone").expect_error("invalid").await;
+    ada.get(&format!("/admin/users?query={}", "x".repeat(101))).expect_field_error("query", "too_long").await;
 }

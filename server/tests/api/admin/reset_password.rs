@@ -4,20 +4,20 @@ use serde_json::json;
 #[tokio::test]
 async fn a_link_to_hand_over_for_administrators_only() {
     let server = Server::start().await;
-    let [ada, mara, tomas, ..] = server.people().await;
+    let [ada, mara, tomas, ..] = server.create_users().await;
     let path = |id: &str| format!("/admin/users/{id}/reset-password");
-    tomas.ask("POST", &path(&mara.id)).refused("forbidden").await;
-    tomas.ask("POST", &path(&tomas.id)).refused("forbidden").await;
-    let old = ada.ask("POST", &path(&mara.id)).expect(200).await;
-    let new = ada.ask("POST", &path(&mara.id)).expect(200).await;
+    tomas.request("POST", &path(&mara.id)).expect_error("forbidden").await;
+    tomas.request("POST", &path(&tomas.id)).expect_error("forbidden").await;
+    let old = ada.request("POST", &path(&mara.id)).expect(200).await;
+    let new = ada.request("POST", &path(&mara.id)).expect(200).await;
     let token =
         |link: &serde_json::Value| link["url"].as_str().unwrap().split_once("/reset?token=").unwrap().1.to_owned();
     let reset = |token: String| {
         server.post("/auth/reset-password").json(&json!({ "token": token, "new_password": "an-ember-in-the-hearth" }))
     };
-    reset(token(&old)).refused("invalid_link").await;
+    reset(token(&old)).expect_error("invalid_link").await;
     reset(token(&new)).expect(204).await;
-    mara.get("/sync").refused("not_signed_in").await;
+    mara.get("/sync").expect_error("not_signed_in").await;
     let login = json!({ "login": "mara", "password": "an-ember-in-the-hearth" });
     server.post("/auth/login").json(&login).expect(200).await;
 }

@@ -1,38 +1,38 @@
-use crate::harness::{Server, fresh_name};
+use crate::harness::{Server, random_name};
 use serde_json::json;
 
 #[tokio::test]
 async fn a_new_role_holds_at_once_also_on_an_open_socket() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
     let mut socket = mara.listen(None).await;
     let path = format!("/admin/users/{}/role", mara.id);
     assert_eq!(ada.put(&path, &json!({ "role": "guest" })).expect(200).await["role"], "guest");
     mara.get("/rooms").expect(200).await;
-    mara.post("/rooms", &json!({ "name": "Kitchen" })).refused("forbidden").await;
+    mara.post("/rooms", &json!({ "name": "Kitchen" })).expect_error("forbidden").await;
     // She was told that she left the Lobby, and hears and says nothing there any more.
-    assert_eq!(socket.next_of("member.left").await["data"]["member"]["user"]["id"], mara.id.as_str());
-    let send = json!({ "type": "message.send", "room_id": lobby, "body": "hi", "client_id": fresh_name() });
-    assert_eq!(socket.ask(send).await["error"]["code"], "not_found");
+    assert_eq!(socket.next_of_type("member.left").await["data"]["member"]["user"]["id"], mara.id.as_str());
+    let send = json!({ "type": "message.send", "room_id": lobby, "body": "hi", "client_id": random_name() });
+    assert_eq!(socket.request(send).await["error"]["code"], "not_found");
     // As a moderator she takes back what others said, over the same socket.
     ada.put(&path, &json!({ "role": "moderator" })).expect(200).await;
-    let said = ada.say(&lobby, "a slip").await;
-    let delete = json!({ "type": "message.delete", "message_id": said["id"] });
-    assert_eq!(socket.ask(delete).await["type"], "ack");
+    let message = ada.send_message(&lobby, "a slip").await;
+    let delete = json!({ "type": "message.delete", "message_id": message["id"] });
+    assert_eq!(socket.request(delete).await["type"], "ack");
 }
 
 #[tokio::test]
 async fn only_an_administrator_gives_roles_and_the_last_one_keeps_theirs() {
     let server = Server::start().await;
-    let [ada, mara, tomas, _] = server.people().await;
+    let [ada, mara, tomas, _] = server.create_users().await;
     let path = |id: &str| format!("/admin/users/{id}/role");
-    mara.put(&path(&mara.id), &json!({ "role": "admin" })).refused("forbidden").await;
-    ada.put(&path(&ada.id), &json!({ "role": "member" })).refused("last_admin").await;
+    mara.put(&path(&mara.id), &json!({ "role": "admin" })).expect_error("forbidden").await;
+    ada.put(&path(&ada.id), &json!({ "role": "member" })).expect_error("last_admin").await;
     ada.put(&path(&mara.id), &json!({ "role": "moderator" })).expect(200).await;
-    mara.put(&path(&tomas.id), &json!({ "role": "guest" })).refused("forbidden").await;
-    ada.put(&path(&mara.id), &json!({ "role": "king" })).wrong("role", "invalid").await;
+    mara.put(&path(&tomas.id), &json!({ "role": "guest" })).expect_error("forbidden").await;
+    ada.put(&path(&mara.id), &json!({ "role": "king" })).expect_field_error("role", "invalid").await;
     ada.put(&path(&mara.id), &json!({ "role": "admin" })).expect(200).await;
     ada.put(&path(&ada.id), &json!({ "role": "member" })).expect(200).await;
-    ada.get("/admin/users").refused("forbidden").await;
+    ada.get("/admin/users").expect_error("forbidden").await;
 }

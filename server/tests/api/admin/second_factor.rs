@@ -3,11 +3,11 @@ use crate::harness::Server;
 #[tokio::test]
 async fn it_is_taken_away_by_an_administrator_alone() {
     let server = Server::start().await;
-    let [ada, mara, tomas, _] = server.people().await;
+    let [ada, mara, tomas, _] = server.create_users().await;
     let path = format!("/admin/users/{}/second-factor", mara.id);
-    tomas.delete(&path).refused("forbidden").await;
-    mara.delete(&path).refused("forbidden").await;
+    tomas.delete(&path).expect_error("forbidden").await;
+    mara.delete(&path).expect_error("forbidden").await;
     ada.delete(&path).expect(204).await;
     let nobody = "/admin/users/01980000-0000-7000-8000-000000000000/second-factor";
-    ada.delete(nobody).refused("not_found").await;
+    ada.delete(nobody).expect_error("not_found").await;
 }

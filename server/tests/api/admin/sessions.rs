@@ -4,17 +4,17 @@ use serde_json::json;
 #[tokio::test]
 async fn all_sessions_of_someone_end() {
     let server = Server::start().await;
-    let [ada, mara, tomas, _] = server.people().await;
-    let elsewhere = mara.sign_in_again().await;
+    let [ada, mara, tomas, _] = server.create_users().await;
+    let elsewhere = mara.login_again().await;
     let mut socket = elsewhere.listen(None).await;
     let path = format!("/admin/users/{}/sessions", mara.id);
-    tomas.delete(&path).refused("forbidden").await;
+    tomas.delete(&path).expect_error("forbidden").await;
     ada.delete(&path).expect(204).await;
     for device in [&mara, &elsewhere] {
-        device.get("/rooms").refused("not_signed_in").await;
+        device.get("/rooms").expect_error("not_signed_in").await;
         let refresh = json!({ "refresh_token": device.refresh_token });
-        server.post("/auth/refresh").json(&refresh).refused("invalid_refresh_token").await;
+        server.post("/auth/refresh").json(&refresh).expect_error("invalid_refresh_token").await;
     }
-    assert_eq!(socket.end().await.0, 4001);
-    mara.sign_in_again().await.get("/rooms").expect(200).await;
+    assert_eq!(socket.wait_for_close().await.0, 4001);
+    mara.login_again().await.get("/rooms").expect(200).await;
 }

@@ -6,16 +6,16 @@ const NEW: &str = "an-ember-in-the-hearth";
 #[tokio::test]
 async fn every_other_session_ends_and_this_one_goes_on() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let phone = ada.sign_in_again().await;
+    let ada = server.create_user("ada").await;
+    let phone = ada.login_again().await;
     let body = json!({ "current_password": PASSWORD, "new_password": NEW });
     ada.post("/auth/change-password", &body).expect(204).await;
     ada.get("/sync").expect(200).await;
-    phone.get("/sync").refused("not_signed_in").await;
+    phone.get("/sync").expect_error("not_signed_in").await;
     server
         .post("/auth/login")
         .json(&json!({ "login": "ada", "password": PASSWORD }))
-        .refused("wrong_credentials")
+        .expect_error("wrong_credentials")
         .await;
     server.post("/auth/login").json(&json!({ "login": "ada", "password": NEW })).expect(200).await;
 }
@@ -23,10 +23,11 @@ async fn every_other_session_ends_and_this_one_goes_on() {
 #[tokio::test]
 async fn each_wrong_field_is_named() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let wrong = async |body, field, word| ada.post("/auth/change-password", &body).wrong(field, word).await;
+    let ada = server.create_user("ada").await;
+    let wrong =
+        async |body, field, word| ada.post("/auth/change-password", &body).expect_field_error(field, word).await;
     let body = json!({ "current_password": "no", "new_password": NEW });
-    let problem = ada.post("/auth/change-password", &body).refused("password_needed").await;
+    let problem = ada.post("/auth/change-password", &body).expect_error("password_required").await;
     assert_eq!(problem["errors"][0]["field"], "current_password");
     wrong(json!({ "current_password": PASSWORD, "new_password": "short" }), "new_password", "too_short").await;
     wrong(json!({ "current_password": PASSWORD, "new_password": "password1234" }), "new_password", "too_weak").await;

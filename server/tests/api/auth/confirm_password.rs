@@ -4,10 +4,10 @@ use serde_json::json;
 #[tokio::test]
 async fn the_right_one_is_taken_and_a_wrong_one_named() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     ada.post("/auth/confirm-password", &json!({ "password": PASSWORD })).expect(204).await;
     let wrong = json!({ "password": "not-the-password" });
-    let problem = mara.post("/auth/confirm-password", &wrong).refused("password_needed").await;
+    let problem = mara.post("/auth/confirm-password", &wrong).expect_error("password_required").await;
     assert_eq!(problem["errors"][0]["field"], "password");
-    ada.post("/auth/confirm-password", &json!({})).wrong("password", "required").await;
+    ada.post("/auth/confirm-password", &json!({})).expect_field_error("password", "required").await;
 }

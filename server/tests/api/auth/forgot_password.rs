@@ -1,17 +1,17 @@
-use crate::harness::{PASSWORD, Server, post_office::PostOffice};
+use crate::harness::{PASSWORD, Server, post_office::SmtpServer};
 use serde_json::json;
 
 #[tokio::test]
 async fn a_link_comes_by_mail_and_works_once() {
-    let office = PostOffice::open().await;
+    let office = SmtpServer::start().await;
     let (server, ada) = Server::start_with_mail(&office).await;
     ada.verify_email(&office, "ada@example.org").await;
     // The link leads where the operator says, whatever a request says of its host.
     let ask = || server.post("/auth/forgot-password").header("x-forwarded-host", "evil.example");
     let ask = || ask().json(&json!({ "login": "ada" }));
-    ask().header("host", "evil.example").refused("unknown_host").await;
+    ask().header("host", "evil.example").expect_error("unknown_host").await;
     assert_eq!(ask().header("host", "127.0.0.9").send().await.status, 202);
-    let letter = office.next().await;
+    let letter = office.next_email().await;
     assert!(letter.link().starts_with("https://chat.example.org/reset?token="), "{}", letter.link());
     let token = letter.token();
     for _ in 0..2 {
@@ -21,15 +21,15 @@ async fn a_link_comes_by_mail_and_works_once() {
     }
     let body = json!({ "token": token, "new_password": "an-ember-in-the-hearth" });
     server.post("/auth/reset-password").json(&body).expect(204).await;
-    server.post("/auth/reset-password").json(&body).refused("invalid_link").await;
-    ada.get("/sync").refused("not_signed_in").await;
+    server.post("/auth/reset-password").json(&body).expect_error("invalid_link").await;
+    ada.get("/sync").expect_error("not_signed_in").await;
     let login = json!({ "login": "ada@example.org", "password": "an-ember-in-the-hearth" });
     server.post("/auth/login").json(&login).expect(200).await;
 }
 
 #[tokio::test]
 async fn whether_there_is_such_an_account_does_not_show() {
-    let office = PostOffice::open().await;
+    let office = SmtpServer::start().await;
     let (server, ada) = Server::start_with_mail(&office).await;
     ada.verify_email(&office, "ada@example.org").await;
     for login in ["ada", "ada@example.org", "nobody", "nobody@example.org", "", "a@b\r\nBcc: c@d"] {
@@ -41,10 +41,10 @@ async fn whether_there_is_such_an_account_does_not_show() {
 #[tokio::test]
 async fn without_mail_it_says_so() {
     let server = Server::start().await;
-    server.person("ada").await;
-    let problem = server.post("/auth/forgot-password").json(&json!({ "login": "ada" })).refused("no_mail").await;
+    server.create_user("ada").await;
+    let problem = server.post("/auth/forgot-password").json(&json!({ "login": "ada" })).expect_error("no_mail").await;
     assert!(problem["detail"].as_str().unwrap().contains("administrator"), "{problem}");
-    server.post("/auth/forgot-password").json(&json!({})).wrong("login", "required").await;
+    server.post("/auth/forgot-password").json(&json!({})).expect_field_error("login", "required").await;
     let page = server.get("//forgot").header("accept", "text/html").send().await;
     assert!(page.text.contains("administrator") && !page.text.contains("<form"), "{}", page.text);
     let login = json!({ "login": "ada", "password": PASSWORD });

@@ -17,18 +17,18 @@ async fn by_username_or_address() {
 #[tokio::test]
 async fn a_wrong_name_and_a_wrong_password_answer_alike() {
     let server = Server::start().await;
-    server.person("ada").await;
+    server.create_user("ada").await;
     let wrong_name = json!({ "login": "nobody", "password": PASSWORD });
     let wrong_password = json!({ "login": "ada", "password": "not-the-password" });
-    let one = server.post("/auth/login").json(&wrong_name).refused("wrong_credentials").await;
-    let other = server.post("/auth/login").json(&wrong_password).refused("wrong_credentials").await;
+    let one = server.post("/auth/login").json(&wrong_name).expect_error("wrong_credentials").await;
+    let other = server.post("/auth/login").json(&wrong_password).expect_error("wrong_credentials").await;
     assert_eq!(one["detail"], other["detail"]);
 }
 
 #[tokio::test]
 async fn each_wrong_field_is_named() {
     let server = Server::start().await;
-    let wrong = async |body, field, word| server.post("/auth/login").json(&body).wrong(field, word).await;
+    let wrong = async |body, field, word| server.post("/auth/login").json(&body).expect_field_error(field, word).await;
     wrong(json!({ "password": PASSWORD }), "login", "required").await;
     wrong(json!({ "login": "ada" }), "password", "required").await;
     wrong(json!({ "login": ["ada"], "password": PASSWORD }), "login", "wrong_type").await;

@@ -4,17 +4,17 @@ use serde_json::json;
 #[tokio::test]
 async fn ends_this_session_at_once_and_no_other() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let phone = ada.sign_in_again().await;
-    ada.ask("POST", "/auth/logout").expect(204).await;
-    ada.get("/sync").refused("not_signed_in").await;
+    let ada = server.create_user("ada").await;
+    let phone = ada.login_again().await;
+    ada.request("POST", "/auth/logout").expect(204).await;
+    ada.get("/sync").expect_error("not_signed_in").await;
     let body = json!({ "refresh_token": ada.refresh_token });
-    server.post("/auth/refresh").json(&body).refused("invalid_refresh_token").await;
+    server.post("/auth/refresh").json(&body).expect_error("invalid_refresh_token").await;
     phone.get("/sync").expect(200).await;
 }
 
 #[tokio::test]
 async fn who_is_not_signed_in_cannot_sign_out() {
     let server = Server::start().await;
-    server.post("/auth/logout").refused("not_signed_in").await;
+    server.post("/auth/logout").expect_error("not_signed_in").await;
 }

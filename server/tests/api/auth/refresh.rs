@@ -1,12 +1,12 @@
-use crate::harness::{Person, Server};
+use crate::harness::{Server, TestUser};
 use serde_json::json;
 
 #[tokio::test]
 async fn a_refresh_token_is_good_once() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let body = json!({ "refresh_token": ada.refresh_token });
-    let renewed = Person::of(&ada.at, &server.post("/auth/refresh").json(&body).expect(200).await);
+    let renewed = TestUser::from_tokens(&ada.api, &server.post("/auth/refresh").json(&body).expect(200).await);
     assert_eq!(renewed.session_id, ada.session_id);
     assert_ne!(renewed.refresh_token, ada.refresh_token);
     renewed.get("/sync").expect(200).await;
@@ -15,13 +15,13 @@ async fn a_refresh_token_is_good_once() {
 #[tokio::test]
 async fn reuse_ends_the_whole_session() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let body = json!({ "refresh_token": ada.refresh_token });
-    let renewed = Person::of(&ada.at, &server.post("/auth/refresh").json(&body).expect(200).await);
-    server.post("/auth/refresh").json(&body).refused("invalid_refresh_token").await;
-    renewed.get("/sync").refused("not_signed_in").await;
+    let renewed = TestUser::from_tokens(&ada.api, &server.post("/auth/refresh").json(&body).expect(200).await);
+    server.post("/auth/refresh").json(&body).expect_error("invalid_refresh_token").await;
+    renewed.get("/sync").expect_error("not_signed_in").await;
     let body = json!({ "refresh_token": renewed.refresh_token });
-    server.post("/auth/refresh").json(&body).refused("invalid_refresh_token").await;
+    server.post("/auth/refresh").json(&body).expect_error("invalid_refresh_token").await;
 }
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn what_was_never_a_token_is_refused() {
     let server = Server::start().await;
     for token in ["", "x", "\u{0}", &"f".repeat(4096)] {
         let body = json!({ "refresh_token": token });
-        server.post("/auth/refresh").json(&body).refused("invalid_refresh_token").await;
+        server.post("/auth/refresh").json(&body).expect_error("invalid_refresh_token").await;
     }
-    server.post("/auth/refresh").json(&json!({})).wrong("refresh_token", "required").await;
+    server.post("/auth/refresh").json(&json!({})).expect_field_error("refresh_token", "required").await;
 }

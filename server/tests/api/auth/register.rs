@@ -1,6 +1,6 @@
 use crate::harness::{PASSWORD, Server};
 use serde_json::json;
-use server::config::Raw;
+use server::config::RawConfig;
 
 #[tokio::test]
 async fn the_first_account_runs_the_service_and_the_next_do_not() {
@@ -25,7 +25,7 @@ async fn a_repeat_with_the_same_key_makes_no_second_account() {
     let again = server.post("/auth/register").json(&body).header("idempotency-key", "k1").expect(200).await;
     assert_eq!(first["user"]["id"], again["user"]["id"]);
     let thief = json!({ "username": "ada", "password": "not-the-password" });
-    server.post("/auth/register").json(&thief).header("idempotency-key", "k1").refused("username_taken").await;
+    server.post("/auth/register").json(&thief).header("idempotency-key", "k1").expect_error("username_taken").await;
 }
 
 #[tokio::test]
@@ -34,15 +34,16 @@ async fn names_and_addresses_are_unique_without_regard_to_case() {
     let body = json!({ "username": "ada", "password": PASSWORD, "email": "ada@example.org" });
     server.post("/auth/register").json(&body).expect(201).await;
     let body = json!({ "username": "ADA", "password": PASSWORD });
-    server.post("/auth/register").json(&body).refused("username_taken").await;
+    server.post("/auth/register").json(&body).expect_error("username_taken").await;
     let body = json!({ "username": "mara", "password": PASSWORD, "email": "Ada@Example.org" });
-    server.post("/auth/register").json(&body).refused("email_taken").await;
+    server.post("/auth/register").json(&body).expect_error("email_taken").await;
 }
 
 #[tokio::test]
 async fn each_wrong_field_is_named() {
     let server = Server::start().await;
-    let wrong = async |body, field, word| server.post("/auth/register").json(&body).wrong(field, word).await;
+    let wrong =
+        async |body, field, word| server.post("/auth/register").json(&body).expect_field_error(field, word).await;
     wrong(json!({ "password": PASSWORD }), "username", "required").await;
     wrong(json!({ "username": "ada" }), "password", "required").await;
     wrong(json!({ "username": "a", "password": PASSWORD }), "username", "too_short").await;
@@ -58,18 +59,18 @@ async fn each_wrong_field_is_named() {
         .post("/auth/register")
         .header("idempotency-key", &key)
         .json(&body)
-        .wrong("Idempotency-Key", "too_long")
+        .expect_field_error("Idempotency-Key", "too_long")
         .await;
 }
 
 #[tokio::test]
 async fn a_server_that_others_can_reach_asks_for_the_code_it_printed() {
-    let behind_a_proxy = Raw { public_url: Some("https://chat.example.org".into()), ..Raw::default() };
+    let behind_a_proxy = RawConfig { public_url: Some("https://chat.example.org".into()), ..RawConfig::default() };
     let proxied = Server::start_with(behind_a_proxy).await;
-    let server = Server::start_beyond_loopback().await;
+    let server = Server::start_on_all_interfaces().await;
     let body = json!({ "username": "ada", "password": PASSWORD });
-    server.post("/auth/register").json(&body).refused("setup_code_needed").await;
-    proxied.post("/auth/register").json(&body).refused("setup_code_needed").await;
+    server.post("/auth/register").json(&body).expect_error("setup_code_required").await;
+    proxied.post("/auth/register").json(&body).expect_error("setup_code_required").await;
     let body = json!({ "username": "ada", "password": PASSWORD, "setup_code": "guessed" });
-    server.post("/auth/register").json(&body).refused("setup_code_needed").await;
+    server.post("/auth/register").json(&body).expect_error("setup_code_required").await;
 }

@@ -4,9 +4,9 @@ use serde_json::json;
 #[tokio::test]
 async fn who_is_invited_decides() {
     let server = Server::start().await;
-    let [ada, mara, yuki, _] = server.people().await;
-    let cellar = ada.private_room("Cellar").await;
-    ada.say(&cellar, "a secret").await;
+    let [ada, mara, yuki, _] = server.create_users().await;
+    let cellar = ada.create_private_room("Cellar").await;
+    ada.send_message(&cellar, "a secret").await;
     let path = format!("/rooms/{cellar}/invitations");
     let mut made = Vec::new();
     for person in [&mara, &yuki] {
@@ -15,22 +15,22 @@ async fn who_is_invited_decides() {
     }
     let (hers, others) = (&made[0], &made[1]);
     for path in [&format!("/rooms/{cellar}"), &format!("/rooms/{cellar}/messages")] {
-        mara.get(path).refused("not_found").await;
+        mara.get(path).expect_error("not_found").await;
     }
-    mara.ask("POST", &format!("{others}/accept")).refused("not_found").await;
-    mara.ask("POST", &format!("{others}/decline")).refused("not_found").await;
+    mara.request("POST", &format!("{others}/accept")).expect_error("not_found").await;
+    mara.request("POST", &format!("{others}/decline")).expect_error("not_found").await;
     let cursor = mara.cursor().await;
     let mut socket = mara.listen(None).await;
-    let room = mara.ask("POST", &format!("{hers}/accept")).expect(200).await;
+    let room = mara.request("POST", &format!("{hers}/accept")).expect(200).await;
     assert_eq!((&room["id"], &room["membership"]["role"]), (&json!(cellar), &json!("member")));
-    assert_eq!(mara.ask("POST", &format!("{hers}/accept")).expect(200).await, room);
-    assert_eq!(socket.next_of("member.joined").await["room_id"], cellar);
-    assert_eq!(socket.next_of("invitation.updated").await["data"]["status"], "accepted");
-    assert_eq!(mara.listen(Some(&cursor)).await.next_of("invitation.updated").await["data"]["status"], "accepted");
+    assert_eq!(mara.request("POST", &format!("{hers}/accept")).expect(200).await, room);
+    assert_eq!(socket.next_of_type("member.joined").await["room_id"], cellar);
+    assert_eq!(socket.next_of_type("invitation.updated").await["data"]["status"], "accepted");
+    assert_eq!(mara.listen(Some(&cursor)).await.next_of_type("invitation.updated").await["data"]["status"], "accepted");
     mara.get(&format!("/rooms/{cellar}/messages")).expect(200).await;
     for _ in 0..2 {
-        yuki.ask("POST", &format!("{others}/decline")).expect(204).await;
+        yuki.request("POST", &format!("{others}/decline")).expect(204).await;
     }
-    yuki.ask("POST", &format!("{others}/accept")).refused("not_found").await;
-    ada.post(&path, &json!({ "user_id": yuki.id })).refused("forbidden").await;
+    yuki.request("POST", &format!("{others}/accept")).expect_error("not_found").await;
+    ada.post(&path, &json!({ "user_id": yuki.id })).expect_error("forbidden").await;
 }

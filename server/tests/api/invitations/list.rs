@@ -8,10 +8,10 @@ fn ids(page: &Value) -> Vec<Value> {
 #[tokio::test]
 async fn newest_first_and_page_by_page() {
     let server = Server::start().await;
-    let [ada, mara, tomas, yuki] = server.people().await;
+    let [ada, mara, tomas, yuki] = server.create_users().await;
     let mut made = Vec::new();
     for name in ["One", "Two", "Three"] {
-        let path = format!("/rooms/{}/invitations", ada.private_room(name).await);
+        let path = format!("/rooms/{}/invitations", ada.create_private_room(name).await);
         made.insert(0, ada.post(&path, &json!({ "user_id": mara.id })).expect(201).await["id"].clone());
     }
     let first = mara.get("/invitations?limit=2").expect(200).await;
@@ -20,7 +20,7 @@ async fn newest_first_and_page_by_page() {
     assert_eq!([ids(&first), ids(&second)].concat(), made);
     assert!(second["next_cursor"].is_null());
     assert_eq!(tomas.get("/invitations").expect(200).await["items"], json!([]));
-    let path = format!("/rooms/{}/invitations", ada.room("Kitchen").await);
+    let path = format!("/rooms/{}/invitations", ada.create_public_room("Kitchen").await);
     let mut made = Vec::new();
     for person in [&mara, &tomas, &yuki] {
         made.insert(0, ada.post(&path, &json!({ "user_id": person.id })).expect(201).await["id"].clone());
@@ -29,5 +29,5 @@ async fn newest_first_and_page_by_page() {
     let cursor = first["next_cursor"].as_str().unwrap();
     let second = ada.get(&format!("{path}?limit=2&cursor={cursor}")).expect(200).await;
     assert_eq!([ids(&first), ids(&second)].concat(), made);
-    mara.get(&path).refused("not_a_member").await;
+    mara.get(&path).expect_error("not_a_member").await;
 }

@@ -1,64 +1,64 @@
 //! The same by pages and plain forms.
 
-use crate::harness::{Answer, Person, Server};
+use crate::harness::{Response, Server, TestUser};
 use serde_json::json;
 
-async fn page(person: &Person) -> String {
+async fn notifications_page(person: &TestUser) -> String {
     let answer = person.get("//notifications").header("accept", "text/html").send().await;
     assert_eq!(answer.status, 200);
     answer.text
 }
 
-async fn send(server: &Server, person: &Person, form: &str, fields: &str) -> Answer {
-    let origin = format!("http://{}", server.at.address);
-    let ask = person.ask("POST", &format!("//do/{form}")).header("accept", "text/html").header("origin", &origin);
+async fn submit_form(server: &Server, person: &TestUser, form: &str, fields: &str) -> Response {
+    let origin = format!("http://{}", server.api.address);
+    let ask = person.request("POST", &format!("//do/{form}")).header("accept", "text/html").header("origin", &origin);
     ask.body("application/x-www-form-urlencoded", fields.to_owned()).send().await
 }
 
 #[tokio::test]
 async fn a_plain_form_accepts_and_another_declines() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let mut ids = Vec::new();
     let mut rooms = Vec::new();
     for name in ["Cellar", "<b>Attic</b>"] {
-        let room = ada.private_room(name).await;
+        let room = ada.create_private_room(name).await;
         let made = ada.post(&format!("/rooms/{room}/invitations"), &json!({ "user_id": mara.id })).expect(201).await;
         ids.push(made["id"].as_str().unwrap().to_owned());
         rooms.push(room);
     }
-    let text = page(&mara).await;
+    let text = notifications_page(&mara).await;
     assert!(ids.iter().all(|id| text.matches(&format!("value=\"{id}\"")).count() == 2), "{text}");
     assert!(text.contains("&lt;b>Attic") || text.contains("&lt;b&gt;Attic"), "{text}");
     assert!(!text.contains("<b>Attic"), "{text}");
     assert!(text.contains("action=\"/do/accept-invitation\"") && text.contains("action=\"/do/decline-invitation\""));
-    let accepted = send(&server, &mara, "accept-invitation", &format!("id={}", ids[0])).await;
+    let accepted = submit_form(&server, &mara, "accept-invitation", &format!("id={}", ids[0])).await;
     assert_eq!(accepted.header("location"), format!("/rooms/{}", rooms[0]));
-    let declined = send(&server, &mara, "decline-invitation", &format!("id={}", ids[1])).await;
+    let declined = submit_form(&server, &mara, "decline-invitation", &format!("id={}", ids[1])).await;
     assert_eq!(declined.header("location"), "/notifications");
-    let text = page(&mara).await;
+    let text = notifications_page(&mara).await;
     assert!(!text.contains("/do/accept-invitation"), "{text}");
     // What was answered elsewhere meanwhile is said on the page.
-    let again = send(&server, &mara, "accept-invitation", &format!("id={}", ids[1])).await;
+    let again = submit_form(&server, &mara, "accept-invitation", &format!("id={}", ids[1])).await;
     assert!(again.header("location").starts_with("/notifications?__path="), "{again:?}");
 }
 
 #[tokio::test]
 async fn who_adds_somebody_who_left_is_told_that_they_decide() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let kitchen = ada.room("Kitchen").await;
+    let [ada, mara, ..] = server.create_users().await;
+    let kitchen = ada.create_public_room("Kitchen").await;
     let members = format!("/rooms/{kitchen}/members");
     let add = async || {
         let form = format!("room_id={kitchen}&username=mara");
-        send(&server, &ada, "add-member", &form).await.header("location").to_owned()
+        submit_form(&server, &ada, "add-member", &form).await.header("location").to_owned()
     };
     assert_eq!(add().await, members);
-    mara.ask("POST", &format!("/rooms/{kitchen}/leave")).expect(204).await;
+    mara.request("POST", &format!("/rooms/{kitchen}/leave")).expect(204).await;
     assert_eq!(add().await, format!("{members}?invited=1"));
     let answer = ada.get(&format!("/{members}?invited=1")).header("accept", "text/html").send().await;
     assert!(answer.text.contains("Invited; they decide."), "{}", answer.text);
-    mara.ask("PUT", &format!("/users/{}/block", ada.id)).expect(204).await;
+    mara.request("PUT", &format!("/users/{}/block", ada.id)).expect(204).await;
     let refused = add().await;
     assert!(refused.starts_with(&format!("{members}?__path=")) && refused.contains("username=mara"), "{refused}");
 }

@@ -3,7 +3,7 @@ use crate::harness::Server;
 #[tokio::test]
 async fn by_name_and_page_by_page() {
     let server = Server::start().await;
-    let [ada, ..] = server.people().await;
+    let [ada, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
     let first = ada.get(&format!("/rooms/{lobby}/members?limit=3")).expect(200).await;
     let cursor = first["next_cursor"].as_str().expect("more");
@@ -17,8 +17,8 @@ async fn by_name_and_page_by_page() {
 #[tokio::test]
 async fn strangers_do_not_see_who_is_in() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let (kitchen, cellar) = (ada.room("Kitchen").await, ada.private_room("Cellar").await);
-    mara.get(&format!("/rooms/{kitchen}/members")).refused("not_a_member").await;
-    mara.get(&format!("/rooms/{cellar}/members")).refused("not_found").await;
+    let [ada, mara, ..] = server.create_users().await;
+    let (kitchen, cellar) = (ada.create_public_room("Kitchen").await, ada.create_private_room("Cellar").await);
+    mara.get(&format!("/rooms/{kitchen}/members")).expect_error("not_a_member").await;
+    mara.get(&format!("/rooms/{cellar}/members")).expect_error("not_found").await;
 }

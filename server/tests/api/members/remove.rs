@@ -3,34 +3,34 @@ use crate::harness::Server;
 #[tokio::test]
 async fn the_owner_shows_people_out() {
     let server = Server::start().await;
-    let [ada, mara, tomas, yuki] = server.people().await;
-    let cellar = ada.private_room("Cellar").await;
-    ada.bring_in(&cellar, &mara).await;
-    ada.bring_in(&cellar, &tomas).await;
-    let path = |person: &crate::harness::Person| format!("/rooms/{cellar}/members/{}", person.id);
-    yuki.delete(&path(&mara)).refused("not_found").await;
-    mara.delete(&path(&tomas)).refused("forbidden").await;
-    mara.delete(&path(&ada)).refused("forbidden").await;
+    let [ada, mara, tomas, yuki] = server.create_users().await;
+    let cellar = ada.create_private_room("Cellar").await;
+    ada.add_member(&cellar, &mara).await;
+    ada.add_member(&cellar, &tomas).await;
+    let path = |person: &crate::harness::TestUser| format!("/rooms/{cellar}/members/{}", person.id);
+    yuki.delete(&path(&mara)).expect_error("not_found").await;
+    mara.delete(&path(&tomas)).expect_error("forbidden").await;
+    mara.delete(&path(&ada)).expect_error("forbidden").await;
     ada.delete(&path(&mara)).expect(204).await;
-    mara.get(&format!("/rooms/{cellar}/messages")).refused("not_found").await;
-    ada.delete(&path(&mara)).refused("not_found").await;
-    ada.delete(&path(&yuki)).refused("not_found").await;
+    mara.get(&format!("/rooms/{cellar}/messages")).expect_error("not_found").await;
+    ada.delete(&path(&mara)).expect_error("not_found").await;
+    ada.delete(&path(&yuki)).expect_error("not_found").await;
 }
 
 #[tokio::test]
 async fn strangers_show_nobody_out() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let kitchen = ada.room("Kitchen").await;
-    mara.delete(&format!("/rooms/{kitchen}/members/{}", ada.id)).refused("not_a_member").await;
+    let [ada, mara, ..] = server.create_users().await;
+    let kitchen = ada.create_public_room("Kitchen").await;
+    mara.delete(&format!("/rooms/{kitchen}/members/{}", ada.id)).expect_error("not_a_member").await;
 }
 
 #[tokio::test]
 async fn one_may_show_oneself_out_but_not_of_the_lobby() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let (kitchen, lobby) = (ada.room("Kitchen").await, ada.lobby().await);
+    let [ada, mara, ..] = server.create_users().await;
+    let (kitchen, lobby) = (ada.create_public_room("Kitchen").await, ada.lobby().await);
     mara.join(&kitchen).await;
     mara.delete(&format!("/rooms/{kitchen}/members/{}", mara.id)).expect(204).await;
-    mara.delete(&format!("/rooms/{lobby}/members/{}", mara.id)).refused("lobby_is_for_everyone").await;
+    mara.delete(&format!("/rooms/{lobby}/members/{}", mara.id)).expect_error("lobby_membership_fixed").await;
 }

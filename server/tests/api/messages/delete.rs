@@ -4,29 +4,29 @@ use serde_json::json;
 #[tokio::test]
 async fn the_place_stays_and_the_words_are_gone() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
-    let message = mara.say(&lobby, "never mind").await;
+    let message = mara.send_message(&lobby, "never mind").await;
     let path = format!("/messages/{}", message["id"].as_str().unwrap());
-    let gone = mara.delete(&path).expect(200).await;
+    let deleted = mara.delete(&path).expect(200).await;
     assert_eq!(
-        (&gone["deleted"], &gone["body"], &gone["html"], &gone["seq"]),
+        (&deleted["deleted"], &deleted["body"], &deleted["html"], &deleted["seq"]),
         (&json!(true), &json!(""), &json!(""), &json!(1))
     );
-    assert_eq!(mara.delete(&path).expect(200).await, gone);
-    assert_eq!(ada.get(&path).expect(200).await, gone);
+    assert_eq!(mara.delete(&path).expect(200).await, deleted);
+    assert_eq!(ada.get(&path).expect(200).await, deleted);
 }
 
 #[tokio::test]
 async fn by_its_author_or_who_keeps_the_peace() {
     let server = Server::start().await;
-    let [_, mara, tomas, yuki] = server.people().await;
-    let kitchen = mara.room("Kitchen").await;
+    let [_, mara, tomas, yuki] = server.create_users().await;
+    let kitchen = mara.create_public_room("Kitchen").await;
     tomas.join(&kitchen).await;
-    let message = tomas.say(&kitchen, "hello").await;
+    let message = tomas.send_message(&kitchen, "hello").await;
     let path = format!("/messages/{}", message["id"].as_str().unwrap());
-    yuki.delete(&path).refused("not_found").await;
+    yuki.delete(&path).expect_error("not_found").await;
     yuki.join(&kitchen).await;
-    yuki.delete(&path).refused("forbidden").await;
+    yuki.delete(&path).expect_error("forbidden").await;
     mara.delete(&path).expect(200).await;
 }

@@ -4,11 +4,11 @@ use serde_json::json;
 #[tokio::test]
 async fn its_author_says_it_differently() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
-    let message = ada.say(&lobby, "helo").await;
+    let message = ada.send_message(&lobby, "helo").await;
     let path = format!("/messages/{}", message["id"].as_str().unwrap());
-    mara.put(&path, &json!({ "body": "mine now" })).refused("forbidden").await;
+    mara.put(&path, &json!({ "body": "mine now" })).expect_error("forbidden").await;
     let edited = ada.put(&path, &json!({ "body": "*hello*" })).expect(200).await;
     assert_eq!((&edited["body"], &edited["seq"]), (&json!("*hello*"), &json!(1)));
     assert!(edited["edited_at"].is_string() && edited["html"].as_str().unwrap().contains("<em>"));
@@ -19,13 +19,13 @@ async fn its_author_says_it_differently() {
 #[tokio::test]
 async fn not_by_strangers_not_into_nothing_and_not_once_deleted() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let kitchen = ada.room("Kitchen").await;
-    let message = ada.say(&kitchen, "hello").await;
+    let [ada, mara, ..] = server.create_users().await;
+    let kitchen = ada.create_public_room("Kitchen").await;
+    let message = ada.send_message(&kitchen, "hello").await;
     let path = format!("/messages/{}", message["id"].as_str().unwrap());
-    mara.put(&path, &json!({ "body": "x" })).refused("not_found").await;
-    ada.put(&path, &json!({ "body": " " })).wrong("body", "required").await;
-    ada.put(&path, &json!({ "body": "x".repeat(16_001) })).wrong("body", "too_long").await;
+    mara.put(&path, &json!({ "body": "x" })).expect_error("not_found").await;
+    ada.put(&path, &json!({ "body": " " })).expect_field_error("body", "required").await;
+    ada.put(&path, &json!({ "body": "x".repeat(16_001) })).expect_field_error("body", "too_long").await;
     ada.delete(&path).expect(200).await;
-    ada.put(&path, &json!({ "body": "back" })).refused("message_deleted").await;
+    ada.put(&path, &json!({ "body": "back" })).expect_error("message_deleted").await;
 }

@@ -1,4 +1,4 @@
-use crate::harness::{NOBODY, Person, Server};
+use crate::harness::{Server, TestUser, UNKNOWN_ID};
 use serde_json::Value;
 
 fn seqs(page: &Value) -> Vec<i64> {
@@ -6,20 +6,20 @@ fn seqs(page: &Value) -> Vec<i64> {
 }
 
 /// Ada in a room with nine messages, and their ids.
-async fn talked() -> (Server, Person, String, Vec<String>) {
+async fn create_room_with_messages() -> (Server, TestUser, String, Vec<String>) {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;
     let mut ids = vec![String::new()];
     for number in 1..10 {
-        ids.push(ada.say(&lobby, &format!("message {number}")).await["id"].as_str().unwrap().to_owned());
+        ids.push(ada.send_message(&lobby, &format!("message {number}")).await["id"].as_str().unwrap().to_owned());
     }
     (server, ada, lobby, ids)
 }
 
 #[tokio::test]
 async fn the_newest_first_then_back_to_the_beginning() {
-    let (_server, ada, lobby, _) = talked().await;
+    let (_server, ada, lobby, _) = create_room_with_messages().await;
     let (mut cursor, mut pages) = (String::new(), Vec::new());
     loop {
         let page = ada.get(&format!("/rooms/{lobby}/messages?limit=4{cursor}")).expect(200).await;
@@ -34,7 +34,7 @@ async fn the_newest_first_then_back_to_the_beginning() {
 
 #[tokio::test]
 async fn before_after_and_around_a_message() {
-    let (_server, ada, lobby, ids) = talked().await;
+    let (_server, ada, lobby, ids) = create_room_with_messages().await;
     let page = async |query: String| ada.get(&format!("/rooms/{lobby}/messages?{query}")).expect(200).await;
     let five = &ids[5];
     assert_eq!(seqs(&page(format!("before={five}&limit=2")).await), [3, 4]);
@@ -52,21 +52,21 @@ async fn before_after_and_around_a_message() {
 
 #[tokio::test]
 async fn one_place_at_a_time() {
-    let (_server, ada, lobby, ids) = talked().await;
+    let (_server, ada, lobby, ids) = create_room_with_messages().await;
     let path = format!("/rooms/{lobby}/messages");
-    ada.get(&format!("{path}?before={}&after={}", ids[1], ids[2])).wrong("after", "invalid").await;
-    ada.get(&format!("{path}?around={}&cursor=b.3", ids[1])).wrong("cursor", "invalid").await;
-    ada.get(&format!("{path}?before=7")).wrong("before", "wrong_type").await;
-    ada.get(&format!("{path}?before={NOBODY}")).refused("not_found").await;
+    ada.get(&format!("{path}?before={}&after={}", ids[1], ids[2])).expect_field_error("after", "invalid").await;
+    ada.get(&format!("{path}?around={}&cursor=b.3", ids[1])).expect_field_error("cursor", "invalid").await;
+    ada.get(&format!("{path}?before=7")).expect_field_error("before", "wrong_type").await;
+    ada.get(&format!("{path}?before={UNKNOWN_ID}")).expect_error("not_found").await;
 }
 
 #[tokio::test]
 async fn only_members_read() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let (kitchen, cellar) = (ada.room("Kitchen").await, ada.private_room("Cellar").await);
-    let elsewhere = ada.say(&kitchen, "hello").await["id"].as_str().unwrap().to_owned();
-    mara.get(&format!("/rooms/{kitchen}/messages")).refused("not_a_member").await;
-    mara.get(&format!("/rooms/{cellar}/messages")).refused("not_found").await;
-    ada.get(&format!("/rooms/{cellar}/messages?around={elsewhere}")).refused("not_found").await;
+    let [ada, mara, ..] = server.create_users().await;
+    let (kitchen, cellar) = (ada.create_public_room("Kitchen").await, ada.create_private_room("Cellar").await);
+    let elsewhere = ada.send_message(&kitchen, "hello").await["id"].as_str().unwrap().to_owned();
+    mara.get(&format!("/rooms/{kitchen}/messages")).expect_error("not_a_member").await;
+    mara.get(&format!("/rooms/{cellar}/messages")).expect_error("not_found").await;
+    ada.get(&format!("/rooms/{cellar}/messages?around={elsewhere}")).expect_error("not_found").await;
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 #[tokio::test]
 async fn what_was_said_is_numbered_rendered_and_read_by_its_author() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;
     let body = json!({ "body": "**hello** <script>alert(1)</script>", "client_id": "first" });
     let message = ada.post(&format!("/rooms/{lobby}/messages"), &body).expect(201).await;
@@ -13,7 +13,7 @@ async fn what_was_said_is_numbered_rendered_and_read_by_its_author() {
     assert_eq!(message["body"], body["body"]);
     let html = message["html"].as_str().unwrap();
     assert!(html.contains("<strong>hello</strong>") && !html.contains("<script"), "{html}");
-    assert_eq!(ada.say(&lobby, "again").await["seq"], 2);
+    assert_eq!(ada.send_message(&lobby, "again").await["seq"], 2);
     let room = ada.get(&format!("/rooms/{lobby}")).expect(200).await;
     assert_eq!((&room["head"], &room["membership"]["unread"]), (&json!(2), &json!(0)));
 }
@@ -21,7 +21,7 @@ async fn what_was_said_is_numbered_rendered_and_read_by_its_author() {
 #[tokio::test]
 async fn a_repeat_never_makes_a_second_message() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
     let path = format!("/rooms/{lobby}/messages");
     let body = json!({ "body": "hello", "client_id": "one" });
@@ -35,19 +35,19 @@ async fn a_repeat_never_makes_a_second_message() {
 #[tokio::test]
 async fn a_client_id_is_good_for_one_message_alone() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let (lobby, kitchen) = (ada.lobby().await, ada.room("Kitchen").await);
+    let ada = server.create_user("ada").await;
+    let (lobby, kitchen) = (ada.lobby().await, ada.create_public_room("Kitchen").await);
     let (path, elsewhere) = (format!("/rooms/{lobby}/messages"), format!("/rooms/{kitchen}/messages"));
     let body = json!({ "body": "hello", "client_id": "one" });
     let other = json!({ "body": "something else", "client_id": "one" });
     let first = ada.post(&path, &body).expect(201).await;
-    ada.post(&path, &other).refused("client_id_reused").await;
-    ada.post(&elsewhere, &body).refused("client_id_reused").await;
+    ada.post(&path, &other).expect_error("client_id_reused").await;
+    ada.post(&elsewhere, &body).expect_error("client_id_reused").await;
     // What it says now does not matter, but what it said at first.
     let id = first["id"].as_str().unwrap();
     let edited = ada.put(&format!("/messages/{id}"), &json!({ "body": "something else" })).expect(200).await;
     assert_eq!(ada.post(&path, &body).expect(200).await, edited);
-    ada.post(&path, &other).refused("client_id_reused").await;
+    ada.post(&path, &other).expect_error("client_id_reused").await;
     let none = json!([]);
     assert_eq!(ada.get(&elsewhere).expect(200).await["items"], none);
 }
@@ -55,12 +55,12 @@ async fn a_client_id_is_good_for_one_message_alone() {
 #[tokio::test]
 async fn a_plain_form_that_was_used_before_says_that_nothing_was_sent() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;
     let send = async |body: &str| {
         let form = format!("room_id={lobby}&client_id=one&body={body}");
-        let origin = format!("http://{}", server.at.address);
-        let ask = ada.ask("POST", "//do/send-message").header("accept", "text/html").header("origin", &origin);
+        let origin = format!("http://{}", server.api.address);
+        let ask = ada.request("POST", "//do/send-message").header("accept", "text/html").header("origin", &origin);
         ask.body("application/x-www-form-urlencoded", form).send().await
     };
     assert!(!send("hello").await.header("location").contains("__err"));
@@ -71,19 +71,19 @@ async fn a_plain_form_that_was_used_before_says_that_nothing_was_sent() {
 #[tokio::test]
 async fn only_members_speak() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let (kitchen, cellar) = (ada.room("Kitchen").await, ada.private_room("Cellar").await);
+    let [ada, mara, ..] = server.create_users().await;
+    let (kitchen, cellar) = (ada.create_public_room("Kitchen").await, ada.create_private_room("Cellar").await);
     let body = json!({ "body": "hello", "client_id": "one" });
-    mara.post(&format!("/rooms/{kitchen}/messages"), &body).refused("not_a_member").await;
-    mara.post(&format!("/rooms/{cellar}/messages"), &body).refused("not_found").await;
+    mara.post(&format!("/rooms/{kitchen}/messages"), &body).expect_error("not_a_member").await;
+    mara.post(&format!("/rooms/{cellar}/messages"), &body).expect_error("not_found").await;
 }
 
 #[tokio::test]
 async fn each_wrong_field_is_named() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let path = format!("/rooms/{}/messages", ada.lobby().await);
-    let wrong = async |body, field, word| ada.post(&path, &body).wrong(field, word).await;
+    let wrong = async |body, field, word| ada.post(&path, &body).expect_field_error(field, word).await;
     wrong(json!({ "client_id": "a" }), "body", "required").await;
     wrong(json!({ "body": "hello" }), "client_id", "required").await;
     wrong(json!({ "body": " \n ", "client_id": "a" }), "body", "required").await;

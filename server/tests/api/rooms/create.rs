@@ -4,7 +4,7 @@ use serde_json::json;
 #[tokio::test]
 async fn its_maker_owns_it() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let body = json!({ "name": " Kitchen ", "topic": "Cake", "description": "All of it", "visibility": "private" });
     let room = ada.post("/rooms", &body).expect(201).await;
     assert_eq!(room["name"], "Kitchen");
@@ -18,13 +18,13 @@ async fn its_maker_owns_it() {
 #[tokio::test]
 async fn a_repeat_with_the_same_key_makes_no_second_room() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let body = json!({ "name": "Kitchen" });
     let first = ada.post("/rooms", &body).header("idempotency-key", "one").expect(201).await;
     let again = ada.post("/rooms", &body).header("idempotency-key", "one").expect(200).await;
     assert_eq!(first, again);
     let other = json!({ "name": "Kitchen", "visibility": "private" });
-    ada.post("/rooms", &other).header("idempotency-key", "one").refused("idempotency_key_reused").await;
+    ada.post("/rooms", &other).header("idempotency-key", "one").expect_error("idempotency_key_reused").await;
     // The key is the caller's own: another's is another.
     let body = json!({ "name": "Cellar" });
     mara.post("/rooms", &body).header("idempotency-key", "one").expect(201).await;
@@ -33,18 +33,18 @@ async fn a_repeat_with_the_same_key_makes_no_second_room() {
 #[tokio::test]
 async fn public_names_are_unique_and_private_ones_are_nobodys_business() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    ada.room("Kitchen").await;
-    mara.post("/rooms", &json!({ "name": "kitchen" })).refused("room_name_taken").await;
-    mara.private_room("Kitchen").await;
-    ada.private_room("Kitchen").await;
+    let [ada, mara, ..] = server.create_users().await;
+    ada.create_public_room("Kitchen").await;
+    mara.post("/rooms", &json!({ "name": "kitchen" })).expect_error("room_name_taken").await;
+    mara.create_private_room("Kitchen").await;
+    ada.create_private_room("Kitchen").await;
 }
 
 #[tokio::test]
 async fn each_wrong_field_is_named() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let wrong = async |body, field, word| ada.post("/rooms", &body).wrong(field, word).await;
+    let ada = server.create_user("ada").await;
+    let wrong = async |body, field, word| ada.post("/rooms", &body).expect_field_error(field, word).await;
     wrong(json!({}), "name", "required").await;
     wrong(json!({ "name": " " }), "name", "required").await;
     wrong(json!({ "name": "x".repeat(81) }), "name", "too_long").await;
@@ -54,7 +54,7 @@ async fn each_wrong_field_is_named() {
     wrong(json!({ "name": "a", "visibility": "secret" }), "visibility", "invalid").await;
     wrong(json!({ "name": "a", "visibility": null }), "visibility", "wrong_type").await;
     let ask = ada.post("/rooms", &json!({ "name": "a" }));
-    ask.header("idempotency-key", "two words").wrong("Idempotency-Key", "invalid").await;
+    ask.header("idempotency-key", "two words").expect_field_error("Idempotency-Key", "invalid").await;
     let ask = ada.post("/rooms", &json!({ "name": "a" }));
-    ask.header("idempotency-key", "").wrong("Idempotency-Key", "required").await;
+    ask.header("idempotency-key", "").expect_field_error("Idempotency-Key", "required").await;
 }

@@ -3,22 +3,22 @@ use crate::harness::Server;
 #[tokio::test]
 async fn one_who_left_is_a_stranger() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let cellar = ada.private_room("Cellar").await;
-    ada.bring_in(&cellar, &mara).await;
-    mara.ask("POST", &format!("/rooms/{cellar}/leave")).expect(204).await;
-    mara.get(&format!("/rooms/{cellar}")).refused("not_found").await;
-    mara.ask("POST", &format!("/rooms/{cellar}/leave")).refused("not_found").await;
+    let [ada, mara, ..] = server.create_users().await;
+    let cellar = ada.create_private_room("Cellar").await;
+    ada.add_member(&cellar, &mara).await;
+    mara.request("POST", &format!("/rooms/{cellar}/leave")).expect(204).await;
+    mara.get(&format!("/rooms/{cellar}")).expect_error("not_found").await;
+    mara.request("POST", &format!("/rooms/{cellar}/leave")).expect_error("not_found").await;
     assert_eq!(ada.get(&format!("/rooms/{cellar}")).expect(200).await["member_count"], 1);
 }
 
 #[tokio::test]
 async fn when_the_owner_leaves_the_room_has_an_owner_still() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let kitchen = ada.room("Kitchen").await;
+    let [ada, mara, ..] = server.create_users().await;
+    let kitchen = ada.create_public_room("Kitchen").await;
     mara.join(&kitchen).await;
-    ada.ask("POST", &format!("/rooms/{kitchen}/leave")).expect(204).await;
+    ada.request("POST", &format!("/rooms/{kitchen}/leave")).expect(204).await;
     let room = mara.get(&format!("/rooms/{kitchen}")).expect(200).await;
     assert_eq!(room["membership"]["role"], "owner");
 }
@@ -26,7 +26,7 @@ async fn when_the_owner_leaves_the_room_has_an_owner_still() {
 #[tokio::test]
 async fn nobody_leaves_the_lobby() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;
-    ada.ask("POST", &format!("/rooms/{lobby}/leave")).refused("lobby_is_for_everyone").await;
+    ada.request("POST", &format!("/rooms/{lobby}/leave")).expect_error("lobby_membership_fixed").await;
 }

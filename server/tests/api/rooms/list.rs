@@ -1,6 +1,6 @@
-use crate::harness::{Person, Server};
+use crate::harness::{Server, TestUser};
 
-async fn names(person: &Person, query: &str) -> Vec<String> {
+async fn names(person: &TestUser, query: &str) -> Vec<String> {
     let page = person.get(&format!("/rooms{query}")).expect(200).await;
     let names = page["items"].as_array().unwrap().iter().map(|room| room["name"].as_str().unwrap().to_owned());
     names.collect()
@@ -9,10 +9,10 @@ async fn names(person: &Person, query: &str) -> Vec<String> {
 #[tokio::test]
 async fn by_name_and_by_what_the_caller_is_to_them() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    ada.room("Workshop").await;
-    let kitchen = ada.room("kitchen").await;
-    ada.private_room("Cellar").await;
+    let [ada, mara, ..] = server.create_users().await;
+    ada.create_public_room("Workshop").await;
+    let kitchen = ada.create_public_room("kitchen").await;
+    ada.create_private_room("Cellar").await;
     mara.join(&kitchen).await;
     assert_eq!(names(&ada, "").await, ["Cellar", "kitchen", "Lobby", "Workshop"]);
     assert_eq!(names(&mara, "").await, ["kitchen", "Lobby", "Workshop"]);
@@ -24,9 +24,9 @@ async fn by_name_and_by_what_the_caller_is_to_them() {
 #[tokio::test]
 async fn pages_join_without_gap_or_repeat() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     for number in 0..7 {
-        ada.room(&format!("Room {number}")).await;
+        ada.create_public_room(&format!("Room {number}")).await;
     }
     let (mut all, mut cursor) = (Vec::new(), String::new());
     loop {
@@ -43,6 +43,6 @@ async fn pages_join_without_gap_or_repeat() {
 #[tokio::test]
 async fn an_unknown_filter_is_refused() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    ada.get("/rooms?filter=hidden").wrong("filter", "invalid").await;
+    let ada = server.create_user("ada").await;
+    ada.get("/rooms?filter=hidden").expect_field_error("filter", "invalid").await;
 }

@@ -4,11 +4,11 @@ use serde_json::json;
 #[tokio::test]
 async fn marks_go_forward_only() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
     let mut messages = Vec::new();
     for body in ["one", "two", "three"] {
-        messages.push(ada.say(&lobby, body).await["id"].clone());
+        messages.push(ada.send_message(&lobby, body).await["id"].clone());
     }
     let path = format!("/rooms/{lobby}/read");
     let unread = async || mara.get(&format!("/rooms/{lobby}")).expect(200).await["membership"]["unread"].clone();
@@ -24,12 +24,14 @@ async fn marks_go_forward_only() {
 #[tokio::test]
 async fn only_members_and_only_messages_of_the_room() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let (kitchen, cellar) = (ada.room("Kitchen").await, ada.private_room("Cellar").await);
-    let message = ada.say(&kitchen, "hello").await["id"].clone();
+    let [ada, mara, ..] = server.create_users().await;
+    let (kitchen, cellar) = (ada.create_public_room("Kitchen").await, ada.create_private_room("Cellar").await);
+    let message = ada.send_message(&kitchen, "hello").await["id"].clone();
     let body = json!({ "message_id": message });
-    mara.put(&format!("/rooms/{kitchen}/read"), &body).refused("not_a_member").await;
-    mara.put(&format!("/rooms/{cellar}/read"), &body).refused("not_found").await;
-    ada.put(&format!("/rooms/{cellar}/read"), &body).refused("not_found").await;
-    ada.put(&format!("/rooms/{kitchen}/read"), &json!({ "message_id": "x" })).wrong("message_id", "wrong_type").await;
+    mara.put(&format!("/rooms/{kitchen}/read"), &body).expect_error("not_a_member").await;
+    mara.put(&format!("/rooms/{cellar}/read"), &body).expect_error("not_found").await;
+    ada.put(&format!("/rooms/{cellar}/read"), &body).expect_error("not_found").await;
+    ada.put(&format!("/rooms/{kitchen}/read"), &json!({ "message_id": "x" }))
+        .expect_field_error("message_id", "wrong_type")
+        .await;
 }

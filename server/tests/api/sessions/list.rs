@@ -4,8 +4,8 @@ use serde_json::json;
 #[tokio::test]
 async fn where_one_is_signed_in_and_nobody_elses() {
     let server = Server::start().await;
-    let [ada, _mara, ..] = server.people().await;
-    let phone = ada.sign_in_again().await;
+    let [ada, _mara, ..] = server.create_users().await;
+    let phone = ada.login_again().await;
     let list = ada.get("/sessions").expect(200).await;
     let items = list["items"].as_array().unwrap();
     assert_eq!(items.len(), 2);

@@ -4,39 +4,39 @@ use serde_json::json;
 #[tokio::test]
 async fn a_name_can_be_given_and_taken() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let named = ada.put("/sessions/current", &json!({ "label": "Desk" })).expect(200).await;
     assert_eq!((&named["label"], &named["current"]), (&json!("Desk"), &json!(true)));
     let path = format!("/sessions/{}", ada.session_id);
     assert_eq!(ada.put(&path, &json!({ "label": "Table" })).expect(200).await["label"], "Table");
-    ada.put(&path, &json!({ "label": "x".repeat(65) })).wrong("label", "too_long").await;
-    ada.put(&path, &json!({})).wrong("label", "required").await;
-    mara.put(&path, &json!({ "label": "mine" })).refused("not_found").await;
+    ada.put(&path, &json!({ "label": "x".repeat(65) })).expect_field_error("label", "too_long").await;
+    ada.put(&path, &json!({})).expect_field_error("label", "required").await;
+    mara.put(&path, &json!({ "label": "mine" })).expect_error("not_found").await;
 }
 
 #[tokio::test]
 async fn a_session_that_is_ended_is_over_within_the_second() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let phone = ada.sign_in_again().await;
+    let [ada, mara, ..] = server.create_users().await;
+    let phone = ada.login_again().await;
     let mut socket = phone.listen(None).await;
     let path = format!("/sessions/{}", phone.session_id);
-    mara.delete(&path).refused("not_found").await;
+    mara.delete(&path).expect_error("not_found").await;
     let begun = std::time::Instant::now();
     ada.delete(&path).expect(204).await;
-    assert_eq!(socket.end().await.0, 4001);
+    assert_eq!(socket.wait_for_close().await.0, 4001);
     assert!(begun.elapsed() < std::time::Duration::from_secs(1));
-    phone.get("/sync").refused("not_signed_in").await;
-    ada.delete(&path).refused("not_found").await;
+    phone.get("/sync").expect_error("not_signed_in").await;
+    ada.delete(&path).expect_error("not_found").await;
 }
 
 #[tokio::test]
 async fn all_others_end_and_this_one_stays() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let phone = ada.sign_in_again().await;
-    ada.ask("POST", "/sessions/terminate-all").expect(204).await;
-    phone.get("/sync").refused("not_signed_in").await;
+    let [ada, mara, ..] = server.create_users().await;
+    let phone = ada.login_again().await;
+    ada.request("POST", "/sessions/terminate-all").expect(204).await;
+    phone.get("/sync").expect_error("not_signed_in").await;
     assert_eq!(ada.get("/sessions").expect(200).await["items"].as_array().unwrap().len(), 1);
     mara.get("/sync").expect(200).await;
 }

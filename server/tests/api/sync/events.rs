@@ -9,16 +9,18 @@ fn bodies(events: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn what_happened_since_then_what_happens_next() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
     let cursor = mara.cursor().await;
-    ada.say(&lobby, "one").await;
-    ada.say(&lobby, "two").await;
+    ada.send_message(&lobby, "one").await;
+    ada.send_message(&lobby, "two").await;
     let events = mara.get(&format!("/sync/events?after={cursor}")).expect(200).await;
     assert_eq!(bodies(&events), ["one", "two"]);
     let cursor = events["cursor"].as_str().unwrap().to_owned();
-    let (waited, _) =
-        tokio::join!(mara.get(&format!("/sync/events?after={cursor}&wait=30")).expect(200), ada.say(&lobby, "three"));
+    let (waited, _) = tokio::join!(
+        mara.get(&format!("/sync/events?after={cursor}&wait=30")).expect(200),
+        ada.send_message(&lobby, "three")
+    );
     assert_eq!(bodies(&waited), ["three"]);
     let cursor = waited["cursor"].as_str().unwrap().to_owned();
     let nothing = mara.get(&format!("/sync/events?after={cursor}")).expect(200).await;
@@ -28,10 +30,10 @@ async fn what_happened_since_then_what_happens_next() {
 #[tokio::test]
 async fn what_does_not_concern_one_is_not_told() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let kitchen = ada.room("Kitchen").await;
+    let [ada, mara, ..] = server.create_users().await;
+    let kitchen = ada.create_public_room("Kitchen").await;
     let cursor = mara.cursor().await;
-    ada.say(&kitchen, "among us").await;
+    ada.send_message(&kitchen, "among us").await;
     let events = mara.get(&format!("/sync/events?after={cursor}")).expect(200).await;
     assert_eq!(events["items"], json!([]));
 }
@@ -39,12 +41,12 @@ async fn what_does_not_concern_one_is_not_told() {
 #[tokio::test]
 async fn who_left_a_private_room_hears_nothing_of_it_by_asking_again() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let den = ada.private_room("Den").await;
-    ada.bring_in(&den, &mara).await;
+    let [ada, mara, ..] = server.create_users().await;
+    let den = ada.create_private_room("Den").await;
+    ada.add_member(&den, &mara).await;
     let cursor = mara.cursor().await;
     mara.post(&format!("/rooms/{den}/leave"), &json!({})).expect(204).await;
-    ada.say(&den, "now that she is gone").await;
+    ada.send_message(&den, "now that she is gone").await;
     let events = mara.get(&format!("/sync/events?after={cursor}")).expect(200).await;
     let left =
         events["items"].as_array().unwrap().iter().find(|event| event["type"] == "member.left").expect("it is told");
@@ -60,28 +62,28 @@ async fn who_left_a_private_room_hears_nothing_of_it_by_asking_again() {
 #[tokio::test]
 async fn a_cursor_from_nowhere_is_reset_or_refused() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let (epoch, _) = ada.cursor().await.split_once('.').map(|(e, p)| (e.to_owned(), p.to_owned())).unwrap();
     for cursor in [format!("{epoch}.999999"), "ffffffff.1".into(), "00000000.0".into()] {
         let events = ada.get(&format!("/sync/events?after={cursor}&wait=20")).expect(200).await;
         assert_eq!((&events["reset"], &events["items"]), (&json!("unknown"), &json!([])), "{cursor}");
     }
     for cursor in ["x", "", "1", "zzzzzzzz.1", "00000000.-1", "00000000.99999999999999999999"] {
-        ada.get(&format!("/sync/events?after={cursor}")).refused("invalid_cursor").await;
+        ada.get(&format!("/sync/events?after={cursor}")).expect_error("invalid_cursor").await;
     }
-    ada.get("/sync/events").wrong("after", "required").await;
-    ada.get(&format!("/sync/events?after={epoch}.0&wait=61")).wrong("wait", "invalid").await;
-    ada.get(&format!("/sync/events?after={epoch}.0&wait=-1")).wrong("wait", "wrong_type").await;
+    ada.get("/sync/events").expect_field_error("after", "required").await;
+    ada.get(&format!("/sync/events?after={epoch}.0&wait=61")).expect_field_error("wait", "invalid").await;
+    ada.get(&format!("/sync/events?after={epoch}.0&wait=-1")).expect_field_error("wait", "wrong_type").await;
 }
 
 #[tokio::test]
 async fn a_stopping_server_lets_no_poll_wait() {
     let mut server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let cursor = ada.cursor().await;
     let begun = Instant::now();
     let poll = ada.get(&format!("/sync/events?after={cursor}&wait=60"));
-    let poll = tokio::spawn(async move { poll.refused("busy").await });
+    let poll = tokio::spawn(async move { poll.expect_error("busy").await });
     // Once an answer to a later request is there, the poll has reached the server too.
     ada.get("/sync").expect(200).await;
     server.stop().await;

@@ -4,10 +4,10 @@ use serde_json::json;
 #[tokio::test]
 async fn tells_who_one_is_and_ones_rooms() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let kitchen = ada.room("Kitchen").await;
-    let (lobby, _) = (ada.lobby().await, ada.say(&kitchen, "hello").await);
-    ada.say(&lobby, "hello").await;
+    let [ada, mara, ..] = server.create_users().await;
+    let kitchen = ada.create_public_room("Kitchen").await;
+    let (lobby, _) = (ada.lobby().await, ada.send_message(&kitchen, "hello").await);
+    ada.send_message(&lobby, "hello").await;
     let snapshot = mara.get("/sync").expect(200).await;
     assert_eq!(snapshot["self"]["id"], mara.id.as_str());
     let rooms = snapshot["rooms"].as_array().unwrap();

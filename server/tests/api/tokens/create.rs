@@ -4,7 +4,7 @@ use serde_json::json;
 #[tokio::test]
 async fn a_token_is_told_once() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let body = json!({ "label": "Deployments", "scope": "write", "expires_at": "2999-01-01T00:00:00.000Z" });
     let mut made = ada.post("/tokens", &body).expect(201).await;
     assert!(made["token"].as_str().unwrap().starts_with("lair_"));
@@ -12,15 +12,15 @@ async fn a_token_is_told_once() {
     assert_eq!(ada.get("/tokens").expect(200).await["items"], json!([made]));
     assert_eq!(mara.get("/tokens").expect(200).await["items"], json!([]));
     let path = format!("/tokens/{}", made["id"].as_str().unwrap());
-    mara.delete(&path).refused("not_found").await;
+    mara.delete(&path).expect_error("not_found").await;
     ada.delete(&path).expect(204).await;
-    ada.delete(&path).refused("not_found").await;
+    ada.delete(&path).expect_error("not_found").await;
 }
 
 #[tokio::test]
 async fn a_repeat_answers_the_token_without_its_secret() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let ask = || {
         let ask = ada.post("/tokens", &json!({ "label": "Deployments", "scope": "read" }));
         ask.header("idempotency-key", "once")
@@ -29,18 +29,18 @@ async fn a_repeat_answers_the_token_without_its_secret() {
     assert!(first.as_object_mut().unwrap().remove("token").is_some());
     assert_eq!(ask().expect(200).await, first);
     let wider = ada.post("/tokens", &json!({ "label": "Deployments", "scope": "write" }));
-    wider.header("idempotency-key", "once").refused("idempotency_key_reused").await;
+    wider.header("idempotency-key", "once").expect_error("idempotency_key_reused").await;
     ada.delete(&format!("/tokens/{}", first["id"].as_str().unwrap())).expect(204).await;
-    ask().refused("not_found").await;
+    ask().expect_error("not_found").await;
     let ask = ada.post("/tokens", &json!({ "label": "Deployments", "scope": "read" }));
-    ask.header("idempotency-key", "two words").refused("invalid").await;
+    ask.header("idempotency-key", "two words").expect_error("invalid").await;
 }
 
 #[tokio::test]
 async fn each_wrong_field_is_named() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let wrong = async |body, field, word| ada.post("/tokens", &body).wrong(field, word).await;
+    let ada = server.create_user("ada").await;
+    let wrong = async |body, field, word| ada.post("/tokens", &body).expect_field_error(field, word).await;
     wrong(json!({ "scope": "read" }), "label", "required").await;
     wrong(json!({ "label": "", "scope": "read" }), "label", "required").await;
     wrong(json!({ "label": "x" }), "scope", "required").await;

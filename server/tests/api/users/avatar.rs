@@ -1,4 +1,4 @@
-use crate::harness::{Ask, NOBODY, Person, Server};
+use crate::harness::{Request, Server, TestUser, UNKNOWN_ID};
 use futures::StreamExt;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-const END: &str = "----a-form-of-the-tests";
+const BOUNDARY: &str = "----a-form-of-the-tests";
 
 fn picture(shade: u8, format: ImageFormat) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
@@ -17,103 +17,103 @@ fn picture(shade: u8, format: ImageFormat) -> Vec<u8> {
     file.into_inner()
 }
 
-fn part(head: &str, content: &[u8]) -> Vec<u8> {
-    [format!("--{END}\r\nContent-Disposition: form-data; {head}\r\n\r\n").as_bytes(), content, b"\r\n"].concat()
+fn form_part(head: &str, content: &[u8]) -> Vec<u8> {
+    [format!("--{BOUNDARY}\r\nContent-Disposition: form-data; {head}\r\n\r\n").as_bytes(), content, b"\r\n"].concat()
 }
 
 fn form(parts: &[Vec<u8>]) -> Vec<u8> {
-    [parts.concat(), format!("--{END}--\r\n").into_bytes()].concat()
+    [parts.concat(), format!("--{BOUNDARY}--\r\n").into_bytes()].concat()
 }
 
-fn send(person: &Person, form: impl Into<reqwest::Body>) -> Ask {
-    person.ask("POST", "/users/avatar").body(&format!("multipart/form-data; boundary={END}"), form)
+fn send_form(person: &TestUser, form: impl Into<reqwest::Body>) -> Request {
+    person.request("POST", "/users/avatar").body(&format!("multipart/form-data; boundary={BOUNDARY}"), form)
 }
 
-fn upload(person: &Person, file: &[u8]) -> Ask {
-    send(person, form(&[part("name=\"file\"; filename=\"me.png\"", file)]))
+fn upload(person: &TestUser, file: &[u8]) -> Request {
+    send_form(person, form(&[form_part("name=\"file\"; filename=\"me.png\"", file)]))
 }
 
 /// The path of a picture as the harness asks for it.
-fn path(user: &Value) -> String {
+fn avatar_path(user: &Value) -> String {
     let url = user["avatar_url"].as_str().expect("a picture");
     assert!(url.starts_with("/api/v1/avatars/") && url.ends_with("/128"), "{url}");
     format!("/{url}")
 }
 
-async fn picture_of(person: &Person) -> Value {
+async fn picture_of(person: &TestUser) -> Value {
     person.get(&format!("/users/{}", person.id)).expect(200).await["avatar_url"].clone()
 }
 
 #[tokio::test]
 async fn a_picture_is_shown_wherever_its_person_is() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
-    let said = ada.say(&lobby, "hello").await;
-    let mut heard = mara.listen(None).await;
+    let sent = ada.send_message(&lobby, "hello").await;
+    let mut socket = mara.listen(None).await;
     for format in [ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Png] {
         let user = upload(&ada, &picture(1, format)).expect(200).await;
-        let event = heard.next_of("user.updated").await;
+        let event = socket.next_of_type("user.updated").await;
         assert_eq!(event["data"]["avatar_url"], user["avatar_url"]);
-        let answer = mara.get(&path(&user)).send().await;
-        assert!(matches!(answer.kind(), "image/webp" | "image/jpeg"), "{}", answer.kind());
+        let answer = mara.get(&avatar_path(&user)).send().await;
+        assert!(matches!(answer.content_type(), "image/webp" | "image/jpeg"), "{}", answer.content_type());
         assert_eq!(answer.header("cache-control"), "private, max-age=31536000, immutable");
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert!(answer.header("content-security-policy").contains("default-src 'none'"));
     }
     let shown = picture_of(&ada).await;
-    let message = mara.get(&format!("/messages/{}", said["id"].as_str().unwrap())).expect(200).await;
+    let message = mara.get(&format!("/messages/{}", sent["id"].as_str().unwrap())).expect(200).await;
     assert_eq!(message["author"]["avatar_url"], shown);
-    assert_eq!(mara.say(&lobby, "nice").await["author"]["avatar_url"], json!(null));
-    assert_eq!(ada.say(&lobby, "thanks").await["author"]["avatar_url"], shown);
+    assert_eq!(mara.send_message(&lobby, "nice").await["author"]["avatar_url"], json!(null));
+    assert_eq!(ada.send_message(&lobby, "thanks").await["author"]["avatar_url"], shown);
     for size in ["64", "128", "512"] {
         let answer = mara.get(&format!("/users/{}/avatar?size={size}", ada.id)).send().await;
-        assert_eq!((answer.status.as_u16(), answer.kind().starts_with("image/")), (200, true));
+        assert_eq!((answer.status.as_u16(), answer.content_type().starts_with("image/")), (200, true));
     }
-    mara.get(&format!("/users/{}/avatar?size=100", ada.id)).wrong("size", "invalid").await;
+    mara.get(&format!("/users/{}/avatar?size=100", ada.id)).expect_field_error("size", "invalid").await;
     let url = shown.as_str().unwrap().trim_end_matches("128");
     for size in ["0", "100", "x", "-1", "99999999999"] {
-        mara.get(&format!("/{url}{size}")).refused("not_found").await;
+        mara.get(&format!("/{url}{size}")).expect_error("not_found").await;
     }
 }
 
 #[tokio::test]
 async fn an_old_picture_is_forgotten_unless_someone_else_has_it_too() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
-    let first = path(&upload(&ada, &picture(1, ImageFormat::Png)).expect(200).await);
-    assert_eq!(path(&upload(&mara, &picture(1, ImageFormat::Png)).expect(200).await), first);
-    let second = path(&upload(&ada, &picture(2, ImageFormat::Png)).expect(200).await);
+    let [ada, mara, ..] = server.create_users().await;
+    let first = avatar_path(&upload(&ada, &picture(1, ImageFormat::Png)).expect(200).await);
+    assert_eq!(avatar_path(&upload(&mara, &picture(1, ImageFormat::Png)).expect(200).await), first);
+    let second = avatar_path(&upload(&ada, &picture(2, ImageFormat::Png)).expect(200).await);
     assert_eq!(mara.get(&first).send().await.status, 200);
     mara.delete("/users/avatar").expect(204).await;
     mara.delete("/users/avatar").expect(204).await;
-    mara.get(&first).refused("not_found").await;
+    mara.get(&first).expect_error("not_found").await;
     assert_eq!(mara.get(&second).send().await.status, 200);
     ada.delete("/users/avatar").expect(204).await;
-    mara.get(&second).refused("not_found").await;
+    mara.get(&second).expect_error("not_found").await;
     assert_eq!(picture_of(&ada).await, json!(null));
 }
 
 #[tokio::test]
 async fn who_has_no_picture_has_initials() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     ada.put("/users/profile", &json!({ "display_name": "<script> &Co" })).expect(200).await;
     let answer = ada.get(&format!("/users/{}/avatar", ada.id)).send().await;
-    assert_eq!((answer.status.as_u16(), answer.kind()), (200, "image/svg+xml"));
+    assert_eq!((answer.status.as_u16(), answer.content_type()), (200, "image/svg+xml"));
     assert!(answer.text.contains(">&lt;&amp;</text>"), "{}", answer.text);
     assert!(answer.header("content-security-policy").contains("default-src 'none'"));
-    ada.get(&format!("/users/{NOBODY}/avatar")).refused("not_found").await;
+    ada.get(&format!("/users/{UNKNOWN_ID}/avatar")).expect_error("not_found").await;
 }
 
 #[tokio::test]
 async fn what_a_file_is_called_or_said_to_be_means_nothing() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let png = picture(1, ImageFormat::Png);
     for name in ["../../../etc/passwd", "..\\..\\boot.ini", "a.html", "/dev/null", "x%00.png", "\u{202E}gnp.exe", ""] {
         let head = format!("name=\"file\"; filename=\"{name}\"\r\nContent-Type: text/html");
-        send(&ada, form(&[part(&head, &png)])).expect(200).await;
+        send_form(&ada, form(&[form_part(&head, &png)])).expect(200).await;
     }
     for (content, code) in [
         (&b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>"[..], "wrong_media_type"),
@@ -122,26 +122,26 @@ async fn what_a_file_is_called_or_said_to_be_means_nothing() {
         (b"GIF89a/*<script>alert(1)</script>*/=1;", "invalid"),
     ] {
         let head = "name=\"file\"; filename=\"me.png\"\r\nContent-Type: image/png";
-        send(&ada, form(&[part(head, content)])).refused(code).await;
+        send_form(&ada, form(&[form_part(head, content)])).expect_error(code).await;
     }
 }
 
 #[tokio::test]
 async fn a_script_in_a_picture_goes_no_further() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let polyglot = [picture(1, ImageFormat::Gif), b"<script>alert(document.domain)</script>".to_vec()].concat();
     let user = upload(&ada, &polyglot).expect(200).await;
     for size in ["64", "128", "512"] {
-        let answer = ada.get(&path(&user).replace("128", size)).send().await;
-        assert!(answer.kind().starts_with("image/") && !answer.text.contains("script"));
+        let answer = ada.get(&avatar_path(&user).replace("128", size)).send().await;
+        assert!(answer.content_type().starts_with("image/") && !answer.text.contains("script"));
     }
 }
 
 #[tokio::test]
 async fn bad_files_are_refused_and_leave_nothing_behind() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let png = picture(1, ImageFormat::Png);
     let mut bomb = png.clone();
     bomb[16..24].copy_from_slice(&[0, 0, 0xc3, 0x50, 0, 0, 0xc3, 0x50]);
@@ -150,39 +150,39 @@ async fn bad_files_are_refused_and_leave_nothing_behind() {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg()))
     });
     bomb[29..33].copy_from_slice(&(!sum).to_be_bytes());
-    let problem = upload(&ada, &bomb).refused("invalid").await;
+    let problem = upload(&ada, &bomb).expect_error("invalid").await;
     assert!(problem["detail"].as_str().unwrap().contains("pixels"), "{problem}");
-    upload(&ada, &png[..png.len() / 2]).wrong("file", "invalid").await;
-    upload(&ada, b"").wrong("file", "required").await;
+    upload(&ada, &png[..png.len() / 2]).expect_field_error("file", "invalid").await;
+    upload(&ada, b"").expect_field_error("file", "required").await;
     assert_eq!(picture_of(&ada).await, json!(null));
     let kept = upload(&ada, &png).expect(200).await["avatar_url"].clone();
-    upload(&ada, b"hello").refused("wrong_media_type").await;
+    upload(&ada, b"hello").expect_error("wrong_media_type").await;
     assert_eq!(picture_of(&ada).await, kept);
 }
 
 #[tokio::test]
 async fn a_file_that_is_too_large_is_told_so_however_it_comes() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     for length in [5 * 1024 * 1024 + 1, 9 * 1024 * 1024, 30 * 1024 * 1024] {
-        let form = form(&[part("name=\"file\"", &vec![7; length])]);
+        let form = form(&[form_part("name=\"file\"", &vec![7; length])]);
         let chunks: Vec<_> = form.chunks(64 * 1024).map(|chunk| Ok::<_, std::io::Error>(chunk.to_vec())).collect();
         if length < 10 * 1024 * 1024 {
-            send(&ada, form).refused("too_large").await;
-            send(&ada, reqwest::Body::wrap_stream(futures::stream::iter(chunks))).refused("too_large").await;
+            send_form(&ada, form).expect_error("too_large").await;
+            send_form(&ada, reqwest::Body::wrap_stream(futures::stream::iter(chunks))).expect_error("too_large").await;
         } else {
-            let declared = send(&ada, form.clone()).header("expect", "100-continue");
-            declared.refused("too_large").await;
+            let declared = send_form(&ada, form.clone()).header("expect", "100-continue");
+            declared.expect_error("too_large").await;
             // A browser does not ask first: it hears the answer when it has sent all.
-            send(&ada, form).refused("too_large").await;
+            send_form(&ada, form).expect_error("too_large").await;
         }
     }
     upload(&ada, &picture(1, ImageFormat::Png)).expect(200).await;
 }
 
 /// A form that begins, and never ends.
-fn endless() -> reqwest::Body {
-    let mut begun = form(&[part("name=\"file\"; filename=\"me.png\"", &picture(1, ImageFormat::Png))]);
+fn endless_body() -> reqwest::Body {
+    let mut begun = form(&[form_part("name=\"file\"; filename=\"me.png\"", &picture(1, ImageFormat::Png))]);
     begun.truncate(200);
     let begun = futures::stream::once(async { Ok::<_, std::io::Error>(begun) });
     reqwest::Body::wrap_stream(begun.chain(futures::stream::pending()))
@@ -191,19 +191,19 @@ fn endless() -> reqwest::Body {
 #[tokio::test]
 async fn a_strangers_file_is_not_waited_for() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let kind = format!("multipart/form-data; boundary={END}");
-    let origin = format!("http://{}", server.at.address);
+    let ada = server.create_user("ada").await;
+    let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+    let origin = format!("http://{}", server.api.address);
     for cookie in ["", "lair_access=nonsense; lair_refresh=nonsense"] {
         let (begun, ask) = (Instant::now(), server.post("//do/avatar").header("origin", &origin));
-        let answer = ask.header("cookie", cookie).body(&kind, endless()).send().await;
+        let answer = ask.header("cookie", cookie).body(&kind, endless_body()).send().await;
         assert!(answer.header("location").starts_with("/settings/profile?__path="), "{answer:?}");
         assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     }
     let begun = Instant::now();
-    server.post("/users/avatar").body(&kind, endless()).refused("not_signed_in").await;
+    server.post("/users/avatar").body(&kind, endless_body()).expect_error("not_signed_in").await;
     let evil = server.post("//do/avatar").header("cookie", &format!("lair_access={}", ada.access_token));
-    evil.header("origin", "https://evil.example").body(&kind, endless()).refused("cross_site").await;
+    evil.header("origin", "https://evil.example").body(&kind, endless_body()).expect_error("cross_site").await;
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }
 
@@ -212,20 +212,20 @@ async fn who_sends_slowly_keeps_nobody_away_but_themselves() {
     let server = Server::start().await;
     let mut sending = Vec::new();
     for n in 0..20 {
-        let mara = server.person(&format!("mara{n}")).await;
+        let mara = server.create_user(&format!("mara{n}")).await;
         sending.push((
             tokio::spawn({
                 let mara = mara.clone();
-                async move { send(&mara, endless()).send().await }
+                async move { send_form(&mara, endless_body()).send().await }
             }),
             mara,
         ));
     }
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     for (_, mara) in &sending {
         // Until the one before has begun to arrive, this one is taken; it is the same picture.
         while upload(mara, &picture(1, ImageFormat::Png)).send().await.status == 200 {}
-        upload(mara, &picture(1, ImageFormat::Png)).refused("busy").await;
+        upload(mara, &picture(1, ImageFormat::Png)).expect_error("busy").await;
     }
     upload(&ada, &picture(1, ImageFormat::Png)).expect(200).await;
     for (task, mara) in sending {
@@ -238,30 +238,30 @@ async fn who_sends_slowly_keeps_nobody_away_but_themselves() {
 #[tokio::test]
 async fn a_form_that_makes_no_sense_is_told_so() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let file = part("name=\"file\"; filename=\"me.png\"", &picture(1, ImageFormat::Png));
-    send(&ada, form(&[])).wrong("file", "required").await;
-    send(&ada, form(&[file.clone(), file.clone()])).wrong("file", "invalid").await;
-    send(&ada, form(&[part("name=\"picture\"", b"x")])).wrong("picture", "unknown").await;
-    send(&ada, file.clone()).refused("malformed").await;
-    send(&ada, "hello").refused("malformed").await;
-    let ask = |kind: &str| ada.ask("POST", "/users/avatar").body(kind, file.clone());
-    ask("multipart/form-data").refused("malformed").await;
+    let ada = server.create_user("ada").await;
+    let file = form_part("name=\"file\"; filename=\"me.png\"", &picture(1, ImageFormat::Png));
+    send_form(&ada, form(&[])).expect_field_error("file", "required").await;
+    send_form(&ada, form(&[file.clone(), file.clone()])).expect_field_error("file", "invalid").await;
+    send_form(&ada, form(&[form_part("name=\"picture\"", b"x")])).expect_field_error("picture", "unknown").await;
+    send_form(&ada, file.clone()).expect_error("malformed").await;
+    send_form(&ada, "hello").expect_error("malformed").await;
+    let ask = |kind: &str| ada.request("POST", "/users/avatar").body(kind, file.clone());
+    ask("multipart/form-data").expect_error("malformed").await;
     for kind in ["application/json", "image/png", "application/x-www-form-urlencoded", "multipart/mixed; boundary=x"] {
-        ask(kind).refused("wrong_media_type").await;
+        ask(kind).expect_error("wrong_media_type").await;
     }
-    ada.ask("POST", "/users/avatar").refused("wrong_media_type").await;
+    ada.request("POST", "/users/avatar").expect_error("wrong_media_type").await;
 }
 
 #[tokio::test]
 async fn the_form_of_a_page_leads_back_to_it() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let cookies = format!("lair_access={}", ada.access_token);
-    let origin = format!("http://{}", server.at.address);
+    let origin = format!("http://{}", server.api.address);
     let ask = |origin: &str, file: &[u8]| {
         let ask = server.post("//do/avatar").header("cookie", &cookies).header("origin", origin);
-        ask.body(&format!("multipart/form-data; boundary={END}"), form(&[part("name=\"file\"", file)]))
+        ask.body(&format!("multipart/form-data; boundary={BOUNDARY}"), form(&[form_part("name=\"file\"", file)]))
     };
     let answer = ask(&origin, &picture(1, ImageFormat::Png)).send().await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/settings/profile?done=1"));
@@ -270,5 +270,5 @@ async fn the_form_of_a_page_leads_back_to_it() {
     assert!(
         answer.status == 303 && answer.header("location").starts_with("/settings/profile?__path=%2Fdo%2Favatar&__err=")
     );
-    ask("https://evil.example", &picture(2, ImageFormat::Png)).refused("cross_site").await;
+    ask("https://evil.example", &picture(2, ImageFormat::Png)).expect_error("cross_site").await;
 }

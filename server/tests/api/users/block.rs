@@ -1,13 +1,13 @@
-use crate::harness::{NOBODY, Server};
+use crate::harness::{Server, UNKNOWN_ID};
 use serde_json::{Value, json};
 
 #[tokio::test]
 async fn who_is_blocked_is_in_the_list_until_they_are_not() {
     let server = Server::start().await;
-    let (ada, mara) = (server.person("ada").await, server.person("mara").await);
+    let (ada, mara) = (server.create_user("ada").await, server.create_user("mara").await);
     let path = format!("/users/{}/block", mara.id);
     for _ in 0..2 {
-        ada.ask("PUT", &path).expect(204).await;
+        ada.request("PUT", &path).expect(204).await;
     }
     let blocked = ada.get("/users/blocked").expect(200).await;
     assert_eq!(blocked["items"][0]["username"], "mara");
@@ -23,15 +23,15 @@ async fn who_is_blocked_is_in_the_list_until_they_are_not() {
 #[tokio::test]
 async fn other_tabs_hear_of_it_and_nobody_else() {
     let server = Server::start().await;
-    let (ada, mara) = (server.person("ada").await, server.person("mara").await);
+    let (ada, mara) = (server.create_user("ada").await, server.create_user("mara").await);
     let (mut tab, mut theirs) = (ada.listen(None).await, mara.listen(None).await);
     let path = format!("/users/{}/block", mara.id);
-    ada.ask("PUT", &path).expect(204).await;
-    assert_eq!(tab.next_of("block.added").await["data"]["user_id"], mara.id.as_str());
+    ada.request("PUT", &path).expect(204).await;
+    assert_eq!(tab.next_of_type("block.added").await["data"]["user_id"], mara.id.as_str());
     ada.delete(&path).expect(204).await;
-    assert_eq!(tab.next_of("block.removed").await["data"]["user_id"], mara.id.as_str());
+    assert_eq!(tab.next_of_type("block.removed").await["data"]["user_id"], mara.id.as_str());
     let lobby = ada.lobby().await;
-    ada.say(&lobby, "hello").await;
+    ada.send_message(&lobby, "hello").await;
     loop {
         let frame = theirs.next().await;
         assert!(!frame["type"].as_str().unwrap().starts_with("block."), "{frame}");
@@ -44,7 +44,7 @@ async fn other_tabs_hear_of_it_and_nobody_else() {
 #[tokio::test]
 async fn nobody_blocks_themself_or_nobody() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    ada.ask("PUT", &format!("/users/{}/block", ada.id)).refused("invalid").await;
-    ada.ask("PUT", &format!("/users/{NOBODY}/block")).refused("not_found").await;
+    let ada = server.create_user("ada").await;
+    ada.request("PUT", &format!("/users/{}/block", ada.id)).expect_error("invalid").await;
+    ada.request("PUT", &format!("/users/{UNKNOWN_ID}/block")).expect_error("not_found").await;
 }

@@ -1,44 +1,47 @@
-use crate::harness::{PASSWORD, Server, post_office::PostOffice};
+use crate::harness::{PASSWORD, Server, post_office::SmtpServer};
 use serde_json::json;
 
 #[tokio::test]
 async fn without_mail_an_address_counts_at_once() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let body = json!({ "email": "ada@example.org", "password": PASSWORD });
-    let told = ada.put("/users/email", &body).expect(200).await;
-    assert_eq!(told, json!({ "email": "ada@example.org", "verified": false, "pending": null }));
-    assert_eq!(ada.get("/users/email").expect(200).await, told);
-    mara.put("/users/email", &body).refused("email_taken").await;
-    ada.ask("POST", "/users/email/verification").refused("no_mail").await;
+    let state = ada.put("/users/email", &body).expect(200).await;
+    assert_eq!(state, json!({ "email": "ada@example.org", "verified": false, "pending": null }));
+    assert_eq!(ada.get("/users/email").expect(200).await, state);
+    mara.put("/users/email", &body).expect_error("email_taken").await;
+    ada.request("POST", "/users/email/verification").expect_error("no_mail").await;
     let none = json!({ "email": null, "password": PASSWORD });
     assert_eq!(ada.put("/users/email", &none).expect(200).await["email"], json!(null));
 }
 
 #[tokio::test]
 async fn with_mail_it_counts_once_its_link_was_followed() {
-    let office = PostOffice::open().await;
+    let office = SmtpServer::start().await;
     let (server, ada) = Server::start_with_mail(&office).await;
     let body = json!({ "email": "ada@example.org", "password": PASSWORD });
-    let told = ada.put("/users/email", &body).expect(200).await;
-    assert_eq!(told, json!({ "email": null, "verified": false, "pending": "ada@example.org" }));
-    let first = office.next().await.token();
-    assert_eq!(ada.ask("POST", "/users/email/verification").send().await.status, 202);
-    let letter = office.next().await;
-    server.post("/auth/verify-email").json(&json!({ "token": first })).refused("invalid_link").await;
+    let state = ada.put("/users/email", &body).expect(200).await;
+    assert_eq!(state, json!({ "email": null, "verified": false, "pending": "ada@example.org" }));
+    let first = office.next_email().await.token();
+    assert_eq!(ada.request("POST", "/users/email/verification").send().await.status, 202);
+    let letter = office.next_email().await;
+    server.post("/auth/verify-email").json(&json!({ "token": first })).expect_error("invalid_link").await;
     assert_eq!(ada.get("/users/email").expect(200).await["verified"], false);
     server.post("/auth/verify-email").json(&json!({ "token": letter.token() })).expect(204).await;
-    let told = ada.get("/users/email").expect(200).await;
-    assert_eq!(told, json!({ "email": "ada@example.org", "verified": true, "pending": null }));
+    let state = ada.get("/users/email").expect(200).await;
+    assert_eq!(state, json!({ "email": "ada@example.org", "verified": true, "pending": null }));
 }
 
 #[tokio::test]
 async fn each_wrong_field_is_named() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
-    let wrong = async |body, field, word| ada.put("/users/email", &body).wrong(field, word).await;
+    let ada = server.create_user("ada").await;
+    let wrong = async |body, field, word| ada.put("/users/email", &body).expect_field_error(field, word).await;
     let body = json!({ "email": "ada@example.org", "password": "no" });
-    assert_eq!(ada.put("/users/email", &body).refused("password_needed").await["errors"][0]["field"], "password");
+    assert_eq!(
+        ada.put("/users/email", &body).expect_error("password_required").await["errors"][0]["field"],
+        "password"
+    );
     wrong(json!({ "email": "ada@example.org" }), "password", "required").await;
     for address in ["nowhere", "a@example.org\r\nBcc: b@example.org", "a,b@example.org", "<a@example.org>", "a b@c"] {
         wrong(json!({ "email": address, "password": PASSWORD }), "email", "invalid").await;

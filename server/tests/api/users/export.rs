@@ -3,11 +3,11 @@ use crate::harness::Server;
 #[tokio::test]
 async fn what_is_held_about_me_is_one_file() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let answer = ada.get("/users/export").send().await;
-    assert_eq!((answer.status.as_u16(), answer.kind()), (200, "application/zip"));
+    assert_eq!((answer.status.as_u16(), answer.content_type()), (200, "application/zip"));
     assert_eq!(answer.header("content-disposition"), "attachment; filename=\"lair-export.zip\"");
     assert_eq!(answer.header("cache-control"), "no-store");
     assert!(answer.text.starts_with("PK"));
-    server.get("/users/export").refused("not_signed_in").await;
+    server.get("/users/export").expect_error("not_signed_in").await;
 }

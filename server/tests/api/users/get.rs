@@ -1,12 +1,12 @@
-use crate::harness::{PASSWORD, Person, Server};
+use crate::harness::{PASSWORD, Server, TestUser};
 use serde_json::json;
 
 #[tokio::test]
 async fn a_person_by_id_and_by_name() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let body = json!({ "username": "Tomás", "password": PASSWORD, "email": "tomas@example.org" });
-    let tomas = Person::of(&server.at, &server.post("/auth/register").json(&body).expect(201).await);
+    let tomas = TestUser::from_tokens(&server.api, &server.post("/auth/register").json(&body).expect(201).await);
     let by_id = ada.get(&format!("/users/{}", tomas.id)).expect(200).await;
     assert_eq!(by_id["username"], "Tomás");
     for name in ["Tomás", "tomás", "TOM%C3%81S"] {
@@ -18,8 +18,8 @@ async fn a_person_by_id_and_by_name() {
 async fn the_address_is_shown_only_to_oneself() {
     let server = Server::start().await;
     let body = json!({ "username": "ada", "password": PASSWORD, "email": "ada@example.org" });
-    let ada = Person::of(&server.at, &server.post("/auth/register").json(&body).expect(201).await);
-    let mara = server.person("mara").await;
+    let ada = TestUser::from_tokens(&server.api, &server.post("/auth/register").json(&body).expect(201).await);
+    let mara = server.create_user("mara").await;
     let path = format!("/users/{}", ada.id);
     assert_eq!(mara.get(&path).expect(200).await.get("email"), None);
     assert_eq!(ada.get("/sync").expect(200).await["self"]["email"], "ada@example.org");
@@ -28,8 +28,8 @@ async fn the_address_is_shown_only_to_oneself() {
 #[tokio::test]
 async fn nobody_of_that_name() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     for name in ["nobody", "%00", "%f0%9f", "x%2fy"] {
-        ada.get(&format!("/users/username/{name}")).refused("not_found").await;
+        ada.get(&format!("/users/username/{name}")).expect_error("not_found").await;
     }
 }

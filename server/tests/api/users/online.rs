@@ -3,7 +3,7 @@ use crate::harness::Server;
 #[tokio::test]
 async fn who_has_a_socket_open_is_here() {
     let server = Server::start().await;
-    let (ada, mara) = (server.person("ada").await, server.person("mara").await);
+    let (ada, mara) = (server.create_user("ada").await, server.create_user("mara").await);
     assert_eq!(ada.get("/users/online").expect(200).await["items"], serde_json::json!([]));
     let mut socket = ada.listen(None).await;
     let _mara = mara.listen(None).await;
@@ -13,11 +13,11 @@ async fn who_has_a_socket_open_is_here() {
     let second = ada.get(&format!("/users/online?limit=1&cursor={cursor}")).expect(200).await;
     assert_eq!(second["items"][0]["presence"], "online");
     assert_eq!(second["items"][0]["username"], "mara");
-    let told = loop {
-        let frame = socket.next_of("presence.updated").await;
+    let event = loop {
+        let frame = socket.next_of_type("presence.updated").await;
         if frame["data"]["user_id"] == mara.id.as_str() {
             break frame;
         }
     };
-    assert_eq!(told["data"]["presence"], "online");
+    assert_eq!(event["data"]["presence"], "online");
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 #[tokio::test]
 async fn what_is_named_is_replaced_and_the_rest_stays() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let new = ada.get("/users/profile").expect(200).await;
     let nothing = json!({ "display_name": "ada", "bio": "", "pronouns": "", "time_zone": null, "local_time": null, "language": null, "status": null });
     assert_eq!(new, nothing);
@@ -20,10 +20,10 @@ async fn what_is_named_is_replaced_and_the_rest_stays() {
             "time_zone": "Europe/London", "local_time": null, "language": "en-GB", "status": status })
     );
     assert_eq!(ada.get("/users/profile").expect(200).await["pronouns"], "she/her");
-    let gone = ada.put("/users/profile", &json!({ "time_zone": null, "language": "", "status": null, "bio": "" }));
-    let gone = gone.expect(200).await;
+    let request = ada.put("/users/profile", &json!({ "time_zone": null, "language": "", "status": null, "bio": "" }));
+    let cleared = request.expect(200).await;
     assert_eq!(
-        gone,
+        cleared,
         json!({ "pronouns": "she/her", "display_name": "Ada Lovelace", "bio": "", "time_zone": null,
         "local_time": null, "language": null, "status": null })
     );
@@ -32,22 +32,22 @@ async fn what_is_named_is_replaced_and_the_rest_stays() {
 #[tokio::test]
 async fn everyone_hears_of_a_new_name_and_sees_it_on_old_messages() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
-    let said = ada.say(&lobby, "hello").await;
-    let mut heard = mara.listen(None).await;
+    let sent = ada.send_message(&lobby, "hello").await;
+    let mut socket = mara.listen(None).await;
     ada.put("/users/profile", &json!({ "display_name": "Countess" })).expect(200).await;
-    let event = heard.next_of("user.updated").await;
+    let event = socket.next_of_type("user.updated").await;
     assert_eq!((&event["data"]["id"], &event["data"]["display_name"]), (&json!(ada.id), &json!("Countess")));
     assert_eq!((event["data"].get("email"), event["data"].get("settings")), (None, None));
-    let message = mara.get(&format!("/messages/{}", said["id"].as_str().unwrap())).expect(200).await;
+    let message = mara.get(&format!("/messages/{}", sent["id"].as_str().unwrap())).expect(200).await;
     assert_eq!(message["author"]["display_name"], "Countess");
 }
 
 #[tokio::test]
 async fn what_does_not_fit_is_told_field_by_field() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let before = ada.get("/users/profile").expect(200).await;
     for (field, code, body) in [
         ("display_name", "required", json!({ "display_name": " " })),
@@ -64,7 +64,7 @@ async fn what_does_not_fit_is_told_field_by_field() {
         ("status.emoji", "invalid", json!({ "status": { "emoji": "hello" } })),
         ("status.colour", "unknown", json!({ "status": { "colour": 1 } })),
     ] {
-        ada.put("/users/profile", &body).wrong(field, code).await;
+        ada.put("/users/profile", &body).expect_field_error(field, code).await;
     }
     assert_eq!(ada.get("/users/profile").expect(200).await, before);
 }

@@ -1,9 +1,9 @@
-use crate::harness::{PASSWORD, Person, Server};
+use crate::harness::{PASSWORD, Server, TestUser};
 use serde_json::{Value, json};
 
-async fn called(server: &Server, username: &str, display_name: &str) -> Person {
+async fn register_named(server: &Server, username: &str, display_name: &str) -> TestUser {
     let body = json!({ "username": username, "password": PASSWORD, "display_name": display_name });
-    Person::of(&server.at, &server.post("/auth/register").json(&body).expect(201).await)
+    TestUser::from_tokens(&server.api, &server.post("/auth/register").json(&body).expect(201).await)
 }
 
 fn names(page: &Value) -> Vec<&str> {
@@ -13,8 +13,8 @@ fn names(page: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn people_are_found_without_accents_and_with_a_typo() {
     let server = Server::start().await;
-    let ada = called(&server, "ada", "Ada Lovelace").await;
-    let tomas = called(&server, "tomas.n", "Tomás Núñez").await;
+    let ada = register_named(&server, "ada", "Ada Lovelace").await;
+    let tomas = register_named(&server, "tomas.n", "Tomás Núñez").await;
     for query in ["tomas", "Núñ", "nunze"] {
         let found = ada.post("/users/search", &json!({ "query": query })).expect(200).await;
         assert_eq!(names(&found), ["tomas.n"], "{query}");
@@ -26,9 +26,9 @@ async fn people_are_found_without_accents_and_with_a_typo() {
 #[tokio::test]
 async fn a_search_has_pages() {
     let server = Server::start().await;
-    let ada = called(&server, "ada", "Ada").await;
+    let ada = register_named(&server, "ada", "Ada").await;
     for n in 0..5 {
-        called(&server, &format!("mara{n}"), "Mara").await;
+        register_named(&server, &format!("mara{n}"), "Mara").await;
     }
     let (mut seen, mut cursor) = (Vec::new(), Value::Null);
     loop {
@@ -46,12 +46,12 @@ async fn a_search_has_pages() {
 #[tokio::test]
 async fn a_search_that_makes_no_sense_is_refused() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let ask = |body: Value| ada.post("/users/search", &body);
-    ask(json!({})).wrong("query", "required").await;
-    ask(json!({ "query": "x".repeat(101) })).wrong("query", "too_long").await;
-    ask(json!({ "query": "a\u{7}" })).wrong("query", "invalid").await;
-    ask(json!({ "query": "a", "limit": 0 })).wrong("limit", "invalid").await;
-    ask(json!({ "query": "a", "limit": 201 })).wrong("limit", "invalid").await;
-    ask(json!({ "query": "a", "cursor": "7b7d" })).refused("invalid_cursor").await;
+    ask(json!({})).expect_field_error("query", "required").await;
+    ask(json!({ "query": "x".repeat(101) })).expect_field_error("query", "too_long").await;
+    ask(json!({ "query": "a\u{7}" })).expect_field_error("query", "invalid").await;
+    ask(json!({ "query": "a", "limit": 0 })).expect_field_error("limit", "invalid").await;
+    ask(json!({ "query": "a", "limit": 201 })).expect_field_error("limit", "invalid").await;
+    ask(json!({ "query": "a", "cursor": "7b7d" })).expect_error("invalid_cursor").await;
 }

@@ -4,27 +4,27 @@ use serde_json::json;
 #[tokio::test]
 async fn a_change_is_told_to_ones_other_devices_and_to_nobody_else() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let mut settings = ada.get("/users/settings").expect(200).await;
     assert_eq!(ada.get("/sync").expect(200).await["settings"], settings);
-    let (mut own, mut other) = (ada.sign_in_again().await.listen(None).await, mara.listen(None).await);
+    let (mut own, mut other) = (ada.login_again().await.listen(None).await, mara.listen(None).await);
     settings["theme"] = json!("dark");
     settings["notifications"]["quiet_hours"] = json!({ "from": "22:00", "to": "07:00" });
     assert_eq!(ada.put("/users/settings", &settings).expect(200).await, settings);
-    assert_eq!(own.next_of("user.updated").await["data"]["settings"], settings);
+    assert_eq!(own.next_of_type("user.updated").await["data"]["settings"], settings);
     let snapshot = ada.get("/sync").expect(200).await;
     assert_eq!((&snapshot["settings"], &snapshot["self"]["settings"]), (&settings, &settings));
     assert_eq!(mara.get(&format!("/users/{}", ada.id)).expect(200).await.get("settings"), None);
     ada.post("/users/settings/reset", &json!({})).expect(200).await;
-    assert_eq!(own.next_of("user.updated").await["data"]["settings"]["theme"], "system");
+    assert_eq!(own.next_of_type("user.updated").await["data"]["settings"]["theme"], "system");
     ada.put("/users/profile", &json!({ "display_name": "Countess" })).expect(200).await;
-    assert_eq!(other.next_of("user.updated").await["data"]["display_name"], "Countess");
+    assert_eq!(other.next_of_type("user.updated").await["data"]["display_name"], "Countess");
 }
 
 #[tokio::test]
 async fn only_the_whole_is_taken_and_only_what_makes_sense() {
     let server = Server::start().await;
-    let ada = server.person("ada").await;
+    let ada = server.create_user("ada").await;
     let before = ada.get("/users/settings").expect(200).await;
     let with = |change: &dyn Fn(&mut serde_json::Value)| {
         let mut whole = before.clone();
@@ -42,7 +42,7 @@ async fn only_the_whole_is_taken_and_only_what_makes_sense() {
         ("chat.x", "unknown", with(&|whole| whole["chat"]["x"] = json!(1))),
         ("notifications", "wrong_type", with(&|whole| whole["notifications"] = json!(true))),
     ] {
-        ada.put("/users/settings", &body).wrong(field, code).await;
+        ada.put("/users/settings", &body).expect_field_error(field, code).await;
     }
     assert_eq!(ada.get("/users/settings").expect(200).await, before);
 }
@@ -50,15 +50,15 @@ async fn only_the_whole_is_taken_and_only_what_makes_sense() {
 #[tokio::test]
 async fn who_does_not_show_when_they_are_here_is_never_here() {
     let server = Server::start().await;
-    let [ada, mara, ..] = server.people().await;
+    let [ada, mara, ..] = server.create_users().await;
     let _here = ada.listen(None).await;
     let seen = async || mara.get(&format!("/users/{}", ada.id)).expect(200).await["presence"].clone();
     assert_eq!(seen().await, "online");
-    let mut heard = mara.listen(None).await;
+    let mut socket = mara.listen(None).await;
     let mut settings = ada.get("/users/settings").expect(200).await;
     settings["privacy"]["show_online"] = json!(false);
     ada.put("/users/settings", &settings).expect(200).await;
-    assert_eq!(heard.next_of("user.updated").await["data"]["presence"], "offline");
+    assert_eq!(socket.next_of_type("user.updated").await["data"]["presence"], "offline");
     assert_eq!(seen().await, "offline");
     assert_eq!(ada.get("/sync").expect(200).await["self"]["presence"], "online");
 }
