@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn many_are_not_counted() {
+    fn counts_above_99_are_abbreviated() {
         assert_eq!([-1, 0, 1, 99, 100].map(badge), ["", "", "1", "99", "99+"]);
         assert_eq!([0, 2, 100].map(label), ["Notifications", "Notifications, 2 unread", "Notifications, 99+ unread"]);
     }

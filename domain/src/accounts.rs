@@ -6,7 +6,7 @@ use crate::{
     leaving,
     ledger::{Command, CommandContext},
     people::names,
-    rights::Right,
+    rights::Permission,
     rooms,
     sign_ins::{CreatedSession, PendingSession},
     store::{
@@ -78,7 +78,7 @@ impl Accounts for Service {
                 refused => refused,
             };
             if let Err(error) = sent {
-                tracing::warn!(%error, user = %created.0, "the address of a new account is not asked to be verified");
+                tracing::warn!(%error, user = %created.0, "the verification e-mail for a new account could not be sent");
             }
         }
         audit::logged_in("sign-up", created.0, created.1.session);
@@ -95,7 +95,7 @@ impl Accounts for Service {
     }
 
     async fn deactivate(&self, caller: &Caller, command: Deactivate) -> Result<()> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         self.reauthenticate(caller, command.password).await?;
         self.ledger.write(Leave { user: caller.user_id, lobby: self.lobby }).await?;
         // The events tell the other nodes; here it is over before the answer.
@@ -212,7 +212,7 @@ impl Command for CreateAccount {
             return Err(if name_taken { username_taken() } else { credentials::email_taken() }.into());
         }
         if let (Some(hash), Some(email)) = (&self.email_link, &self.email) {
-            credentials::keep_email_link(tx, ctx.at, user.id, hash, email).await?;
+            credentials::create_email_link(tx, ctx.at, user.id, hash, email).await?;
         }
         names::index_user(tx, user.id, user.username, user.display_name).await?;
         // Everyone but guests is in the Lobby.

@@ -8,7 +8,7 @@ use crate::{
     ledger::{Command, CommandContext},
     people::fold::search_key,
     profiles::publish_user_updated,
-    rights::Right,
+    rights::Permission,
     rooms::{self, invitations, page_from_rows, parse_cursor},
     sign_ins::second_factor,
     store::{
@@ -38,7 +38,7 @@ use protocol::{
 #[async_trait]
 impl Admin for Service {
     async fn accounts(&self, caller: &Caller, filter: AccountFilter, page: PageQuery) -> Result<Page<Account>> {
-        Right::ModerateUsers.check(caller)?;
+        Permission::ModerateUsers.check(caller)?;
         let query = limits::user_query(&filter.query)?;
         let (key, word) = (limits::name_key(&query), search_key(&query));
         let after = parse_cursor(page.cursor.as_deref())?.map(UserId);
@@ -49,16 +49,16 @@ impl Admin for Service {
     }
 
     async fn account(&self, caller: &Caller, id: UserId) -> Result<Account> {
-        Right::ModerateUsers.check(caller)?;
+        Permission::ModerateUsers.check(caller)?;
         let row = store::accounts::find(&self.store.read, id).await.or_internal()?;
-        row.map(AccountRow::account).ok_or_else(|| Error::not_found("person"))
+        row.map(AccountRow::account).ok_or_else(|| Error::not_found("user"))
     }
 
     async fn set_role(&self, caller: &Caller, id: UserId, command: SetRole) -> Result<Account> {
-        Right::ManageRoles.check(caller)?;
+        Permission::ManageRoles.check(caller)?;
         self.require_recent_password(caller, None).await?;
         let account = self.ledger.write(UpdateRole { user: id, role: command.role, lobby: self.lobby }).await?;
-        tracing::info!(by = %caller.user_id, user = %id, role = account.role.as_str(), "a role was given");
+        tracing::info!(by = %caller.user_id, user = %id, role = account.role.as_str(), "a role was changed");
         // The event tells every node; here it holds before the answer.
         self.sessions.invalidate_role(id);
         if account.role == Role::Guest {
@@ -68,7 +68,7 @@ impl Admin for Service {
     }
 
     async fn set_account_status(&self, caller: &Caller, id: UserId, command: SetAccountStatus) -> Result<Account> {
-        Right::ModerateUsers.check(caller)?;
+        Permission::ModerateUsers.check(caller)?;
         let change = UpdateAccountStatus { caller: *caller, user: id, status: command.status, lobby: self.lobby };
         let (account, ended) = self.ledger.write(change).await?;
         self.mark_sessions_ended(ended);
@@ -80,7 +80,7 @@ impl Admin for Service {
     }
 
     async fn end_sessions_of(&self, caller: &Caller, id: UserId) -> Result<()> {
-        Right::ModerateUsers.check(caller)?;
+        Permission::ModerateUsers.check(caller)?;
         let ended = self.ledger.write(EndSessions { caller: *caller, user: id }).await?;
         self.mark_sessions_ended(ended);
         tracing::info!(by = %caller.user_id, user = %id, "all sessions of an account were ended");
@@ -88,10 +88,10 @@ impl Admin for Service {
     }
 
     async fn remove_factor_of(&self, caller: &Caller, id: UserId) -> Result<()> {
-        Right::ResetCredentials.check(caller)?;
+        Permission::ResetCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
         self.ledger.write(RemoveSecondFactor { user: id }).await?;
-        tracing::info!(by = %caller.user_id, user = %id, "a second factor was taken away");
+        tracing::info!(by = %caller.user_id, user = %id, "a second factor was removed");
         Ok(())
     }
 }
@@ -107,12 +107,12 @@ impl Service {
 
 async fn find_account(tx: &mut Tx, id: UserId) -> Result<Account, CommandError> {
     let row = store::accounts::find_in(tx, id).await?;
-    Ok(row.map(AccountRow::account).ok_or_else(|| Error::not_found("person"))?)
+    Ok(row.map(AccountRow::account).ok_or_else(|| Error::not_found("user"))?)
 }
 
 /// Moderators keep the peace among members and guests; each other, and the administrators, are the administrators' business.
 fn require_outranks(caller: &Caller, target: Role) -> Result<()> {
-    if Right::ManageServer.is_granted_to(caller.role) || !Right::ModerateUsers.is_granted_to(target) {
+    if Permission::ManageServer.is_granted_to(caller.role) || !Permission::ModerateUsers.is_granted_to(target) {
         return Ok(());
     }
     let detail = "Only an administrator can do that to an administrator or a moderator.";
@@ -149,10 +149,10 @@ impl Command for UpdateRole {
             return Err(Error::new(Code::LastAdmin, detail).into());
         }
         store::accounts::update_role(tx, self.user, self.role).await?;
-        if !Right::InviteUsers.is_granted_to(self.role) {
+        if !Permission::InviteUsers.is_granted_to(self.role) {
             store::account_invitations::delete_by_creator(tx, self.user).await?;
         }
-        if !Right::ManageMembers.is_granted_to(self.role) {
+        if !Permission::ManageMembers.is_granted_to(self.role) {
             invitations::close(tx, ctx, InvitationFilter::CreatedBy(self.user), InvitationStatus::Revoked).await?;
         }
         ctx.notify(tx, self.user, &NotificationKind::RoleChanged { role: self.role }).await?;

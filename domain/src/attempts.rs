@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn many_tries_at_once_are_no_way_around() {
+    fn concurrent_attempts_are_throttled_too() {
         let attempts = LoginThrottle::new(Some(Clock::default()));
         let begun: Vec<_> = (0..10).map(|_| attempts.begin("ada", Network::V4(1), Time(0))).collect();
         assert_eq!(begun.iter().filter(|attempt| attempt.is_ok()).count(), 3);

@@ -8,7 +8,7 @@ use crate::{
     fault::{CommandError, DbResultExt},
     ledger::{Command, CommandContext},
     profiles,
-    rights::Right,
+    rights::Permission,
     store::{self, Tx},
 };
 use async_trait::async_trait;
@@ -27,13 +27,13 @@ use squares::Thumbnails;
 #[async_trait]
 impl Avatars for Service {
     async fn set_avatar(&self, caller: &Caller, file: Vec<u8>) -> Result<User> {
-        Right::EditOwn.check(caller)?;
+        Permission::EditOwn.check(caller)?;
         let bytes = file;
         limits::avatar(bytes.len())?;
-        let busy = "Too many pictures are being made just now. Try again in a moment.";
+        let busy = "Too many avatars are being processed. Try again in a moment.";
         let result = self.image_workers.run(busy, move || squares::create(&bytes)).await?;
         let thumbnails = result.unwrap_or_else(|panic| {
-            tracing::error!(%panic, "a picture could not be read");
+            tracing::error!(%panic, "decoding an uploaded avatar panicked");
             Err(unreadable())
         })?;
         let (user, lobby) = (caller.user_id, self.lobby);
@@ -42,18 +42,18 @@ impl Avatars for Service {
     }
 
     async fn remove_avatar(&self, caller: &Caller) -> Result<()> {
-        Right::EditOwn.check(caller)?;
+        Permission::EditOwn.check(caller)?;
         let (user, lobby) = (caller.user_id, self.lobby);
         self.ledger.write(SetAvatar { user, lobby, thumbnails: None }).await
     }
 
     async fn avatar(&self, caller: &Caller, hash: &str, size: u32) -> Result<Picture> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         self.find_avatar(hash, size).await
     }
 
     async fn avatar_of(&self, caller: &Caller, id: UserId, size: u32) -> Result<Picture> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let person = store::users::find(&self.store.read, id).await.or_internal()?;
         let user = self.require_visible_user(caller, person).await?;
         let Some(hash) = &user.avatar else { return Ok(drawn::render(&user)) };
@@ -64,7 +64,7 @@ impl Avatars for Service {
 impl Service {
     pub(crate) async fn find_avatar(&self, hash: &str, size: u32) -> Result<Picture> {
         let found = store::avatars::find(&self.store.read, hash, size).await.or_internal()?;
-        found.ok_or_else(|| Error::not_found("picture"))
+        found.ok_or_else(|| Error::not_found("avatar"))
     }
 }
 

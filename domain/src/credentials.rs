@@ -9,7 +9,7 @@ mod password;
 pub use config::read as read_config;
 pub use email::email_taken;
 pub use invitations::{PurgeInvitations, redeem_invitation};
-pub use links::create_email_link as keep_email_link;
+pub use links::create_email_link;
 
 use crate::{
     Service,

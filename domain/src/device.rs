@@ -64,7 +64,7 @@ mod tests {
     use super::UserAgent;
 
     #[test]
-    fn the_usual_ones_are_recognised() {
+    fn common_user_agents_are_recognised() {
         for (agent, browser, device) in [
             ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox", "Linux"),
             (

@@ -3,7 +3,7 @@
 
 mod archive;
 
-use crate::{Service, fault::DbResultExt, rights::Right, store};
+use crate::{Service, fault::DbResultExt, rights::Permission, store};
 use archive::Archive;
 use bytes::Bytes;
 use protocol::{Error, Result, error::Code, id::UserId, session::Caller};
@@ -113,7 +113,7 @@ impl Drop for ExportPermit {
 impl Service {
     /// Begins to write everything that is held about the caller, who must have given their password lately.
     pub async fn export(&self, caller: &Caller) -> Result<Export> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
         let permit = self.exports.acquire(caller.user_id)?;
         store::users::find(&self.store.read, caller.user_id).await.or_internal()?.ok_or_else(Error::internal)?;
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_does_not_read_is_given_up_and_held_nobody_up() {
+    async fn an_unread_export_times_out_without_holding_a_permit() {
         let (pipe, _export) = pipe(Instant::now() + TOTAL_TIMEOUT);
         let mut pipe = ChunkWriter { chunk_timeout: Duration::ZERO, ..pipe };
         let turns = pipe.workers.clone();
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_breaks_off_does_not_look_whole() {
+    async fn a_failed_export_ends_with_an_error() {
         let (mut broken, mut export) = pipe(Instant::now() + TOTAL_TIMEOUT);
         let written = tokio::task::spawn_blocking(move || broken.acquire_worker().and_then(|()| broken.write(b"half")));
         assert_eq!(written.await.unwrap().unwrap(), 4);
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn nothing_is_written_after_the_deadline_or_for_nobody() {
+    async fn nothing_is_written_after_the_deadline_or_without_a_reader() {
         let (late, _export) = pipe(Instant::now());
         assert_eq!(late.check_reader().unwrap_err().kind(), io::ErrorKind::TimedOut);
         let (unread, export) = pipe(Instant::now() + TOTAL_TIMEOUT);

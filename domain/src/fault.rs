@@ -36,7 +36,7 @@ impl CommandError {
 
 /// Logs what broke; answers what the caller is told.
 pub fn internal_error(cause: &dyn std::error::Error) -> Error {
-    tracing::error!(%cause, "the database refused");
+    tracing::error!(%cause, "internal error");
     Error::internal()
 }
 

@@ -82,7 +82,7 @@ async fn notify_nodes(client: async_nats::Client, subject: String, mut positions
     while positions.changed().await.is_ok() {
         let position = positions.borrow_and_update().to_string();
         if let Err(error) = client.publish(subject.clone(), position.into()).await {
-            tracing::warn!(%error, "cannot wake the other nodes; they look by themselves");
+            tracing::warn!(%error, "cannot notify the other nodes; they poll instead");
         }
     }
 }
@@ -147,7 +147,7 @@ impl Feed {
                 self.read_gap(service.position).await;
             }
             Ok(_) => {}
-            Err(error) => tracing::warn!(%error, "cannot look for new events; trying again"),
+            Err(error) => tracing::warn!(%error, "cannot poll for new events; retrying"),
         }
     }
 

@@ -57,7 +57,7 @@ impl Hub {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a listener. It hears its own events at once, and those of rooms after [`Hub::enter`].
+    /// Adds a listener. It hears its own events at once, and those of rooms after [`Hub::set_rooms`].
     pub fn subscribe(self: &Arc<Self>, user: UserId, session: SessionId) -> ConnectionReceiver {
         let (connection, mut receiver) = queue::queue(self, session);
         let mut state = self.state();
@@ -80,7 +80,7 @@ impl Hub {
         self.state().find(user).is_some_and(|person| !person.rooms_loaded)
     }
 
-    /// Learns the rooms of a person, as read from the database after [`Hub::attach`].
+    /// Learns the rooms of a person, as read from the database after [`Hub::subscribe`].
     pub fn set_rooms(&self, receiver: &ConnectionReceiver, rooms: Vec<RoomId>) {
         let mut state = self.state();
         // Changes were kept only since this listener came; if it was cut off meanwhile, what it read may be stale.

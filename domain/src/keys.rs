@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_key_signs_and_the_one_before_it_is_still_known() {
+    fn a_rotated_key_signs_and_the_previous_one_still_verifies() {
         let (data, clock) = (tempfile::tempdir().unwrap(), Clock::default());
         let ring = open(data.path(), &clock);
         let first = ring.current().unwrap();
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn an_old_key_is_replaced_once_however_many_processes_share_it() {
+    fn an_expired_key_is_rotated_once_across_processes() {
         let (data, clock) = (tempfile::tempdir().unwrap(), Clock::default());
         let rings = [open(data.path(), &clock), open(data.path(), &clock)];
         let first = rings[0].current().unwrap();
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_of_an_earlier_version_is_kept_until_it_is_replaced() {
+    fn a_key_of_an_earlier_version_is_valid_until_rotated() {
         let (data, clock) = (tempfile::tempdir().unwrap(), Clock::default());
         fs::write(data.path().join("jwt.key"), "ab".repeat(32)).unwrap();
         let ring = open(data.path(), &clock);
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn two_secrets_can_be_given_by_configuration() {
+    fn two_secrets_can_be_configured() {
         let (data, clock) = (tempfile::tempdir().unwrap(), Clock::default());
         let (new, old) = ("n".repeat(32), "o".repeat(32));
         let ring = Keyring::open(data.path(), Some(&format!("{new},{old}")), &clock).unwrap();

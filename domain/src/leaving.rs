@@ -64,5 +64,5 @@ pub async fn reactivate(
 
 /// The account, also of who has left.
 pub async fn find_user(tx: &mut Tx, id: UserId) -> Result<UserRow, CommandError> {
-    Ok(store::users::find_in(tx, id).await?.ok_or_else(|| Error::not_found("person"))?)
+    Ok(store::users::find_in(tx, id).await?.ok_or_else(|| Error::not_found("user"))?)
 }

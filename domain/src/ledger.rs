@@ -263,7 +263,7 @@ impl Ledger {
 
 /// The queue is full, or the server is stopping.
 fn busy() -> Error {
-    Error::new(Code::Busy, "The server has more to do than it can do soon. Try again in a moment.")
+    Error::new(Code::Busy, "The server is overloaded. Try again in a moment.")
 }
 
 #[cfg(test)]

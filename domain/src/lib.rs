@@ -51,7 +51,7 @@ pub use keys::rotate as rotate_key;
 pub use listener::Subscription;
 pub use mail::{MailConfigError, MailSettings};
 pub use network::Network;
-pub use rights::Right;
+pub use rights::Permission;
 pub use service::{NotReady, Service};
 
 use protocol::{credentials::Registration, session::Tokens};

@@ -44,7 +44,7 @@ impl Subscription {
     pub(crate) async fn open(service: Arc<Service>, caller: &Caller, cursor: Option<Cursor>) -> Result<Self> {
         let receiver = service.hub.subscribe(caller.user_id, caller.session_id);
         if service.sessions.has_ended(caller.session_id) {
-            return Err(Error::new(Code::NotSignedIn, "This session is over. Sign in again."));
+            return Err(Error::new(Code::NotSignedIn, "This session has ended. Sign in again."));
         }
         if service.hub.needs_rooms(caller.user_id) {
             let rooms = store::members::list_rooms(&service.store.read, caller.user_id).await.or_internal()?;
@@ -155,7 +155,7 @@ async fn read_page(service: Arc<Service>, caller: Caller, after: i64, until: i64
     let events = subjects::read_for(&service.store, &service.view_context(), caller.user_id, after, until)
         .await
         .map_err(|error| {
-            tracing::error!(%error, "cannot read what a client missed");
+            tracing::error!(%error, "cannot replay events for a client");
             CloseReason::Failed
         })?;
     // Compacted while it was read: the client reconnects and is told to reset.

@@ -222,7 +222,7 @@ mod tests {
     use protocol::{command::SetEmail, limits};
 
     #[test]
-    fn a_password_goes_to_another_machine_only_over_tls() {
+    fn smtp_credentials_are_sent_to_remote_hosts_only_over_tls() {
         for (given, used) in [
             ("smtp://u:p@mail.example.org:587", "smtp://u:p@mail.example.org:587?tls=required"),
             ("smtp://mail.example.org", "smtp://mail.example.org?tls=required"),
@@ -243,7 +243,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_counts_as_an_address_can_be_written_to(local in "[a-zA-Z0-9.+_'ö-]{1,20}", host in "[a-z0-9.ü-]{1,30}") {
+        fn every_valid_email_can_be_used_as_a_recipient(local in "[a-zA-Z0-9.+_'ö-]{1,20}", host in "[a-z0-9.ü-]{1,30}") {
             let command = SetEmail { email: Some(format!("{local}@{host}")), password: String::new() };
             if let Ok(SetEmail { email: Some(address), .. }) = limits::set_email(command) {
                 prop_assert!(address.parse::<Address>().is_ok(), "{}", address);

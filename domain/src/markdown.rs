@@ -189,7 +189,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn people_write_as_they_are_used_to() {
+    fn chat_markdown_renders() {
         for (body, html) in [
             ("hello", "<p>hello</p>"),
             ("one\ntwo", "<p>one<br>\ntwo</p>"),
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_a_person_writes_can_run_or_load() {
+    fn rendered_html_has_no_scripts_or_remote_content() {
         for body in [
             "<script>alert(1)</script>",
             "<img src=x onerror=alert(1)>",
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_ends() {
+    fn nesting_depth_is_limited() {
         let html = render(&(">".repeat(5000) + " deep"));
         assert!(html.matches("<blockquote>").count() <= super::DEPTH, "{html}");
         assert!(html.contains("deep"));
@@ -241,16 +241,19 @@ mod tests {
     }
 
     #[test]
-    fn a_short_message_never_becomes_a_long_one() {
+    fn rendered_html_size_is_limited() {
         let wide = format!("{}\n{}\n", "|a".repeat(360), "|-".repeat(360)) + &"a\n".repeat(6000);
         let tall =
             "|a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p\n|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-|-\n".to_owned() + &"a\n".repeat(7500);
         for body in [wide, tall, "|a|b|\n|-|-|\n".repeat(1200), "\"".repeat(16_000), "*a*".repeat(5000)] {
             let html = render(&body);
             assert!(html.len() <= 2 * super::HTML_BYTES, "{} bytes became {}", body.len(), html.len());
-            assert!(html.contains('a') || html.contains("&quot;") || html.contains('"'), "nothing is left of it");
+            assert!(
+                html.contains('a') || html.contains("&quot;") || html.contains('"'),
+                "the text is missing from the HTML"
+            );
         }
-        assert!(render("|a|b|\n|-|-|\n|c|d|").contains("<td>c</td>"), "an ordinary table is one");
+        assert!(render("|a|b|\n|-|-|\n|c|d|").contains("<td>c</td>"), "an ordinary table is rendered");
     }
 
     proptest! {

@@ -4,7 +4,7 @@ use crate::{
     Service,
     fault::{CommandError, DbResultExt},
     ledger::{Command, CommandContext, sends::not_a_member},
-    rights::{Right, effective_role},
+    rights::{Permission, effective_role},
     rooms::{
         self,
         candidates::{Candidate, Candidates},
@@ -31,7 +31,7 @@ use protocol::{
 #[async_trait]
 impl Members for Service {
     async fn members(&self, caller: &Caller, id: RoomId, page: PageQuery) -> Result<Page<Member>> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let room = id;
         self.require_member(caller, room).await?;
         let after = parse_cursor(page.cursor.as_deref())?.map(UserId);
@@ -41,13 +41,13 @@ impl Members for Service {
     }
 
     async fn add_members(&self, caller: &Caller, room: RoomId, command: AddMembers) -> Result<AddedMembers> {
-        Right::ManageMembers.check(caller)?;
+        Permission::ManageMembers.check(caller)?;
         let users = limits::add_members(command)?;
         self.ledger.write(Add { caller: *caller, users, room, lobby: self.lobby }).await
     }
 
     async fn remove_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<()> {
-        Right::ManageMembers.check(caller)?;
+        Permission::ManageMembers.check(caller)?;
         let room = id;
         if user == caller.user_id {
             return self.leave_room(caller, room).await;
@@ -56,7 +56,7 @@ impl Members for Service {
     }
 
     async fn mark_read(&self, caller: &Caller, id: RoomId, command: MarkRead) -> Result<ReadMarker> {
-        Right::EditOwn.check(caller)?;
+        Permission::EditOwn.check(caller)?;
         let room = id;
         self.require_member(caller, room).await?;
         let seq = store::messages::find_seq(&self.store.read, room, command.message_id).await.or_internal()?;
@@ -79,7 +79,7 @@ pub(crate) const fn can_moderate(role: RoomRole) -> bool {
 pub(crate) fn require_can_add(room: &Room, caller: &Caller) -> Result<()> {
     let role = effective_role_in(room, caller)?;
     if room.visibility == Visibility::Private && !can_moderate(role) {
-        let detail = "Only the owner and the moderators of a private room bring people in.";
+        let detail = "Only the owner and the moderators of a private room can add members.";
         return Err(Error::new(Code::Forbidden, detail));
     }
     Ok(())
@@ -156,7 +156,7 @@ impl Command for RemoveMember {
             RoomRole::Member => false,
         };
         if !may {
-            let detail = "Only the owner shows moderators out, and moderators show members out.";
+            let detail = "Only the owner can remove moderators; moderators can remove members.";
             return Err(Error::new(Code::Forbidden, detail).into());
         }
         rooms::require_not_lobby(self.room, self.lobby)?;

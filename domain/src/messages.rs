@@ -5,7 +5,7 @@ use crate::{
     fault::{CommandError, DbResultExt},
     ledger::{Command, CommandContext, sends::NewMessage},
     markdown, members,
-    rights::Right,
+    rights::Permission,
     rooms,
     store::{self, Tx, messages::MessageRow},
     tokens,
@@ -28,7 +28,7 @@ use protocol::{
 #[async_trait]
 impl Messages for Service {
     async fn history(&self, caller: &Caller, id: RoomId, span: HistoryRange, limit: u32) -> Result<History> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let room = id;
         self.require_member(caller, room).await?;
         match span {
@@ -48,12 +48,12 @@ impl Messages for Service {
     }
 
     async fn message(&self, caller: &Caller, id: MessageId) -> Result<Message> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         self.find_message(caller, id).await
     }
 
     async fn send(&self, caller: &Caller, room: RoomId, command: SendMessage) -> Result<Created<Message>> {
-        Right::SendMessages.check(caller)?;
+        Permission::SendMessages.check(caller)?;
         let room_id = room;
         limits::client_id("client_id", &command.client_id)?;
         limits::message_body(&command.body)?;
@@ -64,7 +64,7 @@ impl Messages for Service {
     }
 
     async fn edit(&self, caller: &Caller, id: MessageId, command: EditMessage) -> Result<Message> {
-        Right::SendMessages.check(caller)?;
+        Permission::SendMessages.check(caller)?;
         limits::message_body(&command.body)?;
         let html = markdown::render(&command.body);
         let room = self.find_message(caller, id).await?.room_id;
@@ -72,7 +72,7 @@ impl Messages for Service {
     }
 
     async fn delete(&self, caller: &Caller, id: MessageId) -> Result<Message> {
-        Right::SendMessages.check(caller)?;
+        Permission::SendMessages.check(caller)?;
         let room = self.find_message(caller, id).await?.room_id;
         self.ledger.write(DeleteMessage { caller: *caller, id, room }).await
     }
@@ -160,7 +160,7 @@ impl Command for Edit {
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Message, CommandError> {
         let row = find_editable(tx, self.id, &self.caller).await?;
         if row.author.user_id != self.caller.user_id {
-            return Err(Error::new(Code::Forbidden, "Only its author changes a message.").into());
+            return Err(Error::new(Code::Forbidden, "Only the author can edit a message.").into());
         }
         if row.body == self.body {
             return Ok(row.message());
@@ -190,7 +190,7 @@ impl Command for DeleteMessage {
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Message, CommandError> {
         let row = store::messages::find_in(tx, self.id, self.caller.user_id).await?.ok_or_else(not_found)?;
         if row.author.user_id != self.caller.user_id && !self.can_moderate(tx, row.room_id).await? {
-            let detail = "Only its author and the room's owner and moderators delete a message.";
+            let detail = "Only the author and the room's owner and moderators can delete a message.";
             return Err(Error::new(Code::Forbidden, detail).into());
         }
         if row.deleted_at.is_some() {

@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_addresses_of_one_household_are_one_network() {
+    fn addresses_with_one_ipv6_prefix_are_one_network() {
         let same = |a, b| Network::parse(a) == Network::parse(b);
         assert!(same("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::1"));
         assert!(!same("2001:db8:1:2::1", "2001:db8:1:3::1"));

@@ -5,7 +5,7 @@ use crate::{
     fault::{CommandError, DbResultExt},
     ledger::{Command, CommandContext},
     profiles::publish_self_updated,
-    rights::Right,
+    rights::Permission,
     rooms::parse_cursor,
     store::{self, Tx, notifications::NotificationRow},
 };
@@ -49,7 +49,7 @@ impl CommandContext {
 #[async_trait]
 impl Notifications for Service {
     async fn notifications(&self, caller: &Caller, page: PageQuery) -> Result<Page<Notification>> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let before = parse_cursor(page.cursor.as_deref())?.map(NotificationId);
         let mut rows =
             store::notifications::list(&self.store.read, caller.user_id, before, page.limit + 1).await.or_internal()?;
@@ -60,7 +60,7 @@ impl Notifications for Service {
     }
 
     async fn read_notifications(&self, caller: &Caller, command: ReadNotifications) -> Result<()> {
-        Right::EditOwn.check(caller)?;
+        Permission::EditOwn.check(caller)?;
         if command.ids.as_ref().is_some_and(|ids| ids.len() > PAGE_MAX as usize) {
             return Err(FieldError::new("ids", "too_long", format!("At most {PAGE_MAX} at once.")).into());
         }

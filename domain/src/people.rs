@@ -12,7 +12,7 @@ use crate::{
     Service,
     fault::DbResultExt,
     presence::CHUNK,
-    rights::Right,
+    rights::Permission,
     store::{self, users::UserRow},
 };
 use about::local_time;
@@ -36,35 +36,35 @@ use typed::Query;
 #[async_trait]
 impl Users for Service {
     async fn me(&self, caller: &Caller) -> Result<User> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         Ok(self.find_user(caller.user_id).await?.into_self(&self.view_context()))
     }
 
     async fn user(&self, caller: &Caller, id: UserId) -> Result<User> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let row = store::users::find(&self.store.read, id).await.or_internal()?;
         Ok(self.require_visible_user(caller, row).await?.into_public(&self.view_context()))
     }
 
     async fn user_named(&self, caller: &Caller, username: &str) -> Result<User> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let row = store::users::find_by_username(&self.store.read, &limits::name_key(username)).await.or_internal()?;
         Ok(self.require_visible_user(caller, row).await?.into_public(&self.view_context()))
     }
 
     async fn search_users(&self, caller: &Caller, command: SearchUsers) -> Result<Page<User>> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let query = limits::user_query(&command.query)?;
         let limit = limits::page_size(command.limit)?;
         let cursor = command.cursor.as_deref().map(decode_cursor).transpose()?;
-        let shared_with = (!Right::FindUsers.is_granted_to(caller.role)).then_some(caller.user_id);
+        let shared_with = (!Permission::FindUsers.is_granted_to(caller.role)).then_some(caller.user_id);
         let search = Search { db: &self.store.read, query: Query::new(&query), shared_with };
         let (found, next) = search.find_page(cursor, limit as usize).await.or_internal()?;
         Ok(Page { items: self.list_users_in_order(&found).await?, next_cursor: next.as_ref().map(encode_cursor) })
     }
 
     async fn user_profile(&self, caller: &Caller, username: &str) -> Result<UserProfile> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let row = store::users::find_by_username(&self.store.read, &limits::name_key(username)).await.or_internal()?;
         let row = self.require_visible_user(caller, row).await?;
         let (id, now) = (row.id, self.clock.now());
@@ -76,14 +76,14 @@ impl Users for Service {
     }
 
     async fn list_online(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let mut after = crate::rooms::parse_cursor(page.cursor.as_deref())?.map(UserId);
         let mut here = Vec::new();
         while here.len() <= page.limit as usize {
             let mut ids = self.hub.online_users_after(after, CHUNK);
             let Some(last) = ids.last() else { break };
             after = Some(*last);
-            if !Right::FindUsers.is_granted_to(caller.role) {
+            if !Permission::FindUsers.is_granted_to(caller.role) {
                 ids = store::members::list_sharing(&self.store.read, caller.user_id, &ids).await.or_internal()?;
                 ids.sort_unstable();
             }
@@ -99,10 +99,10 @@ impl Service {
     pub(crate) async fn require_visible_user(&self, caller: &Caller, row: Option<UserRow>) -> Result<UserRow> {
         // Asked for nobody too, so that the time does not tell a guest which names there are.
         let id = row.as_ref().map_or(UserId(uuid::Uuid::nil()), |row| row.id);
-        let is_visible = Right::FindUsers.is_granted_to(caller.role)
+        let is_visible = Permission::FindUsers.is_granted_to(caller.role)
             || id == caller.user_id
             || store::members::shares_room(&self.store.read, caller.user_id, id).await.or_internal()?;
-        row.filter(|_| is_visible).ok_or_else(|| Error::not_found("person"))
+        row.filter(|_| is_visible).ok_or_else(|| Error::not_found("user"))
     }
 
     /// These people, in this order.

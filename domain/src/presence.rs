@@ -81,7 +81,7 @@ pub async fn run(store: Store, hub: Arc<Hub>, clock: Clock, lobby: RoomId, node:
     loop {
         tick.tick().await;
         if let Err(error) = nodes.sync(&store, &hub, &clock).await {
-            tracing::warn!(%error, "the nodes cannot tell each other who is here; trying again");
+            tracing::warn!(%error, "cannot synchronise presence with the other nodes; trying again");
         }
         let limit = (MAX_FRAMES / hub.connection_count(lobby).max(1)).clamp(1, MAX_CHANGES);
         let changes = announced.diff(&hub.online_users(), limit);
@@ -92,7 +92,7 @@ pub async fn run(store: Store, hub: Arc<Hub>, clock: Clock, lobby: RoomId, node:
                     hub.publish_to_room(lobby, &frames.into());
                 }
             }
-            Err(error) => tracing::warn!(%error, "who came or went is told later"),
+            Err(error) => tracing::warn!(%error, "cannot publish presence changes; trying again"),
         }
     }
 }
@@ -102,7 +102,7 @@ pub async fn delete_node(store: &Store, node: Uuid) {
     if let Backend::Postgres(_) = &store.write
         && let Err(error) = store::presence::delete(&store.write, node).await
     {
-        tracing::warn!(%error, "the other nodes see only later that this one is gone");
+        tracing::warn!(%error, "cannot delete the presence row of this node; the others drop it after a timeout");
     }
 }
 
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_comes_back_soon_was_never_away() {
+    fn a_short_absence_is_not_announced() {
         let mut announced = Announced::default();
         assert_eq!(announce(&mut announced, &[1, 2], 9).len(), 2);
         for _ in 0..OFFLINE_AFTER {
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_told_is_told_later() {
+    fn changes_that_could_not_be_published_are_retried() {
         let mut announced = Announced::default();
         let one = UserId(uuid::Uuid::from_u128(1));
         for _ in 0..3 {
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_crowd_is_told_a_little_at_a_time() {
+    fn many_changes_are_published_in_batches() {
         let mut announced = Announced::default();
         let crowd: Vec<u128> = (1..=10_000).collect();
         let mut ticks = 0;

@@ -5,7 +5,7 @@ use crate::{
     fault::CommandError,
     ledger::{Command, CommandContext},
     people::names,
-    rights::Right,
+    rights::Permission,
     store::{self, Tx, users::ProfileRow},
     zones,
 };
@@ -27,12 +27,12 @@ use serde_json::Value;
 #[async_trait]
 impl Profiles for Service {
     async fn profile(&self, caller: &Caller) -> Result<Profile> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         self.find_profile(caller.user_id, self.clock.now()).await
     }
 
     async fn update_profile(&self, caller: &Caller, command: UpdateProfile) -> Result<Profile> {
-        Right::EditOwn.check(caller)?;
+        Permission::EditOwn.check(caller)?;
         let command = limits::update_profile(command, self.clock.now())?;
         if let Some(Some(name)) = &command.time_zone {
             zones::check(name)?;
@@ -45,7 +45,7 @@ impl Profiles for Service {
     }
 
     async fn set_status(&self, caller: &Caller, command: SetStatus) -> Result<User> {
-        Right::EditOwn.check(caller)?;
+        Permission::EditOwn.check(caller)?;
         let status = limits::set_status(command, self.clock.now())?;
         let command = UpdateProfile { status: Some(status.map(Into::into)), ..UpdateProfile::default() };
         self.ledger.write(UpdateUserProfile { user: caller.user_id, lobby: self.lobby, command }).await?;
@@ -53,17 +53,17 @@ impl Profiles for Service {
     }
 
     async fn settings(&self, caller: &Caller) -> Result<Settings> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         Ok(self.find_user(caller.user_id).await?.settings())
     }
 
     async fn replace_settings(&self, caller: &Caller, whole: Value) -> Result<Settings> {
-        Right::EditOwn.check(caller)?;
+        Permission::EditOwn.check(caller)?;
         self.update_settings(caller, Settings::parse_strict(whole)?).await
     }
 
     async fn reset_settings(&self, caller: &Caller) -> Result<Settings> {
-        Right::EditOwn.check(caller)?;
+        Permission::EditOwn.check(caller)?;
         self.update_settings(caller, Settings::default()).await
     }
 }

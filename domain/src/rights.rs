@@ -13,11 +13,11 @@ macro_rules! rights {
     ($($name:ident = $word:literal, $meaning:literal;)+) => {
         /// Something that not everyone may do.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Right {
+        pub enum Permission {
             $(#[doc = $meaning] $name,)+
         }
 
-        impl Right {
+        impl Permission {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
@@ -35,31 +35,31 @@ macro_rules! rights {
 }
 
 rights! {
-    Read = "look", "See one's own account, rooms and messages.";
-    FindUsers = "find_people", "See people one shares no room with.";
+    Read = "read", "See one's own account, rooms and messages.";
+    FindUsers = "find_users", "See users one shares no room with.";
     FindRooms = "find_rooms", "See public rooms one is not in.";
-    SendMessages = "speak", "Say something, and change or take it back.";
-    EditOwn = "change_own", "Change what is one's own: profile, picture, settings, what one has read, which rooms one is in.";
-    JoinRooms = "join_rooms", "Enter public rooms.";
-    CreateRooms = "make_rooms", "Make rooms.";
-    ManageMembers = "manage_members", "Bring people into rooms and show them out.";
-    ModerateRooms = "keep_peace", "In public rooms, take back what others said and show people out, as a moderator of the room does.";
-    ManageCredentials = "manage_sign_in",
-        "Change how one signs in: password, e-mail address, second factor, sessions, tokens; leave the service.";
-    InviteUsers = "invite_people", "Invite people to the service.";
-    ModerateUsers = "moderate_people",
-        "See all accounts; end sessions of members and guests, deactivate their accounts and bring them back.";
-    ManageServer = "run_service", "Change configuration.";
-    ManageRoles = "give_roles", "Change roles, which is a way to every other right.";
-    ResetCredentials = "let_back_in",
-        "Give out links that set a password anew, and take second factors away: a way to sign in as anyone.";
+    SendMessages = "send_messages", "Send messages; edit and delete one's own.";
+    EditOwn = "edit_own", "Change one's own profile, avatar, settings, read markers and room memberships.";
+    JoinRooms = "join_rooms", "Join public rooms.";
+    CreateRooms = "create_rooms", "Create rooms.";
+    ManageMembers = "manage_members", "Add members to rooms and remove them.";
+    ModerateRooms = "moderate_rooms", "In public rooms, delete others' messages and remove members, as a room moderator does.";
+    ManageCredentials = "manage_credentials",
+        "Manage one's own credentials: password, e-mail address, second factor, sessions, tokens; deactivate the account.";
+    InviteUsers = "invite_users", "Create invitations to register.";
+    ModerateUsers = "moderate_users",
+        "See all accounts; end sessions of members and guests, deactivate and reactivate their accounts.";
+    ManageServer = "manage_server", "Change configuration.";
+    ManageRoles = "manage_roles", "Change roles, which gives every other permission.";
+    ResetCredentials = "reset_credentials",
+        "Issue password-reset links and remove second factors (equals account takeover).";
 }
 
 const EVERYONE: &[Role] = &[Role::Admin, Role::Moderator, Role::Member, Role::Guest];
 const NON_GUESTS: &[Role] = &[Role::Admin, Role::Moderator, Role::Member];
 const MODERATORS: &[Role] = &[Role::Admin, Role::Moderator];
 
-impl Right {
+impl Permission {
     /// The table: whose it is, and the least that a proof must reach for it.
     const fn requirements(self) -> (&'static [Role], Access) {
         match self {
@@ -92,7 +92,9 @@ impl Right {
             return forbidden("Your role does not allow this. Ask an administrator if you need it.");
         }
         if caller.access < self.min_access() {
-            return forbidden("This access token does not reach so far. Use one with a wider scope, or sign in.");
+            return forbidden(
+                "The scope of this access token does not allow this. Use one with a wider scope, or sign in.",
+            );
         }
         Ok(())
     }
@@ -104,7 +106,7 @@ pub fn effective_role(role: Role, visibility: Visibility, member_role: RoomRole)
     match (role, visibility) {
         (Role::Guest, _) => RoomRole::Member,
         (Role::Admin, Visibility::Public) => RoomRole::Owner,
-        (_, Visibility::Public) if Right::ModerateRooms.is_granted_to(role) && member_role == RoomRole::Member => {
+        (_, Visibility::Public) if Permission::ModerateRooms.is_granted_to(role) && member_role == RoomRole::Member => {
             RoomRole::Moderator
         }
         _ => member_role,
@@ -116,8 +118,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_screens_offer_what_the_table_allows() {
-        for right in [Right::FindRooms, Right::JoinRooms, Right::CreateRooms] {
+    fn room_permissions_are_denied_to_guests_only() {
+        for right in [Permission::FindRooms, Permission::JoinRooms, Permission::CreateRooms] {
             for role in EVERYONE {
                 assert_eq!(right.is_granted_to(*role), role.is_permanent(), "{right:?} {role:?}");
             }

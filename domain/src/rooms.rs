@@ -8,7 +8,7 @@ use crate::{
     fault::{CommandError, DbResultExt},
     idempotency::IdempotencyKey,
     ledger::{Command, CommandContext},
-    rights::Right,
+    rights::Permission,
     store::{
         self, Tx,
         members::MemberRow,
@@ -40,7 +40,7 @@ const MAX_TRANSFER_BATCHES: usize = 1_000;
 #[async_trait]
 impl Rooms for Service {
     async fn rooms(&self, caller: &Caller, filter: RoomFilter, page: PageQuery) -> Result<Page<Room>> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let after = parse_cursor(page.cursor.as_deref())?.map(RoomId);
         let rows = store::rooms::list(&self.store.read, caller.user_id, filter, after, page.limit + 1).await;
         let rooms = rows.or_internal()?.into_iter().map(RoomRow::room).collect();
@@ -48,25 +48,25 @@ impl Rooms for Service {
     }
 
     async fn room(&self, caller: &Caller, id: RoomId) -> Result<Room> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         self.find_room(caller, id).await
     }
 
     async fn create_room(&self, caller: &Caller, command: CreateRoom, key: Option<ClientId>) -> Result<Created<Room>> {
-        Right::CreateRooms.check(caller)?;
+        Permission::CreateRooms.check(caller)?;
         let command = limits::create_room(&command)?;
         let key = IdempotencyKey::new(key, &command)?;
         self.ledger.write(Create { owner: caller.user_id, command, key }).await
     }
 
     async fn join(&self, caller: &Caller, id: RoomId) -> Result<Room> {
-        Right::JoinRooms.check(caller)?;
+        Permission::JoinRooms.check(caller)?;
         let room = id;
         self.ledger.write(Join { user: caller.user_id, room }).await
     }
 
     async fn leave(&self, caller: &Caller, id: RoomId) -> Result<()> {
-        Right::EditOwn.check(caller)?;
+        Permission::EditOwn.check(caller)?;
         self.leave_room(caller, id).await
     }
 }
@@ -79,7 +79,7 @@ impl Service {
             match self.ledger.write(TransferOwnership { owner, lobby: self.lobby }).await {
                 Ok(handed) if handed >= TRANSFER_BATCH_SIZE => {}
                 Ok(_) => return,
-                Err(error) => return tracing::warn!(%error, user = %owner, "some rooms are not handed over"),
+                Err(error) => return tracing::warn!(%error, user = %owner, "some rooms were not transferred"),
             }
         }
     }
@@ -102,7 +102,7 @@ impl Service {
 
 /// The id in a cursor of a list.
 pub(crate) fn parse_cursor(cursor: Option<&str>) -> Result<Option<uuid::Uuid>> {
-    let invalid = |_| Error::new(Code::InvalidCursor, "Pass the next_cursor of the page before, as it came.");
+    let invalid = |_| Error::new(Code::InvalidCursor, "Pass the next_cursor of the previous page unchanged.");
     cursor.map(str::parse).transpose().map_err(invalid)
 }
 
@@ -171,7 +171,7 @@ async fn require_below_room_limit(tx: &mut Tx, user: UserId) -> Result<(), Comma
     if candidates::is_below_room_limit(rooms) {
         return Ok(());
     }
-    let detail = format!("You are in {rooms} rooms, which is as many as one can be in. Leave one first.");
+    let detail = format!("You are in {rooms} rooms, which is the maximum. Leave one first.");
     Err(Error::new(Code::TooManyRooms, detail).into())
 }
 
@@ -188,7 +188,7 @@ async fn promote_next_owner(tx: &mut Tx, ctx: &mut CommandContext, room: RoomId)
 }
 
 /// Hands over the rooms, but for the Lobby, whose only owner has no say any more: they are deactivated or a guest. Answers
-/// how many: at most [`HANDED_OVER`], then there may be more.
+/// how many: at most [`TRANSFER_BATCH_SIZE`], then there may be more.
 pub(crate) async fn transfer_ownership(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -343,7 +343,10 @@ impl Command for Leave {
 /// Everyone is in the Lobby, for good.
 pub(crate) fn require_not_lobby(room: RoomId, lobby: RoomId) -> Result<()> {
     if room == lobby {
-        return Err(Error::new(Code::LobbyMembershipFixed, "The Lobby is for everyone; nobody leaves it."));
+        return Err(Error::new(
+            Code::LobbyMembershipFixed,
+            "The Lobby cannot be left, and nobody can be removed from it.",
+        ));
     }
     Ok(())
 }

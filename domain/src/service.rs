@@ -15,7 +15,7 @@ use crate::{
     passwords::Passwords,
     people::names,
     presence,
-    rights::Right,
+    rights::Permission,
     sessions::{Lifetimes, SessionCache},
     sight::ViewContext,
     sign_ins::TotpThrottle,
@@ -242,7 +242,7 @@ impl Service {
 
     /// Follows the stream as the caller, from a cursor or from now.
     pub async fn subscribe(&self, caller: &Caller, cursor: Option<Cursor>) -> Result<Subscription> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         Subscription::open(self.arc()?, caller, cursor).await
     }
 

@@ -167,5 +167,5 @@ impl SessionCache {
 
 /// The refusal of a session that is over.
 pub fn session_ended() -> Error {
-    Error::new(Code::NotSignedIn, "This session is over. Sign in again.")
+    Error::new(Code::NotSignedIn, "This session has ended. Sign in again.")
 }

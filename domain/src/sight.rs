@@ -12,7 +12,7 @@ pub struct ViewContext {
 }
 
 impl ViewContext {
-    /// Whether a person is here. Others are told only if the person lets them: see [`crate::store::users::UserRow::public`].
+    /// Whether a person is here. Others are told only if the person lets them: see [`crate::store::users::UserRow::into_public`].
     pub fn presence(&self, user: UserId) -> Presence {
         if self.hub.is_online(user) { Presence::Online } else { Presence::Offline }
     }

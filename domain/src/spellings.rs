@@ -18,7 +18,7 @@ const BATCH: i64 = 500;
 
 /// Brings all names up to date with the rule.
 pub async fn ensure_current(store: &Store) -> Result<(), StartError> {
-    let failed = |e: sqlx::Error| StartError(format!("cannot bring names up to date: {e}"));
+    let failed = |e: sqlx::Error| StartError(format!("cannot update the name keys: {e}"));
     if store::spellings::find_name_key_version(&store.read).await.map_err(failed)? >= NAME_KEY_VERSION {
         return Ok(());
     }
@@ -41,7 +41,7 @@ async fn rekey(store: &Store, column: Column, after: Uuid) -> sqlx::Result<Optio
     for StoredName { id, text, key } in stored {
         let new = limits::name_key(&text);
         if new != key && !store::spellings::update_key(&mut tx, column, id, &new).await? {
-            tracing::error!(%id, ?column, "two names are one by the new rule: the other has it, and nobody finds this one by it");
+            tracing::error!(%id, ?column, "name key conflict under the new version: the other row has the key, this one keeps its old key and is not found by it");
         }
     }
     tx.commit().await?;

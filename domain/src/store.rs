@@ -239,7 +239,7 @@ impl Store {
             && let Ok(connection) = pool.acquire().await
             && let Err(error) = connection.close().await
         {
-            tracing::debug!(%error, "a broken connection was not closed in order");
+            tracing::debug!(%error, "a broken connection was not closed cleanly");
         }
     }
 
@@ -247,10 +247,10 @@ impl Store {
     pub async fn checkpoint(&self) {
         let Backend::Sqlite(pool) = &self.write else { return };
         if let Err(error) = sqlx::query("pragma optimize").execute(pool).await {
-            tracing::debug!(%error, "the statistics of the database are brought up to date another time");
+            tracing::debug!(%error, "cannot run pragma optimize; the next checkpoint does it");
         }
         if let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)").execute(pool).await {
-            tracing::warn!(%error, "the log could not be brought into the database; the next start does it");
+            tracing::warn!(%error, "cannot checkpoint the WAL; the next start does it");
         }
     }
 

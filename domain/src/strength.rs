@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_easy_to_guess_comes_with_advice() {
+    fn weak_passwords_are_rejected_with_advice() {
         for weak in [
             "password1234",
             "qwertyuiop",
@@ -58,14 +58,14 @@ mod tests {
             "navy.example",
             "amazing@navy.example",
         ] {
-            let advice = advice(weak).unwrap_or_else(|| panic!("{weak} passes"));
+            let advice = advice(weak).unwrap_or_else(|| panic!("{weak} is accepted"));
             assert!(advice.len() > 60, "{weak}: {advice}");
         }
         assert!(advice("password1234").unwrap().contains("very common"));
     }
 
     #[test]
-    fn what_is_not_passes_in_any_script() {
+    fn strong_passwords_pass_in_any_script() {
         for strong in
             ["a den with a hearth", "correct-horse-battery", "xK9#vQ2$mL", "тёплый дом зимой", "暖かい巣穴と囲炉裏"]
         {
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn no_length_and_no_pattern_is_too_much() {
+    fn long_repetitive_passwords_can_be_checked() {
         for hard in ["zxcvbnm,./asdfghjkl;'qwertyuiop[]", "e3", "1l|!i", "aA4@", "1q2w3e4r", "19911991", "\u{1F600}"] {
             let _ = advice(&hard.repeat(128).chars().take(128).collect::<String>());
         }

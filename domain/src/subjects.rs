@@ -2,7 +2,7 @@
 
 use crate::{
     ledger::NewEvent,
-    rights::Right,
+    rights::Permission,
     sight::ViewContext,
     store::{
         self, Store, Tx, events::EventRow, members::MemberRow, messages::MessageRow, notifications::NotificationRow,
@@ -87,7 +87,7 @@ async fn redact(tx: &mut Tx, user: UserId, events: &mut [LoggedEvent]) -> sqlx::
 async fn redact_users(tx: &mut Tx, user: UserId, events: &mut [LoggedEvent]) -> sqlx::Result<()> {
     let mut others: Vec<_> =
         events.iter_mut().filter_map(|(_, _, entry)| other_user(entry, user)).map(|other| other.id).collect();
-    if others.is_empty() || has_permission(tx, user, Right::FindUsers).await? {
+    if others.is_empty() || has_permission(tx, user, Permission::FindUsers).await? {
         return Ok(());
     }
     others.sort_unstable();
@@ -106,7 +106,7 @@ fn other_user(entry: &mut NewEvent, reader: UserId) -> Option<&mut User> {
     }
 }
 
-async fn has_permission(tx: &mut Tx, user: UserId, permission: Right) -> sqlx::Result<bool> {
+async fn has_permission(tx: &mut Tx, user: UserId, permission: Permission) -> sqlx::Result<bool> {
     Ok(store::users::find_in(tx, user).await?.is_some_and(|user| permission.is_granted_to(user.role)))
 }
 
@@ -119,7 +119,7 @@ async fn redact_rooms(tx: &mut Tx, user: UserId, events: &mut [LoggedEvent]) -> 
     }
     pairs.sort_unstable();
     pairs.dedup();
-    let can_find_rooms = has_permission(tx, user, Right::FindRooms).await?;
+    let can_find_rooms = has_permission(tx, user, Permission::FindRooms).await?;
     let members = store::members::find_many(tx, &pairs).await?;
     let is_in = |id| members.iter().any(|member| member.room_id == id && member.is_member());
     for room in events.iter_mut().filter_map(|(_, _, entry)| room_of(&mut entry.change)) {
@@ -163,7 +163,7 @@ async fn resolve(tx: &mut Tx, view: &ViewContext, rows: Vec<EventRow>) -> sqlx::
             if row.kind == "notification.created" || row.kind.starts_with("invitation.") {
                 continue;
             }
-            tracing::error!(kind = row.kind, position = row.position, "an event has lost its subject");
+            tracing::error!(kind = row.kind, position = row.position, "the subject of an event does not exist");
             continue;
         };
         events.push((

@@ -6,7 +6,7 @@ use crate::{
     fault::{CommandError, DbResultExt, internal_error},
     ledger::{Command, CommandContext, Ledger},
     notifications::PurgeNotifications,
-    rights::Right,
+    rights::Permission,
     rooms::invitations::PurgeRoomInvitations,
     store::{
         self, Store, Tx,
@@ -33,7 +33,7 @@ use std::time::Duration;
 #[async_trait]
 impl EventStream for Service {
     async fn snapshot(&self, caller: &Caller) -> Result<Snapshot> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         // A task of its own: a caller who hangs up must not leave a transaction open in the pool.
         let read = tokio::spawn(read_snapshot(self.store.clone(), caller.user_id)).await;
         let (user, rooms, blocked, service) = read.map_err(|cause| internal_error(&cause))?.or_internal()?;
@@ -48,7 +48,7 @@ impl EventStream for Service {
     }
 
     async fn events(&self, caller: &Caller, after: Cursor, seconds: u64) -> Result<Events> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let mut subscription = self.subscribe(caller, Some(after)).await?;
         if let Err(reason) = subscription.start() {
             return Ok(Events { items: Vec::new(), cursor: after, reset: Some(reason) });
@@ -67,7 +67,7 @@ impl EventStream for Service {
 
 impl Service {
     pub(crate) async fn find_user(&self, id: UserId) -> Result<UserRow> {
-        store::users::find(&self.store.read, id).await.or_internal()?.ok_or_else(|| Error::not_found("person"))
+        store::users::find(&self.store.read, id).await.or_internal()?.ok_or_else(|| Error::not_found("user"))
     }
 }
 
@@ -78,8 +78,8 @@ fn parse_event(frame: &[u8]) -> Option<Event> {
 
 fn closed_error(reason: CloseReason) -> Error {
     match reason {
-        CloseReason::SessionEnded => Error::new(Code::NotSignedIn, "This session is over. Sign in again."),
-        _ => Error::new(Code::Busy, "The server is restarting. Ask again with your cursor."),
+        CloseReason::SessionEnded => Error::new(Code::NotSignedIn, "This session has ended. Sign in again."),
+        _ => Error::new(Code::Busy, "The server is restarting. Retry with your cursor."),
     }
 }
 

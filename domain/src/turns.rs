@@ -76,14 +76,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn work_that_panics_is_told_and_the_next_is_done() {
+    async fn a_panicking_job_returns_an_error_and_the_next_one_runs() {
         let turns = WorkerPool::new(1, 2);
         assert!(turns.run("busy", || panic!("on purpose")).await.unwrap().is_err());
         assert_eq!(turns.run("busy", || 7).await.unwrap(), Ok(7));
     }
 
     #[tokio::test]
-    async fn who_comes_when_all_places_are_taken_is_refused_at_once() {
+    async fn a_job_is_refused_at_once_when_the_pool_is_full() {
         let turns = WorkerPool::new(1, 1);
         let (begun, go_on) = (oneshot::channel(), oneshot::channel::<()>());
         let first = turns.clone();
@@ -102,7 +102,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[tokio::test]
-    async fn its_threads_step_back_and_others_do_not() {
+    async fn only_worker_threads_run_at_low_priority() {
         let nice = || rustix::process::getpriority_process(None).unwrap();
         let before = nice();
         let there = WorkerPool::new(1, 1).run("busy", nice).await.unwrap().unwrap();

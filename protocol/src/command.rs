@@ -327,7 +327,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_in_history_survives_the_wire() {
+    fn a_history_range_round_trips() {
         for span in [HistoryRange::BeforeSeq(1), HistoryRange::AfterSeq(i64::MAX), HistoryRange::AfterSeq(0)] {
             assert_eq!(span.to_string().parse::<HistoryRange>(), Ok(span));
         }

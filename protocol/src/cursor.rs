@@ -79,7 +79,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_cursor_survives_the_wire(epoch: u32, position in 0i64..) {
+        fn a_cursor_round_trips(epoch: u32, position in 0i64..) {
             let cursor = Cursor { epoch, position };
             prop_assert_eq!(cursor.to_string().parse(), Ok(cursor));
         }

@@ -222,7 +222,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn every_kind_of_event_is_read_as_it_was_written() {
+    fn every_event_kind_round_trips() {
         let id = "01890000-0000-7000-8000-000000000000";
         let at = "2026-11-19T09:02:03.004Z";
         let user = json!({"id": id, "username": "ada", "display_name": "Ada", "avatar_url": null});

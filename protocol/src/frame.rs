@@ -157,7 +157,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn frames_are_told_apart_by_their_type() {
+    fn frames_are_distinguished_by_their_type() {
         let live = r#"{"type":"live","cursor":"0000002a.7"}"#;
         assert_eq!(
             serde_json::from_str::<ServerFrame>(live).unwrap(),
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_names_its_number_and_kind() {
+    fn a_command_is_serialised_with_id_and_type() {
         let frame = ClientFrame { id: 7, command: SocketCommand::Ping {} };
         assert_eq!(serde_json::to_string(&frame).unwrap(), r#"{"id":7,"type":"ping"}"#);
     }

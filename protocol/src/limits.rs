@@ -251,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn usernames_are_of_any_script_but_not_of_any_trick() {
+    fn usernames_allow_any_script_but_reject_lookalikes() {
         for good in ["ada", "Mara.Okafor", "日本語", "みどりの木カフェ", "김철수", "ада.77", "tomás_núñez", "7of9"]
         {
             assert_eq!(username(good).unwrap(), good);
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sign_up_is_told_everything_that_is_wrong_at_once() {
+    fn a_registration_reports_all_field_errors_at_once() {
         let command = Register {
             username: "a".into(),
             email: Some("nowhere".into()),

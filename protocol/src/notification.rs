@@ -260,7 +260,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_notice_is_told_by_its_name_with_what_belongs_to_it() {
+    fn a_notification_is_stored_by_kind_with_its_data() {
         let id: NotificationId = "01890000-0000-7000-8000-000000000000".parse().unwrap();
         let notice = NotificationKind::EmailChanged { email: Some("ada@example.org".into()) };
         let notification = Notification::new(id, &notice, Time(0), None);

@@ -137,14 +137,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_moment_survives_the_wire(milliseconds in 0i64..253_402_300_799_999) {
+        fn a_time_round_trips(milliseconds in 0i64..253_402_300_799_999) {
             let json = serde_json::to_string(&Time(milliseconds)).unwrap();
             prop_assert_eq!(serde_json::from_str::<Time>(&json).unwrap(), Time(milliseconds));
         }
     }
 
     #[test]
-    fn what_is_not_a_moment_is_refused() {
+    fn invalid_times_are_rejected() {
         for text in [
             "",
             "2026-11-19",
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_reads_as_people_write_it() {
+    fn times_are_formatted_for_display() {
         let time: Time = "2026-11-19T09:02:03.004Z".parse().unwrap();
         assert_eq!(time.to_string(), "2026-11-19T09:02:03.004Z");
         assert_eq!(time.format_24h(), "09:02");

@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn a_file_is_the_same_in_every_encoding() {
-        assert!(Site::iter().next().is_some(), "the site is not there: run scripts/build");
+        assert!(Site::iter().next().is_some(), "the site is not built: run scripts/build");
         let (plain, encoding) = content("favicon.svg", &accepting("identity"));
         assert!(encoding.is_none() && plain.starts_with(b"<svg"));
         let (data, encoding) = content("favicon.svg", &accepting("br;q=0, gzip;q=0.5"));
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_the_browser_has_is_not_sent_again() {
+    fn a_matching_etag_is_recognised() {
         let headers = [(header::IF_NONE_MATCH, HeaderValue::from_static("\"a\", W/\"b\""))];
         assert!(matches_etag(&HeaderMap::from_iter(headers), "W/\"b\""));
     }

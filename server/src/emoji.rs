@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_name_stands_on_a_line_with_its_emoji_and_is_plain() {
+    fn each_line_has_an_ascii_name_and_its_emoji() {
         for line in ["\nfire 🔥\n", "\n+1 👍\n", "\ntada 🎉\n"] {
             assert!(NAMES.contains(line), "{line:?}");
         }

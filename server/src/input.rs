@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_json_is_malformed_whatever_its_beginning_looks_like() {
+    fn invalid_json_is_malformed_even_after_a_valid_beginning() {
         let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
         let late = r#"{"body":7, oops"#;
         let twice = r#"{"body":"hi","client_id":"a"} {}"#;

@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_is_free_and_then_it_goes_at_its_pace() {
+    fn a_burst_is_allowed_and_then_the_rate_applies() {
         let clock = Clock::default();
         let quotas = Quotas { write: "60/min burst 3".parse().unwrap(), ..Quotas::default() };
         let limiter = RateLimiter::new(&quotas, &clock);

@@ -68,10 +68,10 @@ mod tests {
     use futures::FutureExt;
 
     #[test]
-    fn one_network_has_its_share_and_the_others_the_rest() {
+    fn one_network_cannot_use_more_than_its_share() {
         let shares = FairSemaphore::new(5, 2);
         let acquire = |n| shares.acquire(Network::V4(n)).now_or_never().flatten();
-        let mut held: Vec<_> = [1, 1, 2, 2, 3].into_iter().map(|n| acquire(n).expect("it is there")).collect();
+        let mut held: Vec<_> = [1, 1, 2, 2, 3].into_iter().map(|n| acquire(n).expect("a free permit")).collect();
         assert!(acquire(1).is_none() && acquire(3).is_none() && acquire(4).is_none());
         held.remove(0);
         assert!(acquire(3).is_some());
@@ -81,19 +81,19 @@ mod tests {
     }
 
     #[test]
-    fn so_many_at_once_are_taken_or_none() {
+    fn several_permits_are_taken_together_or_not_at_all() {
         let shares = FairSemaphore::new(5, 3);
         let try_acquire = |n, count| shares.try_acquire(Network::V4(n), count);
-        let mut held = try_acquire(1, 2).expect("it is there");
+        let mut held = try_acquire(1, 2).expect("a free permit");
         assert!(try_acquire(1, 2).is_none() && try_acquire(2, 4).is_none());
-        held.merge(try_acquire(1, 1).expect("it is there"));
+        held.merge(try_acquire(1, 1).expect("a free permit"));
         assert!(try_acquire(2, 3).is_none());
         drop(held);
         assert!(try_acquire(2, 3).is_some());
     }
 
     #[test]
-    fn who_holds_nothing_is_forgotten() {
+    fn networks_without_permits_are_removed() {
         let shares = FairSemaphore::new(5, 2);
         for n in 0..1_000 {
             drop(shares.try_acquire(Network::V4(n), 1));

@@ -45,7 +45,7 @@ impl RegistrationState {
             Registration::Closed => Some("No new accounts are made here just now. Ask an administrator."),
             Registration::Invitation if self.invited.is_some() => None,
             Registration::Invitation if !query_param("invitation").is_empty() => {
-                Some("This invitation is used up, has expired or was taken back. Ask for a new link.")
+                Some("This invitation was used, has expired or was revoked. Ask for a new link.")
             }
             Registration::Invitation => Some("Accounts are made by invitation here. Ask someone for a link."),
             Registration::Open => None,

@@ -17,7 +17,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn the_pause_grows_and_is_bounded() {
+    fn the_back_off_grows_and_is_bounded() {
         assert_eq!(delay(0, 1.0), Duration::from_millis(500));
         assert_eq!(delay(0, 0.0), Duration::from_millis(250));
         assert_eq!(delay(3, 1.0), Duration::from_secs(4));

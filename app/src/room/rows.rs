@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn one_author_within_minutes_stands_together() {
+    fn messages_of_one_author_within_minutes_are_grouped() {
         let messages = [
             message(1, 11, 0),
             message(2, 11, 4 * MINUTE),
@@ -103,14 +103,14 @@ mod tests {
     }
 
     #[test]
-    fn the_line_stands_before_the_first_that_is_new_and_not_mine() {
+    fn the_unread_line_precedes_the_first_new_message_of_another_user() {
         let messages = [message(1, 11, 0), message(2, 10, 1), message(3, 11, 2), message(4, 11, 3)];
         assert_eq!(shown(&messages, 1), "DMMNMm");
         assert_eq!(shown(&messages, 4), "DMMMm");
     }
 
     #[test]
-    fn a_clock_that_ran_backwards_begins_no_day_twice() {
+    fn a_clock_running_backwards_starts_no_day_twice() {
         let messages = [message(1, 11, DAY), message(2, 11, DAY - 1), message(3, 11, DAY + 1)];
         assert_eq!(shown(&messages, 9), "DMmm");
     }

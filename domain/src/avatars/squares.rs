@@ -23,7 +23,7 @@ use zune_jpeg::{JpegDecoder, zune_core::bytestream::ZCursor};
 /// Pixels that are decoded at most: what a good telephone takes.
 const MAX_PIXELS: u64 = 25_000_000;
 /// The same of a progressive JPEG: two bytes for each number of each of its pixels are kept beside them until its last scan
-/// has come, which fits into [`MEMORY`] even when they are of four colours. Scans it may have 100 (`zune-jpeg`'s limit).
+/// has come, which fits into [`MAX_DECODED_BYTES`] even when they are of four colours. Scans it may have 100 (`zune-jpeg`'s limit).
 const MAX_PROGRESSIVE_PIXELS: u64 = 9_000_000;
 /// Pixels on one side at most.
 const MAX_SIDE: u32 = 16_384;

@@ -5,7 +5,7 @@ use crate::{
     Service,
     fault::{CommandError, DbResultExt, internal_error},
     ledger::{Command, CommandContext},
-    rights::Right,
+    rights::Permission,
     store::{self, Tx},
 };
 use async_trait::async_trait;
@@ -15,12 +15,12 @@ use serde_json::{Map, Value};
 #[async_trait]
 impl ServiceConfig for Service {
     async fn config(&self, caller: &Caller) -> Result<Config> {
-        Right::ManageServer.check(caller)?;
+        Permission::ManageServer.check(caller)?;
         self.read_config().await
     }
 
     async fn set_config(&self, caller: &Caller, config: Config) -> Result<Config> {
-        Right::ManageServer.check(caller)?;
+        Permission::ManageServer.check(caller)?;
         let Value::Object(fields) = serde_json::to_value(&config).map_err(|cause| internal_error(&cause))? else {
             return Err(protocol::Error::internal());
         };
@@ -89,7 +89,7 @@ mod tests {
     use protocol::credentials::{Config, Registration};
 
     #[test]
-    fn only_what_makes_sense_counts() {
+    fn invalid_stored_settings_are_ignored() {
         let merged = |key: &str, value: &str| merge(&Config::default(), vec![(key.into(), value.into())]).registration;
         assert_eq!(merged("registration", "\"closed\""), Registration::Closed);
         for (key, value) in [("registration", "\"perhaps\""), ("registration", "{"), ("colour", "\"closed\"")] {

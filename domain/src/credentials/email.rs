@@ -9,7 +9,7 @@ use crate::{
     mail::letter::Email,
     profiles::publish_self_updated,
     proof::{Actor, actor, require_active_session},
-    rights::Right,
+    rights::Permission,
     store::{
         self, Tx,
         credentials::{AccountCredentialsRow, NewEmail},
@@ -33,12 +33,12 @@ use protocol::{
 #[async_trait]
 impl Emails for Service {
     async fn email(&self, caller: &Caller) -> Result<EmailAddress> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         self.find_email(caller.user_id).await
     }
 
     async fn set_email(&self, caller: &Caller, command: SetEmail) -> Result<EmailAddress> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         let command = limits::set_email(command)?;
         self.reauthenticate(caller, command.password).await?;
         let account = self.find_account(caller.user_id).await?;
@@ -54,7 +54,7 @@ impl Emails for Service {
     }
 
     async fn resend_verification(&self, caller: &Caller) -> Result<()> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         self.require_mailer()?;
         let (current, account) = (self.find_email(caller.user_id).await?, self.find_account(caller.user_id).await?);
         match current.pending.or(current.email.filter(|_| !current.verified)) {
@@ -96,7 +96,7 @@ impl Service {
         if self.require_mailer()?.within_quota(LinkKind::Email, &limits::name_key(email)) {
             return Ok(());
         }
-        Err(Error::new(Code::Busy, "Too many letters were sent to that address. Try again in an hour."))
+        Err(Error::new(Code::Busy, "Too many e-mails were sent to that address. Try again in an hour."))
     }
 
     /// Writes to an address that someone says is theirs.

@@ -5,7 +5,7 @@ use crate::{
     fault::{CommandError, DbResultExt, internal_error},
     idempotency::IdempotencyKey,
     ledger::{Command, CommandContext},
-    rights::Right,
+    rights::Permission,
     rooms::{page_from_rows, parse_cursor},
     store::{
         self, Tx,
@@ -46,7 +46,7 @@ impl AccountInvitations for Service {
     }
 
     async fn invitations(&self, caller: &Caller, page: PageQuery) -> Result<Page<AccountInvitation>> {
-        Right::InviteUsers.check(caller)?;
+        Permission::InviteUsers.check(caller)?;
         let before = parse_cursor(page.cursor.as_deref())?.unwrap_or(Uuid::max());
         let rows = store::account_invitations::list(&self.store.read, AccountInvitationId(before), page.limit + 1);
         let all = rows.await.or_internal()?.into_iter().map(InvitationRow::invitation).collect();
@@ -59,7 +59,7 @@ impl AccountInvitations for Service {
         command: Invite,
         key: Option<ClientId>,
     ) -> Result<Created<AccountInvitation>> {
-        Right::InviteUsers.check(caller)?;
+        Permission::InviteUsers.check(caller)?;
         let (role, max_uses, days) = limits::invite(&command)?;
         let key = IdempotencyKey::new(key, &(role, max_uses, days))?;
         let (code, hash) = tokens::new_secret(&self.clock);
@@ -72,7 +72,7 @@ impl AccountInvitations for Service {
     }
 
     async fn revoke_account_invitation(&self, caller: &Caller, id: AccountInvitationId) -> Result<()> {
-        Right::InviteUsers.check(caller)?;
+        Permission::InviteUsers.check(caller)?;
         self.ledger.write(RevokeInvitation { id, deleted: AtomicBool::new(false) }).await
     }
 }
@@ -114,7 +114,7 @@ fn check_policy(config: &Config, invitation_valid: Option<bool>) -> Result<()> {
             wrong(Code::InvitationRequired, "required", "Accounts are made by invitation here. Ask for a link.")
         }
         (_, Some(false)) => {
-            let detail = "This invitation is used up, has expired or was taken back. Ask for a new link.";
+            let detail = "This invitation was used, has expired or was revoked. Ask for a new link.";
             wrong(Code::InvalidInvitation, "invalid", detail)
         }
         _ => Ok(()),

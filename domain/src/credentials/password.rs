@@ -6,7 +6,7 @@ use crate::{
     fault::{CommandError, DbResultExt},
     ledger::{Command, CommandContext},
     mail::letter::Email,
-    rights::Right,
+    rights::Permission,
     store::{self, Tx, credentials::AccountCredentialsRow, links::LinkKind},
     tokens,
 };
@@ -30,7 +30,7 @@ static RESET_REQUESTS: Semaphore = Semaphore::const_new(64);
 #[async_trait]
 impl Passwords for Service {
     async fn change_password(&self, caller: &Caller, command: ChangePassword) -> Result<()> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         let account = self.find_account(caller.user_id).await?;
         let mut errors = Vec::new();
         if !self.verify_own_password(caller, command.current_password, Some(account.password_hash.clone())).await? {
@@ -60,7 +60,7 @@ impl Passwords for Service {
         tokio::spawn(async move {
             let _permit = permit;
             if let Err(error) = service.send_reset_link(&login).await {
-                tracing::error!(%error, "a link that sets a password could not be made");
+                tracing::error!(%error, "a password-reset link could not be created");
             }
         });
         Ok(())
@@ -83,12 +83,12 @@ impl Passwords for Service {
     }
 
     async fn create_reset_link(&self, caller: &Caller, user: UserId) -> Result<ResetLink> {
-        Right::ResetCredentials.check(caller)?;
+        Permission::ResetCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
         let account = store::credentials::find(&self.store.read, user).await.or_internal()?;
-        let account = account.ok_or_else(|| Error::not_found("person"))?;
+        let account = account.ok_or_else(|| Error::not_found("user"))?;
         let (url, expires_at) = self.create_link(Some(caller), account.id, LinkKind::Reset, None).await?;
-        tracing::info!(by = %caller.user_id, %user, "an administrator made a link that sets a password");
+        tracing::info!(by = %caller.user_id, %user, "an administrator created a password-reset link");
         Ok(ResetLink { url, expires_at })
     }
 }

@@ -32,7 +32,7 @@ fn is_empty(hub: &Hub) -> bool {
 }
 
 #[test]
-fn those_who_stay_are_told_whoever_goes() {
+fn remaining_subscribers_receive_frames_after_others_leave() {
     let (hub, room) = (Arc::new(Hub::default()), room(0));
     let mut stay: Vec<_> = (0..20).zip(subscribe_all(&hub, room, 0..20)).collect();
     // Two listeners of one person go out of the room together; others go in any order.
@@ -52,7 +52,7 @@ fn those_who_stay_are_told_whoever_goes() {
 }
 
 #[test]
-fn everyone_is_listed_once_and_in_order() {
+fn online_users_are_listed_once_and_in_order() {
     let hub = Arc::new(Hub::default());
     let receivers = subscribe_all(&hub, room(0), 0..PAGE * 2);
     hub.set_online_elsewhere((PAGE..PAGE * 3).map(user_id).collect());
@@ -67,7 +67,7 @@ fn everyone_is_listed_once_and_in_order() {
 
 /// If each had to be looked for among all, this would take until the test is ended.
 #[test]
-fn a_great_crowd_goes_at_once() {
+fn many_connections_close_in_linear_time() {
     let (hub, room) = (Arc::new(Hub::default()), room(0));
     let receivers = subscribe_all(&hub, room, 0..150_000);
     drop(receivers);
@@ -79,7 +79,7 @@ fn a_great_crowd_goes_at_once() {
 
 /// Work is counted in places of the lists: each is written once when a person comes in, and never for a connection.
 #[test]
-fn a_person_is_in_a_room_once_however_many_connections_they_have() {
+fn a_user_is_in_a_room_once_for_all_connections() {
     const MANY: usize = 2_000;
     let hub = Arc::new(Hub::default());
     let rooms: Vec<_> = (0..MANY).map(room).collect();
@@ -107,7 +107,7 @@ fn a_person_is_in_a_room_once_however_many_connections_they_have() {
 }
 
 #[test]
-fn a_reader_that_is_behind_by_too_many_bytes_or_frames_is_cut_off() {
+fn a_slow_connection_is_disconnected() {
     let (hub, room) = (Arc::new(Hub::default()), room(0));
     for (length, fit) in [(0, queue::QUEUE_BYTES / queue::MIN_FRAME_BYTES), (160 * 1024, 12)] {
         let mut readers = subscribe_all(&hub, room, 0..2);
@@ -124,7 +124,7 @@ fn a_reader_that_is_behind_by_too_many_bytes_or_frames_is_cut_off() {
 }
 
 #[test]
-fn what_fits_into_no_queue_is_still_told_to_who_keeps_up() {
+fn frames_larger_than_the_queue_reach_an_empty_queue() {
     let (hub, room) = (Arc::new(Hub::default()), room(0));
     let mut readers = subscribe_all(&hub, room, 0..1);
     for _ in 0..3 {

@@ -77,7 +77,9 @@ impl DiskFullLog {
                 self.is_full = true;
                 return Err(Error::disk_full());
             }
-            Ok(Some(_)) if mem::take(&mut self.is_full) => tracing::info!("there is space again, and writing goes on"),
+            Ok(Some(_)) if mem::take(&mut self.is_full) => {
+                tracing::info!("disk space is available again; writes resume")
+            }
             _ => {}
         }
         outcome.map_err(|error| CommandError::Database(error).into_public())
@@ -140,7 +142,7 @@ async fn execute(deps: &BatchDeps, jobs: &mut [Job]) -> sqlx::Result<Option<Comm
         match strategy {
             Strategy::Optimistic if duplicate => strategy = Strategy::CheckDuplicates,
             _ if (transient || duplicate) && attempts < MAX_ATTEMPTS => {
-                tracing::debug!(%error, attempts, "the database gave up a batch; running it again");
+                tracing::debug!(%error, attempts, "the database aborted a batch; retrying");
                 // A database that is being restarted needs a moment; a deadlock is gone at once.
                 tokio::time::sleep(Duration::from_millis(u64::from(attempts - 1) * 50)).await;
                 attempts += 1;
@@ -148,7 +150,7 @@ async fn execute(deps: &BatchDeps, jobs: &mut [Job]) -> sqlx::Result<Option<Comm
             // No message is to blame.
             _ if store::ends_transaction(&error) => return Err(error),
             Strategy::Optimistic | Strategy::CheckDuplicates => {
-                tracing::warn!(%error, "a batch broke; running it again, each message by itself");
+                tracing::warn!(%error, "a batch failed; retrying message by message");
                 strategy = Strategy::OneByOne;
             }
             Strategy::OneByOne => return Err(error),

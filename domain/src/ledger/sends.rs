@@ -35,7 +35,7 @@ impl NewMessage {
         if first.message.room_id == self.room_id && same_body {
             return Ok(Created { value: first.message.clone(), new: false });
         }
-        let detail = "This client_id was used for another message, so nothing was sent. Send it under a new one.";
+        let detail = "This client_id was already used for another message, so nothing was sent. Use a new one.";
         Err(Error::new(Code::ClientIdReused, detail))
     }
 

@@ -18,7 +18,7 @@ fn large() -> NewMessage {
 const SIZE: usize = 176_000 + COMMAND_BYTES;
 
 #[tokio::test]
-async fn what_waits_is_bounded_in_bytes_and_what_is_done_makes_room() {
+async fn queue_is_bounded_in_bytes_and_finished_commands_free_them() {
     let (jobs, mut queue) = mpsc::channel(QUEUE);
     let ledger = Ledger { jobs, byte_budget: Arc::new(Semaphore::new(QUEUE_BYTES)) };
     let mut waiting = Vec::new();
@@ -33,7 +33,10 @@ async fn what_waits_is_bounded_in_bytes_and_what_is_done_makes_room() {
     // A batch is full of bytes long before it is full of commands.
     let batch = batch::next_batch(&mut queue).await.unwrap();
     assert_eq!(batch.len(), batch::BATCH_BYTES.div_ceil(SIZE));
-    assert!(matches!(poll!(Box::pin(ledger.send(large()))), Poll::Ready(Err(_))), "they are not done yet");
+    assert!(
+        matches!(poll!(Box::pin(ledger.send(large()))), Poll::Ready(Err(_))),
+        "the commands of the batch are not finished yet"
+    );
     let done = batch.len();
     drop(batch);
     for _ in 0..done {

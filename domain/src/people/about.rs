@@ -11,7 +11,7 @@ use protocol::{Error, Result, about::LocalTime, id::UserId, profile::Profile, ti
 impl Service {
     pub(crate) async fn find_profile(&self, id: UserId, now: Time) -> Result<Profile> {
         let row: Option<ProfileRow> = store::users::find_profile(&self.store.read, id).await.or_internal()?;
-        Ok(row.ok_or_else(|| Error::not_found("person"))?.profile(now))
+        Ok(row.ok_or_else(|| Error::not_found("user"))?.profile(now))
     }
 }
 
@@ -29,7 +29,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clocks_differ_by_season_too() {
+    fn local_time_respects_daylight_saving() {
         // 2026-07-01 and 2026-12-01, 12:00 UTC.
         let (summer, winter) = (Time(1_782_907_200_000), Time(1_796_126_400_000));
         let time = |hour, minute, ahead| Some(LocalTime { hour, minute, offset_minutes: ahead });

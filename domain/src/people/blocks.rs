@@ -4,7 +4,7 @@ use crate::{
     Service,
     fault::{CommandError, DbResultExt},
     ledger::{Command, CommandContext},
-    rights::Right,
+    rights::Permission,
     rooms::invitations,
     store::{self, Tx, room_invitations::InvitationFilter},
 };
@@ -25,7 +25,7 @@ use protocol::{
 #[async_trait]
 impl Blocks for Service {
     async fn block(&self, caller: &Caller, id: UserId) -> Result<()> {
-        Right::EditOwn.check(caller)?;
+        Permission::EditOwn.check(caller)?;
         let row = store::users::find(&self.store.read, id).await.or_internal()?;
         let row = self.require_visible_user(caller, row).await?;
         if row.id == caller.user_id {
@@ -35,7 +35,7 @@ impl Blocks for Service {
     }
 
     async fn unblock(&self, caller: &Caller, id: UserId) -> Result<()> {
-        Right::EditOwn.check(caller)?;
+        Permission::EditOwn.check(caller)?;
         // Who was kept away can be let near even if they are not seen any more.
         if !store::blocks::list(&self.store.read, caller.user_id).await.or_internal()?.contains(&id) {
             let row = store::users::find(&self.store.read, id).await.or_internal()?;
@@ -45,13 +45,13 @@ impl Blocks for Service {
     }
 
     async fn list_blocked(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let after = crate::rooms::parse_cursor(page.cursor.as_deref())?.map(UserId);
         let mut ids = store::blocks::list(&self.store.read, caller.user_id).await.or_internal()?;
         ids.retain(|id| after.is_none_or(|after| *id > after));
         let ids = crate::rooms::page_from_rows(ids, page.limit, ToString::to_string);
         let mut users = self.list_users_in_order(&ids.items).await?;
-        if !Right::FindUsers.is_granted_to(caller.role) {
+        if !Permission::FindUsers.is_granted_to(caller.role) {
             // Whom a guest does not see any more, they do not watch from here.
             let visible =
                 store::members::list_sharing(&self.store.read, caller.user_id, &ids.items).await.or_internal()?;

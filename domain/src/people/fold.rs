@@ -58,7 +58,7 @@ mod tests {
     use super::{search_key, words};
 
     #[test]
-    fn names_are_found_as_people_type_them() {
+    fn names_are_normalised_for_search() {
         for (name, typed) in [
             ("Tomás Núñez", "tomas nunez"),
             ("Łukasz Żółć", "lukasz zolc"),
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_words() {
+    fn a_name_is_split_into_words() {
         assert_eq!(words("mara.okafor-lind (mara)"), ["mara", "okafor", "lind"]);
         assert_eq!(words(&search_key("प्रिया शर्मा")).len(), 2);
         assert!(words("!?").is_empty());

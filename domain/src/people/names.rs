@@ -42,7 +42,7 @@ pub async fn index_user(tx: &mut Tx, user: UserId, username: &str, display_name:
     store::names::set_search_key_version(tx, user, fold::SEARCH_KEY_VERSION).await
 }
 
-/// Forgets how a person is called: nobody finds who has left. Under the same lock as [`remember`].
+/// Forgets how a person is called: nobody finds who has left. Under the same lock as [`index_user`].
 pub async fn unindex_user(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
     let before = store::names::list_words_of(tx, user).await?;
     store::names::delete(tx, user).await?;
@@ -75,7 +75,7 @@ pub async fn reindex_outdated(store: Store, ledger: Ledger, lobby: RoomId) {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {
-                tracing::warn!(%error, "some names cannot be searched yet; trying again");
+                tracing::warn!(%error, "cannot update the search index of some users; trying again");
                 tokio::time::sleep(RETRY_DELAY).await;
             }
         }

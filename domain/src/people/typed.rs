@@ -76,7 +76,7 @@ mod tests {
     use crate::store::names::{USERNAME, WORD};
 
     #[test]
-    fn the_best_fit_counts() {
+    fn the_best_match_determines_the_rank() {
         let mara: Vec<(i64, String)> =
             [(USERNAME, "moka"), (WORD, "mara"), (WORD, "okafor"), (WORD, "moka")].map(|(p, w)| (p, w.into())).into();
         for (typed, fit) in [

@@ -74,7 +74,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_typo_is_one_letter() {
+    fn one_edit_counts_as_a_typo() {
         for typed in ["lovelaec", "lovlace", "loveelace", "lowelace", "olvelace", "lovelacee", "ovelace", "lovla"] {
             assert!(matches_with_typo(typed, "lovelace"), "{typed}");
         }
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_is_kept_under_few_spellings() {
+    fn a_word_is_indexed_under_few_prefixes() {
         assert_eq!(prefixes("lovelace"), ["love", "lovel", "lovela"]);
         assert_eq!(prefixes("mara"), ["mara"]);
         assert_eq!(prefixes("ada"), ["ada"]);
@@ -114,7 +114,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_the_typo_the_word_is_found((word, typed) in mistyped(), shown in 0..3_usize) {
+        fn every_word_with_one_typo_is_found((word, typed) in mistyped(), shown in 0..3_usize) {
             // People also look for what they have not typed to the end.
             let typed: String = typed.chars().take(typed.chars().count().saturating_sub(shown)).collect();
             prop_assume!(may_have_typo(&typed) && !word.starts_with(&typed));

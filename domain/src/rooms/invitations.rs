@@ -9,7 +9,7 @@ use crate::{
     fault::{CommandError, DbResultExt},
     ledger::{Command, CommandContext},
     members,
-    rights::Right,
+    rights::Permission,
     store::{
         self, Tx,
         room_invitations::{InvitationFilter, InvitationRow, NewInvitation, PendingPage},
@@ -44,7 +44,7 @@ impl RoomInvitations for Service {
         room: RoomId,
         page: PageQuery,
     ) -> Result<Page<RoomInvitation>> {
-        Right::ManageMembers.check(caller)?;
+        Permission::ManageMembers.check(caller)?;
         members::require_can_add(&self.find_room(caller, room).await?, caller)?;
         let pending = self.pending(&page)?;
         let rows = store::room_invitations::list_of_room(&self.store.read, room, pending).await.or_internal()?;
@@ -57,18 +57,18 @@ impl RoomInvitations for Service {
         room: RoomId,
         command: InviteToRoom,
     ) -> Result<Created<RoomInvitation>> {
-        Right::ManageMembers.check(caller)?;
+        Permission::ManageMembers.check(caller)?;
         let seconds = limits::room_invitation(&command)?;
         self.ledger.write(Invite { caller: *caller, user: command.user_id, room, lobby: self.lobby, seconds }).await
     }
 
     async fn delete_room_invitation(&self, caller: &Caller, room: RoomId, id: RoomInvitationId) -> Result<()> {
-        Right::ManageMembers.check(caller)?;
+        Permission::ManageMembers.check(caller)?;
         self.ledger.write(Revoke { caller: *caller, room, id }).await
     }
 
     async fn list_invitations(&self, caller: &Caller, page: PageQuery) -> Result<Page<RoomInvitation>> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let pending = self.pending(&page)?;
         let rows =
             store::room_invitations::list_of_user(&self.store.read, caller.user_id, pending).await.or_internal()?;
@@ -76,13 +76,13 @@ impl RoomInvitations for Service {
     }
 
     async fn accept_invitation(&self, caller: &Caller, id: RoomInvitationId) -> Result<Room> {
-        Right::EditOwn.check(caller)?;
+        Permission::EditOwn.check(caller)?;
         let room = self.find_invitation_room(caller, id).await?;
         self.ledger.write(Accept { caller: *caller, room, id, lobby: self.lobby }).await
     }
 
     async fn decline_invitation(&self, caller: &Caller, id: RoomInvitationId) -> Result<()> {
-        Right::EditOwn.check(caller)?;
+        Permission::EditOwn.check(caller)?;
         let room = self.find_invitation_room(caller, id).await?;
         self.ledger.write(Decline { caller: *caller, room, id }).await
     }
@@ -208,7 +208,7 @@ impl Command for Invite {
                 Ok(Created { value: find(tx, ctx, pending.id).await?, new: false })
             }
             Some((_, Candidate::Member(_))) => {
-                Err(Error::new(Code::AlreadyMember, "They are in this room already.").into())
+                Err(Error::new(Code::AlreadyMember, "This user is already a member of the room.").into())
             }
             Some((_, Candidate::Refused(code))) => Err(RefusedMember { user_id: self.user, code }.error().into()),
             None => Err(Error::internal().into()),
@@ -237,7 +237,7 @@ impl Command for Revoke {
         let is_pending = |row: &InvitationRow| row.status(ctx.at) == InvitationStatus::Pending;
         let row = row.filter(is_pending).ok_or_else(not_found)?;
         if row.invited_by != self.caller.user_id && !members::can_moderate(role) {
-            let detail = "Only who made an invitation, the owner and the moderators of the room withdraw it.";
+            let detail = "Only the inviter and the room's owner and moderators can revoke an invitation.";
             return Err(Error::new(Code::Forbidden, detail).into());
         }
         close(tx, ctx, InvitationFilter::One(self.id), InvitationStatus::Revoked).await

@@ -8,7 +8,7 @@ use crate::{
     idempotency::IdempotencyKey,
     ledger::{Command, CommandContext},
     proof::{actor, require_active_session},
-    rights::Right,
+    rights::Permission,
     store::{
         self, Tx,
         access_tokens::{NO_EXPIRY, NewToken, TokenRow},
@@ -33,7 +33,7 @@ use protocol::{
 #[async_trait]
 impl AccessTokens for Service {
     async fn access_tokens(&self, caller: &Caller) -> Result<Page<AccessToken>> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let limit = i64::try_from(limits::TOKENS_PER_USER).unwrap_or(i64::MAX);
         let rows = store::access_tokens::list(&self.store.read, caller.user_id, self.clock.now(), limit).await;
         Ok(Page { items: rows.or_internal()?.into_iter().map(TokenRow::token).collect(), next_cursor: None })
@@ -45,14 +45,14 @@ impl AccessTokens for Service {
         command: CreateToken,
         key: Option<ClientId>,
     ) -> Result<Created<AccessToken>> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         let label = limits::label(&command.label, 1)?;
         let expires_at = command.expires_at.unwrap_or(NO_EXPIRY);
         let key = IdempotencyKey::new(key, &(&label, command.scope, expires_at))?;
         if expires_at <= self.clock.now() || expires_at > NO_EXPIRY {
             return Err(FieldError::new("expires_at", "invalid", "Choose a time in the future.").into());
         }
-        if command.scope == Scope::Admin && !Right::ModerateUsers.is_granted_to(caller.role) {
+        if command.scope == Scope::Admin && !Permission::ModerateUsers.is_granted_to(caller.role) {
             return Err(Error::new(Code::Forbidden, "Your role does nothing for which this scope is needed."));
         }
         self.require_recent_password(caller, None).await?;
@@ -63,7 +63,7 @@ impl AccessTokens for Service {
     }
 
     async fn delete_access_token(&self, caller: &Caller, id: SessionId) -> Result<()> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         self.ledger.write(EndOwnSession { user: caller.user_id, id, kind: SessionKind::Token }).await?;
         self.sessions.mark_ended(id);
         Ok(())

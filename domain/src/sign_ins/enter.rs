@@ -11,7 +11,7 @@ use crate::{
     fault::{CommandError, DbResultExt},
     keys::hex,
     ledger::{Command, CommandContext},
-    rights::Right,
+    rights::Permission,
     sessions::{ACCESS_SECONDS, Lifetimes},
     store::{self, Tx, sessions::NewSession, users::CredentialsRow},
     tokens,
@@ -44,7 +44,7 @@ impl Auth for Service {
     }
 
     async fn logout(&self, caller: &Caller) -> Result<()> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let end = EndSession { user: caller.user_id, session: caller.session_id };
         self.ledger.write(end).await?;
         // The event tells the other nodes; here it is over before the answer.
@@ -80,12 +80,12 @@ impl Auth for Service {
     }
 
     async fn confirm_password(&self, caller: &Caller, command: ConfirmPassword) -> Result<()> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         self.reauthenticate(caller, command.password).await
     }
 
     async fn check_recent_password(&self, caller: &Caller) -> Result<()> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         self.require_recent_password(caller, None).await
     }
 

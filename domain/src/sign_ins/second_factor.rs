@@ -7,7 +7,7 @@ use crate::{
     fault::{CommandError, DbResultExt},
     ledger::{Command, CommandContext},
     proof::{Actor, actor, require_active_session},
-    rights::Right,
+    rights::Permission,
     store::{self, Tx, second_factors::FactorRow},
     tokens,
 };
@@ -105,7 +105,7 @@ async fn notify(tx: &mut Tx, ctx: &mut CommandContext, user: UserId, change: Fac
 #[async_trait]
 impl SecondFactors for Service {
     async fn second_factor(&self, caller: &Caller) -> Result<SecondFactor> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         let factor = store::second_factors::find(&self.store.read, caller.user_id).await.or_internal()?;
         let enabled_at = factor.and_then(|factor| factor.confirmed_at);
         let recovery_codes_left =
@@ -114,7 +114,7 @@ impl SecondFactors for Service {
     }
 
     async fn begin_factor(&self, caller: &Caller) -> Result<FactorSetup> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
         let secret = self.clock.secret::<{ totp::SECRET_BYTES }>();
         self.ledger.write(BeginFactor { actor: actor(caller), secret }).await?;
@@ -122,7 +122,7 @@ impl SecondFactors for Service {
     }
 
     async fn pending_factor(&self, caller: &Caller) -> Result<Option<FactorSetup>> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
         let factor = store::second_factors::find(&self.store.read, caller.user_id).await.or_internal()?;
         match factor.filter(|factor| factor.confirmed_at.is_none()) {
@@ -132,7 +132,7 @@ impl SecondFactors for Service {
     }
 
     async fn confirm_factor(&self, caller: &Caller, command: ConfirmFactor) -> Result<RecoveryCodes> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         let wrong_field = |message: &str| Error::from(FieldError::new("code", "invalid", message));
         let code = FactorCode::parse(&command.code);
         let FactorCode::Totp(digits) = code else {
@@ -150,7 +150,7 @@ impl SecondFactors for Service {
     }
 
     async fn renew_recovery_codes(&self, caller: &Caller) -> Result<RecoveryCodes> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
         let (codes, hashes) = new_codes(&self.clock);
         self.ledger.write(RenewRecoveryCodes { actor: actor(caller), hashes }).await?;
@@ -158,7 +158,7 @@ impl SecondFactors for Service {
     }
 
     async fn remove_factor(&self, caller: &Caller) -> Result<()> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
         self.ledger.write(RemoveFactor { actor: actor(caller) }).await
     }

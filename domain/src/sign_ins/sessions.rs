@@ -7,7 +7,7 @@ use crate::{
     fault::{CommandError, DbResultExt},
     hub::Hub,
     ledger::{Command, CommandContext, Ledger},
-    rights::Right,
+    rights::Permission,
     rooms::{page_from_rows, parse_cursor},
     sessions::{Lifetimes, SessionCache},
     store::{
@@ -44,7 +44,7 @@ const STATS_DAYS: i64 = 30;
 #[async_trait]
 impl Sessions for Service {
     async fn sessions(&self, caller: &Caller, page: PageQuery) -> Result<Page<Session>> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let after = parse_cursor(page.cursor.as_deref())?.map(SessionId);
         let now = self.clock.now();
         let rows = store::sessions::list_own(&self.store.read, (caller.user_id, now), after, page.limit + 1).await;
@@ -53,21 +53,21 @@ impl Sessions for Service {
     }
 
     async fn current_session(&self, caller: &Caller) -> Result<Session> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let id = caller.session_id;
         let row = store::sessions::find_own(&self.store.read, caller.user_id, id).await.or_internal()?;
         row.map(|row| row.session(caller.session_id)).ok_or_else(|| Error::not_found("session"))
     }
 
     async fn rename_session(&self, caller: &Caller, id: SessionId, command: RenameSession) -> Result<Session> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         let label = Some(limits::label(&command.label, 0)?).filter(|label| !label.is_empty());
         let row = self.ledger.write(SetSessionLabel { user: caller.user_id, id, label }).await?;
         Ok(row.session(caller.session_id))
     }
 
     async fn end_session(&self, caller: &Caller, id: SessionId) -> Result<()> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         self.ledger.write(EndOwnSession { user: caller.user_id, id, kind: SessionKind::Login }).await?;
         // The event tells the other nodes; here it is over before the answer.
         self.sessions.mark_ended(id);
@@ -76,7 +76,7 @@ impl Sessions for Service {
     }
 
     async fn end_other_sessions(&self, caller: &Caller) -> Result<()> {
-        Right::ManageCredentials.check(caller)?;
+        Permission::ManageCredentials.check(caller)?;
         loop {
             let ended = self.ledger.write(EndOtherSessions { user: caller.user_id, except: caller.session_id }).await?;
             for id in &ended {
@@ -90,7 +90,7 @@ impl Sessions for Service {
     }
 
     async fn session_stats(&self, caller: &Caller) -> Result<SessionStats> {
-        Right::Read.check(caller)?;
+        Permission::Read.check(caller)?;
         let (db, user, now) = (&self.store.read, caller.user_id, self.clock.now());
         let since = Time((now.day() - STATS_DAYS + 1) * DAY);
         let (active, by_device, by_day) = tokio::try_join!(
@@ -130,7 +130,7 @@ pub async fn session_maintenance_loop(
         interval.tick().await;
         sessions.touch_connected(hub.sessions(), clock.now());
         if let Err(error) = maintain(&ledger, &clock, &sessions, lifetimes).await {
-            tracing::debug!(%error, "sessions are tidied later");
+            tracing::debug!(%error, "session maintenance failed and is retried");
         }
         let signer = signer.clone();
         // Reads a file, now and then.

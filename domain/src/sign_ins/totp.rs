@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_those_of_the_standard() {
+    fn codes_match_rfc_6238() {
         // RFC 6238, appendix B, the last six of its eight digits.
         let secret = b"12345678901234567890";
         for (seconds, expected) in [
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_good_once_and_a_step_late_or_early() {
+    fn a_code_works_once_and_one_step_early_or_late() {
         let secret = b"12345678901234567890";
         let now = Time(1_111_111_111_000);
         let step = now.0 / STEP;
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_written_as_the_standard_says() {
+    fn secrets_are_encoded_as_base32() {
         // RFC 4648, 10.
         for (bytes, text) in [("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foobar", "MZXW6YTBOI")] {
             assert_eq!(base32(bytes.as_bytes()), text);

@@ -99,7 +99,7 @@ pub async fn clear_unverified(tx: &mut Tx, key: &str, except: UserId) -> sqlx::R
 
 /// Ends every session of a person but one, and forgets their tokens; answers which. Nil is no session.
 pub async fn end_sessions(tx: &mut Tx, user: UserId, except: SessionId, at: Time) -> sqlx::Result<Vec<SessionId>> {
-    // Whoever is being let in meanwhile on another node is waited for: see `hold`.
+    // Whoever is being let in meanwhile on another node is waited for: see `lock`.
     const LOCK: Sql = Sql {
         sqlite: "select id from users where id = $1",
         postgres: "select id from users where id = $1 for no key update",

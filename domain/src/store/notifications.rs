@@ -21,7 +21,7 @@ impl NotificationRow {
     pub fn notification(&self) -> Option<Notification> {
         let notice = serde_json::from_str::<NotificationKind>(&self.notice);
         let notice =
-            notice.inspect_err(|error| tracing::error!(%error, id = %self.id, "a notice cannot be read")).ok()?;
+            notice.inspect_err(|error| tracing::error!(%error, id = %self.id, "cannot decode a notification")).ok()?;
         Some(Notification::new(self.id, &notice, self.created_at, self.read_at))
     }
 }

@@ -234,7 +234,7 @@ pub async fn end_many(tx: &mut Tx, ids: &[SessionId], at: Time) -> sqlx::Result<
 }
 
 /// Whether a session is neither over nor expired. Its person is locked until the commit on PostgreSQL, as by
-/// [`super::credentials::hold`]: whoever ends all their sessions has done so before, or waits and does so after.
+/// [`super::credentials::lock`]: whoever ends all their sessions has done so before, or waits and does so after.
 pub async fn lock(tx: &mut Tx, user: UserId, id: SessionId, now: Time) -> sqlx::Result<bool> {
     const FIND: &str = "select 1 from sessions where id = $1 and user_id = $2 and ended_at is null and expires_at > $3";
     if super::credentials::lock(tx, user).await?.is_none() {

@@ -171,7 +171,7 @@ macro_rules! select_user {
         concat!(
             "select id, username, display_name, avatar, email, role, status_emoji, status_text, status_expires_at, \
              settings, created_at, deactivated_at, (select count(*) from (select 1 from notifications \
-             where user_id = users.id and read_at is null limit 100) as told) as unread_notifications from users ",
+             where user_id = users.id and read_at is null limit 100) as unread) as unread_notifications from users ",
             $rest
         )
     };

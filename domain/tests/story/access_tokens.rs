@@ -10,11 +10,11 @@ use protocol::{
 };
 
 on_both_databases! {
-    a_token_acts_for_its_person_as_far_as_its_scope_reaches
-    a_token_is_no_sign_in
-    a_token_ends_when_it_is_told_to_or_when_it_was_made_to
-    a_token_that_is_asked_for_twice_is_one
-    a_token_is_made_only_with_the_password_and_for_a_purpose
+    an_access_token_acts_for_its_user_within_its_scope
+    an_access_token_is_not_a_session
+    an_access_token_ends_when_deleted_or_expired
+    creating_an_access_token_twice_with_one_key_creates_one
+    creating_an_access_token_requires_a_recent_password_and_a_label
 }
 
 fn command(label: &str, scope: Scope) -> CreateToken {
@@ -29,7 +29,7 @@ async fn authenticate(w: &TestApp, token: &AccessToken) -> Caller {
     w.service.authenticate(token.token.as_deref().unwrap()).await.unwrap()
 }
 
-async fn a_token_acts_for_its_person_as_far_as_its_scope_reaches(w: TestApp) {
+async fn an_access_token_acts_for_its_user_within_its_scope(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
     for (scope, may_write) in [(Scope::Read, false), (Scope::Write, true), (Scope::Admin, true)] {
@@ -61,7 +61,7 @@ async fn a_token_acts_for_its_person_as_far_as_its_scope_reaches(w: TestApp) {
     );
 }
 
-async fn a_token_is_no_sign_in(w: TestApp) {
+async fn an_access_token_is_not_a_session(w: TestApp) {
     let ada = w.create_user("ada").await;
     let token = create_token(&w, &ada, Scope::Write).await;
     let secret = token.token.clone().unwrap();
@@ -78,7 +78,7 @@ async fn a_token_is_no_sign_in(w: TestApp) {
     }
 }
 
-async fn a_token_ends_when_it_is_told_to_or_when_it_was_made_to(w: TestApp) {
+async fn an_access_token_ends_when_deleted_or_expired(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let token = create_token(&w, &ada, Scope::Write).await;
     let program = authenticate(&w, &token).await;
@@ -112,7 +112,7 @@ async fn a_token_ends_when_it_is_told_to_or_when_it_was_made_to(w: TestApp) {
     assert_eq!(w.service.access_tokens(&ada).await.unwrap().items.len(), 0);
 }
 
-async fn a_token_that_is_asked_for_twice_is_one(w: TestApp) {
+async fn creating_an_access_token_twice_with_one_key_creates_one(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let create = async |caller: &Caller, key: &str| {
         let key = Some(ClientId(key.into()));
@@ -134,7 +134,7 @@ async fn a_token_that_is_asked_for_twice_is_one(w: TestApp) {
     assert_eq!(w.service.access_tokens(&ada).await.unwrap().items.len(), 1);
 }
 
-async fn a_token_is_made_only_with_the_password_and_for_a_purpose(w: TestApp) {
+async fn creating_an_access_token_requires_a_recent_password_and_a_label(w: TestApp) {
     let ada = w.create_user("ada").await;
     for (label, expires_at) in [("", None), ("x", Some(w.clock.now()))] {
         let bad = CreateToken { expires_at, ..command(label, Scope::Read) };

@@ -10,38 +10,38 @@ use protocol::{
 };
 
 on_both_databases! {
-    the_first_account_runs_the_service
-    the_first_account_of_a_public_server_needs_the_code
-    names_are_unique_whatever_their_case
-    names_are_unique_whatever_their_spelling
-    a_weak_password_is_refused_with_advice_beside_all_else_that_is_wrong
-    two_people_who_want_one_name_at_once_do_not_both_get_it
-    a_repeated_sign_up_makes_no_second_account
-    a_repeated_sign_up_is_no_place_to_guess_from
-    a_sign_up_is_repeated_for_some_minutes_only
-    one_signs_in_by_name_or_address
+    the_first_account_is_an_administrator
+    the_first_account_of_a_public_server_requires_the_setup_code
+    usernames_and_emails_are_unique_regardless_of_case
+    usernames_are_unique_across_unicode_spellings
+    a_weak_password_is_rejected_together_with_all_other_field_errors
+    concurrent_registrations_of_one_username_create_one_account
+    a_repeated_registration_creates_no_second_account
+    repeated_registrations_count_as_password_attempts
+    a_registration_can_be_repeated_for_ten_minutes_only
+    login_accepts_username_or_email
     tokens_and_sessions_expire
-    signing_out_is_immediate_everywhere
-    who_guesses_waits_longer_and_longer
-    who_guesses_at_a_name_keeps_only_themselves_out
-    a_known_browser_comes_in_however_much_is_guessed_beside_it
-    a_name_that_nobody_has_is_guessed_at_no_faster
-    a_refusal_at_a_name_does_not_tell_whose_address_it_is
-    a_stolen_session_is_no_place_to_guess_from
+    logout_ends_the_session_everywhere_at_once
+    failed_logins_increase_the_wait
+    failed_logins_do_not_lock_out_known_networks
+    failed_logins_do_not_lock_out_a_known_device
+    failed_logins_of_unknown_usernames_are_throttled_alike
+    throttling_a_username_does_not_reveal_its_email
+    password_confirmation_is_throttled
 }
 
 fn login(name: &str, password: &str) -> Login {
     Login { login: name.into(), password: password.into(), totp: None }
 }
 
-async fn the_first_account_runs_the_service(w: TestApp) {
+async fn the_first_account_is_an_administrator(w: TestApp) {
     assert!(!w.service.has_accounts().await.unwrap());
     assert_eq!(w.register("ada").await.user.role, Role::Admin);
     assert_eq!(w.register("mara").await.user.role, Role::Member);
     assert!(w.service.has_accounts().await.unwrap());
 }
 
-async fn the_first_account_of_a_public_server_needs_the_code(mut w: TestApp) {
+async fn the_first_account_of_a_public_server_requires_the_setup_code(mut w: TestApp) {
     w.settings.setup_code = Some("warm-hearth".into());
     let service: std::sync::Arc<Service> = w.start_node().await;
     let code = |code: Option<&str>| Register { setup_code: code.map(Into::into), ..register_command("ada") };
@@ -53,7 +53,7 @@ async fn the_first_account_of_a_public_server_needs_the_code(mut w: TestApp) {
     service.register(&Client::default(), register_command("mara"), None).await.unwrap();
 }
 
-async fn names_are_unique_whatever_their_case(w: TestApp) {
+async fn usernames_and_emails_are_unique_regardless_of_case(w: TestApp) {
     w.register("Tomás").await;
     let error = w.service.register(&Client::default(), register_command("tomÁs"), None).await.unwrap_err();
     assert_eq!((error.code, error.errors[0].field.as_str()), (Code::UsernameTaken, "username"));
@@ -67,7 +67,7 @@ async fn names_are_unique_whatever_their_case(w: TestApp) {
     );
 }
 
-async fn names_are_unique_whatever_their_spelling(w: TestApp) {
+async fn usernames_are_unique_across_unicode_spellings(w: TestApp) {
     w.register("ﬁnn_straße").await;
     for same in ["FINN_STRASSE", "ｆｉｎｎ_strasse", "fInn_Straße"] {
         let error = w.service.register(&Client::default(), register_command(same), None).await.unwrap_err();
@@ -78,7 +78,7 @@ async fn names_are_unique_whatever_their_spelling(w: TestApp) {
     assert_eq!(w.service.login(&Client::default(), login("TOMÁS", PASSWORD)).await.unwrap().user.username, "tomás");
 }
 
-async fn a_weak_password_is_refused_with_advice_beside_all_else_that_is_wrong(w: TestApp) {
+async fn a_weak_password_is_rejected_together_with_all_other_field_errors(w: TestApp) {
     let weak = |username: &str, password: &str| Register { password: password.into(), ..register_command(username) };
     let field_errors = async |command| {
         let error = w.service.register(&Client::default(), command, None).await.unwrap_err();
@@ -94,7 +94,7 @@ async fn a_weak_password_is_refused_with_advice_beside_all_else_that_is_wrong(w:
     assert_eq!(field_errors(weak("mara", "short")).await, [pair("password", "too_short")]);
 }
 
-async fn two_people_who_want_one_name_at_once_do_not_both_get_it(w: TestApp) {
+async fn concurrent_registrations_of_one_username_create_one_account(w: TestApp) {
     let client = Client::default();
     let other = if w.settings.database_url.is_some() { w.start_node().await } else { w.service.clone() };
     let (a, b) = tokio::join!(
@@ -105,7 +105,7 @@ async fn two_people_who_want_one_name_at_once_do_not_both_get_it(w: TestApp) {
     assert_eq!(a.err().or(b.err()).unwrap().code, Code::UsernameTaken);
 }
 
-async fn a_repeated_sign_up_makes_no_second_account(w: TestApp) {
+async fn a_repeated_registration_creates_no_second_account(w: TestApp) {
     let key = Some(ClientId("first-try".into()));
     let first = w.service.register(&Client::default(), register_command("ada"), key.clone()).await.unwrap();
     let again = w.service.register(&Client::default(), register_command("ada"), key.clone()).await.unwrap();
@@ -115,7 +115,7 @@ async fn a_repeated_sign_up_makes_no_second_account(w: TestApp) {
     assert_eq!(w.service.register(&Client::default(), guess, key).await.unwrap_err().code, Code::UsernameTaken);
 }
 
-async fn a_repeated_sign_up_is_no_place_to_guess_from(w: TestApp) {
+async fn repeated_registrations_count_as_password_attempts(w: TestApp) {
     let repeat = async |password: &str| {
         let command = Register { password: password.into(), ..register_command("ada") };
         w.service.register(&client_from("192.0.2.1"), command, Some(ClientId("first".into()))).await
@@ -132,7 +132,7 @@ async fn a_repeated_sign_up_is_no_place_to_guess_from(w: TestApp) {
     assert!(!repeat(PASSWORD).await.unwrap().new);
 }
 
-async fn a_sign_up_is_repeated_for_some_minutes_only(w: TestApp) {
+async fn a_registration_can_be_repeated_for_ten_minutes_only(w: TestApp) {
     let repeat = async |password: &str| {
         let command = Register { password: password.into(), ..register_command("ada") };
         w.service.register(&client_from("192.0.2.1"), command, Some(ClientId("first".into()))).await
@@ -148,7 +148,7 @@ async fn a_sign_up_is_repeated_for_some_minutes_only(w: TestApp) {
     w.service.login(&client_from("192.0.2.1"), login("ada", PASSWORD)).await.unwrap();
 }
 
-async fn one_signs_in_by_name_or_address(w: TestApp) {
+async fn login_accepts_username_or_email(w: TestApp) {
     let command = Register { email: Some("ada@example.org".into()), ..register_command("Ada") };
     w.service.register(&Client::default(), command, None).await.unwrap();
     for name in ["ada", "ADA", " Ada@example.org "] {
@@ -171,7 +171,7 @@ async fn tokens_and_sessions_expire(w: TestApp) {
     assert_eq!(error.code, Code::InvalidRefreshToken);
 }
 
-async fn signing_out_is_immediate_everywhere(w: TestApp) {
+async fn logout_ends_the_session_everywhere_at_once(w: TestApp) {
     let tokens = w.register("ada").await;
     let caller = w.service.authenticate(&tokens.access_token).await.unwrap();
     let mut listener = w.service.subscribe(&caller, None).await.unwrap();
@@ -193,7 +193,7 @@ fn client_from(ip: &str) -> Client {
     Client { ip: ip.into(), ..Client::default() }
 }
 
-async fn who_guesses_waits_longer_and_longer(w: TestApp) {
+async fn failed_logins_increase_the_wait(w: TestApp) {
     w.register("ada").await;
     let attempt = async |password: &str| w.service.login(&client_from("192.0.2.1"), login("ada", password)).await;
     for _ in 0..3 {
@@ -213,7 +213,7 @@ async fn who_guesses_waits_longer_and_longer(w: TestApp) {
     attempt(PASSWORD).await.unwrap();
 }
 
-async fn who_guesses_at_a_name_keeps_only_themselves_out(w: TestApp) {
+async fn failed_logins_do_not_lock_out_known_networks(w: TestApp) {
     let mara = Register { email: Some("mara@example.org".into()), ..register_command("mara") };
     w.service.register(&client_from("2001:db8:1:2::1"), mara, None).await.unwrap();
     // Sixty machines, each of them within what is free.
@@ -230,7 +230,7 @@ async fn who_guesses_at_a_name_keeps_only_themselves_out(w: TestApp) {
     w.service.login(&client_from("198.51.100.7"), login("mara", PASSWORD)).await.unwrap();
 }
 
-async fn a_known_browser_comes_in_however_much_is_guessed_beside_it(w: TestApp) {
+async fn failed_logins_do_not_lock_out_a_known_device(w: TestApp) {
     let browser = |device: &str| Client { device_cookie: Some(device.into()), ..client_from("192.0.2.1") };
     let known = async |name| {
         let mara = Register { email: Some(format!("{name}@example.org")), ..register_command(name) };
@@ -268,7 +268,7 @@ async fn a_known_browser_comes_in_however_much_is_guessed_beside_it(w: TestApp) 
     log_in(&hers, "mara", PASSWORD).await.unwrap();
 }
 
-async fn a_refusal_at_a_name_does_not_tell_whose_address_it_is(w: TestApp) {
+async fn throttling_a_username_does_not_reveal_its_email(w: TestApp) {
     for (name, email) in [("ada", "ada@example.org"), ("mara", "mara@example.org")] {
         let command = Register { email: Some(email.into()), ..register_command(name) };
         w.service.register(&client_from("198.51.100.7"), command, None).await.unwrap();
@@ -289,7 +289,7 @@ async fn a_refusal_at_a_name_does_not_tell_whose_address_it_is(w: TestApp) {
     }
 }
 
-async fn a_name_that_nobody_has_is_guessed_at_no_faster(w: TestApp) {
+async fn failed_logins_of_unknown_usernames_are_throttled_alike(w: TestApp) {
     w.register("ada").await;
     let mut outcomes = Vec::new();
     for name in ["ada", "nobody"] {
@@ -307,7 +307,7 @@ async fn a_name_that_nobody_has_is_guessed_at_no_faster(w: TestApp) {
     assert_eq!(outcomes[0], outcomes[1]);
 }
 
-async fn a_stolen_session_is_no_place_to_guess_from(w: TestApp) {
+async fn password_confirmation_is_throttled(w: TestApp) {
     let ada = w.create_user("ada").await;
     let confirm = async |password: &str| {
         let command = protocol::command::ConfirmPassword { password: password.into() };

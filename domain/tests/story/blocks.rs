@@ -12,10 +12,10 @@ use protocol::{
 };
 
 on_both_databases! {
-    whom_one_blocks_is_known_only_to_oneself
-    blocking_twice_is_blocking_once
-    nobody_blocks_themself_or_nobody
-    a_guest_does_not_watch_whom_they_blocked
+    blocks_are_visible_only_to_the_blocking_user
+    blocking_and_unblocking_are_idempotent
+    blocking_oneself_or_an_unknown_user_is_rejected
+    a_guest_sees_no_status_of_a_blocked_user_without_a_shared_room
 }
 
 async fn blocked(w: &TestApp, caller: &Caller) -> Vec<UserId> {
@@ -23,7 +23,7 @@ async fn blocked(w: &TestApp, caller: &Caller) -> Vec<UserId> {
     w.service.list_blocked(caller, page).await.unwrap().items.into_iter().map(|user| user.id).collect()
 }
 
-async fn whom_one_blocks_is_known_only_to_oneself(w: TestApp) {
+async fn blocks_are_visible_only_to_the_blocking_user(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let before = w.service.snapshot(&mara).await.unwrap();
     w.service.block(&ada, mara.user_id).await.unwrap();
@@ -37,7 +37,7 @@ async fn whom_one_blocks_is_known_only_to_oneself(w: TestApp) {
     assert!(blocked(&w, &ada).await.is_empty());
 }
 
-async fn blocking_twice_is_blocking_once(w: TestApp) {
+async fn blocking_and_unblocking_are_idempotent(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let before = w.service.snapshot(&ada).await.unwrap().cursor;
     for _ in 0..2 {
@@ -54,7 +54,7 @@ async fn blocking_twice_is_blocking_once(w: TestApp) {
     );
 }
 
-async fn nobody_blocks_themself_or_nobody(w: TestApp) {
+async fn blocking_oneself_or_an_unknown_user_is_rejected(w: TestApp) {
     let ada = w.create_user("ada").await;
     assert_eq!(w.service.block(&ada, ada.user_id).await.unwrap_err().code, Code::Invalid);
     let nobody = UserId(w.clock.id());
@@ -62,7 +62,7 @@ async fn nobody_blocks_themself_or_nobody(w: TestApp) {
     assert_eq!(w.service.unblock(&ada, nobody).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn a_guest_does_not_watch_whom_they_blocked(w: TestApp) {
+async fn a_guest_sees_no_status_of_a_blocked_user_without_a_shared_room(w: TestApp) {
     let (ada, mara, gast) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("gast").await);
     let den = w.create_room(&mara, "Den", Visibility::Private).await.id;
     w.add_member(&mara, den, &gast).await.unwrap();

@@ -16,23 +16,23 @@ use protocol::{
 use std::sync::Arc;
 
 on_both_databases! {
-    a_new_password_ends_every_other_session
-    what_is_wrong_with_a_change_of_password_is_told_at_once
-    a_forgotten_password_is_set_anew_by_who_reads_the_mail
-    a_link_is_good_once_and_for_a_while_and_until_the_next
-    one_link_followed_twice_at_once_works_once
-    an_administrator_hands_over_a_link
-    a_link_to_hand_over_takes_more_than_a_token
-    without_mail_an_address_is_of_who_named_it_first
-    with_mail_an_address_is_of_who_reads_it
-    whose_address_it_is_shows_only_to_who_reads_it
-    another_address_takes_the_password_and_a_letter
-    a_new_password_leaves_no_address_waiting
-    an_address_that_waits_can_be_taken_back
-    a_session_that_has_ended_changes_no_address
-    a_link_dies_with_the_address_it_was_sent_to
-    a_new_address_is_told_to_every_device
-    a_device_is_new_again_after_a_new_password
+    changing_the_password_ends_all_other_sessions
+    a_password_change_reports_all_field_errors_at_once
+    a_forgotten_password_is_reset_by_mail
+    a_reset_link_works_once_expires_and_is_replaced_by_the_next
+    a_reset_link_used_twice_concurrently_works_once
+    an_administrator_creates_a_reset_link
+    creating_a_reset_link_requires_a_session_and_a_recent_password
+    without_smtp_an_email_belongs_to_the_first_user_who_sets_it
+    with_smtp_an_email_belongs_to_the_user_who_verifies_it
+    registering_a_taken_email_is_reported_only_to_its_mailbox
+    changing_the_email_requires_the_password_and_verification
+    changing_the_password_cancels_a_pending_email
+    a_pending_email_can_be_cancelled
+    an_ended_session_cannot_change_the_email
+    a_reset_link_is_valid_only_for_the_email_it_was_sent_to
+    a_changed_email_is_published_to_all_own_devices
+    changing_the_password_forgets_known_devices
 }
 
 const NEW: &str = "an ember in the hearth";
@@ -76,7 +76,7 @@ pub fn set_email_command(email: &str, password: &str) -> SetEmail {
     SetEmail { email: Some(email.into()), password: password.into() }
 }
 
-async fn a_new_password_ends_every_other_session(w: TestApp) {
+async fn changing_the_password_ends_all_other_sessions(w: TestApp) {
     let here = w.create_user("ada").await;
     let there = log_in(&w.service, "ada", PASSWORD).await.unwrap();
     let other = w.register("mara").await;
@@ -90,7 +90,7 @@ async fn a_new_password_ends_every_other_session(w: TestApp) {
     log_in(&w.service, "ada", NEW).await.unwrap();
 }
 
-async fn what_is_wrong_with_a_change_of_password_is_told_at_once(w: TestApp) {
+async fn a_password_change_reports_all_field_errors_at_once(w: TestApp) {
     let ada = w.create_user("ada").await;
     for (current, new, expected) in [
         ("not the password", "short", vec![("current_password", "wrong"), ("new_password", "too_short")]),
@@ -107,7 +107,7 @@ async fn what_is_wrong_with_a_change_of_password_is_told_at_once(w: TestApp) {
     log_in(&w.service, "ada", PASSWORD).await.unwrap();
 }
 
-async fn a_forgotten_password_is_set_anew_by_who_reads_the_mail(mut w: TestApp) {
+async fn a_forgotten_password_is_reset_by_mail(mut w: TestApp) {
     let office = SmtpServer::start().await;
     let service = start_with_smtp(&mut w, &office).await;
     create_verified_user(&service, &office, "ada", "ada@example.org").await;
@@ -139,7 +139,7 @@ async fn a_forgotten_password_is_set_anew_by_who_reads_the_mail(mut w: TestApp) 
     assert_eq!(service.reset_password(reset(&token, NEW)).await.unwrap_err().code, Code::InvalidLink);
 }
 
-async fn a_link_is_good_once_and_for_a_while_and_until_the_next(mut w: TestApp) {
+async fn a_reset_link_works_once_expires_and_is_replaced_by_the_next(mut w: TestApp) {
     let office = SmtpServer::start().await;
     let service = start_with_smtp(&mut w, &office).await;
     create_verified_user(&service, &office, "ada", "ada@example.org").await;
@@ -168,7 +168,7 @@ async fn a_link_is_good_once_and_for_a_while_and_until_the_next(mut w: TestApp) 
     assert_eq!(service.check_reset(&token).await.unwrap_err().code, Code::InvalidLink);
 }
 
-async fn one_link_followed_twice_at_once_works_once(w: TestApp) {
+async fn a_reset_link_used_twice_concurrently_works_once(w: TestApp) {
     let ada = w.create_user("ada").await;
     let mara = w.create_user("mara").await;
     let url = w.service.create_reset_link(&ada, mara.user_id).await.unwrap().url;
@@ -181,7 +181,7 @@ async fn one_link_followed_twice_at_once_works_once(w: TestApp) {
     assert_eq!([&a, &b].iter().filter(|done| done.is_ok()).count(), 1, "{a:?} {b:?}");
 }
 
-async fn an_administrator_hands_over_a_link(w: TestApp) {
+async fn an_administrator_creates_a_reset_link(w: TestApp) {
     let ada = w.create_user("ada").await;
     let mara = w.create_user("mara").await;
     assert!(!w.service.sends_mail());
@@ -196,7 +196,7 @@ async fn an_administrator_hands_over_a_link(w: TestApp) {
     assert_eq!(w.service.create_reset_link(&ada, nobody).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn a_link_to_hand_over_takes_more_than_a_token(w: TestApp) {
+async fn creating_a_reset_link_requires_a_session_and_a_recent_password(w: TestApp) {
     let ada = w.create_user("ada").await;
     let token = Caller { access: Access::Admin, ..ada };
     assert_eq!(w.service.create_reset_link(&token, ada.user_id).await.unwrap_err().code, Code::Forbidden);
@@ -206,7 +206,7 @@ async fn a_link_to_hand_over_takes_more_than_a_token(w: TestApp) {
     w.service.create_reset_link(&ada, ada.user_id).await.unwrap();
 }
 
-async fn without_mail_an_address_is_of_who_named_it_first(w: TestApp) {
+async fn without_smtp_an_email_belongs_to_the_first_user_who_sets_it(w: TestApp) {
     let ada = w.create_user("ada").await;
     let mara = w.create_user("mara").await;
     let wrong = w.service.set_email(&ada, set_email_command("ada@example.org", "not the password")).await.unwrap_err();
@@ -222,7 +222,7 @@ async fn without_mail_an_address_is_of_who_named_it_first(w: TestApp) {
     w.service.set_email(&mara, set_email_command("ada@example.org", PASSWORD)).await.unwrap();
 }
 
-async fn with_mail_an_address_is_of_who_reads_it(mut w: TestApp) {
+async fn with_smtp_an_email_belongs_to_the_user_who_verifies_it(mut w: TestApp) {
     let office = SmtpServer::start().await;
     let service = start_with_smtp(&mut w, &office).await;
     let command = Register { email: Some("Ada@Example.org".into()), ..register_command("ada") };
@@ -250,7 +250,7 @@ async fn with_mail_an_address_is_of_who_reads_it(mut w: TestApp) {
     log_in(&service, "ada@example.org", PASSWORD).await.unwrap();
 }
 
-async fn whose_address_it_is_shows_only_to_who_reads_it(mut w: TestApp) {
+async fn registering_a_taken_email_is_reported_only_to_its_mailbox(mut w: TestApp) {
     let office = SmtpServer::start().await;
     let service = start_with_smtp(&mut w, &office).await;
     // Named before there was mail, and never verified.
@@ -273,7 +273,7 @@ async fn whose_address_it_is_shows_only_to_who_reads_it(mut w: TestApp) {
     assert!(letter.body.contains("Hello mara"), "{}", letter.body);
 }
 
-async fn another_address_takes_the_password_and_a_letter(mut w: TestApp) {
+async fn changing_the_email_requires_the_password_and_verification(mut w: TestApp) {
     let office = SmtpServer::start().await;
     let service = start_with_smtp(&mut w, &office).await;
     let ada = create_verified_user(&service, &office, "ada", "old@example.org").await;
@@ -297,7 +297,7 @@ async fn another_address_takes_the_password_and_a_letter(mut w: TestApp) {
     office.wait_for("new@example.org", "Your e-mail address was changed").await;
 }
 
-async fn a_new_password_leaves_no_address_waiting(mut w: TestApp) {
+async fn changing_the_password_cancels_a_pending_email(mut w: TestApp) {
     let office = SmtpServer::start().await;
     let service = start_with_smtp(&mut w, &office).await;
     let ada = create_verified_user(&service, &office, "ada", "ada@example.org").await;
@@ -319,7 +319,7 @@ async fn a_new_password_leaves_no_address_waiting(mut w: TestApp) {
     assert_eq!(service.email(&here).await.unwrap().email.as_deref(), Some("ada@example.org"));
 }
 
-async fn an_address_that_waits_can_be_taken_back(mut w: TestApp) {
+async fn a_pending_email_can_be_cancelled(mut w: TestApp) {
     let office = SmtpServer::start().await;
     let service = start_with_smtp(&mut w, &office).await;
     let ada = create_verified_user(&service, &office, "ada", "ada@example.org").await;
@@ -330,7 +330,7 @@ async fn an_address_that_waits_can_be_taken_back(mut w: TestApp) {
     assert_eq!(service.verify_email(VerifyEmail { token }).await.unwrap_err().code, Code::InvalidLink);
 }
 
-async fn a_session_that_has_ended_changes_no_address(mut w: TestApp) {
+async fn an_ended_session_cannot_change_the_email(mut w: TestApp) {
     let office = SmtpServer::start().await;
     let ada = w.create_user("ada").await;
     let other = w.create_user("other").await;
@@ -349,7 +349,7 @@ async fn a_session_that_has_ended_changes_no_address(mut w: TestApp) {
     assert_eq!(w.count("select count(*) from one_time_links").await, 0);
 }
 
-async fn a_link_dies_with_the_address_it_was_sent_to(mut w: TestApp) {
+async fn a_reset_link_is_valid_only_for_the_email_it_was_sent_to(mut w: TestApp) {
     let office = SmtpServer::start().await;
     let service = start_with_smtp(&mut w, &office).await;
     create_verified_user(&service, &office, "ada", "ada@example.org").await;
@@ -363,7 +363,7 @@ async fn a_link_dies_with_the_address_it_was_sent_to(mut w: TestApp) {
     service.reset_password(reset(&token, NEW)).await.unwrap();
 }
 
-async fn a_new_address_is_told_to_every_device(mut w: TestApp) {
+async fn a_changed_email_is_published_to_all_own_devices(mut w: TestApp) {
     let office = SmtpServer::start().await;
     let ada = w.create_user("ada").await;
     let published_email = async |service: &Service, from| {
@@ -384,7 +384,7 @@ async fn a_new_address_is_told_to_every_device(mut w: TestApp) {
     assert_eq!(published_email(&service, from).await.as_deref(), Some("new@example.org"));
 }
 
-async fn a_device_is_new_again_after_a_new_password(w: TestApp) {
+async fn changing_the_password_forgets_known_devices(w: TestApp) {
     let ada = w.create_user("ada").await;
     let count = async || w.count("select count(*) from notifications where notice like '%new_sign_in%'").await;
     w.service.change_password(&ada, change(PASSWORD, NEW)).await.unwrap();

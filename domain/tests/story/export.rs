@@ -12,11 +12,11 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
 on_both_databases! {
-    everything_about_me_and_nothing_of_others
-    what_is_said_after_it_began_is_not_in_it
-    what_breaks_off_does_not_look_whole
-    it_asks_for_the_password_and_for_patience
-    who_does_not_read_keeps_nobody_from_reading
+    an_export_contains_all_own_data_and_no_data_of_others
+    an_export_excludes_messages_sent_after_its_start
+    a_failed_export_ends_with_an_error
+    an_export_requires_a_recent_password_and_runs_once_per_user
+    unread_exports_do_not_block_other_exports
 }
 
 type Archive = ZipArchive<Cursor<Vec<u8>>>;
@@ -39,7 +39,7 @@ fn read_lines(archive: &mut Archive, name: &str) -> Vec<Value> {
     read_text(archive, name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-async fn everything_about_me_and_nothing_of_others(w: TestApp) {
+async fn an_export_contains_all_own_data_and_no_data_of_others(w: TestApp) {
     let (ada, mara) = (w.create_user_named("ada", "Ada Lovelace").await, w.create_user("mara").await);
     let den = w.create_room(&ada, "../den", Visibility::Private).await;
     w.send_message(&ada, den.id, "mine \u{1F525}").await;
@@ -115,7 +115,7 @@ async fn everything_about_me_and_nothing_of_others(w: TestApp) {
     }
 }
 
-async fn what_is_said_after_it_began_is_not_in_it(w: TestApp) {
+async fn an_export_excludes_messages_sent_after_its_start(w: TestApp) {
     let ada = w.create_user("ada").await;
     let lobby = w.lobby(&ada).await;
     for n in 0..600 {
@@ -148,7 +148,7 @@ async fn create_user_with_history(w: &TestApp, name: &str) -> Caller {
     caller
 }
 
-async fn what_breaks_off_does_not_look_whole(w: TestApp) {
+async fn a_failed_export_ends_with_an_error(w: TestApp) {
     let ada = w.create_user("ada").await;
     w.execute(
         "insert into notifications (id, user_id, notice, created_at) select id, id, '{', 0 from users where username = 'ada'",
@@ -162,7 +162,7 @@ async fn what_breaks_off_does_not_look_whole(w: TestApp) {
     assert!(last.unwrap().is_err());
 }
 
-async fn who_does_not_read_keeps_nobody_from_reading(w: TestApp) {
+async fn unread_exports_do_not_block_other_exports(w: TestApp) {
     let (ada, mara, yuki) = (
         create_user_with_history(&w, "ada").await,
         create_user_with_history(&w, "mara").await,
@@ -181,7 +181,7 @@ async fn who_does_not_read_keeps_nobody_from_reading(w: TestApp) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_does_not_read_does_not_make_the_log_of_sqlite_grow() {
+async fn an_unread_export_does_not_block_the_sqlite_checkpoint() {
     let w = TestApp::sqlite().await;
     let ada = create_user_with_history(&w, "ada").await;
     let mut unread = w.service.export(&ada).await.unwrap();
@@ -192,7 +192,7 @@ async fn who_does_not_read_does_not_make_the_log_of_sqlite_grow() {
     unread.next().await.unwrap().unwrap();
 }
 
-async fn it_asks_for_the_password_and_for_patience(w: TestApp) {
+async fn an_export_requires_a_recent_password_and_runs_once_per_user(w: TestApp) {
     let ada = create_user_with_history(&w, "ada").await;
     let one = w.service.export(&ada).await.unwrap();
     // One at a time for each, though there is a place left.

@@ -14,8 +14,8 @@ use protocol::{
 };
 
 on_both_databases! {
-    a_room_whose_only_owner_has_no_say_any_more_is_handed_over
-    who_has_no_say_is_the_last_to_inherit_a_room
+    a_room_without_an_effective_owner_is_transferred
+    deactivated_users_and_guests_become_owner_only_as_a_last_resort
 }
 
 fn role(role: Role) -> SetRole {
@@ -38,7 +38,7 @@ async fn owners(w: &TestApp, caller: &Caller, room: RoomId) -> Vec<String> {
     members.into_iter().filter(|one| one.role == RoomRole::Owner).map(|one| one.user.username).collect()
 }
 
-async fn a_room_whose_only_owner_has_no_say_any_more_is_handed_over(w: TestApp) {
+async fn a_room_without_an_effective_owner_is_transferred(w: TestApp) {
     let ada = w.create_user("ada").await;
     let gast = create_user_with_role(&w, &ada, "gast", Role::Guest).await;
     let (tomas, yuki) = (w.create_user("tomas").await, w.create_user("yuki").await);
@@ -84,7 +84,7 @@ async fn a_room_whose_only_owner_has_no_say_any_more_is_handed_over(w: TestApp) 
     assert_eq!(owners(&w, &other, lobby).await, ["ada"]);
 }
 
-async fn who_has_no_say_is_the_last_to_inherit_a_room(w: TestApp) {
+async fn deactivated_users_and_guests_become_owner_only_as_a_last_resort(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let gast = create_user_with_role(&w, &ada, "gast", Role::Guest).await;
     let (tomas, yuki) = (w.create_user("tomas").await, w.create_user("yuki").await);

@@ -16,15 +16,15 @@ use protocol::{
 };
 
 on_both_databases! {
-    a_change_of_who_can_come_holds_on_every_node_at_once
-    the_first_account_can_always_be_made
-    an_invitation_lets_as_many_in_as_it_says
-    an_invitation_that_two_follow_at_once_lets_one_in
-    an_invitation_ends_and_is_taken_back
-    an_invitation_that_is_asked_for_twice_is_one
-    invitations_that_expired_long_ago_are_forgotten
-    only_those_who_may_invite
-    an_invitation_does_not_outlive_its_makers_office
+    a_changed_registration_policy_applies_on_all_nodes_at_once
+    the_first_account_can_register_despite_a_closed_policy
+    an_invitation_can_be_redeemed_max_uses_times
+    an_invitation_redeemed_twice_concurrently_admits_one_user
+    expired_and_revoked_invitations_are_rejected
+    creating_an_invitation_twice_with_one_key_creates_one
+    invitations_that_expired_long_ago_are_purged
+    managing_invitations_requires_permission
+    invitations_are_deleted_when_their_creator_loses_the_permission
 }
 
 async fn register(service: &Service, name: &str, url: Option<&str>) -> Result<Tokens> {
@@ -43,7 +43,7 @@ async fn invite(service: &Service, ada: &Caller, command: Invite) -> AccountInvi
     service.create_account_invitation(ada, command, None).await.unwrap().value
 }
 
-async fn a_change_of_who_can_come_holds_on_every_node_at_once(w: TestApp) {
+async fn a_changed_registration_policy_applies_on_all_nodes_at_once(w: TestApp) {
     let ada = w.create_user("ada").await;
     let other = w.start_node().await;
     assert_eq!(other.registration().await.unwrap(), Registration::Open);
@@ -60,7 +60,7 @@ async fn a_change_of_who_can_come_holds_on_every_node_at_once(w: TestApp) {
     register(&other, "yuki", None).await.unwrap();
 }
 
-async fn the_first_account_can_always_be_made(mut w: TestApp) {
+async fn the_first_account_can_register_despite_a_closed_policy(mut w: TestApp) {
     w.settings.registration = Registration::Closed;
     let service = w.start_node().await;
     assert_eq!(service.registration().await.unwrap(), Registration::Closed);
@@ -68,7 +68,7 @@ async fn the_first_account_can_always_be_made(mut w: TestApp) {
     assert_eq!(register(&service, "mara", None).await.unwrap_err().code, Code::RegistrationClosed);
 }
 
-async fn an_invitation_lets_as_many_in_as_it_says(w: TestApp) {
+async fn an_invitation_can_be_redeemed_max_uses_times(w: TestApp) {
     let ada = w.create_user("ada").await;
     set_registration(&w.service, &ada, Registration::Invitation).await;
     let guests = invite(&w.service, &ada, Invite { role: Some(Role::Guest), max_uses: Some(2), days: Some(1) }).await;
@@ -92,7 +92,7 @@ async fn an_invitation_lets_as_many_in_as_it_says(w: TestApp) {
     }
 }
 
-async fn an_invitation_that_two_follow_at_once_lets_one_in(w: TestApp) {
+async fn an_invitation_redeemed_twice_concurrently_admits_one_user(w: TestApp) {
     let ada = w.create_user("ada").await;
     set_registration(&w.service, &ada, Registration::Invitation).await;
     let url = invite(&w.service, &ada, DEFAULT_INVITE).await.url.unwrap();
@@ -102,7 +102,7 @@ async fn an_invitation_that_two_follow_at_once_lets_one_in(w: TestApp) {
     assert_eq!(a.err().or(b.err()).unwrap().code, Code::InvalidInvitation);
 }
 
-async fn an_invitation_ends_and_is_taken_back(w: TestApp) {
+async fn expired_and_revoked_invitations_are_rejected(w: TestApp) {
     let ada = w.create_user("ada").await;
     let day = invite(&w.service, &ada, Invite { days: Some(1), ..DEFAULT_INVITE }).await;
     let week = invite(&w.service, &ada, DEFAULT_INVITE).await;
@@ -117,7 +117,7 @@ async fn an_invitation_ends_and_is_taken_back(w: TestApp) {
     register(&w.service, "mara", None).await.unwrap();
 }
 
-async fn an_invitation_that_is_asked_for_twice_is_one(w: TestApp) {
+async fn creating_an_invitation_twice_with_one_key_creates_one(w: TestApp) {
     let ada = w.create_user("ada").await;
     let ask =
         async || w.service.create_account_invitation(&ada, DEFAULT_INVITE, Some(ClientId("k".into()))).await.unwrap();
@@ -132,7 +132,7 @@ async fn an_invitation_that_is_asked_for_twice_is_one(w: TestApp) {
     register(&w.service, "mara", again.value.url.as_deref()).await.unwrap();
 }
 
-async fn invitations_that_expired_long_ago_are_forgotten(w: TestApp) {
+async fn invitations_that_expired_long_ago_are_purged(w: TestApp) {
     const DAY: i64 = 24 * 60 * 60_000;
     let ada = w.register("ada").await;
     let ada = w.service.authenticate(&ada.access_token).await.unwrap();
@@ -151,7 +151,7 @@ async fn invitations_that_expired_long_ago_are_forgotten(w: TestApp) {
     assert_eq!(listed().await, [recent.id]);
 }
 
-async fn only_those_who_may_invite(w: TestApp) {
+async fn managing_invitations_requires_permission(w: TestApp) {
     let ada = w.create_user("ada").await;
     let mara = w.create_user("mara").await;
     let made = invite(&w.service, &ada, DEFAULT_INVITE).await;
@@ -171,7 +171,7 @@ async fn only_those_who_may_invite(w: TestApp) {
     assert_eq!(fields, ["role", "max_uses", "days"]);
 }
 
-async fn an_invitation_does_not_outlive_its_makers_office(w: TestApp) {
+async fn invitations_are_deleted_when_their_creator_loses_the_permission(w: TestApp) {
     let ada = w.create_user("ada").await;
     set_registration(&w.service, &ada, Registration::Invitation).await;
     let own = invite(&w.service, &ada, DEFAULT_INVITE).await.url;

@@ -8,17 +8,17 @@ use protocol::{
 };
 
 on_both_databases! {
-    who_leaves_is_signed_out_everywhere
-    who_left_is_told_so_only_with_the_right_password
-    the_last_administrator_stays
-    two_administrators_do_not_both_leave
+    deactivating_an_account_ends_all_its_sessions
+    deactivation_is_revealed_only_with_the_correct_password
+    the_last_administrator_cannot_deactivate_their_account
+    the_last_two_administrators_cannot_deactivate_concurrently
 }
 
 fn deactivate_command(password: &str) -> Deactivate {
     Deactivate { password: password.into() }
 }
 
-async fn who_leaves_is_signed_out_everywhere(w: TestApp) {
+async fn deactivating_an_account_ends_all_its_sessions(w: TestApp) {
     let ada = w.create_user("ada").await;
     let (here, there) = (w.register("mara").await, crate::leaving::log_in(&w, "mara").await.unwrap());
     let mara = w.service.authenticate(&here.access_token).await.unwrap();
@@ -48,7 +48,7 @@ async fn log_in(w: &TestApp, name: &str) -> protocol::Result<protocol::session::
     w.service.login(&Client::default(), Login { login: name.into(), password: PASSWORD.into(), totp: None }).await
 }
 
-async fn who_left_is_told_so_only_with_the_right_password(w: TestApp) {
+async fn deactivation_is_revealed_only_with_the_correct_password(w: TestApp) {
     w.create_user("ada").await;
     let key = Some(ClientId("once".into()));
     let made = w.service.register(&Client::default(), register_command("mara"), key.clone()).await.unwrap().value;
@@ -63,7 +63,7 @@ async fn who_left_is_told_so_only_with_the_right_password(w: TestApp) {
     assert_eq!(again.code, Code::Deactivated);
 }
 
-async fn the_last_administrator_stays(w: TestApp) {
+async fn the_last_administrator_cannot_deactivate_their_account(w: TestApp) {
     let ada = w.create_user("ada").await;
     w.create_user("mara").await;
     assert_eq!(w.service.deactivate(&ada, deactivate_command(PASSWORD)).await.unwrap_err().code, Code::LastAdmin);
@@ -75,7 +75,7 @@ async fn the_last_administrator_stays(w: TestApp) {
     assert_eq!(w.service.deactivate(&mara, deactivate_command(PASSWORD)).await.unwrap_err().code, Code::LastAdmin);
 }
 
-async fn two_administrators_do_not_both_leave(w: TestApp) {
+async fn the_last_two_administrators_cannot_deactivate_concurrently(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     w.execute("update users set role = 'admin'").await;
     let other = if w.settings.database_url.is_some() { w.start_node().await } else { w.service.clone() };

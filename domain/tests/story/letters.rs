@@ -14,16 +14,16 @@ use protocol::{
 use std::time::Instant;
 
 on_both_databases! {
-    a_stranger_cannot_fill_a_mailbox
-    letters_that_verify_keep_none_away_that_set_a_password
-    what_cannot_be_sent_leaves_the_last_link_good
-    a_letter_that_is_refused_is_sent_again
-    a_mail_server_that_says_nothing_holds_up_nobody
-    letters_that_wait_hold_up_nobody
-    an_address_that_nobody_verified_gets_no_link_to_the_account
+    password_reset_mails_are_limited_per_mailbox
+    verification_mails_do_not_use_up_the_quota_of_reset_mails
+    a_verification_mail_over_quota_keeps_the_previous_link_valid
+    a_rejected_mail_is_retried
+    an_unresponsive_smtp_server_does_not_block_requests
+    deferred_mails_do_not_block_others
+    an_unverified_email_receives_no_reset_link
 }
 
-async fn a_stranger_cannot_fill_a_mailbox(mut w: TestApp) {
+async fn password_reset_mails_are_limited_per_mailbox(mut w: TestApp) {
     let office = SmtpServer::start().await;
     let service = start_with_smtp(&mut w, &office).await;
     create_verified_user(&service, &office, "ada", "ada@example.org").await;
@@ -39,7 +39,7 @@ async fn a_stranger_cannot_fill_a_mailbox(mut w: TestApp) {
     assert_eq!(office.next_email().await.to, ["mara@example.org"]);
 }
 
-async fn letters_that_verify_keep_none_away_that_set_a_password(mut w: TestApp) {
+async fn verification_mails_do_not_use_up_the_quota_of_reset_mails(mut w: TestApp) {
     let office = SmtpServer::start().await;
     let service = start_with_smtp(&mut w, &office).await;
     create_verified_user(&service, &office, "ada", "ada@example.org").await;
@@ -52,7 +52,7 @@ async fn letters_that_verify_keep_none_away_that_set_a_password(mut w: TestApp) 
     office.wait_for("ada@example.org", "Set a new password").await;
 }
 
-async fn what_cannot_be_sent_leaves_the_last_link_good(mut w: TestApp) {
+async fn a_verification_mail_over_quota_keeps_the_previous_link_valid(mut w: TestApp) {
     let office = SmtpServer::start().await;
     let service = start_with_smtp(&mut w, &office).await;
     let command = Register { email: Some("ada@example.org".into()), ..register_command("ada") };
@@ -67,14 +67,14 @@ async fn what_cannot_be_sent_leaves_the_last_link_good(mut w: TestApp) {
     service.verify_email(VerifyEmail { token: last }).await.unwrap();
 }
 
-async fn a_letter_that_is_refused_is_sent_again(mut w: TestApp) {
+async fn a_rejected_mail_is_retried(mut w: TestApp) {
     let office = SmtpServer::start_with(Behaviour::RejectFirst(1)).await;
     let service = start_with_smtp(&mut w, &office).await;
     create_verified_user(&service, &office, "ada", "ada@example.org").await;
     assert!(office.connection_count() >= 2);
 }
 
-async fn a_mail_server_that_says_nothing_holds_up_nobody(mut w: TestApp) {
+async fn an_unresponsive_smtp_server_does_not_block_requests(mut w: TestApp) {
     let office = SmtpServer::start_with(Behaviour::HangFirst(1)).await;
     let service = start_with_smtp(&mut w, &office).await;
     let command = Register { email: Some("ada@example.org".into()), ..register_command("ada") };
@@ -86,7 +86,7 @@ async fn a_mail_server_that_says_nothing_holds_up_nobody(mut w: TestApp) {
     office.wait_for("ada@example.org", "Confirm your e-mail address").await;
 }
 
-async fn letters_that_wait_hold_up_nobody(mut w: TestApp) {
+async fn deferred_mails_do_not_block_others(mut w: TestApp) {
     let office = SmtpServer::start().await;
     let ada = w.create_user("ada").await;
     let service = start_with_smtp(&mut w, &office).await;
@@ -97,7 +97,7 @@ async fn letters_that_wait_hold_up_nobody(mut w: TestApp) {
     office.wait_for("ada@example.org", "Confirm your e-mail address").await;
 }
 
-async fn an_address_that_nobody_verified_gets_no_link_to_the_account(mut w: TestApp) {
+async fn an_unverified_email_receives_no_reset_link(mut w: TestApp) {
     let office = SmtpServer::start().await;
     let mara = w.create_user("mara").await;
     w.service.set_email(&mara, set_email_command("mistyped@example.org", PASSWORD)).await.unwrap();

@@ -10,14 +10,14 @@ use protocol::{
 };
 
 on_both_databases! {
-    the_owner_of_a_private_room_brings_people_in_and_shows_them_out
-    many_are_added_at_once_each_with_their_own_outcome
+    only_the_owner_of_a_private_room_adds_and_removes_members
+    adding_many_members_reports_an_outcome_for_each
     members_are_listed_by_name
-    reading_goes_only_forward
-    who_speaks_has_read
+    the_read_marker_only_moves_forward
+    sending_a_message_marks_the_room_read
 }
 
-async fn the_owner_of_a_private_room_brings_people_in_and_shows_them_out(w: TestApp) {
+async fn only_the_owner_of_a_private_room_adds_and_removes_members(w: TestApp) {
     let (ada, mara, yuki) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("yuki").await);
     let den = w.create_room(&ada, "den", Visibility::Private).await.id;
     for _ in 0..2 {
@@ -39,7 +39,7 @@ async fn the_owner_of_a_private_room_brings_people_in_and_shows_them_out(w: Test
     assert_eq!(w.service.room(&mara, den).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn many_are_added_at_once_each_with_their_own_outcome(w: TestApp) {
+async fn adding_many_members_reports_an_outcome_for_each(w: TestApp) {
     let ada = w.create_user("ada").await;
     let den = w.create_room(&ada, "den", Visibility::Private).await.id;
     let (stays, new, left, removed) = (
@@ -89,7 +89,7 @@ async fn members_are_listed_by_name(w: TestApp) {
     assert_eq!(rest.next_cursor, None);
 }
 
-async fn reading_goes_only_forward(w: TestApp) {
+async fn the_read_marker_only_moves_forward(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
     let one = w.send_message(&ada, lobby, "one").await;
@@ -105,7 +105,7 @@ async fn reading_goes_only_forward(w: TestApp) {
     assert_eq!(read(other.id).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn who_speaks_has_read(w: TestApp) {
+async fn sending_a_message_marks_the_room_read(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
     w.send_message(&ada, lobby, "one").await;

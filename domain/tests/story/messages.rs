@@ -8,17 +8,17 @@ use protocol::{
 };
 
 on_both_databases! {
-    what_is_said_is_numbered_rendered_and_kept
+    a_message_is_numbered_rendered_and_stored
     a_repeated_send_is_stored_once
-    a_client_id_names_one_message_of_one_room
-    a_thousand_at_once_are_each_stored_once_without_a_gap
-    bad_words_are_refused_and_change_nothing
-    only_its_author_edits
-    a_deleted_message_keeps_its_place_and_loses_its_words
-    history_is_read_in_every_direction
+    a_client_id_identifies_one_message_in_one_room
+    a_thousand_concurrent_messages_are_stored_once_without_gaps
+    invalid_messages_are_rejected_and_change_nothing
+    only_the_author_can_edit_a_message
+    a_deleted_message_keeps_its_sequence_number_and_loses_its_body
+    history_can_be_read_before_after_and_around_a_message
 }
 
-async fn what_is_said_is_numbered_rendered_and_kept(w: TestApp) {
+async fn a_message_is_numbered_rendered_and_stored(w: TestApp) {
     let ada = w.create_user("ada").await;
     let lobby = w.lobby(&ada).await.id;
     let first = w.send_message(&ada, lobby, "**hello** <script>").await;
@@ -41,10 +41,10 @@ async fn a_repeated_send_is_stored_once(w: TestApp) {
         assert!(first.new && !again.new);
         assert_eq!(first.value, again.value);
     }
-    assert!(w.service.send(&mara, lobby, command).await.unwrap().new, "another author's names are their own");
+    assert!(w.service.send(&mara, lobby, command).await.unwrap().new, "client ids of another author are independent");
 }
 
-async fn a_client_id_names_one_message_of_one_room(w: TestApp) {
+async fn a_client_id_identifies_one_message_in_one_room(w: TestApp) {
     let ada = w.create_user("ada").await;
     let (lobby, den) = (w.lobby(&ada).await.id, w.create_room(&ada, "den", Visibility::Private).await.id);
     let command = |body: &str| SendMessage { body: body.into(), client_id: ClientId("c-1".into()) };
@@ -79,7 +79,7 @@ async fn a_client_id_names_one_message_of_one_room(w: TestApp) {
     assert_eq!(w.service.send(&ada, den, command("once")).await.unwrap_err().code, Code::ClientIdReused);
 }
 
-async fn a_thousand_at_once_are_each_stored_once_without_a_gap(w: TestApp) {
+async fn a_thousand_concurrent_messages_are_stored_once_without_gaps(w: TestApp) {
     let ada = w.create_user("ada").await;
     let lobby = w.lobby(&ada).await.id;
     let den = w.create_room(&ada, "den", Visibility::Public).await.id;
@@ -101,7 +101,7 @@ async fn a_thousand_at_once_are_each_stored_once_without_a_gap(w: TestApp) {
     }
 }
 
-async fn bad_words_are_refused_and_change_nothing(w: TestApp) {
+async fn invalid_messages_are_rejected_and_change_nothing(w: TestApp) {
     let ada = w.create_user("ada").await;
     let lobby = w.lobby(&ada).await.id;
     let long = "x".repeat(16_001);
@@ -121,7 +121,7 @@ async fn bad_words_are_refused_and_change_nothing(w: TestApp) {
     assert_eq!(w.lobby(&ada).await.head, 0);
 }
 
-async fn only_its_author_edits(w: TestApp) {
+async fn only_the_author_can_edit_a_message(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
     let message = w.send_message(&mara, lobby, "teh").await;
@@ -136,7 +136,7 @@ async fn only_its_author_edits(w: TestApp) {
     assert_eq!(w.service.edit(&mara, nothing, edit("x")).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn a_deleted_message_keeps_its_place_and_loses_its_words(w: TestApp) {
+async fn a_deleted_message_keeps_its_sequence_number_and_loses_its_body(w: TestApp) {
     let (ada, mara, yuki) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("yuki").await);
     let lobby = w.lobby(&ada).await.id;
     let message = w.send_message(&mara, lobby, "oops").await;
@@ -148,7 +148,7 @@ async fn a_deleted_message_keeps_its_place_and_loses_its_words(w: TestApp) {
     assert_eq!(w.service.edit(&mara, message.id, edit).await.unwrap_err().code, Code::MessageDeleted);
 }
 
-async fn history_is_read_in_every_direction(w: TestApp) {
+async fn history_can_be_read_before_after_and_around_a_message(w: TestApp) {
     let ada = w.create_user("ada").await;
     let lobby = w.lobby(&ada).await.id;
     let mut message_ids = Vec::new();

@@ -12,10 +12,10 @@ use protocol::{
 };
 
 on_both_databases! {
-    a_used_token_that_comes_back_is_told_to_its_person_and_to_nobody_else
-    what_was_told_can_be_read_page_by_page_and_noted_as_read
-    how_many_are_unread_is_told_to_oneself_alone
-    the_password_is_not_asked_for_again_for_a_quarter_of_an_hour
+    reuse_of_a_refresh_token_notifies_only_its_user
+    notifications_are_paginated_and_can_be_marked_read
+    the_unread_count_is_visible_only_to_the_user
+    a_confirmed_password_is_valid_for_fifteen_minutes
 }
 
 async fn list_notifications(w: &TestApp, caller: &Caller) -> Vec<Notification> {
@@ -30,7 +30,7 @@ async fn reuse_refresh_token(w: &TestApp, name: &str) {
     w.service.refresh(&client, &tokens.refresh_token, ClientKind::Api).await.unwrap_err();
 }
 
-async fn a_used_token_that_comes_back_is_told_to_its_person_and_to_nobody_else(w: TestApp) {
+async fn reuse_of_a_refresh_token_notifies_only_its_user(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let before = w.service.snapshot(&ada).await.unwrap().cursor;
     let of_mara = w.service.snapshot(&mara).await.unwrap().cursor;
@@ -49,7 +49,7 @@ async fn unread(w: &TestApp, caller: &Caller) -> Option<i64> {
     w.service.me(caller).await.unwrap().unread_notifications
 }
 
-async fn how_many_are_unread_is_told_to_oneself_alone(w: TestApp) {
+async fn the_unread_count_is_visible_only_to_the_user(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let already = unread(&w, &ada).await.unwrap();
     let mut state = w.service.snapshot(&ada).await.unwrap();
@@ -74,7 +74,7 @@ async fn how_many_are_unread_is_told_to_oneself_alone(w: TestApp) {
     assert_eq!(w.service.events(&ada, state.cursor, 0).await.unwrap().items, []);
 }
 
-async fn what_was_told_can_be_read_page_by_page_and_noted_as_read(w: TestApp) {
+async fn notifications_are_paginated_and_can_be_marked_read(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     for _ in 0..3 {
         reuse_refresh_token(&w, "ada").await;
@@ -106,7 +106,7 @@ async fn what_was_told_can_be_read_page_by_page_and_noted_as_read(w: TestApp) {
     assert_eq!(w.service.read_notifications(&ada, read_command(&many)).await.unwrap_err().code, Code::Invalid);
 }
 
-async fn the_password_is_not_asked_for_again_for_a_quarter_of_an_hour(w: TestApp) {
+async fn a_confirmed_password_is_valid_for_fifteen_minutes(w: TestApp) {
     let ada = w.create_user("ada").await;
     w.service.check_recent_password(&ada).await.unwrap();
     w.clock.advance(15 * 60_000);

@@ -5,7 +5,7 @@ use protocol::{command::UpdateProfile, port::prelude::*, room::Visibility};
 use sqlx_postgres::PgPool;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_a_batch_is_about_it_locks_rooms_in_one_order() {
+async fn every_batch_locks_rooms_in_the_same_order() {
     let w = TestApp::postgres().await;
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let first = w.create_room(&ada, "First", Visibility::Public).await.id;

@@ -28,7 +28,7 @@ async fn connect_database(w: &TestApp) -> PgPool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_commit_whose_answer_is_lost_happens_once() {
+async fn a_commit_whose_response_is_lost_is_applied_once() {
     let mut w = TestApp::postgres().await;
     let (proxy, node) = start_proxied_node(&mut w).await;
     let client = Client::default();
@@ -77,11 +77,11 @@ async fn a_commit_whose_answer_is_lost_happens_once() {
         .fetch_one(&connect_database(&w).await)
         .await
         .unwrap();
-    assert_eq!(mine, 2, "signed up, and in once");
+    assert_eq!(mine, 2, "one session of the registration and one of the login");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_command_that_the_database_always_refuses_harms_no_other() {
+async fn a_command_that_always_fails_does_not_affect_others_in_its_batch() {
     let w = TestApp::postgres().await;
     let tokens = w.register("ada").await;
     let ada = w.service.authenticate(&tokens.access_token).await.unwrap();
@@ -119,7 +119,7 @@ async fn a_command_that_the_database_always_refuses_harms_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_check_of_readiness_waits_for_no_command_of_another_node() {
+async fn the_readiness_check_does_not_wait_for_locks_of_other_nodes() {
     let w = TestApp::postgres().await;
     let database = connect_database(&w).await;
     let mut service_lock = database.begin().await.unwrap();
@@ -129,7 +129,7 @@ async fn a_check_of_readiness_waits_for_no_command_of_another_node() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_database_that_has_no_space_or_a_bad_disk_is_told_apart_from_our_mistakes() {
+async fn a_full_or_failing_disk_is_not_reported_as_an_internal_error() {
     let w = TestApp::postgres().await;
     let ada = w.create_user("ada").await;
     let lobby = w.lobby(&ada).await.id;
@@ -148,7 +148,7 @@ async fn a_database_that_has_no_space_or_a_bad_disk_is_told_apart_from_our_mista
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_asks_while_the_database_is_away_is_told_so_soon() {
+async fn requests_fail_fast_while_the_database_is_down() {
     /// Far from the minute that it would take to try everything twice.
     const FAIL_FAST_WITHIN: Duration = Duration::from_secs(15);
     let mut w = TestApp::postgres().await;
@@ -172,7 +172,7 @@ async fn who_asks_while_the_database_is_away_is_told_so_soon() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_that_broke_are_replaced() {
+async fn broken_connections_are_replaced() {
     let w = TestApp::postgres().await;
     let ada = w.create_user("ada").await;
     let lobby = w.lobby(&ada).await.id;

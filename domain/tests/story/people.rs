@@ -11,17 +11,17 @@ use protocol::{
 };
 
 on_both_databases! {
-    people_are_found_as_one_types
-    the_best_fit_comes_first
-    pages_follow_each_other_while_people_come
-    one_typo_is_forgiven
-    who_left_is_not_found
-    a_new_name_is_found_and_the_old_one_is_not
-    beginnings_that_no_name_has_any_more_are_forgotten
-    beginnings_stay_while_names_come_and_go_on_many_nodes
-    guests_find_those_with_whom_they_share_a_room
-    names_from_before_there_was_a_search_are_found
-    a_search_is_checked
+    search_matches_prefixes_and_ignores_case_and_accents
+    the_best_match_comes_first
+    search_pages_stay_consistent_while_users_are_added
+    search_tolerates_one_typo
+    deactivated_users_are_not_found
+    search_finds_the_new_name_and_not_the_old_one
+    unused_prefixes_are_removed_from_the_search_index
+    prefixes_survive_concurrent_renames_on_several_nodes
+    guests_find_only_users_who_share_a_room
+    names_stored_before_the_search_index_are_indexed_at_start
+    invalid_searches_are_rejected
 }
 
 fn find(query: &str) -> SearchUsers {
@@ -36,7 +36,7 @@ async fn names(w: &TestApp, caller: &Caller, query: &str) -> Vec<String> {
     page(w, caller, find(query)).await.items.into_iter().map(|user| user.username).collect()
 }
 
-async fn people_are_found_as_one_types(w: TestApp) {
+async fn search_matches_prefixes_and_ignores_case_and_accents(w: TestApp) {
     let ada = w.create_user_named("ada", "Ada Lovelace").await;
     w.create_user_named("tomas.n", "Tomás Núñez").await;
     w.create_user_named("Łukasz", "Łukasz Żółć").await;
@@ -61,7 +61,7 @@ async fn people_are_found_as_one_types(w: TestApp) {
     assert_eq!(names(&w, &ada, "").await, ["ada", "Łukasz", "straße", "tomas.n"]);
 }
 
-async fn the_best_fit_comes_first(w: TestApp) {
+async fn the_best_match_comes_first(w: TestApp) {
     let ada = w.create_user_named("ada", "Zoe").await;
     w.create_user_named("adamant", "Bo").await;
     w.create_user_named("xia", "Adam Smith").await;
@@ -73,7 +73,7 @@ async fn the_best_fit_comes_first(w: TestApp) {
     assert_eq!(names(&w, &ada, "adam smith").await, ["xia"]);
 }
 
-async fn pages_follow_each_other_while_people_come(w: TestApp) {
+async fn search_pages_stay_consistent_while_users_are_added(w: TestApp) {
     let ada = w.create_user_named("ada", "Ada").await;
     for n in 0..7 {
         w.create_user_named(&format!("mara{n}"), &format!("Person {n}")).await;
@@ -98,7 +98,7 @@ async fn pages_follow_each_other_while_people_come(w: TestApp) {
     assert_eq!(seen, all);
 }
 
-async fn one_typo_is_forgiven(w: TestApp) {
+async fn search_tolerates_one_typo(w: TestApp) {
     let ada = w.create_user_named("ada", "Ada Lovelace").await;
     w.create_user_named("mara", "Mara Okafor").await;
     w.create_user_named("li", "Li Wei").await;
@@ -113,7 +113,7 @@ async fn one_typo_is_forgiven(w: TestApp) {
     }
 }
 
-async fn who_left_is_not_found(w: TestApp) {
+async fn deactivated_users_are_not_found(w: TestApp) {
     let ada = w.create_user_named("ada", "Ada").await;
     let mara = w.create_user_named("mara", "Mara Okafor").await;
     let password = crate::world::PASSWORD.to_owned();
@@ -124,7 +124,7 @@ async fn who_left_is_not_found(w: TestApp) {
     assert!(w.service.user_named(&ada, "mara").await.unwrap().deactivated);
 }
 
-async fn a_new_name_is_found_and_the_old_one_is_not(w: TestApp) {
+async fn search_finds_the_new_name_and_not_the_old_one(w: TestApp) {
     let ada = w.create_user_named("ada", "Ada Byron").await;
     let change = UpdateProfile { display_name: Some("Ada Lovelace".into()), ..UpdateProfile::default() };
     w.service.update_profile(&ada, change).await.unwrap();
@@ -137,7 +137,7 @@ async fn rename(service: &domain::Service, who: &Caller, name: &str) {
     service.update_profile(who, change).await.unwrap();
 }
 
-async fn beginnings_that_no_name_has_any_more_are_forgotten(w: TestApp) {
+async fn unused_prefixes_are_removed_from_the_search_index(w: TestApp) {
     let ada = w.create_user_named("ada", "Ada Lovelace").await;
     let mara = w.create_user_named("mara", "Mara Lovel").await;
     let indexed_prefixes = async || {
@@ -164,7 +164,7 @@ async fn beginnings_that_no_name_has_any_more_are_forgotten(w: TestApp) {
     assert_eq!(names(&w, &ada, "lovle").await, ["mara"]);
 }
 
-async fn beginnings_stay_while_names_come_and_go_on_many_nodes(w: TestApp) {
+async fn prefixes_survive_concurrent_renames_on_several_nodes(w: TestApp) {
     let (ada, mara) = (w.create_user_named("ada", "Lovelace").await, w.create_user_named("mara", "Okafor").await);
     let other = if w.settings.database_url.is_some() { w.start_node().await } else { w.service.clone() };
     for turn in 0..20 {
@@ -176,7 +176,7 @@ async fn beginnings_stay_while_names_come_and_go_on_many_nodes(w: TestApp) {
     }
 }
 
-async fn guests_find_those_with_whom_they_share_a_room(w: TestApp) {
+async fn guests_find_only_users_who_share_a_room(w: TestApp) {
     let ada = w.create_user_named("ada", "Ada").await;
     let mara = w.create_user_named("mara", "Mara").await;
     w.create_user_named("marek", "Marek").await;
@@ -201,7 +201,7 @@ async fn guests_find_those_with_whom_they_share_a_room(w: TestApp) {
     assert_eq!(names(&w, &ada, "mar").await, ["mara", "marek"]);
 }
 
-async fn names_from_before_there_was_a_search_are_found(w: TestApp) {
+async fn names_stored_before_the_search_index_are_indexed_at_start(w: TestApp) {
     let ada = w.create_user_named("ada", "Ada Lovelace").await;
     w.execute("delete from search_words").await;
     w.execute("update users set search_key_version = 0").await;
@@ -213,7 +213,7 @@ async fn names_from_before_there_was_a_search_are_found(w: TestApp) {
     assert_eq!(names(&w, &ada, "lovelaec").await, ["ada"]);
 }
 
-async fn a_search_is_checked(w: TestApp) {
+async fn invalid_searches_are_rejected(w: TestApp) {
     let ada = w.create_user("ada").await;
     let code = async |command| w.service.search_users(&ada, command).await.unwrap_err().code;
     assert_eq!(code(find(&"x".repeat(101))).await, Code::Invalid);

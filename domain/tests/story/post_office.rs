@@ -65,7 +65,7 @@ impl SmtpServer {
     /// The next letter that arrives.
     pub async fn next_email(&self) -> Email {
         let mut emails = self.emails.lock().await;
-        tokio::time::timeout(Duration::from_secs(30), emails.recv()).await.expect("a letter in time").unwrap()
+        tokio::time::timeout(Duration::from_secs(30), emails.recv()).await.expect("an e-mail in time").unwrap()
     }
 
     /// The next letter to someone with this subject; others are put away.
@@ -99,7 +99,7 @@ async fn handle_connection(
             return;
         }
         Behaviour::HangFirst(count) if number < count => return std::future::pending().await,
-        _ => writer.write_all(b"220 post office\r\n").await.unwrap(),
+        _ => writer.write_all(b"220 test server\r\n").await.unwrap(),
     }
     while let Ok(Some(line)) = lines.next_line().await {
         let path = || line.split(['<', '>']).nth(1).unwrap_or_default().to_owned();

@@ -4,9 +4,9 @@ use protocol::{id::UserId, page::PageQuery, port::prelude::*, session::Caller, u
 use serde_json::Value;
 
 on_both_databases! {
-    who_comes_is_here_and_told_to_be
-    who_does_not_show_it_is_not_here
-    who_is_on_another_node_is_here_too
+    a_connected_user_is_online_and_announced
+    a_user_who_hides_presence_is_not_listed_online
+    a_user_connected_to_another_node_is_online
 }
 
 async fn online_users(service: &Service, caller: &Caller) -> Vec<UserId> {
@@ -36,7 +36,7 @@ async fn next_presence(listener: &mut Subscription, user: UserId) -> String {
     }
 }
 
-async fn who_comes_is_here_and_told_to_be(w: TestApp) {
+async fn a_connected_user_is_online_and_announced(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     assert!(online_users(&w.service, &ada).await.is_empty());
     let mut watching = w.service.subscribe(&ada, None).await.unwrap().with_ephemeral();
@@ -51,7 +51,7 @@ async fn who_comes_is_here_and_told_to_be(w: TestApp) {
     assert!(w.service.events(&ada, cursor, 0).await.unwrap().items.is_empty());
 }
 
-async fn who_does_not_show_it_is_not_here(w: TestApp) {
+async fn a_user_who_hides_presence_is_not_listed_online(w: TestApp) {
     let (ada, mara, yuki) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("yuki").await);
     let mut settings = w.service.settings(&mara).await.unwrap();
     settings.privacy.show_online = false;
@@ -70,7 +70,7 @@ async fn who_does_not_show_it_is_not_here(w: TestApp) {
     assert!(!seen.contains(&mara.user_id.to_string()));
 }
 
-async fn who_is_on_another_node_is_here_too(w: TestApp) {
+async fn a_user_connected_to_another_node_is_online(w: TestApp) {
     if w.settings.database_url.is_none() {
         // One SQLite file has one node.
         return;

@@ -9,11 +9,11 @@ use protocol::{
 use std::io::Cursor;
 
 on_both_databases! {
-    a_profile_is_what_was_said_last
-    a_status_ends_when_its_time_is_up
-    what_changes_nothing_is_told_to_nobody
-    pictures_that_nobody_has_are_not_kept
-    settings_are_ones_own
+    a_profile_update_changes_only_the_given_fields
+    a_status_expires
+    an_update_without_changes_publishes_no_event
+    unused_avatars_are_deleted
+    settings_are_private_to_their_user
 }
 
 /// A small picture of its own for each number.
@@ -24,7 +24,7 @@ pub fn picture(shade: usize) -> Vec<u8> {
     file.into_inner()
 }
 
-async fn a_profile_is_what_was_said_last(w: TestApp) {
+async fn a_profile_update_changes_only_the_given_fields(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let named = |name: &str| UpdateProfile { display_name: Some(name.into()), ..UpdateProfile::default() };
     w.service.update_profile(&ada, named("Ada")).await.unwrap();
@@ -37,7 +37,7 @@ async fn a_profile_is_what_was_said_last(w: TestApp) {
     assert_eq!(w.service.user_profile(&mara, "ada").await.unwrap().profile, whole);
 }
 
-async fn a_status_ends_when_its_time_is_up(w: TestApp) {
+async fn a_status_expires(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let until = w.clock.now().plus(60_000);
     let status = SetStatus { text: Some("at lunch".into()), expires_at: Some(until), ..SetStatus::default() };
@@ -48,7 +48,7 @@ async fn a_status_ends_when_its_time_is_up(w: TestApp) {
     assert_eq!(w.service.user_profile(&mara, "ada").await.unwrap().profile.status, None);
 }
 
-async fn what_changes_nothing_is_told_to_nobody(w: TestApp) {
+async fn an_update_without_changes_publishes_no_event(w: TestApp) {
     let ada = w.create_user("ada").await;
     let name = || UpdateProfile { display_name: Some("Ada".into()), ..UpdateProfile::default() };
     w.service.update_profile(&ada, name()).await.unwrap();
@@ -61,7 +61,7 @@ async fn what_changes_nothing_is_told_to_nobody(w: TestApp) {
     assert_eq!(w.service.snapshot(&ada).await.unwrap().cursor, before);
 }
 
-async fn pictures_that_nobody_has_are_not_kept(w: TestApp) {
+async fn unused_avatars_are_deleted(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     w.service.set_avatar(&ada, picture(1)).await.unwrap();
     w.service.set_avatar(&mara, picture(1)).await.unwrap();
@@ -75,7 +75,7 @@ async fn pictures_that_nobody_has_are_not_kept(w: TestApp) {
     assert_eq!(w.count("select count(*) from avatars").await, 0);
 }
 
-async fn settings_are_ones_own(w: TestApp) {
+async fn settings_are_private_to_their_user(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let before = w.service.snapshot(&mara).await.unwrap();
     let mut settings = serde_json::to_value(w.service.settings(&ada).await.unwrap()).unwrap();

@@ -10,17 +10,17 @@ use protocol::{
 };
 
 on_both_databases! {
-    a_refresh_token_is_good_once
-    a_browser_with_two_tabs_is_not_a_thief
-    a_browser_that_loses_an_answer_stays_signed_in
-    a_thief_is_noticed_when_the_owner_renews_too
-    a_session_keeps_its_newest_tokens
-    nobody_renews_so_often_that_a_theft_is_forgotten
-    two_nodes_do_not_both_take_a_token_again
-    to_renew_and_to_end_at_once_do_not_wait_for_each_other
+    a_refresh_token_works_once
+    concurrent_refreshes_of_two_tabs_are_not_reuse
+    a_browser_that_loses_a_refresh_response_stays_signed_in
+    a_stolen_refresh_token_is_detected_when_both_sides_refresh
+    a_session_keeps_its_newest_refresh_tokens
+    refreshes_are_limited_so_that_reuse_stays_detectable
+    two_nodes_do_not_both_accept_the_previous_token
+    refreshing_and_ending_a_session_concurrently_does_not_deadlock
 }
 
-async fn a_refresh_token_is_good_once(w: TestApp) {
+async fn a_refresh_token_works_once(w: TestApp) {
     let first = w.register("ada").await;
     let refresh = async |token: &str| w.service.refresh(&Client::default(), token, ClientKind::Api).await;
     let Ok(Refreshed::Pair(second)) = refresh(&first.refresh_token).await else { panic!("no new pair") };
@@ -33,7 +33,7 @@ async fn a_refresh_token_is_good_once(w: TestApp) {
     assert_eq!(refresh(&second.refresh_token).await.unwrap_err().code, Code::InvalidRefreshToken);
 }
 
-async fn a_browser_with_two_tabs_is_not_a_thief(w: TestApp) {
+async fn concurrent_refreshes_of_two_tabs_are_not_reuse(w: TestApp) {
     let first = w.register("ada").await;
     let refresh = async || w.service.refresh(&Client::default(), &first.refresh_token, ClientKind::Browser).await;
     assert!(matches!(refresh().await, Ok(Refreshed::Pair(_))));
@@ -50,7 +50,7 @@ async fn a_browser_with_two_tabs_is_not_a_thief(w: TestApp) {
 async fn refresh_as_browser(service: &Service, token: &str) -> Result<Tokens, Code> {
     match service.refresh(&Client::default(), token, ClientKind::Browser).await {
         Ok(Refreshed::Pair(pair)) => Ok(*pair),
-        Ok(Refreshed::Access(..)) => panic!("as if by another tab"),
+        Ok(Refreshed::Access(..)) => panic!("treated as a concurrent refresh of another tab"),
         Err(error) => Err(error.code),
     }
 }
@@ -61,7 +61,7 @@ async fn has_reuse_notification(w: &TestApp) -> bool {
     notifications.iter().any(|one| one.kind == "session_reuse")
 }
 
-async fn a_browser_that_loses_an_answer_stays_signed_in(w: TestApp) {
+async fn a_browser_that_loses_a_refresh_response_stays_signed_in(w: TestApp) {
     let first = w.register("ada").await;
     refresh_as_browser(&w.service, &first.refresh_token).await.unwrap();
     for _ in 0..2 {
@@ -82,7 +82,7 @@ async fn a_browser_that_loses_an_answer_stays_signed_in(w: TestApp) {
     assert!(has_reuse_notification(&w).await);
 }
 
-async fn a_thief_is_noticed_when_the_owner_renews_too(w: TestApp) {
+async fn a_stolen_refresh_token_is_detected_when_both_sides_refresh(w: TestApp) {
     for owner_is_first in [true, false] {
         let stolen = if owner_is_first { w.register("ada").await } else { w.login("ada").await };
         let owner = refresh_as_browser(&w.service, &stolen.refresh_token).await.unwrap();
@@ -102,14 +102,14 @@ async fn a_thief_is_noticed_when_the_owner_renews_too(w: TestApp) {
     }
 }
 
-async fn a_session_keeps_its_newest_tokens(w: TestApp) {
+async fn a_session_keeps_its_newest_refresh_tokens(w: TestApp) {
     let mut tokens = vec![w.register("ada").await.refresh_token];
     for _ in 0..450 {
         w.clock.advance(15 * 60_000);
         tokens.push(refresh_as_browser(&w.service, tokens.last().unwrap()).await.unwrap().refresh_token);
     }
     let kept = w.count("select count(*) from refresh_tokens").await;
-    assert_eq!(kept, 401, "400 that are used up, the last of these, and the one that is good");
+    assert_eq!(kept, 401, "400 used tokens, the last of them, and the valid one");
     // One that is forgotten ends nothing; one that is kept ends the session, however old.
     assert_eq!(refresh_as_browser(&w.service, &tokens[48]).await.unwrap_err(), Code::InvalidRefreshToken);
     tokens.push(refresh_as_browser(&w.service, &tokens[450]).await.unwrap().refresh_token);
@@ -118,7 +118,7 @@ async fn a_session_keeps_its_newest_tokens(w: TestApp) {
     assert!(has_reuse_notification(&w).await);
 }
 
-async fn nobody_renews_so_often_that_a_theft_is_forgotten(w: TestApp) {
+async fn refreshes_are_limited_so_that_reuse_stays_detectable(w: TestApp) {
     let stolen = w.register("ada").await.refresh_token;
     // The owner has lost an answer, or a thief was quicker: one token is void.
     let owner = refresh_as_browser(&w.service, &stolen).await.unwrap().refresh_token;
@@ -139,7 +139,7 @@ async fn nobody_renews_so_often_that_a_theft_is_forgotten(w: TestApp) {
     assert!(has_reuse_notification(&w).await);
 }
 
-async fn two_nodes_do_not_both_take_a_token_again(w: TestApp) {
+async fn two_nodes_do_not_both_accept_the_previous_token(w: TestApp) {
     let first = w.register("ada").await;
     let other = if w.settings.database_url.is_some() { w.start_node().await } else { w.service.clone() };
     refresh_as_browser(&w.service, &first.refresh_token).await.unwrap();
@@ -156,7 +156,7 @@ async fn two_nodes_do_not_both_take_a_token_again(w: TestApp) {
     assert_eq!(unused, 1);
 }
 
-async fn to_renew_and_to_end_at_once_do_not_wait_for_each_other(w: TestApp) {
+async fn refreshing_and_ending_a_session_concurrently_does_not_deadlock(w: TestApp) {
     let ada = w.create_user("ada").await;
     let other = if w.settings.database_url.is_some() { w.start_node().await } else { w.service.clone() };
     for n in 0..20 {

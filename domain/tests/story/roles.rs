@@ -15,20 +15,20 @@ use protocol::{
 };
 
 on_both_databases! {
-    a_guest_sees_only_the_rooms_they_were_invited_to
-    whom_a_guest_does_not_see_they_learn_nothing_of
-    a_guest_knows_how_those_are_called_whose_words_they_read
-    who_becomes_a_guest_leaves_the_lobby_and_comes_back_after
-    a_role_holds_at_once_on_every_node
-    of_several_changes_of_a_role_at_once_the_last_one_holds
-    the_last_administrator_keeps_the_office
-    moderators_reach_members_and_guests
-    ending_sessions_ends_them_all
-    keepers_keep_the_peace_in_public_rooms_and_only_there
-    a_guest_has_no_say_in_a_room_they_once_made
-    accounts_are_found_by_what_they_are
-    a_token_that_may_only_look_only_looks
-    to_give_a_role_takes_a_password_and_the_person_is_told
+    a_guest_sees_only_rooms_they_were_added_to
+    a_guest_gets_not_found_for_users_without_a_shared_room
+    a_guest_sees_the_names_of_message_authors
+    a_guest_is_removed_from_the_lobby_until_their_role_is_restored
+    a_role_change_applies_on_all_nodes_at_once
+    of_concurrent_role_changes_the_last_one_wins
+    the_last_administrator_cannot_be_demoted_or_deactivated
+    moderators_can_manage_only_members_and_guests
+    ending_the_sessions_of_a_user_ends_all_of_them
+    moderators_can_moderate_public_rooms_only
+    a_guest_cannot_moderate_a_room_they_created
+    accounts_can_be_filtered
+    a_read_token_cannot_write
+    setting_a_role_requires_a_recent_password_and_notifies_the_user
 }
 
 fn role(role: Role) -> SetRole {
@@ -56,7 +56,7 @@ async fn create_user_with_role(w: &TestApp, ada: &Caller, name: &str, given: Rol
     (tokens, caller)
 }
 
-async fn a_guest_sees_only_the_rooms_they_were_invited_to(w: TestApp) {
+async fn a_guest_sees_only_rooms_they_were_added_to(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let (_, guest) = create_user_with_role(&w, &ada, "gast", Role::Guest).await;
     let (kitchen, den) = (
@@ -88,7 +88,7 @@ async fn a_guest_sees_only_the_rooms_they_were_invited_to(w: TestApp) {
     assert_eq!(w.service.join(&guest, kitchen.id).await.unwrap_err().code, Code::Forbidden);
 }
 
-async fn whom_a_guest_does_not_see_they_learn_nothing_of(w: TestApp) {
+async fn a_guest_gets_not_found_for_users_without_a_shared_room(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let (_, guest) = create_user_with_role(&w, &ada, "gast", Role::Guest).await;
     let learn = async |id: UserId| {
@@ -117,7 +117,7 @@ async fn whom_a_guest_does_not_see_they_learn_nothing_of(w: TestApp) {
     assert_eq!(w.service.unblock(&guest, mara.user_id).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn a_guest_knows_how_those_are_called_whose_words_they_read(w: TestApp) {
+async fn a_guest_sees_the_names_of_message_authors(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let (_, guest) = create_user_with_role(&w, &ada, "gast", Role::Guest).await;
     let mut listener = w.service.subscribe(&guest, None).await.unwrap();
@@ -152,7 +152,7 @@ async fn a_guest_knows_how_those_are_called_whose_words_they_read(w: TestApp) {
     assert_eq!(message.author.display_name, "Mara Okafor");
 }
 
-async fn who_becomes_a_guest_leaves_the_lobby_and_comes_back_after(w: TestApp) {
+async fn a_guest_is_removed_from_the_lobby_until_their_role_is_restored(w: TestApp) {
     let ada = w.create_user("ada").await;
     let tokens = w.register("mara").await;
     let mara = authenticate(&w, &tokens).await;
@@ -186,7 +186,7 @@ async fn who_becomes_a_guest_leaves_the_lobby_and_comes_back_after(w: TestApp) {
     wait_for_frame(&mut listener, "back again").await;
 }
 
-async fn a_role_holds_at_once_on_every_node(w: TestApp) {
+async fn a_role_change_applies_on_all_nodes_at_once(w: TestApp) {
     let ada = w.create_user("ada").await;
     let tokens = w.register("mara").await;
     // A node of its own where there can be one; in each, what is known of the session is warm.
@@ -206,7 +206,7 @@ async fn a_role_holds_at_once_on_every_node(w: TestApp) {
     assert_eq!(w.service.snapshot(&ada).await.unwrap().cursor, cursor);
 }
 
-async fn of_several_changes_of_a_role_at_once_the_last_one_holds(w: TestApp) {
+async fn of_concurrent_role_changes_the_last_one_wins(w: TestApp) {
     let ada = w.create_user("ada").await;
     let tokens = w.register("mara").await;
     let roles = [Role::Moderator, Role::Guest, Role::Admin, Role::Member];
@@ -219,7 +219,7 @@ async fn of_several_changes_of_a_role_at_once_the_last_one_holds(w: TestApp) {
     }
 }
 
-async fn the_last_administrator_keeps_the_office(w: TestApp) {
+async fn the_last_administrator_cannot_be_demoted_or_deactivated(w: TestApp) {
     let tokens = w.register("ada").await;
     let ada = authenticate(&w, &tokens).await;
     let (_, mara) = create_user_with_role(&w, &ada, "mara", Role::Admin).await;
@@ -239,7 +239,7 @@ async fn the_last_administrator_keeps_the_office(w: TestApp) {
     assert_eq!(w.lobby(&authenticate(&w, &ada).await).await.member_count, 1);
 }
 
-async fn moderators_reach_members_and_guests(w: TestApp) {
+async fn moderators_can_manage_only_members_and_guests(w: TestApp) {
     let ada = w.create_user("ada").await;
     let (_, mara) = create_user_with_role(&w, &ada, "mara", Role::Moderator).await;
     let (_, other) = create_user_with_role(&w, &ada, "tomas", Role::Moderator).await;
@@ -264,7 +264,7 @@ async fn moderators_reach_members_and_guests(w: TestApp) {
     assert_eq!(w.service.set_role(&ada, nobody, role(Role::Guest)).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn ending_sessions_ends_them_all(w: TestApp) {
+async fn ending_the_sessions_of_a_user_ends_all_of_them(w: TestApp) {
     let ada = w.create_user("ada").await;
     let first = w.register("mara").await;
     let login = Login { login: "mara".into(), password: PASSWORD.into(), totp: None };
@@ -283,7 +283,7 @@ async fn ending_sessions_ends_them_all(w: TestApp) {
     assert_eq!(closed, CloseReason::SessionEnded);
 }
 
-async fn keepers_keep_the_peace_in_public_rooms_and_only_there(w: TestApp) {
+async fn moderators_can_moderate_public_rooms_only(w: TestApp) {
     let ada = w.create_user("ada").await;
     let (_, moderator) = create_user_with_role(&w, &ada, "mara", Role::Moderator).await;
     let (_, owner) = create_user_with_role(&w, &ada, "tomas", Role::Member).await;
@@ -303,7 +303,7 @@ async fn keepers_keep_the_peace_in_public_rooms_and_only_there(w: TestApp) {
     }
 }
 
-async fn a_guest_has_no_say_in_a_room_they_once_made(w: TestApp) {
+async fn a_guest_cannot_moderate_a_room_they_created(w: TestApp) {
     let ada = w.create_user("ada").await;
     let tokens = w.register("mara").await;
     let mara = authenticate(&w, &tokens).await;
@@ -316,7 +316,7 @@ async fn a_guest_has_no_say_in_a_room_they_once_made(w: TestApp) {
     assert_eq!(w.service.remove_member(&guest, room, ada.user_id).await.unwrap_err().code, Code::Forbidden);
 }
 
-async fn accounts_are_found_by_what_they_are(w: TestApp) {
+async fn accounts_can_be_filtered(w: TestApp) {
     let ada = w.create_user("ada").await;
     create_user_with_role(&w, &ada, "mara.okafor", Role::Moderator).await;
     let (_, tomas) = create_user_with_role(&w, &ada, "Tomás", Role::Guest).await;
@@ -349,7 +349,7 @@ async fn accounts_are_found_by_what_they_are(w: TestApp) {
     assert!(first.items[0].last_seen_at.is_some());
 }
 
-async fn a_token_that_may_only_look_only_looks(w: TestApp) {
+async fn a_read_token_cannot_write(w: TestApp) {
     let ada = w.create_user("ada").await;
     let lobby = w.lobby(&ada).await.id;
     let token = |access| Caller { access, ..ada };
@@ -366,7 +366,7 @@ async fn a_token_that_may_only_look_only_looks(w: TestApp) {
     assert!(refused.iter().all(|error| error.code == Code::Forbidden), "{refused:?}");
 }
 
-async fn to_give_a_role_takes_a_password_and_the_person_is_told(w: TestApp) {
+async fn setting_a_role_requires_a_recent_password_and_notifies_the_user(w: TestApp) {
     let ada = w.create_user("ada").await;
     let (_, mara) = create_user_with_role(&w, &ada, "mara", Role::Moderator).await;
     // A token that reaches as far as one can would make its holder's friends administrators, and they anyone's.

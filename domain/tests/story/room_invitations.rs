@@ -16,16 +16,16 @@ use protocol::{
 };
 
 on_both_databases! {
-    who_left_is_asked_and_sees_nothing_before_they_accept
-    who_declined_is_left_in_peace
-    nobody_fills_the_notifications_of_somebody_else
-    who_blocks_somebody_is_not_brought_anywhere_by_them_and_nobody_learns_why
-    an_invitation_is_withdrawn_by_who_made_it_and_who_keeps_the_room
-    an_invitation_ends_by_itself
-    one_that_ended_long_ago_is_forgotten
-    what_is_void_when_somebody_goes
-    only_who_may_add_people_invites_them
-    who_enters_another_way_needs_no_invitation
+    a_user_who_left_is_invited_and_sees_nothing_before_accepting
+    a_declined_invitation_cannot_be_repeated_for_a_day
+    invitations_to_one_user_are_limited_per_day
+    a_blocked_user_cannot_invite_or_add_and_is_not_told_why
+    an_invitation_can_be_revoked_by_its_creator_and_the_room_owner
+    an_invitation_expires
+    invitations_that_ended_long_ago_are_purged
+    pending_invitations_are_revoked_when_the_inviter_or_invitee_leaves
+    only_users_who_may_add_members_can_invite
+    joining_otherwise_accepts_the_invitation
 }
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -61,7 +61,7 @@ async fn invitation_events(
     events.iter().filter_map(status).collect()
 }
 
-async fn who_left_is_asked_and_sees_nothing_before_they_accept(w: TestApp) {
+async fn a_user_who_left_is_invited_and_sees_nothing_before_accepting(w: TestApp) {
     let (ada, mara, yuki) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("yuki").await);
     let den = w.create_room(&ada, "den", Visibility::Private).await.id;
     w.add_member(&ada, den, &mara).await.unwrap();
@@ -113,7 +113,7 @@ async fn who_left_is_asked_and_sees_nothing_before_they_accept(w: TestApp) {
     assert_eq!(w.service.accept_invitation(&mara, one.id).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn who_declined_is_left_in_peace(w: TestApp) {
+async fn a_declined_invitation_cannot_be_repeated_for_a_day(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let den = w.create_room(&ada, "den", Visibility::Private).await.id;
     let one = invite(&w, &ada, den, &mara).await.unwrap();
@@ -131,7 +131,7 @@ async fn who_declined_is_left_in_peace(w: TestApp) {
     assert_eq!(w.add_member(&ada, den, &mara).await.unwrap().invited, [mara.user_id]);
 }
 
-async fn nobody_fills_the_notifications_of_somebody_else(w: TestApp) {
+async fn invitations_to_one_user_are_limited_per_day(w: TestApp) {
     let (ada, mara, yuki) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("yuki").await);
     let (den, attic) = (
         w.create_room(&ada, "Den", Visibility::Private).await.id,
@@ -151,7 +151,7 @@ async fn nobody_fills_the_notifications_of_somebody_else(w: TestApp) {
     invite(&w, &ada, den, &mara).await.unwrap();
 }
 
-async fn who_blocks_somebody_is_not_brought_anywhere_by_them_and_nobody_learns_why(w: TestApp) {
+async fn a_blocked_user_cannot_invite_or_add_and_is_not_told_why(w: TestApp) {
     let (ada, mara, yuki) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("yuki").await);
     let (den, attic) = (
         w.create_room(&ada, "den", Visibility::Private).await.id,
@@ -181,7 +181,7 @@ async fn who_blocks_somebody_is_not_brought_anywhere_by_them_and_nobody_learns_w
     assert_eq!(w.add_member(&ada, den, &mara).await.unwrap().invited, [mara.user_id]);
 }
 
-async fn an_invitation_is_withdrawn_by_who_made_it_and_who_keeps_the_room(w: TestApp) {
+async fn an_invitation_can_be_revoked_by_its_creator_and_the_room_owner(w: TestApp) {
     let (ada, mara, yuki) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("yuki").await);
     let tomas = w.create_user("tomas").await;
     let (den, attic) = (
@@ -207,7 +207,7 @@ async fn an_invitation_is_withdrawn_by_who_made_it_and_who_keeps_the_room(w: Tes
     assert_eq!(w.add_member(&mara, den, &ada).await.unwrap().added.len(), 1);
 }
 
-async fn an_invitation_ends_by_itself(w: TestApp) {
+async fn an_invitation_expires(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let den = w.create_room(&ada, "den", Visibility::Private).await.id;
     let command = |expires_in| InviteToRoom { user_id: mara.user_id, expires_in };
@@ -234,7 +234,7 @@ async fn an_invitation_ends_by_itself(w: TestApp) {
     w.service.accept_invitation(&mara, other.id).await.unwrap();
 }
 
-async fn one_that_ended_long_ago_is_forgotten(w: TestApp) {
+async fn invitations_that_ended_long_ago_are_purged(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let den = w.create_room(&ada, "den", Visibility::Private).await.id;
     let command = InviteToRoom { user_id: mara.user_id, expires_in: Some(60) };
@@ -254,7 +254,7 @@ async fn one_that_ended_long_ago_is_forgotten(w: TestApp) {
     assert!(invitation_events(&w, &mara, before).await.is_empty());
 }
 
-async fn what_is_void_when_somebody_goes(w: TestApp) {
+async fn pending_invitations_are_revoked_when_the_inviter_or_invitee_leaves(w: TestApp) {
     let (ada, mara, yuki) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("yuki").await);
     let den = w.create_room(&ada, "den", Visibility::Public).await.id;
     for someone in [&mara, &yuki] {
@@ -287,7 +287,7 @@ async fn what_is_void_when_somebody_goes(w: TestApp) {
     assert_eq!(invite(&w, &ada, den, &tomas).await.unwrap_err(), Code::NotFound);
 }
 
-async fn only_who_may_add_people_invites_them(w: TestApp) {
+async fn only_users_who_may_add_members_can_invite(w: TestApp) {
     let (ada, mara, yuki) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("yuki").await);
     let (den, attic) = (
         w.create_room(&ada, "den", Visibility::Private).await.id,
@@ -324,7 +324,7 @@ async fn only_who_may_add_people_invites_them(w: TestApp) {
     assert_eq!(invite(&w, &ada, lobby, &guest).await.unwrap_err(), Code::LobbyMembershipFixed);
 }
 
-async fn who_enters_another_way_needs_no_invitation(w: TestApp) {
+async fn joining_otherwise_accepts_the_invitation(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let attic = w.create_room(&ada, "attic", Visibility::Public).await.id;
     let one = invite(&w, &ada, attic, &mara).await.unwrap().value.id;

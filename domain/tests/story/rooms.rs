@@ -11,11 +11,11 @@ use protocol::{
 
 on_both_databases! {
     everyone_is_in_the_lobby
-    a_private_room_does_not_exist_for_strangers
-    a_public_room_is_found_and_joined
-    public_names_are_unique_and_private_ones_leak_nothing
-    a_repeated_creation_makes_no_second_room
-    nobody_is_in_more_rooms_than_one_can_be_in
+    a_private_room_is_not_found_by_non_members
+    a_public_room_can_be_found_and_joined
+    public_room_names_are_unique_and_private_ones_are_not_revealed
+    a_repeated_creation_creates_no_second_room
+    the_number_of_rooms_per_user_is_limited
     rooms_are_listed_page_by_page
     a_room_is_never_without_an_owner
 }
@@ -34,7 +34,7 @@ async fn everyone_is_in_the_lobby(w: TestApp) {
     assert_eq!(error.code, Code::LobbyMembershipFixed);
 }
 
-async fn a_private_room_does_not_exist_for_strangers(w: TestApp) {
+async fn a_private_room_is_not_found_by_non_members(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let den = w.create_room(&ada, "den", Visibility::Private).await;
     let message = w.send_message(&ada, den.id, "between us").await;
@@ -60,7 +60,7 @@ async fn a_private_room_does_not_exist_for_strangers(w: TestApp) {
     assert_eq!(w.service.rooms(&mara, RoomFilter::Visible, page(50)).await.unwrap().items.len(), 1);
 }
 
-async fn a_public_room_is_found_and_joined(w: TestApp) {
+async fn a_public_room_can_be_found_and_joined(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let hearth = w.create_room(&ada, "hearth", Visibility::Public).await;
     w.send_message(&ada, hearth.id, "before you came").await;
@@ -79,7 +79,7 @@ async fn a_public_room_is_found_and_joined(w: TestApp) {
     assert_eq!(w.service.room(&ada, hearth.id).await.unwrap().member_count, 1);
 }
 
-async fn public_names_are_unique_and_private_ones_leak_nothing(w: TestApp) {
+async fn public_room_names_are_unique_and_private_ones_are_not_revealed(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     w.create_room(&ada, "Hearth", Visibility::Public).await;
     let named = |name: &str, visibility| CreateRoom {
@@ -95,7 +95,7 @@ async fn public_names_are_unique_and_private_ones_leak_nothing(w: TestApp) {
     w.create_room(&mara, "secret", Visibility::Public).await;
 }
 
-async fn a_repeated_creation_makes_no_second_room(w: TestApp) {
+async fn a_repeated_creation_creates_no_second_room(w: TestApp) {
     let ada = w.create_user("ada").await;
     let command = CreateRoom {
         name: "den".into(),
@@ -119,7 +119,7 @@ async fn a_repeated_creation_makes_no_second_room(w: TestApp) {
     assert_eq!(w.service.create_room(&ada, command, key).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn nobody_is_in_more_rooms_than_one_can_be_in(w: TestApp) {
+async fn the_number_of_rooms_per_user_is_limited(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let (kitchen, den) = (
         w.create_room(&mara, "Kitchen", Visibility::Public).await.id,

@@ -10,14 +10,14 @@ use protocol::{
 use sha1::Sha1;
 
 on_both_databases! {
-    a_second_factor_counts_once_it_is_confirmed
-    a_code_is_good_once
-    codes_cannot_be_guessed_and_open_sessions_do_not_notice
-    recovery_codes_are_good_once_each
-    of_two_who_confirm_at_once_one_does
-    the_second_step_needs_the_first
-    taking_it_away_needs_the_password
-    an_administrator_lets_someone_in_who_has_lost_it
+    a_second_factor_is_required_once_confirmed
+    a_totp_code_works_once
+    guessing_codes_is_throttled_without_affecting_open_sessions
+    each_recovery_code_works_once
+    of_two_concurrent_confirmations_one_succeeds
+    the_second_login_step_requires_the_first
+    removing_the_second_factor_requires_a_recent_password
+    an_administrator_can_remove_a_lost_second_factor
 }
 
 /// What an authenticator app shows, by a second hand.
@@ -58,7 +58,7 @@ async fn enable_second_factor(w: &TestApp, ada: &Caller) -> (String, Vec<String>
     (setup.secret, codes)
 }
 
-async fn a_second_factor_counts_once_it_is_confirmed(w: TestApp) {
+async fn a_second_factor_is_required_once_confirmed(w: TestApp) {
     let ada = w.create_user("ada").await;
     assert!(!w.service.second_factor(&ada).await.unwrap().enabled);
     let nothing = ConfirmFactor { code: "123456".into() };
@@ -90,7 +90,7 @@ async fn a_second_factor_counts_once_it_is_confirmed(w: TestApp) {
     assert!(notifications.iter().any(|one| one.kind == "second_factor_changed"), "{notifications:?}");
 }
 
-async fn a_code_is_good_once(w: TestApp) {
+async fn a_totp_code_works_once(w: TestApp) {
     let ada = w.create_user("ada").await;
     let setup = w.service.begin_factor(&ada).await.unwrap();
     let code = totp_code(&setup.secret, &w, 0);
@@ -113,7 +113,7 @@ async fn a_code_is_good_once(w: TestApp) {
     assert_eq!([a.is_ok(), b.is_ok()].iter().filter(|ok| **ok).count(), 1);
 }
 
-async fn codes_cannot_be_guessed_and_open_sessions_do_not_notice(w: TestApp) {
+async fn guessing_codes_is_throttled_without_affecting_open_sessions(w: TestApp) {
     let ada = w.create_user("ada").await;
     let (secret, recovery) = enable_second_factor(&w, &ada).await;
     let guess = wrong_code(&secret, &w);
@@ -138,7 +138,7 @@ async fn codes_cannot_be_guessed_and_open_sessions_do_not_notice(w: TestApp) {
     log_in(&w, Some(&totp_code(&secret, &w, 0))).await.unwrap();
 }
 
-async fn recovery_codes_are_good_once_each(w: TestApp) {
+async fn each_recovery_code_works_once(w: TestApp) {
     let ada = w.create_user("ada").await;
     let (_, codes) = enable_second_factor(&w, &ada).await;
     let sloppy = codes[0].to_lowercase().replace('-', " ");
@@ -152,7 +152,7 @@ async fn recovery_codes_are_good_once_each(w: TestApp) {
     log_in(&w, Some(&new[1])).await.unwrap();
 }
 
-async fn the_second_step_needs_the_first(w: TestApp) {
+async fn the_second_login_step_requires_the_first(w: TestApp) {
     let ada = w.create_user("ada").await;
     let client = Client::default();
     let command = || Login { login: "ada".into(), password: PASSWORD.into(), totp: None };
@@ -179,7 +179,7 @@ async fn the_second_step_needs_the_first(w: TestApp) {
     assert_eq!(finish(&step, &totp_code(&secret, &w, 0)).await.unwrap_err(), Code::WrongCredentials);
 }
 
-async fn taking_it_away_needs_the_password(w: TestApp) {
+async fn removing_the_second_factor_requires_a_recent_password(w: TestApp) {
     let ada = w.create_user("ada").await;
     enable_second_factor(&w, &ada).await;
     w.clock.advance(15 * 60_000);
@@ -199,7 +199,7 @@ async fn taking_it_away_needs_the_password(w: TestApp) {
     assert_eq!(w.service.renew_recovery_codes(&ada).await.err().unwrap().code, Code::NotFound);
 }
 
-async fn an_administrator_lets_someone_in_who_has_lost_it(w: TestApp) {
+async fn an_administrator_can_remove_a_lost_second_factor(w: TestApp) {
     let admin = w.create_user("keeper").await;
     let ada = w.create_user("ada").await;
     enable_second_factor(&w, &ada).await;
@@ -220,7 +220,7 @@ async fn an_administrator_lets_someone_in_who_has_lost_it(w: TestApp) {
     assert_eq!(w.service.remove_factor_of(&admin, ada.user_id).await.unwrap_err().code, Code::PasswordRequired);
 }
 
-async fn of_two_who_confirm_at_once_one_does(w: TestApp) {
+async fn of_two_concurrent_confirmations_one_succeeds(w: TestApp) {
     let ada = w.create_user("ada").await;
     let other = if w.settings.database_url.is_some() { w.start_node().await } else { w.service.clone() };
     for _ in 0..10 {

@@ -11,18 +11,18 @@ use protocol::{
 use std::sync::Arc;
 
 on_both_databases! {
-    sessions_are_listed_with_what_they_run_on
-    a_session_can_be_given_a_name_and_loses_it_again
-    to_end_a_session_closes_its_sockets_on_every_node
-    all_others_can_be_ended_at_once
-    a_session_lives_as_long_as_it_is_used_and_no_longer_than_it_may
-    what_has_expired_ends_and_is_forgotten_in_the_end
-    a_new_device_is_told_and_a_known_one_is_not
-    what_a_browser_came_with_is_not_what_it_is_known_by
-    one_sign_in_too_many_ends_the_oldest
-    one_sign_in_too_many_does_not_end_one_in_use
-    what_an_ended_session_had_begun_is_refused
-    a_session_of_an_earlier_version_is_shown_by_its_user_agent
+    sessions_are_listed_with_device_and_browser
+    a_session_can_be_renamed_and_reset
+    ending_a_session_closes_its_sockets_on_all_nodes
+    all_other_sessions_can_be_ended_at_once
+    a_session_ends_when_idle_or_at_its_maximum_lifetime
+    expired_sessions_end_and_are_purged_later
+    a_login_from_a_new_device_notifies_the_user
+    a_planted_device_cookie_is_not_accepted
+    a_session_beyond_the_limit_ends_the_oldest
+    a_session_beyond_the_limit_ends_idle_ones_first
+    requests_in_progress_of_an_ended_session_are_rejected
+    sessions_without_a_stored_device_are_described_by_user_agent
 }
 
 const DAY: i64 = 24 * 60 * 60_000;
@@ -44,7 +44,7 @@ async fn authenticate(w: &TestApp, tokens: &Tokens) -> Caller {
     w.service.authenticate(&tokens.access_token).await.unwrap()
 }
 
-async fn sessions_are_listed_with_what_they_run_on(w: TestApp) {
+async fn sessions_are_listed_with_device_and_browser(w: TestApp) {
     let ada = w.create_user("ada").await;
     w.create_user("mara").await;
     w.service.login(&client_from("192.0.2.1", FIREFOX, None), login("ada")).await.unwrap();
@@ -64,7 +64,7 @@ async fn sessions_are_listed_with_what_they_run_on(w: TestApp) {
     assert_eq!(stats.by_day[0].sessions, 2);
 }
 
-async fn a_session_can_be_given_a_name_and_loses_it_again(w: TestApp) {
+async fn a_session_can_be_renamed_and_reset(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let name = async |caller: &Caller, id: SessionId, label: &str| {
         w.service.rename_session(caller, id, RenameSession { label: label.into() }).await
@@ -78,7 +78,7 @@ async fn a_session_can_be_given_a_name_and_loses_it_again(w: TestApp) {
     assert_eq!(name(&mara, ada.session_id, "mine").await.unwrap_err().code, Code::NotFound);
 }
 
-async fn to_end_a_session_closes_its_sockets_on_every_node(w: TestApp) {
+async fn ending_a_session_closes_its_sockets_on_all_nodes(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let other = w.login("ada").await;
     let node = if w.settings.database_url.is_some() { w.start_node().await } else { w.service.clone() };
@@ -102,7 +102,7 @@ async fn to_end_a_session_closes_its_sockets_on_every_node(w: TestApp) {
     assert_eq!(list_sessions(&w.service, &ada).await.len(), 1);
 }
 
-async fn all_others_can_be_ended_at_once(w: TestApp) {
+async fn all_other_sessions_can_be_ended_at_once(w: TestApp) {
     let ada = w.create_user("ada").await;
     let mara = w.create_user("mara").await;
     for _ in 0..3 {
@@ -114,7 +114,7 @@ async fn all_others_can_be_ended_at_once(w: TestApp) {
     w.service.me(&ada).await.unwrap();
 }
 
-async fn a_session_lives_as_long_as_it_is_used_and_no_longer_than_it_may(w: TestApp) {
+async fn a_session_ends_when_idle_or_at_its_maximum_lifetime(w: TestApp) {
     let mut tokens = w.register("ada").await;
     let refresh = async |tokens: &Tokens| match w
         .service
@@ -122,7 +122,7 @@ async fn a_session_lives_as_long_as_it_is_used_and_no_longer_than_it_may(w: Test
         .await
     {
         Ok(domain::Refreshed::Pair(pair)) => Ok(*pair),
-        Ok(_) => panic!("a browser's answer"),
+        Ok(_) => panic!("the response is one for a browser"),
         Err(error) => Err(error.code),
     };
     for _ in 0..6 {
@@ -140,7 +140,7 @@ async fn a_session_lives_as_long_as_it_is_used_and_no_longer_than_it_may(w: Test
     assert_eq!(refresh(&idle).await.unwrap_err(), Code::InvalidRefreshToken);
 }
 
-async fn what_has_expired_ends_and_is_forgotten_in_the_end(w: TestApp) {
+async fn expired_sessions_end_and_are_purged_later(w: TestApp) {
     let tokens = w.register("ada").await;
     let ada = authenticate(&w, &tokens).await;
     let began = list_sessions(&w.service, &ada).await[0].last_seen_at;
@@ -174,11 +174,11 @@ async fn count_new_login_notifications(w: &TestApp, caller: &Caller) -> usize {
     all.iter().filter(|one| one.kind == "new_sign_in").count()
 }
 
-async fn a_new_device_is_told_and_a_known_one_is_not(w: TestApp) {
+async fn a_login_from_a_new_device_notifies_the_user(w: TestApp) {
     let home = client_from("192.0.2.1", FIREFOX, Some(""));
     let tokens = w.service.register(&home, register_command("ada"), None).await.unwrap().value;
     let ada = authenticate(&w, &tokens).await;
-    let cookie = tokens.device_cookie.expect("a browser is given what to remember");
+    let cookie = tokens.device_cookie.expect("a browser gets a device cookie");
     assert_eq!(count_new_login_notifications(&w, &ada).await, 0);
     let known = client_from("198.51.100.1", FIREFOX, Some(&cookie));
     assert_eq!(w.service.login(&known, login("ada")).await.unwrap().device_cookie, None);
@@ -194,7 +194,7 @@ async fn a_new_device_is_told_and_a_known_one_is_not(w: TestApp) {
     }
     // Two people may share a browser.
     let mara = w.service.register(&known, register_command("mara"), None).await.unwrap().value;
-    let both = mara.device_cookie.clone().expect("a name for her");
+    let both = mara.device_cookie.clone().expect("a device cookie for her");
     let shared = client_from("192.0.2.1", FIREFOX, Some(&both));
     w.service.login(&shared, login("ada")).await.unwrap();
     w.service.login(&shared, login("mara")).await.unwrap();
@@ -207,7 +207,7 @@ async fn a_new_device_is_told_and_a_known_one_is_not(w: TestApp) {
     );
 }
 
-async fn what_a_browser_came_with_is_not_what_it_is_known_by(w: TestApp) {
+async fn a_planted_device_cookie_is_not_accepted(w: TestApp) {
     let planted = "0123456789abcdef0123456789abcdef";
     let victim = client_from("192.0.2.1", FIREFOX, Some(planted));
     let tokens = w.service.register(&victim, register_command("ada"), None).await.unwrap().value;
@@ -220,7 +220,7 @@ async fn what_a_browser_came_with_is_not_what_it_is_known_by(w: TestApp) {
     }
 }
 
-async fn one_sign_in_too_many_ends_the_oldest(w: TestApp) {
+async fn a_session_beyond_the_limit_ends_the_oldest(w: TestApp) {
     let ada = w.create_user("ada").await;
     let mara = w.create_user("mara").await;
     let service = w.start_node().await;
@@ -236,7 +236,7 @@ async fn one_sign_in_too_many_ends_the_oldest(w: TestApp) {
     assert_eq!(list_sessions(&w.service, &mara).await.len(), 1);
 }
 
-async fn one_sign_in_too_many_does_not_end_one_in_use(w: TestApp) {
+async fn a_session_beyond_the_limit_ends_idle_ones_first(w: TestApp) {
     let browser = w.register("ada").await;
     let ada = authenticate(&w, &browser).await;
     let script = w.login("ada").await;
@@ -252,7 +252,7 @@ async fn one_sign_in_too_many_does_not_end_one_in_use(w: TestApp) {
     assert!(all.iter().any(|one| one.id == ada.session_id) && all.iter().all(|one| one.id != script.session_id));
 }
 
-async fn what_an_ended_session_had_begun_is_refused(w: TestApp) {
+async fn requests_in_progress_of_an_ended_session_are_rejected(w: TestApp) {
     let ada = w.create_user("ada").await;
     let thief = authenticate(&w, &w.login("ada").await).await;
     let token = || CreateToken { label: "a script".into(), scope: Scope::Read, expires_at: None };
@@ -275,7 +275,7 @@ async fn what_an_ended_session_had_begun_is_refused(w: TestApp) {
     w.service.create_access_token(&ada, token(), None).await.unwrap();
 }
 
-async fn a_session_of_an_earlier_version_is_shown_by_its_user_agent(w: TestApp) {
+async fn sessions_without_a_stored_device_are_described_by_user_agent(w: TestApp) {
     let ada = w.create_user("ada").await;
     for _ in 0..2 {
         w.service.login(&client_from("192.0.2.1", FIREFOX, None), login("ada")).await.unwrap();

@@ -13,8 +13,8 @@ use protocol::{
 };
 
 on_both_databases! {
-    a_name_of_the_old_rule_is_found_by_the_new_one
-    where_two_names_become_one_the_other_keeps_what_it_had
+    names_stored_with_an_old_key_are_rekeyed
+    a_name_whose_new_key_is_taken_keeps_its_old_key
 }
 
 async fn log_in(service: &Service, login: &str) -> Result<UserId> {
@@ -22,7 +22,7 @@ async fn log_in(service: &Service, login: &str) -> Result<UserId> {
     Ok(service.login(&Client::default(), command).await?.user.id)
 }
 
-async fn a_name_of_the_old_rule_is_found_by_the_new_one(w: TestApp) {
+async fn names_stored_with_an_old_key_are_rekeyed(w: TestApp) {
     let command = Register { email: Some("straße@example.org".into()), ..register_command("Straße") };
     let made = w.service.register(&Client::default(), command, None).await.unwrap().value;
     let ada = w.service.authenticate(&made.access_token).await.unwrap();
@@ -56,7 +56,7 @@ async fn a_name_of_the_old_rule_is_found_by_the_new_one(w: TestApp) {
     assert_eq!(w.count("select count(*) from users where username_key = 'as it was'").await, 1);
 }
 
-async fn where_two_names_become_one_the_other_keeps_what_it_had(w: TestApp) {
+async fn a_name_whose_new_key_is_taken_keeps_its_old_key(w: TestApp) {
     let (older, younger) = (w.register("Straße").await.user.id, w.register("x-strasse").await.user.id);
     w.execute("update users set username_key = 'straße' where username = 'Straße'").await;
     w.execute("update users set username = 'strasse', username_key = 'strasse' where username = 'x-strasse'").await;

@@ -7,17 +7,17 @@ use protocol::{
 };
 
 on_both_databases! {
-    a_listener_hears_what_happens
-    who_was_away_gets_what_they_missed_once_and_in_order
-    what_was_missed_is_read_in_pages_of_few_bytes
-    who_came_and_went_in_a_room_with_a_long_description_is_read_in_pages_of_few_bytes
-    a_resume_in_the_middle_of_a_storm_has_no_gap_and_no_repeat
+    a_subscriber_receives_events
+    a_resumed_subscription_replays_missed_events_once_and_in_order
+    missed_events_are_read_in_pages_limited_by_bytes
+    missed_membership_events_with_large_rooms_are_read_in_pages_limited_by_bytes
+    resuming_under_load_has_no_gap_and_no_duplicate
     a_foreign_future_or_expired_cursor_is_answered_with_reset
-    who_is_shown_out_hears_nothing_after
-    a_reader_that_is_too_slow_is_cut_off_and_resumes
-    a_reader_that_is_behind_by_a_few_large_messages_is_cut_off
-    a_poll_answers_at_once_or_waits
-    another_node_tells_what_this_one_wrote
+    a_removed_member_receives_no_further_events
+    a_slow_reader_is_disconnected_and_can_resume
+    a_reader_behind_by_a_few_large_messages_is_disconnected
+    long_polling_returns_at_once_or_waits_for_events
+    events_are_delivered_across_nodes
 }
 
 fn parse_frames(frames: &[Bytes]) -> Vec<ServerFrame> {
@@ -46,7 +46,7 @@ fn bodies(frames: &[ServerFrame]) -> Vec<&str> {
         .collect()
 }
 
-async fn a_listener_hears_what_happens(w: TestApp) {
+async fn a_subscriber_receives_events(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
     let mut listener = w.service.subscribe(&mara, None).await.unwrap();
@@ -57,7 +57,7 @@ async fn a_listener_hears_what_happens(w: TestApp) {
     assert_eq!(bodies(&frames), ["hello"]);
 }
 
-async fn who_was_away_gets_what_they_missed_once_and_in_order(w: TestApp) {
+async fn a_resumed_subscription_replays_missed_events_once_and_in_order(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
     let cursor = w.service.snapshot(&mara).await.unwrap().cursor;
@@ -70,11 +70,11 @@ async fn who_was_away_gets_what_they_missed_once_and_in_order(w: TestApp) {
     let mut listener = w.service.subscribe(&mara, Some(cursor)).await.unwrap();
     assert_eq!(listener.start(), Ok((cursor, true)));
     let frames = read_until(&mut listener, |f| f.iter().any(|f| matches!(f, ServerFrame::Live { .. }))).await;
-    assert_eq!(bodies(&frames), ["uno", "two"], "the current words, in the order they were said");
+    assert_eq!(bodies(&frames), ["uno", "two"], "the current bodies, in the order they were sent");
     assert_eq!(frames.len(), 4);
 }
 
-async fn what_was_missed_is_read_in_pages_of_few_bytes(w: TestApp) {
+async fn missed_events_are_read_in_pages_limited_by_bytes(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
     let cursor = w.service.snapshot(&mara).await.unwrap().cursor;
@@ -96,14 +96,14 @@ async fn replay_in_small_pages(w: &TestApp, caller: &Caller, cursor: Cursor) -> 
         let mut frames = Vec::new();
         away.next(&mut frames).await.unwrap();
         let bytes: usize = frames.iter().map(Bytes::len).sum();
-        assert!((1..2_000_000).contains(&bytes), "{bytes} at once");
+        assert!((1..2_000_000).contains(&bytes), "{bytes} bytes in one page");
         received.extend(parse_frames(&frames));
     }
     received
 }
 
 /// Each of these events carries its room.
-async fn who_came_and_went_in_a_room_with_a_long_description_is_read_in_pages_of_few_bytes(w: TestApp) {
+async fn missed_membership_events_with_large_rooms_are_read_in_pages_limited_by_bytes(w: TestApp) {
     let (ada, mara, tomas) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("tomas").await);
     let description = "\u{1f33b}".repeat(2_000);
     let den = CreateRoom { name: "den".into(), visibility: Visibility::Public, topic: String::new(), description };
@@ -122,7 +122,7 @@ async fn who_came_and_went_in_a_room_with_a_long_description_is_read_in_pages_of
     assert_eq!(replayed.iter().filter(is_membership_event).count(), 300);
 }
 
-async fn a_resume_in_the_middle_of_a_storm_has_no_gap_and_no_repeat(w: TestApp) {
+async fn resuming_under_load_has_no_gap_and_no_duplicate(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
     let mut cursor = w.service.snapshot(&mara).await.unwrap().cursor;
@@ -179,7 +179,7 @@ async fn a_foreign_future_or_expired_cursor_is_answered_with_reset(w: TestApp) {
     assert_eq!(answer().await, Err(Reset::Expired));
 }
 
-async fn who_is_shown_out_hears_nothing_after(w: TestApp) {
+async fn a_removed_member_receives_no_further_events(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let den = w.create_room(&ada, "den", Visibility::Private).await.id;
     let lobby = w.lobby(&ada).await.id;
@@ -195,7 +195,7 @@ async fn who_is_shown_out_hears_nothing_after(w: TestApp) {
     assert!(left);
 }
 
-async fn a_reader_that_is_too_slow_is_cut_off_and_resumes(w: TestApp) {
+async fn a_slow_reader_is_disconnected_and_can_resume(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
     let cursor = w.service.snapshot(&mara).await.unwrap().cursor;
@@ -227,7 +227,7 @@ async fn a_reader_that_is_too_slow_is_cut_off_and_resumes(w: TestApp) {
     assert_eq!(bodies(&frames).len(), 5000);
 }
 
-async fn a_reader_that_is_behind_by_a_few_large_messages_is_cut_off(w: TestApp) {
+async fn a_reader_behind_by_a_few_large_messages_is_disconnected(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
     let cursor = w.service.snapshot(&mara).await.unwrap().cursor;
@@ -246,14 +246,14 @@ async fn a_reader_that_is_behind_by_a_few_large_messages_is_cut_off(w: TestApp) 
         }
     };
     assert_eq!(why, CloseReason::TooSlow);
-    assert!(bytes < 3_000_000, "{bytes} waited");
+    assert!(bytes < 3_000_000, "{bytes} bytes were queued");
     let mut again = w.service.subscribe(&mara, Some(cursor)).await.unwrap();
     let frames = read_until(&mut again, |frames| bodies(frames).len() == 30).await;
     let numbers = bodies(&frames).into_iter().filter_map(|body| body.split(' ').next()?.parse::<u32>().ok());
-    assert!(numbers.eq(0..30), "each once and in order");
+    assert!(numbers.eq(0..30), "each message once and in order");
 }
 
-async fn a_poll_answers_at_once_or_waits(w: TestApp) {
+async fn long_polling_returns_at_once_or_waits_for_events(w: TestApp) {
     let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
     let lobby = w.lobby(&ada).await.id;
     let cursor = w.service.snapshot(&mara).await.unwrap().cursor;
@@ -272,7 +272,7 @@ async fn a_poll_answers_at_once_or_waits(w: TestApp) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nodes_on_nats_tell_each_other_and_losing_it_loses_nothing() {
+async fn nodes_notify_each_other_over_nats_and_its_loss_loses_no_events() {
     let mut w = TestApp::postgres().await;
     let mut nats = crate::world::Nats::start().await;
     w.settings.feed_url = Some(nats.url.clone());
@@ -294,7 +294,7 @@ async fn nodes_on_nats_tell_each_other_and_losing_it_loses_nothing() {
 
 /// More wakes than the client of NATS would hold, and more batches than the feed would.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_outage_of_nats_stops_neither_writes_nor_the_end() {
+async fn a_nats_outage_blocks_neither_writes_nor_shutdown() {
     let mut w = TestApp::postgres().await;
     let mut nats = crate::world::Nats::start().await;
     w.settings.feed_url = Some(nats.url.clone());
@@ -315,7 +315,7 @@ async fn an_outage_of_nats_stops_neither_writes_nor_the_end() {
     node.stop().await;
 }
 
-async fn another_node_tells_what_this_one_wrote(w: TestApp) {
+async fn events_are_delivered_across_nodes(w: TestApp) {
     if w.settings.database_url.is_none() {
         // SQLite serves one node; its stream also goes on after a restart.
         let ada = w.create_user("ada").await;

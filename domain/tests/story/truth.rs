@@ -283,7 +283,7 @@ async fn check(w: &TestApp, user: &Caller, before: ClientState, actions: &[(usiz
         }
         match &event.change {
             Change::InvitationCreated(one) | Change::InvitationUpdated(one) => {
-                assert_eq!(one.user.id, user.user_id, "told to another");
+                assert_eq!(one.user.id, user.user_id, "sent to another user");
                 if one.status == InvitationStatus::Pending {
                     replayed.invitations.insert(one.id);
                 } else {

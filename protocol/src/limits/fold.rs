@@ -29,7 +29,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn one_name_has_many_spellings() {
+    fn spellings_of_one_name_have_the_same_key() {
         let same = [
             ("Ada", "ada"),
             ("ＡＤＡ", "ada"),
@@ -52,13 +52,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_key_is_its_own_key(name in "\\PC{0,40}") {
+        fn computing_a_key_is_idempotent(name in "\\PC{0,40}") {
             let key = name_key(&name);
             prop_assert_eq!(name_key(&key), key);
         }
 
         #[test]
-        fn case_never_makes_another_name(name in "[\\p{L}\\p{N}]{1,20}") {
+        fn case_does_not_change_the_key(name in "[\\p{L}\\p{N}]{1,20}") {
             prop_assert_eq!(name_key(&name.to_lowercase()), name_key(&name));
         }
     }

@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_named_is_tidied_and_the_rest_left_alone() {
+    fn given_fields_are_normalised_and_others_left_unchanged() {
         let text = |text: &str| Some(text.to_owned());
         let command = UpdateProfile {
             display_name: text(" Ada "),
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_is_told_at_once() {
+    fn all_field_errors_are_reported_at_once() {
         let text = |text: &str| Some(text.to_owned());
         let status = SetStatus { emoji: text("x"), text: text("\u{202E}"), expires_at: Some(NOW), expires_in: None };
         let command = UpdateProfile {
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn an_emoji_is_an_emoji() {
+    fn only_single_emoji_are_accepted() {
         for good in ["🔥", "👩🏽‍💻", "🏳️‍🌈", "1️⃣", "☕", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "🇦🇹", "©"]
         {
             assert_eq!(emoji(good).as_deref(), Ok(good));
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn languages_are_tags() {
+    fn only_language_tags_are_accepted() {
         for good in ["en", "de-AT", "zh-Hant-TW", "gsw"] {
             assert!(language(good.into()).is_ok(), "{good}");
         }

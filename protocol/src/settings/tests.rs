@@ -13,7 +13,7 @@ fn field_error(field: &str, code: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn what_was_written_is_read_again() {
+fn settings_round_trip() {
     let mut settings = Settings { theme: Theme::Dark, hour_cycle: HourCycle::TwentyFour, ..Settings::default() };
     settings.notifications.quiet_hours = Some(QuietHours { from: TimeOfDay(22 * 60), to: TimeOfDay(7 * 60 + 5) });
     settings.privacy.direct_messages = DmPolicy::SharedRooms;
@@ -25,7 +25,7 @@ fn what_was_written_is_read_again() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_told_with_its_place() {
+fn all_field_errors_are_reported_with_their_path() {
     assert_eq!(errors_after(|whole| whole["theme"] = json!("pink")), field_error("theme", "invalid"));
     assert_eq!(errors_after(|whole| whole["theme"] = json!(7)), field_error("theme", "wrong_type"));
     assert_eq!(errors_after(|whole| whole["privacy"]["x"] = json!(1)), field_error("privacy.x", "unknown"));
@@ -45,7 +45,7 @@ fn everything_that_is_wrong_is_told_with_its_place() {
 }
 
 #[test]
-fn what_an_older_version_kept_is_completed() {
+fn settings_of_an_older_version_are_completed_with_defaults() {
     let old = json!({ "theme": "dark", "density": "airy", "chat": { "enter_sends": false }, "colour": "red" });
     let read: Settings = serde_json::from_value(old).unwrap();
     let chat = ChatSettings { enter_sends: false, ..ChatSettings::default() };
@@ -54,7 +54,7 @@ fn what_an_older_version_kept_is_completed() {
 }
 
 #[test]
-fn a_form_says_the_same_as_the_api() {
+fn a_form_is_parsed_like_the_api() {
     let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let fields = [
         field("theme", "dark"),

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn of_several_changes_to_one_cookie_the_last_holds() {
+    fn of_several_changes_to_one_cookie_the_last_wins() {
         let device = Some("d".to_owned());
         let set = CookieChange::Set { access: ("new".into(), 900), refresh: Some("r".into()), device };
         let cookies = written(vec![CookieChange::Clear, CookieChange::LoginStep(String::new()), set.clone()], false);
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn over_tls_the_names_bind_the_browser_to_this_host() {
+    fn over_tls_cookies_have_the_host_prefix() {
         for cookie in written(vec![CookieChange::Clear, CookieChange::LoginStep("s".into())], true) {
             assert!(cookie.starts_with("__Host-lair_") && cookie.ends_with("; Secure"), "{cookie}");
             assert!(cookie.contains("; Path=/; ") && !cookie.contains("Domain"), "{cookie}");

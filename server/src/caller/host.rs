@@ -74,7 +74,7 @@ mod tests {
     use crate::config::RawConfig;
 
     #[test]
-    fn only_names_that_are_nobody_elses_are_ours() {
+    fn only_own_hosts_are_accepted() {
         let raw = RawConfig {
             public_url: Some("https://Chat.example.org:8443".into()),
             allowed_hosts: Some(vec!["Chat.LAN".into()]),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_refusal_repeats_nothing_but_a_name() {
+    fn the_error_repeats_only_valid_host_names() {
         let uri = Uri::from_static("/");
         let detail = unknown_host("chat.lan:8080", &uri).detail;
         assert!(

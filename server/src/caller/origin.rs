@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_pages_count_as_ours() {
+    fn only_our_own_origin_is_same_origin() {
         let host = ("host", "lair.example");
         assert!(same(&[host, ("origin", "http://lair.example")], None));
         assert!(same(&[host, ("sec-fetch-site", "same-origin")], None));

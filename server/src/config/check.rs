@@ -230,14 +230,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_given_is_a_good_start() {
+    fn the_default_settings_are_valid() {
         let config = RawConfig::default().check().unwrap();
         assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
         assert_eq!(config.keep_events, 30 * 86_400_000);
     }
 
     #[test]
-    fn everything_wrong_is_told_at_once_with_key_and_fix() {
+    fn all_problems_are_reported_at_once_with_key_and_fix() {
         let raw = RawConfig {
             listen: Some("here".into()),
             database_url: Some("mysql://root:hunter2@db".into()),
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn mail_needs_an_address_to_lead_back_to() {
+    fn smtp_requires_a_public_url() {
         let raw = |url: &str, from: Option<&str>, public_url: Option<&str>| RawConfig {
             smtp_url: Some(url.into()),
             mail_from: from.map(Into::into),

@@ -114,7 +114,7 @@ mod tests {
     use crate::config::LogFormat;
 
     #[test]
-    fn a_flag_wins_over_the_file_and_an_empty_variable_over_nothing() {
+    fn a_flag_overrides_the_file_and_an_empty_variable_does_not() {
         let file = RawConfig { listen: Some("0.0.0.0:1".into()), log: Some("json".into()), ..RawConfig::default() };
         let given = ConfigArgs { listen: Some("0.0.0.0:2".into()), log: Some(" ".into()), ..ConfigArgs::default() };
         let config = file.merge(given).check().unwrap();
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_knows_its_keys() {
+    fn unknown_keys_in_the_file_are_rejected() {
         assert!(toml::from_str::<RawConfig>("listen = \"x\"\ntrusted_proxies = [\"10.0.0.1\"]").is_ok());
         let error = toml::from_str::<RawConfig>("lisen = \"x\"").err().unwrap().to_string();
         assert!(error.contains("lisen") && error.contains("listen"), "{error}");

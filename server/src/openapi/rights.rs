@@ -1,11 +1,11 @@
 //! Which right each operation needs, by its id: said in the document as `x-right`. The rules check it themselves, in
 //! `domain`; a test asks every operation as everyone and finds out where the two differ.
 
-use domain::Right;
+use domain::Permission;
 
-const TABLE: &[(Right, &[&str])] = &[
+const TABLE: &[(Permission, &[&str])] = &[
     (
-        Right::Read,
+        Permission::Read,
         &[
             "get_snapshot",
             "poll_events",
@@ -34,9 +34,9 @@ const TABLE: &[(Right, &[&str])] = &[
             "list_tokens",
         ],
     ),
-    (Right::SendMessages, &["send_message", "edit_message", "delete_message"]),
+    (Permission::SendMessages, &["send_message", "edit_message", "delete_message"]),
     (
-        Right::EditOwn,
+        Permission::EditOwn,
         &[
             "read_notifications",
             "update_profile",
@@ -53,14 +53,14 @@ const TABLE: &[(Right, &[&str])] = &[
             "mark_read",
         ],
     ),
-    (Right::JoinRooms, &["join_room"]),
-    (Right::CreateRooms, &["create_room"]),
+    (Permission::JoinRooms, &["join_room"]),
+    (Permission::CreateRooms, &["create_room"]),
     (
-        Right::ManageMembers,
+        Permission::ManageMembers,
         &["add_members", "remove_member", "list_room_invitations", "create_room_invitation", "delete_room_invitation"],
     ),
     (
-        Right::ManageCredentials,
+        Permission::ManageCredentials,
         &[
             "confirm_password",
             "change_password",
@@ -81,14 +81,14 @@ const TABLE: &[(Right, &[&str])] = &[
             "delete_token",
         ],
     ),
-    (Right::InviteUsers, &["create_account_invitation", "list_account_invitations", "revoke_account_invitation"]),
-    (Right::ModerateUsers, &["list_accounts", "set_account_status", "end_account_sessions"]),
-    (Right::ManageServer, &["get_config", "set_config"]),
-    (Right::ManageRoles, &["set_role"]),
-    (Right::ResetCredentials, &["create_reset_link", "remove_account_second_factor"]),
+    (Permission::InviteUsers, &["create_account_invitation", "list_account_invitations", "revoke_account_invitation"]),
+    (Permission::ModerateUsers, &["list_accounts", "set_account_status", "end_account_sessions"]),
+    (Permission::ManageServer, &["get_config", "set_config"]),
+    (Permission::ManageRoles, &["set_role"]),
+    (Permission::ResetCredentials, &["create_reset_link", "remove_account_second_factor"]),
 ];
 
 /// The right that an operation needs of whoever is signed in.
-pub fn permission_of(operation: &str) -> Option<Right> {
+pub fn permission_of(operation: &str) -> Option<Permission> {
     TABLE.iter().find(|(_, operations)| operations.contains(&operation)).map(|(right, _)| *right)
 }

@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_and_a_network_have_their_limits_and_what_closes_makes_room() {
+    fn accounts_and_networks_are_limited_and_closing_frees_a_slot() {
         let connections = Connections::new(limit(2), limit(3));
         let person = |n: u8| format!("01890000-0000-7000-8000-{n:012}").parse::<UserId>().unwrap();
         let (ada, mara) = (person(1), person(2));

@@ -116,13 +116,13 @@ mod tests {
 
     /// The server functions that change something, beside those where something secret is tried.
     const WRITE_FUNCTIONS: &str = "accept-invitation account-status add-member begin-factor block config create-room \
-        decline-invitation delete-message delete-token edit-message end-other-sessions end-session invite join-room leave-room make-reset-link make-token \
+        decline-invitation delete-message delete-token edit-message end-other-sessions end-session invite join-room leave-room create-reset-link create-token \
         mark-all-read mark-read name-session preferences profile remove-avatar remove-factor remove-member \
         renew-recovery-codes reset-preferences role send-message send-verification sign-out sign-out-person \
         status take-factor unblock withdraw-invitation";
 
     #[test]
-    fn each_request_has_its_tier() {
+    fn each_request_has_its_bucket() {
         let bucket = |method: Method, path: &str| bucket(&method, &path.parse().unwrap());
         assert_eq!(bucket(Method::GET, "/api/v1/rooms"), Bucket::Read);
         assert_eq!(bucket(Method::GET, "/sign-in"), Bucket::Read);
@@ -137,7 +137,7 @@ mod tests {
 
     /// A new server function finds its place here.
     #[test]
-    fn each_server_function_has_its_tier() {
+    fn each_server_function_has_its_bucket() {
         let all: BTreeMap<&str, Method> = leptos::server_fn::axum::server_fn_paths().collect();
         assert!(READ_ONLY.iter().all(|path| all.get(path) == Some(&Method::POST)), "{all:?}");
         for path in SIGN_IN.iter().filter(|path| path.starts_with("/do/")) {

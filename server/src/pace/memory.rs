@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_great_many_addresses_make_it_no_larger_and_do_not_hide_who_asks_most() {
+    fn the_store_is_bounded_and_keeps_the_busiest_clients() {
         let memory = LimiterStore::default();
         count_request(&memory, key(0), 1_000_000);
         // At one moment, so that nobody has paid off anything.
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_changes_nothing() {
+    fn a_rejected_request_does_not_change_the_store() {
         let memory = LimiterStore::default();
         count_request(&memory, key(7), 10);
         assert!(memory.measure_and_replace(&key(7), |_| Err::<((), Nanos), _>(())).is_err());

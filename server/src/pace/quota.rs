@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_operator_writes_is_what_is_printed() {
+    fn a_quota_round_trips() {
         for text in ["60/min burst 200", "5/s burst 1", "1000/h burst 1000"] {
             assert_eq!(text.parse::<Quota>().unwrap().to_string(), text);
         }
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_quota_is_refused() {
+    fn invalid_quotas_are_rejected() {
         for text in [
             "",
             "60",

@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_command_is_told_precisely_under_its_number() {
+    fn an_invalid_command_reports_id_and_field() {
         let case = |text, id, code, field: &str, word: &str| {
             assert_eq!(error_of(text), (id, code, field.to_owned(), word.to_owned()), "{text}");
         };
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_that_we_name_is_one_we_know() {
+    fn every_listed_command_is_known() {
         for name in SocketCommand::NAMES {
             let command = CommandFrame::parse(&format!(r#"{{"id":1,"type":"{name}"}}"#));
             assert!(command.command.is_ok_and(|command| command == SocketCommand::Ping {}) || name != "ping", "{name}");

@@ -38,7 +38,7 @@ async fn timing_difference<F: Future<Output = ()>>(
 }
 
 #[tokio::test]
-async fn the_time_of_an_answer_does_not_tell_whether_there_is_such_an_account() {
+async fn response_times_do_not_reveal_whether_an_account_exists() {
     let server = Server::start().await;
     server.create_user("ada").await;
     let login = |login: &'static str, password: String| {
@@ -47,15 +47,15 @@ async fn the_time_of_an_answer_does_not_tell_whether_there_is_such_an_account() 
     };
     let wrong = || PASSWORD.replace('h', "g");
     let difference = timing_difference(|| login("ada", wrong()), || login("nobody", wrong())).await;
-    assert_eq!(difference, None, "a name that is known and one that is not");
+    assert_eq!(difference, None, "a known and an unknown username");
     let difference = timing_difference(|| login("ada", wrong()), || login("nobody@nowhere.example", wrong())).await;
-    assert_eq!(difference, None, "a name that is known and an address that is not");
+    assert_eq!(difference, None, "a known username and an unknown e-mail address");
     let difference = timing_difference(|| login("ada", "x".repeat(1000)), || login("nobody", "x".repeat(1000))).await;
-    assert_eq!(difference, None, "a password that nobody can have");
+    assert_eq!(difference, None, "a password beyond the maximum length");
 }
 
 #[tokio::test]
-async fn the_measure_itself_sees_what_gives_something_away() {
+async fn the_timing_measurement_detects_a_difference() {
     let server = Server::start().await;
     server.create_user("ada").await;
     let quick = || {
@@ -74,7 +74,7 @@ async fn the_measure_itself_sees_what_gives_something_away() {
 }
 
 #[tokio::test]
-async fn what_is_sent_in_the_path_and_headers_comes_back_as_no_header_of_ours() {
+async fn paths_and_parameters_cannot_inject_response_headers() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     for path in

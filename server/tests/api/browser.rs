@@ -24,7 +24,7 @@ fn session_cookies(person: &TestUser) -> String {
 }
 
 #[tokio::test]
-async fn cookies_sign_in_as_well_as_a_token() {
+async fn cookies_authenticate_like_a_token() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let answer = browser_request(&server, "GET", "/sync", &session_cookies(&ada)).send().await;
@@ -36,7 +36,7 @@ async fn cookies_sign_in_as_well_as_a_token() {
 }
 
 #[tokio::test]
-async fn an_old_access_cookie_is_renewed_in_passing() {
+async fn an_expired_access_cookie_is_refreshed_on_any_request() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let old = format!("lair_access=expired; lair_refresh={}", ada.refresh_token);
@@ -58,7 +58,7 @@ async fn an_old_access_cookie_is_renewed_in_passing() {
 }
 
 #[tokio::test]
-async fn renewals_are_counted_and_what_is_refused_renews_nothing() {
+async fn cookie_refreshes_are_rate_limited_and_rejected_requests_refresh_nothing() {
     let limits = RawConfig {
         rate_limits: Some("on".into()),
         limit_sign_in: Some("60/min burst 3".into()),
@@ -89,7 +89,7 @@ async fn renewals_are_counted_and_what_is_refused_renews_nothing() {
 }
 
 #[tokio::test]
-async fn who_reads_too_much_is_refused_before_a_renewal() {
+async fn the_read_limit_applies_before_a_refresh() {
     let limits =
         RawConfig { rate_limits: Some("on".into()), limit_read: Some("60/min burst 1".into()), ..RawConfig::default() };
     let server = Server::start_with(limits).await;
@@ -104,7 +104,7 @@ async fn who_reads_too_much_is_refused_before_a_renewal() {
 }
 
 #[tokio::test]
-async fn a_session_that_has_ended_uses_up_nothing_of_its_owner() {
+async fn an_ended_session_does_not_use_up_the_users_quota() {
     let limits =
         RawConfig { rate_limits: Some("on".into()), limit_write: Some("1/h burst 3".into()), ..RawConfig::default() };
     let server = Server::start_with(limits).await;
@@ -119,7 +119,7 @@ async fn a_session_that_has_ended_uses_up_nothing_of_its_owner() {
 }
 
 #[tokio::test]
-async fn only_what_has_an_answer_renews() {
+async fn only_authenticated_routes_refresh_cookies() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let old = format!("lair_access=expired; lair_refresh={}", ada.refresh_token);
@@ -135,7 +135,7 @@ async fn only_what_has_an_answer_renews() {
 }
 
 #[tokio::test]
-async fn with_tls_a_page_of_the_same_name_without_it_is_not_ours() {
+async fn with_tls_the_http_origin_of_the_same_host_is_cross_site() {
     let mut server = Server::start().await;
     let ada = server.create_user("ada").await;
     server.raw.public_url = Some("https://chat.example.org".into());
@@ -151,7 +151,7 @@ async fn with_tls_a_page_of_the_same_name_without_it_is_not_ours() {
 }
 
 #[tokio::test]
-async fn cookies_that_are_no_good_are_taken_away() {
+async fn invalid_cookies_are_deleted() {
     let server = Server::start().await;
     let answer = browser_request(&server, "GET", "/sync", "lair_access=x; lair_refresh=y").send().await;
     assert_eq!(answer.json()["code"], "not_signed_in");
@@ -160,7 +160,7 @@ async fn cookies_that_are_no_good_are_taken_away() {
 }
 
 #[tokio::test]
-async fn signing_out_takes_the_cookies_away() {
+async fn logout_deletes_the_cookies() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let answer = browser_request(&server, "POST", "/auth/logout", &session_cookies(&ada)).send().await;
@@ -169,7 +169,7 @@ async fn signing_out_takes_the_cookies_away() {
 }
 
 #[tokio::test]
-async fn what_another_site_makes_a_browser_send_is_refused() {
+async fn cross_site_requests_are_rejected() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let room = || server.post("/rooms").header("cookie", &session_cookies(&ada)).json(&json!({ "name": "Kitchen" }));
@@ -188,7 +188,7 @@ async fn what_another_site_makes_a_browser_send_is_refused() {
 }
 
 #[tokio::test]
-async fn forms_are_taken_only_from_our_own_pages() {
+async fn forms_are_accepted_only_from_the_same_origin() {
     let server = Server::start().await;
     for path in ["//do/sign-in", "//do/sign-up"] {
         let form = || server.post(path).body("application/x-www-form-urlencoded", "login=ada&password=x");
@@ -198,7 +198,7 @@ async fn forms_are_taken_only_from_our_own_pages() {
 }
 
 #[tokio::test]
-async fn a_socket_with_cookies_opens_only_from_our_own_pages() {
+async fn a_socket_with_cookies_opens_only_from_the_same_origin() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let address = server.api.address;
@@ -219,7 +219,7 @@ async fn a_socket_with_cookies_opens_only_from_our_own_pages() {
 }
 
 #[tokio::test]
-async fn over_tls_cookies_are_secure_and_browsers_stay_on_it() {
+async fn over_tls_cookies_are_secure_and_hsts_is_sent() {
     let mut server = Server::start().await;
     let ada = server.create_user("ada").await;
     server.raw.public_url = Some("https://chat.example.org".into());
@@ -239,7 +239,7 @@ async fn over_tls_cookies_are_secure_and_browsers_stay_on_it() {
 }
 
 #[tokio::test]
-async fn other_sites_may_use_the_api_only_when_they_are_named() {
+async fn cors_allows_only_configured_origins() {
     let raw = RawConfig { allowed_origins: Some(vec!["https://tools.example".into()]), ..RawConfig::default() };
     let server = Server::start_with(raw).await;
     let preflight = |origin| {

@@ -6,14 +6,14 @@ use std::path::Path;
 
 /// A change of the contract shows in this file, and so in review. To accept one: `lair openapi > server/tests/openapi.json`.
 #[test]
-fn the_contract_is_as_it_was_agreed() {
+fn the_openapi_document_matches_the_committed_file() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/openapi.json");
     let agreed = std::fs::read_to_string(&path).unwrap_or_default();
     let now = server::openapi::text();
     if agreed.trim() != now.trim() {
         let new = path.with_extension("new.json");
         std::fs::write(&new, format!("{now}\n")).unwrap();
-        panic!("the contract has changed; if that is meant: mv {} {}", new.display(), path.display());
+        panic!("the OpenAPI document has changed; if that is intended: mv {} {}", new.display(), path.display());
     }
 }
 
@@ -28,7 +28,7 @@ async fn the_document_is_served_to_anyone() {
 }
 
 #[test]
-fn every_operation_says_what_it_is_and_what_it_answers() {
+fn every_operation_describes_itself_and_its_responses() {
     let document: Value = serde_json::from_str(&server::openapi::text()).unwrap();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
@@ -47,7 +47,7 @@ fn every_operation_says_what_it_is_and_what_it_answers() {
 }
 
 #[test]
-fn every_field_is_explained() {
+fn every_field_has_a_description() {
     fn look(schema: &Value, place: &str) {
         for (name, property) in schema["properties"].as_object().into_iter().flatten() {
             let place = format!("{place}.{name}");
@@ -68,7 +68,7 @@ fn every_field_is_explained() {
 }
 
 #[tokio::test]
-async fn the_pages_that_explain_it_need_nothing_from_elsewhere() {
+async fn the_swagger_pages_load_nothing_from_other_sites() {
     let server = Server::start().await;
     let answer = server.get("//api/docs").send().await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (308, "/api/docs/"));

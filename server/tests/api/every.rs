@@ -45,7 +45,7 @@ async fn start_with_ada() -> (Server, TestUser) {
 }
 
 #[tokio::test]
-async fn who_is_not_signed_in_is_told_so() {
+async fn unauthenticated_requests_are_rejected() {
     let (server, ada) = start_with_ada().await;
     for Endpoint { method, path, .. } in Endpoint::requiring_auth() {
         let answer = server.request(&method, &path).send().await;
@@ -60,7 +60,7 @@ async fn who_is_not_signed_in_is_told_so() {
 }
 
 #[tokio::test]
-async fn bodies_that_cannot_be_read_are_refused_and_the_server_stays_well() {
+async fn malformed_bodies_are_rejected_and_change_nothing() {
     let (_server, ada) = start_with_ada().await;
     let before = ada.get("/sync").expect(200).await;
     for Endpoint { method, path, .. } in Endpoint::with_body() {
@@ -85,7 +85,7 @@ async fn bodies_that_cannot_be_read_are_refused_and_the_server_stays_well() {
 }
 
 #[tokio::test]
-async fn bodies_of_the_wrong_shape_are_told_where() {
+async fn bodies_of_the_wrong_shape_name_the_field() {
     let (_server, ada) = start_with_ada().await;
     for Endpoint { method, path, .. } in Endpoint::with_body() {
         let ask = || ada.request(&method, &path);
@@ -97,7 +97,7 @@ async fn bodies_of_the_wrong_shape_are_told_where() {
 }
 
 #[tokio::test]
-async fn a_kind_of_json_is_json() {
+async fn json_media_types_with_parameters_or_suffix_are_accepted() {
     let (_server, ada) = start_with_ada().await;
     for (number, kind) in
         ["application/json; charset=utf-8", "Application/JSON", "application/vnd.api+json"].iter().enumerate()
@@ -108,7 +108,7 @@ async fn a_kind_of_json_is_json() {
 }
 
 #[tokio::test]
-async fn names_that_are_nobodys_are_not_there() {
+async fn unknown_and_invalid_ids_are_not_found() {
     let (_server, ada) = start_with_ada().await;
     for Endpoint { method, path, operation } in Endpoint::requiring_auth().filter(|one| one.path.contains(UNKNOWN_ID)) {
         for name in [UNKNOWN_ID, "7", "x", "%00", "%ff%fe", "..%2f", "00000000-0000-0000-0000-000000000000"] {
@@ -144,7 +144,7 @@ pub fn body_for(operation: &Value) -> Value {
         "send_message" => json!({ "body": "hello", "client_id": "a" }),
         "edit_message" => json!({ "body": "hello" }),
         "mark_read" => json!({ "message_id": UNKNOWN_ID }),
-        other => panic!("what is a good body for {other}?"),
+        other => panic!("no valid body is known for {other}"),
     }
 }
 
@@ -178,7 +178,7 @@ async fn query_parameters_are_checked() {
 }
 
 #[tokio::test]
-async fn other_methods_are_refused_and_the_right_ones_named() {
+async fn other_methods_are_refused_with_an_allow_header() {
     let (_server, ada) = start_with_ada().await;
     let all = Endpoint::all();
     for path in all.iter().map(|endpoint| &endpoint.path) {
@@ -191,7 +191,7 @@ async fn other_methods_are_refused_and_the_right_ones_named() {
 }
 
 #[tokio::test]
-async fn unknown_addresses_are_problems_too() {
+async fn unknown_paths_return_problem_json() {
     let (server, ada) = start_with_ada().await;
     for path in ["/nothing", "/rooms/", "//api/v2/rooms", "//api/", "/rooms/1/2/3/4"] {
         server.get(path).expect_error("not_found").await;
@@ -200,7 +200,7 @@ async fn unknown_addresses_are_problems_too() {
 }
 
 #[tokio::test]
-async fn every_answer_says_what_browsers_must_not_do() {
+async fn every_response_has_security_headers() {
     let (server, _) = start_with_ada().await;
     for path in ["/health", "/nothing", "/sync", "//sign-in", "//nothing", "//api/docs/", "/openapi.json"] {
         let answer = server.get(path).header("x-request-id", "from-a-test").send().await;

@@ -44,7 +44,7 @@ fn header(algorithm: Algorithm, kid: &str) -> Header {
 }
 
 #[tokio::test]
-async fn only_what_we_signed_ourselves_in_our_own_way_is_believed() {
+async fn only_tokens_with_our_signature_and_algorithm_are_accepted() {
     let server = server().await;
     let ada = server.create_user("ada").await;
     let (kid, good) = (kid(&ada.access_token), claims(&ada));
@@ -100,7 +100,7 @@ async fn only_what_we_signed_ourselves_in_our_own_way_is_believed() {
 }
 
 #[tokio::test]
-async fn a_good_token_of_a_session_that_is_over_is_no_good() {
+async fn a_valid_token_of_an_ended_session_is_rejected() {
     let server = server().await;
     let ada = server.create_user("ada").await;
     let token = sign(&header(Algorithm::HS256, &kid(&ada.access_token)), &claims(&ada), SECRET);
@@ -110,7 +110,7 @@ async fn a_good_token_of_a_session_that_is_over_is_no_good() {
 }
 
 #[tokio::test]
-async fn tokens_of_the_old_secret_are_good_while_both_are_given() {
+async fn tokens_of_the_old_secret_are_valid_while_both_are_configured() {
     let mut server = server().await;
     let ada = server.create_user("ada").await;
     let new = "the secret that comes after that one and is as long";
@@ -128,7 +128,7 @@ async fn tokens_of_the_old_secret_are_good_while_both_are_given() {
 }
 
 #[tokio::test]
-async fn many_who_use_one_refresh_token_at_once_end_its_session() {
+async fn concurrent_uses_of_one_refresh_token_end_its_session() {
     let server = server().await;
     let ada = server.create_user("ada").await;
     let body = json!({ "refresh_token": ada.refresh_token });
@@ -166,7 +166,7 @@ fn set_cookie<'a>(answer: &'a Response, name: &str) -> Option<&'a str> {
 }
 
 #[tokio::test]
-async fn cookies_that_were_there_before_are_never_the_ones_of_a_sign_in() {
+async fn login_always_issues_new_cookies() {
     let server = server().await;
     let [ada, mara, ..] = server.create_users().await;
     let planted = format!(
@@ -186,7 +186,7 @@ async fn cookies_that_were_there_before_are_never_the_ones_of_a_sign_in() {
 }
 
 #[tokio::test]
-async fn a_personal_access_token_reaches_as_far_as_its_scope() {
+async fn a_personal_access_token_is_limited_to_its_scope() {
     let server = server().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;

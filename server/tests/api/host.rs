@@ -18,7 +18,7 @@ async fn send_raw(api: &ApiClient, request: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_page_that_gives_its_name_our_address_gets_nothing() {
+async fn dns_rebinding_is_rejected() {
     let server = Server::start().await;
     let form = server.post("//do/sign-up").header("host", "evil.example:3000");
     let form = form.header("origin", "http://evil.example:3000").header("sec-fetch-site", "same-origin");
@@ -39,7 +39,7 @@ async fn a_page_that_gives_its_name_our_address_gets_nothing() {
 }
 
 #[tokio::test]
-async fn by_address_and_by_names_of_this_machine_it_is_reached() {
+async fn ip_addresses_and_local_names_are_accepted() {
     let server = Server::start().await;
     for host in
         ["localhost", "localhost:3000", "lair.localhost", "127.0.0.1", "127.0.0.2:80", "[::1]:3000", "192.0.2.7"]
@@ -49,7 +49,7 @@ async fn by_address_and_by_names_of_this_machine_it_is_reached() {
 }
 
 #[tokio::test]
-async fn the_public_name_and_those_that_the_operator_adds_are_served() {
+async fn the_public_host_and_configured_hosts_are_accepted() {
     let raw = RawConfig {
         public_url: Some("http://chat.example.org".into()),
         allowed_hosts: Some(vec!["chat.lan".into()]),
@@ -65,7 +65,7 @@ async fn the_public_name_and_those_that_the_operator_adds_are_served() {
 }
 
 #[tokio::test]
-async fn whoever_comes_by_an_unknown_name_learns_what_to_set() {
+async fn an_unknown_host_gets_a_page_with_the_settings_to_change() {
     let server = Server::start_on_all_interfaces().await;
     let page = server.get("//sign-in").header("host", "chat.lan:3000").header("accept", "text/html").send().await;
     assert_eq!((page.status.as_u16(), page.content_type()), (421, "text/html; charset=utf-8"));
@@ -75,7 +75,7 @@ async fn whoever_comes_by_an_unknown_name_learns_what_to_set() {
 }
 
 #[tokio::test]
-async fn the_name_in_the_first_line_counts_too() {
+async fn the_host_in_the_request_line_is_checked_too() {
     let server = Server::start().await;
     let end = "Connection: close\r\n\r\n";
     for (request, status) in [

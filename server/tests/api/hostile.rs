@@ -21,7 +21,7 @@ async fn check(person: &TestUser, path: &str) {
 }
 
 #[tokio::test]
-async fn what_people_write_stays_text_on_every_page() {
+async fn user_content_is_escaped_on_every_page() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let mallory = server.create_user("mallory").await;
@@ -73,7 +73,7 @@ async fn what_people_write_stays_text_on_every_page() {
 }
 
 #[tokio::test]
-async fn what_an_address_says_stays_text() {
+async fn query_parameters_and_form_values_are_escaped() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let hostile: String = form_urlencoded::byte_serialize(PAYLOAD.as_bytes()).collect();
@@ -96,7 +96,7 @@ async fn what_an_address_says_stays_text() {
 }
 
 #[tokio::test]
-async fn no_link_puts_words_on_our_pages() {
+async fn error_messages_in_links_must_be_signed() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let origin = format!("http://{}", server.api.address);
@@ -110,7 +110,7 @@ async fn no_link_puts_words_on_our_pages() {
     let ours = "That name and password do not belong together.";
     let back = sent(&ada.username).await;
     assert!(page(&back).await.contains(ours), "{back}");
-    let (_, error) = back.split_once("__err=").expect("an error in the address");
+    let (_, error) = back.split_once("__err=").expect("an error in the URL");
     let error = error.split('&').next().unwrap_or_default();
     let seal = back.split_once("__seal=").map(|(_, seal)| seal.split('&').next().unwrap_or_default()).expect("a seal");
     // Another's seal, none, and ours under another error or on another form.

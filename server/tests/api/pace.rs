@@ -17,7 +17,7 @@ fn header_number(answer: &Response, name: &str) -> u32 {
 }
 
 #[tokio::test]
-async fn every_answer_says_how_one_stands() {
+async fn every_response_has_rate_limit_headers() {
     let server =
         start_rate_limited(RawConfig { limit_read: Some("60/min burst 5".into()), ..RawConfig::default() }).await;
     let ada = server.create_user("ada").await;
@@ -45,7 +45,7 @@ async fn every_answer_says_how_one_stands() {
 }
 
 #[tokio::test]
-async fn who_asks_too_much_is_told_when_to_come_back_and_others_are_not_touched() {
+async fn exceeding_the_limit_returns_retry_after_and_does_not_affect_others() {
     let server =
         start_rate_limited(RawConfig { limit_write: Some("6/min burst 2".into()), ..RawConfig::default() }).await;
     let (ada, mara) = (server.create_user("ada").await, server.create_user("mara").await);
@@ -69,7 +69,7 @@ async fn who_asks_too_much_is_told_when_to_come_back_and_others_are_not_touched(
 }
 
 #[tokio::test]
-async fn signing_in_is_counted_by_network() {
+async fn logins_are_limited_by_network() {
     let raw = RawConfig {
         limit_sign_in: Some("60/min burst 3".into()),
         trusted_proxies: Some(vec!["127.0.0.1".into()]),
@@ -91,7 +91,7 @@ async fn signing_in_is_counted_by_network() {
 }
 
 #[tokio::test]
-async fn an_account_of_ones_own_is_no_place_to_guess_from() {
+async fn logins_sent_with_a_token_are_limited_by_network_too() {
     let server =
         start_rate_limited(RawConfig { limit_sign_in: Some("1/h burst 9".into()), ..RawConfig::default() }).await;
     let throwaways =
@@ -108,7 +108,7 @@ async fn an_account_of_ones_own_is_no_place_to_guess_from() {
 }
 
 #[tokio::test]
-async fn every_secret_that_is_tried_counts_as_signing_in() {
+async fn every_endpoint_with_a_secret_uses_the_sign_in_limit() {
     let server = start_rate_limited(RawConfig::default()).await;
     let ada = server.create_user("ada").await;
     let mut seen = 0;
@@ -140,7 +140,7 @@ async fn a_network_as_a_whole_has_a_limit_too() {
 }
 
 #[tokio::test]
-async fn a_command_too_many_is_refused_and_the_socket_stays_open() {
+async fn a_command_over_the_limit_is_refused_and_the_socket_stays_open() {
     let server =
         start_rate_limited(RawConfig { limit_write: Some("60/min burst 2".into()), ..RawConfig::default() }).await;
     let ada = server.create_user("ada").await;
@@ -163,7 +163,7 @@ async fn a_command_too_many_is_refused_and_the_socket_stays_open() {
 }
 
 #[tokio::test]
-async fn a_plain_form_is_told_in_words() {
+async fn a_form_over_the_limit_gets_a_readable_page() {
     let server =
         start_rate_limited(RawConfig { limit_sign_in: Some("60/min burst 1".into()), ..RawConfig::default() }).await;
     server.create_user("ada").await;
@@ -176,7 +176,7 @@ async fn a_plain_form_is_told_in_words() {
 }
 
 #[tokio::test]
-async fn the_operator_may_switch_it_off() {
+async fn rate_limits_can_be_switched_off() {
     let raw =
         RawConfig { rate_limits: Some("off".into()), limit_write: Some("1/h burst 1".into()), ..RawConfig::default() };
     let server = Server::start_with(raw).await;
@@ -188,7 +188,7 @@ async fn the_operator_may_switch_it_off() {
 }
 
 #[tokio::test]
-async fn who_guesses_at_a_password_is_refused_at_once_and_not_kept_waiting() {
+async fn throttled_logins_are_refused_at_once() {
     let server = start_rate_limited(RawConfig::default()).await;
     let ada = server.create_user("ada").await;
     let login = |password: &str| {

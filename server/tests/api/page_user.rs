@@ -28,7 +28,7 @@ async fn last_seq(person: &TestUser, room: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn every_endpoint_refuses_what_a_page_of_somebody_else_asks() {
+async fn every_endpoint_rejects_requests_from_another_users_page() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     for Endpoint { method, path, .. } in Endpoint::requiring_auth() {
@@ -42,7 +42,7 @@ async fn every_endpoint_refuses_what_a_page_of_somebody_else_asks() {
 }
 
 #[tokio::test]
-async fn ones_own_page_is_served_and_who_is_signed_out_is_told_that() {
+async fn requests_from_the_users_own_page_are_served_and_signed_out_ones_get_401() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     for id in [mara.id.clone(), mara.id.to_uppercase()] {
@@ -63,7 +63,7 @@ async fn ones_own_page_is_served_and_who_is_signed_out_is_told_that() {
 }
 
 #[tokio::test]
-async fn a_form_of_somebody_elses_page_does_nothing_and_gives_back_what_was_written() {
+async fn a_form_from_another_users_page_changes_nothing_and_returns_the_text() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -91,7 +91,7 @@ async fn a_form_of_somebody_elses_page_does_nothing_and_gives_back_what_was_writ
 }
 
 #[tokio::test]
-async fn whatever_a_page_asks_in_the_background_is_refused_alike() {
+async fn background_requests_from_another_users_page_are_rejected() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -126,7 +126,7 @@ async fn a_form_that_is_too_large_is_refused_whoever_sends_it() {
 }
 
 #[tokio::test]
-async fn a_socket_is_not_opened_for_a_page_of_somebody_else_that_says_so() {
+async fn a_socket_from_another_users_page_is_rejected() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let token = || ("authorization", format!("Bearer {}", mara.access_token));
@@ -136,7 +136,7 @@ async fn a_socket_is_not_opened_for_a_page_of_somebody_else_that_says_so() {
 }
 
 #[tokio::test]
-async fn a_sign_in_page_that_was_left_open_signs_in_whose_password_it_is_and_the_pages_before_end() {
+async fn an_open_sign_in_page_logs_in_another_user_and_invalidates_earlier_pages() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let fields = format!("login=ada&password={}", crate::harness::PASSWORD);
@@ -152,7 +152,7 @@ async fn a_sign_in_page_that_was_left_open_signs_in_whose_password_it_is_and_the
 }
 
 #[tokio::test]
-async fn a_secret_that_waits_to_be_shown_goes_with_whoever_made_it() {
+async fn a_login_clears_the_flash_secret_of_the_previous_user() {
     let server = Server::start().await;
     let mara = server.create_user("mara").await;
     let fields = format!("login=mara&password={}", crate::harness::PASSWORD);
@@ -165,7 +165,7 @@ async fn a_secret_that_waits_to_be_shown_goes_with_whoever_made_it() {
 }
 
 #[tokio::test]
-async fn the_page_that_says_it_leads_on_once_its_person_is_back() {
+async fn the_other_user_page_redirects_once_its_user_is_signed_in_again() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let path = format!("//other-user?was={}", ada.id);
@@ -182,7 +182,7 @@ async fn the_page_that_says_it_leads_on_once_its_person_is_back() {
 }
 
 #[tokio::test]
-async fn every_form_of_every_page_says_whose_page_it_is() {
+async fn every_form_names_the_user_of_its_page() {
     let server = Server::start().await;
     let [ada, mara, tomas, ..] = server.create_users().await;
     let room = ada.create_public_room("Workshop").await;

@@ -4,7 +4,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_page_carries_a_nonce_of_its_own_and_nothing_inline_without_it() {
+async fn every_page_has_its_own_csp_nonce_and_no_inline_code_without_it() {
     let server = Server::start().await;
     server.create_user("ada").await;
     let mut nonces = Vec::new();
@@ -27,7 +27,7 @@ async fn a_page_carries_a_nonce_of_its_own_and_nothing_inline_without_it() {
 }
 
 #[tokio::test]
-async fn pages_are_compressed_for_who_takes_that() {
+async fn pages_are_compressed_if_the_client_accepts_it() {
     let server = Server::start().await;
     server.create_user("ada").await;
     for (accepted, sent) in [("br, gzip", "gzip"), ("gzip", "gzip"), ("br", ""), ("identity", "")] {
@@ -37,7 +37,7 @@ async fn pages_are_compressed_for_who_takes_that() {
 }
 
 #[tokio::test]
-async fn an_address_that_leads_nowhere_is_a_page_that_says_so() {
+async fn unknown_paths_return_a_404_page() {
     let server = Server::start().await;
     let answer = server.get("//nothing/here").header("accept", "text/html").send().await;
     assert_eq!((answer.status.as_u16(), answer.content_type()), (404, "text/html; charset=utf-8"));
@@ -46,7 +46,7 @@ async fn an_address_that_leads_nowhere_is_a_page_that_says_so() {
 }
 
 #[tokio::test]
-async fn a_page_behind_the_door_leads_to_it() {
+async fn pages_that_require_a_session_redirect_to_sign_in() {
     let server = Server::start().await;
     let answer = server.get("//").header("accept", "text/html").send().await;
     assert!(answer.status.is_redirection(), "{}", answer.status);
@@ -63,7 +63,7 @@ async fn a_form_that_is_too_large_is_refused() {
 }
 
 #[tokio::test]
-async fn a_card_is_no_page_of_its_own_and_has_nothing_that_its_person_wrote_as_markup() {
+async fn the_profile_card_is_escaped_and_not_served_as_a_page() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     mara.put("/users/profile", &json!({ "bio": "<script>alert(1)</script>", "pronouns": "\"><b>" })).expect(200).await;
@@ -78,7 +78,7 @@ async fn a_card_is_no_page_of_its_own_and_has_nothing_that_its_person_wrote_as_m
 }
 
 #[tokio::test]
-async fn a_page_is_marked_with_how_its_reader_likes_things() {
+async fn pages_carry_the_users_settings_as_data_attributes() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     for path in ["//", "//settings"] {

@@ -4,7 +4,7 @@ use crate::{
     every::{Endpoint, body_for},
     harness::{Server, TestUser},
 };
-use domain::Right;
+use domain::Permission;
 use protocol::{session::Access, user::Role};
 use serde_json::json;
 use std::{fmt::Write, path::Path};
@@ -15,26 +15,28 @@ const ROLES: [Role; 4] = [Role::Admin, Role::Moderator, Role::Member, Role::Gues
 const FILE: &str = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\
     Content-Type: image/png\r\n\r\nnothing\r\n--x--\r\n";
 
-fn required_permission(endpoint: &Endpoint) -> Right {
+fn required_permission(endpoint: &Endpoint) -> Permission {
     let id = endpoint.operation["operationId"].as_str().unwrap();
     let named = endpoint.operation["x-right"].as_str();
-    let right = named.and_then(|name| Right::ALL.iter().find(|right| right.name() == name));
-    *right.unwrap_or_else(|| panic!("which right does {id} need? Say it in server/src/openapi/rights.rs"))
+    let right = named.and_then(|name| Permission::ALL.iter().find(|right| right.name() == name));
+    *right.unwrap_or_else(|| {
+        panic!("the operation {id} names no permission: add it in server/src/openapi/rights.rs (follow the new path)")
+    })
 }
 
 #[test]
-fn every_operation_names_the_right_it_needs() {
+fn every_operation_names_its_required_permission() {
     for endpoint in Endpoint::all() {
         if endpoint.operation.get("security").is_none() {
             required_permission(&endpoint);
         } else {
-            assert!(endpoint.operation["x-right"].is_null(), "{} is for anyone", endpoint.path);
+            assert!(endpoint.operation["x-right"].is_null(), "{} is public", endpoint.path);
         }
     }
 }
 
 /// Asks everything that is behind the door; a refusal for want of rights comes exactly where it is expected.
-async fn check_permissions(renew: impl AsyncFn() -> TestUser, what: &str, lacks: impl Fn(Right) -> bool) {
+async fn check_permissions(renew: impl AsyncFn() -> TestUser, what: &str, lacks: impl Fn(Permission) -> bool) {
     let mut person = renew().await;
     for endpoint in Endpoint::requiring_auth() {
         let Endpoint { method, path, operation } = &endpoint;
@@ -59,7 +61,7 @@ async fn check_permissions(renew: impl AsyncFn() -> TestUser, what: &str, lacks:
 }
 
 #[tokio::test]
-async fn each_role_may_do_what_the_table_says_and_no_more() {
+async fn each_role_has_exactly_the_permissions_of_the_table() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     for role in ROLES {
@@ -71,7 +73,7 @@ async fn each_role_may_do_what_the_table_says_and_no_more() {
 }
 
 #[tokio::test]
-async fn each_token_reaches_as_far_as_its_scope_and_its_person() {
+async fn each_token_is_limited_by_its_scope_and_its_users_role() {
     let server = Server::start().await;
     let (ada, mara) = (server.create_user("ada").await, server.create_user("mara").await);
     // The scope of what only keepers do is given to keepers alone.
@@ -90,42 +92,42 @@ async fn each_token_reaches_as_far_as_its_scope_and_its_person() {
 }
 
 #[test]
-fn the_table_in_the_docs_is_the_one_in_the_code() {
+fn the_permission_table_in_the_docs_is_up_to_date() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/roles.md");
     let now = table();
     if std::fs::read_to_string(&path).unwrap_or_default() != now {
         let new = path.with_extension("new.md");
         std::fs::write(&new, now).unwrap();
-        panic!("the table has changed; if that is meant: mv {} {}", new.display(), path.display());
+        panic!("the table has changed; if that is intended: mv {} {}", new.display(), path.display());
     }
 }
 
 fn table() -> String {
     let mut text = String::from(
-        "# Who may do what\n\nWritten by a test from the one table in `domain/src/rights.rs` and from the API's document. \
-         Every command names one of these rights and refuses\nwho lacks it, whichever mouth it came through. What else it \
-         needs (being in the room, being its owner) it finds out by\nlooking the thing up through the caller.\n\n\
+        "# Roles and permissions\n\nWritten by a test from the one table in `domain/src/rights.rs` and from the API's document. \
+         Every command names one of these rights and refuses\nusers who lack it, whichever front end it came through. What else it \
+         requires (membership of the room, ownership) it checks\nwhen it loads the object for the caller.\n\n\
          | right | | admin | moderator | member | guest | token |\n|---|---|:-:|:-:|:-:|:-:|---|\n",
     );
-    for right in Right::ALL {
+    for right in Permission::ALL {
         let has = ROLES.map(|role| if right.is_granted_to(role) { "✓" } else { "" }).join(" | ");
         let token = match right.min_access() {
             Access::Read => "read",
             Access::Write => "write",
             Access::Admin => "admin",
-            Access::Full => "none: sign in",
+            Access::Full => "none: session only",
         };
         writeln!(text, "| `{}` | {} | {has} | {token} |", right.name(), right.meaning()).unwrap();
     }
     text.push_str(
-        "\nThe last column is the least scope of a personal access token that reaches so far; each includes those before \
-         it.\n\n- Guests see only the rooms they were brought into, and the people they share one with. They are not in the \
-         Lobby, where\n  everyone else is for good: who becomes a guest leaves it, and who was one enters it.\n- In public \
+        "\nThe last column is the smallest scope of a personal access token that includes the permission; each scope includes those before \
+         it.\n\n- Guests see only the rooms they were added to, and the users they share one with. They are not in the \
+         Lobby, where\n  all other users always are: a user who becomes a guest is removed from it, and one who stops being a guest is added.\n- In public \
          rooms that they are in, moderators count as moderators of the room and administrators as its owners. In a\n  \
-         private room nobody has a say but those who have it there; a guest has it nowhere.\n- Moderators deactivate, \
+         private room only the stored room role counts; guests never have one above member.\n- Moderators deactivate, \
          reactivate and sign out members and guests; administrators anyone. The last administrator can\n  neither be \
-         deactivated nor get another role.\n- A change of role holds at once: on every node, and on sockets that are \
-         open.\n\nWhich right an operation of the API needs, its document says as `x-right`.\n",
+         deactivated nor get another role.\n- A role change applies at once: on every node, and on sockets that are \
+         open.\n\nThe OpenAPI document names the permission that each operation requires as `x-right`.\n",
     );
     text
 }

@@ -38,7 +38,7 @@ async fn receives_continue(stream: &mut TcpStream) -> bool {
 }
 
 #[tokio::test]
-async fn slow_forms_keep_nobody_from_a_page() {
+async fn slow_forms_do_not_block_pages() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let mut forms = Vec::new();
@@ -52,9 +52,9 @@ async fn slow_forms_keep_nobody_from_a_page() {
             form.write_all(b"a").await.unwrap();
         }
         let page = timeout(TIMEOUT, page.header("accept", "text/html").send()).await;
-        assert_eq!(page.expect("no page waits for slow forms").status, 200);
+        assert_eq!(page.expect("a page while slow forms are pending").status, 200);
     }
-    assert!(waited.into_iter().all(|waited| waited), "some slow forms wait for the others");
+    assert!(waited.into_iter().all(|waited| waited), "some slow forms block the others");
 }
 
 /// What comes until the connection is closed, to a client that goes on sending.
@@ -75,7 +75,7 @@ async fn read_response_while_sending(mut stream: TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn what_takes_too_long_to_arrive_is_told_so_and_hung_up_on() {
+async fn requests_that_arrive_too_slowly_time_out() {
     let server = Server::start_with(RawConfig { time_limit: Some("1s".into()), ..RawConfig::default() }).await;
     let mut forms = Vec::new();
     for _ in 0..SLOW_FORMS {
@@ -88,17 +88,18 @@ async fn what_takes_too_long_to_arrive_is_told_so_and_hung_up_on() {
 }
 
 #[tokio::test]
-async fn the_api_takes_no_forms_and_waits_for_none() {
+async fn the_api_rejects_forms_without_waiting_for_the_body() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let header = format!("Authorization: Bearer {}\r\n", ada.access_token);
     let form = begin_form_to(&server.api, "/api/v1/rooms", &header).await;
-    let answer = timeout(TIMEOUT, read_response_while_sending(form)).await.expect("the form is not waited for");
+    let answer =
+        timeout(TIMEOUT, read_response_while_sending(form)).await.expect("a response before the form is complete");
     assert!(answer.starts_with("HTTP/1.1 415 "), "{answer}");
 }
 
 #[tokio::test]
-async fn a_form_that_breaks_off_is_told_so() {
+async fn an_incomplete_form_is_not_a_server_error() {
     let server = Server::start().await;
     let mut form = begin_form(&server.api).await;
     form.shutdown().await.unwrap();

@@ -57,9 +57,9 @@ impl Request {
         if let Some(body) = self.body {
             request = request.body(body);
         }
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.expect("a response");
         let (status, headers) = (response.status(), response.headers().clone());
-        let bytes = response.bytes().await.expect("a whole answer");
+        let bytes = response.bytes().await.expect("a complete response");
         let answer = Response { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() };
         contract::check(&self.method, &self.path, &answer);
         answer

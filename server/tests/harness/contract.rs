@@ -32,7 +32,7 @@ pub fn check(method: &Method, path: &str, answer: &Response) {
     let response = &responses[answer.status.as_str()];
     assert!(response.is_object(), "{context}: this status is not in the document: {}", answer.text);
     let Some(bodies) = response["content"].as_object() else {
-        return assert_eq!(answer.text, "", "{context}: the document promises no body");
+        return assert_eq!(answer.text, "", "{context}: the document describes no body");
     };
     let schema = bodies
         .get(answer.content_type())

@@ -72,7 +72,7 @@ impl Server {
     }
 
     async fn serve(&mut self, listener: TcpListener) {
-        let config = self.raw.clone().check().expect("good settings");
+        let config = self.raw.clone().check().expect("valid settings");
         let reached_at = if self.raw.listen.is_some() { config.listen } else { self.api.address };
         let lair = serve::start_at(config, reached_at, self.clock.clone()).await.expect("a service");
         let (stop, stopped) = oneshot::channel();
@@ -91,7 +91,7 @@ impl Server {
     pub async fn stop(&mut self) {
         if let Some((stop, task)) = self.running.take() {
             drop(stop);
-            task.await.expect("an orderly end");
+            task.await.expect("a graceful stop");
         }
     }
 

@@ -32,7 +32,7 @@ type Handshake = Result<WsStream, http::Response<Option<Vec<u8>>>>;
 /// A handshake with headers.
 pub async fn handshake(address: SocketAddr, query: &str, headers: &[(&'static str, String)]) -> Handshake {
     let stream = TcpStream::connect(address).await.expect("a connection");
-    try_handshake(stream, query, headers).await.expect("an answer to the handshake")
+    try_handshake(stream, query, headers).await.expect("a response to the handshake")
 }
 
 async fn try_handshake(

@@ -4,7 +4,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn what_one_says_the_other_hears() {
+async fn commands_are_acknowledged_and_published_to_others() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -27,7 +27,7 @@ async fn what_one_says_the_other_hears() {
 }
 
 #[tokio::test]
-async fn a_repeat_over_the_socket_makes_no_second_message() {
+async fn a_repeat_over_the_socket_creates_no_second_message() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;
@@ -43,7 +43,7 @@ async fn a_repeat_over_the_socket_makes_no_second_message() {
 }
 
 #[tokio::test]
-async fn many_commands_at_once_are_done_in_order() {
+async fn many_commands_at_once_are_executed_in_order() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;
@@ -60,7 +60,7 @@ async fn many_commands_at_once_are_done_in_order() {
 }
 
 #[tokio::test]
-async fn who_may_not_is_told_why() {
+async fn forbidden_commands_are_refused_with_a_code() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let (kitchen, cellar) = (ada.create_public_room("Kitchen").await, ada.create_private_room("Cellar").await);

@@ -4,7 +4,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn who_was_shown_out_hears_nothing_more() {
+async fn a_removed_member_receives_no_further_events() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let (cellar, lobby) = (ada.create_private_room("Cellar").await, ada.lobby().await);
@@ -20,7 +20,7 @@ async fn who_was_shown_out_hears_nothing_more() {
 }
 
 #[tokio::test]
-async fn nor_is_it_told_what_it_missed_there() {
+async fn a_removed_member_gets_no_replay_of_the_room() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let (cellar, lobby) = (ada.create_private_room("Cellar").await, ada.lobby().await);
@@ -34,7 +34,7 @@ async fn nor_is_it_told_what_it_missed_there() {
 }
 
 #[tokio::test]
-async fn who_comes_in_hears_from_then_on() {
+async fn a_joining_user_receives_events_from_then_on() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let kitchen = ada.create_public_room("Kitchen").await;
@@ -48,7 +48,7 @@ async fn who_comes_in_hears_from_then_on() {
 }
 
 #[tokio::test]
-async fn signing_out_closes_the_sessions_sockets_and_no_others() {
+async fn logout_closes_only_the_sockets_of_its_session() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let phone = ada.login_again().await;

@@ -39,7 +39,7 @@ async fn open_when_possible(person: &TestUser) -> impl Sized {
 }
 
 #[tokio::test]
-async fn an_account_has_so_many_sockets_and_one_that_closes_makes_room() {
+async fn sockets_per_account_are_limited_and_closing_one_frees_a_slot() {
     let server =
         start_with_limits(RawConfig { limit_account_connections: Some("3".into()), ..RawConfig::default() }).await;
     let (ada, mara) = (server.create_user("ada").await, server.create_user("mara").await);
@@ -59,7 +59,7 @@ async fn an_account_has_so_many_sockets_and_one_that_closes_makes_room() {
 }
 
 #[tokio::test]
-async fn a_poll_that_waits_counts_and_so_does_a_network() {
+async fn waiting_polls_count_and_networks_are_limited() {
     let raw = RawConfig {
         limit_account_connections: Some("2".into()),
         limit_address_connections: Some("3".into()),
@@ -93,7 +93,7 @@ async fn a_poll_that_waits_counts_and_so_does_a_network() {
 }
 
 #[tokio::test]
-async fn a_load_test_may_open_as_many_as_it_likes() {
+async fn connection_limits_can_be_switched_off() {
     let raw = RawConfig {
         rate_limits: Some("off".into()),
         limit_account_connections: Some("1".into()),

@@ -15,7 +15,7 @@ async fn check_socket_works(server: &Server, socket: &mut Socket, room: &str) {
 }
 
 #[tokio::test]
-async fn a_frame_that_makes_no_sense_is_answered_and_the_socket_goes_on() {
+async fn an_invalid_frame_gets_an_error_and_the_socket_stays_open() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;
@@ -44,7 +44,7 @@ async fn a_frame_that_makes_no_sense_is_answered_and_the_socket_goes_on() {
 }
 
 #[tokio::test]
-async fn a_frame_that_is_too_large_ends_its_socket_and_no_other() {
+async fn an_oversized_frame_closes_only_its_socket() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -62,7 +62,7 @@ async fn a_frame_that_is_too_large_ends_its_socket_and_no_other() {
 }
 
 #[tokio::test]
-async fn text_that_is_not_utf_8_ends_its_socket() {
+async fn text_that_is_not_utf_8_closes_its_socket() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;
@@ -79,7 +79,7 @@ async fn text_that_is_not_utf_8_ends_its_socket() {
 }
 
 #[tokio::test]
-async fn script_in_a_message_reaches_nobody_as_script() {
+async fn scripts_in_messages_are_removed() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;
@@ -93,7 +93,7 @@ async fn script_in_a_message_reaches_nobody_as_script() {
 }
 
 #[tokio::test]
-async fn a_client_that_vanishes_is_not_missed() {
+async fn a_reset_connection_does_not_affect_others() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;

@@ -4,7 +4,7 @@ use crate::harness::{Server, socket::handshake};
 use serde_json::json;
 
 #[tokio::test]
-async fn what_was_missed_comes_once_and_in_order() {
+async fn missed_events_are_replayed_once_and_in_order() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -31,7 +31,7 @@ async fn what_was_missed_comes_once_and_in_order() {
 }
 
 #[tokio::test]
-async fn nothing_is_lost_or_doubled_while_others_talk() {
+async fn resuming_while_others_send_loses_and_duplicates_nothing() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -61,7 +61,7 @@ async fn nothing_is_lost_or_doubled_while_others_talk() {
 }
 
 #[tokio::test]
-async fn across_a_restart_too() {
+async fn resuming_works_across_a_restart() {
     let mut server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -78,7 +78,7 @@ async fn across_a_restart_too() {
 }
 
 #[tokio::test]
-async fn a_cursor_from_elsewhere_or_from_the_future_is_reset() {
+async fn a_foreign_or_future_cursor_is_reset() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;
@@ -94,7 +94,7 @@ async fn a_cursor_from_elsewhere_or_from_the_future_is_reset() {
 }
 
 #[tokio::test]
-async fn what_is_no_cursor_opens_no_socket() {
+async fn an_invalid_cursor_opens_no_socket() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let token = format!("Bearer {}", ada.access_token);

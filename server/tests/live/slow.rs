@@ -15,13 +15,13 @@ struct Load {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_slow_reader_is_cut_off_and_resumes() {
+async fn a_slow_reader_is_disconnected_and_can_resume() {
     disconnect_and_resume(Load { messages: 5_000, body: "words ".repeat(500), in_flight: 32 }).await;
 }
 
 /// As frames there are few of them; each is ten times as large as what was typed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn so_is_one_that_is_behind_by_a_few_large_messages() {
+async fn a_reader_behind_by_a_few_large_messages_is_disconnected() {
     disconnect_and_resume(Load { messages: 120, body: "http://a ".repeat(1_700), in_flight: 2 }).await;
 }
 
@@ -52,7 +52,7 @@ async fn disconnect_and_resume(Load { messages, body, in_flight }: Load) {
         }
     };
     let both = timeout(Duration::from_mins(2), async { tokio::join!(sending, hearing) });
-    both.await.expect("nobody waits for the slow one");
+    both.await.expect("the slow reader blocks nobody");
 
     let (mut received, mut disconnected) = (0, false);
     while received < messages {
@@ -71,5 +71,5 @@ async fn disconnect_and_resume(Load { messages, body, in_flight }: Load) {
             }
         }
     }
-    assert!(disconnected, "the slow reader was never cut off");
+    assert!(disconnected, "the slow reader was never disconnected");
 }

@@ -77,7 +77,7 @@ async fn run_and_capture_log(format: &str, data: &Path) -> AuditRun {
 }
 
 #[tokio::test]
-async fn the_log_says_from_where_and_who() {
+async fn the_audit_log_names_client_and_user() {
     let data = tempfile::tempdir().unwrap();
     let AuditRun { ada, mara, forged, lines } = run_and_capture_log("json", data.path()).await;
     assert!(lines.iter().all(|line| !line.contains(&forged)));
@@ -121,7 +121,7 @@ async fn the_log_says_from_where_and_who() {
         assert_eq!(find_line(request, "answered")["span"]["user"], user, "{request}");
     }
     let twice = lines.iter().filter(|line| line["message"] == "refused" && line["span"]["id"] == "act").count();
-    assert_eq!(twice, 1, "one line each");
+    assert_eq!(twice, 1, "one log line per rejection");
 }
 
 /// The expressions that the manual gives fail2ban, with what its name for an address stands for.
@@ -134,7 +134,7 @@ fn filter() -> Vec<Regex> {
 }
 
 #[tokio::test]
-async fn the_filter_in_the_manual_finds_who_guesses_and_nobody_else() {
+async fn the_documented_fail2ban_filter_matches_only_failed_logins() {
     let filter = filter();
     assert!(!filter.is_empty());
     // It takes the time out of a line before it looks at it.

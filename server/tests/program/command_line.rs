@@ -20,7 +20,7 @@ async fn run(command: &mut Command) -> (bool, String, String) {
 }
 
 #[tokio::test]
-async fn the_manual_names_every_setting() {
+async fn the_help_text_names_every_setting() {
     let (good, manual, _) = run(lair_command(Path::new("/")).arg("--help")).await;
     assert!(good);
     for name in [
@@ -55,7 +55,7 @@ async fn settings_come_from_the_file_then_variables_then_flags() {
 }
 
 #[tokio::test]
-async fn wrong_settings_are_told_with_their_name_and_the_fix() {
+async fn invalid_settings_are_reported_with_name_and_fix() {
     let data = tempfile::tempdir().unwrap();
     let (good, _, stderr) = run(lair_command(data.path()).env("LAIR_LISTEN", "here").args(["config", "check"])).await;
     assert!(!good && stderr.contains("LAIR_LISTEN") && stderr.contains("127.0.0.1:3000"), "{stderr}");
@@ -69,7 +69,7 @@ async fn wrong_settings_are_told_with_their_name_and_the_fix() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_told_with_the_fix() {
+async fn a_port_in_use_is_reported_with_the_fix() {
     let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let process = Process::start(one.path(), "127.0.0.1:0").await;
     let address = process.api.address.to_string();
@@ -78,14 +78,14 @@ async fn a_taken_port_is_told_with_the_fix() {
 }
 
 #[tokio::test]
-async fn the_document_is_printed() {
+async fn the_openapi_document_is_printed() {
     let (good, printed, _) = run(lair_command(Path::new("/")).arg("openapi")).await;
     assert!(good);
     assert_eq!(printed.trim(), server::openapi::text().trim());
 }
 
 #[tokio::test]
-async fn a_signing_key_is_replaced_by_command_and_one_that_leaked_by_two() {
+async fn rotating_the_signing_key_twice_revokes_old_tokens() {
     let data = tempfile::tempdir().unwrap();
     let rotate = async |secret: Option<&str>| {
         let mut command = lair_command(data.path());
@@ -123,7 +123,7 @@ async fn a_signing_key_is_replaced_by_command_and_one_that_leaked_by_two() {
 }
 
 #[tokio::test]
-async fn beyond_this_machine_the_set_up_code_is_printed_until_there_is_an_account() {
+async fn a_publicly_reachable_server_prints_the_setup_code_until_there_is_an_account() {
     let data = tempfile::tempdir().unwrap();
     let mut command = lair_command(data.path());
     command.args(["--listen", "0.0.0.0:0", "--data", "."]).stdout(Stdio::piped());
@@ -155,7 +155,7 @@ async fn beyond_this_machine_the_set_up_code_is_printed_until_there_is_an_accoun
 }
 
 #[tokio::test]
-async fn a_second_server_on_the_same_folder_is_refused_and_one_after_it_is_not() {
+async fn a_second_server_on_the_same_data_folder_is_refused_until_the_first_ends() {
     let data = tempfile::tempdir().unwrap();
     let first = Process::start(data.path(), "127.0.0.1:0").await;
     let second = lair_command(data.path()).args(["--listen", "127.0.0.1:0", "--data", "."]).output().await.unwrap();

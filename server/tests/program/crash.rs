@@ -112,15 +112,15 @@ async fn receive(
         };
         let Ok(frame) = frame else {
             socket = stage.listen(&person, Some(&cursor)).await;
-            assert_eq!(socket.hello["resumed"], true, "what was missed is told");
+            assert_eq!(socket.hello["resumed"], true, "missed events are replayed");
             continue;
         };
         assert_ne!(frame["type"], "reset", "{frame}");
         let Some(next) = frame["cursor"].as_str() else { continue };
         if frame["type"] == "message.created" {
-            assert!(position(next) > position(&cursor), "{next} is told after {cursor}");
+            assert!(position(next) > position(&cursor), "{next} is received after {cursor}");
             let (room, seq) = (frame["data"]["room_id"].as_str().expect("a room"), frame["data"]["seq"].as_i64());
-            let last = seqs.get_mut(room).expect("one of ours");
+            let last = seqs.get_mut(room).expect("a room of the test");
             assert_eq!(seq, Some(*last + 1), "a gap or a repeat in {room}");
             *last += 1;
             received.push(frame["data"].clone());
@@ -149,7 +149,7 @@ async fn cut_power(stage: &SharedState, mut process: Process, data: &Path, start
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn twenty_power_cuts_lose_nothing_and_double_nothing() {
+async fn twenty_power_cuts_lose_and_duplicate_no_messages() {
     let data = tempfile::tempdir().unwrap();
     let process = Process::start(data.path(), "127.0.0.1:0").await;
     let mut people = Vec::new();
@@ -193,14 +193,18 @@ async fn twenty_power_cuts_lose_nothing_and_double_nothing() {
         for received_by_client in &received {
             let in_room: Vec<_> =
                 received_by_client.iter().filter(|message| message["room_id"] == room.as_str()).collect();
-            assert_eq!(in_room, stored.iter().collect::<Vec<_>>(), "everyone hears the same in the same order");
+            assert_eq!(
+                in_room,
+                stored.iter().collect::<Vec<_>>(),
+                "everyone receives the same messages in the same order"
+            );
         }
     }
     let names: Vec<_> = stored.iter().flatten().map(|message| message["client_id"].as_str().unwrap()).collect();
-    assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len(), "a message is there twice");
+    assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len(), "a message is stored twice");
     let by_name: BTreeMap<_, _> = names.iter().copied().zip(stored.iter().flatten()).collect();
     for (name, message) in &acknowledged {
-        assert_eq!(by_name.get(name.as_str()), Some(&message), "acknowledged, but not there");
+        assert_eq!(by_name.get(name.as_str()), Some(&message), "acknowledged, but not stored");
     }
     assert!(acknowledged.len() as u64 > POWER_CUTS, "{} messages", acknowledged.len());
 }

@@ -38,7 +38,7 @@ impl Disk {
     }
 
     fn id(&self) -> u32 {
-        self.mount_process.id().expect("the keeper runs until the test ends")
+        self.mount_process.id().expect("the mount process runs until the test ends")
     }
 
     /// Where the disk is for `lair`.
@@ -81,7 +81,7 @@ impl Disk {
 
     /// Gives the space back.
     pub fn free(&self) {
-        std::fs::remove_file(self.file("filler")).expect("the disk was full");
+        std::fs::remove_file(self.file("filler")).expect("the disk was filled before");
     }
 }
 

@@ -38,7 +38,7 @@ fn is_refused(answer: &Response) -> bool {
     assert!(matches!(status, 200 | 201 | 503 | 507), "{status}: {}", answer.text);
     let is_refused = status >= 500;
     if is_refused {
-        let seconds: u32 = answer.header("retry-after").parse().expect("when to come back");
+        let seconds: u32 = answer.header("retry-after").parse().expect("a retry-after header");
         assert!((1..=60).contains(&seconds), "{seconds}");
     }
     is_refused
@@ -62,7 +62,7 @@ async fn send(stage: SharedState, person: TestUser) -> BTreeMap<String, Value> {
                 stage.refused.send_modify(|count| *count += 1);
             }
             // Tries once more while there is no space, and then until there is.
-            full.wait_for(|full| !full).await.expect("the disk outlives the senders");
+            full.wait_for(|full| !full).await.expect("the sender of the state lives as long as the senders");
         }
     }
     acknowledged
@@ -109,7 +109,7 @@ async fn check_full_disk_behaviour(process: &Process, ada: &TestUser, lobby: &st
     assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (507, &json!("disk_full")), "{}", refused.text);
     let mut socket = ada.listen(None).await;
     let refused = loop {
-        let send = json!({ "type": "message.send", "room_id": lobby, "body": "and here?", "client_id": random_name() });
+        let send = json!({ "type": "message.send", "room_id": lobby, "body": "message during the full disk", "client_id": random_name() });
         let answer = socket.request(send).await;
         if answer["type"] == "error" {
             break answer["error"].clone();
@@ -125,7 +125,7 @@ async fn start(disk: &Disk, listen: &str) -> Process {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn four_times_without_space_lose_nothing_and_double_nothing() {
+async fn a_repeatedly_full_disk_loses_and_duplicates_no_messages() {
     let disk = Disk::new(60).await;
     let mut process = start(&disk, "127.0.0.1:0").await;
     let ada = TestUser::register(&process.api, "ada").await;
@@ -152,16 +152,16 @@ async fn four_times_without_space_lose_nothing_and_double_nothing() {
     done.send_replace(true);
     let acknowledged: BTreeMap<_, _> = senders.join_all().await.into_iter().flatten().collect();
     let log_line = async { while !process.log.recv().await.expect("a log").contains("the disk is full") {} };
-    timeout(TIMEOUT, log_line).await.expect("it is in the log");
+    timeout(TIMEOUT, log_line).await.expect("a log line about the full disk");
     let address = process.api.address.to_string();
     process.kill().await;
     let _process = start(&disk, &address).await;
     let stored = history(&ada, &stage.lobby).await;
     let names: Vec<_> = stored.iter().map(|message| message["client_id"].as_str().unwrap()).collect();
-    assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len(), "a message is there twice");
+    assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len(), "a message is stored twice");
     let by_name: BTreeMap<_, _> = names.into_iter().zip(&stored).collect();
     for (name, message) in &acknowledged {
-        assert_eq!(by_name.get(name.as_str()), Some(&message), "acknowledged, but not there");
+        assert_eq!(by_name.get(name.as_str()), Some(&message), "acknowledged, but not stored");
     }
     assert!(acknowledged.len() >= ROUNDS * MESSAGES_PER_ROUND * 2, "{}", acknowledged.len());
 }
@@ -170,11 +170,11 @@ async fn four_times_without_space_lose_nothing_and_double_nothing() {
 async fn send_until_accepted(ada: &TestUser, lobby: &str, name: &str) {
     let message = json!({ "body": name, "client_id": name });
     let accepted = async { while is_refused(&ada.post(&format!("/rooms/{lobby}/messages"), &message).send().await) {} };
-    timeout(TIMEOUT, accepted).await.expect("there is space");
+    timeout(TIMEOUT, accepted).await.expect("the message is accepted once there is space");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn started_without_space_it_writes_once_there_is_some() {
+async fn a_server_started_on_a_full_disk_writes_once_there_is_space() {
     let disk = Disk::new(20).await;
     let process = start(&disk, "127.0.0.1:0").await;
     let ada = TestUser::register(&process.api, "ada").await;
@@ -212,7 +212,7 @@ async fn limit_file_size(process: &Process, size: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_disk_that_fails_for_a_while_is_written_to_again() {
+async fn writes_resume_after_disk_errors() {
     let data = tempfile::tempdir().unwrap();
     let mut command = Command::new("sh");
     command.env_clear().current_dir(data.path()).kill_on_drop(true);

@@ -5,7 +5,7 @@ use crate::harness::{PASSWORD, Request, TestUser};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn every_line_names_its_request_and_no_line_tells_a_secret() {
+async fn every_log_line_has_a_request_id_and_no_secret() {
     let data = tempfile::tempdir().unwrap();
     let mut command = lair_command(data.path());
     command.env("LAIR_LOG", "json").env("RUST_LOG", "debug");

@@ -11,7 +11,7 @@ use tokio::{
 };
 
 #[tokio::test]
-async fn thirty_two_pages_at_once_are_whole_and_abandoned_ones_leave_nothing_behind() {
+async fn concurrent_pages_are_complete_and_aborted_ones_cause_no_errors() {
     let data = tempfile::tempdir().unwrap();
     let mut process = Process::start(data.path(), "127.0.0.1:0").await;
     let ada = TestUser::register(&process.api, "ada").await;

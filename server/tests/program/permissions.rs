@@ -31,7 +31,7 @@ fn command_with_open_umask(folder: &Path) -> Command {
 }
 
 #[tokio::test]
-async fn what_is_kept_is_for_the_servers_own_account() {
+async fn data_files_are_readable_only_by_the_server_account() {
     let outside = tempfile::tempdir().unwrap();
     let data = outside.path().join("deep/data");
     let process = Process::start_with(&mut command_with_open_umask(outside.path()), &data, "127.0.0.1:0").await;
@@ -57,7 +57,7 @@ async fn what_is_kept_is_for_the_servers_own_account() {
 }
 
 #[tokio::test]
-async fn what_others_could_read_is_closed_and_told() {
+async fn files_readable_by_others_are_restricted_and_reported() {
     let outside = tempfile::tempdir().unwrap();
     let (data, settings) = (outside.path().join("data"), outside.path().join("lair.toml"));
     Process::start_with(&mut lair_command(outside.path()), &data, "127.0.0.1:0").await.kill().await;

@@ -39,7 +39,7 @@ impl StartingProcess {
     /// Starts it.
     pub fn new(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the program starts");
-        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let lines = BufReader::new(child.stdout.take().expect("the output of the program")).lines();
         Self { child, lines }
     }
 
@@ -47,7 +47,7 @@ impl StartingProcess {
     pub async fn wait_for_log(&mut self, words: &str) -> String {
         let found = async {
             loop {
-                let line = self.lines.next_line().await.expect("text").expect("it goes on");
+                let line = self.lines.next_line().await.expect("text").expect("more log lines");
                 if let Some((_, rest)) = line.split_once(words) {
                     return rest.to_owned();
                 }

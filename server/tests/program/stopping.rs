@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 #[tokio::test]
-async fn told_to_stop_it_finishes_tells_sockets_and_leaves_with_success() {
+async fn sigterm_closes_sockets_and_exits_with_success() {
     let data = tempfile::tempdir().unwrap();
     let mut process = Process::start(data.path(), "127.0.0.1:0").await;
     let ada = TestUser::register(&process.api, "ada").await;

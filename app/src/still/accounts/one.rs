@@ -22,7 +22,7 @@ use protocol::{
 pub fn AccountPage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id").unwrap_or_default());
     page("Account", async move |context| {
-        let id: UserId = id.parse().map_err(|_| Error::not_found("person"))?;
+        let id: UserId = id.parse().map_err(|_| Error::not_found("user"))?;
         let account = context.chat.account(&context.caller, id).await?;
         let title = account.display_name.clone();
         // Moderators look after members and guests; what they may not do is not offered.

@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_told_as_people_say_them() {
+    fn local_times_are_formatted_with_their_offset() {
         let time = |hour, minute, ahead| LocalTime { hour, minute, offset_minutes: ahead };
         assert_eq!(describe(time(10, 42, Some(120)), HourCycle::TwentyFour), "10:42, 2 hours ahead of you");
         assert_eq!(describe(time(0, 5, Some(-60)), HourCycle::Twelve), "12:05 am, 1 hour behind you");

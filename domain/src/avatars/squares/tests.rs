@@ -65,7 +65,7 @@ fn compressed_zeros(count: usize) -> Vec<u8> {
 }
 
 #[test]
-fn every_kind_becomes_squares_of_its_middle() {
+fn every_format_becomes_square_thumbnails_of_its_centre() {
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif] {
         let squares = create(&file(&flag(), format)).unwrap();
         let sizes: Vec<_> = squares.images.iter().map(|(size, _)| *size).collect();
@@ -80,7 +80,7 @@ fn every_kind_becomes_squares_of_its_middle() {
 }
 
 #[test]
-fn small_pictures_grow_and_strips_are_cropped() {
+fn small_images_are_enlarged_and_strips_cropped() {
     for (width, height) in [(1, 1), (3, 2000), (16_000, 2)] {
         let thin: DynamicImage = RgbImage::from_pixel(width, height, Rgb([9, 9, 9])).into();
         assert_eq!(decoded(&create(&file(&thin, ImageFormat::Png)).unwrap(), 512).dimensions(), (512, 512));
@@ -88,7 +88,7 @@ fn small_pictures_grow_and_strips_are_cropped() {
 }
 
 #[test]
-fn what_is_transparent_stays_so() {
+fn transparency_is_kept() {
     let glass: DynamicImage = RgbaImage::from_pixel(80, 80, Rgba([200, 0, 0, 100])).into();
     for (_, picture) in create(&file(&glass, ImageFormat::Png)).unwrap().images {
         assert_eq!(picture.media_type, "image/webp");
@@ -97,7 +97,7 @@ fn what_is_transparent_stays_so() {
 }
 
 #[test]
-fn a_photograph_is_upright_and_says_nothing_of_where_it_was_taken() {
+fn exif_orientation_is_applied_and_metadata_removed() {
     let place = b"GPS 48.2082 16.3738";
     // Orientation 6: what is on the left belongs on top.
     let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
@@ -107,20 +107,20 @@ fn a_photograph_is_upright_and_says_nothing_of_where_it_was_taken() {
     let photograph = [&plain[..2], &[0xff, 0xe1], &length, &exif, &plain[2..]].concat();
     let squares = create(&photograph).unwrap();
     let seen = decoded(&squares, 128);
-    assert!(seen.get_pixel(64, 10).0[0] > 200 && seen.get_pixel(64, 118).0[2] > 200, "it was turned");
+    assert!(seen.get_pixel(64, 10).0[0] > 200 && seen.get_pixel(64, 118).0[2] > 200, "the image was rotated");
     let leaks = |bytes: &[u8]| bytes.windows(4).any(|part| part == b"GPS " || part == b"Exif");
     assert!(squares.images.iter().all(|(_, picture)| !leaks(&picture.bytes)));
 }
 
 #[test]
-fn the_same_picture_has_the_same_name() {
+fn the_same_image_has_the_same_hash() {
     let (a, b) = (create(&file(&flag(), ImageFormat::Png)).unwrap(), create(&file(&flag(), ImageFormat::Png)).unwrap());
     assert_eq!((a.hash.len(), &a.hash), (32, &b.hash));
     assert_ne!(create(&file(&flag().fliph(), ImageFormat::Png)).unwrap().hash, a.hash);
 }
 
 #[test]
-fn a_bomb_does_not_go_off() {
+fn decompression_bombs_are_rejected() {
     let body = (b"IDAT", compressed_zeros(3072 * 100));
     for (width, height) in [(50_000, 50_000), (16_000, 16_000), (5_001, 5_000), (u32::MAX, 1), (65_535, 65_535)] {
         let bomb = png(&[ihdr_chunk(width, height), body.clone(), (b"IEND", vec![])]);
@@ -161,7 +161,7 @@ fn progressive_jpeg(side: u16, components: u8, scans: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_picture_that_comes_in_many_scans_takes_little_time_and_no_more_memory_than_others() {
+fn progressive_jpegs_with_many_scans_are_bounded_in_time_and_memory() {
     for (side, components, scans_of_it) in [(3_000, 3, 95), (3_000, 4, 95), (3_000, 1, 9)] {
         let started = Instant::now();
         assert_eq!(create(&progressive_jpeg(side, components, scans_of_it)).unwrap().images.len(), AVATAR_SIZES.len());
@@ -176,7 +176,7 @@ fn a_picture_that_comes_in_many_scans_takes_little_time_and_no_more_memory_than_
 }
 
 #[test]
-fn what_is_packed_beside_the_picture_is_not_unpacked() {
+fn compressed_metadata_is_not_decompressed() {
     let small = file(&RgbImage::new(8, 8).into(), ImageFormat::Png);
     let many = compressed_zeros(3072 * 40_000);
     for (name, begin) in [(b"zTXt", &b"Comment\0\0"[..]), (b"iCCP", &b"profile\0\0"[..])] {
@@ -190,7 +190,7 @@ fn what_is_packed_beside_the_picture_is_not_unpacked() {
 }
 
 #[test]
-fn what_is_cut_short_is_refused() {
+fn truncated_images_are_rejected() {
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif] {
         let whole = file(&flag(), format);
         for part in [whole.len() / 2, whole.len() * 3 / 4, 40] {
@@ -200,7 +200,7 @@ fn what_is_cut_short_is_refused() {
 }
 
 #[test]
-fn what_is_no_picture_is_refused_whatever_it_says() {
+fn files_that_are_no_images_are_rejected() {
     for text in
         ["<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>", "<html>", "MZ", "BM", "%PDF-1.7"]
     {
@@ -210,7 +210,7 @@ fn what_is_no_picture_is_refused_whatever_it_says() {
 }
 
 #[test]
-fn a_script_that_hides_in_a_picture_is_gone() {
+fn a_script_appended_to_an_image_is_removed() {
     let script = b"<script>alert(document.cookie)</script>";
     for format in [ImageFormat::Gif, ImageFormat::Jpeg, ImageFormat::Png] {
         let polyglot = [file(&flag(), format), script.to_vec()].concat();
@@ -221,7 +221,7 @@ fn a_script_that_hides_in_a_picture_is_gone() {
 }
 
 #[test]
-fn of_an_animation_the_first_picture_is_taken() {
+fn the_first_frame_of_a_gif_is_used() {
     let frame = |color: [u8; 4]| image::Frame::new(RgbaImage::from_pixel(60, 60, Rgba(color)));
     let mut file = Vec::new();
     let mut encoder = image::codecs::gif::GifEncoder::new_with_speed(&mut file, 30);
@@ -255,7 +255,7 @@ fn animated_webp(side: u32, blue: usize) -> Vec<u8> {
 }
 
 #[test]
-fn of_a_film_the_first_picture_is_taken_however_long_it_is() {
+fn the_first_frame_of_an_animated_webp_is_used_whatever_its_length() {
     for (side, blue) in [(100, 20_000), (4_000, 100)] {
         let film = animated_webp(side, blue);
         let started = Instant::now();

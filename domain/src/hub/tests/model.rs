@@ -194,7 +194,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn everyone_is_told_what_the_simplest_hub_would_tell_them(steps in prop::collection::vec(step(), 1..120)) {
+    fn hub_behaves_like_the_model(steps in prop::collection::vec(step(), 1..120)) {
         let (hub, mut receivers, mut model) = (Arc::new(Hub::default()), Vec::new(), Model::default());
         for (step, position) in steps.iter().zip(1..) {
             apply(step, position, &hub, &mut receivers, &mut model);

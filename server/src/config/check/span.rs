@@ -37,7 +37,7 @@ mod tests {
     use super::{duration, idle};
 
     #[test]
-    fn a_sign_in_lives_unused_for_a_quarter_of_an_hour_at_least() {
+    fn the_idle_timeout_is_at_least_fifteen_minutes() {
         for (text, good) in [("15m", true), ("900s", true), ("30d", true), ("899s", false), ("1s", false), ("x", false)]
         {
             assert_eq!(idle(text).is_ok(), good, "{text}");

@@ -3,7 +3,7 @@ use serde_json::json;
 use server::config::RawConfig;
 
 #[tokio::test]
-async fn who_can_come_is_as_the_operator_says_until_an_administrator_changes_it() {
+async fn the_registration_policy_is_the_configured_one_until_an_administrator_changes_it() {
     let mut server =
         Server::start_with(RawConfig { registration: Some("closed".into()), ..RawConfig::default() }).await;
     let ada = server.create_user("ada").await;
@@ -18,7 +18,7 @@ async fn who_can_come_is_as_the_operator_says_until_an_administrator_changes_it(
 }
 
 #[tokio::test]
-async fn only_administrators_and_only_what_there_is() {
+async fn only_administrators_can_set_valid_values() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     mara.get("/admin/config").expect_error("forbidden").await;

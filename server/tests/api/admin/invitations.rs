@@ -7,7 +7,7 @@ fn code(invitation: &Value) -> String {
 }
 
 #[tokio::test]
-async fn who_holds_one_may_come() {
+async fn registration_with_an_invitation() {
     let server =
         Server::start_with(RawConfig { registration: Some("invitation".into()), ..RawConfig::default() }).await;
     let ada = server.create_user("ada").await;
@@ -29,7 +29,7 @@ async fn who_holds_one_may_come() {
 }
 
 #[tokio::test]
-async fn newest_first_a_page_at_a_time_and_taken_back() {
+async fn invitations_are_paginated_newest_first_and_can_be_revoked() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let mut made = Vec::new();
@@ -49,7 +49,7 @@ async fn newest_first_a_page_at_a_time_and_taken_back() {
 }
 
 #[tokio::test]
-async fn only_for_those_who_invite_and_within_bounds() {
+async fn invitations_require_permission_and_valid_limits() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     mara.post("/admin/invitations", &json!({})).expect_error("forbidden").await;

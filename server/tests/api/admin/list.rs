@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::Value;
 
 #[tokio::test]
-async fn accounts_are_listed_with_what_only_keepers_see() {
+async fn accounts_are_listed_with_admin_only_fields() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let list = async |query: &str| {
@@ -23,7 +23,7 @@ async fn accounts_are_listed_with_what_only_keepers_see() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_looked_for_is_told() {
+async fn invalid_filters_are_rejected() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     ada.get("/admin/users?role=king").expect_error("invalid").await;

@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_link_to_hand_over_for_administrators_only() {
+async fn only_administrators_can_create_reset_links() {
     let server = Server::start().await;
     let [ada, mara, tomas, ..] = server.create_users().await;
     let path = |id: &str| format!("/admin/users/{id}/reset-password");

@@ -2,7 +2,7 @@ use crate::harness::{Server, random_name};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_new_role_holds_at_once_also_on_an_open_socket() {
+async fn a_role_change_applies_at_once_on_open_sockets() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -23,7 +23,7 @@ async fn a_new_role_holds_at_once_also_on_an_open_socket() {
 }
 
 #[tokio::test]
-async fn only_an_administrator_gives_roles_and_the_last_one_keeps_theirs() {
+async fn only_administrators_set_roles_and_the_last_one_cannot_be_demoted() {
     let server = Server::start().await;
     let [ada, mara, tomas, _] = server.create_users().await;
     let path = |id: &str| format!("/admin/users/{id}/role");

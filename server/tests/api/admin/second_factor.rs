@@ -1,7 +1,7 @@
 use crate::harness::Server;
 
 #[tokio::test]
-async fn it_is_taken_away_by_an_administrator_alone() {
+async fn only_administrators_can_remove_a_second_factor() {
     let server = Server::start().await;
     let [ada, mara, tomas, _] = server.create_users().await;
     let path = format!("/admin/users/{}/second-factor", mara.id);

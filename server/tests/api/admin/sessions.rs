@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn all_sessions_of_someone_end() {
+async fn all_sessions_of_a_user_can_be_ended() {
     let server = Server::start().await;
     let [ada, mara, tomas, _] = server.create_users().await;
     let elsewhere = mara.login_again().await;

@@ -2,7 +2,7 @@ use crate::harness::{PASSWORD, Server};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_deactivated_account_is_signed_out_until_it_is_brought_back() {
+async fn a_deactivated_account_cannot_log_in_until_reactivated() {
     let server = Server::start().await;
     let [ada, mara, tomas, _] = server.create_users().await;
     let mut socket = mara.listen(None).await;

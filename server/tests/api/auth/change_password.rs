@@ -4,7 +4,7 @@ use serde_json::json;
 const NEW: &str = "an-ember-in-the-hearth";
 
 #[tokio::test]
-async fn every_other_session_ends_and_this_one_goes_on() {
+async fn changing_the_password_ends_all_other_sessions() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let phone = ada.login_again().await;

@@ -2,7 +2,7 @@ use crate::harness::{PASSWORD, Server};
 use serde_json::json;
 
 #[tokio::test]
-async fn the_right_one_is_taken_and_a_wrong_one_named() {
+async fn the_correct_password_is_accepted_and_a_wrong_one_rejected() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     ada.post("/auth/confirm-password", &json!({ "password": PASSWORD })).expect(204).await;

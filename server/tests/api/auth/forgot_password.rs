@@ -2,7 +2,7 @@ use crate::harness::{PASSWORD, Server, post_office::SmtpServer};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_link_comes_by_mail_and_works_once() {
+async fn a_reset_link_is_mailed_and_works_once() {
     let office = SmtpServer::start().await;
     let (server, ada) = Server::start_with_mail(&office).await;
     ada.verify_email(&office, "ada@example.org").await;
@@ -28,7 +28,7 @@ async fn a_link_comes_by_mail_and_works_once() {
 }
 
 #[tokio::test]
-async fn whether_there_is_such_an_account_does_not_show() {
+async fn the_response_does_not_reveal_whether_the_account_exists() {
     let office = SmtpServer::start().await;
     let (server, ada) = Server::start_with_mail(&office).await;
     ada.verify_email(&office, "ada@example.org").await;
@@ -39,7 +39,7 @@ async fn whether_there_is_such_an_account_does_not_show() {
 }
 
 #[tokio::test]
-async fn without_mail_it_says_so() {
+async fn without_smtp_the_request_is_rejected() {
     let server = Server::start().await;
     server.create_user("ada").await;
     let problem = server.post("/auth/forgot-password").json(&json!({ "login": "ada" })).expect_error("no_mail").await;

@@ -2,7 +2,7 @@ use crate::harness::{PASSWORD, Server};
 use serde_json::json;
 
 #[tokio::test]
-async fn by_username_or_address() {
+async fn login_accepts_username_or_email() {
     let server = Server::start().await;
     let body = json!({ "username": "ada", "password": PASSWORD, "email": "ada@example.org" });
     let first = server.post("/auth/register").json(&body).expect(201).await;
@@ -15,7 +15,7 @@ async fn by_username_or_address() {
 }
 
 #[tokio::test]
-async fn a_wrong_name_and_a_wrong_password_answer_alike() {
+async fn unknown_usernames_and_wrong_passwords_get_the_same_response() {
     let server = Server::start().await;
     server.create_user("ada").await;
     let wrong_name = json!({ "login": "nobody", "password": PASSWORD });

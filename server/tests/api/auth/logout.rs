@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn ends_this_session_at_once_and_no_other() {
+async fn logout_ends_only_this_session() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let phone = ada.login_again().await;
@@ -14,7 +14,7 @@ async fn ends_this_session_at_once_and_no_other() {
 }
 
 #[tokio::test]
-async fn who_is_not_signed_in_cannot_sign_out() {
+async fn logout_requires_a_session() {
     let server = Server::start().await;
     server.post("/auth/logout").expect_error("not_signed_in").await;
 }

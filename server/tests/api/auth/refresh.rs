@@ -2,7 +2,7 @@ use crate::harness::{Server, TestUser};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_refresh_token_is_good_once() {
+async fn a_refresh_token_works_once() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let body = json!({ "refresh_token": ada.refresh_token });
@@ -25,7 +25,7 @@ async fn reuse_ends_the_whole_session() {
 }
 
 #[tokio::test]
-async fn what_was_never_a_token_is_refused() {
+async fn unknown_refresh_tokens_are_rejected() {
     let server = Server::start().await;
     for token in ["", "x", "\u{0}", &"f".repeat(4096)] {
         let body = json!({ "refresh_token": token });

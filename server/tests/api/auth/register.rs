@@ -3,7 +3,7 @@ use serde_json::json;
 use server::config::RawConfig;
 
 #[tokio::test]
-async fn the_first_account_runs_the_service_and_the_next_do_not() {
+async fn only_the_first_account_is_an_administrator() {
     let server = Server::start().await;
     let body = json!({ "username": "ada", "password": PASSWORD, "display_name": "Ada", "email": "ada@example.org" });
     let tokens = server.post("/auth/register").json(&body).expect(201).await;
@@ -18,7 +18,7 @@ async fn the_first_account_runs_the_service_and_the_next_do_not() {
 }
 
 #[tokio::test]
-async fn a_repeat_with_the_same_key_makes_no_second_account() {
+async fn a_repeat_with_the_same_key_creates_no_second_account() {
     let server = Server::start().await;
     let body = json!({ "username": "ada", "password": PASSWORD });
     let first = server.post("/auth/register").json(&body).header("idempotency-key", "k1").expect(201).await;
@@ -29,7 +29,7 @@ async fn a_repeat_with_the_same_key_makes_no_second_account() {
 }
 
 #[tokio::test]
-async fn names_and_addresses_are_unique_without_regard_to_case() {
+async fn usernames_and_emails_are_unique_regardless_of_case() {
     let server = Server::start().await;
     let body = json!({ "username": "ada", "password": PASSWORD, "email": "ada@example.org" });
     server.post("/auth/register").json(&body).expect(201).await;
@@ -64,7 +64,7 @@ async fn each_wrong_field_is_named() {
 }
 
 #[tokio::test]
-async fn a_server_that_others_can_reach_asks_for_the_code_it_printed() {
+async fn a_publicly_reachable_server_requires_the_setup_code() {
     let behind_a_proxy = RawConfig { public_url: Some("https://chat.example.org".into()), ..RawConfig::default() };
     let proxied = Server::start_with(behind_a_proxy).await;
     let server = Server::start_on_all_interfaces().await;

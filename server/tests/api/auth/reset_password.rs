@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn each_wrong_field_is_named_and_the_link_stays_good() {
+async fn each_wrong_field_is_named_and_the_link_stays_valid() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let link = ada.request("POST", &format!("/admin/users/{}/reset-password", mara.id)).expect(200).await;
@@ -20,7 +20,7 @@ async fn each_wrong_field_is_named_and_the_link_stays_good() {
 }
 
 #[tokio::test]
-async fn what_was_never_a_link_is_refused() {
+async fn unknown_tokens_are_rejected() {
     let server = Server::start().await;
     for token in ["", "x", "\0", &"0".repeat(64), &"f".repeat(10_000)] {
         let body = json!({ "token": token, "new_password": "an-ember-in-the-hearth" });

@@ -2,7 +2,7 @@ use crate::harness::{PASSWORD, Server};
 use serde_json::json;
 
 #[tokio::test]
-async fn it_is_set_up_and_nothing_counts_before_its_first_code() {
+async fn a_second_factor_is_inactive_until_confirmed() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let state = ada.get("/auth/second-factor").expect(200).await;

@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn who_is_invited_decides() {
+async fn an_invited_user_can_accept_or_decline() {
     let server = Server::start().await;
     let [ada, mara, yuki, _] = server.create_users().await;
     let cellar = ada.create_private_room("Cellar").await;

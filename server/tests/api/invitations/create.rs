@@ -2,7 +2,7 @@ use crate::harness::{Server, UNKNOWN_ID};
 use serde_json::json;
 
 #[tokio::test]
-async fn someone_is_invited_once_and_hears_of_it_alone() {
+async fn a_user_is_invited_once_and_only_they_are_notified() {
     let server = Server::start().await;
     let [ada, mara, yuki, _] = server.create_users().await;
     let cellar = ada.create_private_room("Cellar").await;
@@ -26,7 +26,7 @@ async fn someone_is_invited_once_and_hears_of_it_alone() {
 }
 
 #[tokio::test]
-async fn only_those_who_may_add_people_invite_them() {
+async fn only_users_who_may_add_members_can_invite() {
     let server = Server::start().await;
     let [ada, mara, yuki, _] = server.create_users().await;
     let (kitchen, cellar) = (ada.create_public_room("Kitchen").await, ada.create_private_room("Cellar").await);
@@ -63,7 +63,7 @@ async fn each_wrong_field_is_named() {
 }
 
 #[tokio::test]
-async fn it_is_withdrawn_by_who_made_it() {
+async fn an_invitation_can_be_revoked_by_its_creator() {
     let server = Server::start().await;
     let [ada, mara, yuki, _] = server.create_users().await;
     let kitchen = ada.create_public_room("Kitchen").await;

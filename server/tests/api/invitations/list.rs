@@ -6,7 +6,7 @@ fn ids(page: &Value) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn newest_first_and_page_by_page() {
+async fn invitations_are_paginated_newest_first() {
     let server = Server::start().await;
     let [ada, mara, tomas, yuki] = server.create_users().await;
     let mut made = Vec::new();

@@ -16,7 +16,7 @@ async fn submit_form(server: &Server, person: &TestUser, form: &str, fields: &st
 }
 
 #[tokio::test]
-async fn a_plain_form_accepts_and_another_declines() {
+async fn invitations_can_be_accepted_and_declined_without_javascript() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let mut ids = Vec::new();
@@ -44,7 +44,7 @@ async fn a_plain_form_accepts_and_another_declines() {
 }
 
 #[tokio::test]
-async fn who_adds_somebody_who_left_is_told_that_they_decide() {
+async fn adding_a_user_who_left_shows_that_they_were_invited() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let kitchen = ada.create_public_room("Kitchen").await;

@@ -6,7 +6,7 @@ fn member_ids(people: &[&TestUser]) -> Value {
 }
 
 #[tokio::test]
-async fn any_member_adds_people_to_a_public_room() {
+async fn any_member_can_add_users_to_a_public_room() {
     let server = Server::start().await;
     let [ada, mara, tomas, yuki] = server.create_users().await;
     let kitchen = ada.create_public_room("Kitchen").await;
@@ -22,7 +22,7 @@ async fn any_member_adds_people_to_a_public_room() {
 }
 
 #[tokio::test]
-async fn only_its_owner_adds_people_to_a_private_room() {
+async fn only_the_owner_can_add_users_to_a_private_room() {
     let server = Server::start().await;
     let [ada, mara, tomas, yuki] = server.create_users().await;
     let cellar = ada.create_private_room("Cellar").await;
@@ -33,7 +33,7 @@ async fn only_its_owner_adds_people_to_a_private_room() {
 }
 
 #[tokio::test]
-async fn who_left_is_invited_and_who_was_removed_is_added() {
+async fn users_who_left_are_invited_and_removed_ones_are_added() {
     let server = Server::start().await;
     let [ada, mara, tomas, _] = server.create_users().await;
     let kitchen = ada.create_public_room("Kitchen").await;
@@ -49,7 +49,7 @@ async fn who_left_is_invited_and_who_was_removed_is_added() {
 }
 
 #[tokio::test]
-async fn who_blocks_the_caller_is_not_added_and_the_answer_does_not_say_why() {
+async fn a_user_who_blocks_the_caller_is_not_added_and_no_reason_is_given() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let kitchen = ada.create_public_room("Kitchen").await;
@@ -60,7 +60,7 @@ async fn who_blocks_the_caller_is_not_added_and_the_answer_does_not_say_why() {
 }
 
 #[tokio::test]
-async fn someone_must_be_somebody() {
+async fn unknown_or_missing_users_are_rejected() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let path = format!("/rooms/{}/members", ada.create_public_room("Kitchen").await);

@@ -1,7 +1,7 @@
 use crate::harness::Server;
 
 #[tokio::test]
-async fn by_name_and_page_by_page() {
+async fn members_are_paginated_by_name() {
     let server = Server::start().await;
     let [ada, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -15,7 +15,7 @@ async fn by_name_and_page_by_page() {
 }
 
 #[tokio::test]
-async fn strangers_do_not_see_who_is_in() {
+async fn non_members_cannot_list_members() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let (kitchen, cellar) = (ada.create_public_room("Kitchen").await, ada.create_private_room("Cellar").await);

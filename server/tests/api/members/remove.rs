@@ -1,7 +1,7 @@
 use crate::harness::Server;
 
 #[tokio::test]
-async fn the_owner_shows_people_out() {
+async fn only_the_owner_can_remove_members() {
     let server = Server::start().await;
     let [ada, mara, tomas, yuki] = server.create_users().await;
     let cellar = ada.create_private_room("Cellar").await;
@@ -18,7 +18,7 @@ async fn the_owner_shows_people_out() {
 }
 
 #[tokio::test]
-async fn strangers_show_nobody_out() {
+async fn non_members_cannot_remove_members() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let kitchen = ada.create_public_room("Kitchen").await;
@@ -26,7 +26,7 @@ async fn strangers_show_nobody_out() {
 }
 
 #[tokio::test]
-async fn one_may_show_oneself_out_but_not_of_the_lobby() {
+async fn members_can_remove_themselves_except_from_the_lobby() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let (kitchen, lobby) = (ada.create_public_room("Kitchen").await, ada.lobby().await);

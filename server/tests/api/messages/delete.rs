@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn the_place_stays_and_the_words_are_gone() {
+async fn a_deleted_message_keeps_its_sequence_number_and_loses_its_body() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -18,7 +18,7 @@ async fn the_place_stays_and_the_words_are_gone() {
 }
 
 #[tokio::test]
-async fn by_its_author_or_who_keeps_the_peace() {
+async fn messages_are_deleted_by_the_author_or_a_moderator() {
     let server = Server::start().await;
     let [_, mara, tomas, yuki] = server.create_users().await;
     let kitchen = mara.create_public_room("Kitchen").await;

@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn its_author_says_it_differently() {
+async fn the_author_can_edit_a_message() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -17,7 +17,7 @@ async fn its_author_says_it_differently() {
 }
 
 #[tokio::test]
-async fn not_by_strangers_not_into_nothing_and_not_once_deleted() {
+async fn edits_by_non_members_empty_edits_and_edits_of_deleted_messages_are_rejected() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let kitchen = ada.create_public_room("Kitchen").await;

@@ -1,7 +1,7 @@
 use crate::harness::Server;
 
 #[tokio::test]
-async fn members_see_it_and_strangers_do_not() {
+async fn only_members_can_read_a_message() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let (lobby, kitchen) = (ada.lobby().await, ada.create_public_room("Kitchen").await);

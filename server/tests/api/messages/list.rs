@@ -18,7 +18,7 @@ async fn create_room_with_messages() -> (Server, TestUser, String, Vec<String>) 
 }
 
 #[tokio::test]
-async fn the_newest_first_then_back_to_the_beginning() {
+async fn history_starts_with_the_newest_page_and_goes_back() {
     let (_server, ada, lobby, _) = create_room_with_messages().await;
     let (mut cursor, mut pages) = (String::new(), Vec::new());
     loop {
@@ -33,7 +33,7 @@ async fn the_newest_first_then_back_to_the_beginning() {
 }
 
 #[tokio::test]
-async fn before_after_and_around_a_message() {
+async fn history_before_after_and_around_a_message() {
     let (_server, ada, lobby, ids) = create_room_with_messages().await;
     let page = async |query: String| ada.get(&format!("/rooms/{lobby}/messages?{query}")).expect(200).await;
     let five = &ids[5];
@@ -51,7 +51,7 @@ async fn before_after_and_around_a_message() {
 }
 
 #[tokio::test]
-async fn one_place_at_a_time() {
+async fn only_one_position_can_be_given() {
     let (_server, ada, lobby, ids) = create_room_with_messages().await;
     let path = format!("/rooms/{lobby}/messages");
     ada.get(&format!("{path}?before={}&after={}", ids[1], ids[2])).expect_field_error("after", "invalid").await;
@@ -61,7 +61,7 @@ async fn one_place_at_a_time() {
 }
 
 #[tokio::test]
-async fn only_members_read() {
+async fn only_members_can_read_the_history() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let (kitchen, cellar) = (ada.create_public_room("Kitchen").await, ada.create_private_room("Cellar").await);

@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn what_was_said_is_numbered_rendered_and_read_by_its_author() {
+async fn a_message_is_numbered_rendered_and_read_by_its_author() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;
@@ -19,7 +19,7 @@ async fn what_was_said_is_numbered_rendered_and_read_by_its_author() {
 }
 
 #[tokio::test]
-async fn a_repeat_never_makes_a_second_message() {
+async fn a_repeat_never_creates_a_second_message() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -33,7 +33,7 @@ async fn a_repeat_never_makes_a_second_message() {
 }
 
 #[tokio::test]
-async fn a_client_id_is_good_for_one_message_alone() {
+async fn a_client_id_identifies_one_message_only() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let (lobby, kitchen) = (ada.lobby().await, ada.create_public_room("Kitchen").await);
@@ -53,7 +53,7 @@ async fn a_client_id_is_good_for_one_message_alone() {
 }
 
 #[tokio::test]
-async fn a_plain_form_that_was_used_before_says_that_nothing_was_sent() {
+async fn a_reused_form_with_another_body_shows_an_error() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;
@@ -69,7 +69,7 @@ async fn a_plain_form_that_was_used_before_says_that_nothing_was_sent() {
 }
 
 #[tokio::test]
-async fn only_members_speak() {
+async fn only_members_can_send() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let (kitchen, cellar) = (ada.create_public_room("Kitchen").await, ada.create_private_room("Cellar").await);

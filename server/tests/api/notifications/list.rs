@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn what_one_was_told_is_ones_own_to_read() {
+async fn notifications_are_visible_only_to_their_user() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     assert_eq!(ada.get("/notifications").expect(200).await, json!({ "items": [], "next_cursor": null }));

@@ -8,7 +8,7 @@ async fn unread(person: &TestUser) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn some_or_all() {
+async fn some_or_all_notifications_can_be_marked_read() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     ada.reuse_refresh_token().await;
@@ -23,7 +23,7 @@ async fn some_or_all() {
 }
 
 #[tokio::test]
-async fn other_devices_hear_of_it_and_nobody_else_learns_how_many_there_are() {
+async fn the_unread_count_is_published_only_to_the_users_own_devices() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let mut socket = ada.listen(None).await;

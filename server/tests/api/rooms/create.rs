@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn its_maker_owns_it() {
+async fn the_creator_owns_the_room() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let body = json!({ "name": " Kitchen ", "topic": "Cake", "description": "All of it", "visibility": "private" });
@@ -16,7 +16,7 @@ async fn its_maker_owns_it() {
 }
 
 #[tokio::test]
-async fn a_repeat_with_the_same_key_makes_no_second_room() {
+async fn a_repeat_with_the_same_key_creates_no_second_room() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let body = json!({ "name": "Kitchen" });
@@ -31,7 +31,7 @@ async fn a_repeat_with_the_same_key_makes_no_second_room() {
 }
 
 #[tokio::test]
-async fn public_names_are_unique_and_private_ones_are_nobodys_business() {
+async fn public_room_names_are_unique_and_private_ones_are_not() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     ada.create_public_room("Kitchen").await;

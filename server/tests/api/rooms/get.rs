@@ -1,7 +1,7 @@
 use crate::harness::Server;
 
 #[tokio::test]
-async fn a_public_room_is_open_to_see_and_a_private_one_is_not_there() {
+async fn public_rooms_are_visible_and_private_ones_not_found() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let (kitchen, cellar) = (ada.create_public_room("Kitchen").await, ada.create_private_room("Cellar").await);

@@ -1,7 +1,7 @@
 use crate::harness::Server;
 
 #[tokio::test]
-async fn one_who_left_is_a_stranger() {
+async fn a_user_who_left_is_no_longer_a_member() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let cellar = ada.create_private_room("Cellar").await;
@@ -13,7 +13,7 @@ async fn one_who_left_is_a_stranger() {
 }
 
 #[tokio::test]
-async fn when_the_owner_leaves_the_room_has_an_owner_still() {
+async fn when_the_owner_leaves_another_member_becomes_owner() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let kitchen = ada.create_public_room("Kitchen").await;
@@ -24,7 +24,7 @@ async fn when_the_owner_leaves_the_room_has_an_owner_still() {
 }
 
 #[tokio::test]
-async fn nobody_leaves_the_lobby() {
+async fn the_lobby_cannot_be_left() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let lobby = ada.lobby().await;

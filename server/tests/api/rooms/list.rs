@@ -7,7 +7,7 @@ async fn names(person: &TestUser, query: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn by_name_and_by_what_the_caller_is_to_them() {
+async fn rooms_are_sorted_by_name_and_filtered_by_membership() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     ada.create_public_room("Workshop").await;
@@ -22,7 +22,7 @@ async fn by_name_and_by_what_the_caller_is_to_them() {
 }
 
 #[tokio::test]
-async fn pages_join_without_gap_or_repeat() {
+async fn pages_have_no_gap_and_no_duplicate() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     for number in 0..7 {

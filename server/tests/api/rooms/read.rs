@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn marks_go_forward_only() {
+async fn the_read_marker_only_moves_forward() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -22,7 +22,7 @@ async fn marks_go_forward_only() {
 }
 
 #[tokio::test]
-async fn only_members_and_only_messages_of_the_room() {
+async fn marking_read_requires_membership_and_a_message_of_the_room() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let (kitchen, cellar) = (ada.create_public_room("Kitchen").await, ada.create_private_room("Cellar").await);

@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn where_one_is_signed_in_and_nobody_elses() {
+async fn only_own_sessions_are_listed() {
     let server = Server::start().await;
     let [ada, _mara, ..] = server.create_users().await;
     let phone = ada.login_again().await;

@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_name_can_be_given_and_taken() {
+async fn a_session_can_be_renamed() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let named = ada.put("/sessions/current", &json!({ "label": "Desk" })).expect(200).await;
@@ -15,7 +15,7 @@ async fn a_name_can_be_given_and_taken() {
 }
 
 #[tokio::test]
-async fn a_session_that_is_ended_is_over_within_the_second() {
+async fn an_ended_session_is_disconnected_within_a_second() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let phone = ada.login_again().await;
@@ -31,7 +31,7 @@ async fn a_session_that_is_ended_is_over_within_the_second() {
 }
 
 #[tokio::test]
-async fn all_others_end_and_this_one_stays() {
+async fn all_other_sessions_can_be_ended() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let phone = ada.login_again().await;

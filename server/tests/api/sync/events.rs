@@ -7,7 +7,7 @@ fn bodies(events: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn what_happened_since_then_what_happens_next() {
+async fn polling_returns_past_events_then_waits_for_new_ones() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -28,7 +28,7 @@ async fn what_happened_since_then_what_happens_next() {
 }
 
 #[tokio::test]
-async fn what_does_not_concern_one_is_not_told() {
+async fn events_of_other_rooms_are_not_returned() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let kitchen = ada.create_public_room("Kitchen").await;
@@ -39,7 +39,7 @@ async fn what_does_not_concern_one_is_not_told() {
 }
 
 #[tokio::test]
-async fn who_left_a_private_room_hears_nothing_of_it_by_asking_again() {
+async fn a_user_who_left_a_private_room_sees_none_of_its_later_state() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let den = ada.create_private_room("Den").await;
@@ -48,19 +48,27 @@ async fn who_left_a_private_room_hears_nothing_of_it_by_asking_again() {
     mara.post(&format!("/rooms/{den}/leave"), &json!({})).expect(204).await;
     ada.send_message(&den, "now that she is gone").await;
     let events = mara.get(&format!("/sync/events?after={cursor}")).expect(200).await;
-    let left =
-        events["items"].as_array().unwrap().iter().find(|event| event["type"] == "member.left").expect("it is told");
+    let left = events["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|event| event["type"] == "member.left")
+        .expect("a member.left event");
     let room = &left["data"]["room"];
     assert_eq!((&room["id"], &room["head"], &room["member_count"]), (&json!(den), &json!(0), &json!(0)));
     // Who stayed is told of it as it is.
     let events = ada.get(&format!("/sync/events?after={cursor}")).expect(200).await;
-    let left =
-        events["items"].as_array().unwrap().iter().find(|event| event["type"] == "member.left").expect("it is told");
+    let left = events["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|event| event["type"] == "member.left")
+        .expect("a member.left event");
     assert_eq!(left["data"]["room"]["member_count"], 1);
 }
 
 #[tokio::test]
-async fn a_cursor_from_nowhere_is_reset_or_refused() {
+async fn an_unknown_cursor_is_reset_and_an_invalid_one_refused() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let (epoch, _) = ada.cursor().await.split_once('.').map(|(e, p)| (e.to_owned(), p.to_owned())).unwrap();
@@ -77,7 +85,7 @@ async fn a_cursor_from_nowhere_is_reset_or_refused() {
 }
 
 #[tokio::test]
-async fn a_stopping_server_lets_no_poll_wait() {
+async fn a_stopping_server_ends_waiting_polls() {
     let mut server = Server::start().await;
     let ada = server.create_user("ada").await;
     let cursor = ada.cursor().await;

@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn tells_who_one_is_and_ones_rooms() {
+async fn the_snapshot_contains_the_user_and_their_rooms() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let kitchen = ada.create_public_room("Kitchen").await;

@@ -1,7 +1,7 @@
 use crate::harness::Server;
 
 #[tokio::test]
-async fn alive_and_ready_for_anyone_to_ask() {
+async fn health_and_readiness_are_public() {
     let server = Server::start().await;
     for path in ["/health", "/ready"] {
         assert_eq!(server.get(path).expect(200).await["status"], "ok");

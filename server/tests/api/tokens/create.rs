@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_token_is_told_once() {
+async fn a_token_secret_is_shown_once() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let body = json!({ "label": "Deployments", "scope": "write", "expires_at": "2999-01-01T00:00:00.000Z" });
@@ -18,7 +18,7 @@ async fn a_token_is_told_once() {
 }
 
 #[tokio::test]
-async fn a_repeat_answers_the_token_without_its_secret() {
+async fn a_repeat_returns_the_token_without_its_secret() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let ask = || {

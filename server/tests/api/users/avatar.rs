@@ -45,7 +45,7 @@ async fn picture_of(person: &TestUser) -> Value {
 }
 
 #[tokio::test]
-async fn a_picture_is_shown_wherever_its_person_is() {
+async fn an_avatar_appears_in_all_views_of_its_user() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -78,7 +78,7 @@ async fn a_picture_is_shown_wherever_its_person_is() {
 }
 
 #[tokio::test]
-async fn an_old_picture_is_forgotten_unless_someone_else_has_it_too() {
+async fn a_replaced_avatar_is_deleted_unless_another_user_has_it() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let first = avatar_path(&upload(&ada, &picture(1, ImageFormat::Png)).expect(200).await);
@@ -95,7 +95,7 @@ async fn an_old_picture_is_forgotten_unless_someone_else_has_it_too() {
 }
 
 #[tokio::test]
-async fn who_has_no_picture_has_initials() {
+async fn users_without_avatar_get_initials() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     ada.put("/users/profile", &json!({ "display_name": "<script> &Co" })).expect(200).await;
@@ -107,7 +107,7 @@ async fn who_has_no_picture_has_initials() {
 }
 
 #[tokio::test]
-async fn what_a_file_is_called_or_said_to_be_means_nothing() {
+async fn file_name_and_declared_media_type_are_ignored() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let png = picture(1, ImageFormat::Png);
@@ -127,7 +127,7 @@ async fn what_a_file_is_called_or_said_to_be_means_nothing() {
 }
 
 #[tokio::test]
-async fn a_script_in_a_picture_goes_no_further() {
+async fn a_script_appended_to_an_image_is_removed() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let polyglot = [picture(1, ImageFormat::Gif), b"<script>alert(document.domain)</script>".to_vec()].concat();
@@ -139,7 +139,7 @@ async fn a_script_in_a_picture_goes_no_further() {
 }
 
 #[tokio::test]
-async fn bad_files_are_refused_and_leave_nothing_behind() {
+async fn invalid_images_are_rejected_and_change_nothing() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let png = picture(1, ImageFormat::Png);
@@ -161,7 +161,7 @@ async fn bad_files_are_refused_and_leave_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_too_large_is_told_so_however_it_comes() {
+async fn oversized_files_are_rejected_however_they_are_sent() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     for length in [5 * 1024 * 1024 + 1, 9 * 1024 * 1024, 30 * 1024 * 1024] {
@@ -189,7 +189,7 @@ fn endless_body() -> reqwest::Body {
 }
 
 #[tokio::test]
-async fn a_strangers_file_is_not_waited_for() {
+async fn unauthenticated_uploads_are_rejected_before_the_body() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
@@ -208,7 +208,7 @@ async fn a_strangers_file_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn who_sends_slowly_keeps_nobody_away_but_themselves() {
+async fn slow_uploads_block_only_their_own_user() {
     let server = Server::start().await;
     let mut sending = Vec::new();
     for n in 0..20 {
@@ -236,7 +236,7 @@ async fn who_sends_slowly_keeps_nobody_away_but_themselves() {
 }
 
 #[tokio::test]
-async fn a_form_that_makes_no_sense_is_told_so() {
+async fn invalid_forms_are_rejected() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let file = form_part("name=\"file\"; filename=\"me.png\"", &picture(1, ImageFormat::Png));
@@ -254,7 +254,7 @@ async fn a_form_that_makes_no_sense_is_told_so() {
 }
 
 #[tokio::test]
-async fn the_form_of_a_page_leads_back_to_it() {
+async fn the_upload_form_redirects_back_to_its_page() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let cookies = format!("lair_access={}", ada.access_token);

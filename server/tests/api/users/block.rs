@@ -2,7 +2,7 @@ use crate::harness::{Server, UNKNOWN_ID};
 use serde_json::{Value, json};
 
 #[tokio::test]
-async fn who_is_blocked_is_in_the_list_until_they_are_not() {
+async fn blocked_users_are_listed_until_unblocked() {
     let server = Server::start().await;
     let (ada, mara) = (server.create_user("ada").await, server.create_user("mara").await);
     let path = format!("/users/{}/block", mara.id);
@@ -21,7 +21,7 @@ async fn who_is_blocked_is_in_the_list_until_they_are_not() {
 }
 
 #[tokio::test]
-async fn other_tabs_hear_of_it_and_nobody_else() {
+async fn block_events_go_only_to_the_users_own_sessions() {
     let server = Server::start().await;
     let (ada, mara) = (server.create_user("ada").await, server.create_user("mara").await);
     let (mut tab, mut theirs) = (ada.listen(None).await, mara.listen(None).await);
@@ -42,7 +42,7 @@ async fn other_tabs_hear_of_it_and_nobody_else() {
 }
 
 #[tokio::test]
-async fn nobody_blocks_themself_or_nobody() {
+async fn blocking_oneself_or_an_unknown_user_is_rejected() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     ada.request("PUT", &format!("/users/{}/block", ada.id)).expect_error("invalid").await;

@@ -2,7 +2,7 @@ use crate::harness::{PASSWORD, Server};
 use serde_json::json;
 
 #[tokio::test]
-async fn who_leaves_is_out_at_once_and_stays_a_name() {
+async fn deactivation_ends_all_sessions_and_keeps_the_name() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let mara = server.create_user("mara").await;
@@ -21,7 +21,7 @@ async fn who_leaves_is_out_at_once_and_stays_a_name() {
 }
 
 #[tokio::test]
-async fn the_last_administrator_stays() {
+async fn the_last_administrator_cannot_deactivate_their_account() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     ada.post("/users/deactivate", &json!({ "password": PASSWORD })).expect_error("last_admin").await;

@@ -2,7 +2,7 @@ use crate::harness::{PASSWORD, Server, post_office::SmtpServer};
 use serde_json::json;
 
 #[tokio::test]
-async fn without_mail_an_address_counts_at_once() {
+async fn without_smtp_an_email_is_set_at_once() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let body = json!({ "email": "ada@example.org", "password": PASSWORD });
@@ -16,7 +16,7 @@ async fn without_mail_an_address_counts_at_once() {
 }
 
 #[tokio::test]
-async fn with_mail_it_counts_once_its_link_was_followed() {
+async fn with_smtp_an_email_is_set_after_verification() {
     let office = SmtpServer::start().await;
     let (server, ada) = Server::start_with_mail(&office).await;
     let body = json!({ "email": "ada@example.org", "password": PASSWORD });

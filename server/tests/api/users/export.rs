@@ -1,7 +1,7 @@
 use crate::harness::Server;
 
 #[tokio::test]
-async fn what_is_held_about_me_is_one_file() {
+async fn the_export_is_one_zip_file() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let answer = ada.get("/users/export").send().await;

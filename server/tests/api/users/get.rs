@@ -2,7 +2,7 @@ use crate::harness::{PASSWORD, Server, TestUser};
 use serde_json::json;
 
 #[tokio::test]
-async fn a_person_by_id_and_by_name() {
+async fn a_user_is_found_by_id_and_by_username() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let body = json!({ "username": "Tomás", "password": PASSWORD, "email": "tomas@example.org" });
@@ -15,7 +15,7 @@ async fn a_person_by_id_and_by_name() {
 }
 
 #[tokio::test]
-async fn the_address_is_shown_only_to_oneself() {
+async fn the_email_is_visible_only_to_its_user() {
     let server = Server::start().await;
     let body = json!({ "username": "ada", "password": PASSWORD, "email": "ada@example.org" });
     let ada = TestUser::from_tokens(&server.api, &server.post("/auth/register").json(&body).expect(201).await);
@@ -26,7 +26,7 @@ async fn the_address_is_shown_only_to_oneself() {
 }
 
 #[tokio::test]
-async fn nobody_of_that_name() {
+async fn an_unknown_username_is_not_found() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     for name in ["nobody", "%00", "%f0%9f", "x%2fy"] {

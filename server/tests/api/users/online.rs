@@ -1,7 +1,7 @@
 use crate::harness::Server;
 
 #[tokio::test]
-async fn who_has_a_socket_open_is_here() {
+async fn a_user_with_an_open_socket_is_online() {
     let server = Server::start().await;
     let (ada, mara) = (server.create_user("ada").await, server.create_user("mara").await);
     assert_eq!(ada.get("/users/online").expect(200).await["items"], serde_json::json!([]));

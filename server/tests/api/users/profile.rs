@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn what_is_named_is_replaced_and_the_rest_stays() {
+async fn given_fields_are_updated_and_others_unchanged() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let new = ada.get("/users/profile").expect(200).await;
@@ -30,7 +30,7 @@ async fn what_is_named_is_replaced_and_the_rest_stays() {
 }
 
 #[tokio::test]
-async fn everyone_hears_of_a_new_name_and_sees_it_on_old_messages() {
+async fn a_new_name_is_published_and_shown_on_old_messages() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
@@ -45,7 +45,7 @@ async fn everyone_hears_of_a_new_name_and_sees_it_on_old_messages() {
 }
 
 #[tokio::test]
-async fn what_does_not_fit_is_told_field_by_field() {
+async fn each_wrong_field_is_named() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let before = ada.get("/users/profile").expect(200).await;

@@ -11,7 +11,7 @@ fn names(page: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn people_are_found_without_accents_and_with_a_typo() {
+async fn users_are_found_without_accents_and_with_a_typo() {
     let server = Server::start().await;
     let ada = register_named(&server, "ada", "Ada Lovelace").await;
     let tomas = register_named(&server, "tomas.n", "Tomás Núñez").await;
@@ -24,7 +24,7 @@ async fn people_are_found_without_accents_and_with_a_typo() {
 }
 
 #[tokio::test]
-async fn a_search_has_pages() {
+async fn search_results_are_paginated() {
     let server = Server::start().await;
     let ada = register_named(&server, "ada", "Ada").await;
     for n in 0..5 {
@@ -44,7 +44,7 @@ async fn a_search_has_pages() {
 }
 
 #[tokio::test]
-async fn a_search_that_makes_no_sense_is_refused() {
+async fn invalid_searches_are_rejected() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let ask = |body: Value| ada.post("/users/search", &body);

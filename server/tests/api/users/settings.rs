@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_change_is_told_to_ones_other_devices_and_to_nobody_else() {
+async fn settings_changes_are_published_only_to_the_users_own_devices() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let mut settings = ada.get("/users/settings").expect(200).await;
@@ -22,7 +22,7 @@ async fn a_change_is_told_to_ones_other_devices_and_to_nobody_else() {
 }
 
 #[tokio::test]
-async fn only_the_whole_is_taken_and_only_what_makes_sense() {
+async fn settings_are_replaced_as_a_whole_and_validated() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let before = ada.get("/users/settings").expect(200).await;
@@ -48,7 +48,7 @@ async fn only_the_whole_is_taken_and_only_what_makes_sense() {
 }
 
 #[tokio::test]
-async fn who_does_not_show_when_they_are_here_is_never_here() {
+async fn a_user_who_hides_presence_appears_offline() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let _here = ada.listen(None).await;

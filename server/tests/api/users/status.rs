@@ -2,7 +2,7 @@ use crate::harness::Server;
 use serde_json::json;
 
 #[tokio::test]
-async fn a_status_is_seen_by_others_until_it_is_taken_back() {
+async fn a_status_is_visible_to_others_until_cleared() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let until = "2099-01-01T00:00:00.000Z";
@@ -23,7 +23,7 @@ async fn a_status_is_seen_by_others_until_it_is_taken_back() {
 }
 
 #[tokio::test]
-async fn what_is_no_status_is_refused() {
+async fn invalid_statuses_are_rejected() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     for (field, code, body) in [
