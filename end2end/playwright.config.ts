@@ -4,7 +4,7 @@ import { DESKTOP, PHONE, launchOptions } from './support/browser';
 
 export default defineConfig({
   testDir: 'tests',
-  // A test that passes only sometimes is a failed test.
+  // A flaky test counts as failed.
   retries: 0,
   fullyParallel: true,
   forbidOnly: true,
@@ -22,13 +22,13 @@ export default defineConfig({
     screenshot: 'only-on-failure',
   },
   projects: [
-    { name: 'desktop', testIgnore: ['plain/**', 'phone/**'], use: { viewport: DESKTOP } },
+    { name: 'desktop', testIgnore: ['no-js/**', 'phone/**'], use: { viewport: DESKTOP } },
     {
       name: 'phone',
-      testMatch: ['phone/**', ...['account', 'rooms', 'chatting', 'changing', 'accessibility', 'credentials'].map((flow) => `${flow}.spec.ts`)],
-      testIgnore: 'plain/**',
+      testMatch: ['phone/**', ...['auth', 'rooms', 'send', 'edit-delete', 'accessibility', 'credentials'].map((flow) => `${flow}.spec.ts`)],
+      testIgnore: 'no-js/**',
       use: { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
     },
-    { name: 'without JavaScript', testMatch: 'plain/**/*.spec.ts', use: { viewport: DESKTOP, javaScriptEnabled: false } },
+    { name: 'without JavaScript', testMatch: 'no-js/**/*.spec.ts', use: { viewport: DESKTOP, javaScriptEnabled: false } },
   ],
 });

@@ -1,6 +1,6 @@
 //! The name by which a client's repeated request to create something is recognised.
 
-use crate::tokens;
+use crate::auth::tokens;
 use protocol::{Error, Result, error::Code, id::ClientId, limits};
 use serde::Serialize;
 
@@ -16,7 +16,7 @@ impl IdempotencyKey {
     pub fn new(key: Option<ClientId>, request: &impl Serialize) -> Result<Option<Self>> {
         let Some(key) = key else { return Ok(None) };
         limits::client_id("Idempotency-Key", &key)?;
-        let request = serde_json::to_vec(request).map_err(|cause| crate::fault::internal_error(&cause))?;
+        let request = serde_json::to_vec(request).map_err(|cause| crate::error::internal_error(&cause))?;
         Ok(Some(Self { key, request_hash: tokens::request_hash(&request) }))
     }
 

@@ -1,58 +1,61 @@
 //! The rules and the memory of Lair Chat: no HTTP, no HTML pages.
 
+/// Registering, administrating, exporting and deactivating accounts.
 mod accounts;
-mod administration;
-mod attempts;
+/// Log lines about sign-ins, in a fixed form that operators can filter.
 pub mod audit;
-mod avatars;
+/// Signing in: passwords, sessions, tokens, two-factor authentication.
+mod auth;
+/// The first start on an empty database.
+mod bootstrap;
+/// The time, and ids made of it; tests can move it.
 mod clock;
-mod credentials;
-mod device;
-mod export;
-mod fault;
-mod feed;
+/// Errors of commands, and how they reach the caller.
+mod error;
+/// The write path (ledger) and the event stream: feed, hub, subscriptions, replay, snapshots.
+mod events;
+/// The data folder: permissions and free space.
 mod files;
-mod hub;
+/// Idempotency keys of requests that create something.
 mod idempotency;
-mod keys;
-mod leaving;
-mod ledger;
-mod listener;
-mod mail;
-mod markdown;
-mod members;
+/// Sending, editing, deleting and reading messages; Markdown.
 mod messages;
+/// The network of an address, by which limits count.
 mod network;
+/// Notifications to a user, and email.
 mod notifications;
-mod passwords;
-mod people;
-mod presence;
-mod profiles;
-mod proof;
+/// Cursors and pages.
+mod paging;
+/// Deleting what is older than it is kept.
+mod retention;
+/// The one table of permissions.
 mod rights;
+/// Rooms, their members and the invitations into them.
 mod rooms;
+/// Starting, stopping and checking the service.
 mod service;
-mod sessions;
-mod sight;
-mod sign_ins;
-mod spellings;
+/// SQL on SQLite and PostgreSQL: one file for each noun.
 mod store;
-mod strength;
-mod subjects;
-mod sync;
-mod tokens;
-mod turns;
-mod zones;
+/// Names of time zones.
+mod time_zones;
+/// Browser and device out of a `User-Agent`.
+mod user_agent;
+/// Profiles, avatars, presence, search and blocks.
+mod users;
+/// Threads for work that takes long.
+mod worker_pool;
 
-pub use clock::Clock;
-pub use export::Export;
-pub use files::is_accessible_to_others;
-pub use keys::rotate as rotate_key;
-pub use listener::Subscription;
-pub use mail::{MailConfigError, MailSettings};
-pub use network::Network;
-pub use rights::Permission;
-pub use service::{NotReady, Service};
+pub use crate::{
+    accounts::export::Export,
+    auth::signing_keys::rotate as rotate_key,
+    clock::Clock,
+    events::subscription::Subscription,
+    files::is_accessible_to_others,
+    network::Network,
+    notifications::mail::{MailConfigError, MailSettings},
+    rights::Permission,
+    service::{NotReady, Service},
+};
 
 use protocol::{credentials::Registration, session::Tokens};
 use std::path::PathBuf;

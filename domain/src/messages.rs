@@ -1,14 +1,16 @@
 //! Saying something, saying it differently, taking it back, and reading what was said.
 
+pub mod markdown;
+
 use crate::{
     Service,
-    fault::{CommandError, DbResultExt},
-    ledger::{Command, CommandContext, sends::NewMessage},
-    markdown, members,
+    auth::tokens,
+    error::{CommandError, DbResultExt},
+    events::ledger::{Command, CommandContext, messages::NewMessage},
     rights::Permission,
     rooms,
+    rooms::members,
     store::{self, Tx, messages::MessageRow},
-    tokens,
 };
 use async_trait::async_trait;
 use protocol::{

@@ -1,13 +1,15 @@
 //! Telling a person something about their own account.
 
+pub mod mail;
+
 use crate::{
     Service,
-    fault::{CommandError, DbResultExt},
-    ledger::{Command, CommandContext},
-    profiles::publish_self_updated,
+    error::{CommandError, DbResultExt},
+    events::ledger::{Command, CommandContext},
+    paging::parse_cursor,
     rights::Permission,
-    rooms::parse_cursor,
     store::{self, Tx, notifications::NotificationRow},
+    users::profiles::publish_self_updated,
 };
 use async_trait::async_trait;
 use protocol::{
@@ -36,7 +38,7 @@ impl CommandContext {
         // One at a time for each person, so that what is counted is what everyone will see.
         store::names::lock_users(tx, &[user]).await?;
         let id = NotificationId(self.clock.id());
-        let text = serde_json::to_string(kind).map_err(|cause| crate::fault::internal_error(&cause))?;
+        let text = serde_json::to_string(kind).map_err(|cause| crate::error::internal_error(&cause))?;
         store::notifications::create(tx, (id, user), &text, self.at, MAX_PER_USER).await?;
         let row = store::users::find_in(tx, user).await?.ok_or(sqlx::Error::RowNotFound)?;
         let unread_notifications = Some(row.unread_notifications);

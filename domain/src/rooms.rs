@@ -1,13 +1,15 @@
 //! Making rooms, coming in and going out.
 
-pub(crate) mod candidates;
-pub(crate) mod invitations;
+pub mod candidates;
+pub mod invitations;
+pub mod members;
 
 use crate::{
     Service,
-    fault::{CommandError, DbResultExt},
+    error::{CommandError, DbResultExt},
+    events::ledger::{Command, CommandContext},
     idempotency::IdempotencyKey,
-    ledger::{Command, CommandContext},
+    paging::{page_from_rows, parse_cursor},
     rights::Permission,
     store::{
         self, Tx,
@@ -92,27 +94,12 @@ impl Service {
     /// A room that the caller is in.
     pub(crate) async fn require_member(&self, caller: &Caller, id: RoomId) -> Result<Room> {
         let room = self.find_room(caller, id).await?;
-        if room.membership.is_some() { Ok(room) } else { Err(crate::ledger::sends::not_a_member()) }
+        if room.membership.is_some() { Ok(room) } else { Err(crate::events::ledger::messages::not_a_member()) }
     }
 
     pub(crate) async fn leave_room(&self, caller: &Caller, room: RoomId) -> Result<()> {
         self.ledger.write(Leave { user: caller.user_id, room, lobby: self.lobby }).await
     }
-}
-
-/// The id in a cursor of a list.
-pub(crate) fn parse_cursor(cursor: Option<&str>) -> Result<Option<uuid::Uuid>> {
-    let invalid = |_| Error::new(Code::InvalidCursor, "Pass the next_cursor of the previous page unchanged.");
-    cursor.map(str::parse).transpose().map_err(invalid)
-}
-
-/// A page out of a list that was asked for one more than fits.
-pub(crate) fn page_from_rows<T>(mut items: Vec<T>, limit: u32, cursor: impl Fn(&T) -> String) -> Page<T> {
-    let limit = limit as usize;
-    let more = items.len() > limit;
-    items.truncate(limit);
-    let next_cursor = items.last().filter(|_| more).map(cursor);
-    Page { items, next_cursor }
 }
 
 /// Puts someone into a room and tells its members.

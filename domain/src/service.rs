@@ -2,27 +2,30 @@
 
 use crate::{
     Clock, ServiceOptions, StartError, Subscription,
-    attempts::LoginThrottle,
+    accounts::export::ExportLimiter,
     audit,
-    export::ExportLimiter,
-    fault::{DbResultExt, internal_error},
-    feed::{self, Cluster, Feed},
+    auth::{
+        login_throttle::LoginThrottle,
+        password_hash::Passwords,
+        session_cache::{Lifetimes, SessionCache},
+        signing_keys::Keyring,
+        tokens::{self, Signer},
+        totp_throttle::TotpThrottle,
+    },
+    error::{CommandError, DbResultExt, internal_error},
+    events::{
+        feed::{self, Cluster, Feed},
+        hub::Hub,
+        ledger::{Command, CommandContext, Ledger},
+    },
     files,
-    hub::Hub,
-    keys::Keyring,
-    ledger::Ledger,
-    mail::Mailer,
-    passwords::Passwords,
-    people::names,
-    presence,
+    notifications::mail::Mailer,
     rights::Permission,
-    sessions::{Lifetimes, SessionCache},
-    sight::ViewContext,
-    sign_ins::TotpThrottle,
-    store::{self, Backend, Store},
-    tokens::{self, Signer},
-    turns::WorkerPool,
+    store::{self, Backend, Store, Tx},
+    users::{presence, search::index, view::ViewContext},
+    worker_pool::WorkerPool,
 };
+use async_trait::async_trait;
 use protocol::{Error, Result, credentials::Config, cursor::Cursor, id::RoomId, session::Caller};
 use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
@@ -105,8 +108,8 @@ impl Service {
         let (store, passwords) =
             tokio::join!(Store::open(&settings.data_dir, settings.database_url.as_deref()), Passwords::new());
         let (store, passwords) = (store?, passwords.map_err(|e| failed(&e))?);
-        let service = crate::sync::ensure_initialised(&store, &clock).await.map_err(|e| failed(&e))?;
-        crate::spellings::ensure_current(&store).await?;
+        let service = crate::bootstrap::ensure_initialised(&store, &clock).await.map_err(|e| failed(&e))?;
+        crate::users::rekey_names::ensure_current(&store).await?;
         let (batches, queue) = mpsc::channel(feed::QUEUE);
         let (hub, sessions) = (Arc::new(Hub::default()), SessionCache::default());
         let (ledger, ledger_task) =
@@ -129,11 +132,11 @@ impl Service {
         };
         let feed_task = tokio::spawn(feed.run(queue));
         let (retention_ledger, retention_clock) = (ledger.clone(), clock.clone());
-        let name_refresh = names::reindex_outdated(store.clone(), ledger.clone(), service.lobby_id);
-        let retention = crate::sync::retention_loop(retention_ledger, retention_clock, settings.event_retention);
+        let name_refresh = index::reindex_outdated(store.clone(), ledger.clone(), service.lobby_id);
+        let retention = crate::retention::retention_loop(retention_ledger, retention_clock, settings.event_retention);
         let session_state = (sessions.clone(), hub.clone(), signer.clone());
         let session_upkeep =
-            crate::sign_ins::session_maintenance_loop(ledger.clone(), clock.clone(), session_state, lifetimes);
+            crate::auth::sessions::session_maintenance_loop(ledger.clone(), clock.clone(), session_state, lifetimes);
         let upkeep_task = tokio::spawn(async { tokio::join!(name_refresh, retention, session_upkeep).1 });
         let (node, presence_hub, presence_clock) = (clock.id(), hub.clone(), clock.clone());
         let presence_task =
@@ -235,7 +238,7 @@ impl Service {
         let writes = match &self.store.file {
             // A little may find room in a file that is there already.
             Some(file) if files::is_disk_full(file) => Err(Error::disk_full()),
-            _ => self.ledger.write(crate::sync::NoOp).await,
+            _ => self.ledger.write(NoOp).await,
         };
         writes.map_err(|error| NotReady { part: "writes", error })
     }
@@ -254,5 +257,19 @@ impl Service {
     /// How people look now.
     pub(crate) fn view_context(&self) -> ViewContext {
         ViewContext { at: self.clock.now(), hub: self.hub.clone() }
+    }
+}
+
+/// A command that writes and changes nothing: if it is answered, the ledger runs and the database takes writes. SQLite leaves
+/// out a write of what is there already, so this goes forth and back; PostgreSQL gets a line in its log, which locks no row
+/// that the rest of the batch would have to wait for.
+pub struct NoOp;
+
+#[async_trait]
+impl Command for NoOp {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<(), CommandError> {
+        Ok(store::service::touch(tx).await?)
     }
 }

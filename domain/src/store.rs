@@ -26,7 +26,7 @@ pub mod sessions;
 pub mod spellings;
 pub mod users;
 
-pub use errors::{ends_transaction, is_disk_full, is_transient, is_unavailable, is_unique_violation};
+pub use crate::store::errors::{ends_transaction, is_disk_full, is_transient, is_unavailable, is_unique_violation};
 
 use crate::{StartError, files};
 use sqlx::{Connection, Transaction, migrate::Migrate};

@@ -1,9 +1,9 @@
-// Which browser the tests drive: the machine's own Chromium. Nothing is downloaded.
+// The browser of the tests: the installed Chromium. Nothing is downloaded.
 import { existsSync } from 'node:fs';
 
-const places = [
+const candidates = [
   process.env.CHROMIUM,
-  // The same browser without the windows around pages, which take as long to draw as ours.
+  // Headless build without browser windows, whose drawing takes as long as that of the pages.
   '/usr/bin/chromium-headless-shell',
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
@@ -12,7 +12,7 @@ const places = [
 ];
 
 function find(): string {
-  const found = places.find((place) => place && existsSync(place));
+  const found = candidates.find((path) => path && existsSync(path));
   if (!found) throw new Error('No Chromium was found. Run scripts/setup test, or name one in CHROMIUM.');
   return found;
 }

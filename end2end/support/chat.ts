@@ -1,14 +1,14 @@
-// What a person does in the browser, in the words that are on the screen.
+// Page object: the actions of a user in the browser, found by the texts on the screen.
 import { type Locator, type Page, expect } from '@playwright/test';
-import type { Person, Room } from './person';
+import type { ApiUser, Room } from './user';
 
-/** Waits until the page runs and hears what happens. */
+/** Waits until the page is hydrated and its WebSocket is connected. */
 export async function ready(page: Page): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('data-hydrated', 'true');
   await expect(page.locator('html')).toHaveAttribute('data-live', 'live');
 }
 
-/** Waits until the page runs; pages at the door hear nothing. */
+/** Waits until the page is hydrated; the auth pages have no WebSocket. */
 export async function hydrated(page: Page): Promise<void> {
   await expect(page.locator('html')).toHaveAttribute('data-hydrated', 'true');
 }
@@ -18,20 +18,20 @@ export class Chat {
   readonly title: Locator;
   readonly timeline: Locator;
   readonly rows: Locator;
-  readonly words: Locator;
-  readonly waiting: Locator;
+  readonly bodies: Locator;
+  readonly pending: Locator;
   readonly composer: Locator;
 
   constructor(
     readonly page: Page,
-    readonly me: Person,
+    readonly me: ApiUser,
   ) {
     this.rooms = page.getByRole('navigation', { name: 'Rooms' });
     this.title = page.getByRole('heading', { level: 1 });
     this.timeline = page.getByRole('log');
     this.rows = this.timeline.getByRole('article');
-    this.words = this.rows.locator('.prose, .gone');
-    this.waiting = this.timeline.locator('[data-client-id]');
+    this.bodies = this.rows.locator('.prose, .gone');
+    this.pending = this.timeline.locator('[data-client-id]');
     this.composer = page.getByRole('textbox', { name: /^Message / });
   }
 
@@ -39,38 +39,38 @@ export class Chat {
     return (this.page.viewportSize()?.width ?? 0) < 720;
   }
 
-  /** Opens a room by its address. */
+  /** Opens a room by its URL. */
   async open(room: Room): Promise<void> {
     await this.page.goto(`/rooms/${room.id}`);
     await ready(this.page);
   }
 
-  /** The room in the list, with how much in it is unread. */
+  /** The link to a room in the list, optionally with its unread count. */
   link(name: string, unread?: number): Locator {
     const label = unread === undefined ? new RegExp(`^${name}( \\d+ unread)?$`) : new RegExp(`^${name}${unread ? `.*\\b${unread} unread` : ''}$`);
     return this.rooms.getByRole('link', { name: label });
   }
 
-  /** Shows the list of rooms; on a phone it is a page of its own. */
+  /** Shows the room list; on a phone it is a separate view. */
   async showRooms(): Promise<void> {
     if (this.isPhone && !(await this.rooms.isVisible())) await this.page.getByRole('link', { name: 'All rooms' }).click();
     await expect(this.rooms).toBeVisible();
   }
 
-  /** Shows the rooms that can be joined; on a phone they stand below the list. */
+  /** Shows the rooms that can be joined; on a phone they are below the room list. */
   async browse(): Promise<void> {
     await this.showRooms();
     if (!this.isPhone) await this.rooms.getByRole('link', { name: 'Browse rooms' }).click();
   }
 
-  /** Goes to a room through the list. */
+  /** Opens a room from the room list. */
   async goTo(name: string): Promise<void> {
     await this.showRooms();
     await this.link(name).click();
     await expect(this.title).toHaveText(name);
   }
 
-  async say(text: string): Promise<void> {
+  async send(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.page.getByRole('button', { name: 'Send' }).click();
     await expect(this.composer).toHaveValue('');
@@ -81,17 +81,17 @@ export class Chat {
     return this.rows.filter({ has: this.page.locator('.prose', { hasText: text }) });
   }
 
-  /** Does something about a message: Edit, Delete. */
-  async act(text: string | RegExp, action: string): Promise<void> {
+  /** Chooses an action of a message: Edit, Delete. */
+  async chooseAction(text: string | RegExp, action: string): Promise<void> {
     const row = this.message(text);
     if (this.isPhone) await row.tap();
     else await row.hover();
     await row.getByRole('link', { name: action }).click();
   }
 
-  /** All that was said, exactly this and in this order, with nothing still on its way. */
-  async shows(texts: string[]): Promise<void> {
-    await expect(this.words).toHaveText(texts);
-    await expect(this.waiting).toHaveCount(0);
+  /** Checks that the room shows exactly these messages, in this order, and that none is pending. */
+  async expectMessages(texts: string[]): Promise<void> {
+    await expect(this.bodies).toHaveText(texts);
+    await expect(this.pending).toHaveCount(0);
   }
 }

@@ -1,4 +1,4 @@
-// Where the keyboard is, and whether it can be seen there.
+// Which element has the focus, and whether the focus is visible.
 import { type Page, expect } from '@playwright/test';
 
 export interface Focus {
@@ -8,14 +8,14 @@ export interface Focus {
   marked: boolean;
 }
 
-/** What has the focus, and how it shows. */
+/** The focused element, and whether it is in view and has a focus ring. */
 export function focus(page: Page): Promise<Focus> {
   return page.evaluate(() => {
     const element = document.activeElement;
     if (!element || element === document.body) return { what: 'nothing', lost: true, inView: false, marked: false };
     const name = element.getAttribute('aria-label') ?? element.textContent?.trim().slice(0, 40);
     const box = element.getBoundingClientRect();
-    // A field's ring may be drawn by the box around it.
+    // The focus ring of a field may be drawn by its container.
     const frames = [element, element.closest(':focus-within:not(body, main, .workspace, .talk)')].filter((frame) => frame !== null);
     const near = element.parentElement?.matches(':focus-within') ? [element.parentElement] : [];
     const marked = [...frames, ...near].some((frame) => {
@@ -32,7 +32,7 @@ export function focus(page: Page): Promise<Focus> {
   });
 }
 
-/** The focus is somewhere, and whoever looks can see where. */
-export async function focusShows(page: Page, after: string): Promise<void> {
-  await expect.poll(() => focus(page), { message: `the focus shows after ${after}` }).toMatchObject({ lost: false, inView: true, marked: true });
+/** Checks that an element has the focus, is in view and has a focus ring. */
+export async function expectFocusVisible(page: Page, after: string): Promise<void> {
+  await expect.poll(() => focus(page), { message: `the focus is visible after ${after}` }).toMatchObject({ lost: false, inView: true, marked: true });
 }

@@ -1,4 +1,4 @@
-// Takes the pictures of the README: `npm run screenshots`, with target/release/lair built.
+// Takes the screenshots of the README: `npm run screenshots`, with target/release/lair built.
 import { defineConfig } from '@playwright/test';
 import { launchOptions } from './browser';
 

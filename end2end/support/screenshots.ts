@@ -1,10 +1,10 @@
-// The seeded people and rooms, as they look on a desktop and on a phone, in the dark and in the light.
+// Screenshots of the seeded users and rooms, on a desktop and on a phone, in the dark and the light theme.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DESKTOP, PHONE } from './browser';
-import { Person } from './person';
 import { expect, test } from './test';
+import { ApiUser } from './user';
 
 const pictures = join(__dirname, '../../docs/pictures');
 const seed = join(__dirname, '../../scripts/seed');
@@ -15,23 +15,23 @@ const devices = [
   { name: 'phone', context: { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2 } },
 ];
 
-test('the pictures of the README', async ({ server, browser, watch }) => {
+test('the screenshots of the README', async ({ server, browser, consoleGuard }) => {
   execFileSync(process.execPath, [seed, server.url]);
   mkdirSync(pictures, { recursive: true });
-  const mara = await Person.signIn(server, 'mara', password);
+  const mara = await ApiUser.signIn(server, 'mara', password);
   for (const { name, context: device } of devices) {
     for (const colorScheme of ['dark', 'light'] as const) {
       const context = await browser.newContext({ ...device, baseURL: server.url, colorScheme, reducedMotion: 'reduce' });
-      watch.over(context);
+      consoleGuard.attach(context);
       await context.addCookies(mara.cookies());
       const page = await context.newPage();
-      const { items } = await mara.call<{ items: { id: string; name: string }[] }>('GET', '/rooms');
+      const { items } = await mara.request<{ items: { id: string; name: string }[] }>('GET', '/rooms');
       await page.goto(`/rooms/${items.find((room) => room.name === 'Workshop')?.id}`);
       await expect(page.locator('html')).toHaveAttribute('data-live', 'live');
       await expect(page.getByText('Me, after lunch')).toBeVisible();
       await page.getByRole('heading', { level: 1 }).hover();
       await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), scale: name === 'phone' ? 'device' : 'css', caret: 'hide' });
-      watch.leave(context);
+      consoleGuard.detach(context);
       await context.close();
     }
   }

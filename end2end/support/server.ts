@@ -1,20 +1,20 @@
-// A real server for one test: its own port, its own data, the same binary that people run.
+// A real server for one test, with its own port and data directory.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join, resolve as resolvePath } from 'node:path';
 import { createInterface } from 'node:readline';
 
 function binary(): string {
-  const path = resolve(process.env.LAIR_BIN ?? join(__dirname, '../../target/release/lair'));
+  const path = resolvePath(process.env.LAIR_BIN ?? join(__dirname, '../../target/release/lair'));
   if (!existsSync(path)) throw new Error(`${path} is not there: run scripts/build, or name a binary in LAIR_BIN.`);
   return path;
 }
 
-/** A free port below those that the system gives to outgoing connections, so that it is still free after a restart. */
+/** A free port below the ephemeral range, so that no outgoing connection takes it during a restart. */
 async function freePort(): Promise<number> {
   const port = 20_000 + Math.floor(Math.random() * 12_000);
   const probe = createServer();
@@ -26,7 +26,7 @@ async function freePort(): Promise<number> {
 
 export class Server {
   readonly log: string[] = [];
-  /** Settings as variables, from the next start on. */
+  /** Settings as environment variables, used from the next start on. */
   settings: Record<string, string> = {};
   private process?: ChildProcess;
   private exit?: Promise<unknown>;
@@ -46,7 +46,7 @@ export class Server {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** Starts, or starts again on the same port and data; returns once it can serve. */
+  /** Starts or restarts the server on the same port and data; returns once it is ready. */
   async start(): Promise<void> {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('LAIR_'));
     const child = spawn(binary(), ['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data], {
@@ -56,29 +56,29 @@ export class Server {
     });
     this.process = child;
     this.exit = once(child, 'exit');
-    const listening = new Promise<void>((yes, no) => {
-      const hear = (line: string) => {
+    const listening = new Promise<void>((resolve, reject) => {
+      const onLine = (line: string) => {
         this.log.push(line);
-        if (line.includes('listening on')) yes();
+        if (line.includes('listening on')) resolve();
       };
-      createInterface(child.stdout).on('line', hear);
-      createInterface(child.stderr).on('line', hear);
-      child.once('exit', (code) => no(new Error(`The server ended with ${code}:\n${this.log.join('\n')}`)));
-      child.once('error', no);
+      createInterface(child.stdout).on('line', onLine);
+      createInterface(child.stderr).on('line', onLine);
+      child.once('exit', (code) => reject(new Error(`The server ended with ${code}:\n${this.log.join('\n')}`)));
+      child.once('error', reject);
     });
     await listening;
     const ready = await fetch(`${this.url}/api/v1/ready`);
     if (!ready.ok) throw new Error(`The server listens but is not ready: ${ready.status} ${await ready.text()}`);
   }
 
-  /** Ends it, and starts it again with other settings. */
-  async change(settings: Record<string, string>): Promise<void> {
+  /** Restarts the server with other settings. */
+  async restartWith(settings: Record<string, string>): Promise<void> {
     await this.stop();
     this.settings = settings;
     await this.start();
   }
 
-  /** Ends it as an operator would; it must say goodbye with 0. */
+  /** Stops the server with SIGTERM; it must exit with code 0. */
   async stop(): Promise<void> {
     this.process?.kill('SIGTERM');
     await this.exit;
@@ -86,14 +86,14 @@ export class Server {
     if (code !== 0) throw new Error(`The server ended with ${code} after SIGTERM:\n${this.log.join('\n')}`);
   }
 
-  /** Ends it as a power cut would. */
+  /** Kills the server with SIGKILL, like a power failure. */
   async kill(): Promise<void> {
     this.process?.kill('SIGKILL');
     await this.exit;
   }
 
-  /** What the log says went wrong inside, each with the line after it. */
-  troubles(): string[] {
+  /** Errors and panics in the log, each with the line after it. */
+  loggedErrors(): string[] {
     const wrong = (line: string) => /\bERROR\b|panicked/.test(line);
     return this.log.flatMap((line, n) => (wrong(line) ? [`${line}\n${this.log[n + 1] ?? ''}`] : []));
   }

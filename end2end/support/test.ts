@@ -1,50 +1,50 @@
-// What every test starts from: a server of its own, people, and a console that must stay silent.
+// The fixtures of every test: its own server, users, and a console without errors.
 import { type Browser, type BrowserContextOptions, test as base, expect } from '@playwright/test';
 import { Chat } from './chat';
-import { Person } from './person';
+import { ConsoleGuard, UNUSED_SCRIPTS } from './console-guard';
 import { Server } from './server';
-import { UNUSED, Watch } from './watch';
+import { ApiUser } from './user';
 
-/** The people of a test. The first account of the server belongs to none of them, so nobody has special rights. */
-export class People {
+/** The users of a test. The first account of the server, an administrator, is made by the fixture, so these are members. */
+export class Users {
   private readonly close: (() => Promise<void>)[] = [];
 
   constructor(
     private readonly server: Server,
     private readonly browser: Browser,
-    private readonly watch: Watch,
+    private readonly consoleGuard: ConsoleGuard,
   ) {}
 
-  signUp(displayName: string): Promise<Person> {
-    return Person.signUp(this.server, displayName.toLowerCase().replaceAll(' ', '.').slice(0, 32), displayName);
+  signUp(displayName: string): Promise<ApiUser> {
+    return ApiUser.signUp(this.server, displayName.toLowerCase().replaceAll(' ', '.').slice(0, 32), displayName);
   }
 
-  /** Someone new, with a browser in which they are signed in. */
-  async arrive(displayName: string, options: BrowserContextOptions = {}): Promise<Chat> {
-    return this.sit(await this.signUp(displayName), options);
+  /** Signs up a new user and opens a browser context in which they are signed in. */
+  async newUser(displayName: string, options: BrowserContextOptions = {}): Promise<Chat> {
+    return this.open(await this.signUp(displayName), options);
   }
 
-  /** One more browser for someone. */
-  async sit(person: Person, options: BrowserContextOptions = {}): Promise<Chat> {
+  /** Opens another browser context in which this user is signed in. */
+  async open(user: ApiUser, options: BrowserContextOptions = {}): Promise<Chat> {
     const context = await this.browser.newContext({ baseURL: this.server.url, ...options });
-    this.watch.over(context);
+    this.consoleGuard.attach(context);
     this.close.push(async () => {
-      this.watch.leave(context);
+      this.consoleGuard.detach(context);
       await context.close();
     });
-    await context.addCookies(person.cookies());
-    return new Chat(await context.newPage(), person);
+    await context.addCookies(user.cookies());
+    return new Chat(await context.newPage(), user);
   }
 
-  async leave(): Promise<void> {
+  async closeAll(): Promise<void> {
     for (const close of this.close) await close();
   }
 }
 
 interface Fixtures {
   server: Server;
-  watch: Watch;
-  people: People;
+  consoleGuard: ConsoleGuard;
+  people: Users;
 }
 
 export const test = base.extend<Fixtures>({
@@ -55,25 +55,25 @@ export const test = base.extend<Fixtures>({
       await info.attach('server.log', { body: server.log.join('\n'), contentType: 'text/plain' });
     }
     await server.discard();
-    expect(server.troubles(), 'the log of the server has no errors').toEqual([]);
+    expect(server.loggedErrors(), 'the log of the server has no errors').toEqual([]);
   },
   baseURL: async ({ server }, use) => use(server.url),
-  watch: async ({ javaScriptEnabled }, use) => {
-    const watch = new Watch();
-    if (javaScriptEnabled === false) watch.allow(...UNUSED);
-    await use(watch);
-    expect(watch.complaints(), 'the console stays silent').toEqual([]);
+  consoleGuard: async ({ javaScriptEnabled }, use) => {
+    const consoleGuard = new ConsoleGuard();
+    if (javaScriptEnabled === false) consoleGuard.allow(...UNUSED_SCRIPTS);
+    await use(consoleGuard);
+    expect(consoleGuard.violations(), 'the console stays silent').toEqual([]);
   },
-  context: async ({ context, watch }, use) => {
-    watch.over(context);
+  context: async ({ context, consoleGuard }, use) => {
+    consoleGuard.attach(context);
     await use(context);
-    watch.leave(context);
+    consoleGuard.detach(context);
   },
-  people: async ({ server, browser, watch }, use) => {
-    await Person.signUp(server, 'warden', 'Warden');
-    const people = new People(server, browser, watch);
+  people: async ({ server, browser, consoleGuard }, use) => {
+    await ApiUser.signUp(server, 'admin', 'Admin');
+    const people = new Users(server, browser, consoleGuard);
     await use(people);
-    await people.leave();
+    await people.closeAll();
   },
 });
 

@@ -1,4 +1,4 @@
-// What an authenticator app shows: RFC 6238, by a hand other than the server's.
+// The codes of an authenticator app (RFC 6238), implemented independently of the server.
 import { createHmac } from 'node:crypto';
 
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -10,6 +10,6 @@ export function totp(secret: string, steps = 0): string {
   const counter = new DataView(new ArrayBuffer(8));
   counter.setBigInt64(0, BigInt(Math.floor(Date.now() / 30_000) + steps));
   const digest = createHmac('sha1', Uint8Array.from(bytes)).update(counter).digest();
-  const place = (digest.at(-1) ?? 0) & 15;
-  return ((digest.readUInt32BE(place) & 0x7fffffff) % 1_000_000).toString().padStart(6, '0');
+  const offset = (digest.at(-1) ?? 0) & 15;
+  return ((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).toString().padStart(6, '0');
 }

@@ -1,9 +1,9 @@
-import { audit, fits } from '../support/audit';
+import { audit, fits } from '../support/accessibility';
 import { hydrated, ready } from '../support/chat';
+import { NETWORK_ERRORS, statusError } from '../support/console-guard';
 import { expect, test } from '../support/test';
-import { GONE, answered } from '../support/watch';
 
-const EVERYTHING = [
+const SAMPLE_MESSAGES = [
   'Plain words, a [link](https://example.org/) and `code`.',
   '## A heading\n\n- one\n- two\n\n1. first\n2. second\n\n> quoted',
   '```rust\nfn main() { println!("a line that is much longer than any phone is wide, and then some more"); }\n```',
@@ -12,67 +12,67 @@ const EVERYTHING = [
   `https://example.org/${'path/'.repeat(40)}`,
 ];
 
-test('everyone can use the door', async ({ page, people, watch }) => {
-  watch.allow(answered(401), answered(422));
+test('the auth pages are accessible', async ({ page, people, consoleGuard }) => {
+  consoleGuard.allow(statusError(401), statusError(422));
   await people.signUp('Mara');
-  for (const door of ['/sign-in', '/sign-up']) {
-    await page.goto(door);
+  for (const path of ['/sign-in', '/sign-up']) {
+    await page.goto(path);
     await hydrated(page);
-    await fits(page, door);
-    await audit(page, door);
+    await fits(page, path);
+    await audit(page, path);
   }
   await page.getByLabel('Username').fill('a');
   await page.getByLabel('Password').fill('short');
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page.getByText('The username needs at least 2 characters.')).toBeVisible();
-  await fits(page, 'a sign-up gone wrong');
-  await audit(page, 'a sign-up gone wrong');
+  await fits(page, 'a failed sign-up');
+  await audit(page, 'a failed sign-up');
   await page.goto('/sign-in');
   await hydrated(page);
   await page.getByLabel('Username or e-mail').fill('mara');
   await page.getByLabel('Password').fill('not the password');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('alert')).not.toBeEmpty();
-  await audit(page, 'a sign-in gone wrong');
+  await audit(page, 'a failed sign-in');
 });
 
-test('everyone can use a room, whatever is said in it', async ({ people }) => {
-  const ada = await people.arrive('Ada');
+test('a room is accessible with any message content', async ({ people }) => {
+  const ada = await people.newUser('Ada');
   const bob = await people.signUp('Bob');
   const lobby = await ada.me.lobby();
-  const room = await ada.me.makeRoom('Workshop', { topic: 'A topic that is rather long, so that it has to be cut off somewhere on the way' });
-  await ada.me.bring(room, bob);
+  const room = await ada.me.createRoom('Workshop', { topic: 'A topic that is rather long, so that it has to be cut off somewhere on the way' });
+  await ada.me.addMembers(room, bob);
   await ada.open(room);
   await fits(ada.page, 'an empty room');
   await audit(ada.page, 'an empty room');
-  for (const text of EVERYTHING) await bob.say(room, text);
-  const taken = await ada.me.say(room, 'Taken back');
-  await ada.me.takeBack(taken);
-  await ada.me.edit(await ada.me.say(room, 'Firts'), 'First');
-  await bob.say(lobby, 'Unread in the Lobby');
+  for (const text of SAMPLE_MESSAGES) await bob.send(room, text);
+  const deleted = await ada.me.send(room, 'To be deleted');
+  await ada.me.deleteMessage(deleted);
+  await ada.me.edit(await ada.me.send(room, 'Firts'), 'First');
+  await bob.send(lobby, 'Unread in the Lobby');
   await ada.page.reload();
   await ready(ada.page);
   await expect(ada.message(/^First$/)).toBeVisible();
   await fits(ada.page, 'a full room');
   await audit(ada.page, 'a full room');
-  await ada.act(/^First$/, 'Edit');
+  await ada.chooseAction(/^First$/, 'Edit');
   await expect(ada.page.getByRole('textbox', { name: 'Edit message' })).toBeFocused();
   await fits(ada.page, 'an edit');
   await audit(ada.page, 'an edit');
   await ada.page.getByRole('button', { name: 'Cancel' }).click();
-  await ada.act(/^First$/, 'Delete');
+  await ada.chooseAction(/^First$/, 'Delete');
   await expect(ada.page.getByRole('dialog')).toBeVisible();
-  await fits(ada.page, 'the question before deleting');
-  await audit(ada.page, 'the question before deleting');
+  await fits(ada.page, 'the delete confirmation');
+  await audit(ada.page, 'the delete confirmation');
 });
 
-test('everyone can use the pages around the rooms', async ({ people, watch }) => {
-  watch.allow(answered(404));
-  const ada = await people.arrive('Ada');
+test('the pages around the rooms are accessible', async ({ people, consoleGuard }) => {
+  consoleGuard.allow(statusError(404));
+  const ada = await people.newUser('Ada');
   const bob = await people.signUp('Bob');
-  const mine = await ada.me.makeRoom('Workshop');
-  const message = await ada.me.say(mine, 'Something to change');
-  const open = await bob.makeRoom('Kitchen', { topic: 'Cake' });
+  const mine = await ada.me.createRoom('Workshop');
+  const message = await ada.me.send(mine, 'Something to change');
+  const open = await bob.createRoom('Kitchen', { topic: 'Cake' });
   for (const path of [
     '/rooms',
     '/rooms/new',
@@ -90,23 +90,23 @@ test('everyone can use the pages around the rooms', async ({ people, watch }) =>
   }
 });
 
-test('everyone can tell that they are offline, or no longer in a room', async ({ people, watch }) => {
-  watch.allow(GONE);
-  const ada = await people.arrive('Ada');
+test('the offline and removed states are accessible', async ({ people, consoleGuard }) => {
+  consoleGuard.allow(NETWORK_ERRORS);
+  const ada = await people.newUser('Ada');
   const bob = await people.signUp('Bob');
-  const room = await bob.makeRoom('Workshop');
-  await bob.bring(room, ada.me);
+  const room = await bob.createRoom('Workshop');
+  await bob.addMembers(room, ada.me);
   await ada.open(room);
   await ada.page.context().setOffline(true);
   await expect(ada.page.locator('html')).toHaveAttribute('data-live', 'offline');
-  await ada.say('Not sent yet');
-  await expect(ada.waiting).toHaveCount(1);
+  await ada.send('Not sent yet');
+  await expect(ada.pending).toHaveCount(1);
   await fits(ada.page, 'offline');
   await audit(ada.page, 'offline');
   await ada.page.context().setOffline(false);
   await ready(ada.page);
-  await ada.shows(['Not sent yet']);
-  await bob.remove(room, ada.me);
+  await ada.expectMessages(['Not sent yet']);
+  await bob.removeMember(room, ada.me);
   await expect(ada.page.getByRole('heading', { name: 'You are no longer in this room' })).toBeVisible();
   await fits(ada.page, 'removed');
   await audit(ada.page, 'removed');

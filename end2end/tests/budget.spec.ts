@@ -3,9 +3,9 @@ import { expect, test } from '../support/test';
 const BUDGET = 400 * 1024;
 
 test('the first visit to a room costs at most 400 KB: page, style, script and WebAssembly', async ({ people }) => {
-  const ada = await people.arrive('Ada');
+  const ada = await people.newUser('Ada');
   const lobby = await ada.me.lobby();
-  await ada.me.talk(lobby, 50, (n) => `Line ${n}: some words, as people say them, and **a few** more.`);
+  await ada.me.sendMany(lobby, 50, (n) => `Line ${n}: some words, as people say them, and **a few** more.`);
   const session = await ada.page.context().newCDPSession(ada.page);
   await session.send('Network.enable');
   const seen = new Map<string, { path: string; encoding: string; bytes?: number }>();
@@ -34,16 +34,16 @@ test('the first visit to a room costs at most 400 KB: page, style, script and We
   for (const needed of ['html', 'css', 'js', 'wasm']) {
     const ones = all.filter(({ path }) => kind(path) === needed);
     expect(ones.length, needed).toBeGreaterThan(0);
-    // A page is compressed while it is waited for, the files when they are built: see docs/decisions/0021.
+    // Pages are compressed on the fly with gzip, static files at build time with Brotli: see docs/decisions/0021.
     const wanted = needed === 'html' ? 'gzip' : 'br';
     for (const { path, encoding } of ones) expect(`${path} ${encoding}`).toBe(`${path} ${wanted}`);
   }
-  // Icon and manifest are fetched once the page is there; they are shown and not counted.
+  // Icon and manifest are fetched after the page is loaded; they are printed but not counted.
   expect(total - (sums[4] ?? 0), figure).toBeLessThanOrEqual(BUDGET);
 });
 
 test('a second visit loads no script, style or WebAssembly again', async ({ people }) => {
-  const ada = await people.arrive('Ada');
+  const ada = await people.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.open(lobby);
   const session = await ada.page.context().newCDPSession(ada.page);
@@ -52,23 +52,23 @@ test('a second visit loads no script, style or WebAssembly again', async ({ peop
   session.on('Network.responseReceived', ({ requestId, response }) => {
     if (response.url.includes('/pkg/') && !response.fromDiskCache) loaded.set(requestId, response.url);
   });
-  // What is still in memory is told apart by an event of its own.
-  const remembered = new Set<string>();
-  session.on('Network.requestServedFromCache', ({ requestId }) => remembered.add(requestId));
+  // Responses from the memory cache are reported by a separate event.
+  const cached = new Set<string>();
+  session.on('Network.requestServedFromCache', ({ requestId }) => cached.add(requestId));
   const answers: string[] = [];
   ada.page.on('response', (response) => {
     if (response.url().includes('/pkg/')) answers.push(response.headers()['cache-control'] ?? '');
   });
-  await ada.open(await ada.me.makeRoom('Workshop'));
-  expect([...loaded].filter(([id]) => !remembered.has(id))).toEqual([]);
+  await ada.open(await ada.me.createRoom('Workshop'));
+  expect([...loaded].filter(([id]) => !cached.has(id))).toEqual([]);
   for (const caching of answers) expect(caching).toContain('immutable');
 });
 
-test('the first message is there without waiting for WebAssembly, and can be answered', async ({ people, watch }) => {
-  watch.allow(/\.wasm/);
-  const ada = await people.arrive('Ada');
+test('the first message is shown, and can be answered, before WebAssembly loads', async ({ people, consoleGuard }) => {
+  consoleGuard.allow(/\.wasm/);
+  const ada = await people.newUser('Ada');
   const lobby = await ada.me.lobby();
-  await ada.me.say(lobby, 'You can read this already');
+  await ada.me.send(lobby, 'You can read this already');
   let release = () => {};
   const held = new Promise<void>((go) => {
     release = go;
@@ -86,11 +86,11 @@ test('the first message is there without waiting for WebAssembly, and can be ans
   await expect(ada.page.locator('html')).not.toHaveAttribute('data-hydrated');
   release();
   await expect(ada.page.locator('html')).toHaveAttribute('data-live', 'live');
-  await ada.shows(['You can read this already', 'And answer it']);
+  await ada.expectMessages(['You can read this already', 'And answer it']);
 });
 
-test('what is typed before the page lives is not lost when it does', async ({ people }) => {
-  const ada = await people.arrive('Ada');
+test('text typed before hydration is kept', async ({ people }) => {
+  const ada = await people.newUser('Ada');
   const lobby = await ada.me.lobby();
   let release = () => {};
   const held = new Promise<void>((go) => {
@@ -106,5 +106,5 @@ test('what is typed before the page lives is not lost when it does', async ({ pe
   await expect(ada.page.locator('html')).toHaveAttribute('data-live', 'live');
   await expect(ada.composer).toHaveValue('Begun early');
   await ada.page.getByRole('button', { name: 'Send' }).click();
-  await ada.shows(['Begun early']);
+  await ada.expectMessages(['Begun early']);
 });

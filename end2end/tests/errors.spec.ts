@@ -1,10 +1,10 @@
 import { hydrated, ready } from '../support/chat';
-import { PASSWORD } from '../support/person';
+import { NETWORK_ERRORS, statusError } from '../support/console-guard';
 import { expect, test } from '../support/test';
-import { GONE, answered } from '../support/watch';
+import { PASSWORD } from '../support/user';
 
-test('a wrong password is refused in plain words, and the name stays', async ({ page, people, watch }) => {
-  watch.allow(answered(401));
+test('a wrong password shows an error and keeps the username', async ({ page, people, consoleGuard }) => {
+  consoleGuard.allow(statusError(401));
   await people.signUp('Mara');
   await page.goto('/sign-in');
   await hydrated(page);
@@ -19,8 +19,8 @@ test('a wrong password is refused in plain words, and the name stays', async ({ 
   await ready(page);
 });
 
-test('a name that is taken is said at the field, and everything else stays', async ({ page, people, watch }) => {
-  watch.allow(answered(409));
+test('a taken username shows a field error and keeps the other input', async ({ page, people, consoleGuard }) => {
+  consoleGuard.allow(statusError(409));
   await people.signUp('Mara');
   await page.goto('/sign-up');
   await hydrated(page);
@@ -37,8 +37,8 @@ test('a name that is taken is said at the field, and everything else stays', asy
   await ready(page);
 });
 
-test('a sign-up that will not do says what is wrong with each field', async ({ page, people, watch }) => {
-  watch.allow(answered(422));
+test('an invalid sign-up shows an error at each field', async ({ page, people, consoleGuard }) => {
+  consoleGuard.allow(statusError(422));
   await people.signUp('Mara');
   await page.goto('/sign-up');
   await hydrated(page);
@@ -52,22 +52,22 @@ test('a sign-up that will not do says what is wrong with each field', async ({ p
   await expect(username).toHaveAccessibleDescription(/^The username needs at least 2 characters\./);
 });
 
-test('nothing is sent when there is nothing to say', async ({ people }) => {
-  const ada = await people.arrive('Ada');
+test('an empty message is not sent', async ({ people }) => {
+  const ada = await people.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.open(lobby);
   await ada.page.getByRole('button', { name: 'Send' }).click();
   await ada.composer.fill('   \n ');
   await ada.composer.press('Enter');
-  await ada.say('Now something');
-  await ada.shows(['Now something']);
+  await ada.send('Now something');
+  await ada.expectMessages(['Now something']);
   expect((await ada.me.lobby()).head).toBe(1);
 });
 
-test('a room name that is taken is said at the form, and the topic stays', async ({ people, watch }) => {
-  watch.allow(answered(409));
-  const ada = await people.arrive('Ada');
-  await ada.me.makeRoom('Workshop');
+test('a taken room name shows an error and keeps the topic', async ({ people, consoleGuard }) => {
+  consoleGuard.allow(statusError(409));
+  const ada = await people.newUser('Ada');
+  await ada.me.createRoom('Workshop');
   await ada.page.goto('/rooms/new');
   await ready(ada.page);
   await ada.page.getByLabel('Name').fill('workshop');
@@ -78,10 +78,10 @@ test('a room name that is taken is said at the form, and the topic stays', async
   await expect(ada.page.getByLabel('Topic')).toHaveValue('Another one');
 });
 
-test('someone who does not exist cannot be brought in, and the page says so', async ({ people, watch }) => {
-  watch.allow(answered(404));
-  const ada = await people.arrive('Ada');
-  const room = await ada.me.makeRoom('Workshop');
+test('adding an unknown user shows an error', async ({ people, consoleGuard }) => {
+  consoleGuard.allow(statusError(404));
+  const ada = await people.newUser('Ada');
+  const room = await ada.me.createRoom('Workshop');
   await ada.page.goto(`/rooms/${room.id}/members`);
   await ready(ada.page);
   await ada.page.getByLabel('Username').fill('nobody');
@@ -91,22 +91,22 @@ test('someone who does not exist cannot be brought in, and the page says so', as
   await expect(ada.page.getByLabel('Username')).toHaveValue('nobody');
 });
 
-test('an edit to nothing is refused, and the words typed stay', async ({ people, watch }) => {
-  watch.allow(answered(422));
-  const ada = await people.arrive('Ada');
+test('an empty edit is refused and keeps the input', async ({ people, consoleGuard }) => {
+  consoleGuard.allow(statusError(422));
+  const ada = await people.newUser('Ada');
   await ada.open(await ada.me.lobby());
-  await ada.say('Keep me');
-  await ada.shows(['Keep me']);
-  await ada.act('Keep me', 'Edit');
+  await ada.send('Keep me');
+  await ada.expectMessages(['Keep me']);
+  await ada.chooseAction('Keep me', 'Edit');
   await ada.page.getByRole('textbox', { name: 'Edit message' }).fill('   ');
   await ada.page.getByRole('button', { name: 'Save' }).click();
   await expect(ada.page.getByText('Write something first.')).toBeVisible();
   await ada.page.getByRole('button', { name: 'Cancel' }).click();
-  await ada.shows(['Keep me']);
+  await ada.expectMessages(['Keep me']);
 });
 
-test('signing in while the server is away says so, and works when it is back', async ({ page, people, server, watch }) => {
-  watch.allow(GONE);
+test('signing in while the server is down shows an error, and works once it is back', async ({ page, people, server, consoleGuard }) => {
+  consoleGuard.allow(NETWORK_ERRORS);
   await people.signUp('Mara');
   await page.goto('/sign-in');
   await hydrated(page);
@@ -121,11 +121,11 @@ test('signing in while the server is away says so, and works when it is back', a
   await ready(page);
 });
 
-test('a message that the server refuses stays, says why, and can be discarded', async ({ people }) => {
-  const ada = await people.arrive('Ada');
+test('a rejected message stays with its error and can be discarded', async ({ people }) => {
+  const ada = await people.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.open(lobby);
-  // The browser does not stop a paste by script; the server does.
+  // The length limit of the field does not apply to a value set by script; the server rejects it.
   await ada.composer.evaluate((area: HTMLTextAreaElement) => {
     area.value = 'x'.repeat(16_001);
     area.dispatchEvent(new Event('input', { bubbles: true }));
@@ -134,7 +134,7 @@ test('a message that the server refuses stays, says why, and can be discarded', 
   await expect(ada.page.getByText('Not sent.')).toBeVisible();
   await expect(ada.page.getByText(/at most 16000 characters/)).toBeVisible();
   await ada.page.getByRole('button', { name: 'Discard' }).click();
-  await expect(ada.waiting).toHaveCount(0);
-  await ada.say('Shorter');
-  await ada.shows(['Shorter']);
+  await expect(ada.pending).toHaveCount(0);
+  await ada.send('Shorter');
+  await ada.expectMessages(['Shorter']);
 });

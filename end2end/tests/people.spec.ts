@@ -1,12 +1,12 @@
-import { audit, fits } from '../support/audit';
+import { audit, fits } from '../support/accessibility';
 import { DESKTOP, PHONE } from '../support/browser';
-import { PASSWORD } from '../support/person';
+import { statusError } from '../support/console-guard';
 import { expect, test } from '../support/test';
-import { answered } from '../support/watch';
+import { PASSWORD } from '../support/user';
 
-test('someone finds a person by a name with a typo', async ({ people }) => {
+test('a user is found by a name with a typo', async ({ people }) => {
   const tomas = await people.signUp('Tomás Núñez');
-  const { page } = await people.arrive('Ada Brandt');
+  const { page } = await people.newUser('Ada Brandt');
   await page.goto('/people');
   await page.getByRole('searchbox', { name: 'Name or username' }).fill('nunze');
   await page.keyboard.press('Enter');
@@ -16,9 +16,9 @@ test('someone finds a person by a name with a typo', async ({ people }) => {
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('People');
 });
 
-test('someone leaves, and is told why they cannot come back', async ({ people, watch }) => {
-  watch.allow(answered(403));
-  const { page } = await people.arrive('Ada');
+test('a user deactivates their account and is signed out', async ({ people, consoleGuard }) => {
+  consoleGuard.allow(statusError(403));
+  const { page } = await people.newUser('Ada');
   await page.goto('/settings/data');
   await page.getByText('Deactivate your account').click();
   await page.getByLabel('Password').fill('not the password');
@@ -30,20 +30,20 @@ test('someone leaves, and is told why they cannot come back', async ({ people, w
 });
 
 for (const [where, viewport] of [
-  ['at a desk', DESKTOP],
+  ['on a desktop', DESKTOP],
   ['on a phone', PHONE],
 ] as const) {
-  test(`everyone can use the pages about people ${where}`, async ({ people }) => {
+  test(`the pages about people are accessible ${where}`, async ({ people }) => {
     test.slow();
     const tomas = await people.signUp('Tomás Núñez de la Peña y Castellanos');
-    await tomas.call('PUT', '/users/profile', {
+    await tomas.request('PUT', '/users/profile', {
       bio: 'Likes fires.\nAnd long evenings.',
       pronouns: 'he/him',
       time_zone: 'Asia/Kolkata',
       status: { emoji: '🔥', text: 'By the fire, and not to be disturbed by anyone for a while' },
     });
-    const bob = await people.arrive('Bob', { viewport });
-    await bob.me.call('PUT', `/users/${tomas.id}/block`);
+    const bob = await people.newUser('Bob', { viewport });
+    await bob.me.request('PUT', `/users/${tomas.id}/block`);
     for (const path of ['/people', '/people?q=zzzz', `/people/${tomas.username}`, '/settings/blocked', '/settings/data']) {
       await bob.page.goto(path);
       await fits(bob.page, path);

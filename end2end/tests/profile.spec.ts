@@ -1,12 +1,12 @@
 import { ready } from '../support/chat';
-import { face } from '../support/face';
+import { solidPng } from '../support/png';
 import { expect, test } from '../support/test';
 
 test('a new name and a new picture show at once, on old messages too', async ({ people }) => {
-  const ada = await people.arrive('Ada');
-  const bob = await people.arrive('Bob');
+  const ada = await people.newUser('Ada');
+  const bob = await people.newUser('Bob');
   const lobby = await ada.me.lobby();
-  await bob.me.say(lobby, 'Hello');
+  await bob.me.send(lobby, 'Hello');
   await ada.open(lobby);
   await bob.page.goto('/settings/profile');
   const row = ada.message('Hello');
@@ -15,17 +15,17 @@ test('a new name and a new picture show at once, on old messages too', async ({ 
   await bob.page.getByRole('button', { name: 'Save profile' }).click();
   await expect(bob.page.getByRole('status')).toHaveText('Saved.');
   await expect(row.getByText('Robert')).toBeVisible();
-  await bob.page.getByLabel('New picture').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: face() });
+  await bob.page.getByLabel('New picture').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: solidPng() });
   await bob.page.getByRole('button', { name: 'Upload picture' }).click();
   await expect(bob.page.locator('img.avatar.huge')).toBeVisible();
   await expect(row.locator('img.avatar')).toBeVisible();
 });
 
 test('a change of preferences applies at once in the other tabs', async ({ people }) => {
-  const room = await people.arrive('Ada', { colorScheme: 'light' });
-  const { page } = await people.sit(room.me, { colorScheme: 'light' });
+  const room = await people.newUser('Ada', { colorScheme: 'light' });
+  const { page } = await people.open(room.me, { colorScheme: 'light' });
   const lobby = await room.me.lobby();
-  await room.me.say(lobby, 'Hello');
+  await room.me.send(lobby, 'Hello');
   await room.open(lobby);
   const light = await room.page.locator('body').evaluate((body) => getComputedStyle(body).backgroundColor);
   await page.goto('/settings/preferences');
@@ -50,9 +50,9 @@ test('a change of preferences applies at once in the other tabs', async ({ peopl
   await expect(room.page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
-test('a named emoji takes the place of its name as it is typed, unless its writer likes it otherwise', async ({ people }) => {
-  const room = await people.arrive('Ada');
-  const { page } = await people.sit(room.me);
+test('emoji shortcuts are replaced while typing, unless switched off', async ({ people }) => {
+  const room = await people.newUser('Ada');
+  const { page } = await people.open(room.me);
   const lobby = await room.me.lobby();
   await room.open(lobby);
   await room.composer.pressSequentially('So :fire:');
@@ -66,10 +66,10 @@ test('a named emoji takes the place of its name as it is typed, unless its write
   await room.composer.pressSequentially(':tada:!');
   await expect(room.composer).toHaveValue('🎉!So 🔥 at 10:30: :nothing-of-that-name: 👍');
   await room.composer.press('Enter');
-  const said = room.message('🎉!So');
-  await expect(said).toBeVisible();
-  await said.hover();
-  await said.getByRole('link', { name: 'Edit' }).click();
+  const message = room.message('🎉!So');
+  await expect(message).toBeVisible();
+  await message.hover();
+  await message.getByRole('link', { name: 'Edit' }).click();
   await room.page.getByLabel('Edit message').pressSequentially(' :wave:');
   await expect(room.page.getByLabel('Edit message')).toHaveValue(/👋$/);
   await room.page.getByLabel('Edit message').press('Enter');
@@ -88,8 +88,8 @@ test('a named emoji takes the place of its name as it is typed, unless its write
   await expect(room.composer).toHaveValue(':fire: :fire:!');
 });
 
-test('times on a page of settings are the reader\'s own', async ({ people }) => {
-  const { page } = await people.arrive('Ada', { timezoneId: 'Asia/Kolkata', locale: 'en-US' });
+test('times on settings pages use the time zone of the browser', async ({ people }) => {
+  const { page } = await people.newUser('Ada', { timezoneId: 'Asia/Kolkata', locale: 'en-US' });
   await page.goto('/settings/sessions');
   await ready(page);
   const time = page.getByRole('main').getByRole('time').first();

@@ -1,21 +1,21 @@
 import { Chat, ready } from '../support/chat';
 import { expect, test } from '../support/test';
 
-test('what is said elsewhere is counted until it is read, in every window', async ({ people }) => {
-  const ada = await people.arrive('Ada');
+test('messages in other rooms are counted as unread in every window until read', async ({ people }) => {
+  const ada = await people.newUser('Ada');
   const bob = await people.signUp('Bob');
   const lobby = await bob.lobby();
-  const room = await ada.me.makeRoom('Workshop');
+  const room = await ada.me.createRoom('Workshop');
   await ada.open(room);
   const second = new Chat(await ada.page.context().newPage(), ada.me);
   await second.open(room);
-  await bob.talk(lobby, 3);
+  await bob.sendMany(lobby, 3);
   for (const window of [ada, second]) {
     await expect(window.link('Lobby', 3)).toBeVisible();
     await expect(window.page).toHaveTitle(/^\(3\) Workshop/);
   }
   await ada.goTo('Lobby');
-  await ada.shows(['Line 1', 'Line 2', 'Line 3']);
+  await ada.expectMessages(['Line 1', 'Line 2', 'Line 3']);
   await expect(ada.page.getByText('New', { exact: true })).toBeVisible();
   for (const window of [ada, second]) {
     await expect(window.link('Lobby', 0)).toBeVisible();
@@ -27,49 +27,49 @@ test('what is said elsewhere is counted until it is read, in every window', asyn
   await expect(ada.page.getByText('New', { exact: true })).toHaveCount(0);
 });
 
-test('what is said while someone looks is read at once', async ({ people }) => {
-  const ada = await people.arrive('Ada');
+test('messages that arrive in a visible room are read at once', async ({ people }) => {
+  const ada = await people.newUser('Ada');
   const bob = await people.signUp('Bob');
   const lobby = await bob.lobby();
   await ada.open(lobby);
-  await bob.say(lobby, 'Hello');
-  await ada.shows(['Hello']);
+  await bob.send(lobby, 'Hello');
+  await ada.expectMessages(['Hello']);
   await expect
-    .poll(async () => (await ada.me.call<{ membership: { unread: number } }>('GET', `/rooms/${lobby.id}`)).membership.unread)
+    .poll(async () => (await ada.me.request<{ membership: { unread: number } }>('GET', `/rooms/${lobby.id}`)).membership.unread)
     .toBe(0);
   await expect(ada.link('Lobby', 0)).toBeVisible();
   await expect(ada.page.getByText('New', { exact: true })).toHaveCount(0);
 });
 
-test('what someone says in one window is not new to them in another', async ({ people }) => {
-  const ada = await people.arrive('Ada');
+test('own messages from one window are not unread in another', async ({ people }) => {
+  const ada = await people.newUser('Ada');
   const lobby = await ada.me.lobby();
-  const room = await ada.me.makeRoom('Workshop');
+  const room = await ada.me.createRoom('Workshop');
   await ada.open(room);
-  await ada.me.say(lobby, 'From another device');
-  await ada.me.say(room, 'Now here');
-  await ada.shows(['Now here']);
+  await ada.me.send(lobby, 'From another device');
+  await ada.me.send(room, 'Now here');
+  await ada.expectMessages(['Now here']);
   await expect(ada.link('Lobby', 0)).toBeVisible();
 });
 
-test('a rendered page already knows what is unread, and where the new begins', async ({ people }) => {
-  const ada = await people.arrive('Ada');
+test('a server-rendered page shows the unread counts and the unread line', async ({ people }) => {
+  const ada = await people.newUser('Ada');
   const bob = await people.signUp('Bob');
   const lobby = await bob.lobby();
-  const room = await ada.me.makeRoom('Workshop');
-  await bob.talk(lobby, 70);
+  const room = await ada.me.createRoom('Workshop');
+  await bob.sendMany(lobby, 70);
   await ada.open(room);
   await expect(ada.link('Lobby', 70)).toBeVisible();
-  await bob.talk(lobby, 40, (n) => `More ${n}`);
+  await bob.sendMany(lobby, 40, (n) => `More ${n}`);
   await expect(ada.link('Lobby', 110)).toContainText('99+');
 });
 
-test('a room with much that is new opens where the new begins', async ({ people }) => {
-  const ada = await people.arrive('Ada');
+test('a room with many unread messages opens at the unread line', async ({ people }) => {
+  const ada = await people.newUser('Ada');
   const bob = await people.signUp('Bob');
   const lobby = await bob.lobby();
-  await ada.me.talk(lobby, 10, (n) => `Old ${n}`);
-  await bob.talk(lobby, 35, (n) => `New ${n}`);
+  await ada.me.sendMany(lobby, 10, (n) => `Old ${n}`);
+  await bob.sendMany(lobby, 35, (n) => `New ${n}`);
   await ada.open(lobby);
   await expect(ada.page.getByText('New', { exact: true })).toBeInViewport();
   await expect(ada.message(/^New 1$/)).toBeInViewport();

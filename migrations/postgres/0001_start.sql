@@ -64,7 +64,7 @@ create index rooms_name on rooms (name_key, id);
 -- members was read in the same transaction, and rooms and users are never deleted.
 
 -- The last seq of each room, apart from the room because it changes with every message.
-create stream_heads (
+create table heads (
     room_id uuid    not null primary key,
     head    bigint not null
 );
@@ -83,7 +83,7 @@ create table members (
 );
 create index members_user on members (user_id, room_id) where left_at is null;
 
-create read_markers (
+create table reads (
     user_id  uuid    not null,
     room_id  uuid    not null,
     read_seq bigint not null,

@@ -12,7 +12,7 @@ create index sessions_expiry on sessions (expires_at) where ended_at is null;
 create index sessions_end on sessions (ended_at) where ended_at is not null;
 
 -- Where a person has signed in from, by a hash: others are told to them as new.
-create known_devices (
+create table devices (
     user_id uuid    not null references users (id),
     hash    bytea   not null,
     seen_at bigint not null,

@@ -4,7 +4,7 @@ alter table users add column names_version bigint not null default 0;
 
 -- The folded words by which people are found, of those who have not left: place 0 is the whole username, 1 a word of a name.
 -- Compared by their bytes, as SQLite does.
-create search_words (
+create table name_words (
     place    bigint           not null,
     word     text collate "C" not null,
     name_key text collate "C" not null,
@@ -14,7 +14,7 @@ create search_words (
 create index name_words_user on name_words (user_id, place, word);
 
 -- The beginnings of all words, under each spelling that has one letter less: where a typo and what was meant meet.
-create search_typos (
+create table name_typos (
     variant text collate "C" not null,
     stem    text collate "C" not null,
     primary key (variant, stem)

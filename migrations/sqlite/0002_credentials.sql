@@ -10,7 +10,7 @@ create table config (
 
 -- A link that was sent to somebody: one of a kind for each person, so that a new one makes the old one useless. Only a
 -- hash of its token is kept. `email` is the address it was sent to; null for one that an administrator handed over.
-create one_time_links (
+create table links (
     user_id    blob    not null references users (id),
     kind       text    not null,
     hash       blob    not null unique,

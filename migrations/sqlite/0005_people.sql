@@ -3,7 +3,7 @@ alter table users add column deactivated_at integer;
 alter table users add column names_version integer not null default 0;
 
 -- The folded words by which people are found, of those who have not left: place 0 is the whole username, 1 a word of a name.
-create search_words (
+create table name_words (
     place    integer not null,
     word     text    not null,
     name_key text    not null,
@@ -13,7 +13,7 @@ create search_words (
 create index name_words_user on name_words (user_id, place, word);
 
 -- The beginnings of all words, under each spelling that has one letter less: where a typo and what was meant meet.
-create search_typos (
+create table name_typos (
     variant text not null,
     stem    text not null,
     primary key (variant, stem)

@@ -1,29 +1,29 @@
-//! A person as their page shows them.
+//! The profile page of a user.
 
 use crate::{id::RoomId, profile::Profile, user::User};
 
-/// A person as their page shows them to one who looks.
+/// A user's profile page, as the caller sees it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UserProfile {
-    /// The person.
+    /// The user.
     pub user: User,
-    /// What they say about themselves.
+    /// The user's profile.
     pub profile: Profile,
-    /// What their clock shows; nothing when they do not say where it is.
+    /// The user's local time; `None` if they give no time zone.
     pub local_time: Option<LocalTime>,
-    /// The rooms in which they meet the one who looks, by name; the first fifty.
+    /// The rooms that the user shares with the caller, by name; the first fifty.
     pub shared_rooms: Vec<(RoomId, String)>,
-    /// Whether the one who looks keeps them away.
+    /// Whether the caller blocks the user.
     pub blocked: bool,
 }
 
-/// What someone's clock shows.
+/// A user's local time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LocalTime {
     /// 0 to 23.
     pub hour: i8,
     /// 0 to 59.
     pub minute: i8,
-    /// Minutes by which it is ahead of the clock of the one who looks; nothing when that is not known.
+    /// Minutes by which it is ahead of the caller's local time; `None` if that is not known.
     pub offset_minutes: Option<i32>,
 }

@@ -1,4 +1,4 @@
-//! Accounts, as those who keep the service see them.
+//! Accounts, as administrators and moderators see them.
 
 use crate::{
     column::text_column,
@@ -8,47 +8,47 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Whether one can sign in with an account.
+/// Whether a user can sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AccountStatus {
-    /// One can.
+    /// The user can sign in.
     Active,
-    /// One cannot; the name stays on what was said.
+    /// The user cannot sign in; the name remains on their messages.
     Deactivated,
 }
 
 text_column!(AccountStatus { Active = "active", Deactivated = "deactivated" });
 
-/// An account, as those who keep the service see it.
+/// An account, as administrators and moderators see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Account {
-    /// The account.
+    /// The user's id.
     pub id: UserId,
-    /// Unique, without regard to case.
+    /// Unique, case-insensitive.
     pub username: String,
-    /// What others see.
+    /// The name that others see.
     pub display_name: String,
-    /// A picture; null means initials are drawn.
+    /// The avatar's URL; null if the user has none, and initials are shown.
     pub avatar_url: Option<String>,
-    /// What they may do.
+    /// The user's role in the service.
     pub role: Role,
-    /// Whether they can sign in.
+    /// Whether the user can sign in.
     pub status: AccountStatus,
-    /// Where they get mail; null when they gave no address.
+    /// The email address; null if the user gave none.
     pub email: Option<String>,
-    /// Whether signing in needs a second factor.
+    /// Whether signing in requires a second factor.
     pub second_factor: bool,
-    /// When the account was made.
+    /// When the account was created.
     pub created_at: Time,
-    /// When one of their sessions was last used; null when that is too long ago to be known.
+    /// When a session of the user was last used; null if that is too long ago to be known.
     pub last_seen_at: Option<Time>,
 }
 
 impl Account {
-    /// The person, as they appear beside what they wrote.
+    /// The user as the author of a message.
     pub fn author(&self) -> Author {
         Author {
             id: self.id,
@@ -59,13 +59,13 @@ impl Account {
     }
 }
 
-/// Which accounts to list; all of them when nothing is said.
+/// Which accounts to list; all of them by default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AccountFilter {
-    /// Those with this role.
+    /// Accounts with this role.
     pub role: Option<Role>,
-    /// Those that are, or are not, deactivated.
+    /// Accounts with this status.
     pub status: Option<AccountStatus>,
-    /// Those whose username or address begins like this, or a word of whose name does.
+    /// Accounts whose username or email address, or a word of whose display name, begins with this.
     pub query: String,
 }

@@ -1,4 +1,4 @@
-//! What a caller can ask for. The same struct is the body of a REST request, the arguments of a server function and the
+//! Commands of a caller. The same struct is the body of a REST request, the arguments of a server function and the
 //! payload of a WebSocket command.
 
 use crate::{
@@ -23,32 +23,33 @@ macro_rules! commands {
 }
 
 commands! {
-    /// Make an account. The first one runs the service.
+    /// Create an account. The first account becomes an administrator.
     Register {
-        /// 2 to 32 letters, digits, `.`, `_` or `-`; unique without regard to case.
+        /// 2 to 32 letters, digits, `.`, `_` or `-`; unique, case-insensitive.
         username: String,
-        /// Optional; unique when given.
+        /// Optional; unique if given.
         #[serde(default)]
         email: Option<String>,
         /// 8 to 128 characters, and hard to guess.
         password: String,
-        /// What others see; the username when left out.
+        /// The name that others see; the username if omitted.
         #[serde(default)]
         display_name: Option<String>,
-        /// Asked for only by the first sign-up of a server that listens beyond this machine; printed when it starts.
+        /// Required only for the first registration on a server that is reachable from other machines; printed at
+        /// start.
         #[serde(default)]
         setup_code: Option<String>,
-        /// The code of an invitation link, where one is needed.
+        /// The code of an invitation link, if registration requires one.
         #[serde(default)]
         invitation: Option<String>,
     }
     /// Sign in.
     Login {
-        /// Username or e-mail address.
+        /// Username or email address.
         login: String,
         /// The password.
         password: String,
-        /// The code of the authenticator app, or a recovery code; needed by accounts with a second factor.
+        /// The code of the authenticator app, or a recovery code; required for accounts with a second factor.
         #[serde(default)]
         totp: Option<String>,
     }
@@ -57,111 +58,111 @@ commands! {
         /// The newest refresh token of this session.
         refresh_token: String,
     }
-    /// Give the password again, so that for a while it is not asked for.
+    /// Confirm the caller's password, so that sensitive operations do not ask for it for a while.
     ConfirmPassword {
         /// The caller's password.
         password: String,
     }
-    /// Give a session a name.
+    /// Rename a session.
     RenameSession {
-        /// One line, at most 64 characters; empty for the name it had at first.
+        /// One line, at most 64 characters; empty restores the default name.
         label: String,
     }
-    /// Make a personal access token.
+    /// Create a personal access token.
     CreateToken {
-        /// What it is for, 1 to 64 characters.
+        /// What the token is for, 1 to 64 characters.
         label: String,
-        /// How far it reaches.
+        /// What the token may do.
         scope: Scope,
-        /// When it ends, in the future; never when left out.
+        /// When the token expires, in the future; never if omitted.
         #[serde(default)]
         expires_at: Option<Time>,
     }
-    /// Show that the authenticator app knows the secret.
+    /// Confirm a second factor with a code of the authenticator app.
     ConfirmFactor {
-        /// The code it shows now.
+        /// The code that the app shows now.
         code: String,
     }
-    /// Note that notifications were read.
+    /// Mark notifications as read.
     ReadNotifications {
-        /// Which, at most 200; all there are when left out.
+        /// The notifications, at most 200; all of them if omitted.
         #[serde(default)]
         ids: Option<Vec<NotificationId>>,
     }
-    /// Find people by name.
+    /// Search users by name.
     SearchUsers {
-        /// The beginning of a username or of words of a name, at most 100 characters; empty for everyone.
+        /// The beginning of a username or of words of a display name, at most 100 characters; empty lists everyone.
         query: String,
-        /// At most this many, 1 to 200; 50 when left out.
+        /// Page size, 1 to 200; 50 if omitted.
         #[serde(default)]
         limit: Option<u32>,
-        /// `next_cursor` of the page before.
+        /// `next_cursor` of the previous page.
         #[serde(default)]
         cursor: Option<String>,
     }
-    /// Leave the service. Only an administrator brings the account back.
+    /// Deactivate the caller's account. Only administrators and moderators can reactivate it.
     Deactivate {
-        /// The password, to be sure that it is you.
+        /// The caller's password, as a confirmation.
         password: String,
     }
-    /// Set a new password; every other session ends.
+    /// Change the password; all other sessions end.
     ChangePassword {
-        /// The password until now.
+        /// The current password.
         current_password: String,
         /// 8 to 128 characters, and hard to guess.
         new_password: String,
     }
-    /// Have a link sent that sets the password anew.
+    /// Request a password-reset link by email.
     ForgotPassword {
-        /// Username or e-mail address.
+        /// Username or email address.
         login: String,
     }
-    /// Set the password with a link that was sent.
+    /// Reset the password with a link.
     ResetPassword {
         /// The token of the link.
         token: String,
         /// 8 to 128 characters, and hard to guess.
         new_password: String,
     }
-    /// Show that mail to an address arrives.
+    /// Verify an email address.
     VerifyEmail {
-        /// The token of the link that was sent there.
+        /// The token of the link that was sent to the address.
         token: String,
     }
-    /// Change one's e-mail address.
+    /// Change the caller's email address.
     SetEmail {
-        /// The new address; null to have none.
+        /// The new address; null removes the address.
         email: Option<String>,
         /// The caller's password.
         password: String,
     }
-    /// Make an invitation to make an account.
+    /// Create an account invitation.
     Invite {
-        /// `member` or `guest`; `member` when left out.
+        /// `member` or `guest`; `member` if omitted.
         #[serde(default)]
         role: Option<Role>,
-        /// How many accounts can be made with it, 1 to 1,000; 1 when left out.
+        /// How many accounts can be created with it, 1 to 1,000; 1 if omitted.
         #[serde(default)]
         max_uses: Option<u32>,
-        /// For how many days it is good, 1 to 365; 7 when left out.
+        /// How many days it is valid, 1 to 365; 7 if omitted.
         #[serde(default)]
         days: Option<u32>,
     }
-    /// Give someone another role.
+    /// Change a user's role.
     SetRole {
-        /// The role.
+        /// The new role.
         role: Role,
     }
-    /// Deactivate an account, or bring it back.
+    /// Deactivate or reactivate an account.
     SetAccountStatus {
-        /// Whether one can sign in with it.
+        /// The new status.
         status: AccountStatus,
     }
-    /// Make a room; its maker is its owner and first member.
+    /// Create a room; the caller becomes its owner and first member.
     CreateRoom {
-        /// 1 to 80 characters; unique among public rooms without regard to case.
+        /// 1 to 80 characters; unique among public rooms, case-insensitive.
         name: String,
-        /// Who can find it.
+        /// Who can find the room.
         #[serde(default)]
         visibility: Visibility,
         /// One line, at most 250 characters.
@@ -171,45 +172,45 @@ commands! {
         #[serde(default)]
         description: String,
     }
-    /// Add people to a room.
+    /// Add users to a room.
     AddMembers {
-        /// The people, 1 to 100.
+        /// The users, 1 to 100.
         #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
         user_ids: Vec<UserId>,
     }
-    /// Invite someone into a room.
+    /// Invite a user to a room.
     InviteToRoom {
-        /// The person.
+        /// The user.
         user_id: UserId,
-        /// For how many seconds the invitation is good: at most 30 days; 7 days when left out.
+        /// How many seconds the invitation is valid: at most 30 days; 7 days if omitted.
         #[serde(default)]
         #[cfg_attr(feature = "openapi", schema(minimum = 60, maximum = 2_592_000))]
         expires_in: Option<i64>,
     }
-    /// Say something.
+    /// Send a message.
     SendMessage {
         /// Markdown, 1 to 16,000 characters.
         body: String,
-        /// The client's name for it: a repeat answers with the first result.
+        /// The client's id for the message: a repeat with the same id returns the first result.
         client_id: ClientId,
     }
-    /// Say it differently.
+    /// Edit a message.
     EditMessage {
         /// Markdown, 1 to 16,000 characters.
         body: String,
     }
-    /// All up to and including this message is read.
+    /// Mark a room as read up to and including a message.
     MarkRead {
         /// The last message read.
         message_id: MessageId,
     }
-    /// Say something else about oneself; what is left out stays as it is.
+    /// Update the caller's profile; omitted fields are unchanged.
     #[derive(Default)]
     UpdateProfile {
         /// 1 to 64 characters.
         #[serde(default, deserialize_with = "deserialize_some")]
         display_name: Option<String>,
-        /// At most 500 characters, on several lines if need be.
+        /// At most 500 characters; may have several lines.
         #[serde(default, deserialize_with = "deserialize_some")]
         bio: Option<String>,
         /// At most 40 characters.
@@ -221,11 +222,11 @@ commands! {
         /// A BCP 47 tag such as `de-AT`; null or empty for none.
         #[serde(default, deserialize_with = "deserialize_some")]
         language: Option<Option<String>>,
-        /// What one is doing; null for nothing.
+        /// The status; null clears it.
         #[serde(default, deserialize_with = "deserialize_some")]
         status: Option<Option<SetStatus>>,
     }
-    /// Say what one is doing; to say nothing, leave out both the emoji and the text.
+    /// Set the caller's status; without an emoji and a text, the status is cleared.
     #[derive(Default)]
     SetStatus {
         /// One emoji.
@@ -234,16 +235,17 @@ commands! {
         /// At most 100 characters.
         #[serde(default)]
         text: Option<String>,
-        /// Until when it holds, at most a year from now; until it is changed when left out.
+        /// When the status expires, at most a year from now; if omitted, it stays until it is changed.
         #[serde(default)]
         expires_at: Option<Time>,
-        /// The same in seconds from now, for who would rather say it so.
+        /// The same in seconds from now; give at most one of the two.
         #[serde(default)]
         expires_in: Option<i64>,
     }
 }
 
-/// What is named at all: null takes something away only where there can be nothing.
+/// Makes every present field `Some`, so that null is accepted only where the inner type is optional, and is
+/// distinguished there from an absent field.
 fn deserialize_some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
@@ -258,31 +260,31 @@ macro_rules! no_secrets_in_debug {
     )+};
 }
 
-// Passwords, tokens and what people say never reach a log, not even by accident.
+// Passwords, tokens and message texts must never reach a log, not even by accident.
 no_secrets_in_debug!(Register Login Refresh ConfirmPassword RenameSession CreateToken ConfirmFactor ReadNotifications CreateRoom AddMembers SendMessage EditMessage
     MarkRead InviteToRoom UpdateProfile SetStatus SetRole SetAccountStatus);
 no_secrets_in_debug!(SearchUsers Deactivate);
 no_secrets_in_debug!(ChangePassword ForgotPassword ResetPassword VerifyEmail SetEmail Invite);
 
-/// Which part of a room's history.
+/// A range of a room's history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HistoryRange {
     /// The newest messages.
     #[default]
     Latest,
-    /// Those just before this one.
+    /// Messages just before this one.
     Before(MessageId),
-    /// Those just after this one.
+    /// Messages just after this one.
     After(MessageId),
-    /// This one in the middle.
+    /// Messages around this one.
     Around(MessageId),
-    /// Those whose seq is below this.
+    /// Messages whose `seq` is below this.
     BeforeSeq(i64),
-    /// Those whose seq is above this.
+    /// Messages whose `seq` is above this.
     AfterSeq(i64),
 }
 
-/// The opaque `cursor` of a page of history: `b.` and a seq for what is before it, `a.` for what is after it.
+/// The opaque `cursor` of a page of history: `b.` and a `seq` for the messages before it, `a.` for those after it.
 impl std::str::FromStr for HistoryRange {
     type Err = Error;
     fn from_str(text: &str) -> Result<Self, Error> {
@@ -301,7 +303,7 @@ impl std::fmt::Display for HistoryRange {
         match self {
             Self::BeforeSeq(seq) => write!(f, "b.{seq}"),
             Self::AfterSeq(seq) => write!(f, "a.{seq}"),
-            // Only places between messages travel as cursors; the others have query parameters of their own.
+            // Only the two `seq` ranges are used as cursors; the others have query parameters of their own.
             Self::Latest => f.write_str("latest"),
             Self::Before(id) => write!(f, "before {id}"),
             Self::After(id) => write!(f, "after {id}"),
@@ -313,12 +315,12 @@ impl std::fmt::Display for HistoryRange {
 /// Which rooms to list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum RoomFilter {
-    /// All that the caller may see.
+    /// All rooms that the caller may see.
     #[default]
     Visible,
-    /// Those the caller is in.
+    /// Rooms that the caller is a member of.
     Mine,
-    /// Public ones the caller is not in.
+    /// Public rooms that the caller is not a member of.
     Joinable,
 }
 

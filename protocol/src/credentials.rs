@@ -1,4 +1,4 @@
-//! How people come in, and how they show who they are.
+//! Registration, account invitations, email addresses and password-reset links.
 
 use crate::{
     id::AccountInvitationId,
@@ -7,80 +7,80 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Who can make an account. The first account can always be made.
+/// Who can register. The first account can always be created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Registration {
-    /// Anyone who reaches the server.
+    /// Anyone who can reach the server.
     #[default]
     Open,
-    /// Those who hold an invitation.
+    /// Only users with an invitation.
     Invitation,
     /// Nobody.
     Closed,
 }
 
-/// What administrators change while the service runs: this is all there is, and where forms, API and storage have it from.
+/// The settings that administrators can change at run time. Forms, API and storage are all derived from this struct.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Who can make an account.
+    /// Who can register.
     pub registration: Registration,
 }
 
-/// The caller's e-mail address.
+/// The caller's email address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EmailAddress {
-    /// The address; null when there is none.
+    /// The address; null if there is none.
     pub email: Option<String>,
-    /// Whether its owner followed the link that was sent there.
+    /// Whether the user followed the link that was sent to it.
     pub verified: bool,
-    /// An address that waits for the link that was sent there to be followed.
+    /// A new address that takes effect once the link sent to it is followed; null if there is none.
     pub pending: Option<String>,
 }
 
-/// A link that sets a password anew, once.
+/// A one-time link to reset a password.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ResetLink {
-    /// To hand over to the person, and to nobody else.
+    /// The link; give it to this user and to nobody else.
     pub url: String,
-    /// When it is no longer good.
+    /// When the link expires.
     pub expires_at: Time,
 }
 
-/// An invitation to make an account.
+/// An invitation to register.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountInvitation {
-    /// The invitation.
+    /// The invitation's id.
     pub id: AccountInvitationId,
-    /// What those who follow it become: `member` or `guest`.
+    /// The role of accounts created with it: `member` or `guest`.
     pub role: Role,
-    /// How many accounts were made with it.
+    /// How many accounts were created with it.
     pub uses: u32,
-    /// How many can be.
+    /// How many accounts can be created with it.
     pub max_uses: u32,
-    /// Who made it.
+    /// The user who created it.
     pub created_by: Author,
-    /// When.
+    /// When it was created.
     pub created_at: Time,
-    /// When it is no longer good.
+    /// When it expires.
     pub expires_at: Time,
-    /// The link to hand out. Only in the answer to making it: afterwards nobody knows it.
+    /// The link to hand out. Present only in the response that creates it: the server cannot show it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 
-/// What someone who follows an invitation is told.
+/// What an invitation link shows to the invited person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InvitationPreview {
-    /// The display name of who invites them.
+    /// The display name of the user who created the invitation.
     pub invited_by: String,
-    /// What they become.
+    /// The role of the account to be created.
     pub role: Role,
 }
 

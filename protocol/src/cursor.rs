@@ -1,14 +1,14 @@
-//! Where a client is in the one ordered stream of events.
+//! A client's position in the ordered event stream.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// A place in the stream: the position of the last event seen, and which database's stream it is, so that a cursor from
-/// another database (or from one restored from a backup) is recognised and answered with `reset`. Opaque to clients.
+/// A position in the event stream: the number of the last event seen, and the epoch of the database, so that a cursor
+/// of another database (or of one restored from a backup) is recognised and answered with `reset`. Opaque to clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cursor {
-    /// Made by chance when the database is created or restored.
+    /// Random; generated when the database is created or restored.
     pub epoch: u32,
-    /// Events are numbered 1, 2, 3 ... without gaps, in the order they were committed.
+    /// The number of the last event seen: events are numbered 1, 2, 3 ... without gaps, in commit order.
     pub position: i64,
 }
 
@@ -31,7 +31,7 @@ impl utoipa::PartialSchema for Cursor {
 #[cfg(feature = "openapi")]
 impl utoipa::ToSchema for Cursor {}
 
-/// The text is not a cursor of this service.
+/// The text is not a valid cursor.
 #[derive(Debug, PartialEq, Eq)]
 pub struct InvalidCursor;
 

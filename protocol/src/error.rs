@@ -1,110 +1,110 @@
-//! The one error of every layer: what the caller is told, and nothing more. Causes are logged where they happen.
+//! The one error type of every layer. It holds only what the caller may see; causes are logged where they occur.
 
 use crate::read::{DecodeError, FromJson};
 use serde::{Deserialize, Serialize};
 
-/// What went wrong, as a stable word; each has one HTTP status and one title.
+/// A stable error code; each has one HTTP status and one title.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
-    /// The request cannot be read at all.
+    /// The request cannot be parsed.
     Malformed,
-    /// The cursor is not one of ours.
+    /// The cursor is not valid.
     InvalidCursor,
-    /// No valid token came with the request.
+    /// The request has no valid token.
     NotSignedIn,
-    /// The name or the password is wrong.
+    /// The login or the password is wrong.
     WrongCredentials,
     /// The password is right, but the account is deactivated.
     Deactivated,
-    /// The password is right; the code of the second factor is needed too.
+    /// The password is right, but the code of the second factor is missing.
     TotpRequired,
     /// The code of the second factor is wrong or was used before.
     WrongTotp,
     /// The refresh token is unknown, expired or was used before.
     InvalidRefreshToken,
-    /// The first sign-up of a public server needs the code printed when it starts.
+    /// The first registration on a publicly reachable server requires the set-up code printed at start.
     SetupCodeRequired,
-    /// The caller must give their password again.
+    /// The caller must confirm their password.
     PasswordRequired,
-    /// Nobody can make an account just now.
+    /// Registration is closed.
     RegistrationClosed,
-    /// Only those who are invited can make an account.
+    /// Registration requires an invitation.
     InvitationRequired,
-    /// The invitation is used up, expired, withdrawn or never was.
+    /// The invitation is used up, expired, revoked or unknown.
     InvalidInvitation,
-    /// The link is used up, expired, replaced by a newer one or never was.
+    /// The link is used up, expired, replaced by a newer one or unknown.
     InvalidLink,
-    /// This server sends no mail.
+    /// This server does not send email.
     NoMail,
     /// A state-changing request with cookies came from another site.
     CrossSite,
-    /// Not allowed.
+    /// The caller does not have the permission.
     Forbidden,
-    /// The room must be joined first.
+    /// The caller is not a member of the room.
     NotAMember,
-    /// They are in the room already.
+    /// The user is already a member of the room.
     AlreadyMember,
-    /// They are in as many rooms as one can be in.
+    /// The user is in the maximum number of rooms.
     TooManyRooms,
-    /// Not there, or not visible to the caller.
+    /// The resource does not exist or is not visible to the caller.
     NotFound,
-    /// The path exists, the method does not.
+    /// The path exists, but not with this method.
     MethodNotAllowed,
-    /// A second factor is there already.
+    /// A second factor is already enabled.
     FactorExists,
-    /// There are as many of these as there can be.
+    /// The maximum number of these is reached.
     TooMany,
     /// The `client_id` was used for another message.
     ClientIdReused,
     /// The `Idempotency-Key` was used for another request.
     IdempotencyKeyReused,
-    /// Someone else has that name.
+    /// The username is taken.
     UsernameTaken,
-    /// Another account has that address.
+    /// Another account has this email address.
     EmailTaken,
-    /// Another public room has that name.
+    /// Another public room has this name.
     RoomNameTaken,
-    /// Everyone is in the Lobby.
+    /// Membership of the Lobby is fixed: everyone but guests is a member.
     LobbyMembershipFixed,
     /// The service would be left without an administrator.
     LastAdmin,
-    /// The message was taken back.
+    /// The message was deleted.
     MessageDeleted,
-    /// The page or client that asks belongs to somebody else than its cookies or token.
+    /// The page or client that sent the request belongs to another user than its cookies or token.
     OtherUser,
-    /// Larger than this service accepts.
+    /// The request is larger than the server accepts.
     TooLarge,
     /// The request took too long to arrive or to answer.
     TimedOut,
-    /// The body is not of the type this route reads.
+    /// The media type of the body is not supported by this route.
     WrongMediaType,
-    /// The server is not reached under the name that the request was sent to.
+    /// The request was sent to a host name that this server does not have.
     UnknownHost,
-    /// The request can be read, but a field does not validate.
+    /// The request can be parsed, but a field is invalid.
     Invalid,
-    /// No such WebSocket command.
+    /// There is no such WebSocket command.
     UnknownCommand,
-    /// More was asked in a short time than one may ask.
+    /// A rate limit was exceeded.
     RateLimited,
-    /// As many connections are open as one may have.
+    /// The maximum number of open connections is reached.
     TooManyConnections,
-    /// More is waiting than can be done soon.
+    /// The server is overloaded or not ready.
     Busy,
-    /// The server's disk is full: nothing is kept until there is space again.
+    /// The server's disk is full: nothing is stored until there is space again.
     DiskFull,
-    /// A mistake of ours; the log has the cause under the request id.
+    /// An internal error; the log has the cause under the request id.
     Internal,
 }
 
 impl Code {
-    /// The stable word itself.
+    /// The code as it is sent.
     pub fn word(self) -> String {
         serde_json::to_value(self).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
     }
 
-    /// The HTTP status this code always has.
+    /// The HTTP status of the code.
     pub const fn status(self) -> u16 {
         match self {
             Self::Malformed | Self::InvalidCursor | Self::UnknownCommand => 400,
@@ -150,7 +150,7 @@ impl Code {
         }
     }
 
-    /// What it means, in a few words.
+    /// The title of the code.
     pub const fn title(self) -> &'static str {
         match self {
             Self::Malformed => "The request could not be read",
@@ -201,50 +201,51 @@ impl Code {
     }
 }
 
-/// What is wrong with one field.
+/// An error in one field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
-    /// Which field, as it is named in the request.
+    /// The field, as it is named in the request.
     pub field: String,
-    /// A stable word: `required`, `too_short`, `too_long`, `too_weak`, `wrong`, `taken`, `invalid`, `unknown`, `wrong_type`.
+    /// A stable code: `required`, `too_short`, `too_long`, `too_weak`, `wrong`, `taken`, `invalid`, `unknown`,
+    /// `wrong_type`.
     pub code: String,
-    /// What to do about it, for people.
+    /// How to fix it, for people.
     pub message: String,
 }
 
 impl FieldError {
-    /// A field and what is wrong with it.
+    /// Creates an error of a field.
     pub fn new(field: &str, code: &str, message: impl Into<String>) -> Self {
         Self { field: field.into(), code: code.into(), message: message.into() }
     }
 }
 
-/// What the caller is told went wrong.
+/// An error, as the caller sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Error {
-    /// The stable word.
+    /// The stable code.
     pub code: Code,
     /// What happened and what to do, for people.
     pub detail: String,
-    /// For [`Code::Invalid`], each field that does not validate; for readiness, each part that is not ready.
+    /// For [`Code::Invalid`], each invalid field; for readiness, each part that is not ready.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// For [`Code::RateLimited`], [`Code::TooManyConnections`] and [`Code::DiskFull`], seconds until it is worth trying again.
+    /// For [`Code::RateLimited`], [`Code::TooManyConnections`] and [`Code::DiskFull`], seconds to wait before a retry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
 }
 
-/// What every fallible operation answers.
+/// The result of every fallible operation.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
-    /// An error with a detail for people.
+    /// Creates an error with a detail for people.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into(), errors: Vec::new(), retry_after: None }
     }
 
-    /// Too much in a short time: `what` is a sentence about it, `seconds` is when it is worth trying again.
+    /// A rate limit was exceeded: `what` is a sentence about it, `seconds` the time to wait.
     pub fn rate_limited(what: &str, seconds: u32) -> Self {
         let seconds = seconds.max(1);
         let when = match seconds {
@@ -255,27 +256,27 @@ impl Error {
         Self { retry_after: Some(seconds), ..Self::new(Code::RateLimited, format!("{what} Try again {when}.")) }
     }
 
-    /// Nothing there, or nothing the caller may know of.
+    /// The resource does not exist or is not visible to the caller.
     pub fn not_found(what: &str) -> Self {
         Self::new(Code::NotFound, format!("There is no such {what}, or it is not visible to you."))
     }
 
-    /// Fields that do not validate.
+    /// One or more fields are invalid.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         let detail = errors.iter().map(|e| e.message.as_str()).collect::<Vec<_>>().join(" ");
         Self { errors, ..Self::new(Code::Invalid, detail) }
     }
 
-    /// There is no space to keep anything; its cause is in the log.
+    /// The disk is full and nothing can be stored; the cause is in the log.
     pub fn disk_full() -> Self {
-        /// Seconds: whoever frees space has done it by then, or needs longer than anyone waits.
+        /// In seconds: by then space has been freed, or it takes longer than any client waits.
         const RETRY_AFTER_SECONDS: u32 = 5;
         let what = "The server's disk is full, so nothing can be kept just now.";
         let detail = format!("{what} Try again in a few seconds; if it stays, tell your administrator.");
         Self { retry_after: Some(RETRY_AFTER_SECONDS), ..Self::new(Code::DiskFull, detail) }
     }
 
-    /// A mistake of ours; its cause is in the log, not here.
+    /// An internal error; its cause is in the log, not here.
     pub fn internal() -> Self {
         Self::new(
             Code::Internal,
@@ -312,28 +313,28 @@ impl std::fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// An error as it travels: `application/problem+json` (RFC 9457).
+/// An error as it is sent: `application/problem+json` (RFC 9457).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
-    /// Always `about:blank`: `code` is the stable name.
+    /// Always `about:blank`: `code` identifies the problem.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What the code means, in a few words.
+    /// The title of the code.
     pub title: String,
     /// The HTTP status.
     pub status: u16,
     /// What happened and what to do, for people.
     pub detail: String,
-    /// The stable word.
+    /// The stable code.
     pub code: Code,
-    /// The name of the request in the server's log.
+    /// The id of the request in the server's log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request_id: Option<String>,
-    /// For 422, each field that does not validate; for `GET /ready`, each part that is not ready.
+    /// For 422, each invalid field; for `GET /ready`, each part that is not ready.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// For 429 and 507, seconds until it is worth trying again; a WebSocket has no `Retry-After`.
+    /// For 429 and 507, seconds to wait before a retry; a WebSocket has no `Retry-After` header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
 }

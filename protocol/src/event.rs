@@ -1,4 +1,4 @@
-//! What happened, told to everyone whom it concerns: the whole new state of one thing.
+//! Events, published to the users they concern. Each carries the whole new state of one object.
 
 use crate::{
     cursor::Cursor,
@@ -14,107 +14,107 @@ use crate::{
 use serde::Serialize;
 use serde_json::Value;
 
-/// Someone's place in a room changed.
+/// A change of a room membership.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MemberChange {
-    /// The person and their place.
+    /// The user and their membership.
     pub member: Member,
-    /// The room after the change, for those who did not have it yet.
+    /// The room after the change, for clients that do not have it yet.
     pub room: Room,
 }
 
-/// How far someone has read a room.
+/// A user's read marker in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReadMarker {
     /// The room.
     pub room_id: RoomId,
-    /// The last message read.
+    /// The `seq` of the last message read.
     pub read_seq: i64,
 }
 
-/// Someone whom one keeps away.
+/// A block of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Block {
-    /// Who is kept away.
+    /// The blocked user.
     pub user_id: UserId,
 }
 
-/// Someone came or went.
+/// A change of a user's presence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PresenceChange {
-    /// Who.
+    /// The user.
     pub user_id: UserId,
-    /// Whether they are here now.
+    /// The new presence.
     pub presence: Presence,
 }
 
-/// A sign-in that is over.
+/// A session that ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionEnded {
-    /// Which.
+    /// The session.
     pub session_id: SessionId,
 }
 
-/// What happened to what.
+/// The type of an event, with its data.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", content = "data")]
 pub enum Change {
-    /// Someone said something.
+    /// A message was sent.
     #[serde(rename = "message.created")]
     MessageCreated(Message),
-    /// Someone changed what they said.
+    /// A message was edited.
     #[serde(rename = "message.updated")]
     MessageUpdated(Message),
-    /// Someone took back what they said.
+    /// A message was deleted.
     #[serde(rename = "message.deleted")]
     MessageDeleted(Message),
-    /// A room was made; told to its maker.
+    /// A room was created; sent only to its creator.
     #[serde(rename = "room.created")]
     RoomCreated(Room),
-    /// Someone came in.
+    /// A user joined a room.
     #[serde(rename = "member.joined")]
     MemberJoined(MemberChange),
-    /// Someone went, or was shown out.
+    /// A user left a room or was removed.
     #[serde(rename = "member.left")]
     MemberLeft(MemberChange),
-    /// Someone's role in a room changed.
+    /// A member's role in a room changed.
     #[serde(rename = "member.updated")]
     MemberUpdated(MemberChange),
-    /// One has read further; told only to oneself.
+    /// A read marker moved; sent only to its user.
     #[serde(rename = "read.updated")]
     ReadUpdated(ReadMarker),
-    /// What is seen of a person changed; `settings`, `email` and `unread_notifications` are told only to oneself, when
-    /// one of one's own things changed.
+    /// The visible data of a user changed; `settings`, `email` and `unread_notifications` are included only for the
+    /// users themselves, when their own data changed.
     #[serde(rename = "user.updated")]
     UserUpdated(User),
-    /// One keeps someone away; told only to oneself.
+    /// The user blocked another user; sent only to the user who did.
     #[serde(rename = "block.added")]
     BlockAdded(Block),
-    /// One lets someone near again; told only to oneself.
+    /// The user unblocked another user; sent only to the user who did.
     #[serde(rename = "block.removed")]
     BlockRemoved(Block),
-    /// A sign-in of one's own is over; told only to oneself.
+    /// A session ended; sent only to its user.
     #[serde(rename = "session.ended")]
     SessionEnded(SessionEnded),
-    /// The service tells one something; told only to oneself.
+    /// A notification was created; sent only to its recipient.
     #[serde(rename = "notification.created")]
     NotificationCreated(Notification),
-    /// One is invited into a room; told only to oneself.
+    /// A user was invited to a room; sent only to that user.
     #[serde(rename = "invitation.created")]
     InvitationCreated(RoomInvitation),
-    /// Such an invitation was answered or withdrawn, or another took its place after it expired; told only to oneself.
+    /// A room invitation was answered, revoked, or replaced after it expired; sent only to the invited user.
     #[serde(rename = "invitation.updated")]
     InvitationUpdated(RoomInvitation),
 }
 
 impl Change {
-    /// The `type` of its frames.
+    /// The `type` of the event's frames.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::MessageCreated(_) => "message.created",
@@ -135,7 +135,7 @@ impl Change {
         }
     }
 
-    /// The room it happened in.
+    /// The room that the event belongs to.
     pub const fn room_id(&self) -> Option<RoomId> {
         match self {
             Self::MessageCreated(message) | Self::MessageUpdated(message) | Self::MessageDeleted(message) => {
@@ -154,18 +154,18 @@ impl Change {
     }
 }
 
-/// One event of the stream.
+/// An event of the stream.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Event {
-    /// What happened.
+    /// What changed.
     #[serde(flatten)]
     pub change: Change,
-    /// Its place in the stream.
+    /// The event's position in the stream.
     pub cursor: Cursor,
-    /// When.
+    /// When it happened.
     pub at: Time,
-    /// Where, if it happened in a room.
+    /// The room, if it happened in one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub room_id: Option<RoomId>,
 }

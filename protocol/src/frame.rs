@@ -1,4 +1,4 @@
-//! What travels over the WebSocket: commands up, events and answers down.
+//! WebSocket frames: commands from the client, events and responses from the server.
 
 use crate::{
     command::SendMessage,
@@ -18,53 +18,53 @@ use serde_json::Value;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerFrame {
-    /// The first frame.
+    /// The first frame of a connection.
     Hello {
-        /// Whose connection this is.
+        /// The user of this connection.
         user_id: UserId,
-        /// Their sign-in on this device.
+        /// The session of this connection.
         session_id: SessionId,
-        /// Where the stream goes on from.
+        /// The position from which the stream continues.
         cursor: Cursor,
-        /// Whether what was missed follows.
+        /// Whether the missed events follow.
         resumed: bool,
     },
-    /// All that was missed has been sent; from here on events come as they happen.
+    /// All missed events have been sent; from here on events are sent as they happen.
     Live {
-        /// Where the stream is.
+        /// The current position in the stream.
         cursor: Cursor,
     },
-    /// What was missed cannot be told: take a new snapshot.
+    /// The missed events cannot be sent: take a new snapshot.
     Reset {
-        /// Why.
+        /// The reason.
         reason: Reset,
     },
-    /// A command was done.
+    /// A command succeeded.
     Ack {
-        /// The command's number.
+        /// The id of the command.
         id: u64,
-        /// What it made, if it made something.
+        /// The message after the command; null if the command has no result.
         data: Option<Message>,
     },
-    /// A command was refused.
+    /// A command failed.
     Error {
-        /// The command's number; null when the frame could not be read.
+        /// The id of the command; null if the frame could not be read.
         id: Option<u64>,
-        /// Why.
+        /// The problem.
         error: Problem,
     },
-    /// Someone came or went. It has no place in the stream and is not told again; our own pages do not follow it.
+    /// A user's presence changed. This frame is not part of the stream and is not replayed; the web client ignores it.
     #[serde(rename = "presence.updated")]
     Presence {
-        /// Who, and whether they are here now.
+        /// The user and their new presence.
         data: PresenceChange,
     },
-    /// Something happened.
+    /// An event of the stream.
     #[serde(untagged)]
     Event(Event),
 }
 
-// Written by our own client. What a server reads is checked more strictly: see `server::socket`.
+// Decodes frames in our own client. The server parses the frames of clients more strictly: see `server::socket`.
 impl FromJson for ServerFrame {
     fn from_json(value: Value) -> Result<Self, DecodeError> {
         let kind = value["type"].as_str().unwrap_or_default().to_owned();
@@ -93,43 +93,43 @@ crate::deserialize_from_json!(ServerFrame);
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ClientFrame {
-    /// Named again in the answer.
+    /// Repeated in the response.
     pub id: u64,
-    /// What to do.
+    /// The command.
     #[serde(flatten)]
     pub command: SocketCommand,
 }
 
-/// Commands that a client can give over its socket.
+/// Commands that a client can send over its socket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", deny_unknown_fields)]
 pub enum SocketCommand {
-    /// Say something.
+    /// Send a message.
     #[serde(rename = "message.send")]
     Send {
-        /// Where.
+        /// The room.
         room_id: RoomId,
         /// Markdown.
         body: String,
-        /// The client's name for it.
+        /// The client's id for the message.
         client_id: ClientId,
     },
-    /// Say it differently.
+    /// Edit a message.
     #[serde(rename = "message.edit")]
     Edit {
-        /// Which.
+        /// The message.
         message_id: MessageId,
-        /// Markdown.
+        /// The new text, in Markdown.
         body: String,
     },
-    /// Take it back.
+    /// Delete a message.
     #[serde(rename = "message.delete")]
     Delete {
-        /// Which.
+        /// The message.
         message_id: MessageId,
     },
-    /// All up to and including this message is read.
+    /// Mark a room as read up to and including a message.
     #[serde(rename = "read.mark")]
     MarkRead {
         /// The room.
@@ -137,16 +137,16 @@ pub enum SocketCommand {
         /// The last message read.
         message_id: MessageId,
     },
-    /// Are you there?
+    /// Check the connection; answered with `ack`.
     #[serde(rename = "ping")]
     Ping {},
 }
 
 impl SocketCommand {
-    /// The names of all commands, for telling a wrong one.
+    /// The names of all commands, for the error about an unknown one.
     pub const NAMES: [&'static str; 5] = ["message.send", "message.edit", "message.delete", "read.mark", "ping"];
 
-    /// A command that sends a message.
+    /// Creates a command that sends a message.
     pub fn send(room_id: RoomId, message: SendMessage) -> Self {
         Self::Send { room_id, body: message.body, client_id: message.client_id }
     }

@@ -1,4 +1,4 @@
-//! Names for things: `UUIDv7`, one type a noun so that a room cannot be passed for a message.
+//! Ids: `UUIDv7`, one type per kind of object, so that a room id cannot be passed for a message id.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -30,24 +30,24 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A person's account.
+    /// The id of a user.
     UserId
-    /// A room.
+    /// The id of a room.
     RoomId
-    /// A message.
+    /// The id of a message.
     MessageId
-    /// One sign-in on one device.
+    /// The id of a session or of a personal access token.
     SessionId
-    /// Something told to one person.
+    /// The id of a notification.
     NotificationId
-    /// An invitation to make an account.
+    /// The id of an account invitation.
     AccountInvitationId
-    /// An invitation into a room.
+    /// The id of a room invitation.
     RoomInvitationId
 }
 
-/// The name a client gives to what it creates, so that a repeat is recognised: 1 to 64 visible ASCII characters,
-/// unique for its author. Checked by [`crate::limits::client_id`].
+/// The id that a client gives to what it creates, so that a repeat is recognised: 1 to 64 visible ASCII characters,
+/// unique per author. Checked by [`crate::limits::client_id`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "storage", derive(sqlx::Type), sqlx(transparent))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, min_length = 1, max_length = 64))]

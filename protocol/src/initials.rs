@@ -1,16 +1,16 @@
-//! What stands for someone who has no picture: the same on the server and in every browser.
+//! Initials and a colour for users without an avatar: the same on the server and in every browser.
 
-/// How many colours there are; each is a class of the stylesheet, since inline styles are not allowed.
+/// The number of colours; each is a class of the stylesheet, since inline styles are not allowed.
 pub const HUES: usize = 12;
 
-/// Which colour someone has; chosen by what never changes about them.
+/// The colour of a user; the seed must be something that never changes about them.
 pub fn hue(seed: &str) -> usize {
     // FNV-1a.
     let hash = seed.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     (hash >> 8) as usize % HUES
 }
 
-/// The first letters of someone's first and last name.
+/// The first letters of the first and the last word of a name.
 pub fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
     let first = words.next().and_then(|word| word.chars().next());

@@ -1,5 +1,5 @@
-//! The words of Lair Chat: what travels between browser, server and storage, the limits it must keep, and the reducers
-//! that turn events into what a person sees. No I/O; compiles to WebAssembly.
+//! The shared types of Lair Chat: what browser, server and storage exchange, the limits on it, and the reducers that
+//! apply events to the state of a client. No I/O; compiles to WebAssembly.
 
 pub mod about;
 pub mod account;

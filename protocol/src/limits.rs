@@ -1,4 +1,4 @@
-//! How large, how long, how many: each rule once, for forms, REST, WebSocket and storage alike.
+//! Limits on sizes, lengths and counts, defined once for forms, REST, WebSocket and storage.
 
 mod credentials;
 mod fold;
@@ -24,17 +24,17 @@ pub const MESSAGE_CHARS: usize = 16_000;
 pub const USERNAME_CHARS: std::ops::RangeInclusive<usize> = 2..=32;
 /// Characters in a display name.
 pub const DISPLAY_NAME_CHARS: usize = 64;
-/// Characters in a password; the upper bound keeps hashing cheap to ask for.
+/// Characters in a password; the upper bound limits what a request to hash one can cost.
 pub const PASSWORD_CHARS: std::ops::RangeInclusive<usize> = 8..=128;
-/// Characters in an e-mail address (RFC 5321, 4.5.3.1.3).
+/// Characters in an email address (RFC 5321, 4.5.3.1.3).
 pub const EMAIL_CHARS: usize = 254;
-/// Characters in what a session or an access token is called.
+/// Characters in the name of a session or an access token.
 pub const LABEL_CHARS: usize = 64;
-/// Sign-ins of one person that are not over; with one more, the one that was not used for the longest time ends.
+/// Active sessions per user; one more ends the least recently used session.
 pub const SESSIONS_PER_USER: usize = 100;
-/// Personal access tokens of one person.
+/// Personal access tokens per user.
 pub const TOKENS_PER_USER: usize = 50;
-/// Characters in a code of a second factor, recovery codes included, however they are spaced.
+/// Characters in a second-factor code or recovery code, including any spacing.
 pub const TOTP_CODE_CHARS: usize = 40;
 /// Characters in a room's name.
 pub const ROOM_NAME_CHARS: usize = 80;
@@ -42,29 +42,30 @@ pub const ROOM_NAME_CHARS: usize = 80;
 pub const TOPIC_CHARS: usize = 250;
 /// Characters in a room's description.
 pub const DESCRIPTION_CHARS: usize = 2_000;
-/// Characters in a search for people.
+/// Characters in a user search.
 pub const USER_QUERY_CHARS: usize = 100;
-/// People whom one keeps away.
+/// Blocked users per user.
 pub const BLOCKS_PER_USER: usize = 1_000;
-/// Rooms that one person is in: their list is read whole, and each of their sockets is in all of them.
+/// Rooms per user: the list is read as a whole, and each socket of the user is subscribed to all of them.
 pub const ROOMS_PER_USER: usize = 1_000;
-/// Rooms from which on nobody is added to another without being asked: the rest of [`ROOMS_PER_USER`] is theirs to fill.
+/// From this number of rooms on, a user is invited instead of added: the rest of [`ROOMS_PER_USER`] needs their
+/// consent.
 pub const ROOMS_BEFORE_CONSENT: usize = 500;
-/// Invitations into rooms that one person makes for another in a day: each of them is notified.
+/// Room invitations from one user to another per day: each one creates a notification.
 pub const INVITATIONS_PER_DAY: i64 = 20;
-/// People who are added to a room at once.
+/// Users added to a room in one request.
 pub const MEMBERS_PER_ADD: usize = 100;
-/// Seconds for which an invitation into a room can be good.
+/// How many seconds a room invitation can be valid.
 pub const ROOM_INVITATION_SECONDS: std::ops::RangeInclusive<i64> = 60..=30 * 24 * 60 * 60;
-/// The same, when who invites does not say.
+/// How many seconds a room invitation is valid by default.
 pub const ROOM_INVITATION_DEFAULT: i64 = 7 * 24 * 60 * 60;
-/// Bytes in the name a client gives to what it creates.
+/// Bytes in a client id.
 pub const CLIENT_ID_BYTES: usize = 64;
-/// Things on a page when the client does not say.
+/// Default page size.
 pub const PAGE_DEFAULT: u32 = 50;
-/// Things on a page at most.
+/// Maximum page size.
 pub const PAGE_MAX: u32 = 200;
-/// Bytes in a request body: a message of the longest kind, escaped, fits several times.
+/// Bytes in a request body: the longest message, escaped, fits several times.
 pub const BODY_BYTES: usize = 256 * 1024;
 /// Bytes in a WebSocket frame from a client.
 pub const FRAME_BYTES: usize = 128 * 1024;
@@ -85,7 +86,7 @@ fn check_length(field: &str, what: &str, text: &str, min: usize, max: usize) -> 
     }
 }
 
-/// Text that people see on one line: no control characters, and something to see.
+/// Validates text that is shown on one line: trims it, and rejects control and invisible characters.
 fn single_line(field: &str, what: &str, text: &str, min: usize, max: usize) -> Result<String, FieldError> {
     let text = text.trim();
     check_length(field, what, text, min, max)?;
@@ -96,7 +97,7 @@ fn single_line(field: &str, what: &str, text: &str, min: usize, max: usize) -> R
     Ok(text.to_owned())
 }
 
-/// Characters that show nothing or turn the direction of text: names must not be forged with them.
+/// Characters that are invisible or change the direction of text: names could be forged with them.
 const fn is_invisible(c: char) -> bool {
     matches!(
         c,
@@ -108,12 +109,13 @@ const fn is_invisible(c: char) -> bool {
             | '\u{FFF9}'..='\u{FFFB}'
             | '\u{E0000}'..='\u{E007F}'
     )
-        // Letters and signs, as far as Unicode is concerned, that leave nothing to see.
+        // Letters and symbols according to Unicode, but without a visible glyph.
         || matches!(c, '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}')
         || matches!(c, '\u{180B}'..='\u{180F}')
 }
 
-/// A username, as it is kept: an accent is part of its letter, however it was typed.
+/// Validates a username and returns it as it is stored: accents are composed with their letters, however they were
+/// typed.
 pub fn username(text: &str) -> Result<String, FieldError> {
     let text = &fold::compose(text);
     let name = single_line("username", "The username", text, *USERNAME_CHARS.start(), *USERNAME_CHARS.end())?;
@@ -123,7 +125,7 @@ pub fn username(text: &str) -> Result<String, FieldError> {
         let message = "A username has letters, digits, '.', '_' and '-', and starts with a letter or digit.";
         return Err(FieldError::new("username", "invalid", message));
     }
-    // Unicode Technical Standard 39, 5.1: scripts that are written together, as in Japanese, count as one.
+    // Unicode Technical Standard 39, 5.1: scripts that are used together, as in Japanese, count as one.
     if !name.is_single_script() {
         let message = "The letters of a username are of one script, so that no name looks like another's.";
         return Err(FieldError::new("username", "mixed_scripts", message));
@@ -131,7 +133,7 @@ pub fn username(text: &str) -> Result<String, FieldError> {
     Ok(name)
 }
 
-/// The fields of a sign-up, tidied; an empty optional field of a form counts as left out.
+/// Validates and normalises a registration; an empty optional field of a form counts as omitted.
 pub fn register(mut command: Register) -> Result<Register> {
     let mut errors = Vec::new();
     match username(&command.username) {
@@ -159,7 +161,7 @@ pub fn register(mut command: Register) -> Result<Register> {
     if errors.is_empty() { Ok(command) } else { Err(Error::invalid(errors)) }
 }
 
-/// What people are looked for by.
+/// Validates the text of a user search.
 pub fn user_query(text: &str) -> Result<String> {
     let text = text.trim();
     check_length("query", "A search", text, 0, USER_QUERY_CHARS)?;
@@ -169,12 +171,12 @@ pub fn user_query(text: &str) -> Result<String> {
     Ok(text.to_owned())
 }
 
-/// What a session or an access token is called, tidied.
+/// Validates and normalises the name of a session or an access token.
 pub fn label(text: &str, min: usize) -> Result<String> {
     Ok(single_line("label", "The name", text, min, LABEL_CHARS)?)
 }
 
-/// The fields of a new room, tidied.
+/// Validates and normalises the fields of a new room.
 pub fn create_room(command: &CreateRoom) -> Result<CreateRoom> {
     let name = single_line("name", "The room's name", &command.name, 1, ROOM_NAME_CHARS);
     let topic = single_line("topic", "The topic", &command.topic, 0, TOPIC_CHARS);
@@ -188,7 +190,7 @@ pub fn create_room(command: &CreateRoom) -> Result<CreateRoom> {
     }
 }
 
-/// The people to add to a room, each once.
+/// Validates the users to add to a room, without duplicates.
 pub fn add_members(command: AddMembers) -> Result<Vec<UserId>> {
     let mut users = command.user_ids;
     users.sort_unstable();
@@ -200,7 +202,7 @@ pub fn add_members(command: AddMembers) -> Result<Vec<UserId>> {
     }
 }
 
-/// For how many seconds an invitation into a room is good.
+/// Validates how many seconds a room invitation is valid.
 pub fn room_invitation(command: &InviteToRoom) -> Result<i64> {
     let seconds = command.expires_in.unwrap_or(ROOM_INVITATION_DEFAULT);
     let range = ROOM_INVITATION_SECONDS;
@@ -211,7 +213,7 @@ pub fn room_invitation(command: &InviteToRoom) -> Result<i64> {
     Err(FieldError::new("expires_in", "invalid", message).into())
 }
 
-/// What someone says: not blank, not too long, no NUL (which PostgreSQL cannot keep).
+/// Validates a message: not blank, not too long, no NUL (which PostgreSQL cannot store).
 pub fn message_body(text: &str) -> Result<()> {
     if text.trim().is_empty() {
         return Err(FieldError::new("body", "required", "Write something first.").into());
@@ -222,7 +224,7 @@ pub fn message_body(text: &str) -> Result<()> {
     Ok(check_length("body", "A message", text, 1, MESSAGE_CHARS)?)
 }
 
-/// The name a client gives to what it creates.
+/// Validates a client id.
 pub fn client_id(field: &str, id: &ClientId) -> Result<()> {
     if id.0.is_empty() {
         return Err(FieldError::new(field, "required", "Give it a name of your own making.").into());
@@ -237,7 +239,7 @@ pub fn client_id(field: &str, id: &ClientId) -> Result<()> {
     Ok(())
 }
 
-/// How many things a page has.
+/// Validates a page size.
 pub fn page_size(limit: Option<u32>) -> Result<u32> {
     match limit {
         None => Ok(PAGE_DEFAULT),

@@ -7,15 +7,15 @@ use crate::{
 };
 use serde::Serialize;
 
-/// One emoji under a message.
+/// The reactions to a message with one emoji.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reaction {
     /// The emoji.
     pub emoji: String,
-    /// How many people chose it.
+    /// How many users reacted with it.
     pub count: i64,
-    /// Whether the caller did.
+    /// Whether the caller is one of them.
     pub me: bool,
 }
 
@@ -23,9 +23,9 @@ pub struct Reaction {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Thread {
-    /// How many.
+    /// How many replies there are.
     pub replies: i64,
-    /// When the last was sent.
+    /// When the last reply was sent.
     pub last_at: Option<Time>,
 }
 
@@ -33,37 +33,37 @@ pub struct Thread {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
-    /// Its name.
+    /// The message's id.
     pub id: MessageId,
-    /// Where it was said.
+    /// The room.
     pub room_id: RoomId,
-    /// Its place in the room: 1, 2, 3 ...
+    /// The message's number in the room: 1, 2, 3 ...
     pub seq: i64,
-    /// Who said it.
+    /// The author.
     pub author: Author,
-    /// Markdown as written; empty once deleted.
+    /// Markdown as written; empty if deleted.
     pub body: String,
-    /// Rendered and sanitised; empty once deleted.
+    /// Rendered and sanitised HTML; empty if deleted.
     pub html: String,
-    /// The name its author's client gave it.
+    /// The id that the author's client gave it.
     pub client_id: ClientId,
     /// The message it replies to.
     pub parent_id: Option<MessageId>,
-    /// When it was said.
+    /// When it was sent.
     pub sent_at: Time,
-    /// When it was last changed.
+    /// When it was last edited.
     pub edited_at: Option<Time>,
-    /// Taken back: the place stays, the words are gone.
+    /// Whether it was deleted: the message keeps its `seq`, but its text is removed.
     pub deleted: bool,
-    /// 1 as sent, and one more with every change: with `id` it names exactly this text.
+    /// 1 when sent, and one more with every change: `id` and `version` together identify a text.
     pub version: i64,
-    /// Emoji under it.
+    /// Reactions to it.
     pub reactions: Vec<Reaction>,
-    /// Files with it.
+    /// Attached files.
     pub attachments: Vec<String>,
-    /// People named in it.
+    /// Users mentioned in it.
     pub mentions: Vec<UserId>,
-    /// Its replies.
+    /// The replies to it.
     pub thread: Thread,
 }
 

@@ -1,4 +1,4 @@
-//! What the service tells a person about their own account, and the words for it.
+//! Notifications about a user's own account, and their texts.
 
 use crate::{
     id::{NotificationId, RoomId, RoomInvitationId, SessionId},
@@ -9,98 +9,99 @@ use crate::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What there is to tell. On the wire its name is `kind`, what belongs to it `data`.
+/// The kind of a notification. In JSON its name is `kind`, and its fields are in `data`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "kind", content = "data", rename_all = "snake_case")]
 pub enum NotificationKind {
-    /// Someone signed in from a device that was not known.
+    /// A sign-in from an unknown device.
     NewSignIn {
-        /// The sign-in.
+        /// The new session.
         session_id: SessionId,
-        /// What it was made on.
+        /// The device.
         device: String,
-        /// And with what.
+        /// The browser.
         browser: String,
-        /// From which address.
+        /// The IP address.
         ip: String,
     },
-    /// A refresh token that was used up came back, so its session was ended: one of the two who held it is a thief.
+    /// A replaced refresh token was used again, so its session was ended: one of the two who hold it must have stolen
+    /// it.
     SessionReuse {
-        /// The session that is over.
+        /// The session that was ended.
         session_id: SessionId,
-        /// What it was called.
+        /// The name of the session.
         label: String,
-        /// The address from which the old token came.
+        /// The IP address from which the old token was sent.
         ip: String,
     },
-    /// The password is another one.
+    /// The password was changed.
     PasswordChanged {
-        /// Whether it was set anew by a link instead of by who knew the old one.
+        /// Whether it was reset by a link, and not changed with the old password.
         by_link: bool,
     },
-    /// The e-mail address is another one.
+    /// The email address was changed.
     EmailChanged {
-        /// The new one; null when it was taken away.
+        /// The new address; null if it was removed.
         email: Option<String>,
     },
-    /// The second step of signing in changed.
+    /// The second factor was changed.
     SecondFactorChanged {
-        /// In which way.
+        /// What changed.
         change: FactorChange,
     },
-    /// A personal access token was made.
+    /// A personal access token was created.
     TokenCreated {
-        /// The token, as a session.
+        /// The id of the token.
         session_id: SessionId,
-        /// What it was called.
+        /// The name of the token.
         label: String,
-        /// How far it reaches.
+        /// The scope of the token.
         scope: Scope,
     },
-    /// An administrator gave the account another role.
+    /// An administrator changed the user's role.
     RoleChanged {
-        /// The new one.
+        /// The new role.
         role: Role,
     },
-    /// An administrator brought a deactivated account back.
+    /// The account was reactivated.
     Reactivated {},
-    /// An administrator made a link that sets the password anew.
+    /// An administrator created a password-reset link.
     #[serde(alias = "reset_link_made")]
     ResetLinkCreated {},
-    /// Someone invited the person into a room.
+    /// The user was invited to a room.
     RoomInvitation {
         /// The invitation.
         invitation_id: RoomInvitationId,
         /// The room.
         room_id: RoomId,
-        /// What it was called.
+        /// The name of the room at that time.
         room_name: String,
-        /// The display name of who invites.
+        /// The display name of the user who created the invitation.
         invited_by: String,
     },
 }
 
-/// How the second step of signing in changed.
+/// What changed about the second factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FactorChange {
-    /// Signing in needs a code from now on.
+    /// Signing in now requires a code.
     TurnedOn,
-    /// It needs none any more.
+    /// Signing in no longer requires a code.
     TurnedOff,
-    /// There are new recovery codes; the old ones are void.
+    /// New recovery codes were generated; the old ones are void.
     NewRecoveryCodes,
-    /// Someone signed in with a recovery code.
+    /// A recovery code was used to sign in.
     RecoveryCodeUsed,
-    /// An administrator took the need for a code away.
+    /// An administrator removed the second factor.
     #[serde(alias = "taken_away")]
     RemovedByAdmin,
 }
 
 impl NotificationKind {
-    /// What the person reads.
+    /// The text of the notification.
     pub fn text(&self) -> String {
         match self {
             Self::NewSignIn { device, browser, ip, .. } => {
@@ -140,7 +141,7 @@ impl NotificationKind {
         }
     }
 
-    /// The page on which to do something about it.
+    /// The page on which the user can act on it.
     pub const fn link(&self) -> Option<&'static str> {
         match self {
             Self::NewSignIn { .. } | Self::SessionReuse { .. } => Some("/settings/sessions"),
@@ -172,30 +173,31 @@ fn from_ip(ip: &str) -> String {
     if ip.is_empty() { String::new() } else { format!(", from {ip}") }
 }
 
-/// Something told to one person. Kept for a while, and gone after that.
+/// A notification of one user. Deleted after a while.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Notification {
-    /// Which.
+    /// The notification's id.
     pub id: NotificationId,
-    /// What it is about: the name of a [`NotificationKind`].
+    /// The name of its [`NotificationKind`].
     pub kind: String,
-    /// What belongs to it: the fields of that notice. Not typed here, since the browser reads only `text`.
+    /// The fields of that kind. Not typed here, since the browser reads only `text`.
     pub data: Value,
-    /// The same for people.
+    /// The notification as a text for people.
     pub text: String,
-    /// The page on which to do something about it.
+    /// The page on which the user can act on it.
     pub link: Option<String>,
-    /// When it was told.
+    /// When it was created.
     pub created_at: Time,
-    /// When it was read; null until then.
+    /// When it was read; null if it is unread.
     pub read_at: Option<Time>,
-    /// How many are unread, this one among them, counted up to 100; said only when it is told.
+    /// How many notifications are unread including this one, counted up to 100; present only in the event that
+    /// announces it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unread_notifications: Option<i64>,
 }
 
 impl Notification {
-    /// A notice as it is told.
+    /// Creates a notification of the given kind.
     pub fn new(id: NotificationId, notice: &NotificationKind, created_at: Time, read_at: Option<Time>) -> Self {
         let mut parts = serde_json::to_value(notice).unwrap_or_default();
         let kind = parts["kind"].as_str().unwrap_or_default().to_owned();
@@ -216,23 +218,24 @@ mod schema {
         openapi::{RefOr, schema::Schema},
     };
 
-    /// Something told to one person. Kept for a while, and gone after that.
+    /// A notification of one user. Deleted after a while.
     #[derive(ToSchema)]
     #[expect(dead_code, reason = "this is what the document says of a notification")]
     struct NotificationSchema {
-        /// Which.
+        /// The notification's id.
         id: NotificationId,
         #[serde(flatten)]
         notice: NotificationKind,
-        /// The same for people.
+        /// The notification as a text for people.
         text: String,
-        /// The page on which to do something about it.
+        /// The page on which the user can act on it.
         link: Option<String>,
-        /// When it was told.
+        /// When it was created.
         created_at: Time,
-        /// When it was read; null until then.
+        /// When it was read; null if it is unread.
         read_at: Option<Time>,
-        /// How many are unread, this one among them, counted up to 100; only in the event that tells of it.
+        /// How many notifications are unread including this one, counted up to 100; present only in the event that
+        /// announces it.
         #[serde(skip_serializing_if = "Option::is_none")]
         unread_notifications: Option<i64>,
     }

@@ -1,4 +1,4 @@
-//! Lists, a page at a time.
+//! Paginated lists.
 
 use serde::Serialize;
 
@@ -6,27 +6,27 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
-    /// The things, in the list's order.
+    /// The items, in the list's order.
     pub items: Vec<T>,
-    /// What to pass as `cursor` for the next page; null on the last.
+    /// The `cursor` of the next page; null on the last page.
     pub next_cursor: Option<String>,
 }
 
-/// Which page is wanted.
+/// Which page of a list to return.
 #[derive(Clone, Debug, Default)]
 pub struct PageQuery {
-    /// At most this many; already checked by [`crate::limits::page_size`].
+    /// Page size; already checked by [`crate::limits::page_size`].
     pub limit: u32,
-    /// Where the page before ended.
+    /// `next_cursor` of the previous page.
     pub cursor: Option<String>,
 }
 
-/// The answer to a request that creates: the thing, and whether this request made it or an earlier one did.
+/// The result of a request that creates an object, and whether this request or an earlier one created it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Created<T> {
-    /// The thing itself.
+    /// The object.
     pub value: T,
-    /// False when the same client id had made it before.
+    /// False if an earlier request with the same client id created it.
     pub new: bool,
 }
 

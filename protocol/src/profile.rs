@@ -1,32 +1,32 @@
-//! What people say about themselves.
+//! User profiles.
 
 use crate::user::Status;
 use serde::{Deserialize, Serialize};
 
-/// What a person says about themselves, beside their picture.
+/// A user's profile, without the avatar.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Profile {
-    /// What others see.
+    /// The name that others see.
     pub display_name: String,
-    /// A few lines; empty when they say nothing.
+    /// A few lines; empty if not given.
     pub bio: String,
-    /// How to speak of them; empty when they do not say.
+    /// Pronouns; empty if not given.
     pub pronouns: String,
-    /// Where their clock is, as an IANA name such as `Europe/Berlin`; null when they do not say.
+    /// The time zone, as an IANA name such as `Europe/Berlin`; null if not given.
     pub time_zone: Option<String>,
-    /// What their clock shows at this moment, such as `14:30`; null when they do not say where it is.
+    /// The local time now, such as `14:30`; null if no time zone is given.
     pub local_time: Option<String>,
-    /// What they read best, as a BCP 47 tag such as `de-AT`; null when they do not say.
+    /// The preferred language, as a BCP 47 tag such as `de-AT`; null if not given.
     pub language: Option<String>,
-    /// What they say they are doing; null when they say nothing.
+    /// The status; null if there is none.
     pub status: Option<Status>,
 }
 
-/// The sides of the squares that each picture is kept as, in pixels, from the largest to the smallest.
+/// The sizes in which each avatar is stored: sides of squares in pixels, from the largest to the smallest.
 pub const AVATAR_SIZES: [u32; 3] = [512, 128, 64];
 
-/// A picture, made anew by the server from what was uploaded.
+/// An image, re-encoded by the server from what was uploaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Picture {
     /// Its media type.

@@ -1,19 +1,20 @@
-//! Reading what the server tells. All of it is read through one tree of values, field by field: serde's derived readers,
-//! one for each type and each place it stands in, would be a tenth of the browser's WebAssembly.
+//! Decoding the server's JSON in the browser. All of it is decoded through one tree of values, field by field: the
+//! deserialisers that serde derives, one for each type and each place of use, would be a tenth of the browser's
+//! WebAssembly.
 
 use crate::id::ClientId;
 use serde_json::{Map, Value};
 
-/// Something that the browser reads out of a tree of values. What it does not know is passed over.
+/// A type that the browser decodes from a tree of values. Unknown fields are ignored.
 pub trait FromJson: Sized {
-    /// What the value says.
+    /// Decodes the value.
     fn from_json(value: Value) -> Result<Self, DecodeError>;
 }
 
-/// The value is not what it should be.
+/// The value does not have the expected form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DecodeError(
-    /// Which field, or what kind of thing.
+    /// The field, or the expected kind of value.
     pub &'static str,
 );
 
@@ -34,7 +35,7 @@ pub fn fields(value: Value) -> Result<Map<String, Value>, DecodeError> {
     }
 }
 
-/// One field; null when it is left out.
+/// Decodes one field; a missing field counts as null.
 pub fn field<T: FromJson>(fields: &mut Map<String, Value>, name: &'static str) -> Result<T, DecodeError> {
     T::from_json(fields.remove(name).unwrap_or_default()).map_err(|_| DecodeError(name))
 }
@@ -61,7 +62,7 @@ impl FromJson for ClientId {
 }
 
 impl FromJson for bool {
-    /// What is left out is false.
+    /// A missing value is false.
     fn from_json(value: Value) -> Result<Self, DecodeError> {
         match value {
             Value::Bool(value) => Ok(value),
@@ -77,7 +78,7 @@ impl FromJson for i64 {
     }
 }
 
-/// Smaller kinds of numbers.
+/// Implements [`FromJson`] for the other kinds of numbers.
 macro_rules! numbers {
     ($($name:ty)+) => {$(
         impl FromJson for $name {
@@ -97,7 +98,7 @@ impl<T: FromJson> FromJson for Option<T> {
 }
 
 impl<T: FromJson> FromJson for Vec<T> {
-    /// What is left out is empty.
+    /// A missing value is an empty list.
     fn from_json(value: Value) -> Result<Self, DecodeError> {
         match value {
             Value::Array(items) => items.into_iter().map(T::from_json).collect(),
@@ -115,7 +116,7 @@ impl<A: FromJson, B: FromJson, C: FromJson> FromJson for (A, B, C) {
     }
 }
 
-/// Gives structs their readers, by the names of their fields; `field = "name"` where it is called otherwise on the wire.
+/// Implements `FromJson` for structs, by the names of their fields; `field = "name"` where the name in JSON differs.
 #[macro_export]
 macro_rules! from_json {
     ($($name:ident $(<$of:ident>)? { $($field:ident $(= $wire:literal)?),+ $(,)? })+) => {$(
@@ -130,7 +131,7 @@ macro_rules! from_json {
     )+};
 }
 
-/// Lets whoever reads by serde read what has a reader.
+/// Implements serde's `Deserialize` for a type by its `FromJson`.
 #[macro_export]
 macro_rules! deserialize_from_json {
     ($name:ident $(<$of:ident>)?) => {
@@ -143,7 +144,7 @@ macro_rules! deserialize_from_json {
     };
 }
 
-/// What a field is called on the wire.
+/// The name of a field in JSON.
 #[macro_export]
 macro_rules! wire_name {
     ($field:ident) => {
@@ -154,7 +155,7 @@ macro_rules! wire_name {
     };
 }
 
-/// Gives readers to what is written as text, by its `FromStr`.
+/// Implements `FromJson` for types that are sent as text, by their `FromStr`.
 macro_rules! from_json_text {
     ($($name:ty)+) => {$(
         impl $crate::read::FromJson for $name {

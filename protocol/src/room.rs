@@ -1,4 +1,4 @@
-//! Rooms and who is in them.
+//! Rooms and their members.
 
 use crate::{
     column::text_column,
@@ -9,18 +9,18 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What a room is for.
+/// The kind of a room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoomKind {
     /// Open-ended, with a name.
     Channel,
-    /// A few people, without one.
+    /// A few users, without a name.
     Group,
-    /// Two people.
+    /// Two users.
     Direct,
-    /// Only moderators of the room write.
+    /// Only moderators of the room can send messages.
     Announcement,
 }
 
@@ -29,10 +29,10 @@ pub enum RoomKind {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Visibility {
-    /// Everyone may find and join it.
+    /// Everyone but guests can find and join it.
     #[default]
     Public,
-    /// To a stranger it does not exist.
+    /// It is not visible to users who are not members.
     Private,
 }
 
@@ -41,24 +41,24 @@ pub enum Visibility {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoomRole {
-    /// Made the room, or was handed it.
+    /// Created the room, or was made its owner.
     Owner,
-    /// Keeps the peace in it.
+    /// Moderates the room.
     Moderator,
-    /// Takes part.
+    /// An ordinary member.
     Member,
 }
 
-/// What a member wants to be told of.
+/// Which messages a member is notified of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NotificationLevel {
     /// Every message.
     All,
-    /// Only what names them.
+    /// Only messages that mention the member.
     Mentions,
-    /// Nothing.
+    /// No messages.
     None,
 }
 
@@ -67,23 +67,23 @@ text_column!(Visibility { Public = "public", Private = "private" });
 text_column!(RoomRole { Owner = "owner", Moderator = "moderator", Member = "member" });
 text_column!(NotificationLevel { All = "all", Mentions = "mentions", None = "none" });
 
-/// The caller's place in a room.
+/// The caller's membership of a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Membership {
-    /// What they may do here.
+    /// The caller's role in the room.
     pub role: RoomRole,
-    /// Since when.
+    /// When the caller joined.
     pub joined_at: Time,
-    /// The last message they have read.
+    /// The `seq` of the last message that the caller has read.
     pub read_seq: i64,
-    /// How many came after it.
+    /// How many messages came after it.
     pub unread: i64,
-    /// How many of those name them.
+    /// How many of those mention the caller.
     pub mentions: i64,
-    /// What they want to be told of.
+    /// Which messages the caller is notified of.
     pub notifications: NotificationLevel,
-    /// Whether they keep it at the top.
+    /// Whether the room is a favorite of the caller.
     pub favorite: bool,
 }
 
@@ -91,71 +91,71 @@ pub struct Membership {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Room {
-    /// Its name for machines.
+    /// The room's id.
     pub id: RoomId,
-    /// Its name for people.
+    /// The room's name.
     pub name: String,
-    /// What it is for.
+    /// The kind of the room.
     pub kind: RoomKind,
-    /// Who can find it.
+    /// Who can find the room.
     pub visibility: Visibility,
-    /// One line about now.
+    /// The topic, in one line.
     pub topic: String,
-    /// What the room is about.
+    /// The description.
     pub description: String,
-    /// The `seq` of its last message; 0 when there is none.
+    /// The `seq` of the last message; 0 if there is none.
     pub head: i64,
-    /// How many people are in it.
+    /// How many members the room has.
     pub member_count: i64,
-    /// Closed, but still readable.
+    /// Whether the room is closed, but still readable.
     pub archived: bool,
-    /// When it was made.
+    /// When the room was created.
     pub created_at: Time,
-    /// The caller's place in it; absent for those who are not in it, and in events, which are the same for everyone.
+    /// The caller's membership; absent if the caller is not a member, and in events, which are the same for everyone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub membership: Option<Membership>,
 }
 
-/// Someone's place in a room, as others see it.
+/// A member of a room, as others see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Member {
     /// The room.
     pub room_id: RoomId,
-    /// The person.
+    /// The user.
     pub user: Author,
-    /// What they may do in it.
+    /// The user's role in the room.
     pub role: RoomRole,
-    /// Since when.
+    /// When the user joined.
     pub joined_at: Time,
-    /// The room's last message when they came: what is after it is new to them.
+    /// The `seq` of the room's last message when the user joined: later messages are new to them.
     pub joined_seq: i64,
 }
 
-/// What became of adding people to a room.
+/// The result of adding users to a room.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AddedMembers {
-    /// Those who are in the room now, or were already.
+    /// Users who are members now, or were already.
     pub added: Vec<Member>,
-    /// Those who are asked first, because they left the room or were invited before.
+    /// Users who are invited and decide: they left or declined before, had an invitation, or are in many rooms.
     pub invited: Vec<UserId>,
-    /// Those who cannot be added.
+    /// Users who cannot be added.
     pub refused: Vec<RefusedMember>,
 }
 
-/// Someone who cannot be added to a room.
+/// A user who cannot be added to a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefusedMember {
-    /// Who.
+    /// The user.
     pub user_id: UserId,
-    /// Why: `not_found`, `forbidden`, `lobby_membership_fixed` or `too_many_rooms`.
+    /// The reason: `not_found`, `forbidden`, `lobby_membership_fixed` or `too_many_rooms`.
     pub code: Code,
 }
 
 impl RefusedMember {
-    /// The same for people. It does not say who blocks whom.
+    /// The error for people. It does not tell who blocks whom.
     pub fn error(&self) -> Error {
         let detail = match self.code {
             Code::NotFound => return Error::not_found("user"),
@@ -170,7 +170,7 @@ impl RefusedMember {
 }
 
 impl Member {
-    /// Whether this is the given person.
+    /// Whether this is the given user.
     pub fn is(&self, user: UserId) -> bool {
         self.user.id == user
     }

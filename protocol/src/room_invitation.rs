@@ -1,4 +1,4 @@
-//! Invitations into rooms. Those to make an account are in [`crate::credentials`].
+//! Invitations to rooms. Account invitations are in [`crate::credentials`].
 
 use crate::{
     column::text_column,
@@ -9,18 +9,18 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What became of an invitation.
+/// The status of a room invitation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum InvitationStatus {
     /// It can be accepted or declined.
     Pending,
-    /// The person is in the room, or was.
+    /// The user joined the room.
     Accepted,
-    /// The person would rather not.
+    /// The user declined.
     Declined,
-    /// It was withdrawn.
+    /// It was revoked.
     Revoked,
     /// It was not answered in time.
     Expired,
@@ -34,27 +34,27 @@ text_column!(InvitationStatus {
     Expired = "expired"
 });
 
-/// An invitation into a room. Of the room it tells no more than who is invited needs to decide.
+/// An invitation to a room. Of the room it contains only what the invited user needs to decide.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RoomInvitation {
-    /// The invitation.
+    /// The invitation's id.
     pub id: RoomInvitationId,
     /// The room.
     pub room_id: RoomId,
-    /// What the room was called when the invitation was made.
+    /// The name of the room when the invitation was created.
     pub room_name: String,
     /// Who can find the room.
     pub visibility: Visibility,
-    /// Who is invited.
+    /// The invited user.
     pub user: Author,
-    /// Who invites them.
+    /// The user who created the invitation.
     pub invited_by: Author,
-    /// What became of it.
+    /// The status of the invitation.
     pub status: InvitationStatus,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Time,
-    /// When it is no longer good.
+    /// When it expires.
     pub expires_at: Time,
 }
 

@@ -1,4 +1,4 @@
-//! The rooms a person is in, kept up to date by events.
+//! The list of a user's rooms, updated by events.
 
 use crate::{
     event::{Change, Event},
@@ -8,31 +8,31 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The rooms of one person, by name.
+/// The rooms of one user, by name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RoomList {
-    /// Whose.
+    /// The user.
     pub me: UserId,
-    /// Each with a membership.
+    /// The rooms, each with a membership.
     pub rooms: Vec<Room>,
-    /// Whom the person keeps away: what they say is folded up.
+    /// The users that this user blocks: their messages are collapsed.
     pub blocked: Vec<UserId>,
 }
 
 impl RoomList {
-    /// The rooms as they are in a snapshot.
+    /// Creates the list from a snapshot.
     pub fn new(snapshot: &Snapshot) -> Self {
         let mut list = Self { me: snapshot.me.id, rooms: snapshot.rooms.clone(), blocked: snapshot.blocked.clone() };
         list.sort();
         list
     }
 
-    /// One of the rooms.
+    /// Finds a room.
     pub fn room(&self, id: RoomId) -> Option<&Room> {
         self.rooms.iter().find(|room| room.id == id)
     }
 
-    /// Brings the list up to date. An event that it already reflects changes nothing.
+    /// Applies an event. An event that the list already reflects changes nothing.
     pub fn apply(&mut self, event: &Event) {
         match &event.change {
             Change::MessageCreated(message) => {
@@ -99,7 +99,7 @@ impl RoomList {
     }
 
     fn sort(&mut self) {
-        // Not `limits::fold`: what makes two names one is not needed to put them in order, and weighs 50 KB in a browser.
+        // Not `limits::name_key`: sorting does not need it, and it weighs 50 KB in a browser.
         self.rooms.sort_by_cached_key(|room| (room.name.to_lowercase(), room.id));
     }
 }

@@ -1,4 +1,4 @@
-//! What a person sees of one room: the browser's truth, tested on the server.
+//! The state of one room in the browser, updated by events; tested on the server.
 
 use crate::{
     event::{Change, Event},
@@ -11,36 +11,36 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct History {
-    /// By ascending `seq`.
+    /// In ascending `seq`.
     pub items: Vec<Message>,
-    /// What to pass as `cursor` for more in the same direction; null when there is none.
+    /// The `cursor` for more messages in the same direction; null if there are none.
     pub next_cursor: Option<String>,
-    /// Whether there are older messages than these.
+    /// Whether there are older messages.
     pub older: bool,
-    /// Whether there are newer ones.
+    /// Whether there are newer messages.
     pub newer: bool,
 }
 
-/// An unbroken run of one room's messages.
+/// A contiguous range of one room's messages.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RoomState {
-    /// Which room.
+    /// The room.
     pub room_id: RoomId,
-    /// By ascending `seq`, without gaps.
+    /// In ascending `seq`, without gaps.
     pub messages: Vec<Message>,
-    /// Whether older ones can be loaded.
+    /// Whether older messages can be loaded.
     pub older: bool,
-    /// Whether newer ones exist that are not loaded; then new events do not extend the run.
+    /// Whether newer messages exist that are not loaded; then new events do not extend the range.
     pub newer: bool,
 }
 
 impl RoomState {
-    /// What a page of history shows.
+    /// Creates the state from a page of history.
     pub fn new(room_id: RoomId, page: History) -> Self {
         Self { room_id, messages: page.items, older: page.older, newer: page.newer }
     }
 
-    /// Brings the run up to date. An event that it already reflects, or that is of another room, changes nothing.
+    /// Applies an event. An event that the range already reflects, or that is of another room, changes nothing.
     pub fn apply(&mut self, event: &Event) {
         match &event.change {
             Change::MessageCreated(message) if message.room_id == self.room_id => {
@@ -63,7 +63,7 @@ impl RoomState {
         }
     }
 
-    /// Adds the page before the run.
+    /// Prepends the page before the range.
     pub fn prepend(&mut self, page: History) {
         let first = self.messages.first().map_or(i64::MAX, |m| m.seq);
         let mut messages: Vec<_> = page.items.into_iter().filter(|m| m.seq < first).collect();
@@ -72,16 +72,16 @@ impl RoomState {
         self.older = page.older;
     }
 
-    /// Adds the page after the run.
+    /// Appends the page after the range.
     pub fn append(&mut self, page: History) {
         let last = self.messages.last().map_or(0, |m| m.seq);
         self.messages.extend(page.items.into_iter().filter(|m| m.seq > last));
         self.newer = page.newer;
     }
 
-    /// One of the messages.
+    /// Finds a message.
     pub fn find(&self, id: MessageId) -> Option<&Message> {
-        // The newest are asked for most.
+        // The newest messages are looked up most often.
         self.messages.iter().rev().find(|m| m.id == id)
     }
 

@@ -1,4 +1,4 @@
-//! Signing in, and who is asking.
+//! Sessions, access tokens and the caller of a request.
 
 use crate::{
     column::text_column,
@@ -8,51 +8,51 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The header in which a request says whose page or client it is of.
+/// The header that names the user whose page or client sent the request.
 pub const PAGE_USER_HEADER: &str = "lair-user";
-/// The field in which a form says it, or the query where its body is a file.
+/// The same as a field of a form, or as a query parameter where the body is a file.
 pub const PAGE_USER_FIELD: &str = "lair_user";
 
-/// How far the proof that a caller showed reaches, whatever their role. Each includes those before it.
+/// What the credential of a caller may do, whatever their role. Each level includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
-    /// A personal access token that may only look.
+    /// A personal access token that may only read.
     Read,
-    /// One that may also say and change things.
+    /// A token that may also send messages and change data.
     Write,
-    /// One that may also run the service, if its person may.
+    /// A token that may also administer the service, if the user's role permits it.
     Admin,
-    /// A sign-in: may also change how the person signs in.
+    /// A session: may also change the user's credentials.
     Full,
 }
 
 text_column!(Access { Read = "read", Write = "write", Admin = "admin", Full = "full" });
 
-/// Who asks: made only by checking a token. To hold one is to be signed in.
+/// The caller of a request: created only by checking a token, so having one means being signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The person.
+    /// The user.
     pub user_id: UserId,
-    /// Their sign-in on this device.
+    /// The user's session on this device, or the personal access token.
     pub session_id: SessionId,
-    /// What they may do.
+    /// The user's role.
     pub role: Role,
-    /// How far their proof reaches.
+    /// What the caller's credential may do.
     pub access: Access,
 }
 
-/// Where a request comes from, as far as that is known.
+/// The client that sent a request, as far as it is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Client {
-    /// The address of the nearest untrusted hop.
+    /// The IP address of the nearest untrusted hop.
     pub ip: String,
-    /// What the software calls itself.
+    /// The `User-Agent` header.
     pub user_agent: String,
-    /// What a browser remembers to be known by, empty when it does not yet; `None` for other programs.
+    /// The device cookie of a browser, empty if it has none yet; `None` for other programs.
     pub device_cookie: Option<String>,
 }
 
-/// The proof of a sign-in, for API clients; the browser holds the same in `HttpOnly` cookies.
+/// The tokens of a session, for API clients; the browser holds them in `HttpOnly` cookies.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Tokens {
@@ -62,44 +62,44 @@ pub struct Tokens {
     pub token_type: String,
     /// Seconds until the access token expires.
     pub expires_in: i64,
-    /// Good for one `POST /auth/refresh`.
+    /// Valid for one `POST /auth/refresh`.
     pub refresh_token: String,
-    /// Who signed in.
+    /// The user who signed in.
     pub user: User,
-    /// This sign-in.
+    /// The new session.
     pub session_id: SessionId,
-    /// What the browser is to remember, so that it is known the next time.
+    /// The device cookie, by which the browser is recognised at the next sign-in.
     #[serde(skip)]
     pub device_cookie: Option<String>,
 }
 
 impl std::fmt::Debug for Tokens {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Secrets never reach a log, not even by accident.
+        // Secrets must never reach a log, not even by accident.
         f.debug_struct("Tokens").field("session_id", &self.session_id).finish_non_exhaustive()
     }
 }
 
-/// How far a personal access token reaches.
+/// What a personal access token may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// It may only look.
+    /// May only read.
     Read,
-    /// It may also say and change things.
+    /// May also send messages and change data.
     Write,
-    /// It may also run the service, if its person may.
+    /// May also administer the service, if the user's role permits it.
     Admin,
 }
 
 impl Scope {
-    /// What it is called.
+    /// The name of the scope.
     pub const fn as_str(self) -> &'static str {
         self.access().as_str()
     }
 
-    /// What it gives.
+    /// The access that the scope grants.
     pub const fn access(self) -> Access {
         match self {
             Self::Read => Access::Read,
@@ -109,135 +109,135 @@ impl Scope {
     }
 }
 
-/// A sign-in on one device.
+/// A session: a sign-in on one device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Session {
-    /// Which.
+    /// The session's id.
     pub id: SessionId,
-    /// Whether it is the one that asks.
+    /// Whether it is the session of the caller.
     pub current: bool,
-    /// What its person calls it; browser and device until they give it a name.
+    /// The name that the user gave it; browser and device by default.
     pub label: String,
-    /// The machine or its system.
+    /// The device or its operating system.
     pub device: String,
     /// The browser, or another kind of program.
     pub browser: String,
-    /// The address it was last renewed from.
+    /// The IP address from which it was last refreshed.
     pub ip: String,
-    /// When it began.
+    /// When it was created.
     pub created_at: Time,
     /// When it was last used, to a minute or so.
     pub last_seen_at: Time,
-    /// When it ends if it is not used.
+    /// When it expires if it is not used.
     pub expires_at: Time,
 }
 
-/// What a session runs on, in words.
+/// A description of a session's browser and device.
 pub fn describe_client(browser: &str, device: &str) -> String {
     format!("{browser} on {device}")
 }
 
-/// How often and on what a person signs in.
+/// Statistics on a user's sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionStats {
-    /// Sign-ins that are not over.
+    /// How many sessions are active.
     pub active: i64,
-    /// The same by device and browser, the most frequent first, at most 20.
+    /// Active sessions by device and browser, the most frequent first, at most 20.
     pub by_device: Vec<DeviceCount>,
-    /// Sign-ins begun on each of the last 30 days (UTC) that had any, those that are over too, the latest first.
+    /// Sessions created on each of the last 30 days (UTC) that had any, including ended ones, the latest day first.
     pub by_day: Vec<DayCount>,
 }
 
-/// Sign-ins on one kind of device.
+/// The number of sessions on one kind of device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[cfg_attr(feature = "storage", derive(sqlx::FromRow))]
 pub struct DeviceCount {
-    /// The machine or its system.
+    /// The device or its operating system.
     pub device: String,
     /// The browser, or another kind of program.
     pub browser: String,
-    /// How many.
+    /// How many sessions there are.
     pub sessions: i64,
 }
 
-/// Sign-ins begun on one day.
+/// The number of sessions created on one day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DayCount {
     /// The day in UTC, as `2026-11-19`.
     pub day: String,
-    /// How many.
+    /// How many sessions were created.
     pub sessions: i64,
 }
 
-/// A token for a program that acts for its person. It is a session of its own kind: no password, no renewal.
+/// A token for a program that acts for a user. It is stored as a session of its own kind: no password, no refresh.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccessToken {
-    /// Which.
+    /// The token's id.
     pub id: SessionId,
     /// What it is for.
     pub label: String,
-    /// How far it reaches.
+    /// What it may do.
     pub scope: Scope,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Time,
-    /// When it was last used, to a minute or so; null when it never was.
+    /// When it was last used, to a minute or so; null if it never was.
     pub last_used_at: Option<Time>,
-    /// When it ends; null when it does not.
+    /// When it expires; null if it does not.
     pub expires_at: Option<Time>,
-    /// For the `Authorization: Bearer` header. Only in the answer that makes it: it is kept as a hash.
+    /// For the `Authorization: Bearer` header. Present only in the response that creates it: only a hash is stored.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
 }
 
 impl std::fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Secrets never reach a log, not even by accident.
+        // Secrets must never reach a log, not even by accident.
         f.debug_struct("AccessToken").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
-/// Where signing in stands after the password.
+/// The state of a sign-in after the password.
 #[derive(Debug)]
 pub enum LoginStep {
     /// Signed in.
     Done(Box<Tokens>),
-    /// The code is still to come, within 5 minutes; this proves that the password was right.
+    /// The code is required within 5 minutes; this text proves that the password was right.
     TotpRequired(String),
 }
 
-/// Whether signing in needs a code as well.
+/// Whether signing in requires a second factor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SecondFactor {
-    /// Whether it does.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// Since when; null when it does not.
+    /// When it was enabled; null if it is not.
     pub enabled_at: Option<Time>,
-    /// Recovery codes that are not used up.
+    /// How many recovery codes are unused.
     pub recovery_codes_left: i64,
 }
 
-/// A second factor that is being set up: it counts once a code of it is given.
+/// A second factor in set-up: it is enabled once a code confirms it.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FactorSetup {
-    /// What the authenticator app is to know, in base32.
+    /// The secret for the authenticator app, in base32.
     pub secret: String,
-    /// The same as a link that such apps read.
+    /// The secret as a link that such apps read.
     pub otpauth_url: String,
     /// The link as a QR code: an SVG image.
     pub qr_svg: String,
 }
 
-/// Recovery codes: each is good for one sign-in without the authenticator app. Told once; kept as hashes.
+/// Recovery codes: each is valid for one sign-in without the authenticator app. Shown once; stored as hashes.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RecoveryCodes {
-    /// All of them; those made before are void.
+    /// All of them; earlier codes are void.
     pub codes: Vec<String>,
 }

@@ -1,4 +1,4 @@
-//! What a client starts from, and what it asks to go on from there.
+//! Snapshots, and the events that bring them up to date.
 
 use crate::{
     cursor::Cursor,
@@ -11,20 +11,20 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// Everything a person sees at one place in the stream; the events after `cursor` bring it up to date.
+/// Everything a user sees at one position in the stream; the events after `cursor` bring it up to date.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Snapshot {
-    /// Who asks.
+    /// The caller.
     #[serde(rename = "self")]
     pub me: User,
-    /// The rooms they are in, by name.
+    /// The caller's rooms, by name.
     pub rooms: Vec<Room>,
-    /// How they like things.
+    /// The caller's settings.
     pub settings: Settings,
-    /// Whom they keep away.
+    /// The users that the caller blocks.
     pub blocked: Vec<UserId>,
-    /// The place in the stream that this describes.
+    /// The position in the stream that the snapshot reflects.
     pub cursor: Cursor,
 }
 
@@ -33,21 +33,21 @@ pub struct Snapshot {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reset {
-    /// The events after this cursor are no longer kept.
+    /// The events after this cursor are no longer stored.
     Expired,
-    /// The cursor is of another database, or from the future.
+    /// The cursor is of another database, or ahead of the stream.
     Unknown,
 }
 
-/// The answer to a long poll.
+/// The response to a long poll.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Events {
-    /// In order; empty when nothing happened in the time waited.
+    /// In order; empty if nothing happened in the time waited.
     pub items: Vec<Event>,
-    /// What to pass as `after` next time.
+    /// The value of `after` for the next request.
     pub cursor: Cursor,
-    /// Set when the cursor can no longer be served: take a new snapshot. `items` is then empty.
+    /// Set if the cursor can no longer be served: take a new snapshot. `items` is then empty.
     pub reset: Option<Reset>,
 }
 

@@ -1,39 +1,39 @@
-//! Moments, in Unix milliseconds; on the wire RFC 3339 in UTC with milliseconds.
+//! Points in time: Unix milliseconds in memory, RFC 3339 in UTC with milliseconds in JSON.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// A moment: Unix milliseconds in memory, RFC 3339 in UTC with milliseconds on the wire.
+/// A point in time: Unix milliseconds in memory, RFC 3339 in UTC with milliseconds in JSON.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "storage", derive(sqlx::Type), sqlx(transparent))]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, format = DateTime))]
 pub struct Time(pub i64);
 
 impl Time {
-    /// This moment and `milliseconds` more.
+    /// This time plus `milliseconds`.
     #[must_use]
     pub const fn plus(self, milliseconds: i64) -> Self {
         Self(self.0 + milliseconds)
     }
 
-    /// The day, counted from the epoch, in UTC.
+    /// The day in UTC, counted from the epoch.
     pub const fn day(self) -> i64 {
         self.0.div_euclid(DAY)
     }
 
-    /// The time of day in UTC, as `09:02`.
+    /// The time of day in UTC, such as `09:02`.
     pub fn format_24h(self) -> String {
         let minutes = self.0.rem_euclid(DAY) / 60_000;
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     }
 
-    /// The time of day in UTC, as `9:02 am`.
+    /// The time of day in UTC, such as `9:02 am`.
     pub fn format_12h(self) -> String {
         let minutes = self.0.rem_euclid(DAY) / 60_000;
         let (hour, half) = (minutes / 60, if minutes < 720 { "am" } else { "pm" });
         format!("{}:{:02} {half}", (hour + 11) % 12 + 1, minutes % 60)
     }
 
-    /// The date in UTC, as `Thursday, 19 November 2026`.
+    /// The date in UTC, such as `Thursday, 19 November 2026`.
     pub fn date(self) -> String {
         const WEEKDAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
         const MONTHS: [&str; 12] = [
@@ -92,7 +92,7 @@ impl std::fmt::Display for Time {
     }
 }
 
-/// The text is not a moment as [`Time`] writes it.
+/// The text is not a time in the format of [`Time`].
 #[derive(Debug, PartialEq, Eq)]
 pub struct InvalidTime;
 
@@ -109,7 +109,7 @@ impl std::str::FromStr for Time {
         let day = days_from_civil(part(0..4)?, part(5..7)?, part(8..10)?);
         let minutes = (day * 24 + part(11..13)?) * 60 + part(14..16)?;
         let time = Self((minutes * 60 + part(17..19)?) * 1000 + part(20..23)?);
-        // Whatever is out of range, or not where it belongs, reads back differently.
+        // A part that is out of range, or not in its position, is formatted differently.
         if time.to_string() == text { Ok(time) } else { Err(InvalidTime) }
     }
 }
@@ -122,7 +122,7 @@ impl Serialize for Time {
 
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Frames are buffered while their type is found, so the text may arrive owned.
+        // Frames are buffered until their type is known, so the text may be owned.
         let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
         text.parse().map_err(D::Error::custom)
     }

@@ -1,4 +1,4 @@
-//! People.
+//! Users.
 
 use crate::{
     column::text_column,
@@ -10,24 +10,24 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What a person may do across the whole service.
+/// A user's role in the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// Runs the service.
+    /// Administers the service.
     Admin,
-    /// Keeps the peace.
+    /// Moderates public rooms, and the accounts of members and guests.
     Moderator,
     /// Everyone else.
     Member,
-    /// Sees only the rooms they were invited to.
+    /// Sees only the rooms they were added or invited to.
     Guest,
 }
 
 impl Role {
-    /// Whether they find, enter and make rooms by themselves; a guest is brought in. The rights are
-    /// `domain`'s: this is what the screens offer.
+    /// Whether they find, join and create rooms themselves; a guest is added to them. Permissions are checked in
+    /// `domain`: this decides what pages offer.
     pub const fn is_permanent(self) -> bool {
         !matches!(self, Self::Guest)
     }
@@ -36,26 +36,26 @@ impl Role {
 text_column!(Presence { Online = "online", Offline = "offline" });
 text_column!(Role { Admin = "admin", Moderator = "moderator", Member = "member", Guest = "guest" });
 
-/// Whether a person is here now.
+/// Whether a user is online.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Presence {
     /// At least one of their clients is connected.
     Online,
-    /// None is.
+    /// None of their clients is connected.
     Offline,
 }
 
-/// What a person says they are doing. One that has expired is not told.
+/// A user's status. One that has expired is not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Status {
-    /// One emoji; null when there is none.
+    /// One emoji; null if there is none.
     pub emoji: Option<String>,
-    /// A few words; null when there are none.
+    /// A short text; null if there is none.
     pub text: Option<String>,
-    /// Until when it holds; null means until it is changed.
+    /// When it expires; null if it stays until it is changed.
     pub expires_at: Option<Time>,
 }
 
@@ -71,50 +71,50 @@ impl From<SetStatus> for Status {
     }
 }
 
-/// A person as they appear beside what they wrote.
+/// A user as the author of a message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Author {
-    /// The account.
+    /// The user's id.
     pub id: UserId,
-    /// Unique, without regard to case.
+    /// Unique, case-insensitive.
     pub username: String,
-    /// What others see.
+    /// The name that others see.
     pub display_name: String,
-    /// A picture; null means initials are drawn.
+    /// The avatar's URL; null if the user has none, and initials are shown.
     pub avatar_url: Option<String>,
 }
 
-/// A person.
+/// A user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct User {
-    /// The account.
+    /// The user's id.
     pub id: UserId,
-    /// Unique, without regard to case.
+    /// Unique, case-insensitive.
     pub username: String,
-    /// What others see.
+    /// The name that others see.
     pub display_name: String,
-    /// A picture; null means initials are drawn.
+    /// The avatar's URL; null if the user has none, and initials are shown.
     pub avatar_url: Option<String>,
-    /// What they may do.
+    /// The user's role in the service.
     pub role: Role,
-    /// What they say they are doing; null when they say nothing.
+    /// The status; null if there is none.
     pub status: Option<Status>,
-    /// Whether they are here now.
+    /// Whether the user is online.
     pub presence: Presence,
-    /// When the account was made.
+    /// When the account was created.
     pub created_at: Time,
-    /// Whether they left: the name stays, but nobody is behind it any more.
+    /// Whether the account is deactivated: the name remains, but nobody can sign in.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub deactivated: bool,
-    /// Shown only to oneself.
+    /// The email address. Shown only to the user themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// Shown only to oneself.
+    /// The settings. Shown only to the user themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settings: Option<Settings>,
-    /// How many notifications one has not read, counted up to 100. Shown only to oneself.
+    /// How many notifications are unread, counted up to 100. Shown only to the user themselves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unread_notifications: Option<i64>,
 }
@@ -130,18 +130,18 @@ impl User {
         }
     }
 
-    /// Leaves out what they are doing, for those who may know of them and no more.
+    /// Hides the status and the presence, for readers who may know only that the user exists.
     pub fn hide_status(&mut self) {
         (self.status, self.presence) = (None, Presence::Offline);
     }
 
-    /// Brings what one sees of oneself up to date.
+    /// Applies an event to what a user sees of themselves.
     pub fn apply(&mut self, event: &Event) {
         match &event.change {
             Change::UserUpdated(new) if new.id == self.id => {
                 let own = (self.email.take(), self.settings.take(), self.unread_notifications);
                 self.clone_from(new);
-                // What everyone is told leaves out what only oneself sees.
+                // Events that everyone receives leave out what only the user themselves sees.
                 if new.settings.is_none() {
                     (self.email, self.settings, self.unread_notifications) = own;
                 }
@@ -152,12 +152,13 @@ impl User {
     }
 }
 
-/// Where a picture is, by the hash of what was uploaded: a square of so many pixels, which a browser may keep for good.
+/// The URL of an avatar, by the hash of what was uploaded: a square of so many pixels. It never changes, so browsers
+/// cache it for good.
 pub fn avatar_url(hash: &str, size: u32) -> String {
     format!("/api/v1/avatars/{hash}/{size}")
 }
 
-/// The square that is shown beside a name, in pixels: enough for the sharpest screens.
+/// The avatar size that is shown beside a name, in pixels: enough for the sharpest screens.
 pub const AVATAR_DISPLAY_SIZE: u32 = 128;
 
 crate::from_json! {

@@ -1,7 +1,7 @@
 //! People who are to be brought into a room, and what stands between them and it.
 
 use crate::{
-    fault::CommandError,
+    error::CommandError,
     store::{self, Tx, members::MemberRow, room_invitations::AnswerRow, users::UserRow},
 };
 use protocol::{

@@ -1,15 +1,15 @@
 //! Invitations into rooms. Those to make an account are in `credentials::invitations`.
 
-use super::{
-    candidates::{Candidate, Candidates},
-    find_visible, join_room, page_from_rows, parse_cursor, require_below_room_limit,
-};
 use crate::{
     Service,
-    fault::{CommandError, DbResultExt},
-    ledger::{Command, CommandContext},
-    members,
+    error::{CommandError, DbResultExt},
+    events::ledger::{Command, CommandContext},
+    paging::{page_from_rows, parse_cursor},
     rights::Permission,
+    rooms::{
+        candidates::{Candidate, Candidates},
+        find_visible, join_room, members, require_below_room_limit,
+    },
     store::{
         self, Tx,
         room_invitations::{InvitationFilter, InvitationRow, NewInvitation, PendingPage},

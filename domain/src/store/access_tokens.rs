@@ -1,7 +1,9 @@
 //! Personal access tokens: rows of sessions of a kind of their own.
 
-use super::{Db, Tx, on};
-use crate::idempotency::IdempotencyKey;
+use crate::{
+    idempotency::IdempotencyKey,
+    store::{Db, Tx, on},
+};
 use protocol::{
     id::{ClientId, SessionId, UserId},
     session::{Access, AccessToken, Scope},

@@ -1,7 +1,9 @@
 //! Invitations to make an account, by the hash of their codes.
 
-use super::{Db, Tx, on, users::AuthorRow};
-use crate::idempotency::IdempotencyKey;
+use crate::{
+    idempotency::IdempotencyKey,
+    store::{Db, Tx, on, users::AuthorRow},
+};
 use protocol::{
     credentials::AccountInvitation,
     id::{AccountInvitationId, ClientId, UserId},

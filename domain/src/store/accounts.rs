@@ -1,6 +1,6 @@
 //! Accounts, as those who keep the service list them.
 
-use super::{Db, Sql, Tx, on, users::avatar_link};
+use crate::store::{Db, Sql, Tx, on, users::avatar_link};
 use protocol::{
     account::{Account, AccountFilter, AccountStatus},
     id::UserId,

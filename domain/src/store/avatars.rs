@@ -1,6 +1,6 @@
 //! Pictures of people, by the hash of what is in them.
 
-use super::{Db, Tx, is_storable, on};
+use crate::store::{Db, Tx, is_storable, on};
 use protocol::profile::Picture;
 
 pub async fn find(db: &Db, hash: &str, size: u32) -> sqlx::Result<Option<Picture>> {

@@ -1,6 +1,6 @@
 //! Whom people keep away.
 
-use super::{Db, Tx, build, chunks, on, push_ids};
+use crate::store::{Db, Tx, build, chunks, on, push_ids};
 use protocol::{id::UserId, time::Time};
 
 /// Keeps someone away; false when they were already.

@@ -1,6 +1,6 @@
 //! What administrators changed while the service runs.
 
-use super::{Db, Tx, on};
+use crate::store::{Db, Tx, on};
 
 /// Key and value, as JSON; there are as many as the configuration has fields.
 pub async fn list(db: &Db) -> sqlx::Result<Vec<(String, String)>> {

@@ -1,6 +1,6 @@
 //! What people prove who they are with: passwords and e-mail addresses.
 
-use super::{Db, Sql, Tx, build, chunks, on, push_ids, users};
+use crate::store::{Db, Sql, Tx, build, chunks, on, push_ids, users};
 use protocol::{
     id::{SessionId, UserId},
     time::Time,

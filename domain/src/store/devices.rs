@@ -1,6 +1,6 @@
 //! The devices that people have signed in from.
 
-use super::{Db, Tx, build, on};
+use crate::store::{Db, Tx, build, on};
 use protocol::{
     id::{SessionId, UserId},
     time::Time,

@@ -1,7 +1,9 @@
 //! What changed, in the order it was committed.
 
-use super::{INSERT, Tx, build, chunks, on};
-use crate::ledger::NewEvent;
+use crate::{
+    events::ledger::NewEvent,
+    store::{INSERT, Tx, build, chunks, on},
+};
 use protocol::{
     id::{RoomId, UserId},
     time::Time,

@@ -1,6 +1,6 @@
 //! Everything that is held about one person, a page at a time: no read lasts longer than its page.
 
-use super::{Db, on};
+use crate::store::{Db, on};
 use protocol::{
     id::{AccountInvitationId, MessageId, NotificationId, RoomId, RoomInvitationId, SessionId, UserId},
     room::{NotificationLevel, RoomKind, RoomRole, Visibility},

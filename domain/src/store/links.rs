@@ -1,6 +1,6 @@
 //! Links that were sent to people, by the hash of their tokens: one of a kind for each person.
 
-use super::{Db, Tx, credentials::AccountCredentialsRow, on};
+use crate::store::{Db, Tx, credentials::AccountCredentialsRow, on};
 use protocol::{id::UserId, time::Time};
 use sqlx::FromRow;
 

@@ -1,6 +1,6 @@
 //! Who is in which room, and how far they have read it.
 
-use super::{Backend, Db, INSERT, PAIRS, Sql, Tx, build, chunks, on, push_ids, users::AuthorRow};
+use crate::store::{Backend, Db, INSERT, PAIRS, Sql, Tx, build, chunks, on, push_ids, users::AuthorRow};
 use protocol::{
     id::{RoomId, UserId},
     room::{Member, NotificationLevel, RoomRole},

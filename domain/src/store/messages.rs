@@ -1,6 +1,6 @@
 //! What was said.
 
-use super::{Db, INSERT, PAIRS, Tx, build, chunks, on, push_ids, users::AuthorRow};
+use crate::store::{Db, INSERT, PAIRS, Tx, build, chunks, on, push_ids, users::AuthorRow};
 use protocol::{
     id::{ClientId, MessageId, RoomId, UserId},
     message::{Message, Thread},

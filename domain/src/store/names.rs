@@ -1,6 +1,6 @@
 //! The words by which people are found.
 
-use super::{Backend, Db, INSERT, Tx, build, chunks, on, push_ids};
+use crate::store::{Backend, Db, INSERT, Tx, build, chunks, on, push_ids};
 use protocol::id::UserId;
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;

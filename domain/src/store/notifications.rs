@@ -1,6 +1,6 @@
 //! What the service tells a person.
 
-use super::{Db, Tx, build, chunks, on, push_ids};
+use crate::store::{Db, Tx, build, chunks, on, push_ids};
 use protocol::{
     id::{NotificationId, UserId},
     notification::{Notification, NotificationKind},

@@ -1,6 +1,6 @@
 //! Who is connected to which node. Only PostgreSQL has many; one statement a beat, not one a person.
 
-use super::{Db, on};
+use crate::store::{Db, on};
 use protocol::{id::UserId, time::Time};
 use sqlx::FromRow;
 use uuid::Uuid;

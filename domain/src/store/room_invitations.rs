@@ -1,6 +1,6 @@
 //! Invitations into rooms.
 
-use super::{
+use crate::store::{
     Db, Tx, build, chunks, on, push_ids,
     users::{AuthorRow, avatar_link},
 };

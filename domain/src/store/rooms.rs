@@ -1,7 +1,9 @@
 //! Rooms.
 
-use super::{Db, Tx, build, chunks, on, push_ids};
-use crate::idempotency::IdempotencyKey;
+use crate::{
+    idempotency::IdempotencyKey,
+    store::{Db, Tx, build, chunks, on, push_ids},
+};
 use protocol::{
     command::RoomFilter,
     id::{ClientId, RoomId, UserId},

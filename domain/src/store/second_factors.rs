@@ -1,6 +1,6 @@
 //! Second factors and recovery codes.
 
-use super::{Db, Tx, on};
+use crate::store::{Db, Tx, on};
 use protocol::{id::UserId, time::Time};
 use sqlx::FromRow;
 

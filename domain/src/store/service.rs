@@ -1,6 +1,6 @@
 //! The one row about this database itself.
 
-use super::{Backend, Db, Tx, on};
+use crate::store::{Backend, Db, Tx, on};
 use protocol::{cursor::Cursor, id::RoomId};
 use sqlx::FromRow;
 

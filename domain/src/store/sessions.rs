@@ -1,7 +1,10 @@
 //! Sign-ins and their refresh tokens.
 
-use super::{Backend, Db, Tx, build, chunks, on, push_ids};
-use crate::{device::UserAgent, sessions::Lifetimes};
+use crate::{
+    auth::session_cache::Lifetimes,
+    store::{Backend, Db, Tx, build, chunks, on, push_ids},
+    user_agent::UserAgent,
+};
 use protocol::{
     id::{SessionId, UserId},
     session::{self, Access, Client, DeviceCount, Session},

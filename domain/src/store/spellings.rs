@@ -1,6 +1,6 @@
 //! Names, and the keys by which they are looked up.
 
-use super::{Backend, Db, Tx, on};
+use crate::store::{Backend, Db, Tx, on};
 use sqlx::FromRow;
 use uuid::Uuid;
 

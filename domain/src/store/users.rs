@@ -1,7 +1,10 @@
 //! Accounts.
 
-use super::{Db, Sql, Tx, build, chunks, is_storable, on, push_ids};
-use crate::{sight::ViewContext, zones};
+use crate::{
+    store::{Db, Sql, Tx, build, chunks, is_storable, on, push_ids},
+    time_zones,
+    users::view::ViewContext,
+};
 use protocol::{
     id::UserId,
     profile::Profile,
@@ -99,7 +102,7 @@ impl ProfileRow {
     /// What the person says about themselves at a moment.
     pub fn profile(self, now: Time) -> Profile {
         let Self { display_name, bio, pronouns, time_zone, language, status } = self;
-        let local_time = time_zone.as_deref().and_then(|zone| zones::time_in(zone, now));
+        let local_time = time_zone.as_deref().and_then(|zone| time_zones::time_in(zone, now));
         Profile { display_name, bio, pronouns, time_zone, local_time, language, status: status.at(now) }
     }
 }

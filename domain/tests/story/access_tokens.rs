@@ -1,13 +1,18 @@
-use crate::world::{TestApp, message_command};
-use domain::{ClientKind, CloseReason};
-use protocol::{
-    command::{ConfirmPassword, CreateToken, RenameSession},
-    error::Code,
-    id::ClientId,
-    page::PageQuery,
-    port::prelude::*,
-    session::{AccessToken, Caller, Client, Scope},
-};
+use crate::world::TestApp;
+use crate::world::message_command;
+use domain::ClientKind;
+use domain::CloseReason;
+use protocol::command::ConfirmPassword;
+use protocol::command::CreateToken;
+use protocol::command::RenameSession;
+use protocol::error::Code;
+use protocol::id::ClientId;
+use protocol::page::PageQuery;
+use protocol::port::prelude::*;
+use protocol::session::AccessToken;
+use protocol::session::Caller;
+use protocol::session::Client;
+use protocol::session::Scope;
 
 on_both_databases! {
     an_access_token_acts_for_its_user_within_its_scope

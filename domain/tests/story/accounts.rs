@@ -1,13 +1,16 @@
-use crate::world::{PASSWORD, TestApp, register_command};
-use domain::{ClientKind, CloseReason, Service};
-use protocol::{
-    command::{Login, Register},
-    error::Code,
-    id::ClientId,
-    port::prelude::*,
-    session::Client,
-    user::Role,
-};
+use crate::world::PASSWORD;
+use crate::world::TestApp;
+use crate::world::register_command;
+use domain::ClientKind;
+use domain::CloseReason;
+use domain::Service;
+use protocol::command::Login;
+use protocol::command::Register;
+use protocol::error::Code;
+use protocol::id::ClientId;
+use protocol::port::prelude::*;
+use protocol::session::Client;
+use protocol::user::Role;
 
 on_both_databases! {
     the_first_account_is_an_administrator

@@ -1,18 +1,27 @@
 //! Passwords and addresses: changed by who can prove who they are, and set anew by who reads their mail.
 
-use crate::{
-    post_office::SmtpServer,
-    world::{PASSWORD, TestApp, register_command},
-};
-use domain::{MailSettings, Service};
-use protocol::{
-    Result,
-    command::{ChangePassword, ConfirmPassword, ForgotPassword, Login, Register, ResetPassword, SetEmail, VerifyEmail},
-    error::Code,
-    event::Change,
-    port::prelude::*,
-    session::{Access, Caller, Client, Tokens},
-};
+use crate::post_office::SmtpServer;
+use crate::world::PASSWORD;
+use crate::world::TestApp;
+use crate::world::register_command;
+use domain::MailSettings;
+use domain::Service;
+use protocol::Result;
+use protocol::command::ChangePassword;
+use protocol::command::ConfirmPassword;
+use protocol::command::ForgotPassword;
+use protocol::command::Login;
+use protocol::command::Register;
+use protocol::command::ResetPassword;
+use protocol::command::SetEmail;
+use protocol::command::VerifyEmail;
+use protocol::error::Code;
+use protocol::event::Change;
+use protocol::port::prelude::*;
+use protocol::session::Access;
+use protocol::session::Caller;
+use protocol::session::Client;
+use protocol::session::Tokens;
 use std::sync::Arc;
 
 on_both_databases! {

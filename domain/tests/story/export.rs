@@ -1,14 +1,16 @@
-use crate::world::{PASSWORD, TestApp};
+use crate::world::PASSWORD;
+use crate::world::TestApp;
 use domain::Export;
-use protocol::{
-    command::{ConfirmPassword, Invite, InviteToRoom},
-    error::Code,
-    port::prelude::*,
-    room::Visibility,
-    session::Caller,
-};
+use protocol::command::ConfirmPassword;
+use protocol::command::Invite;
+use protocol::command::InviteToRoom;
+use protocol::error::Code;
+use protocol::port::prelude::*;
+use protocol::room::Visibility;
+use protocol::session::Caller;
 use serde_json::Value;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
+use std::io::Read;
 use zip::ZipArchive;
 
 on_both_databases! {

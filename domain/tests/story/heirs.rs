@@ -1,17 +1,19 @@
 //! Who owns a room when its owner has no say any more.
 
-use crate::world::{PASSWORD, TestApp};
-use protocol::{
-    account::AccountStatus,
-    command::{Deactivate, SetAccountStatus, SetRole},
-    id::RoomId,
-    page::PageQuery,
-    port::prelude::*,
-    room::{RoomRole, Visibility},
-    room_list::RoomList,
-    session::Caller,
-    user::Role,
-};
+use crate::world::PASSWORD;
+use crate::world::TestApp;
+use protocol::account::AccountStatus;
+use protocol::command::Deactivate;
+use protocol::command::SetAccountStatus;
+use protocol::command::SetRole;
+use protocol::id::RoomId;
+use protocol::page::PageQuery;
+use protocol::port::prelude::*;
+use protocol::room::RoomRole;
+use protocol::room::Visibility;
+use protocol::room_list::RoomList;
+use protocol::session::Caller;
+use protocol::user::Role;
 
 on_both_databases! {
     a_room_without_an_effective_owner_is_transferred

@@ -1,11 +1,12 @@
-use crate::world::{PASSWORD, TestApp, register_command};
-use protocol::{
-    command::{Deactivate, Login},
-    error::Code,
-    id::ClientId,
-    port::prelude::*,
-    session::Client,
-};
+use crate::world::PASSWORD;
+use crate::world::TestApp;
+use crate::world::register_command;
+use protocol::command::Deactivate;
+use protocol::command::Login;
+use protocol::error::Code;
+use protocol::id::ClientId;
+use protocol::port::prelude::*;
+use protocol::session::Client;
 
 on_both_databases! {
     deactivating_an_account_ends_all_its_sessions

@@ -1,16 +1,20 @@
 //! Letters on their way: neither strangers nor a mail server that is slow keep them from others.
 
-use crate::{
-    credentials::{authenticate, create_verified_user, forgot, set_email_command, start_with_smtp},
-    post_office::{Behaviour, SmtpServer},
-    world::{PASSWORD, TestApp, register_command},
-};
-use protocol::{
-    command::{Register, VerifyEmail},
-    error::Code,
-    port::prelude::*,
-    session::Client,
-};
+use crate::credentials::authenticate;
+use crate::credentials::create_verified_user;
+use crate::credentials::forgot;
+use crate::credentials::set_email_command;
+use crate::credentials::start_with_smtp;
+use crate::post_office::Behaviour;
+use crate::post_office::SmtpServer;
+use crate::world::PASSWORD;
+use crate::world::TestApp;
+use crate::world::register_command;
+use protocol::command::Register;
+use protocol::command::VerifyEmail;
+use protocol::error::Code;
+use protocol::port::prelude::*;
+use protocol::session::Client;
 use std::time::Instant;
 
 on_both_databases! {

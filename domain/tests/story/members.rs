@@ -1,13 +1,16 @@
-use crate::world::{PASSWORD, TestApp};
-use protocol::{
-    command::{AddMembers, Deactivate, MarkRead},
-    error::Code,
-    event::{Change, Event},
-    id::UserId,
-    page::PageQuery,
-    port::prelude::*,
-    room::{RefusedMember, Visibility},
-};
+use crate::world::PASSWORD;
+use crate::world::TestApp;
+use protocol::command::AddMembers;
+use protocol::command::Deactivate;
+use protocol::command::MarkRead;
+use protocol::error::Code;
+use protocol::event::Change;
+use protocol::event::Event;
+use protocol::id::UserId;
+use protocol::page::PageQuery;
+use protocol::port::prelude::*;
+use protocol::room::RefusedMember;
+use protocol::room::Visibility;
 
 on_both_databases! {
     only_the_owner_of_a_private_room_adds_and_removes_members

@@ -1,11 +1,13 @@
-use crate::world::{TestApp, message_command};
-use protocol::{
-    command::{EditMessage, HistoryRange, SendMessage},
-    error::Code,
-    id::{ClientId, MessageId},
-    port::prelude::*,
-    room::Visibility,
-};
+use crate::world::TestApp;
+use crate::world::message_command;
+use protocol::command::EditMessage;
+use protocol::command::HistoryRange;
+use protocol::command::SendMessage;
+use protocol::error::Code;
+use protocol::id::ClientId;
+use protocol::id::MessageId;
+use protocol::port::prelude::*;
+use protocol::room::Visibility;
 
 on_both_databases! {
     a_message_is_numbered_rendered_and_stored

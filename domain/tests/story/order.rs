@@ -1,7 +1,10 @@
 //! Many nodes on one PostgreSQL: none of them waits for another that waits for it.
 
-use crate::world::{TestApp, message_command};
-use protocol::{command::UpdateProfile, port::prelude::*, room::Visibility};
+use crate::world::TestApp;
+use crate::world::message_command;
+use protocol::command::UpdateProfile;
+use protocol::port::prelude::*;
+use protocol::room::Visibility;
 use sqlx_postgres::PgPool;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,19 +1,23 @@
 //! PostgreSQL goes away, or refuses: nothing happens twice, and nobody is kept waiting.
 
-use crate::{
-    wire::PostgresProxy,
-    world::{PASSWORD, TestApp, message_command, register_command},
-};
-use domain::{ClientKind, Refreshed, Service};
-use protocol::{
-    command::{CreateRoom, Invite, Login},
-    error::Code,
-    port::prelude::*,
-    room::Visibility,
-    session::Client,
-};
+use crate::wire::PostgresProxy;
+use crate::world::PASSWORD;
+use crate::world::TestApp;
+use crate::world::message_command;
+use crate::world::register_command;
+use domain::ClientKind;
+use domain::Refreshed;
+use domain::Service;
+use protocol::command::CreateRoom;
+use protocol::command::Invite;
+use protocol::command::Login;
+use protocol::error::Code;
+use protocol::port::prelude::*;
+use protocol::room::Visibility;
+use protocol::session::Client;
 use sqlx_postgres::PgPool;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// A node that reaches its database by a wire.
 async fn start_proxied_node(w: &mut TestApp) -> (PostgresProxy, Arc<Service>) {

@@ -1,14 +1,14 @@
 use crate::world::TestApp;
-use protocol::{
-    account::AccountStatus,
-    command::{Deactivate, SearchUsers, UpdateProfile},
-    error::Code,
-    page::Page,
-    port::prelude::*,
-    room::Visibility,
-    session::Caller,
-    user::User,
-};
+use protocol::account::AccountStatus;
+use protocol::command::Deactivate;
+use protocol::command::SearchUsers;
+use protocol::command::UpdateProfile;
+use protocol::error::Code;
+use protocol::page::Page;
+use protocol::port::prelude::*;
+use protocol::room::Visibility;
+use protocol::session::Caller;
+use protocol::user::User;
 
 on_both_databases! {
     search_matches_prefixes_and_ignores_case_and_accents

@@ -1,13 +1,14 @@
 //! Refresh tokens: each is exchanged for the next.
 
 use crate::world::TestApp;
-use domain::{ClientKind, Refreshed, Service};
-use protocol::{
-    error::Code,
-    page::PageQuery,
-    port::prelude::*,
-    session::{Client, Tokens},
-};
+use domain::ClientKind;
+use domain::Refreshed;
+use domain::Service;
+use protocol::error::Code;
+use protocol::page::PageQuery;
+use protocol::port::prelude::*;
+use protocol::session::Client;
+use protocol::session::Tokens;
 
 on_both_databases! {
     a_refresh_token_works_once

@@ -1,18 +1,30 @@
-use crate::world::{PASSWORD, TestApp, message_command};
+use crate::world::PASSWORD;
+use crate::world::TestApp;
+use crate::world::message_command;
 use domain::CloseReason;
-use protocol::{
-    account::{AccountFilter, AccountStatus},
-    command::{EditMessage, HistoryRange, Login, RoomFilter, SetAccountStatus, SetRole, SetStatus, UpdateProfile},
-    error::Code,
-    event::{Change, Event},
-    id::UserId,
-    notification::NotificationKind,
-    page::PageQuery,
-    port::prelude::*,
-    room::Visibility,
-    session::{Access, Caller, Client, Tokens},
-    user::Role,
-};
+use protocol::account::AccountFilter;
+use protocol::account::AccountStatus;
+use protocol::command::EditMessage;
+use protocol::command::HistoryRange;
+use protocol::command::Login;
+use protocol::command::RoomFilter;
+use protocol::command::SetAccountStatus;
+use protocol::command::SetRole;
+use protocol::command::SetStatus;
+use protocol::command::UpdateProfile;
+use protocol::error::Code;
+use protocol::event::Change;
+use protocol::event::Event;
+use protocol::id::UserId;
+use protocol::notification::NotificationKind;
+use protocol::page::PageQuery;
+use protocol::port::prelude::*;
+use protocol::room::Visibility;
+use protocol::session::Access;
+use protocol::session::Caller;
+use protocol::session::Client;
+use protocol::session::Tokens;
+use protocol::user::Role;
 
 on_both_databases! {
     a_guest_sees_only_rooms_they_were_added_to

@@ -1,12 +1,18 @@
-use crate::world::{PASSWORD, TestApp};
-use hmac::{Hmac, KeyInit, Mac};
-use protocol::{
-    command::{ConfirmFactor, Login},
-    error::Code,
-    page::PageQuery,
-    port::prelude::*,
-    session::{Access, Caller, Client, LoginStep, Tokens},
-};
+use crate::world::PASSWORD;
+use crate::world::TestApp;
+use hmac::Hmac;
+use hmac::KeyInit;
+use hmac::Mac;
+use protocol::command::ConfirmFactor;
+use protocol::command::Login;
+use protocol::error::Code;
+use protocol::page::PageQuery;
+use protocol::port::prelude::*;
+use protocol::session::Access;
+use protocol::session::Caller;
+use protocol::session::Client;
+use protocol::session::LoginStep;
+use protocol::session::Tokens;
 use sha1::Sha1;
 
 on_both_databases! {

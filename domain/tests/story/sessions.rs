@@ -1,13 +1,21 @@
-use crate::world::{TestApp, register_command};
-use domain::{ClientKind, CloseReason, Service};
-use protocol::{
-    command::{ConfirmFactor, CreateToken, Login, RenameSession},
-    error::Code,
-    id::SessionId,
-    page::PageQuery,
-    port::prelude::*,
-    session::{Caller, Client, Scope, Session, Tokens},
-};
+use crate::world::TestApp;
+use crate::world::register_command;
+use domain::ClientKind;
+use domain::CloseReason;
+use domain::Service;
+use protocol::command::ConfirmFactor;
+use protocol::command::CreateToken;
+use protocol::command::Login;
+use protocol::command::RenameSession;
+use protocol::error::Code;
+use protocol::id::SessionId;
+use protocol::page::PageQuery;
+use protocol::port::prelude::*;
+use protocol::session::Caller;
+use protocol::session::Client;
+use protocol::session::Scope;
+use protocol::session::Session;
+use protocol::session::Tokens;
 use std::sync::Arc;
 
 on_both_databases! {

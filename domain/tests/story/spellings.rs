@@ -1,16 +1,18 @@
 //! Names that were stored by an older rule of what is one name.
 
-use crate::world::{PASSWORD, TestApp, register_command};
+use crate::world::PASSWORD;
+use crate::world::TestApp;
+use crate::world::register_command;
 use domain::Service;
-use protocol::{
-    Result,
-    command::{CreateRoom, Login, Register},
-    error::Code,
-    id::UserId,
-    port::prelude::*,
-    room::Visibility,
-    session::Client,
-};
+use protocol::Result;
+use protocol::command::CreateRoom;
+use protocol::command::Login;
+use protocol::command::Register;
+use protocol::error::Code;
+use protocol::id::UserId;
+use protocol::port::prelude::*;
+use protocol::room::Visibility;
+use protocol::session::Client;
 
 on_both_databases! {
     names_stored_with_an_old_key_are_rekeyed

@@ -1,17 +1,16 @@
 //! The wire to PostgreSQL, in the hands of a test: it can be cut, for good or in the moment when a commit is answered.
 
-use std::{
-    path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream, UnixStream},
-    task::{JoinHandle, JoinSet},
-};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering;
+use tokio::io::AsyncReadExt;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio::net::TcpStream;
+use tokio::net::UnixStream;
+use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 /// Listens on a port of its own, and passes on what comes.
 pub struct PostgresProxy {

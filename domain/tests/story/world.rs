@@ -1,17 +1,27 @@
 //! A fresh service on a fresh database, and people with names.
 
-use domain::{Clock, Service, ServiceOptions};
-use protocol::{
-    Result,
-    command::{AddMembers, CreateRoom, Login, Register, RoomFilter, SendMessage},
-    credentials::Registration,
-    id::{ClientId, RoomId},
-    message::Message,
-    page::PageQuery,
-    port::prelude::*,
-    room::{AddedMembers, Room, Visibility},
-    session::{Caller, Client, Tokens},
-};
+use domain::Clock;
+use domain::Service;
+use domain::ServiceOptions;
+use protocol::Result;
+use protocol::command::AddMembers;
+use protocol::command::CreateRoom;
+use protocol::command::Login;
+use protocol::command::Register;
+use protocol::command::RoomFilter;
+use protocol::command::SendMessage;
+use protocol::credentials::Registration;
+use protocol::id::ClientId;
+use protocol::id::RoomId;
+use protocol::message::Message;
+use protocol::page::PageQuery;
+use protocol::port::prelude::*;
+use protocol::room::AddedMembers;
+use protocol::room::Room;
+use protocol::room::Visibility;
+use protocol::session::Caller;
+use protocol::session::Client;
+use protocol::session::Tokens;
 use sqlx::Executor;
 use std::sync::Arc;
 use tempfile::TempDir;

@@ -1,11 +1,11 @@
-import { fits } from '../../support/audit';
+import { fits } from '../../support/accessibility';
 import { ready } from '../../support/chat';
 import { expect, test } from '../../support/test';
 
-test('one thing at a time: the rooms, a room, its people, and back', async ({ people }) => {
-  const ada = await people.arrive('Ada');
-  const room = await ada.me.makeRoom('Workshop');
-  await ada.me.talk(room, 30);
+test('room list, room and member list are separate views', async ({ people }) => {
+  const ada = await people.newUser('Ada');
+  const room = await ada.me.createRoom('Workshop');
+  await ada.me.sendMany(room, 30);
   await ada.page.goto('/rooms');
   await ready(ada.page);
   await expect(ada.rooms).toBeVisible();
@@ -18,22 +18,22 @@ test('one thing at a time: the rooms, a room, its people, and back', async ({ pe
   await ada.page.getByRole('link', { name: '1 person' }).tap();
   await expect(ada.page.getByRole('complementary', { name: 'People' })).toBeVisible();
   await expect(ada.composer).toBeHidden();
-  await fits(ada.page, 'the people');
+  await fits(ada.page, 'the members');
   await ada.page.getByRole('link', { name: 'Close' }).tap();
   await expect(ada.composer).toBeInViewport({ ratio: 1 });
   await ada.page.getByRole('link', { name: 'All rooms' }).tap();
   await expect(ada.rooms).toBeVisible();
   await fits(ada.page, 'the rooms');
-  // The browser's own way back works as well.
+  // The back button of the browser works as well.
   await ada.page.goBack();
   await expect(ada.title).toHaveText('Workshop');
   await expect(ada.composer).toBeInViewport({ ratio: 1 });
 });
 
-test('the composer stays in reach, however long the room and the message', async ({ people }) => {
-  const ada = await people.arrive('Ada');
-  const room = await ada.me.makeRoom('Workshop');
-  await ada.me.talk(room, 60);
+test('the composer stays in view with long rooms and messages', async ({ people }) => {
+  const ada = await people.newUser('Ada');
+  const room = await ada.me.createRoom('Workshop');
+  await ada.me.sendMany(room, 60);
   await ada.open(room);
   const send = ada.page.getByRole('button', { name: 'Send' });
   await expect(ada.composer).toBeInViewport({ ratio: 1 });
@@ -44,11 +44,11 @@ test('the composer stays in reach, however long the room and the message', async
   await expect(ada.title).toBeInViewport({ ratio: 1 });
   await send.tap();
   await expect(ada.message('A long thought, part 39')).toBeVisible();
-  await fits(ada.page, 'a long message, said');
+  await fits(ada.page, 'a long message, sent');
 });
 
-test('Enter begins a new line, as keyboards on glass do', async ({ people }) => {
-  const ada = await people.arrive('Ada');
+test('Enter starts a new line on touch devices', async ({ people }) => {
+  const ada = await people.newUser('Ada');
   await ada.open(await ada.me.lobby());
   await ada.composer.tap();
   await ada.page.keyboard.type('One');
@@ -56,15 +56,15 @@ test('Enter begins a new line, as keyboards on glass do', async ({ people }) => 
   await ada.page.keyboard.type('Two');
   await expect(ada.composer).toHaveValue('One\nTwo');
   await ada.page.getByRole('button', { name: 'Send' }).tap();
-  await expect(ada.words).toHaveText([/One\s+Two/]);
+  await expect(ada.bodies).toHaveText([/One\s+Two/]);
 });
 
-test('everything that is tapped is large enough for a finger', async ({ people }) => {
-  const ada = await people.arrive('Ada');
+test('touch targets are large enough', async ({ people }) => {
+  const ada = await people.newUser('Ada');
   const bob = await people.signUp('Bob');
-  const room = await ada.me.makeRoom('Workshop');
-  await ada.me.bring(room, bob);
-  await bob.makeRoom('Kitchen');
+  const room = await ada.me.createRoom('Workshop');
+  await ada.me.addMembers(room, bob);
+  await bob.createRoom('Kitchen');
   for (const path of ['/rooms', '/rooms/new', `/rooms/${room.id}`, `/rooms/${room.id}/members`]) {
     await ada.page.goto(path);
     await ready(ada.page);
@@ -81,9 +81,9 @@ test('everything that is tapped is large enough for a finger', async ({ people }
   }
 });
 
-test('a name that is longer than the phone is wide leaves room for the time', async ({ people }) => {
-  const bob = await people.arrive('Bob von und zu Hohenzollern-Sigmaringen-Wittelsbach the Younger');
+test('a name wider than the phone does not hide the time', async ({ people }) => {
+  const bob = await people.newUser('Bob von und zu Hohenzollern-Sigmaringen-Wittelsbach the Younger');
   await bob.open(await bob.me.lobby());
-  await bob.say('Hello');
+  await bob.send('Hello');
   await expect(bob.message('Hello').getByRole('time')).toBeInViewport({ ratio: 1 });
 });

@@ -1,4 +1,4 @@
-//! The rules of passwords, e-mail addresses and invitations.
+//! Limits on passwords, email addresses and invitations.
 
 use super::{EMAIL_CHARS, PASSWORD_CHARS, check_length, single_line};
 use crate::{
@@ -8,16 +8,16 @@ use crate::{
 };
 use std::ops::RangeInclusive;
 
-/// How many accounts can be made with one invitation.
+/// How many accounts can be created with one invitation.
 pub const INVITATION_USES: RangeInclusive<u32> = 1..=1_000;
-/// For how many days an invitation can be good.
+/// How many days an invitation can be valid.
 pub const INVITATION_DAYS: RangeInclusive<u32> = 1..=365;
 /// Characters in the code of a link.
 pub const CODE_CHARS: usize = 64;
-/// Characters before the `@` of an address, and of each name between the dots after it (RFC 5321, 4.5.3.1; RFC 1035).
+/// Characters in the local part of an address, and in each label of its host name (RFC 5321, 4.5.3.1; RFC 1035).
 const PART_CHARS: usize = 63;
 
-/// An e-mail address, as it is kept: one that needs no quoting, so that it means the same in every header.
+/// Validates an email address: only one that needs no quoting, so that it means the same in every header.
 pub fn email(text: &str) -> Result<String, FieldError> {
     let text = single_line("email", "The e-mail address", text, 3, EMAIL_CHARS)?;
     let (local, host) = text.rsplit_once('@').unwrap_or_default();
@@ -35,24 +35,24 @@ pub fn email(text: &str) -> Result<String, FieldError> {
     }
 }
 
-/// The length of a new password; how hard it is to guess is judged by the server.
+/// Validates the length of a new password; its strength is checked by the server.
 pub fn new_password(field: &str, text: &str) -> Result<(), FieldError> {
     check_length(field, "The password", text, *PASSWORD_CHARS.start(), *PASSWORD_CHARS.end())
 }
 
-/// A new address, tidied; an empty one counts as none.
+/// Validates and normalises a new address; an empty one counts as none.
 pub fn set_email(mut command: SetEmail) -> Result<SetEmail> {
     command.email = command.email.filter(|address| !address.trim().is_empty());
     command.email = command.email.as_deref().map(email).transpose()?;
     Ok(command)
 }
 
-/// Whether a text could be the code of a link.
+/// Whether a text can be the code of a link.
 pub fn code(text: &str) -> bool {
     text.len() == CODE_CHARS && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// What an invitation is for: the role, the number of uses, the days it is good for.
+/// Validates an account invitation: its role, the number of uses and the days of validity.
 pub fn invite(command: &Invite) -> Result<(Role, u32, u32)> {
     let mut errors = Vec::new();
     let role = command.role.unwrap_or(Role::Member);

@@ -1,23 +1,23 @@
-//! When two spellings are one name.
+//! Which spellings count as the same name.
 
 use icu_casemap::CaseMapperBorrowed;
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-/// A name by which two spellings are the same: without regard to case in any script, to the width of letters, to
-/// ligatures and to how accents were typed (Unicode's compatibility caseless matching, without its removal of invisible
-/// characters, which names cannot have).
+/// The key by which names are compared. It ignores case in any script, the width of letters, ligatures and how accents
+/// were typed (Unicode's compatibility caseless matching, without its removal of invisible characters, which names
+/// cannot have).
 pub fn name_key(name: &str) -> String {
     const CASE: CaseMapperBorrowed = CaseMapperBorrowed::new();
     const NFKC: ComposingNormalizerBorrowed = ComposingNormalizerBorrowed::new_nfkc();
     let mut key = NFKC.normalize(name.trim()).into_owned();
-    // Taking letters apart can bring forth capitals, and small letters can compose anew.
+    // Decomposition can produce capitals, and lower-case letters can compose again.
     for _ in 0..2 {
         key = NFKC.normalize(&CASE.fold_string(key.trim())).into_owned();
     }
     key.trim().to_owned()
 }
 
-/// The same text with each accent as part of its letter.
+/// Composes accents with their letters (NFC).
 pub(super) fn compose(text: &str) -> String {
     const NFC: ComposingNormalizerBorrowed = ComposingNormalizerBorrowed::new_nfc();
     NFC.normalize(text).into_owned()

@@ -1,4 +1,4 @@
-//! What people may say about themselves.
+//! Limits on profiles and statuses.
 
 use super::{DISPLAY_NAME_CHARS, check_length, is_invisible, single_line};
 use crate::{
@@ -9,9 +9,9 @@ use crate::{
     user::Status,
 };
 
-/// Characters in what a person says about themselves.
+/// Characters in a bio.
 pub const BIO_CHARS: usize = 500;
-/// Characters in how to speak of someone.
+/// Characters in pronouns.
 pub const PRONOUNS_CHARS: usize = 40;
 /// Characters in the text of a status.
 pub const STATUS_CHARS: usize = 100;
@@ -19,14 +19,14 @@ pub const STATUS_CHARS: usize = 100;
 pub const TIME_ZONE_CHARS: usize = 64;
 /// Characters in a language tag (RFC 5646, 4.4.1).
 pub const LANGUAGE_CHARS: usize = 35;
-/// Bytes in a file that a picture is taken from.
+/// Bytes in an avatar file.
 pub const AVATAR_BYTES: usize = 5 * 1024 * 1024;
-/// Characters in one emoji: a family, each with a skin of its own.
+/// Characters in one emoji: enough for a family in which each person has a skin tone.
 const EMOJI_CHARS: usize = 16;
-/// Milliseconds for which a status may hold.
+/// Milliseconds after which a status must expire, if it expires at all.
 const STATUS_MAX_MILLIS: i64 = 366 * 24 * 60 * 60 * 1000;
 
-/// A file to take a picture from, by the bytes in it.
+/// Validates the size of an avatar file, in bytes.
 pub fn avatar(bytes: usize) -> Result<()> {
     match bytes {
         0 => Err(FieldError::new("file", "required", "Choose a picture first.").into()),
@@ -35,7 +35,7 @@ pub fn avatar(bytes: usize) -> Result<()> {
     }
 }
 
-/// How large a picture is wanted, in pixels.
+/// Validates the requested size of an avatar, in pixels.
 pub fn avatar_size(size: Option<u32>) -> Result<u32> {
     match size {
         None => Ok(AVATAR_SIZES[0]),
@@ -44,7 +44,8 @@ pub fn avatar_size(size: Option<u32>) -> Result<u32> {
     }
 }
 
-/// The fields of a profile, tidied, at a moment. Whether the time zone exists is for whoever knows them all.
+/// Validates and normalises a profile update. Whether the time zone exists is checked by the server, which knows them
+/// all.
 pub fn update_profile(command: UpdateProfile, now: Time) -> Result<UpdateProfile> {
     let mut errors = Vec::new();
     let mut collect = |result: Result<String, FieldError>| result.map_err(|error| errors.push(error)).ok();
@@ -72,7 +73,7 @@ pub fn update_profile(command: UpdateProfile, now: Time) -> Result<UpdateProfile
     }
 }
 
-/// The fields of a status, tidied, at a moment; none when it says nothing.
+/// Validates and normalises a status; `None` if it is empty.
 pub fn set_status(command: SetStatus, now: Time) -> Result<Option<Status>> {
     let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let emoji = given(command.emoji).map(|text| emoji(text.trim())).transpose();
@@ -97,7 +98,7 @@ pub fn set_status(command: SetStatus, now: Time) -> Result<Option<Status>> {
     }
 }
 
-/// One line of words: the joiners that emoji and some scripts need are no trick here.
+/// Validates one line of text. Joiners are allowed, because emoji and some scripts need them.
 fn single_line_with_joiners(field: &str, what: &str, text: &str, max: usize) -> Result<String, FieldError> {
     let text = text.trim();
     if text.contains('\n') {
@@ -106,7 +107,7 @@ fn single_line_with_joiners(field: &str, what: &str, text: &str, max: usize) -> 
     multi_line(field, what, text, max)
 }
 
-/// Several lines of words.
+/// Validates text with several lines.
 fn multi_line(field: &str, what: &str, text: &str, max: usize) -> Result<String, FieldError> {
     let text = text.trim().replace("\r\n", "\n");
     check_length(field, what, &text, 0, max)?;
@@ -132,7 +133,7 @@ fn emoji(text: &str) -> Result<String, FieldError> {
     }
 }
 
-/// Whether a character is drawn as a picture, roughly: the blocks of symbols.
+/// Whether a character is a pictograph, approximately: by the blocks of symbols.
 const fn is_pictograph(c: char) -> bool {
     matches!(c, '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{21FF}' | '\u{2300}'..='\u{23FF}'
         | '\u{2460}'..='\u{27BF}' | '\u{2900}'..='\u{297F}' | '\u{2B00}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}'
@@ -155,7 +156,7 @@ fn time_zone(name: String) -> Result<String, FieldError> {
     if fits { Ok(name) } else { Err(unknown_time_zone()) }
 }
 
-/// What whoever names a time zone that does not exist is told.
+/// The error for an unknown time zone.
 pub fn unknown_time_zone() -> FieldError {
     FieldError::new("time_zone", "invalid", "That is not a time zone. Use an IANA name, such as Europe/Berlin.")
 }

@@ -12,15 +12,16 @@ use async_trait::async_trait;
 /// Personal access tokens.
 #[async_trait]
 pub trait AccessTokens: Send + Sync + 'static {
-    /// The caller's personal access tokens, the newest first; there are never many.
+    /// Lists the caller's personal access tokens, newest first; there are so few that one page holds them all.
     async fn access_tokens(&self, caller: &Caller) -> Result<Page<AccessToken>>;
-    /// Makes one. Sensitive. A repeat with the same key answers the first, without its secret.
+    /// Creates a token. Requires a recent password confirmation. A repeat with the same key returns the first token,
+    /// without its secret.
     async fn create_access_token(
         &self,
         caller: &Caller,
         command: CreateToken,
         key: Option<ClientId>,
     ) -> Result<Created<AccessToken>>;
-    /// Ends one.
+    /// Deletes a token.
     async fn delete_access_token(&self, caller: &Caller, id: SessionId) -> Result<()>;
 }

@@ -12,13 +12,12 @@ use async_trait::async_trait;
 /// Creating and deactivating accounts.
 #[async_trait]
 pub trait Accounts: Send + Sync + 'static {
-    /// Makes an account and signs it in. `key` recognises a repeat, which answers with a new sign-in if the password is
-    /// right.
+    /// Creates an account and signs it in. A repeat with the same key creates a new session if the password is right.
     async fn register(&self, client: &Client, command: Register, key: Option<ClientId>) -> Result<Created<Tokens>>;
-    /// Whether an account exists yet; until then the first sign-up makes the administrator.
+    /// Whether any account exists; if none does, the first registration creates the administrator.
     async fn has_accounts(&self) -> Result<bool>;
-    /// Whether the first sign-up must give the set-up code.
+    /// Whether the first registration requires the set-up code.
     fn needs_setup_code(&self) -> bool;
-    /// Deactivates the caller's account: all their sessions end.
+    /// Deactivates the caller's account and ends all its sessions.
     async fn deactivate(&self, caller: &Caller, command: Deactivate) -> Result<()>;
 }

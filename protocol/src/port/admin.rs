@@ -1,4 +1,4 @@
-//! What administrators and moderators do with accounts.
+//! Administration of accounts by administrators and moderators.
 
 use crate::{
     account::{Account, AccountFilter},
@@ -10,19 +10,19 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// What administrators and moderators do with accounts.
+/// Administration of accounts by administrators and moderators.
 #[async_trait]
 pub trait Admin: Send + Sync + 'static {
-    /// Accounts by username.
+    /// Lists accounts by username.
     async fn accounts(&self, caller: &Caller, filter: AccountFilter, page: PageQuery) -> Result<Page<Account>>;
-    /// One account.
+    /// Gets an account.
     async fn account(&self, caller: &Caller, id: UserId) -> Result<Account>;
-    /// Gives someone another role, from now on everywhere. The last administrator stays one.
+    /// Changes a user's role, effective at once on every node. The last administrator cannot lose the role.
     async fn set_role(&self, caller: &Caller, id: UserId, command: SetRole) -> Result<Account>;
-    /// Deactivates an account, or brings it back; moderators only those of members and guests.
+    /// Deactivates or reactivates an account; moderators only those of members and guests.
     async fn set_account_status(&self, caller: &Caller, id: UserId, command: SetAccountStatus) -> Result<Account>;
-    /// Ends all sessions of someone; moderators only those of members and guests.
+    /// Ends all sessions of a user; moderators only those of members and guests.
     async fn end_sessions_of(&self, caller: &Caller, id: UserId) -> Result<()>;
-    /// Takes someone's second factor away, who has lost it and the recovery codes too.
+    /// Removes the second factor of a user who lost it and the recovery codes.
     async fn remove_factor_of(&self, caller: &Caller, id: UserId) -> Result<()>;
 }

@@ -6,12 +6,12 @@ use async_trait::async_trait;
 /// Avatars.
 #[async_trait]
 pub trait Avatars: Send + Sync + 'static {
-    /// Takes a picture of the caller out of a file of any name: a PNG, JPEG, WebP or the first frame of a GIF.
+    /// Sets the caller's avatar from a file of any name: a PNG, JPEG, WebP or the first frame of a GIF.
     async fn set_avatar(&self, caller: &Caller, file: Vec<u8>) -> Result<User>;
-    /// Takes the caller's picture away.
+    /// Removes the caller's avatar.
     async fn remove_avatar(&self, caller: &Caller) -> Result<()>;
-    /// A picture by its hash, in one of its sizes.
+    /// Gets an avatar by its hash, in one of its sizes.
     async fn avatar(&self, caller: &Caller, hash: &str, size: u32) -> Result<Picture>;
-    /// Someone's picture in one of its sizes; their initials when they have none.
+    /// Gets a user's avatar in one of its sizes; their initials if they have none.
     async fn avatar_of(&self, caller: &Caller, id: UserId, size: u32) -> Result<Picture>;
 }

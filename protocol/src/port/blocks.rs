@@ -12,10 +12,11 @@ use async_trait::async_trait;
 /// Blocking users.
 #[async_trait]
 pub trait Blocks: Send + Sync + 'static {
-    /// Keeps someone away: what they say is folded up, and they cannot address the caller. They cannot tell.
+    /// Blocks a user: their messages are collapsed, and they cannot contact the caller. They cannot detect
+    /// it.
     async fn block(&self, caller: &Caller, id: UserId) -> Result<()>;
-    /// Lets someone near again.
+    /// Unblocks a user.
     async fn unblock(&self, caller: &Caller, id: UserId) -> Result<()>;
-    /// Whom the caller keeps away.
+    /// Lists the users that the caller blocks.
     async fn list_blocked(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>>;
 }

@@ -6,14 +6,14 @@ use async_trait::async_trait;
 /// The configuration of the service.
 #[async_trait]
 pub trait ServiceConfig: Send + Sync + 'static {
-    /// What administrators change while the service runs.
+    /// Gets the settings that administrators can change at run time.
     async fn config(&self, caller: &Caller) -> Result<Config>;
-    /// Changes it, on every node at once.
+    /// Replaces them, effective at once on every node.
     async fn set_config(&self, caller: &Caller, config: Config) -> Result<Config>;
-    /// Whether this server sends mail.
+    /// Whether this server sends email.
     fn sends_mail(&self) -> bool;
-    /// Where people reach the server, without a slash at the end.
+    /// The public URL of the server, without a trailing slash.
     fn public_url(&self) -> &str;
-    /// What time it is for the service.
+    /// The current time of the service.
     fn now(&self) -> Time;
 }

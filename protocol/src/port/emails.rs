@@ -11,12 +11,12 @@ use async_trait::async_trait;
 /// The email address of an account.
 #[async_trait]
 pub trait Emails: Send + Sync + 'static {
-    /// The caller's address.
+    /// Gets the caller's email address.
     async fn email(&self, caller: &Caller) -> Result<EmailAddress>;
-    /// Changes the caller's address; with mail it counts once the link that is sent there is followed.
+    /// Changes the caller's address; if the server sends email, it takes effect once the link sent to it is followed.
     async fn set_email(&self, caller: &Caller, command: SetEmail) -> Result<EmailAddress>;
-    /// Sends the link that verifies the caller's address once more.
+    /// Sends the verification link of the caller's address again.
     async fn resend_verification(&self, caller: &Caller) -> Result<()>;
-    /// Verifies an address with the link that was sent there.
+    /// Verifies an address with the link that was sent to it.
     async fn verify_email(&self, command: VerifyEmail) -> Result<()>;
 }

@@ -1,4 +1,4 @@
-//! Snapshots and the stream of events.
+//! Snapshots and the event stream.
 
 use crate::{
     cursor::Cursor,
@@ -8,11 +8,11 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// Snapshots and the stream of events.
+/// Snapshots and the event stream.
 #[async_trait]
 pub trait EventStream: Send + Sync + 'static {
-    /// What the caller sees, and where in the stream that is.
+    /// Gets everything the caller sees, and the position in the stream that it reflects.
     async fn snapshot(&self, caller: &Caller) -> Result<Snapshot>;
-    /// The events after a cursor, waiting up to `seconds` for one.
+    /// Gets the events after a cursor, waiting up to `seconds` for one.
     async fn events(&self, caller: &Caller, after: Cursor, seconds: u64) -> Result<Events>;
 }

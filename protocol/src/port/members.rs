@@ -14,12 +14,13 @@ use async_trait::async_trait;
 /// Members of rooms, and their read markers.
 #[async_trait]
 pub trait Members: Send + Sync + 'static {
-    /// The people in a room, by name.
+    /// Lists the members of a room, by username.
     async fn members(&self, caller: &Caller, id: RoomId, page: PageQuery) -> Result<Page<Member>>;
-    /// Adds people: any member of a public room may, in a private one its owner and moderators. Who left it is invited.
+    /// Adds members: any member of a public room may, in a private one its owner and moderators. Users who left are
+    /// invited.
     async fn add_members(&self, caller: &Caller, id: RoomId, command: AddMembers) -> Result<AddedMembers>;
-    /// Shows someone out: the room's owner and moderators may.
+    /// Removes a member: the room's owner and moderators may.
     async fn remove_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<()>;
-    /// Marks a room read up to a message; never backwards.
+    /// Marks a room as read up to a message; the read marker never moves backwards.
     async fn mark_read(&self, caller: &Caller, id: RoomId, command: MarkRead) -> Result<ReadMarker>;
 }

@@ -1,5 +1,6 @@
-//! Where screens and transports meet the rules: `domain` implements [`Chat`], one trait for each noun; the server provides it
-//! (and [`BrowserSession`]) to the screens of `app` as context. REST handlers and socket commands call the same methods.
+//! The interface between front ends and domain logic. `domain` implements [`Chat`], one trait for each noun; the server
+//! provides it (and [`BrowserSession`]) to the pages of `app` as context. REST handlers and socket commands call the
+//! same methods.
 
 mod access_tokens;
 mod account_invitations;
@@ -45,7 +46,7 @@ pub use sessions::Sessions;
 pub use users::Users;
 pub use visitor::BrowserSession;
 
-/// All traits of the port, so that their methods can be called.
+/// All traits of the port, imported together so that their methods can be called.
 pub mod prelude {
     pub use super::{
         AccessTokens, AccountInvitations, Accounts, Admin, Auth, Avatars, Blocks, BrowserSession, Chat, Emails,
@@ -54,7 +55,7 @@ pub mod prelude {
     };
 }
 
-/// Everything a caller can do. Each method checks what may fail because of the caller, then does it.
+/// All operations of a caller. Each method first checks everything that can fail because of the caller.
 pub trait Chat:
     Accounts
     + Admin

@@ -1,4 +1,4 @@
-//! Notifications to the caller.
+//! The caller's notifications.
 
 use crate::{
     command::ReadNotifications,
@@ -9,11 +9,11 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// Notifications to the caller.
+/// The caller's notifications.
 #[async_trait]
 pub trait Notifications: Send + Sync + 'static {
-    /// What the caller was told, the newest first.
+    /// Lists the caller's notifications, newest first.
     async fn notifications(&self, caller: &Caller, page: PageQuery) -> Result<Page<Notification>>;
-    /// Notes that the caller has read some of it, or all.
+    /// Marks some or all of the caller's notifications as read.
     async fn read_notifications(&self, caller: &Caller, command: ReadNotifications) -> Result<()>;
 }

@@ -12,15 +12,14 @@ use async_trait::async_trait;
 /// Changing and resetting passwords.
 #[async_trait]
 pub trait Passwords: Send + Sync + 'static {
-    /// Sets a new password and ends every other session.
+    /// Changes the caller's password and ends every other session.
     async fn change_password(&self, caller: &Caller, command: ChangePassword) -> Result<()>;
-    /// Has a link sent that sets the password anew. Whether there is such an account shows neither in the answer nor in
-    /// its time.
+    /// Sends a password-reset link by email. Neither the response nor its timing shows whether the account exists.
     async fn forgot_password(&self, command: ForgotPassword) -> Result<()>;
-    /// Whether a link that sets a password anew is still good. To ask does not use it up.
+    /// Checks that a password-reset link is still valid, without using it up.
     async fn check_reset(&self, token: &str) -> Result<()>;
-    /// Sets the password with a link that was sent, and ends every session.
+    /// Resets the password with a link and ends every session.
     async fn reset_password(&self, command: ResetPassword) -> Result<()>;
-    /// Makes a link that sets someone's password anew, to hand over.
+    /// Creates a password-reset link for a user, for the caller to hand over.
     async fn create_reset_link(&self, caller: &Caller, user: UserId) -> Result<ResetLink>;
 }

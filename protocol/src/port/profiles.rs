@@ -14,18 +14,18 @@ use serde_json::Value;
 /// Profiles, statuses and settings.
 #[async_trait]
 pub trait Profiles: Send + Sync + 'static {
-    /// What the caller says about themselves.
+    /// Gets the caller's profile.
     async fn profile(&self, caller: &Caller) -> Result<Profile>;
-    /// Changes what the caller says about themselves.
+    /// Updates the caller's profile.
     async fn update_profile(&self, caller: &Caller, command: UpdateProfile) -> Result<Profile>;
     /// The names of the time zones, for a form.
     fn time_zones(&self) -> Vec<&'static str>;
-    /// Says what the caller is doing; a command that says nothing takes it back.
+    /// Sets the caller's status; an empty command clears it.
     async fn set_status(&self, caller: &Caller, command: SetStatus) -> Result<User>;
-    /// How the caller likes things.
+    /// Gets the caller's settings.
     async fn settings(&self, caller: &Caller) -> Result<Settings>;
-    /// Takes the whole of the caller's settings; each field that is missing, unknown or wrong is told.
+    /// Replaces all of the caller's settings; each missing, unknown or invalid field is reported.
     async fn replace_settings(&self, caller: &Caller, settings: Value) -> Result<Settings>;
-    /// Back to how things are for someone new.
+    /// Resets the caller's settings to the defaults.
     async fn reset_settings(&self, caller: &Caller) -> Result<Settings>;
 }

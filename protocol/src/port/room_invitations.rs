@@ -1,4 +1,4 @@
-//! Invitations into rooms: who is invited decides.
+//! Invitations to rooms: the invited user decides whether to join.
 
 use crate::{
     command::InviteToRoom,
@@ -11,29 +11,29 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// Invitations into rooms: who is invited decides.
+/// Invitations to rooms: the invited user decides whether to join.
 #[async_trait]
 pub trait RoomInvitations: Send + Sync + 'static {
-    /// The pending ones of a room, newest first, for those who may invite people into it.
+    /// Lists the pending invitations of a room, newest first, for users who may add members to it.
     async fn list_room_invitations(
         &self,
         caller: &Caller,
         room: RoomId,
         page: PageQuery,
     ) -> Result<Page<RoomInvitation>>;
-    /// Invites someone; who may add people may. Who is invited already stays so.
+    /// Invites a user; requires the permission to add members. An invitation that is already pending is returned.
     async fn create_room_invitation(
         &self,
         caller: &Caller,
         room: RoomId,
         command: InviteToRoom,
     ) -> Result<Created<RoomInvitation>>;
-    /// Withdraws a pending one: who made it may, and the room's owner and moderators.
+    /// Revokes a pending invitation: its creator may, and the room's owner and moderators.
     async fn delete_room_invitation(&self, caller: &Caller, room: RoomId, id: RoomInvitationId) -> Result<()>;
-    /// The caller's own pending ones, newest first.
+    /// Lists the caller's own pending invitations, newest first.
     async fn list_invitations(&self, caller: &Caller, page: PageQuery) -> Result<Page<RoomInvitation>>;
-    /// Enters the room.
+    /// Accepts an invitation and joins the room.
     async fn accept_invitation(&self, caller: &Caller, id: RoomInvitationId) -> Result<Room>;
-    /// Says no. Nobody is told, and nobody invites the caller there again for a day.
+    /// Declines an invitation. Nobody is notified, and the caller cannot be invited to the room again for a day.
     async fn decline_invitation(&self, caller: &Caller, id: RoomInvitationId) -> Result<()>;
 }

@@ -13,13 +13,13 @@ use async_trait::async_trait;
 /// Rooms, and joining and leaving them.
 #[async_trait]
 pub trait Rooms: Send + Sync + 'static {
-    /// Rooms by name.
+    /// Lists rooms by name.
     async fn rooms(&self, caller: &Caller, filter: RoomFilter, page: PageQuery) -> Result<Page<Room>>;
-    /// A room that the caller is in or may find.
+    /// Gets a room that the caller is a member of or may find.
     async fn room(&self, caller: &Caller, id: RoomId) -> Result<Room>;
-    /// Makes a room with the caller as its owner.
+    /// Creates a room with the caller as its owner.
     async fn create_room(&self, caller: &Caller, command: CreateRoom, key: Option<ClientId>) -> Result<Created<Room>>;
-    /// Enters a public room; who is in it already just gets it.
+    /// Joins a public room; returns the room if the caller is already a member.
     async fn join(&self, caller: &Caller, id: RoomId) -> Result<Room>;
     /// Leaves a room.
     async fn leave(&self, caller: &Caller, id: RoomId) -> Result<()>;

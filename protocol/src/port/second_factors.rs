@@ -10,16 +10,16 @@ use async_trait::async_trait;
 /// Two-factor authentication.
 #[async_trait]
 pub trait SecondFactors: Send + Sync + 'static {
-    /// Whether the caller's sign-in needs a code.
+    /// Whether the caller has a second factor.
     async fn second_factor(&self, caller: &Caller) -> Result<SecondFactor>;
-    /// Begins to set one up: it counts once a code is given. Sensitive.
+    /// Starts the set-up of a second factor: a code must confirm it. Requires a recent password confirmation.
     async fn begin_factor(&self, caller: &Caller) -> Result<FactorSetup>;
-    /// The one that was begun and is not confirmed, if there is one.
+    /// Gets the second factor that is set up but not confirmed, if there is one.
     async fn pending_factor(&self, caller: &Caller) -> Result<Option<FactorSetup>>;
-    /// Takes a code of it; from now on it counts.
+    /// Confirms the second factor with a code; from now on signing in requires it.
     async fn confirm_factor(&self, caller: &Caller, command: ConfirmFactor) -> Result<RecoveryCodes>;
-    /// Makes new recovery codes; the old ones are void. Sensitive.
+    /// Generates new recovery codes; the old ones are void. Requires a recent password confirmation.
     async fn renew_recovery_codes(&self, caller: &Caller) -> Result<RecoveryCodes>;
-    /// Takes the second factor away. Sensitive.
+    /// Removes the second factor. Requires a recent password confirmation.
     async fn remove_factor(&self, caller: &Caller) -> Result<()>;
 }

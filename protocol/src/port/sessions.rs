@@ -12,16 +12,16 @@ use async_trait::async_trait;
 /// The sessions of the caller.
 #[async_trait]
 pub trait Sessions: Send + Sync + 'static {
-    /// Where the caller is signed in, the newest first.
+    /// Lists the caller's sessions, newest first.
     async fn sessions(&self, caller: &Caller, page: PageQuery) -> Result<Page<Session>>;
-    /// The sign-in that asks.
+    /// Gets the session of the caller.
     async fn current_session(&self, caller: &Caller) -> Result<Session>;
-    /// Gives one of the caller's sessions a name.
+    /// Renames one of the caller's sessions.
     async fn rename_session(&self, caller: &Caller, id: SessionId, command: RenameSession) -> Result<Session>;
     /// Ends one of the caller's sessions.
     async fn end_session(&self, caller: &Caller, id: SessionId) -> Result<()>;
-    /// Ends all of the caller's sign-ins but this one; access tokens stay.
+    /// Ends all of the caller's sessions but this one; access tokens remain.
     async fn end_other_sessions(&self, caller: &Caller) -> Result<()>;
-    /// How often and on what the caller signs in.
+    /// Gets statistics on the caller's sessions.
     async fn session_stats(&self, caller: &Caller) -> Result<SessionStats>;
 }

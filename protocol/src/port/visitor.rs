@@ -1,28 +1,28 @@
-//! The browser behind a page.
+//! The browser behind a page or form.
 
 use crate::{
     error::Error,
     session::{Caller, Client, Tokens},
 };
 
-/// The browser behind a page or form: who it is, and the cookies it holds.
+/// The browser behind a page or form: its user and its cookies.
 pub trait BrowserSession: Send + Sync + 'static {
-    /// Who is signed in.
+    /// The signed-in user.
     fn caller(&self) -> Option<Caller>;
-    /// Where the request comes from, and by what the browser is known.
+    /// The client of the request, with its device cookie.
     fn client(&self) -> Client;
-    /// Gives the browser the proof of a sign-in.
+    /// Sets the cookies of a session.
     fn set_tokens(&self, tokens: &Tokens);
-    /// Takes it away.
+    /// Clears the cookies of the session.
     fn clear_tokens(&self);
-    /// What the browser was given after the password, to come back with the code.
+    /// The login step that was set once the password was right; the code completes it.
     fn login_step(&self) -> Option<String>;
-    /// Gives the browser the proof that the password was right.
+    /// Sets the login step, which proves that the password was right.
     fn set_login_step(&self, step: String);
-    /// A secret that a form has just made, for the page that comes next, and only for that.
+    /// Takes the secret that the previous form created; only the next page shows it.
     fn take_flash(&self) -> Option<String>;
-    /// Gives the next page such a secret: letters, digits, `_`, `-` and `.` only.
+    /// Passes such a secret to the next page: letters, digits, `_`, `-` and `.` only.
     fn set_flash(&self, secret: &str);
-    /// Notes why a page or form was refused, for the log.
+    /// Records why a page or form was refused, for the log.
     fn record_refusal(&self, error: &Error);
 }

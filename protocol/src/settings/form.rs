@@ -1,36 +1,36 @@
-//! The form of the settings, and what comes back from it.
+//! The form of the settings, and how its fields are parsed.
 
 use super::Settings;
 use serde_json::{Map, Value};
 
-/// One thing to choose, or a group of them.
+/// A setting, or a group of settings.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
-    /// Its name in the API; in the form the names of its groups come before it.
+    /// Its name in the API; in the form it is prefixed with the names of its groups.
     pub name: &'static str,
-    /// What it is called.
+    /// The label.
     pub label: &'static str,
-    /// What it does, as it stands in the source.
+    /// What it does: the doc comment in the source.
     pub hint: &'static str,
-    /// How it is chosen.
+    /// How it is entered.
     pub kind: InputKind,
 }
 
-/// How something is chosen.
+/// How a setting is entered.
 #[derive(Clone, Copy, Debug)]
 pub enum InputKind {
     /// On or off.
     Switch,
-    /// One of these words; each with its label.
+    /// One of these words, each with its label.
     Choice(&'static [(&'static str, &'static str)]),
     /// Two times of day, or none.
     Hours,
-    /// Several things.
+    /// Several settings.
     Group(&'static [Entry]),
 }
 
-/// The settings that a form was filled in with, as the API would have them: still to be checked. A switch that is off is not
-/// sent by a browser.
+/// The fields of a submitted form as the API takes settings, not yet validated. Browsers do not send switches that are
+/// off.
 pub fn from_form(fields: &[(String, String)]) -> Value {
     let find = |place: &str| fields.iter().find(|(name, _)| name == place).map(|(_, value)| value.trim());
     group(Settings::FORM, "", &find)
@@ -49,7 +49,7 @@ fn group<'a>(entries: &[Entry], place: &str, find: &impl Fn(&str) -> Option<&'a 
     entries.iter().map(|entry| (entry.name.to_owned(), value(entry))).collect::<Map<_, _>>().into()
 }
 
-/// Two empty fields mean none.
+/// Two empty fields mean no quiet hours.
 fn hours(from: Option<&str>, to: Option<&str>) -> Value {
     let (from, to) = (from.unwrap_or_default(), to.unwrap_or_default());
     if from.is_empty() && to.is_empty() { Value::Null } else { serde_json::json!({ "from": from, "to": to }) }

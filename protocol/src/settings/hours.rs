@@ -7,23 +7,23 @@ use super::{
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-/// A time of day, in minutes after midnight; on the wire as `22:30`.
+/// A time of day, in minutes after midnight; in JSON as `22:30`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
 pub struct TimeOfDay(pub u16);
 
-/// From when to when nothing is told, perhaps over midnight.
+/// The period of a day without notifications; it may span midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QuietHours {
     /// The first quiet minute, such as `22:00`.
     pub from: TimeOfDay,
-    /// The first minute that is not quiet any more.
+    /// The first minute after the period.
     pub to: TimeOfDay,
 }
 
 impl QuietHours {
-    /// Whether a time of day is quiet.
+    /// Whether a time of day is in the period.
     pub const fn contains(self, time: TimeOfDay) -> bool {
         let (from, to, time) = (self.from.0, self.to.0, time.0);
         if from < to { from <= time && time < to } else { from <= time || time < to }

@@ -1,4 +1,4 @@
-//! How a person likes things: one table that the types, their defaults, the API and the form are all made of.
+//! A user's settings: one table from which the types, their defaults, the API and the form are generated.
 
 mod form;
 mod hours;
@@ -15,39 +15,39 @@ use part::{Setting, SettingError, choice, group};
 use serde_json::Value;
 
 choice! {
-    /// Light or dark.
+    /// The colour theme.
     Theme {
-        /// As the device has it.
+        /// As set on the device.
         #[default]
         System = "system" "Like my device",
-        /// Dark ink on light ground.
+        /// Dark text on a light background.
         Light = "light" "Light",
-        /// Light ink on dark ground.
+        /// Light text on a dark background.
         Dark = "dark" "Dark",
     }
-    /// How close things stand.
+    /// The spacing of messages and rooms.
     Density {
-        /// With room to breathe.
+        /// More spacing.
         #[default]
         Comfortable = "comfortable" "Comfortable",
-        /// More on one screen.
+        /// More content on one screen.
         Compact = "compact" "Compact",
     }
-    /// How large text is.
+    /// The size of text.
     TextSize {
         /// A little smaller.
         Small = "small" "Small",
-        /// As the browser has it.
+        /// As set in the browser.
         #[default]
         Normal = "normal" "Normal",
         /// A little larger.
         Large = "large" "Large",
-        /// Larger still.
+        /// The largest.
         Larger = "larger" "Larger",
     }
-    /// How times of day are written.
+    /// The format of times of day.
     HourCycle {
-        /// As is usual in the person's language.
+        /// As usual in the user's language.
         #[default]
         Auto = "auto" "As usual in my language",
         /// 2:30 pm.
@@ -55,63 +55,63 @@ choice! {
         /// 14:30.
         TwentyFour = "24" "14:30",
     }
-    /// Whose direct messages a person takes.
+    /// Who can start a direct conversation with a user.
     DmPolicy {
         /// Anyone who is signed in.
         #[default]
         Everyone = "everyone" "Everyone",
-        /// Who is in a room with them, other than the Lobby.
+        /// Users who share a room with them, other than the Lobby.
         SharedRooms = "shared_rooms" "People I share a room with",
-        /// No one new.
+        /// Nobody new.
         Nobody = "nobody" "Nobody new",
     }
 }
 
 group! {
-    /// How a person likes things.
+    /// A user's settings.
     Settings {
         /// Light or dark.
         theme: Theme = Theme::System, "Theme";
-        /// How close messages and rooms stand.
+        /// How much space there is between messages and rooms.
         density: Density = Density::Comfortable, "Density";
         /// How large text is.
         text_size: TextSize = TextSize::Normal, "Text size";
         /// How times of day are written.
         hour_cycle: HourCycle = HourCycle::Auto, "Time of day";
-        /// What you are told of.
+        /// What you are notified of.
         notifications: NotificationSettings = NotificationSettings::default(), "Notifications";
         /// What others see of you.
         privacy: PrivacySettings = PrivacySettings::default(), "Privacy";
-        /// How writing works.
+        /// How the message field works.
         chat: ChatSettings = ChatSettings::default(), "Writing";
     }
-    /// What a person is told of.
+    /// What a user is notified of.
     NotificationSettings {
-        /// Someone writes to you alone.
+        /// Someone sends you a direct message.
         direct_messages: bool = true, "Direct messages";
-        /// Someone names you.
+        /// Someone mentions you.
         mentions: bool = true, "Mentions";
-        /// Anyone says anything in one of your rooms.
+        /// Someone sends a message in one of your rooms.
         room_messages: bool = false, "Every message in my rooms";
         /// Notifications make a sound.
         sound: bool = true, "Sound";
-        /// You are told of nothing until you switch this off.
+        /// You get no notifications until you switch this off.
         do_not_disturb: bool = false, "Do not disturb";
-        /// You are told of nothing between these times of day, in the time zone of your profile.
+        /// You get no notifications between these times of day, in the time zone of your profile.
         quiet_hours: Option<QuietHours> = None, "Quiet hours";
     }
-    /// What others see of a person.
+    /// What others see of a user.
     PrivacySettings {
-        /// Others see when you are here.
+        /// Others see when you are online.
         show_online: bool = true, "Show when I am online";
-        /// Others see when you are writing something.
+        /// Others see when you are typing.
         show_typing: bool = true, "Show when I am typing";
         /// Others see how far you have read.
         read_receipts: bool = true, "Show what I have read";
-        /// Who may begin a conversation with you.
+        /// Who can start a conversation with you.
         direct_messages: DmPolicy = DmPolicy::Everyone, "Direct messages from";
     }
-    /// How writing works.
+    /// How the message field works.
     ChatSettings {
         /// Otherwise Enter begins a new line, and Ctrl or Cmd with Enter sends.
         enter_sends: bool = true, "Enter sends the message";
@@ -121,8 +121,8 @@ group! {
 }
 
 impl Settings {
-    /// What the page itself is marked with, as `data-<name>`, so that its looks follow: on the server at first, in the
-    /// browser when something changes.
+    /// The `data-<name>` attributes of the page, which the styles depend on: set by the server at first, and by the
+    /// browser when a setting changes.
     pub const fn data_attributes(&self) -> [(&'static str, &'static str); 6] {
         [
             ("theme", self.theme.as_str()),
@@ -134,7 +134,7 @@ impl Settings {
         ]
     }
 
-    /// The whole of a person's settings as they sent them; each field that is missing, unknown or makes no sense is told.
+    /// Parses a complete set of settings; each missing, unknown or invalid field is reported.
     pub fn parse_strict(value: Value) -> Result<Self> {
         let (mut settings, mut errors) = (Self::default(), Vec::new());
         settings.fill(value, "", &mut |field, wrong| errors.push(field_error(field, &wrong)));
@@ -142,8 +142,8 @@ impl Settings {
     }
 }
 
-/// What was kept or sent by an older or newer version: what it lacks has its default, and what it knows beyond this is
-/// left aside.
+/// Settings that were stored or sent by an older or newer version: missing fields have their defaults, unknown ones are
+/// ignored.
 impl FromJson for Settings {
     fn from_json(value: Value) -> Result<Self, DecodeError> {
         let mut settings = Self::default();

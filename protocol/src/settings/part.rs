@@ -1,38 +1,38 @@
-//! Reading settings: each part takes on what it is given, and tells what is wrong with it.
+//! Parsing settings: each setting takes its value and reports what is wrong with it.
 
 use super::form::InputKind;
 use serde_json::Value;
 
-/// What is wrong with what a part was given.
+/// What is wrong with the value of a setting.
 pub enum SettingError {
-    /// It was given nothing.
+    /// It is missing.
     Missing,
-    /// No part has this name.
+    /// There is no setting of this name.
     Unknown,
-    /// It is of another kind than this.
+    /// It has another type than this.
     WrongType(&'static str),
     /// It is none of these words.
     InvalidChoice(&'static [(&'static str, &'static str)]),
-    /// It is of the right kind, but cannot be.
+    /// It has the right type but is invalid, for this reason.
     InvalidValue(&'static str),
 }
 
-/// Told of each thing that is wrong, and where.
+/// Called with the path and the error of each invalid value.
 pub type Report<'a> = &'a mut dyn FnMut(&str, SettingError);
 
-/// A setting, or a group of them.
+/// A setting, or a group of settings.
 pub trait Setting {
-    /// Takes on what it is given; where that makes no sense, it stays as it is.
+    /// Takes the value; an invalid value is reported and changes nothing.
     fn fill(&mut self, value: Value, path: &str, report: Report<'_>);
 }
 
-/// What a part looks like in the form.
+/// How a setting appears in the form.
 pub trait FormField {
-    /// How it is chosen.
+    /// How it is entered.
     const KIND: InputKind;
 }
 
-/// Fills the parts of a group.
+/// Fills the settings of a group.
 pub fn fill(settings: &mut [(&'static str, &mut dyn Setting)], value: Value, path: &str, report: Report<'_>) {
     let Value::Object(mut given) = value else { return report(path, SettingError::WrongType("an object")) };
     for (name, part) in settings {
@@ -63,7 +63,7 @@ impl FormField for bool {
     const KIND: InputKind = InputKind::Switch;
 }
 
-/// Settings that are one of a few words, each with its label in the form.
+/// Declares settings that are one of a few words, each with its label in the form.
 macro_rules! choice {
     ($($(#[$doc:meta])* $name:ident { $($(#[$about:meta])* $variant:ident = $word:tt $label:literal,)+ })+) => {$(
         $(#[$doc])*
@@ -95,7 +95,7 @@ macro_rules! choice {
 }
 pub(super) use choice;
 
-/// Settings that belong together. What is said of each is its hint in the form and its description in the API.
+/// Declares a group of settings. The doc comment of each is its hint in the form and its description in the API.
 macro_rules! group {
     ($($(#[$doc:meta])* $name:ident {
         $(#[doc = $hint:literal] $field:ident: $type:ty = $default:expr, $label:literal;)+
@@ -112,7 +112,7 @@ macro_rules! group {
         }
 
         impl $name {
-            /// Its part of the form.
+            /// The part of the form for this group.
             pub const FORM: &'static [crate::settings::Entry] = &[$(crate::settings::Entry {
                 name: stringify!($field),
                 label: $label,

@@ -116,7 +116,7 @@ mod tests {
 
     /// The server functions that change something, beside those where something secret is tried.
     const WRITE_FUNCTIONS: &str = "accept-invitation account-status add-member begin-factor block config create-room \
-        decline-invitation delete-message delete-token edit-message end-other-sessions end-session invite join-room leave-room create-reset-link create-token \
+        decline-invitation delete-message delete-token edit-message end-other-sessions end-session invite join-room leave-room make-reset-link make-token \
         mark-all-read mark-read name-session preferences profile remove-avatar remove-factor remove-member \
         renew-recovery-codes reset-preferences role send-message send-verification sign-out sign-out-person \
         status take-factor unblock withdraw-invitation";

@@ -1,0 +1,67 @@
+//! Leaving the service, and coming back: an account is never removed, because its name stays on what was said.
+
+use crate::{
+    accounts::register::end_sessions,
+    error::CommandError,
+    events::ledger::CommandContext,
+    rooms::{self, invitations},
+    store::{self, Tx, room_invitations::InvitationFilter, users::UserRow},
+    users::{profiles::publish_user_updated, search::index},
+};
+use protocol::{
+    Error,
+    error::Code,
+    id::{RoomId, UserId},
+    notification::NotificationKind,
+    room_invitation::InvitationStatus,
+    user::Role,
+};
+
+/// Deactivates an account: all its sessions end, nobody finds it, it cannot sign in, the invitations that it made and has are
+/// void and its rooms are handed over. One that is deactivated already stays so. The sessions end on every node by their events.
+pub async fn deactivate(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    lobby: RoomId,
+    id: UserId,
+) -> Result<UserRow, CommandError> {
+    let user = find_user(tx, id).await?;
+    if user.deactivated_at.is_some() {
+        return Ok(user);
+    }
+    if user.role == Role::Admin && !store::users::has_other_admin(tx, id).await? {
+        let detail = "You are the last administrator. Make someone else one first.";
+        return Err(Error::new(Code::LastAdmin, detail).into());
+    }
+    store::users::set_deactivated(tx, id, Some(ctx.at)).await?;
+    index::unindex_user(tx, id).await?;
+    store::account_invitations::delete_by_creator(tx, id).await?;
+    invitations::close(tx, ctx, InvitationFilter::ToOrBy(id), InvitationStatus::Revoked).await?;
+    end_sessions(tx, ctx, id, None).await?;
+    rooms::transfer_ownership(tx, ctx, lobby, id).await?;
+    publish_user_updated(tx, ctx, lobby, id).await?;
+    find_user(tx, id).await
+}
+
+/// Brings a deactivated account back; its person signs in again with the old password.
+pub async fn reactivate(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    lobby: RoomId,
+    id: UserId,
+) -> Result<UserRow, CommandError> {
+    let user = find_user(tx, id).await?;
+    if user.deactivated_at.is_none() {
+        return Ok(user);
+    }
+    store::users::set_deactivated(tx, id, None).await?;
+    ctx.notify(tx, id, &NotificationKind::Reactivated {}).await?;
+    index::index_user(tx, id, &user.username, &user.display_name).await?;
+    publish_user_updated(tx, ctx, lobby, id).await?;
+    find_user(tx, id).await
+}
+
+/// The account, also of who has left.
+pub async fn find_user(tx: &mut Tx, id: UserId) -> Result<UserRow, CommandError> {
+    Ok(store::users::find_in(tx, id).await?.ok_or_else(|| Error::not_found("user"))?)
+}

@@ -1,0 +1,250 @@
+//! Everything that is held about a person, as a ZIP file that is written while it is read: never whole in memory, and
+//! without holding anything of the database while its reader takes their time.
+
+mod archive;
+
+use crate::{Service, accounts::export::archive::Archive, error::DbResultExt, rights::Permission, store};
+use bytes::Bytes;
+use protocol::{Error, Result, error::Code, id::UserId, session::Caller};
+use std::{
+    collections::HashSet,
+    io,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    runtime::Handle,
+    sync::{
+        OwnedSemaphorePermit, Semaphore,
+        mpsc::{self, error::TrySendError},
+    },
+    time::{Instant, timeout_at},
+};
+
+/// Exports on their way at once on this node.
+const MAX_EXPORTS: usize = 16;
+/// Exports that are worked on at once; one that waits for its reader is not.
+const MAX_ACTIVE: usize = 2;
+/// Pieces of the file that wait for the reader.
+const CHUNK_BUFFER: usize = 4;
+/// How long a reader may take for the next piece.
+const CHUNK_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long all of it may take: whoever reads slowly does not keep others waiting for longer.
+const TOTAL_TIMEOUT: Duration = Duration::from_mins(10);
+
+/// A file on its way.
+#[derive(Debug)]
+pub struct Export {
+    chunks: mpsc::Receiver<Chunk>,
+    finished: bool,
+}
+
+#[derive(Debug)]
+enum Chunk {
+    Bytes(Bytes),
+    /// All of it was written.
+    Done,
+}
+
+impl Export {
+    /// The next piece; nothing after the last. An error means that the file is not whole.
+    pub async fn next(&mut self) -> Option<io::Result<Bytes>> {
+        if self.finished {
+            return None;
+        }
+        let chunk = self.chunks.recv().await;
+        self.finished = !matches!(chunk, Some(Chunk::Bytes(_)));
+        match chunk {
+            Some(Chunk::Bytes(bytes)) => Some(Ok(bytes)),
+            Some(Chunk::Done) => None,
+            // Whoever wrote it is gone without having said that it was whole.
+            None => Some(Err(io::Error::other("the export broke off"))),
+        }
+    }
+}
+
+/// Places for exports, of which a person has one at a time, and turns to work on them.
+#[derive(Clone, Debug)]
+pub struct ExportLimiter {
+    slots: Arc<Semaphore>,
+    workers: Arc<Semaphore>,
+    active_users: Arc<Mutex<HashSet<UserId>>>,
+}
+
+impl Default for ExportLimiter {
+    fn default() -> Self {
+        let (slots, workers) = (Semaphore::new(MAX_EXPORTS), Semaphore::new(MAX_ACTIVE));
+        Self { slots: Arc::new(slots), workers: Arc::new(workers), active_users: Arc::default() }
+    }
+}
+
+impl ExportLimiter {
+    fn acquire(&self, user: UserId) -> Result<ExportPermit> {
+        let busy = |message| Error::new(Code::Busy, message);
+        if !lock(&self.active_users).insert(user) {
+            return Err(busy("Your data is being downloaded already. Try again when that has ended."));
+        }
+        let Ok(permit) = self.slots.clone().try_acquire_owned() else {
+            lock(&self.active_users).remove(&user);
+            return Err(busy("Others are downloading their data just now. Try again in a minute."));
+        };
+        Ok(ExportPermit { user, active_users: Arc::clone(&self.active_users), _permit: permit })
+    }
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A person's place, until it is dropped.
+struct ExportPermit {
+    user: UserId,
+    active_users: Arc<Mutex<HashSet<UserId>>>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Drop for ExportPermit {
+    fn drop(&mut self) {
+        lock(&self.active_users).remove(&self.user);
+    }
+}
+
+impl Service {
+    /// Begins to write everything that is held about the caller, who must have given their password lately.
+    pub async fn export(&self, caller: &Caller) -> Result<Export> {
+        Permission::ManageCredentials.check(caller)?;
+        self.require_recent_password(caller, None).await?;
+        let permit = self.exports.acquire(caller.user_id)?;
+        store::users::find(&self.store.read, caller.user_id).await.or_internal()?.ok_or_else(Error::internal)?;
+        let (sender, chunks) = mpsc::channel(CHUNK_BUFFER);
+        let writer = ChunkWriter::new(sender, self.exports.workers.clone());
+        let archive = Archive::new(self.store.read.clone(), caller.user_id, self.view_context(), writer.clone());
+        // Reading, compressing and waiting for the reader take turns on one thread of its own.
+        tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            let write =
+                || writer.acquire_worker().and_then(|()| archive.write()).and_then(|()| writer.send(Chunk::Done));
+            if let Err(error) = write() {
+                tracing::info!(%error, "an export was not finished");
+            }
+        });
+        Ok(Export { chunks, finished: false })
+    }
+}
+
+/// Where the file is written to: it waits for the reader, but not for ever, and others have the turn meanwhile.
+#[derive(Clone)]
+struct ChunkWriter {
+    sender: mpsc::Sender<Chunk>,
+    handle: Handle,
+    chunk_timeout: Duration,
+    deadline: Instant,
+    workers: Arc<Semaphore>,
+    worker_permit: Arc<Mutex<Option<OwnedSemaphorePermit>>>,
+}
+
+impl ChunkWriter {
+    fn new(sender: mpsc::Sender<Chunk>, workers: Arc<Semaphore>) -> Self {
+        let (handle, deadline) = (Handle::current(), Instant::now() + TOTAL_TIMEOUT);
+        Self { sender, handle, chunk_timeout: CHUNK_TIMEOUT, deadline, workers, worker_permit: Arc::default() }
+    }
+
+    /// Waits until it can be worked on.
+    fn acquire_worker(&self) -> io::Result<()> {
+        let permit = self.workers.clone().acquire_owned();
+        let turn = self.handle.block_on(async { timeout_at(self.deadline, permit).await }).map_err(|_| too_slow())?;
+        *lock(&self.worker_permit) = Some(turn.map_err(io::Error::other)?);
+        Ok(())
+    }
+
+    /// Whether somebody still reads, and in time. Who was given up lost the turn.
+    fn check_reader(&self) -> io::Result<()> {
+        if self.sender.is_closed() {
+            return Err(reader_closed());
+        }
+        let in_time = Instant::now() < self.deadline && lock(&self.worker_permit).is_some();
+        if in_time { Ok(()) } else { Err(too_slow()) }
+    }
+
+    fn send(&self, chunk: Chunk) -> io::Result<()> {
+        self.check_reader()?;
+        match self.sender.try_send(chunk) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Closed(_)) => Err(reader_closed()),
+            Err(TrySendError::Full(chunk)) => self.wait_and_send(chunk),
+        }
+    }
+
+    /// Waits until the reader has read on.
+    fn wait_and_send(&self, chunk: Chunk) -> io::Result<()> {
+        drop(lock(&self.worker_permit).take());
+        let deadline = self.deadline.min(Instant::now() + self.chunk_timeout);
+        let sent = self.handle.block_on(async { timeout_at(deadline, self.sender.send(chunk)).await });
+        sent.map_err(|_| too_slow())?.map_err(|_| reader_closed())?;
+        self.acquire_worker()
+    }
+}
+
+fn reader_closed() -> io::Error {
+    io::Error::new(io::ErrorKind::BrokenPipe, "nobody reads it any more")
+}
+
+fn too_slow() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "its reader takes too long")
+}
+
+impl io::Write for ChunkWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.send(Chunk::Bytes(Bytes::copy_from_slice(bytes)))?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn pipe(deadline: Instant) -> (ChunkWriter, Export) {
+        let (sender, chunks) = mpsc::channel(CHUNK_BUFFER);
+        let pipe = ChunkWriter::new(sender, Arc::new(Semaphore::new(1)));
+        (ChunkWriter { deadline, ..pipe }, Export { chunks, finished: false })
+    }
+
+    #[tokio::test]
+    async fn an_unread_export_times_out_without_holding_a_permit() {
+        let (pipe, _export) = pipe(Instant::now() + TOTAL_TIMEOUT);
+        let mut pipe = ChunkWriter { chunk_timeout: Duration::ZERO, ..pipe };
+        let turns = pipe.workers.clone();
+        let write = move || {
+            pipe.acquire_worker()?;
+            (0..=CHUNK_BUFFER).try_for_each(|_| pipe.write_all(b"unread"))
+        };
+        let written = tokio::task::spawn_blocking(write).await.unwrap();
+        assert_eq!(written.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        assert_eq!(turns.available_permits(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_failed_export_ends_with_an_error() {
+        let (mut broken, mut export) = pipe(Instant::now() + TOTAL_TIMEOUT);
+        let written = tokio::task::spawn_blocking(move || broken.acquire_worker().and_then(|()| broken.write(b"half")));
+        assert_eq!(written.await.unwrap().unwrap(), 4);
+        assert_eq!(export.next().await.unwrap().unwrap(), "half");
+        assert!(export.next().await.unwrap().is_err());
+        assert!(export.next().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_written_after_the_deadline_or_without_a_reader() {
+        let (late, _export) = pipe(Instant::now());
+        assert_eq!(late.check_reader().unwrap_err().kind(), io::ErrorKind::TimedOut);
+        let (unread, export) = pipe(Instant::now() + TOTAL_TIMEOUT);
+        drop(export);
+        assert_eq!(unread.check_reader().unwrap_err().kind(), io::ErrorKind::BrokenPipe);
+    }
+}

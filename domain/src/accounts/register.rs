@@ -1,0 +1,333 @@
+//! Making an account and signing in and out.
+
+use crate::{
+    Service,
+    accounts::{config, deactivate, invitations},
+    audit,
+    auth::{
+        email, links,
+        login::{CreatedSession, PendingSession},
+        tokens,
+    },
+    error::{CommandError, DbResultExt},
+    events::ledger::{Command, CommandContext},
+    rights::Permission,
+    rooms,
+    store::{
+        self, Tx,
+        links::LinkKind,
+        users::{CredentialsRow, NewUser},
+    },
+    users::search::index,
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    command::{Deactivate, Login, Register},
+    credentials::Config,
+    error::{Code, FieldError},
+    event::{Change, SessionEnded},
+    id::{ClientId, RoomId, SessionId, UserId},
+    limits,
+    page::Created,
+    port::{Accounts, ServiceConfig},
+    room::RoomRole,
+    session::{Caller, Client, Tokens},
+    user::Role,
+};
+use uuid::Uuid;
+
+/// Milliseconds for which a sign-up may be repeated: an answer that was lost is asked for again at once.
+const IDEMPOTENCY_WINDOW: i64 = 10 * 60 * 1000;
+
+#[async_trait]
+impl Accounts for Service {
+    async fn register(&self, client: &Client, command: Register, key: Option<ClientId>) -> Result<Created<Tokens>> {
+        let command = self.check_registration(command).await?;
+        if let Some(key) = &key {
+            limits::client_id("Idempotency-Key", key)?;
+            if let Some(tokens) = self.replay_registration(client, &command, key).await? {
+                return Ok(Created { value: tokens, new: false });
+            }
+        }
+        self.check_registration_open(command.invitation.as_deref()).await?;
+        let password_hash = self.passwords.hash(command.password).await?;
+        let (refresh_token, session) = self.new_session(client);
+        let display_name = command.display_name.unwrap_or_else(|| command.username.clone());
+        // Where mail is sent, an address is somebody's once the link that is sent there is followed.
+        let (link, link_hash) = tokens::new_secret(&self.clock);
+        let to_verify =
+            command.email.clone().filter(|_| self.sends_mail()).map(|email| (email, command.username.clone()));
+        let created = self
+            .ledger
+            .write(CreateAccount {
+                username: command.username,
+                display_name,
+                email: command.email,
+                password_hash,
+                setup_code: command.setup_code,
+                expected_setup_code: self.setup_code.clone(),
+                email_link: to_verify.is_some().then_some(link_hash),
+                invitation: command.invitation,
+                default_config: self.default_config.clone(),
+                key,
+                lobby: self.lobby,
+                session,
+            })
+            .await?;
+        if let Some((email, name)) = to_verify {
+            let url = self.link_url(LinkKind::Email, &link);
+            let sent = match self.check_mail_quota(&email) {
+                Ok(()) => self.send_verification_email(created.0, &name, &email, &url).await,
+                refused => refused,
+            };
+            if let Err(error) = sent {
+                tracing::warn!(%error, user = %created.0, "the verification e-mail for a new account could not be sent");
+            }
+        }
+        audit::logged_in("sign-up", created.0, created.1.session);
+        let tokens = self.issue_tokens(created.0, created.1, refresh_token).await?;
+        Ok(Created { value: tokens, new: true })
+    }
+
+    async fn has_accounts(&self) -> Result<bool> {
+        store::users::any(&self.store.read).await.or_internal()
+    }
+
+    fn needs_setup_code(&self) -> bool {
+        self.setup_code.is_some()
+    }
+
+    async fn deactivate(&self, caller: &Caller, command: Deactivate) -> Result<()> {
+        Permission::ManageCredentials.check(caller)?;
+        self.reauthenticate(caller, command.password).await?;
+        self.ledger.write(Leave { user: caller.user_id, lobby: self.lobby }).await?;
+        // The events tell the other nodes; here it is over before the answer.
+        self.sessions.mark_ended(caller.session_id);
+        self.transfer_remaining_rooms(caller.user_id).await;
+        Ok(())
+    }
+}
+
+impl Service {
+    /// Tells all that is wrong with a sign-up at once, a weak password too.
+    async fn check_registration(&self, command: Register) -> Result<Register> {
+        let public_names = [Some(&command.username), command.email.as_ref(), command.display_name.as_ref()];
+        let user_inputs =
+            public_names.into_iter().flatten().map(|text| text.chars().take(limits::EMAIL_CHARS).collect()).collect();
+        let weakness = self.passwords.weakness("password", &command.password, user_inputs).await?;
+        match (limits::register(command), weakness) {
+            (checked, None) => checked,
+            (checked, Some(weakness)) => {
+                let mut errors = checked.err().map(|error| error.errors).unwrap_or_default();
+                errors.push(weakness);
+                Err(Error::invalid(errors))
+            }
+        }
+    }
+
+    /// A repeat of a sign-up whose answer was lost: whoever knows its key and password is signed in. Keys are no secrets,
+    /// so this is a try at the password like any other.
+    async fn replay_registration(&self, client: &Client, command: &Register, key: &ClientId) -> Result<Option<Tokens>> {
+        let name = limits::name_key(&command.username);
+        let found = store::users::find_credentials(&self.store.read, &name).await;
+        let Some(account) = found.or_internal()? else { return Ok(None) };
+        let repeats = account.client_key.as_deref() == Some(key.0.as_str());
+        if !repeats || self.clock.now() >= account.created_at.plus(IDEMPOTENCY_WINDOW) {
+            return Ok(None);
+        }
+        let stored_credentials = Some((account.id, account.password_hash.clone()));
+        if !self.verify_password(client, &name, stored_credentials, command.password.clone()).await? {
+            // As who comes later and is refused: the same answer, and no more than the one hash that it costs them.
+            self.check_registration_open(command.invitation.as_deref()).await?;
+            return Err(username_taken());
+        }
+        // A repeat follows at once, so the account has no second factor that could be asked for.
+        self.create_session(client, account, None).await.map(Some)
+    }
+
+    /// The account of this name, if the password is right.
+    pub(crate) async fn check_password(&self, client: &Client, command: Login) -> Result<CredentialsRow> {
+        // Whatever is longer is nobody's, and takes as long to find out.
+        let key = limits::name_key(&command.login.chars().take(limits::EMAIL_CHARS + 1).collect::<String>());
+        let account = store::users::find_credentials(&self.store.read, &key).await.or_internal()?;
+        let stored_credentials = account.as_ref().map(|account| (account.id, account.password_hash.clone()));
+        let right = self.verify_password(client, &key, stored_credentials, command.password).await?;
+        account.filter(|_| right).ok_or_else(wrong_credentials)
+    }
+}
+
+pub fn account_deactivated() -> Error {
+    let detail = "This account is deactivated. Ask an administrator to bring it back.";
+    Error::new(Code::Deactivated, detail)
+}
+
+struct CreateAccount {
+    username: String,
+    display_name: String,
+    email: Option<String>,
+    password_hash: String,
+    setup_code: Option<String>,
+    expected_setup_code: Option<String>,
+    key: Option<ClientId>,
+    /// The hash of the link that verifies the address.
+    email_link: Option<[u8; 32]>,
+    invitation: Option<String>,
+    default_config: Config,
+    lobby: RoomId,
+    session: PendingSession,
+}
+
+#[async_trait]
+impl Command for CreateAccount {
+    type Output = (UserId, CreatedSession);
+
+    fn room(&self) -> Option<RoomId> {
+        Some(self.lobby)
+    }
+
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError> {
+        if let Some(created) = self.session.find_created(tx).await? {
+            return Ok(created);
+        }
+        let is_first = !store::users::any_in(tx).await?;
+        let role = if is_first {
+            self.check_setup_code()?;
+            Role::Admin
+        } else {
+            let config = config::read(tx, &self.default_config).await?;
+            invitations::redeem_invitation(tx, &config, self.invitation.as_deref(), ctx.at).await?
+        };
+        let email_key = self.email.as_deref().filter(|_| self.email_link.is_none()).map(limits::name_key);
+        let user = NewUser {
+            id: UserId(ctx.clock.id()),
+            username: &self.username,
+            username_key: &limits::name_key(&self.username),
+            display_name: &self.display_name,
+            email: self.email.as_deref(),
+            email_key: email_key.as_deref(),
+            password_hash: &self.password_hash,
+            role,
+            client_key: self.key.as_ref().map(|key| key.0.as_str()),
+            created_at: ctx.at,
+        };
+        if !store::users::create(tx, &user).await? {
+            let name_taken = store::users::is_name_taken(tx, user.username_key).await?;
+            return Err(if name_taken { username_taken() } else { email::email_taken() }.into());
+        }
+        if let (Some(hash), Some(email)) = (&self.email_link, &self.email) {
+            links::create_email_link(tx, ctx.at, user.id, hash, email).await?;
+        }
+        index::index_user(tx, user.id, user.username, user.display_name).await?;
+        // Everyone but guests is in the Lobby.
+        if role != Role::Guest {
+            let room_role = if is_first { RoomRole::Owner } else { RoomRole::Member };
+            rooms::join_room(tx, ctx, self.lobby, user.id, room_role).await?;
+        }
+        let created = self.session.create(tx, ctx, user.id).await?;
+        Ok((user.id, created))
+    }
+}
+
+impl CreateAccount {
+    fn check_setup_code(&self) -> Result<()> {
+        let Some(expected) = &self.expected_setup_code else { return Ok(()) };
+        let given = self.setup_code.as_deref().unwrap_or_default().trim();
+        // Compared by hash, so that the time taken says nothing about the code.
+        if tokens::hash(given) == tokens::hash(expected) {
+            return Ok(());
+        }
+        let message = "Enter the set-up code that the server printed when it started.";
+        Err(Error {
+            errors: vec![FieldError::new("setup_code", "invalid", message)],
+            ..Error::new(Code::SetupCodeRequired, message)
+        })
+    }
+}
+
+fn username_taken() -> Error {
+    let detail = "Someone else has that username. Choose another.";
+    let errors = vec![FieldError::new("username", "taken", detail)];
+    Error { errors, ..Error::new(Code::UsernameTaken, detail) }
+}
+
+pub fn wrong_credentials() -> Error {
+    Error::new(Code::WrongCredentials, "That name and password do not belong together.")
+}
+
+struct Leave {
+    user: UserId,
+    lobby: RoomId,
+}
+
+#[async_trait]
+impl Command for Leave {
+    type Output = ();
+
+    fn room(&self) -> Option<RoomId> {
+        Some(self.lobby)
+    }
+
+    /// Their rooms are handed over.
+    fn lock_rooms_of(&self) -> Option<UserId> {
+        Some(self.user)
+    }
+
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        deactivate::deactivate(tx, ctx, self.lobby, self.user).await.map(|_| ())
+    }
+}
+
+pub(crate) struct EndSession {
+    pub user: UserId,
+    pub session: SessionId,
+}
+
+#[async_trait]
+impl Command for EndSession {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        end_session(tx, ctx, self.user, self.session).await
+    }
+}
+
+/// Ends every session of a person, or every other one; answers which.
+pub async fn end_sessions(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    user: UserId,
+    except: Option<SessionId>,
+) -> Result<Vec<SessionId>, CommandError> {
+    let ended = store::credentials::end_sessions(tx, user, except.unwrap_or(SessionId(Uuid::nil())), ctx.at).await?;
+    for session_id in &ended {
+        ctx.publish_to_user(user, session_id.0, Change::SessionEnded(SessionEnded { session_id: *session_id }));
+    }
+    Ok(ended)
+}
+
+/// Ends these sessions of a person, unless they are over, and tells the person's clients.
+pub async fn end_sessions_by_id(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    user: UserId,
+    ids: &[SessionId],
+) -> Result<(), CommandError> {
+    for session_id in store::sessions::end_many(tx, ids, ctx.at).await? {
+        ctx.publish_to_user(user, session_id.0, Change::SessionEnded(SessionEnded { session_id }));
+    }
+    Ok(())
+}
+
+/// Ends a session, unless it is over, and tells its person's clients.
+pub async fn end_session(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    user: UserId,
+    session_id: SessionId,
+) -> Result<(), CommandError> {
+    if store::sessions::end(tx, session_id, ctx.at).await? {
+        ctx.publish_to_user(user, session_id.0, Change::SessionEnded(SessionEnded { session_id }));
+    }
+    Ok(())
+}

@@ -1,0 +1,41 @@
+//! Signing in: passwords, sessions, tokens, two-factor authentication.
+
+pub mod access_tokens;
+pub mod email;
+pub mod links;
+pub mod login;
+pub mod login_throttle;
+pub mod password;
+pub mod password_hash;
+pub mod password_strength;
+pub mod reauthentication;
+pub mod refresh;
+pub mod second_factor;
+pub mod session_cache;
+pub mod sessions;
+pub mod signing_keys;
+pub mod tokens;
+mod totp;
+pub mod totp_throttle;
+
+use crate::{
+    Service,
+    notifications::mail::{Mailer, templates::Email},
+    store::credentials::AccountCredentialsRow,
+};
+use protocol::{Error, Result, error::Code};
+
+impl Service {
+    /// The way to send mail, where there is one.
+    fn require_mailer(&self) -> Result<&Mailer> {
+        let detail = "This server sends no mail. Ask an administrator for a link that sets a new password.";
+        self.mailer.as_ref().ok_or_else(|| Error::new(Code::NoMail, detail))
+    }
+
+    /// Writes to someone whose address is known to be theirs.
+    fn send_email(&self, account: &AccountCredentialsRow, template: impl FnOnce(&str, &str) -> Email) {
+        if let (Some(mailer), Some(address)) = (&self.mailer, account.verified_email()) {
+            mailer.send(template(address, &account.username));
+        }
+    }
+}

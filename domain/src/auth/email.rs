@@ -1,0 +1,213 @@
+//! E-mail addresses: where this server sends mail, one is somebody's once they showed that mail to it arrives; where it
+//! sends none, the first to name it has it.
+
+use crate::{
+    Service,
+    auth::{
+        links,
+        reauthentication::{Actor, actor, require_active_session},
+        tokens,
+    },
+    error::{CommandError, DbResultExt},
+    events::ledger::{Command, CommandContext},
+    notifications::mail::templates::Email,
+    rights::Permission,
+    store::{
+        self, Tx,
+        credentials::{AccountCredentialsRow, NewEmail},
+        links::LinkKind,
+    },
+    users::profiles::publish_self_updated,
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    command::{SetEmail, VerifyEmail},
+    credentials::EmailAddress,
+    error::{Code, FieldError},
+    id::UserId,
+    limits,
+    notification::NotificationKind,
+    port::Emails,
+    session::Caller,
+};
+
+#[async_trait]
+impl Emails for Service {
+    async fn email(&self, caller: &Caller) -> Result<EmailAddress> {
+        Permission::Read.check(caller)?;
+        self.find_email(caller.user_id).await
+    }
+
+    async fn set_email(&self, caller: &Caller, command: SetEmail) -> Result<EmailAddress> {
+        Permission::ManageCredentials.check(caller)?;
+        let command = limits::set_email(command)?;
+        self.reauthenticate(caller, command.password).await?;
+        let account = self.find_account(caller.user_id).await?;
+        match command.email {
+            // Whoever sets the address they have waits for no other.
+            Some(email) if account.verified_email() == Some(&email) => {
+                self.ledger.write(CancelPendingEmail { actor: actor(caller) }).await?;
+            }
+            Some(email) if self.mailer.is_some() => self.start_verification(caller, &account, email).await?,
+            email => self.update_email(caller, &account, email).await?,
+        }
+        self.find_email(caller.user_id).await
+    }
+
+    async fn resend_verification(&self, caller: &Caller) -> Result<()> {
+        Permission::ManageCredentials.check(caller)?;
+        self.require_mailer()?;
+        let (current, account) = (self.find_email(caller.user_id).await?, self.find_account(caller.user_id).await?);
+        match current.pending.or(current.email.filter(|_| !current.verified)) {
+            Some(email) => self.start_verification(caller, &account, email).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn verify_email(&self, command: VerifyEmail) -> Result<()> {
+        if !limits::code(&command.token) {
+            return Err(links::invalid());
+        }
+        let before = self.ledger.write(Verify { link: tokens::hash(&command.token) }).await?;
+        if let Some(before) = before {
+            self.send_email(&before, Email::address_changed);
+        }
+        Ok(())
+    }
+}
+
+impl Service {
+    pub(super) async fn find_email(&self, user: UserId) -> Result<EmailAddress> {
+        let account = self.find_account(user).await?;
+        let link = store::links::find_by_user(&self.store.read, LinkKind::Email, user).await.or_internal()?;
+        let pending = link.filter(|link| links::is_valid(link, self.clock.now())).and_then(|link| link.email);
+        let verified = account.email_verified_at.is_some();
+        Ok(EmailAddress { email: account.email, verified, pending })
+    }
+
+    /// Sends a link to an address. Whether it is somebody else's shows only to who reads its mail.
+    async fn start_verification(&self, caller: &Caller, account: &AccountCredentialsRow, email: String) -> Result<()> {
+        self.check_mail_quota(&email)?;
+        let (url, _) = self.create_link(Some(caller), account.id, LinkKind::Email, Some(email.clone())).await?;
+        self.send_verification_email(account.id, &account.username, &email, &url).await
+    }
+
+    /// Refuses one letter too many; counts it.
+    pub(crate) fn check_mail_quota(&self, email: &str) -> Result<()> {
+        if self.require_mailer()?.within_quota(LinkKind::Email, &limits::name_key(email)) {
+            return Ok(());
+        }
+        Err(Error::new(Code::Busy, "Too many e-mails were sent to that address. Try again in an hour."))
+    }
+
+    /// Writes to an address that someone says is theirs.
+    pub(crate) async fn send_verification_email(&self, user: UserId, name: &str, email: &str, url: &str) -> Result<()> {
+        let owner =
+            store::credentials::find_by_login(&self.store.read, &limits::name_key(email)).await.or_internal()?;
+        let owner = owner.filter(|owner| owner.id != user);
+        self.require_mailer()?.send(match owner.as_ref().and_then(|owner| Some((owner, owner.verified_email()?))) {
+            // To the spelling that was verified: mail to another may go to another's mailbox.
+            Some((owner, verified_address)) => Email::address_in_use(verified_address, &owner.username, name),
+            None => Email::verify(email, name, url),
+        });
+        Ok(())
+    }
+
+    /// Sets an address at once: where no mail is sent there is nothing to wait for, nor when it is taken away.
+    async fn update_email(
+        &self,
+        caller: &Caller,
+        account: &AccountCredentialsRow,
+        email: Option<String>,
+    ) -> Result<()> {
+        self.ledger.write(UpdateEmail { actor: actor(caller), email }).await?;
+        self.send_email(account, Email::address_changed);
+        Ok(())
+    }
+}
+
+/// The refusal of an address that is another account's.
+pub fn email_taken() -> Error {
+    let detail = "Another account has that address. Sign in, or leave it out.";
+    Error { errors: vec![FieldError::new("email", "taken", detail)], ..Error::new(Code::EmailTaken, detail) }
+}
+
+struct UpdateEmail {
+    actor: Actor,
+    email: Option<String>,
+}
+
+#[async_trait]
+impl Command for UpdateEmail {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        require_active_session(tx, ctx, self.actor).await?;
+        let (user, _) = self.actor;
+        let key = self.email.as_deref().map(limits::name_key);
+        if let Some(key) = &key
+            && store::credentials::find_email_owner(tx, key, user).await?.is_some()
+        {
+            return Err(email_taken().into());
+        }
+        let new = NewEmail { email: self.email.as_deref(), key: key.as_deref(), verified_at: None };
+        store::credentials::set_email(tx, user, &new).await?;
+        ctx.notify(tx, user, &NotificationKind::EmailChanged { email: self.email.clone() }).await?;
+        publish_self_updated(tx, ctx, user).await?;
+        store::links::revoke(tx, LinkKind::Email, user).await?;
+        // A link that is on its way to the old address must not set the password.
+        Ok(store::links::revoke(tx, LinkKind::Reset, user).await?)
+    }
+}
+
+/// An address that waits to be verified is no longer wanted.
+struct CancelPendingEmail {
+    actor: Actor,
+}
+
+#[async_trait]
+impl Command for CancelPendingEmail {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        require_active_session(tx, ctx, self.actor).await?;
+        Ok(store::links::revoke(tx, LinkKind::Email, self.actor.0).await?)
+    }
+}
+
+struct Verify {
+    link: [u8; 32],
+}
+
+#[async_trait]
+impl Command for Verify {
+    /// The account as it was, if it had another address.
+    type Output = Option<AccountCredentialsRow>;
+
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError> {
+        let (link, before) = links::lock(tx, LinkKind::Email, &self.link).await?;
+        let email = link.email.as_deref().ok_or_else(links::invalid)?;
+        if link.used_at.is_some() && before.verified_email() == Some(email) {
+            // A second press of the button, or our own doing before the batch was run again: it is as they want it.
+            return Ok(None);
+        }
+        if link.expires_at <= ctx.at || !store::links::consume(tx, &self.link, ctx.at).await? {
+            return Err(links::invalid().into());
+        }
+        let key = limits::name_key(email);
+        store::credentials::clear_unverified(tx, &key, link.user_id).await?;
+        if store::credentials::find_email_owner(tx, &key, link.user_id).await?.is_some() {
+            return Err(email_taken().into());
+        }
+        let new = NewEmail { email: Some(email), key: Some(&key), verified_at: Some(ctx.at) };
+        store::credentials::set_email(tx, link.user_id, &new).await?;
+        let changed = before.email.as_deref() != Some(email);
+        if changed {
+            ctx.notify(tx, link.user_id, &NotificationKind::EmailChanged { email: link.email.clone() }).await?;
+            publish_self_updated(tx, ctx, link.user_id).await?;
+            store::links::revoke(tx, LinkKind::Reset, link.user_id).await?;
+        }
+        Ok(Some(before).filter(|_| changed))
+    }
+}

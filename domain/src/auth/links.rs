@@ -1,0 +1,117 @@
+//! Links that are sent or handed over: a token of 256 bits, kept only as a hash, good once and for a while.
+
+use crate::{
+    Service,
+    auth::{
+        reauthentication::{self, Actor, require_active_session},
+        tokens,
+    },
+    error::CommandError,
+    events::ledger::{Command, CommandContext},
+    store::{
+        self, Tx,
+        credentials::AccountCredentialsRow,
+        links::{LinkKind, LinkRow, NewLink},
+    },
+};
+use async_trait::async_trait;
+use protocol::{Error, Result, error::Code, id::UserId, notification::NotificationKind, session::Caller, time::Time};
+
+/// Milliseconds for which a link is good.
+pub const fn lifetime(kind: LinkKind) -> i64 {
+    const HOUR: i64 = 60 * 60 * 1000;
+    match kind {
+        LinkKind::Reset => HOUR,
+        LinkKind::Email => 24 * HOUR,
+    }
+}
+
+impl Service {
+    /// Makes a link in place of the one of this kind that the person had; answers its address and when it ends.
+    /// `by` is who asks for it, unless a stranger does.
+    pub(super) async fn create_link(
+        &self,
+        caller: Option<&Caller>,
+        user: UserId,
+        kind: LinkKind,
+        email: Option<String>,
+    ) -> Result<(String, Time)> {
+        let (token, hash) = tokens::new_secret(&self.clock);
+        let expires_at = self
+            .ledger
+            .write(CreateLink { actor: caller.map(reauthentication::actor), user, kind, hash, email })
+            .await?;
+        Ok((self.link_url(kind, &token), expires_at))
+    }
+
+    /// The token is in the query, which is never logged. Following the link only shows a page: what scans mail uses up
+    /// nothing.
+    pub(crate) fn link_url(&self, kind: LinkKind, token: &str) -> String {
+        let page = match kind {
+            LinkKind::Reset => "reset",
+            LinkKind::Email => "verify",
+        };
+        format!("{}/{page}?token={token}", self.public_url)
+    }
+}
+
+/// What is wrong with a link that is no longer good.
+pub fn invalid() -> Error {
+    Error::new(Code::InvalidLink, "This link is used up, has expired, or was replaced by a newer one. Ask for another.")
+}
+
+/// Whether a link can still be used.
+pub fn is_valid(link: &LinkRow, now: Time) -> bool {
+    link.used_at.is_none() && link.expires_at > now
+}
+
+/// Keeps the link that was sent to a new account's address.
+pub async fn create_email_link(tx: &mut Tx, at: Time, user: UserId, hash: &[u8], email: &str) -> sqlx::Result<()> {
+    replace_link(tx, at, user, LinkKind::Email, hash, Some(email)).await.map(|_| ())
+}
+
+async fn replace_link(
+    tx: &mut Tx,
+    at: Time,
+    user_id: UserId,
+    kind: LinkKind,
+    hash: &[u8],
+    email: Option<&str>,
+) -> sqlx::Result<Time> {
+    let expires_at = at.plus(lifetime(kind));
+    let link = NewLink { user_id, kind, hash, email, created_at: at, expires_at };
+    store::links::replace(tx, &link).await?;
+    Ok(expires_at)
+}
+
+/// The link of a token, and its account, which is held: whoever is about to change both takes the account first.
+pub async fn lock(tx: &mut Tx, kind: LinkKind, hash: &[u8]) -> Result<(LinkRow, AccountCredentialsRow), CommandError> {
+    let link = store::links::find_in(tx, kind, hash).await?.ok_or_else(invalid)?;
+    let account = store::credentials::lock(tx, link.user_id).await?.ok_or_else(invalid)?;
+    // Another node may have used it up meanwhile, or put another in its place.
+    let link = store::links::find_in(tx, kind, hash).await?.ok_or_else(invalid)?;
+    Ok((link, account))
+}
+
+struct CreateLink {
+    actor: Option<Actor>,
+    user: UserId,
+    kind: LinkKind,
+    hash: [u8; 32],
+    email: Option<String>,
+}
+
+#[async_trait]
+impl Command for CreateLink {
+    type Output = Time;
+
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Time, CommandError> {
+        if let Some(actor) = self.actor {
+            require_active_session(tx, ctx, actor).await?;
+        }
+        if self.kind == LinkKind::Reset && self.email.is_none() {
+            ctx.notify(tx, self.user, &NotificationKind::ResetLinkCreated {}).await?;
+        }
+        Ok(replace_link(tx, ctx.at, self.user, self.kind, &self.hash, self.email.as_deref()).await?)
+    }
+}

@@ -1,0 +1,286 @@
+//! Signing in, once the password is known to be right: the code where one is needed, the session, and what is told about
+//! a device that was not known.
+
+use super::second_factor;
+use crate::{
+    Network, Service,
+    accounts::{register, register::EndSession},
+    audit,
+    auth::{
+        second_factor::FactorCode,
+        session_cache::{ACCESS_SECONDS, Lifetimes},
+        signing_keys::hex,
+        tokens,
+    },
+    clock::Clock,
+    error::{CommandError, DbResultExt},
+    events::ledger::{Command, CommandContext},
+    rights::Permission,
+    store::{self, Tx, sessions::NewSession, users::CredentialsRow},
+    user_agent::UserAgent,
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    command::{ConfirmPassword, Login},
+    error,
+    id::{SessionId, UserId},
+    limits,
+    notification::NotificationKind,
+    port::Auth,
+    session::{Caller, Client, LoginStep, Tokens, describe_client},
+};
+
+/// Names by which a browser is known to the people who share it.
+const MAX_DEVICE_IDS: usize = 4;
+/// Devices of one person that are remembered.
+const MAX_DEVICES: i64 = 50;
+/// Sign-ins beyond the limit that end with one sign-in: an earlier version knew no limit.
+const BATCH_SIZE: usize = 500;
+
+#[async_trait]
+impl Auth for Service {
+    async fn login(&self, client: &Client, command: Login) -> Result<Tokens> {
+        let code = command.totp.clone();
+        let account = self.check_password(client, command).await?;
+        self.create_session(client, account, code).await
+    }
+
+    async fn logout(&self, caller: &Caller) -> Result<()> {
+        Permission::Read.check(caller)?;
+        let end = EndSession { user: caller.user_id, session: caller.session_id };
+        self.ledger.write(end).await?;
+        // The event tells the other nodes; here it is over before the answer.
+        self.sessions.mark_ended(caller.session_id);
+        audit::logged_out(caller.user_id, caller.session_id);
+        Ok(())
+    }
+
+    async fn begin_login(&self, client: &Client, command: Login) -> Result<LoginStep> {
+        let code = command.totp.clone();
+        let account = self.check_password(client, command).await?;
+        let (user, password_hash) = (account.id, account.password_hash.clone());
+        match self.create_session(client, account, code).await {
+            Ok(tokens) => Ok(LoginStep::Done(Box::new(tokens))),
+            Err(error) if error.code == error::Code::TotpRequired => {
+                Ok(LoginStep::TotpRequired(self.signer.sign_login_step(user, &password_hash, self.clock.now())?))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn finish_login(&self, client: &Client, step: &str, code: String) -> Result<Tokens> {
+        let expired =
+            || Error::new(error::Code::WrongCredentials, "That took too long. Begin again with your password.");
+        let (user, fingerprint) = self.signer.verify_login_step(step, self.clock.now()).ok_or_else(expired)?;
+        let account = store::users::find_credentials_of(&self.store.read, user).await.or_internal()?;
+        let account =
+            account.filter(|account| tokens::fingerprint(&account.password_hash) == fingerprint).ok_or_else(expired)?;
+        if code.trim().is_empty() {
+            return Err(second_factor::totp_required());
+        }
+        self.create_session(client, account, Some(code)).await
+    }
+
+    async fn confirm_password(&self, caller: &Caller, command: ConfirmPassword) -> Result<()> {
+        Permission::ManageCredentials.check(caller)?;
+        self.reauthenticate(caller, command.password).await
+    }
+
+    async fn check_recent_password(&self, caller: &Caller) -> Result<()> {
+        Permission::ManageCredentials.check(caller)?;
+        self.require_recent_password(caller, None).await
+    }
+
+    fn sign_text(&self, text: &str) -> Result<String> {
+        self.signer.sign_text(text, self.clock.now())
+    }
+
+    fn verify_text(&self, text: &str, seal: &str) -> bool {
+        self.signer.verify_text(text, seal, self.clock.now())
+    }
+}
+
+impl Service {
+    /// Signs in who gave the right password, with the code of their second factor if they have one.
+    pub(crate) async fn create_session(
+        &self,
+        client: &Client,
+        account: CredentialsRow,
+        code: Option<String>,
+    ) -> Result<Tokens> {
+        let (user, password_hash) = (account.id, account.password_hash);
+        let code = code.as_deref().map(str::trim).filter(|code| !code.is_empty()).map(FactorCode::parse);
+        // A wrong code is counted before it is looked at, so that many at once are no way around the limit.
+        let attempt = code.as_ref().map(|code| self.totp_throttle.begin(user, code, self.clock.now())).transpose()?;
+        let (refresh_token, session) = self.new_session(client);
+        let how = if code.is_some() { "code" } else { "password" };
+        let created = self.ledger.write(CreateSession { user, password_hash, session, code }).await;
+        let created = created.inspect_err(|error| audit::login_failed(how, user, error))?;
+        audit::logged_in(how, user, created.session);
+        if let Some(attempt) = attempt {
+            self.totp_throttle.succeeded(attempt);
+        }
+        self.issue_tokens(user, created, refresh_token).await
+    }
+
+    /// What a new session is made from, and its refresh token.
+    pub(crate) fn new_session(&self, client: &Client) -> (String, PendingSession) {
+        let (token, refresh_hash) = tokens::new_secret(&self.clock);
+        let known_device = KnownDevice::from_client(client, &self.clock);
+        (token, PendingSession { client: client.clone(), refresh_hash, known_device, lifetimes: self.lifetimes })
+    }
+
+    pub(crate) async fn issue_tokens(
+        &self,
+        user: UserId,
+        created: CreatedSession,
+        refresh_token: String,
+    ) -> Result<Tokens> {
+        let row = store::users::find(&self.store.read, user).await.or_internal()?.ok_or_else(Error::internal)?;
+        Ok(Tokens {
+            access_token: self.signer.sign(user, created.session, self.clock.now())?,
+            token_type: "Bearer".into(),
+            expires_in: ACCESS_SECONDS,
+            refresh_token,
+            user: row.into_self(&self.view_context()),
+            session_id: created.session,
+            device_cookie: created.device_cookie,
+        })
+    }
+}
+
+/// By what a device is known: a browser by what it remembers, another program by what it is and where it asks from.
+struct KnownDevice {
+    /// What it already says of itself; any of it will do.
+    ids: Vec<String>,
+    /// What it is to remember from now on, if nothing of that is known for this person. Never what it came with: someone
+    /// else may have put that there.
+    new_id: String,
+    is_browser: bool,
+}
+
+/// The names by which a browser is known, as far as it remembers: nobody else can guess them.
+pub fn device_ids(client: &Client) -> Vec<String> {
+    let is_id = |name: &&str| name.len() == 32 && name.bytes().all(|b| b.is_ascii_hexdigit());
+    let ids = client.device_cookie.as_deref().unwrap_or_default();
+    ids.split('.').filter(is_id).take(MAX_DEVICE_IDS).map(str::to_owned).collect()
+}
+
+impl KnownDevice {
+    fn from_client(client: &Client, clock: &Clock) -> Self {
+        if client.device_cookie.is_some() {
+            return Self { ids: device_ids(client), new_id: hex(&clock.secret::<16>()), is_browser: true };
+        }
+        let UserAgent { device, browser } = UserAgent::parse(&client.user_agent);
+        let id = format!("{} in {:?}", describe_client(browser, device), Network::parse(&client.ip));
+        Self { ids: vec![id.clone()], new_id: id, is_browser: false }
+    }
+
+    /// What the browser is to remember when `fresh` is added.
+    fn cookie_value(&self) -> String {
+        let ids = std::iter::once(&self.new_id).chain(&self.ids).take(MAX_DEVICE_IDS);
+        ids.map(String::as_str).collect::<Vec<_>>().join(".")
+    }
+}
+
+/// What a new session needs beside its person.
+pub struct PendingSession {
+    client: Client,
+    refresh_hash: [u8; 32],
+    known_device: KnownDevice,
+    lifetimes: Lifetimes,
+}
+
+/// A session that has begun.
+#[derive(Clone)]
+pub struct CreatedSession {
+    pub session: SessionId,
+    /// What the browser is to remember.
+    pub device_cookie: Option<String>,
+}
+
+impl From<SessionId> for CreatedSession {
+    fn from(session: SessionId) -> Self {
+        Self { session, device_cookie: None }
+    }
+}
+
+impl PendingSession {
+    /// The session that this very sign-in started: the database may give up a batch that it had already kept.
+    pub async fn find_created(&self, tx: &mut Tx) -> sqlx::Result<Option<(UserId, CreatedSession)>> {
+        let token = store::sessions::find_refresh(tx, &self.refresh_hash).await?;
+        Ok(token.map(|token| (token.user_id, token.session_id.into())))
+    }
+
+    pub async fn create(
+        &self,
+        tx: &mut Tx,
+        ctx: &mut CommandContext,
+        user_id: UserId,
+    ) -> Result<CreatedSession, CommandError> {
+        let id = SessionId(ctx.clock.id());
+        let user_agent = UserAgent::parse(&self.client.user_agent);
+        let expires_at = ctx.at.plus(self.lifetimes.idle.min(self.lifetimes.absolute));
+        let session =
+            NewSession { id, user_id, client: &self.client, device: user_agent, created_at: ctx.at, expires_at };
+        store::sessions::create(tx, &session).await?;
+        store::sessions::create_refresh(tx, &self.refresh_hash, id).await?;
+        let surplus = store::sessions::list_surplus(tx, user_id, limits::SESSIONS_PER_USER, BATCH_SIZE).await?;
+        register::end_sessions_by_id(tx, ctx, user_id, &surplus).await?;
+        let device_cookie = self.record_device(tx, ctx, user_id, (id, user_agent)).await?;
+        Ok(CreatedSession { session: id, device_cookie })
+    }
+
+    /// Tells the person of a device that they have not signed in from, unless it is their first.
+    async fn record_device(
+        &self,
+        tx: &mut Tx,
+        ctx: &mut CommandContext,
+        user: UserId,
+        (session_id, user_agent): (SessionId, UserAgent),
+    ) -> Result<Option<String>, CommandError> {
+        for id in &self.known_device.ids {
+            if store::devices::touch(tx, user, &tokens::hash(id), ctx.at).await? {
+                return Ok(None);
+            }
+        }
+        let is_first = !store::devices::any(tx, user, session_id).await?;
+        store::devices::create(tx, user, &tokens::hash(&self.known_device.new_id), ctx.at, MAX_DEVICES).await?;
+        if !is_first {
+            let (device, browser) = (user_agent.device.into(), user_agent.browser.into());
+            let notice = NotificationKind::NewSignIn { session_id, device, browser, ip: self.client.ip.clone() };
+            ctx.notify(tx, user, &notice).await?;
+        }
+        Ok(self.known_device.is_browser.then(|| self.known_device.cookie_value()))
+    }
+}
+
+struct CreateSession {
+    user: UserId,
+    /// What the password was compared with.
+    password_hash: String,
+    session: PendingSession,
+    code: Option<FactorCode>,
+}
+
+#[async_trait]
+impl Command for CreateSession {
+    type Output = CreatedSession;
+
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<CreatedSession, CommandError> {
+        if let Some((_, created)) = self.session.find_created(tx).await? {
+            return Ok(created);
+        }
+        let account = store::credentials::lock(tx, self.user).await?.ok_or_else(register::wrong_credentials)?;
+        if account.password_hash != self.password_hash {
+            // It was set anew since it was compared, and every session ended: this one is not to outlive them.
+            return Err(register::wrong_credentials().into());
+        }
+        if account.deactivated_at.is_some() {
+            return Err(register::account_deactivated().into());
+        }
+        second_factor::consume_code(tx, ctx, self.user, self.code.as_ref()).await?;
+        self.session.create(tx, ctx, self.user).await
+    }
+}

@@ -1,0 +1,264 @@
+//! How soon a password may be tried again after wrong ones: by name and by where the tries come from, so that whoever
+//! guesses at someone's password keeps only themselves out. A browser that its person has signed in on before has a count
+//! of its own, so that they come in whoever else guesses from where they are.
+//!
+//! A name that nobody has is treated like one that somebody has. So a username and the address of the same account are
+//! counted apart: a refusal at one because of tries at the other would tell whose address it is.
+
+use crate::{
+    Network, Service, audit,
+    auth::{login::device_ids, tokens},
+    clock::Clock,
+    error::DbResultExt,
+    store,
+};
+use moka::sync::Cache;
+use protocol::{
+    Error, Result,
+    error::Code,
+    id::UserId,
+    session::{Caller, Client},
+    time::Time,
+};
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+/// Wrong tries without a wait, for a name from one network.
+const FREE_FAILURES: u32 = 3;
+/// The same from all networks together that the person has not signed in from: many machines guessing at one name.
+const FREE_FAILURES_UNKNOWN_NETWORKS: u32 = 50;
+/// Seconds of the longest wait.
+const MAX_WAIT_SECONDS: u32 = 60;
+/// Milliseconds after which wrong tries are forgotten.
+const FAILURE_TTL: i64 = 60 * 60 * 1000;
+/// Names and places remembered at most; those that try most often are remembered longest.
+const CACHE_CAPACITY: u64 = 150_000;
+
+/// A name, as a number that outsiders cannot compute.
+type LoginHash = u64;
+/// The hash of what a browser that is known for an account remembers.
+type DeviceHash = [u8; 32];
+
+/// What tries are counted for.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+enum ThrottleKey {
+    /// A name, from one network.
+    LoginFromNetwork(LoginHash, Network),
+    /// A name, from all networks that its person has not signed in from.
+    Login(LoginHash),
+    /// An account, in a browser that it was used in before.
+    Device(UserId, DeviceHash),
+}
+
+/// The wrong tries of late. Clones share the memory.
+#[derive(Clone, Debug)]
+pub struct LoginThrottle {
+    failures: Cache<ThrottleKey, Arc<Mutex<Failures>>>,
+    hasher: RandomState,
+    /// None when anyone may guess as fast as they like.
+    clock: Option<Clock>,
+}
+
+#[derive(Debug, Default)]
+struct Failures {
+    count: u32,
+    last: Time,
+}
+
+impl Failures {
+    /// One more, wrong until it is known to be right.
+    const fn record(&mut self, now: Time) {
+        (self.count, self.last) = (self.count.saturating_add(1), now);
+    }
+
+    /// Seconds until the next try, 0 when it may be made now; forgets tries that are long ago.
+    fn wait_seconds(&mut self, free: u32, now: Time) -> u32 {
+        if now >= self.last.plus(FAILURE_TTL) {
+            self.count = 0;
+        }
+        let Some(beyond) = self.count.checked_sub(free) else { return 0 };
+        let pause = 1_u32.checked_shl(beyond).unwrap_or(MAX_WAIT_SECONDS).min(MAX_WAIT_SECONDS);
+        let left = self.last.plus(i64::from(pause) * 1000).0 - now.0;
+        u32::try_from(left.max(0)).unwrap_or_default().div_ceil(1000)
+    }
+}
+
+/// A try that is being made. Until it is known to be right it counts as wrong: many at once are no way around a wait.
+#[must_use = "a try that was right must be told so"]
+#[derive(Debug)]
+pub struct LoginAttempt {
+    /// Of where it comes from, or of the browser.
+    failures: Arc<Mutex<Failures>>,
+    /// Of all strangers together.
+    unknown_networks: Option<Arc<Mutex<Failures>>>,
+}
+
+impl LoginAttempt {
+    /// Begins a try that is counted here, unless it comes too soon.
+    fn begin(failures: Arc<Mutex<Failures>>, now: Time) -> Result<Self> {
+        let wait = update(&failures, |tries| {
+            let wait = tries.wait_seconds(FREE_FAILURES, now);
+            if wait == 0 {
+                tries.record(now);
+            }
+            wait
+        });
+        if wait > 0 { Err(too_soon(wait)) } else { Ok(Self { failures, unknown_networks: None }) }
+    }
+
+    /// It was right: what was wrong from there before is forgotten.
+    pub fn succeeded(self) {
+        self.cancel();
+        update(&self.failures, |tries| tries.count = 0);
+    }
+
+    /// It could not be made after all.
+    pub fn cancel(&self) {
+        for tries in [Some(&self.failures), self.unknown_networks.as_ref()].into_iter().flatten() {
+            update(tries, |tries| tries.count = tries.count.saturating_sub(1));
+        }
+    }
+}
+
+fn update<T>(tries: &Mutex<Failures>, update: impl FnOnce(&mut Failures) -> T) -> T {
+    update(&mut tries.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+impl LoginThrottle {
+    /// Remembers wrong tries, by this clock; without one it lets everyone try.
+    pub fn new(clock: Option<Clock>) -> Self {
+        let idle = Duration::from_millis(FAILURE_TTL.unsigned_abs());
+        Self {
+            failures: Cache::builder().max_capacity(CACHE_CAPACITY).time_to_idle(idle).build(),
+            hasher: RandomState::new(),
+            clock,
+        }
+    }
+
+    /// Seconds that strangers wait, because so much is being guessed at a name.
+    fn unknown_networks_wait(&self, name: &str, now: Time) -> u32 {
+        let tries = self.failures.get(&ThrottleKey::Login(self.hasher.hash_one(name)));
+        tries.map_or(0, |tries| update(&tries, |tries| tries.wait_seconds(FREE_FAILURES_UNKNOWN_NETWORKS, now)))
+    }
+
+    fn begin(&self, name: &str, network: Network, now: Time) -> Result<LoginAttempt> {
+        let name = self.hasher.hash_one(name);
+        let attempt = LoginAttempt::begin(
+            self.failures.get_with(ThrottleKey::LoginFromNetwork(name, network), Arc::default),
+            now,
+        )?;
+        let unknown_networks = self.failures.get_with(ThrottleKey::Login(name), Arc::default);
+        update(&unknown_networks, |tries| {
+            tries.wait_seconds(FREE_FAILURES_UNKNOWN_NETWORKS, now);
+            tries.record(now);
+        });
+        Ok(LoginAttempt { unknown_networks: Some(unknown_networks), ..attempt })
+    }
+
+    fn begin_on_device(&self, (user, device): (UserId, DeviceHash), now: Time) -> Result<LoginAttempt> {
+        LoginAttempt::begin(self.failures.get_with(ThrottleKey::Device(user, device), Arc::default), now)
+    }
+}
+
+fn too_soon(seconds: u32) -> Error {
+    audit::limit_reached("attempts");
+    Error::rate_limited("There were several wrong tries.", seconds)
+}
+
+impl Service {
+    /// Before a password is compared: refuses whoever has guessed too often. `name` is what they guess at, `account` whose
+    /// it is, if it is anyone's.
+    async fn begin_attempt(&self, client: &Client, name: &str, account: Option<UserId>) -> Result<LoginAttempt> {
+        let network = Network::parse(&client.ip);
+        let Some(clock) = &self.login_throttle.clock else {
+            return Ok(LoginAttempt { failures: Arc::default(), unknown_networks: None });
+        };
+        let now = clock.now();
+        if let Some(device) = self.known_device(client, account).await? {
+            return self.login_throttle.begin_on_device(device, now);
+        }
+        let wait = self.login_throttle.unknown_networks_wait(name, now);
+        if wait > 0 && !self.is_known_network(network, account).await? {
+            return Err(too_soon(wait));
+        }
+        self.login_throttle.begin(name, network, now)
+    }
+
+    /// Whether it is the caller's own password, at which whoever has stolen their session may be guessing.
+    pub(crate) async fn verify_own_password(
+        &self,
+        caller: &Caller,
+        password: String,
+        hash: Option<String>,
+    ) -> Result<bool> {
+        let (session, account) = (caller.session_id.to_string(), hash.map(|hash| (caller.user_id, hash)));
+        self.verify_password(&Client::default(), &session, account, password).await
+    }
+
+    /// Whether it is the password of this account, if there is one: counted as a try at `name`.
+    pub(crate) async fn verify_password(
+        &self,
+        client: &Client,
+        name: &str,
+        account: Option<(UserId, String)>,
+        password: String,
+    ) -> Result<bool> {
+        let (id, hash) = account.unzip();
+        let attempt = self.begin_attempt(client, name, id).await?;
+        let compared = self.passwords.verify(password, hash).await;
+        match compared {
+            Ok(true) => attempt.succeeded(),
+            Ok(false) => audit::credential_rejected("password", id, &Code::WrongCredentials.word()),
+            Err(_) => attempt.cancel(),
+        }
+        compared
+    }
+
+    /// The browser, if the person has signed in on it before.
+    async fn known_device(&self, client: &Client, account: Option<UserId>) -> Result<Option<(UserId, DeviceHash)>> {
+        let ids = device_ids(client);
+        if ids.is_empty() {
+            return Ok(None);
+        }
+        // Looked for with a name that is nobody's too, so that the answer takes as long.
+        let account = account.unwrap_or(UserId(uuid::Uuid::nil()));
+        let hashes: Vec<DeviceHash> = ids.iter().map(|name| tokens::hash(name)).collect();
+        let known = store::devices::list_known(&self.store.read, account, &hashes).await.or_internal()?;
+        Ok(hashes.into_iter().find(|hash| known.iter().any(|known| known == hash)).map(|hash| (account, hash)))
+    }
+
+    async fn is_known_network(&self, network: Network, account: Option<UserId>) -> Result<bool> {
+        // A name that is nobody's is looked up too, so that the answer takes as long.
+        let account = account.unwrap_or(UserId(uuid::Uuid::nil()));
+        let addresses = store::sessions::list_addresses(&self.store.read, account).await.or_internal()?;
+        Ok(addresses.iter().any(|address| Network::parse(address) == network))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_grows_from_a_second_to_a_minute() {
+        let after = |wrong, ms| Failures { count: wrong, last: Time(0) }.wait_seconds(FREE_FAILURES, Time(ms));
+        let wait = |wrong| after(wrong, 0);
+        let waits: Vec<_> = (0..12).chain([3_000, u32::MAX]).map(wait).collect();
+        assert_eq!(waits, [0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]);
+        assert_eq!((after(5, 3_500), after(5, 4_000), after(u32::MAX, FAILURE_TTL)), (1, 0, 0));
+    }
+
+    #[test]
+    fn concurrent_attempts_are_throttled_too() {
+        let attempts = LoginThrottle::new(Some(Clock::default()));
+        let begun: Vec<_> = (0..10).map(|_| attempts.begin("ada", Network::V4(1), Time(0))).collect();
+        assert_eq!(begun.iter().filter(|attempt| attempt.is_ok()).count(), 3);
+        assert!(attempts.begin("ada", Network::V4(2), Time(0)).is_ok());
+        // One of them was right: the person there is known by now.
+        begun.into_iter().flatten().next().unwrap().succeeded();
+        assert!(attempts.begin("ada", Network::V4(1), Time(0)).is_ok());
+    }
+}

@@ -1,0 +1,207 @@
+//! Changing a password, and setting it anew with a link.
+
+use crate::{
+    Service,
+    accounts::register,
+    auth::{links, tokens},
+    error::{CommandError, DbResultExt},
+    events::ledger::{Command, CommandContext},
+    notifications::mail::templates::Email,
+    rights::Permission,
+    store::{self, Tx, credentials::AccountCredentialsRow, links::LinkKind},
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    command::{ChangePassword, ForgotPassword, ResetPassword},
+    credentials::ResetLink,
+    error::{Code, FieldError},
+    id::{SessionId, UserId},
+    limits,
+    notification::NotificationKind,
+    port::Passwords,
+    session::Caller,
+};
+use tokio::sync::Semaphore;
+
+/// Requests for links that are worked on at once.
+static RESET_REQUESTS: Semaphore = Semaphore::const_new(64);
+
+#[async_trait]
+impl Passwords for Service {
+    async fn change_password(&self, caller: &Caller, command: ChangePassword) -> Result<()> {
+        Permission::ManageCredentials.check(caller)?;
+        let account = self.find_account(caller.user_id).await?;
+        let mut errors = Vec::new();
+        if !self.verify_own_password(caller, command.current_password, Some(account.password_hash.clone())).await? {
+            errors.push(wrong_password());
+        }
+        errors.extend(self.check_new_password(&command.new_password, &account).await?);
+        if !errors.is_empty() {
+            let is_confirmed = errors[0].field != "current_password";
+            let code = if is_confirmed { Code::Invalid } else { Code::PasswordRequired };
+            return Err(Error { code, ..Error::invalid(errors) });
+        }
+        let new_hash = self.passwords.hash(command.new_password).await?;
+        let (user, session) = (caller.user_id, caller.session_id);
+        let old_hash = account.password_hash.clone();
+        let ended = self.ledger.write(UpdatePasswordHash { user, session, old_hash, new_hash }).await?;
+        self.password_changed(&account, &ended);
+        Ok(())
+    }
+
+    async fn forgot_password(&self, command: ForgotPassword) -> Result<()> {
+        self.require_mailer()?;
+        let login = limits::name_key(&command.login.chars().take(limits::EMAIL_CHARS + 1).collect::<String>());
+        let permit = RESET_REQUESTS.try_acquire();
+        let permit =
+            permit.map_err(|_| Error::new(Code::Busy, "Too many links are being made. Try again in a moment."))?;
+        let service = self.arc()?;
+        tokio::spawn(async move {
+            let _permit = permit;
+            if let Err(error) = service.send_reset_link(&login).await {
+                tracing::error!(%error, "a password-reset link could not be created");
+            }
+        });
+        Ok(())
+    }
+
+    async fn check_reset(&self, token: &str) -> Result<()> {
+        self.find_reset_account(token).await.map(|_| ())
+    }
+
+    async fn reset_password(&self, command: ResetPassword) -> Result<()> {
+        let account = self.find_reset_account(&command.token).await?;
+        if let Some(error) = self.check_new_password(&command.new_password, &account).await? {
+            return Err(error.into());
+        }
+        let new_hash = self.passwords.hash(command.new_password).await?;
+        let link = tokens::hash(&command.token);
+        let ended = self.ledger.write(ResetPasswordHash { link, new_hash }).await?;
+        self.password_changed(&account, &ended);
+        Ok(())
+    }
+
+    async fn create_reset_link(&self, caller: &Caller, user: UserId) -> Result<ResetLink> {
+        Permission::ResetCredentials.check(caller)?;
+        self.require_recent_password(caller, None).await?;
+        let account = store::credentials::find(&self.store.read, user).await.or_internal()?;
+        let account = account.ok_or_else(|| Error::not_found("user"))?;
+        let (url, expires_at) = self.create_link(Some(caller), account.id, LinkKind::Reset, None).await?;
+        tracing::info!(by = %caller.user_id, %user, "an administrator created a password-reset link");
+        Ok(ResetLink { url, expires_at })
+    }
+}
+
+impl Service {
+    /// The link goes to the address that the account has, never to what was typed, and only once its owner has shown that
+    /// mail to it arrives: else whoever reads the mail of a mistyped address would have the account.
+    async fn send_reset_link(&self, login: &str) -> Result<()> {
+        let found = store::credentials::find_by_login(&self.store.read, login).await.or_internal()?;
+        let found = found.filter(|account| account.deactivated_at.is_none());
+        let Some((account, address)) = found.as_ref().and_then(|account| Some((account, account.verified_email()?)))
+        else {
+            return Ok(());
+        };
+        if !self.require_mailer()?.within_quota(LinkKind::Reset, &limits::name_key(address)) {
+            tracing::warn!(user = %account.id, "too many links were asked for; this one is not sent");
+            return Ok(());
+        }
+        let (url, _) = self.create_link(None, account.id, LinkKind::Reset, Some(address.to_owned())).await?;
+        self.require_mailer()?.send(Email::reset(address, &account.username, &url));
+        Ok(())
+    }
+
+    /// Whose password a link sets; the link stays good.
+    pub(super) async fn find_reset_account(&self, token: &str) -> Result<AccountCredentialsRow> {
+        if !limits::code(token) {
+            return Err(links::invalid());
+        }
+        let hash = tokens::hash(token);
+        let link = store::links::find(&self.store.read, LinkKind::Reset, &hash).await.or_internal()?;
+        let link = link.filter(|link| links::is_valid(link, self.clock.now())).ok_or_else(links::invalid)?;
+        let account = self.find_account(link.user_id).await?;
+        if link.matches_email(&account) { Ok(account) } else { Err(links::invalid()) }
+    }
+
+    pub(super) async fn find_account(&self, user: UserId) -> Result<AccountCredentialsRow> {
+        store::credentials::find(&self.store.read, user).await.or_internal()?.ok_or_else(Error::internal)
+    }
+
+    /// What is wrong with a new password.
+    async fn check_new_password(&self, password: &str, account: &AccountCredentialsRow) -> Result<Option<FieldError>> {
+        if let Err(error) = limits::new_password("new_password", password) {
+            return Ok(Some(error));
+        }
+        self.passwords.weakness("new_password", password, account.user_inputs()).await
+    }
+
+    fn password_changed(&self, account: &AccountCredentialsRow, ended: &[SessionId]) {
+        // The events tell the other nodes; here they are over before the answer.
+        for session in ended {
+            self.sessions.mark_ended(*session);
+        }
+        self.send_email(account, Email::password_changed);
+    }
+}
+
+fn wrong_password() -> FieldError {
+    FieldError::new("current_password", "wrong", "That is not your password.")
+}
+
+/// With a new password, whatever someone else prepared with the old one leads nowhere: links, an address that waits to be
+/// verified, devices that are known.
+async fn revoke_links_and_devices(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
+    store::links::revoke(tx, LinkKind::Reset, user).await?;
+    store::links::revoke(tx, LinkKind::Email, user).await?;
+    store::devices::delete_all(tx, user).await
+}
+
+/// A new password in place of the one that was shown.
+struct UpdatePasswordHash {
+    user: UserId,
+    session: SessionId,
+    old_hash: String,
+    new_hash: String,
+}
+
+#[async_trait]
+impl Command for UpdatePasswordHash {
+    type Output = Vec<SessionId>;
+
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Vec<SessionId>, CommandError> {
+        if !store::credentials::replace_password(tx, self.user, &self.old_hash, &self.new_hash).await? {
+            // It was changed or set anew since it was compared.
+            return Err(Error { code: Code::PasswordRequired, ..Error::invalid(vec![wrong_password()]) }.into());
+        }
+        revoke_links_and_devices(tx, self.user).await?;
+        store::sessions::set_authenticated_at(tx, self.session, ctx.at).await?;
+        ctx.notify(tx, self.user, &NotificationKind::PasswordChanged { by_link: false }).await?;
+        register::end_sessions(tx, ctx, self.user, Some(self.session)).await
+    }
+}
+
+/// A new password by the strength of a link.
+struct ResetPasswordHash {
+    link: [u8; 32],
+    new_hash: String,
+}
+
+#[async_trait]
+impl Command for ResetPasswordHash {
+    type Output = Vec<SessionId>;
+
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Vec<SessionId>, CommandError> {
+        let (link, account) = links::lock(tx, LinkKind::Reset, &self.link).await?;
+        if link.expires_at <= ctx.at || !store::links::consume(tx, &self.link, ctx.at).await? {
+            return Err(links::invalid().into());
+        }
+        if !link.matches_email(&account) {
+            return Err(links::invalid().into());
+        }
+        store::credentials::set_password(tx, link.user_id, &self.new_hash).await?;
+        revoke_links_and_devices(tx, link.user_id).await?;
+        ctx.notify(tx, link.user_id, &NotificationKind::PasswordChanged { by_link: true }).await?;
+        register::end_sessions(tx, ctx, link.user_id, None).await
+    }
+}

@@ -1,0 +1,78 @@
+//! Whether the person is still the one who signed in: acts that could lock them out ask for the password again, unless
+//! it was given in this session a short while ago.
+
+use crate::{
+    Service,
+    auth::session_cache::session_ended,
+    error::{CommandError, DbResultExt},
+    events::ledger::{Command, CommandContext},
+    store::{self, Tx},
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    error::{Code, FieldError},
+    id::{SessionId, UserId},
+    limits::PASSWORD_CHARS,
+    session::Caller,
+};
+
+/// Milliseconds for which a password that was given is not asked for again.
+const REAUTH_WINDOW: i64 = 15 * 60 * 1000;
+
+impl Service {
+    /// Takes the caller's password as the proof that it is them.
+    pub(crate) async fn reauthenticate(&self, caller: &Caller, password: String) -> Result<()> {
+        let hash = store::users::find_password_hash(&self.store.read, caller.user_id).await.or_internal()?;
+        let fits = password.chars().count() <= *PASSWORD_CHARS.end();
+        if !fits || !self.verify_own_password(caller, password, hash).await? {
+            let message = "That is not your password.";
+            let errors = vec![FieldError::new("password", "wrong", message)];
+            return Err(Error { errors, ..Error::new(Code::PasswordRequired, message) });
+        }
+        self.ledger.write(RecordAuthentication { session: caller.session_id }).await
+    }
+
+    /// Refuses a caller who has not given their password in this session lately, and does not give it now: a sensitive
+    /// command calls this before it does anything.
+    pub(crate) async fn require_recent_password(&self, caller: &Caller, password: Option<String>) -> Result<()> {
+        if let Some(password) = password {
+            return self.reauthenticate(caller, password).await;
+        }
+        let at = store::sessions::find_authenticated_at(&self.store.read, caller.session_id).await.or_internal()?;
+        if at.is_some_and(|at| self.clock.now() < at.plus(REAUTH_WINDOW)) {
+            return Ok(());
+        }
+        Err(Error::new(Code::PasswordRequired, "Give your password to go on."))
+    }
+}
+
+/// Who asks, and in which session.
+pub type Actor = (UserId, SessionId);
+
+/// The two of a caller.
+pub const fn actor(caller: &Caller) -> Actor {
+    (caller.user_id, caller.session_id)
+}
+
+/// Refuses a command whose caller's session has ended since they were let in.
+pub async fn require_active_session(
+    tx: &mut Tx,
+    ctx: &CommandContext,
+    (user, session): Actor,
+) -> Result<(), CommandError> {
+    if store::sessions::lock(tx, user, session, ctx.at).await? { Ok(()) } else { Err(session_ended().into()) }
+}
+
+struct RecordAuthentication {
+    session: SessionId,
+}
+
+#[async_trait]
+impl Command for RecordAuthentication {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        Ok(store::sessions::set_authenticated_at(tx, self.session, ctx.at).await?)
+    }
+}

@@ -1,0 +1,274 @@
+//! The secrets that sign access tokens: a current one, and the one before it, whose tokens stay good until they expire.
+
+use crate::{StartError, auth::session_cache::ACCESS_SECONDS, clock::Clock};
+use protocol::time::Time;
+use sha2::{Digest, Sha256};
+use std::{
+    fmt::Write as _,
+    fs::{self, File, OpenOptions},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
+
+/// A shorter secret could be guessed offline (RFC 7518, 3.2: at least the size of the hash).
+const SECRET_BYTES: usize = 32;
+/// Milliseconds after which a kept secret is replaced.
+const ROTATION_INTERVAL: i64 = 30 * 24 * 60 * 60 * 1000;
+/// Milliseconds in which every process on the same data has learned of a new secret, and signs with the old one no more.
+const PROPAGATION: i64 = 60 * 1000;
+/// Secrets that are good at once.
+const MAX_KEYS: usize = 2;
+/// A token that names a key we do not know makes us look into the file at most this often.
+const REREAD_INTERVAL: Duration = Duration::from_secs(1);
+
+/// One secret.
+#[derive(Clone)]
+pub struct Key {
+    /// What tokens call it: says nothing about the secret.
+    pub id: String,
+    pub secret: String,
+    created_at: Time,
+}
+
+impl Key {
+    fn new(secret: String, created_at: Time) -> Self {
+        let digest = Sha256::digest(format!("lair key id {secret}"));
+        Self { id: hex(&digest[..8]), secret, created_at }
+    }
+}
+
+/// The secrets that are good now, the one that signs first.
+pub struct Keyring {
+    /// The file they are kept in; none when they were given by configuration.
+    file: Option<PathBuf>,
+    keys: RwLock<Arc<[Key]>>,
+    last_read: Mutex<Instant>,
+    clock: Clock,
+}
+
+impl Keyring {
+    /// The configured secrets (`new` or `new,old`), or those kept with the data, made at first start.
+    pub fn open(data: &Path, secrets: Option<&str>, clock: &Clock) -> Result<Self, StartError> {
+        let (file, keys) = match secrets {
+            Some(secrets) => (None, configured(secrets)?),
+            None => (Some(data.join("jwt.key")), change_file(data, clock, |_| false)?),
+        };
+        Ok(Self { file, keys: RwLock::new(keys.into()), last_read: Mutex::new(Instant::now()), clock: clock.clone() })
+    }
+
+    /// The secret that signs.
+    pub fn current(&self) -> Option<Key> {
+        self.all().first().cloned()
+    }
+
+    /// The secret that a token names. Another process on the same data may have made it just now.
+    pub fn find(&self, id: &str) -> Option<Key> {
+        let find = || {
+            let keys = self.all();
+            let valid = if self.old_key_expired(&keys) { 1 } else { keys.len() };
+            keys[..valid].iter().find(|key| key.id == id).cloned()
+        };
+        find().or_else(|| {
+            let mut last_read = self.last_read.lock().unwrap_or_else(PoisonError::into_inner);
+            if last_read.elapsed() < REREAD_INTERVAL {
+                return None;
+            }
+            *last_read = Instant::now();
+            self.reload();
+            find()
+        })
+    }
+
+    /// Whether no token of the key before the current one can still be good.
+    fn old_key_expired(&self, keys: &[Key]) -> bool {
+        let last = |key: &Key| key.created_at.plus(ACCESS_SECONDS * 1000 + PROPAGATION);
+        self.file.is_some() && keys.first().is_some_and(|key| self.clock.now() >= last(key))
+    }
+
+    fn all(&self) -> Arc<[Key]> {
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, keys: Vec<Key>) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys.into();
+    }
+
+    fn reload(&self) {
+        let Some(file) = &self.file else { return };
+        match read(file) {
+            Ok(keys) => self.set(keys),
+            Err(error) => tracing::error!(%error, "the signing keys cannot be read again"),
+        }
+    }
+
+    /// Learns what other processes did to the kept secrets, and replaces one that is old.
+    pub fn refresh(&self) {
+        let Some(folder) = self.file.as_deref().and_then(Path::parent) else { return };
+        let (clock, now) = (&self.clock, self.clock.now());
+        let is_old = |keys: &[Key]| keys.first().is_some_and(|key| now >= key.created_at.plus(ROTATION_INTERVAL));
+        self.reload();
+        if is_old(&self.all()) {
+            match change_file(folder, clock, is_old) {
+                Ok(keys) => {
+                    self.set(keys);
+                    tracing::info!("a new key signs access tokens; the one before stays good until its tokens expire");
+                }
+                Err(error) => tracing::error!(%error, "the signing key cannot be replaced"),
+            }
+        }
+    }
+}
+
+/// Replaces the secret kept in a data folder; running processes take it up by themselves.
+pub fn rotate(data: &Path) -> Result<(), StartError> {
+    if !data.join("jwt.key").exists() {
+        return Err(StartError(format!("{} holds no jwt.key: the first start of the server makes it", data.display())));
+    }
+    change_file(data, &Clock::default(), |_| true).map(|_| ())
+}
+
+fn configured(secrets: &str) -> Result<Vec<Key>, StartError> {
+    let keys: Vec<_> = secrets.split(',').map(|secret| Key::new(secret.trim().to_owned(), Time(0))).collect();
+    if keys.len() > MAX_KEYS || keys.iter().any(|key| key.secret.len() < SECRET_BYTES) {
+        return Err(StartError(format!(
+            "jwt-secret: needs one secret of at least {SECRET_BYTES} characters, or two with a comma between, the new one \
+             first; `openssl rand -hex 32` makes one"
+        )));
+    }
+    Ok(keys)
+}
+
+/// Reads the kept secrets, and puts a new one before them if `replace` says so, or if there is none. One process at a time.
+fn change_file(data: &Path, clock: &Clock, replace: impl Fn(&[Key]) -> bool) -> Result<Vec<Key>, StartError> {
+    let path = data.join("jwt.key");
+    let failed = |e: io::Error| StartError(format!("cannot keep the signing key in {}: {e}", path.display()));
+    let lock = open_private(data.join("jwt.key.lock")).map_err(failed)?;
+    lock.lock().map_err(failed)?;
+    let mut keys = if path.exists() { read(&path)? } else { Vec::new() };
+    if keys.is_empty() || replace(&keys) {
+        keys.insert(0, Key::new(hex(&clock.secret::<SECRET_BYTES>()), clock.now()));
+        keys.truncate(MAX_KEYS);
+        write(&path, &keys).map_err(failed)?;
+    }
+    Ok(keys)
+}
+
+/// A line a secret, the newest first, each with when it was made; a file of an earlier version says nothing of that.
+fn read(path: &Path) -> Result<Vec<Key>, StartError> {
+    let text = fs::read_to_string(path)
+        .map_err(|e| StartError(format!("cannot read the signing key in {}: {e}", path.display())))?;
+    let damaged = || StartError(format!("{} is damaged: remove it to sign everyone out", path.display()));
+    let parse = |line: &str| {
+        let (secret, created_at) = line.trim().split_once(' ').unwrap_or((line.trim(), "0"));
+        let created_at = created_at.parse().ok().filter(|_| secret.len() >= SECRET_BYTES)?;
+        Some(Key::new(secret.to_owned(), Time(created_at)))
+    };
+    let keys: Option<Vec<_>> = text.lines().filter(|line| !line.trim().is_empty()).map(parse).collect();
+    keys.filter(|keys| !keys.is_empty()).ok_or_else(damaged)
+}
+
+/// Whoever reads meanwhile sees the old file or the new one, never half of it.
+fn write(path: &Path, keys: &[Key]) -> io::Result<()> {
+    let new = path.with_extension("key.new");
+    let mut text = String::new();
+    for key in keys {
+        let _ = writeln!(text, "{} {}", key.secret, key.created_at.0);
+    }
+    let mut file = open_private(new.clone())?;
+    file.set_len(0)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(new, path)
+}
+
+/// Opens a file that only its owner can read.
+fn open_private(path: PathBuf) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Bytes as text.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(data: &Path, clock: &Clock) -> Keyring {
+        Keyring::open(data, None, clock).unwrap()
+    }
+
+    #[test]
+    fn a_rotated_key_signs_and_the_previous_one_still_verifies() {
+        let (data, clock) = (tempfile::tempdir().unwrap(), Clock::default());
+        let ring = open(data.path(), &clock);
+        let first = ring.current().unwrap();
+        rotate(data.path()).unwrap();
+        let other = open(data.path(), &clock);
+        let second = other.current().unwrap();
+        assert_ne!(first.id, second.id);
+        assert_eq!(other.find(&first.id).unwrap().secret, first.secret);
+        ring.refresh();
+        assert_eq!(ring.current().unwrap().id, second.id);
+        rotate(data.path()).unwrap();
+        ring.refresh();
+        assert!(ring.find(&first.id).is_none() && ring.find(&second.id).is_some());
+    }
+
+    #[test]
+    fn an_expired_key_is_rotated_once_across_processes() {
+        let (data, clock) = (tempfile::tempdir().unwrap(), Clock::default());
+        let rings = [open(data.path(), &clock), open(data.path(), &clock)];
+        let first = rings[0].current().unwrap();
+        clock.advance(ROTATION_INTERVAL);
+        rings.iter().for_each(Keyring::refresh);
+        let second = rings[0].current().unwrap();
+        assert_ne!(first.id, second.id);
+        for ring in &rings {
+            assert_eq!(ring.current().unwrap().id, second.id);
+            assert!(ring.find(&first.id).is_some());
+        }
+        // Once its tokens have expired, a key that was replaced is good for nothing.
+        clock.advance(ACCESS_SECONDS * 1000 + PROPAGATION);
+        for ring in &rings {
+            assert!(ring.find(&first.id).is_none() && ring.find(&second.id).is_some());
+        }
+    }
+
+    #[test]
+    fn a_key_of_an_earlier_version_is_valid_until_rotated() {
+        let (data, clock) = (tempfile::tempdir().unwrap(), Clock::default());
+        fs::write(data.path().join("jwt.key"), "ab".repeat(32)).unwrap();
+        let ring = open(data.path(), &clock);
+        let old = ring.current().unwrap();
+        assert_eq!(old.secret, "ab".repeat(32));
+        ring.refresh();
+        assert_ne!(ring.current().unwrap().id, old.id);
+        assert!(ring.find(&old.id).is_some());
+        fs::write(data.path().join("jwt.key"), "short").unwrap();
+        assert!(Keyring::open(data.path(), None, &clock).is_err());
+    }
+
+    #[test]
+    fn two_secrets_can_be_configured() {
+        let (data, clock) = (tempfile::tempdir().unwrap(), Clock::default());
+        let (new, old) = ("n".repeat(32), "o".repeat(32));
+        let ring = Keyring::open(data.path(), Some(&format!("{new},{old}")), &clock).unwrap();
+        assert_eq!(ring.current().unwrap().secret, new);
+        let before = Keyring::open(data.path(), Some(&old), &clock).unwrap();
+        assert!(ring.find(&before.current().unwrap().id).is_some());
+        for bad in ["short", "", &format!("{new},short"), &format!("{new},{old},{new}")] {
+            assert!(Keyring::open(data.path(), Some(bad), &clock).is_err(), "{bad}");
+        }
+    }
+}

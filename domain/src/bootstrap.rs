@@ -1,0 +1,32 @@
+//! The first start on an empty database.
+
+use crate::{
+    Clock, StartError,
+    store::{self, Store, rooms::NewRoom, service::ServiceRow},
+};
+use protocol::{Result, id::RoomId, room::Visibility};
+
+/// Fills a new database: its epoch and the Lobby.
+pub async fn ensure_initialised(store: &Store, clock: &Clock) -> Result<ServiceRow, StartError> {
+    let failed = |e: sqlx::Error| StartError(format!("cannot read the database: {e}"));
+    let mut tx = store.begin().await.map_err(failed)?;
+    store::service::lock_start(&mut tx).await.map_err(failed)?;
+    if store::service::find_in(&mut tx).await.map_err(failed)?.is_none() {
+        let id = RoomId(clock.id());
+        let lobby = NewRoom {
+            id,
+            name: "Lobby",
+            name_key: "lobby",
+            visibility: Visibility::Public,
+            topic: "Everyone is here. Say hello.",
+            description: "",
+            created_by: None,
+            key: None,
+            created_at: clock.now(),
+        };
+        store::rooms::create(&mut tx, &lobby).await.map_err(failed)?;
+        store::service::create(&mut tx, clock.random_u32(), id).await.map_err(failed)?;
+    }
+    tx.commit().await.map_err(failed)?;
+    store::service::find(&store.read).await.map_err(failed)
+}

@@ -1,0 +1,213 @@
+//! The hub against the simplest thing that does the same: lists that are gone through from beginning to end.
+
+use crate::events::hub::tests::*;
+use proptest::prelude::*;
+use std::collections::{HashMap, HashSet};
+
+const USERS: usize = 4;
+const ROOMS: usize = 4;
+const SESSIONS: usize = 2;
+
+#[derive(Clone, Debug)]
+enum Step {
+    Subscribe(usize, usize),
+    /// Which of the open connections, as far as there are any.
+    SetRooms(prop::sample::Index, Vec<usize>),
+    Join(usize, usize),
+    Leave(usize, usize),
+    Unsubscribe(prop::sample::Index),
+    Read(prop::sample::Index),
+    EndSession(usize, usize),
+    PublishToRoom(usize, usize),
+    PublishToUser(usize, usize),
+    Stop,
+}
+
+/// Sizes of bursts: some of them fill a queue.
+const BYTES: [usize; 4] = [0, 5_000, queue::QUEUE_BYTES / 2, queue::QUEUE_BYTES * 2];
+
+fn step() -> impl Strategy<Value = Step> {
+    let index = any::<prop::sample::Index>;
+    prop_oneof![
+        30 => (0..USERS, 0..SESSIONS).prop_map(|(who, session)| Step::Subscribe(who, session)),
+        30 => (index(), prop::collection::vec(0..ROOMS, 0..6)).prop_map(|(which, rooms)| Step::SetRooms(which, rooms)),
+        20 => (0..ROOMS, 0..USERS).prop_map(|(room, who)| Step::Join(room, who)),
+        15 => (0..ROOMS, 0..USERS).prop_map(|(room, who)| Step::Leave(room, who)),
+        20 => index().prop_map(Step::Unsubscribe),
+        15 => index().prop_map(Step::Read),
+        5 => (0..USERS, 0..SESSIONS).prop_map(|(who, session)| Step::EndSession(who, session)),
+        40 => (0..ROOMS, 0..BYTES.len()).prop_map(|(room, size)| Step::PublishToRoom(room, size)),
+        20 => (0..USERS, 0..BYTES.len()).prop_map(|(who, size)| Step::PublishToUser(who, size)),
+        1 => Just(Step::Stop),
+    ]
+}
+
+/// One connection, as it should be.
+struct Expected {
+    user: usize,
+    session: usize,
+    /// Nothing while it is open.
+    close_reason: Option<CloseReason>,
+    queued: Vec<i64>,
+    bytes: usize,
+}
+
+#[derive(Default)]
+struct Model {
+    connections: Vec<Expected>,
+    /// The rooms of those who listen, once they are known.
+    rooms: HashMap<usize, HashSet<usize>>,
+    changes: HashMap<usize, HashMap<usize, bool>>,
+    stopping: bool,
+}
+
+impl Model {
+    fn is_subscribed(&self, who: usize) -> bool {
+        self.connections.iter().any(|one| one.user == who && one.close_reason.is_none())
+    }
+
+    fn set_membership(&mut self, who: usize, room: usize, is_in: bool) {
+        if !self.is_subscribed(who) {
+            return;
+        }
+        match self.rooms.get_mut(&who) {
+            Some(rooms) if is_in => _ = rooms.insert(room),
+            Some(rooms) => _ = rooms.remove(&room),
+            None => _ = self.changes.entry(who).or_default().insert(room, is_in),
+        }
+    }
+
+    fn set_rooms(&mut self, which: usize, rooms: &[usize]) {
+        let connection = &self.connections[which];
+        if connection.close_reason.is_some() || self.rooms.contains_key(&connection.user) {
+            return;
+        }
+        let mut rooms: HashSet<usize> = rooms.iter().copied().collect();
+        for (room, is_in) in self.changes.remove(&connection.user).unwrap_or_default() {
+            if is_in {
+                rooms.insert(room)
+            } else {
+                rooms.remove(&room)
+            };
+        }
+        self.rooms.insert(connection.user, rooms);
+    }
+
+    fn publish(&mut self, position: i64, size: usize, is_recipient: impl Fn(usize) -> bool) {
+        for connection in self.connections.iter_mut().filter(|one| one.close_reason.is_none() && is_recipient(one.user))
+        {
+            if connection.bytes > 0 && connection.bytes + size > queue::QUEUE_BYTES {
+                connection.close_reason = Some(CloseReason::TooSlow);
+            } else {
+                connection.bytes += size;
+                connection.queued.push(position);
+            }
+        }
+    }
+
+    /// Nothing is remembered of who does not listen.
+    fn forget_unsubscribed(&mut self) {
+        let unsubscribed: Vec<_> = (0..USERS).filter(|who| !self.is_subscribed(*who)).collect();
+        self.rooms.retain(|who, _| !unsubscribed.contains(who));
+        self.changes.retain(|who, _| !unsubscribed.contains(who));
+    }
+}
+
+fn session(n: usize) -> SessionId {
+    SessionId(Uuid::from_u128(n as u128))
+}
+
+fn received_positions(receiver: &mut ConnectionReceiver) -> Vec<i64> {
+    receiver.drain().iter().flat_map(|burst| burst.iter()).filter_map(|frame| frame.position).collect()
+}
+
+/// Takes one step in both.
+fn apply(step: &Step, position: i64, hub: &Arc<Hub>, receivers: &mut Vec<ConnectionReceiver>, model: &mut Model) {
+    static ZEROS: [u8; queue::QUEUE_BYTES * 2] = [0; queue::QUEUE_BYTES * 2];
+    let frames = |size: usize| frame(position, Bytes::from_static(&ZEROS[..BYTES[size]]));
+    let weight = |size: usize| queue::size(&frames(size));
+    let open = receivers.len();
+    match step {
+        Step::Subscribe(who, n) => {
+            receivers.push(hub.subscribe(user_id(*who), session(*n)));
+            let why = model.stopping.then_some(CloseReason::Stopping);
+            model.connections.push(Expected {
+                user: *who,
+                session: *n,
+                close_reason: why,
+                queued: Vec::new(),
+                bytes: 0,
+            });
+        }
+        Step::SetRooms(which, rooms) if open > 0 => {
+            let which = which.index(open);
+            hub.set_rooms(&receivers[which], rooms.iter().map(|n| room(*n)).collect());
+            model.set_rooms(which, rooms);
+        }
+        Step::Join(n, who) => {
+            hub.join(room(*n), user_id(*who));
+            model.set_membership(*who, *n, true);
+        }
+        Step::Leave(n, who) => {
+            hub.leave(room(*n), user_id(*who));
+            model.set_membership(*who, *n, false);
+        }
+        Step::Unsubscribe(which) if open > 0 => {
+            let which = which.index(open);
+            drop(receivers.swap_remove(which));
+            model.connections.swap_remove(which);
+        }
+        Step::Read(which) if open > 0 => {
+            let which = which.index(open);
+            let expected = std::mem::take(&mut model.connections[which].queued);
+            assert_eq!(received_positions(&mut receivers[which]), expected);
+            model.connections[which].bytes = 0;
+        }
+        Step::EndSession(who, n) => {
+            hub.end_session(user_id(*who), session(*n));
+            let ended = model.connections.iter_mut().filter(|one| one.user == *who && one.session == *n);
+            ended.for_each(|one| one.close_reason = one.close_reason.or(Some(CloseReason::SessionEnded)));
+        }
+        Step::PublishToRoom(n, size) => {
+            hub.publish_to_room(room(*n), &frames(*size));
+            let rooms = model.rooms.clone();
+            model.publish(position, weight(*size), |who| rooms.get(&who).is_some_and(|rooms| rooms.contains(n)));
+        }
+        Step::PublishToUser(who, size) => {
+            hub.publish_to_user(user_id(*who), &frames(*size));
+            model.publish(position, weight(*size), |one| one == *who);
+        }
+        Step::Stop => {
+            hub.stop();
+            model.stopping = true;
+            model
+                .connections
+                .iter_mut()
+                .for_each(|one| one.close_reason = one.close_reason.or(Some(CloseReason::Stopping)));
+        }
+        Step::SetRooms(..) | Step::Unsubscribe(_) | Step::Read(_) => {}
+    }
+    model.forget_unsubscribed();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn hub_behaves_like_the_model(steps in prop::collection::vec(step(), 1..120)) {
+        let (hub, mut receivers, mut model) = (Arc::new(Hub::default()), Vec::new(), Model::default());
+        for (step, position) in steps.iter().zip(1..) {
+            apply(step, position, &hub, &mut receivers, &mut model);
+            for who in 0..USERS {
+                prop_assert_eq!(hub.is_online(user_id(who)), model.is_subscribed(who));
+                prop_assert_eq!(hub.needs_rooms(user_id(who)), model.is_subscribed(who) && !model.rooms.contains_key(&who));
+            }
+        }
+        for (receiver, expected) in receivers.iter_mut().zip(&model.connections) {
+            prop_assert_eq!(received_positions(receiver), expected.queued.clone());
+            prop_assert_eq!(receiver.close_reason(), expected.close_reason.unwrap_or(CloseReason::Failed));
+        }
+        drop(receivers);
+        prop_assert!(is_empty(&hub));
+    }
+}

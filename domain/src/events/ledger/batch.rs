@@ -1,0 +1,305 @@
+//! What has queued, run in one transaction.
+
+use crate::{
+    clock::Clock,
+    error::CommandError,
+    events::{
+        feed::Committed,
+        hub::Hub,
+        ledger::{CommandContext, ErasedCommand, Job, NewEvent, messages},
+    },
+    store::{self, Backend, Store, Tx},
+};
+use protocol::{Error, id::RoomId};
+use std::{
+    mem,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tokio::{runtime::Handle, sync::mpsc};
+
+/// Commands in one transaction: enough to make the disk sync cheap, few enough to keep it short.
+const BATCH: usize = 512;
+/// Bytes of commands from which on a batch is full: what it did is told at once, and readers must be able to keep up.
+pub(super) const BATCH_BYTES: usize = 1024 * 1024;
+/// A batch that the database gives up is run again this many times.
+const MAX_ATTEMPTS: u32 = 6;
+
+/// While the disk stays full, the log says so this often.
+const DISK_FULL_LOG_INTERVAL: Duration = Duration::from_secs(10);
+
+/// What every batch is run with.
+pub struct BatchDeps {
+    pub store: Store,
+    pub clock: Clock,
+    pub hub: Arc<Hub>,
+}
+
+/// Runs until the queue ends; those who wait are answered on the runtime that their requests and sockets are on.
+pub async fn run(
+    deps: BatchDeps,
+    mut queue: mpsc::Receiver<Job>,
+    feed: mpsc::Sender<Committed>,
+    reply_runtime: Handle,
+) {
+    let (mut stopping, mut disk) = (false, DiskFullLog::default());
+    while !stopping && let Some(mut jobs) = next_batch(&mut queue).await {
+        stopping = jobs.iter().any(|job| matches!(job, Job::Stop));
+        let outcome = disk.observe(execute(&deps, &mut jobs).await);
+        let failure = outcome.as_ref().err().cloned();
+        // Waking everyone who waits is no work for this thread: the next batch can begin.
+        reply_runtime.spawn(async move {
+            for job in jobs {
+                job.reply(failure.as_ref());
+            }
+        });
+        if let Ok(Some(committed)) = outcome {
+            // The feed outlives the ledger: see Service::stop.
+            let _ = feed.send(committed).await;
+        }
+    }
+}
+
+/// What the log says of a full disk: at once, now and then while it stays so, and when it is over.
+#[derive(Default)]
+struct DiskFullLog {
+    is_full: bool,
+    logged_at: Option<Instant>,
+}
+
+impl DiskFullLog {
+    /// Notes how a batch went; an error is what those who wait are told.
+    fn observe(&mut self, outcome: sqlx::Result<Option<Committed>>) -> Result<Option<Committed>, Error> {
+        match &outcome {
+            Err(error) if store::is_disk_full(error) => {
+                if self.logged_at.is_none_or(|said| said.elapsed() >= DISK_FULL_LOG_INTERVAL) {
+                    tracing::error!(%error, "the disk is full: nothing can be written until there is space");
+                    self.logged_at = Some(Instant::now());
+                }
+                self.is_full = true;
+                return Err(Error::disk_full());
+            }
+            Ok(Some(_)) if mem::take(&mut self.is_full) => {
+                tracing::info!("disk space is available again; writes resume");
+            }
+            _ => {}
+        }
+        outcome.map_err(|error| CommandError::Database(error).into_public())
+    }
+}
+
+/// Waits for commands and takes as many as make a batch; nothing when no more come.
+pub(super) async fn next_batch(queue: &mut mpsc::Receiver<Job>) -> Option<Vec<Job>> {
+    let first = queue.recv().await?;
+    let (mut bytes, mut jobs) = (first.bytes(), Vec::with_capacity(BATCH));
+    jobs.push(first);
+    // Those who were about to ask get a turn, so that one disk sync pays for them too; it costs no time.
+    tokio::task::yield_now().await;
+    while jobs.len() < BATCH
+        && bytes < BATCH_BYTES
+        && let Ok(job) = queue.try_recv()
+    {
+        bytes += job.bytes();
+        jobs.push(job);
+    }
+    Some(jobs)
+}
+
+/// How the messages of a batch are stored: the quick way first, a more careful one when it breaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Strategy {
+    /// As if none had been stored before: who repeats one breaks the batch.
+    Optimistic,
+    /// After looking for those that were stored before.
+    CheckDuplicates,
+    /// Each apart, so that a bad one harms no other.
+    OneByOne,
+}
+
+/// Why a batch did not happen, and what it did if it happened all the same: the connection was lost during its commit.
+struct BatchError {
+    error: sqlx::Error,
+    maybe_committed: Option<Committed>,
+}
+
+impl From<sqlx::Error> for BatchError {
+    fn from(error: sqlx::Error) -> Self {
+        Self { error, maybe_committed: None }
+    }
+}
+
+/// Runs the jobs until the database takes them; an error means that none of them happened, as far as we know.
+async fn execute(deps: &BatchDeps, jobs: &mut [Job]) -> sqlx::Result<Option<Committed>> {
+    let (mut attempts, mut strategy) = (1, Strategy::Optimistic);
+    let mut maybe_committed = None;
+    loop {
+        let error = match run_unless_committed(deps, jobs, strategy, &mut maybe_committed).await {
+            Ok(committed) => return Ok(committed),
+            Err(error) => error,
+        };
+        let (transient, duplicate) = (store::is_transient(&error), store::is_unique_violation(&error));
+        if !duplicate {
+            deps.store.replace_writer().await;
+        }
+        match strategy {
+            Strategy::Optimistic if duplicate => strategy = Strategy::CheckDuplicates,
+            _ if (transient || duplicate) && attempts < MAX_ATTEMPTS => {
+                tracing::debug!(%error, attempts, "the database aborted a batch; retrying");
+                // A database that is being restarted needs a moment; a deadlock is gone at once.
+                tokio::time::sleep(Duration::from_millis(u64::from(attempts - 1) * 50)).await;
+                attempts += 1;
+            }
+            // No message is to blame.
+            _ if store::ends_transaction(&error) => return Err(error),
+            Strategy::Optimistic | Strategy::CheckDuplicates => {
+                tracing::warn!(%error, "a batch failed; retrying message by message");
+                strategy = Strategy::OneByOne;
+            }
+            Strategy::OneByOne => return Err(error),
+        }
+    }
+}
+
+/// Runs the jobs once, unless they happened in an earlier try.
+async fn run_unless_committed(
+    deps: &BatchDeps,
+    jobs: &mut [Job],
+    strategy: Strategy,
+    maybe_committed: &mut Option<Committed>,
+) -> sqlx::Result<Option<Committed>> {
+    if let Some(earlier) = maybe_committed {
+        if was_committed(&deps.store, earlier).await? {
+            return Ok(maybe_committed.take());
+        }
+        *maybe_committed = None;
+    }
+    attempt(deps, jobs, strategy).await.map_err(|failed| {
+        *maybe_committed = failed.maybe_committed;
+        failed.error
+    })
+}
+
+/// Whether a commit that was not answered took place.
+async fn was_committed(store: &Store, committed: &Committed) -> sqlx::Result<bool> {
+    let mut tx = store.begin().await?;
+    // Waits for the lost transaction, if the database still works on it.
+    store::service::advance(&mut tx, 0).await?;
+    let found = store::events::list(&mut tx, committed.first - 1, committed.first).await?;
+    let same = |entry: &NewEvent| found.iter().any(|row| row.subject == entry.subject && row.at == committed.at);
+    Ok(committed.events.first().is_some_and(same))
+}
+
+/// Runs the jobs once.
+async fn attempt(deps: &BatchDeps, jobs: &mut [Job], strategy: Strategy) -> Result<Option<Committed>, BatchError> {
+    let mut tx = deps.store.begin().await?;
+    let (clock, hub) = (deps.clock.clone(), deps.hub.clone());
+    let mut ctx = CommandContext { at: clock.now(), clock, hub, events: Vec::new() };
+    lock_rooms(&mut tx, jobs).await?;
+    let same_group =
+        |a: &Job, b: &Job| strategy != Strategy::OneByOne && matches!((a, b), (Job::Message(_), Job::Message(_)));
+    for group in jobs.chunk_by_mut(same_group) {
+        match group {
+            [Job::Command(write)] => run_command(&mut tx, &mut ctx, write.as_mut()).await?,
+            [Job::Stop] => {}
+            [Job::Message(send)] if strategy == Strategy::OneByOne => run_in_savepoint(&mut tx, &mut ctx, send).await?,
+            // Without a savepoint, for which SQLite would copy every page that they change.
+            group => messages::store(&mut tx, &mut ctx, &mut messages(group), strategy != Strategy::Optimistic).await?,
+        }
+    }
+    let events = mem::take(&mut ctx.events);
+    if events.is_empty() {
+        tx.commit().await?;
+        return Ok(None);
+    }
+    let first = record(&mut tx, &ctx, &events).await?;
+    let done = Committed { first, at: ctx.at, events };
+    match tx.commit().await {
+        Ok(()) => Ok(Some(done)),
+        Err(error) => Err(BatchError { error, maybe_committed: Some(done) }),
+    }
+}
+
+fn messages(group: &mut [Job]) -> Vec<&mut messages::QueuedMessage> {
+    group.iter_mut().filter_map(Job::message).collect()
+}
+
+/// Gives the entries their positions, last of all so that nobody waits long for the counter.
+async fn record(tx: &mut Tx, ctx: &CommandContext, events: &[NewEvent]) -> sqlx::Result<i64> {
+    let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
+    let first = store::service::advance(tx, count).await? - count + 1;
+    store::events::create(tx, first, ctx.at, events).await?;
+    Ok(first)
+}
+
+/// Locks every room that a batch is about, all at once and in one order, so that two nodes never wait for each other. On
+/// SQLite there is no other node.
+async fn lock_rooms(tx: &mut Tx, jobs: &[Job]) -> sqlx::Result<()> {
+    if matches!(tx, Backend::Sqlite(_)) {
+        return Ok(());
+    }
+    let mut rooms = named_rooms(jobs);
+    let commands = jobs.iter().filter_map(|job| if let Job::Command(write) = job { Some(write) } else { None });
+    for user in commands.filter_map(|write| write.lock_rooms_of()) {
+        rooms.extend(store::members::list_rooms_in(tx, user).await?);
+    }
+    rooms.sort_unstable();
+    rooms.dedup();
+    store::members::lock_heads(tx, &rooms).await
+}
+
+/// The rooms that the commands of a batch name.
+fn named_rooms(jobs: &[Job]) -> Vec<RoomId> {
+    jobs.iter()
+        .filter_map(|job| match job {
+            Job::Message(send) => Some(send.message.room_id),
+            Job::Command(write) => write.room(),
+            Job::Stop => None,
+        })
+        .collect()
+}
+
+/// Runs one command; if it fails, only what it did is undone.
+async fn run_command(tx: &mut Tx, ctx: &mut CommandContext, command: &mut dyn ErasedCommand) -> sqlx::Result<()> {
+    let events_before = ctx.events.len();
+    let mut may_retry = true;
+    loop {
+        tx.execute("savepoint command").await?;
+        let fault = match command.run(tx, ctx).await {
+            Ok(()) => return tx.execute("release savepoint command").await,
+            Err(CommandError::Database(error)) if store::ends_transaction(&error) => return Err(error),
+            Err(fault) => fault,
+        };
+        ctx.events.truncate(events_before);
+        rollback(tx).await?;
+        // Another node was first: now the command sees what that one made. It happens once.
+        let duplicate = matches!(&fault, CommandError::Database(error) if store::is_unique_violation(error));
+        if !mem::replace(&mut may_retry, false) || !duplicate {
+            command.reject(fault.into_public());
+            return Ok(());
+        }
+    }
+}
+
+/// Stores one message; if that breaks, only what it did is undone.
+async fn run_in_savepoint(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    message: &mut messages::QueuedMessage,
+) -> sqlx::Result<()> {
+    let events_before = ctx.events.len();
+    tx.execute("savepoint command").await?;
+    match messages::store(tx, ctx, &mut [&mut *message], true).await {
+        Ok(()) => tx.execute("release savepoint command").await,
+        Err(error) if store::ends_transaction(&error) => Err(error),
+        Err(error) => {
+            ctx.events.truncate(events_before);
+            message.outcome = Some(Err(CommandError::Database(error).into_public()));
+            rollback(tx).await
+        }
+    }
+}
+
+async fn rollback(tx: &mut Tx) -> sqlx::Result<()> {
+    tx.execute("rollback to savepoint command").await?;
+    tx.execute("release savepoint command").await
+}

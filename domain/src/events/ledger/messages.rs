@@ -1,0 +1,171 @@
+//! Storing messages many at a time: a handful of statements, however many there are.
+
+use crate::{
+    events::ledger::CommandContext,
+    store::{self, Tx, messages::StoredMessage},
+};
+use protocol::{
+    Error, Result,
+    error::Code,
+    event::Change,
+    id::{ClientId, MessageId, RoomId, UserId},
+    message::{Message, Thread},
+    page::Created,
+    room::Visibility,
+    time::Time,
+    user::Author,
+};
+use std::collections::{BTreeMap, HashMap};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+/// A message as its author sent it: checked and rendered, not yet stored.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    pub author: UserId,
+    pub room_id: RoomId,
+    pub client_id: ClientId,
+    pub body: String,
+    pub body_hash: i64,
+    pub html: String,
+}
+
+impl NewMessage {
+    /// A repeat is answered with what was stored first; the same name for something else is refused. Of a message that an
+    /// earlier version stored only the room is known.
+    fn resolve_duplicate(&self, first: &StoredMessage) -> Result<Created<Message>> {
+        let same_body = first.body_hash.is_none_or(|hash| hash == self.body_hash);
+        if first.message.room_id == self.room_id && same_body {
+            return Ok(Created { value: first.message.clone(), new: false });
+        }
+        let detail = "This client_id was already used for another message, so nothing was sent. Use a new one.";
+        Err(Error::new(Code::ClientIdReused, detail))
+    }
+
+    fn to_message(&self, id: MessageId, seq: i64, author: Author, at: Time) -> Message {
+        Message {
+            id,
+            room_id: self.room_id,
+            seq,
+            author,
+            body: self.body.clone(),
+            html: self.html.clone(),
+            client_id: self.client_id.clone(),
+            parent_id: None,
+            sent_at: at,
+            edited_at: None,
+            deleted: false,
+            version: 1,
+            reactions: Vec::new(),
+            attachments: Vec::new(),
+            mentions: Vec::new(),
+            thread: Thread::default(),
+        }
+    }
+}
+
+/// A message in the queue, and who waits for it.
+pub struct QueuedMessage {
+    pub message: NewMessage,
+    pub outcome: Option<Result<Created<Message>>>,
+    pub reply: oneshot::Sender<Result<Created<Message>>>,
+    /// Its part of the bytes that may wait.
+    pub reserved: OwnedSemaphorePermit,
+}
+
+impl QueuedMessage {
+    /// Tells the author how it went; `failure` when the whole batch did not happen.
+    pub fn reply(self, failure: Option<Error>) {
+        let outcome = failure.map(Err).or(self.outcome).unwrap_or_else(|| Err(Error::internal()));
+        let _ = self.reply.send(outcome);
+    }
+}
+
+type ClientKey = (UserId, ClientId);
+
+/// Stores these messages in their order; one that is refused is answered so. One that was stored before is answered with what
+/// was stored, if such are looked for, and else breaks the transaction.
+pub async fn store(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    messages: &mut [&mut QueuedMessage],
+    check_duplicates: bool,
+) -> sqlx::Result<()> {
+    let (mut heads, members) = find_memberships(tx, messages).await?;
+    let stored = if check_duplicates { find_duplicates(tx, messages).await? } else { HashMap::new() };
+    let (mut new_messages, mut by_key) = (Vec::with_capacity(messages.len()), HashMap::new());
+    let mut read_up_to = BTreeMap::new();
+    for queued in messages.iter_mut() {
+        let key = (queued.message.author, queued.message.client_id.clone());
+        let earlier = || by_key.get(&key).and_then(|n: &usize| new_messages.get(*n));
+        if let Some(first) = stored.get(&key).or_else(earlier) {
+            queued.outcome = Some(queued.message.resolve_duplicate(first));
+            continue;
+        }
+        let membership = (queued.message.room_id, queued.message.author);
+        let (Some(author), Some(head)) = (members.get(&membership), heads.get_mut(&queued.message.room_id)) else {
+            // Who has left since is still told what became of it.
+            let duplicate =
+                if check_duplicates { None } else { find_duplicates(tx, &[&mut **queued]).await?.into_values().next() };
+            queued.outcome = Some(match duplicate {
+                Some(first) => queued.message.resolve_duplicate(&first),
+                None => Err(rejection(tx, queued.message.author, queued.message.room_id).await?),
+            });
+            continue;
+        };
+        *head += 1;
+        let message = queued.message.to_message(MessageId(ctx.clock.id()), *head, author.clone(), ctx.at);
+        read_up_to.insert((queued.message.author, queued.message.room_id), *head);
+        ctx.publish_to_room(message.room_id, message.id.0, Change::MessageCreated(message.clone()));
+        by_key.insert(key, new_messages.len());
+        queued.outcome = Some(Ok(Created { value: message.clone(), new: true }));
+        new_messages.push(StoredMessage { message, body_hash: Some(queued.message.body_hash) });
+    }
+    if new_messages.is_empty() {
+        return Ok(());
+    }
+    let new_heads: BTreeMap<RoomId, i64> =
+        new_messages.iter().map(|new| (new.message.room_id, new.message.seq)).collect();
+    store::messages::create(tx, &new_messages).await?;
+    store::members::advance_heads(tx, &new_heads.into_iter().collect::<Vec<_>>()).await?;
+    // Who speaks has read what was said before.
+    let marks: Vec<_> = read_up_to.into_iter().map(|((user, room), seq)| (user, room, seq)).collect();
+    store::members::mark_read(tx, &marks).await
+}
+
+type Heads = BTreeMap<RoomId, i64>;
+type Members = HashMap<(RoomId, UserId), Author>;
+
+/// The last seq of the rooms, and who of the authors is in theirs.
+async fn find_memberships(tx: &mut Tx, messages: &[&mut QueuedMessage]) -> sqlx::Result<(Heads, Members)> {
+    let mut pairs: Vec<_> = messages.iter().map(|send| (send.message.room_id, send.message.author)).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let memberships = store::members::list_sender_memberships(tx, &pairs).await?;
+    let heads = memberships.iter().map(|standing| (standing.room, standing.head)).collect();
+    let members =
+        memberships.into_iter().map(|standing| ((standing.room, standing.author.id), standing.author)).collect();
+    Ok((heads, members))
+}
+
+async fn find_duplicates(
+    tx: &mut Tx,
+    messages: &[&mut QueuedMessage],
+) -> sqlx::Result<HashMap<ClientKey, StoredMessage>> {
+    let keys: Vec<_> = messages.iter().map(|send| (send.message.author, &send.message.client_id)).collect();
+    let rows = store::messages::list_duplicates(tx, &keys).await?;
+    Ok(rows.into_iter().map(|row| ((row.message.author.id, row.message.client_id.clone()), row)).collect())
+}
+
+/// Why someone cannot write in a room: it may not even exist for them.
+async fn rejection(tx: &mut Tx, user: UserId, room: RoomId) -> sqlx::Result<Error> {
+    let visible = store::rooms::find_in(tx, user, room).await?;
+    Ok(match visible {
+        Some(room) if room.visibility == Visibility::Public => not_a_member(),
+        _ => Error::not_found("room"),
+    })
+}
+
+/// The room is public, but the caller is not in it.
+pub fn not_a_member() -> Error {
+    Error::new(Code::NotAMember, "You are not in this room. Join it first.")
+}

@@ -1,0 +1,87 @@
+//! Where a client starts, how it goes on, and what keeps the log in bounds.
+
+use crate::{
+    CloseReason, Service,
+    error::{DbResultExt, internal_error},
+    rights::Permission,
+    store::{self, Store, rooms::RoomRow, service::ServiceRow, users::UserRow},
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    cursor::Cursor,
+    error::Code,
+    event::Event,
+    id::UserId,
+    limits,
+    port::EventStream,
+    session::Caller,
+    sync::{Events, Snapshot},
+};
+use std::time::Duration;
+
+#[async_trait]
+impl EventStream for Service {
+    async fn snapshot(&self, caller: &Caller) -> Result<Snapshot> {
+        Permission::Read.check(caller)?;
+        // A task of its own: a caller who hangs up must not leave a transaction open in the pool.
+        let read = tokio::spawn(read_snapshot(self.store.clone(), caller.user_id)).await;
+        let (user, rooms, blocked, service) = read.map_err(|cause| internal_error(&cause))?.or_internal()?;
+        let (Some(user), Some(service)) = (user, service) else { return Err(Error::internal()) };
+        Ok(Snapshot {
+            settings: user.settings(),
+            me: user.into_self(&self.view_context()),
+            rooms: rooms.into_iter().map(RoomRow::room).collect(),
+            blocked,
+            cursor: service.cursor(),
+        })
+    }
+
+    async fn events(&self, caller: &Caller, after: Cursor, seconds: u64) -> Result<Events> {
+        Permission::Read.check(caller)?;
+        let mut subscription = self.subscribe(caller, Some(after)).await?;
+        if let Err(reason) = subscription.start() {
+            return Ok(Events { items: Vec::new(), cursor: after, reset: Some(reason) });
+        }
+        let mut frames = Vec::new();
+        subscription.replay(&mut frames).await.map_err(closed_error)?;
+        if frames.is_empty() {
+            let wait = Duration::from_secs(seconds.min(limits::POLL_SECONDS));
+            // When the time is up, nothing happened in it.
+            tokio::time::timeout(wait, subscription.next(&mut frames)).await.unwrap_or(Ok(())).map_err(closed_error)?;
+        }
+        let items: Vec<Event> = frames.iter().filter_map(|frame| parse_event(frame)).collect();
+        Ok(Events { items, cursor: subscription.cursor(), reset: None })
+    }
+}
+
+impl Service {
+    pub(crate) async fn find_user(&self, id: UserId) -> Result<UserRow> {
+        store::users::find(&self.store.read, id).await.or_internal()?.ok_or_else(|| Error::not_found("user"))
+    }
+}
+
+/// An event as the feed wrote it.
+fn parse_event(frame: &[u8]) -> Option<Event> {
+    serde_json::from_slice(frame).inspect_err(|error| tracing::error!(%error, "an event cannot be read")).ok()
+}
+
+fn closed_error(reason: CloseReason) -> Error {
+    match reason {
+        CloseReason::SessionEnded => Error::new(Code::NotSignedIn, "This session has ended. Sign in again."),
+        _ => Error::new(Code::Busy, "The server is restarting. Retry with your cursor."),
+    }
+}
+
+type SnapshotRows = (Option<UserRow>, Vec<RoomRow>, Vec<UserId>, Option<ServiceRow>);
+
+/// All that a person starts from, as it was at one moment.
+async fn read_snapshot(store: Store, user: UserId) -> sqlx::Result<SnapshotRows> {
+    let mut tx = store.begin_read().await?;
+    let service = store::service::find_in(&mut tx).await?;
+    let me = store::users::find_in(&mut tx, user).await?;
+    let rooms = store::rooms::list_mine(&mut tx, user).await?;
+    let blocked = store::blocks::list_in(&mut tx, user).await?;
+    tx.commit().await?;
+    Ok((me, rooms, blocked, service))
+}

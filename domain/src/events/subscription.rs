@@ -1,0 +1,174 @@
+//! One client's place in the stream: first what it missed, then what happens, without a gap and without a repeat.
+
+use crate::{
+    CloseReason, Service,
+    error::DbResultExt,
+    events::{
+        feed::serialise,
+        hub::{ConnectionReceiver, Frame, Frames},
+        replay,
+    },
+    store,
+};
+use bytes::Bytes;
+use protocol::{Error, Result, cursor::Cursor, error::Code, frame::ServerFrame, session::Caller, sync::Reset};
+use std::sync::Arc;
+use tokio::task::JoinHandle;
+
+/// Positions of the log looked through at once for what was missed.
+const PAGE: i64 = 2000;
+/// Bursts taken from the queue at once.
+const MAX_BATCHES: usize = 64;
+
+/// What was read of the log: the frames, and up to where.
+type FramePage = Result<(Vec<Frame>, i64), CloseReason>;
+
+/// One client's place in the stream.
+pub struct Subscription {
+    service: Arc<Service>,
+    caller: Caller,
+    receiver: ConnectionReceiver,
+    start: Result<(Cursor, bool), Reset>,
+    /// What has been told so far.
+    last_sent: i64,
+    /// Up to here the log is read; after it the queue has everything.
+    replay_until: i64,
+    live: bool,
+    /// Whether it is told what only passes by and has no place in the stream.
+    with_ephemeral: bool,
+    /// Kept between calls, so that a caller may stop waiting and come back. A task of its own, because a transaction
+    /// that is dropped while it begins would go back to the pool still open.
+    page: Option<JoinHandle<FramePage>>,
+    batches: Vec<Frames>,
+}
+
+impl Subscription {
+    /// Joins the stream before it looks at the log, so that nothing falls between the two.
+    pub(crate) async fn open(service: Arc<Service>, caller: &Caller, cursor: Option<Cursor>) -> Result<Self> {
+        let receiver = service.hub.subscribe(caller.user_id, caller.session_id);
+        if service.sessions.has_ended(caller.session_id) {
+            return Err(Error::new(Code::NotSignedIn, "This session has ended. Sign in again."));
+        }
+        if service.hub.needs_rooms(caller.user_id) {
+            let rooms = store::members::list_rooms(&service.store.read, caller.user_id).await.or_internal()?;
+            service.hub.set_rooms(&receiver, rooms);
+        }
+        let now = store::service::find(&service.store.read).await.or_internal()?;
+        let start = match cursor {
+            None => Ok((now.cursor(), false)),
+            Some(c) if c.epoch != now.epoch() || c.position > now.position => Err(Reset::Unknown),
+            Some(c) if c.position < now.compacted => Err(Reset::Expired),
+            Some(c) => Ok((c, true)),
+        };
+        let last_sent = start.map_or(now.position, |(cursor, _)| cursor.position);
+        Ok(Self {
+            service,
+            caller: *caller,
+            receiver,
+            start,
+            last_sent,
+            replay_until: now.position,
+            live: false,
+            with_ephemeral: false,
+            page: None,
+            batches: Vec::new(),
+        })
+    }
+
+    /// Where the stream goes on from, and whether what was missed follows.
+    pub fn start(&self) -> Result<(Cursor, bool), Reset> {
+        self.start
+    }
+
+    /// The same, told also who comes and goes.
+    #[must_use]
+    pub fn with_ephemeral(mut self) -> Self {
+        self.with_ephemeral = true;
+        self
+    }
+
+    /// Waits for frames (JSON text, each an event frame, or the `live` frame) and appends them to `frames`. When the
+    /// caller stops waiting nothing is lost.
+    pub async fn next(&mut self, frames: &mut Vec<Bytes>) -> Result<(), CloseReason> {
+        if !self.live {
+            self.replay(frames).await?;
+            if self.live {
+                let live = ServerFrame::Live { cursor: self.cursor() };
+                frames.extend(serde_json::to_vec(&live).ok().map(Bytes::from));
+            }
+            return Ok(());
+        }
+        loop {
+            let before = frames.len();
+            self.receive(frames).await?;
+            if frames.len() > before {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The next of the events that were missed; nothing when there are none left, and what follows is live.
+    pub(crate) async fn replay(&mut self, frames: &mut Vec<Bytes>) -> Result<(), CloseReason> {
+        let before = frames.len();
+        while self.last_sent < self.replay_until && frames.len() == before {
+            let (replayed, position) = self.read().await?;
+            self.last_sent = position;
+            frames.extend(replayed.into_iter().map(|frame| frame.bytes));
+        }
+        self.live = self.last_sent >= self.replay_until;
+        Ok(())
+    }
+
+    /// What has been told so far.
+    pub fn cursor(&self) -> Cursor {
+        Cursor { epoch: self.service.epoch, position: self.last_sent }
+    }
+
+    async fn receive(&mut self, frames: &mut Vec<Bytes>) -> Result<(), CloseReason> {
+        if self.receiver.receive(&mut self.batches, MAX_BATCHES).await == 0 {
+            return Err(self.receiver.close_reason());
+        }
+        for batch in self.batches.drain(..) {
+            for frame in batch.iter() {
+                match frame.position {
+                    // The queue began before the log was read: what both have was told from the log.
+                    Some(position) if position <= self.last_sent => continue,
+                    Some(position) => self.last_sent = position,
+                    None if !self.with_ephemeral => continue,
+                    None => {}
+                }
+                frames.push(frame.bytes.clone());
+            }
+        }
+        Ok(())
+    }
+
+    async fn read(&mut self) -> FramePage {
+        let end = self.replay_until.min(self.last_sent + PAGE);
+        let page = self
+            .page
+            .get_or_insert_with(|| tokio::spawn(read_page(self.service.clone(), self.caller, self.last_sent, end)));
+        let read = page.await;
+        self.page = None;
+        read.unwrap_or(Err(CloseReason::Failed))
+    }
+}
+
+async fn read_page(service: Arc<Service>, caller: Caller, after: i64, until: i64) -> FramePage {
+    let events = replay::read_for(&service.store, &service.view_context(), caller.user_id, after, until)
+        .await
+        .map_err(|error| {
+            tracing::error!(%error, "cannot replay events for a client");
+            CloseReason::Failed
+        })?;
+    // Compacted while it was read: the client reconnects and is told to reset.
+    let (events, end) = events.ok_or(CloseReason::Failed)?;
+    let frames = events
+        .into_iter()
+        .filter_map(|(position, at, entry)| {
+            let bytes = serialise(service.epoch, position, at, entry.change)?;
+            Some(Frame { position: Some(position), bytes })
+        })
+        .collect();
+    Ok((frames, end))
+}

@@ -1,0 +1,252 @@
+//! Mail to people: a bounded queue, and a few hands that take it to the SMTP server off every request's path.
+
+pub mod templates;
+
+use crate::{clock::Clock, notifications::mail::templates::Email, store::links::LinkKind};
+use lettre::{
+    Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{
+        Mailbox,
+        header::{ContentType, Header, HeaderName, HeaderValue},
+    },
+};
+use moka::sync::Cache;
+use std::{
+    error::Error,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, UNIX_EPOCH},
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+
+/// Letters that wait; one more is dropped, and its person can ask again.
+const QUEUE_CAPACITY: usize = 1024;
+/// Letters on their way at once.
+const MAX_CONCURRENT: usize = 16;
+/// Letters that wait for another try; one more is given up.
+const MAX_RETRYING: usize = 1024;
+/// How long one try may take, and one answer of the server.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Pauses after tries that failed; after the last the letter is given up.
+const RETRY_DELAYS: [Duration; 5] = [
+    Duration::from_millis(500),
+    Duration::from_secs(5),
+    Duration::from_secs(30),
+    Duration::from_mins(2),
+    Duration::from_mins(10),
+];
+/// Letters of one kind that strangers can have sent to one address in an hour.
+const MAX_PER_HOUR: u32 = 5;
+/// Addresses for which that is counted, each kind apart.
+const QUOTA_CAPACITY: u64 = 10_000;
+
+type Transport = AsyncSmtpTransport<Tokio1Executor>;
+
+/// How mail is sent, checked.
+#[derive(Clone)]
+pub struct MailSettings {
+    transport: Transport,
+    from: Mailbox,
+}
+
+impl std::fmt::Debug for MailSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MailSettings").field("from", &self.from.email.domain()).finish_non_exhaustive()
+    }
+}
+
+impl MailSettings {
+    /// Settings from an SMTP URL and the sender's address; the error says what is wrong with which. A password in the URL
+    /// is sent only over TLS, unless the server is on this machine or the URL says `tls=none`.
+    pub fn new(url: &str, from: &str) -> Result<Self, MailConfigError> {
+        let from = from.parse().map_err(|_| MailConfigError::From)?;
+        let builder = Transport::from_url(&with_tls(url)).map_err(|_| MailConfigError::Url)?;
+        Ok(Self { transport: builder.timeout(Some(RESPONSE_TIMEOUT)).build(), from })
+    }
+
+    /// The sender, as people see it.
+    pub fn from(&self) -> String {
+        self.from.to_string()
+    }
+}
+
+/// What makes no sense about how mail is to be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailConfigError {
+    /// The URL of the server.
+    Url,
+    /// The sender's address.
+    From,
+}
+
+/// The URL with what it leaves out: mail to another machine goes over TLS.
+fn with_tls(url: &str) -> String {
+    let (base, query) = url.split_once('?').unwrap_or((url, ""));
+    let Some(rest) = base.strip_prefix("smtp://").filter(|_| query.is_empty() || query == "tls=none") else {
+        return url.to_owned();
+    };
+    let host = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
+    let is_local = ["localhost", "127.0.0.1", "[::1]"]
+        .iter()
+        .any(|here| host.strip_prefix(here).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])));
+    if is_local || !query.is_empty() { base.to_owned() } else { format!("{base}?tls=required") }
+}
+
+/// The way into the queue. Clones share it.
+#[derive(Clone)]
+pub struct Mailer {
+    queue: mpsc::Sender<Email>,
+    quota: Cache<(LinkKind, String), Arc<AtomicU32>>,
+}
+
+impl Mailer {
+    /// Starts sending; ends when the last clone is gone.
+    pub fn start(settings: MailSettings, clock: Clock) -> Self {
+        let (queue, emails) = mpsc::channel(QUEUE_CAPACITY);
+        tokio::spawn(run(settings, clock, emails));
+        let hour = Duration::from_hours(1);
+        Self { queue, quota: Cache::builder().max_capacity(QUOTA_CAPACITY).time_to_live(hour).build() }
+    }
+
+    /// Sends a letter, soon.
+    pub fn send(&self, email: Email) {
+        if let Err(error) = self.queue.try_send(email) {
+            tracing::error!(%error, "a letter is not sent: too many are waiting");
+        }
+    }
+
+    /// Whether a letter that anyone can ask for may go to an address; counts it. A stranger must not fill a mailbox, nor
+    /// keep one kind of letter away by asking for another.
+    pub fn within_quota(&self, kind: LinkKind, address_key: &str) -> bool {
+        let count = self.quota.get_with((kind, address_key.to_owned()), Arc::default);
+        count.fetch_add(1, Ordering::Relaxed) < MAX_PER_HOUR
+    }
+}
+
+async fn run(settings: MailSettings, clock: Clock, mut emails: mpsc::Receiver<Email>) {
+    let worker = MailWorker {
+        transport: settings.transport.clone(),
+        send_permits: Arc::new(Semaphore::new(MAX_CONCURRENT)),
+        retry_permits: Arc::new(Semaphore::new(MAX_RETRYING)),
+    };
+    while let Some(email) = emails.recv().await {
+        let Ok(permit) = worker.send_permits.clone().acquire_owned().await else { return };
+        let message = match compose(&settings, &clock, email) {
+            Ok(message) => message,
+            Err(error) => {
+                tracing::error!(%error, "a letter cannot be written");
+                continue;
+            }
+        };
+        tokio::spawn(deliver(worker.clone(), permit, message));
+    }
+}
+
+/// Where letters go out: a hand takes one there, and lets go of it while it waits for another try.
+#[derive(Clone)]
+struct MailWorker {
+    transport: Transport,
+    send_permits: Arc<Semaphore>,
+    retry_permits: Arc<Semaphore>,
+}
+
+/// Tries until the server takes the letter, refuses it for good, or it is given up.
+async fn deliver(worker: MailWorker, mut permit: OwnedSemaphorePermit, message: Message) {
+    for pause in RETRY_DELAYS.into_iter().map(Some).chain([None]) {
+        // Told with its line ends escaped: it may be the server's own words.
+        let cause = match tokio::time::timeout(SEND_TIMEOUT, worker.transport.send(message.clone())).await {
+            Ok(Ok(_)) => return tracing::debug!("a letter is sent"),
+            Ok(Err(error)) if error.is_permanent() => {
+                let error = error.to_string();
+                return tracing::error!(?error, "the mail server refuses a letter; check smtp-url and mail-from");
+            }
+            Ok(Err(error)) => error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}")),
+            Err(_) => "it does not answer in time".to_owned(),
+        };
+        let Some(pause) = pause else {
+            return tracing::error!(?cause, "a letter is given up: the mail server cannot be used");
+        };
+        tracing::warn!(?cause, again_in = ?pause, "the mail server does not take a letter");
+        drop(permit);
+        let Ok(_retry_permit) = worker.retry_permits.try_acquire() else {
+            return tracing::error!("a letter is given up: too many wait for another try");
+        };
+        tokio::time::sleep(pause).await;
+        let Ok(next) = worker.send_permits.clone().acquire_owned().await else { return };
+        permit = next;
+    }
+}
+
+/// The letter as it travels. Every header is ours or an address that was parsed, so none can be forged.
+fn compose(settings: &MailSettings, clock: &Clock, email: Email) -> Result<Message, Box<dyn Error + Send + Sync>> {
+    let to: Address = email.to.parse()?;
+    let now = UNIX_EPOCH + Duration::from_millis(u64::try_from(clock.now().0).unwrap_or_default());
+    let message = Message::builder()
+        .from(settings.from.clone())
+        .to(Mailbox::new(None, to))
+        .subject(email.subject)
+        .date(now)
+        .message_id(Some(format!("<{}@{}>", clock.id(), settings.from.email.domain())))
+        .header(AutoSubmitted)
+        .header(ContentType::TEXT_PLAIN)
+        .body(email.body)?;
+    Ok(message)
+}
+
+/// Tells programs that answer mail not to (RFC 3834).
+#[derive(Clone, Copy, Debug)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use protocol::{command::SetEmail, limits};
+
+    #[test]
+    fn smtp_credentials_are_sent_to_remote_hosts_only_over_tls() {
+        for (given, used) in [
+            ("smtp://u:p@mail.example.org:587", "smtp://u:p@mail.example.org:587?tls=required"),
+            ("smtp://mail.example.org", "smtp://mail.example.org?tls=required"),
+            ("smtp://localhost.example.org", "smtp://localhost.example.org?tls=required"),
+            ("smtp://mail.example.org?tls=none", "smtp://mail.example.org"),
+            ("smtp://mail.example.org?tls=opportunistic", "smtp://mail.example.org?tls=opportunistic"),
+            ("smtps://u:p@mail.example.org", "smtps://u:p@mail.example.org"),
+            ("smtp://127.0.0.1:2525", "smtp://127.0.0.1:2525"),
+            ("smtp://u:p@localhost", "smtp://u:p@localhost"),
+            ("smtp://[::1]:25", "smtp://[::1]:25"),
+        ] {
+            assert_eq!(with_tls(given), used);
+            MailSettings::new(given, "Lair <lair@example.org>").unwrap();
+        }
+        assert_eq!(MailSettings::new("http://x", "a@example.org").unwrap_err(), MailConfigError::Url);
+        assert_eq!(MailSettings::new("smtp://x", "nobody").unwrap_err(), MailConfigError::From);
+    }
+
+    proptest! {
+        #[test]
+        fn every_valid_email_can_be_used_as_a_recipient(local in "[a-zA-Z0-9.+_'ö-]{1,20}", host in "[a-z0-9.ü-]{1,30}") {
+            let command = SetEmail { email: Some(format!("{local}@{host}")), password: String::new() };
+            if let Ok(SetEmail { email: Some(address), .. }) = limits::set_email(command) {
+                prop_assert!(address.parse::<Address>().is_ok(), "{}", address);
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Deleting what is older than it is kept.
+
+use crate::{
+    Clock,
+    accounts::invitations::PurgeInvitations,
+    error::CommandError,
+    events::ledger::{Command, CommandContext, Ledger},
+    notifications::PurgeNotifications,
+    rooms::invitations::PurgeRoomInvitations,
+    store::{self, Tx},
+};
+use async_trait::async_trait;
+use protocol::Result;
+use std::time::Duration;
+
+/// Forgets what is old, a little at a time.
+pub async fn retention_loop(ledger: Ledger, clock: Clock, retention: i64) {
+    const INTERVAL: Duration = Duration::from_mins(10);
+    let mut interval = tokio::time::interval(INTERVAL);
+    loop {
+        interval.tick().await;
+        let before = clock.now().plus(-retention);
+        while matches!(ledger.write(PurgeEvents { before }).await, Ok(true)) {}
+        let now = clock.now();
+        while matches!(ledger.write(PurgeNotifications { now }).await, Ok(true)) {}
+        while matches!(ledger.write(PurgeInvitations { now }).await, Ok(true)) {}
+        while matches!(ledger.write(PurgeRoomInvitations { now }).await, Ok(true)) {}
+    }
+}
+
+struct PurgeEvents {
+    before: protocol::time::Time,
+}
+
+#[async_trait]
+impl Command for PurgeEvents {
+    type Output = bool;
+
+    async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<bool, CommandError> {
+        /// Few enough that nobody waits for the clean-up.
+        const BATCH_SIZE: i64 = 5_000;
+        Ok(store::events::purge(tx, self.before, BATCH_SIZE).await?)
+    }
+}

@@ -1,0 +1,131 @@
+//! Finding people.
+
+pub mod avatars;
+mod blocks;
+pub mod presence;
+mod profile_page;
+pub mod profiles;
+pub mod rekey_names;
+pub mod search;
+pub mod view;
+
+use crate::{
+    Service,
+    error::DbResultExt,
+    rights::Permission,
+    store::{self, users::UserRow},
+    users::{
+        presence::CHUNK,
+        profile_page::local_time,
+        search::{Search, SearchCursor, query::Query},
+    },
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    about::UserProfile,
+    command::SearchUsers,
+    error::Code,
+    id::UserId,
+    limits,
+    page::{Page, PageQuery},
+    port::Users,
+    session::Caller,
+    user::{Presence, User},
+};
+use std::collections::HashMap;
+
+#[async_trait]
+impl Users for Service {
+    async fn me(&self, caller: &Caller) -> Result<User> {
+        Permission::Read.check(caller)?;
+        Ok(self.find_user(caller.user_id).await?.into_self(&self.view_context()))
+    }
+
+    async fn user(&self, caller: &Caller, id: UserId) -> Result<User> {
+        Permission::Read.check(caller)?;
+        let row = store::users::find(&self.store.read, id).await.or_internal()?;
+        Ok(self.require_visible_user(caller, row).await?.into_public(&self.view_context()))
+    }
+
+    async fn user_named(&self, caller: &Caller, username: &str) -> Result<User> {
+        Permission::Read.check(caller)?;
+        let row = store::users::find_by_username(&self.store.read, &limits::name_key(username)).await.or_internal()?;
+        Ok(self.require_visible_user(caller, row).await?.into_public(&self.view_context()))
+    }
+
+    async fn search_users(&self, caller: &Caller, command: SearchUsers) -> Result<Page<User>> {
+        Permission::Read.check(caller)?;
+        let query = limits::user_query(&command.query)?;
+        let limit = limits::page_size(command.limit)?;
+        let cursor = command.cursor.as_deref().map(decode_cursor).transpose()?;
+        let shared_with = (!Permission::FindUsers.is_granted_to(caller.role)).then_some(caller.user_id);
+        let search = Search { db: &self.store.read, query: Query::new(&query), shared_with };
+        let (found, next) = search.find_page(cursor, limit as usize).await.or_internal()?;
+        Ok(Page { items: self.list_users_in_order(&found).await?, next_cursor: next.as_ref().map(encode_cursor) })
+    }
+
+    async fn user_profile(&self, caller: &Caller, username: &str) -> Result<UserProfile> {
+        Permission::Read.check(caller)?;
+        let row = store::users::find_by_username(&self.store.read, &limits::name_key(username)).await.or_internal()?;
+        let row = self.require_visible_user(caller, row).await?;
+        let (id, now) = (row.id, self.clock.now());
+        let (profile, own) = (self.find_profile(id, now).await?, self.find_profile(caller.user_id, now).await?);
+        let local_time = profile.time_zone.as_deref().and_then(|zone| local_time(now, zone, own.time_zone.as_deref()));
+        let shared_rooms = store::rooms::list_shared(&self.store.read, caller.user_id, id).await.or_internal()?;
+        let blocked = store::blocks::list(&self.store.read, caller.user_id).await.or_internal()?.contains(&id);
+        Ok(UserProfile { user: row.into_public(&self.view_context()), profile, local_time, shared_rooms, blocked })
+    }
+
+    async fn list_online(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
+        Permission::Read.check(caller)?;
+        let mut after = crate::paging::parse_cursor(page.cursor.as_deref())?.map(UserId);
+        let mut here = Vec::new();
+        while here.len() <= page.limit as usize {
+            let mut ids = self.hub.online_users_after(after, CHUNK);
+            let Some(last) = ids.last() else { break };
+            after = Some(*last);
+            if !Permission::FindUsers.is_granted_to(caller.role) {
+                ids = store::members::list_sharing(&self.store.read, caller.user_id, &ids).await.or_internal()?;
+                ids.sort_unstable();
+            }
+            let people = self.list_users_in_order(&ids).await?;
+            here.extend(people.into_iter().filter(|user| user.presence == Presence::Online));
+        }
+        Ok(crate::paging::page_from_rows(here, page.limit, |user: &User| user.id.to_string()))
+    }
+}
+
+impl Service {
+    /// A person whom the caller may know of: a guest knows those with whom they share a room.
+    pub(crate) async fn require_visible_user(&self, caller: &Caller, row: Option<UserRow>) -> Result<UserRow> {
+        // Asked for nobody too, so that the time does not tell a guest which names there are.
+        let id = row.as_ref().map_or(UserId(uuid::Uuid::nil()), |row| row.id);
+        let is_visible = Permission::FindUsers.is_granted_to(caller.role)
+            || id == caller.user_id
+            || store::members::shares_room(&self.store.read, caller.user_id, id).await.or_internal()?;
+        row.filter(|_| is_visible).ok_or_else(|| Error::not_found("user"))
+    }
+
+    /// These people, in this order.
+    pub(crate) async fn list_users_in_order(&self, ids: &[UserId]) -> Result<Vec<User>> {
+        let rows = store::users::find_many(&self.store.read, ids).await.or_internal()?;
+        let mut users: HashMap<UserId, _> = rows.into_iter().map(|row| (row.id, row)).collect();
+        let view = self.view_context();
+        Ok(ids.iter().filter_map(|id| Some(users.remove(id)?.into_public(&view))).collect())
+    }
+}
+
+/// A place as clients pass it back: opaque, and of characters that need no escaping.
+fn encode_cursor(cursor: &SearchCursor) -> String {
+    crate::auth::tokens::hex(&serde_json::to_vec(cursor).unwrap_or_default())
+}
+
+fn decode_cursor(text: &str) -> Result<SearchCursor> {
+    let invalid = || Error::new(Code::InvalidCursor, "Pass the next_cursor of the page before, as it came.");
+    let pairs = text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+    let json: Vec<u8> = pairs.collect::<Option<_>>().ok_or_else(invalid)?;
+    // What it says is asked of the database as it is; written by us, it never has a NUL.
+    let text = std::str::from_utf8(&json).ok().filter(|text| !text.contains(r"\u0000"));
+    text.and_then(|text| serde_json::from_str(text).ok()).ok_or_else(invalid)
+}

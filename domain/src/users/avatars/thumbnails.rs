@@ -1,0 +1,201 @@
+//! From an uploaded file to small squares. What was uploaded is never shown to anyone: only its pixels are used, so nothing
+//! hidden in it (where it was taken, a script, a second picture) goes any further.
+
+use crate::users::avatars::{invalid_file, unreadable, unsupported_format};
+use image::{
+    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits,
+    codecs::{jpeg::JpegEncoder, webp::WebPEncoder},
+    imageops::FilterType,
+    metadata::Orientation,
+};
+use protocol::{
+    Result,
+    error::Error,
+    profile::{AVATAR_SIZES, Picture},
+};
+use sha2::{Digest, Sha256};
+use std::{
+    io::{self, BufRead, Cursor, Read, Seek, SeekFrom},
+    time::{Duration, Instant},
+};
+use zune_jpeg::{JpegDecoder, zune_core::bytestream::ZCursor};
+
+/// Pixels that are decoded at most: what a good telephone takes.
+const MAX_PIXELS: u64 = 25_000_000;
+/// The same of a progressive JPEG: two bytes for each number of each of its pixels are kept beside them until its last scan
+/// has come, which fits into [`MAX_DECODED_BYTES`] even when they are of four colours. Scans it may have 100 (`zune-jpeg`'s limit).
+const MAX_PROGRESSIVE_PIXELS: u64 = 9_000_000;
+/// Pixels on one side at most.
+const MAX_SIDE: u32 = 16_384;
+/// Bytes that all its pixels may take.
+const MAX_DECODED_BYTES: u64 = MAX_PIXELS * 4;
+/// Bytes that may be unpacked beside the pixels: colour profiles, text, a part of a GIF.
+const MAX_METADATA_BYTES: u64 = 32 * 1024 * 1024;
+/// How long decoding may take. A JPEG is read at once, before it is decoded: how long that takes is bound by its pixels and
+/// scans.
+const DECODE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Of 100: what the eye does not miss.
+const JPEG_QUALITY: u8 = 85;
+
+/// A picture in every size, named by what is in it.
+pub struct Thumbnails {
+    pub hash: String,
+    pub images: Vec<(u32, Picture)>,
+}
+
+/// Reads a file, whatever it is called, and makes the squares. Takes up to a few seconds.
+pub fn create(bytes: &[u8]) -> Result<Thumbnails> {
+    let mut square = decode_square(bytes)?;
+    let (mut digest, mut pictures) = (Sha256::new(), Vec::new());
+    for size in AVATAR_SIZES {
+        square = square.resize_exact(size, size, FilterType::Lanczos3);
+        let picture = encode(&square).map_err(|_| Error::internal())?;
+        digest.update(&picture.bytes);
+        pictures.push((size, picture));
+    }
+    let digest: [u8; 32] = digest.finalize().into();
+    let half = u128::from_be_bytes(std::array::from_fn(|n| digest[n]));
+    Ok(Thumbnails { hash: format!("{half:032x}"), images: pictures })
+}
+
+/// The middle of the picture, upright and not much larger than it is needed.
+fn decode_square(bytes: &[u8]) -> Result<DynamicImage> {
+    let file = Deadline { file: Cursor::new(bytes), end: Instant::now() + DECODE_TIMEOUT };
+    let mut reader = ImageReader::new(file).with_guessed_format().map_err(|_| unreadable())?;
+    let supported = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif];
+    if !reader.format().is_some_and(|format| supported.contains(&format)) {
+        return Err(unsupported_format());
+    }
+    let mut max_pixels = MAX_PIXELS;
+    if reader.format() == Some(ImageFormat::Jpeg) {
+        if is_truncated(bytes) {
+            return Err(unreadable());
+        }
+        if is_progressive(bytes) {
+            max_pixels = MAX_PROGRESSIVE_PIXELS;
+        }
+    }
+    let mut limits = Limits::default();
+    (limits.max_image_width, limits.max_image_height, limits.max_alloc) =
+        (Some(MAX_SIDE), Some(MAX_SIDE), Some(MAX_METADATA_BYTES));
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(|error| decode_error(&error))?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > max_pixels || decoder.total_bytes() > MAX_DECODED_BYTES {
+        return Err(too_large());
+    }
+    if width == 0 || height == 0 {
+        return Err(unreadable());
+    }
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let picture = DynamicImage::from_decoder(decoder).map_err(|error| decode_error(&error))?;
+    let side = width.min(height);
+    let mut square = picture.crop_imm((width - side) / 2, (height - side) / 2, side, side);
+    drop(picture);
+    // Roughly at first: what is left over is what a careful look takes its time for.
+    let rough = AVATAR_SIZES[0] * 2;
+    if side > rough {
+        square = square.thumbnail_exact(rough, rough);
+    }
+    square.apply_orientation(orientation);
+    let square = if square.has_alpha() { square.into_rgba8().into() } else { square.into_rgb8().into() };
+    Ok(square)
+}
+
+/// Whether a JPEG lacks its end, of which its decoder makes nothing. In a scan no byte follows `ff` that is a marker, so the
+/// end is the first that is found after the first scan began.
+fn is_truncated(bytes: &[u8]) -> bool {
+    const SCAN: u8 = 0xda;
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    while let [0xff, marker, high, low, ..] = *rest {
+        if marker == SCAN {
+            return !rest.windows(2).any(|pair| pair == [0xff, 0xd9]);
+        }
+        // Any number of `ff` may come before a marker.
+        let segment = if marker == 0xff { 1 } else { 2 + usize::from(u16::from_be_bytes([high, low])) };
+        rest = rest.get(segment..).unwrap_or_default();
+    }
+    true
+}
+
+/// Whether a JPEG comes in scans that are put together only when all are there: as its decoder sees it.
+fn is_progressive(bytes: &[u8]) -> bool {
+    let mut decoder = JpegDecoder::new(ZCursor::new(bytes));
+    decoder.decode_headers().is_ok() && decoder.info().is_some_and(|info| info.sof.is_progressive())
+}
+
+fn decode_error(error: &image::ImageError) -> Error {
+    match error {
+        image::ImageError::Limits(_) => too_large(),
+        _ => unreadable(),
+    }
+}
+
+fn too_large() -> Error {
+    invalid_file(
+        "This picture has too many pixels. 25 million are the most, 9 million of a progressive JPEG; make it smaller, or crop it.",
+    )
+}
+
+/// Photographs are smallest as JPEG, drawings as lossless WebP; only that can be transparent.
+fn encode(square: &DynamicImage) -> image::ImageResult<Picture> {
+    let (width, height, pixels) = (square.width(), square.height(), square.as_bytes());
+    let opaque = square.as_rgba8().is_none_or(|image| image.pixels().all(|pixel| pixel.0[3] == u8::MAX));
+    let color = if square.has_alpha() { ExtendedColorType::Rgba8 } else { ExtendedColorType::Rgb8 };
+    let mut bytes = Vec::new();
+    WebPEncoder::new_lossless(&mut bytes).write_image(pixels, width, height, color)?;
+    let mut picture = Picture { media_type: "image/webp".into(), bytes };
+    if opaque {
+        let mut bytes = Vec::new();
+        let rgb = square.to_rgb8();
+        JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY).write_image(
+            &rgb,
+            width,
+            height,
+            ExtendedColorType::Rgb8,
+        )?;
+        if bytes.len() < picture.bytes.len() {
+            picture = Picture { media_type: "image/jpeg".into(), bytes };
+        }
+    }
+    Ok(picture)
+}
+
+/// A file that ends when the time is up, so that whoever reads it gives up.
+struct Deadline<'a> {
+    file: Cursor<&'a [u8]>,
+    end: Instant,
+}
+
+impl Deadline<'_> {
+    fn check(&self) -> io::Result<()> {
+        if Instant::now() < self.end { Ok(()) } else { Err(io::ErrorKind::TimedOut.into()) }
+    }
+}
+
+impl Read for Deadline<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.check()?;
+        self.file.read(buf)
+    }
+}
+
+impl BufRead for Deadline<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.check()?;
+        self.file.fill_buf()
+    }
+
+    fn consume(&mut self, amount: usize) {
+        self.file.consume(amount);
+    }
+}
+
+impl Seek for Deadline<'_> {
+    fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
+        self.file.seek(place)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,105 @@
+//! Keeping people away. Nobody can tell who does.
+
+use crate::{
+    Service,
+    error::{CommandError, DbResultExt},
+    events::ledger::{Command, CommandContext},
+    rights::Permission,
+    rooms::invitations,
+    store::{self, Tx, room_invitations::InvitationFilter},
+};
+use async_trait::async_trait;
+use protocol::{
+    Error, Result,
+    error::Code,
+    event::{Block, Change},
+    id::UserId,
+    limits,
+    page::{Page, PageQuery},
+    port::Blocks,
+    room_invitation::InvitationStatus,
+    session::Caller,
+    user::User,
+};
+
+#[async_trait]
+impl Blocks for Service {
+    async fn block(&self, caller: &Caller, id: UserId) -> Result<()> {
+        Permission::EditOwn.check(caller)?;
+        let row = store::users::find(&self.store.read, id).await.or_internal()?;
+        let row = self.require_visible_user(caller, row).await?;
+        if row.id == caller.user_id {
+            return Err(Error::new(Code::Invalid, "You cannot block yourself."));
+        }
+        self.ledger.write(BlockUser { user: caller.user_id, blocked: id }).await
+    }
+
+    async fn unblock(&self, caller: &Caller, id: UserId) -> Result<()> {
+        Permission::EditOwn.check(caller)?;
+        // Who was kept away can be let near even if they are not seen any more.
+        if !store::blocks::list(&self.store.read, caller.user_id).await.or_internal()?.contains(&id) {
+            let row = store::users::find(&self.store.read, id).await.or_internal()?;
+            self.require_visible_user(caller, row).await?;
+        }
+        self.ledger.write(UnblockUser { user: caller.user_id, blocked: id }).await
+    }
+
+    async fn list_blocked(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
+        Permission::Read.check(caller)?;
+        let after = crate::paging::parse_cursor(page.cursor.as_deref())?.map(UserId);
+        let mut ids = store::blocks::list(&self.store.read, caller.user_id).await.or_internal()?;
+        ids.retain(|id| after.is_none_or(|after| *id > after));
+        let ids = crate::paging::page_from_rows(ids, page.limit, ToString::to_string);
+        let mut users = self.list_users_in_order(&ids.items).await?;
+        if !Permission::FindUsers.is_granted_to(caller.role) {
+            // Whom a guest does not see any more, they do not watch from here.
+            let visible =
+                store::members::list_sharing(&self.store.read, caller.user_id, &ids.items).await.or_internal()?;
+            for person in users.iter_mut().filter(|person| !visible.contains(&person.id)) {
+                person.hide_status();
+            }
+        }
+        Ok(Page { items: users, next_cursor: ids.next_cursor })
+    }
+}
+
+struct BlockUser {
+    user: UserId,
+    blocked: UserId,
+}
+
+#[async_trait]
+impl Command for BlockUser {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        let blocked_ids = store::blocks::list_in(tx, self.user).await?;
+        if blocked_ids.len() >= limits::BLOCKS_PER_USER && !blocked_ids.contains(&self.blocked) {
+            let detail = format!("You can block at most {} people. Unblock someone first.", limits::BLOCKS_PER_USER);
+            return Err(Error::new(Code::Invalid, detail).into());
+        }
+        if store::blocks::create(tx, self.user, self.blocked, ctx.at).await? {
+            let pending = InvitationFilter::Between(self.user, self.blocked);
+            invitations::close(tx, ctx, pending, InvitationStatus::Declined).await?;
+            ctx.publish_to_user(self.user, self.blocked.0, Change::BlockAdded(Block { user_id: self.blocked }));
+        }
+        Ok(())
+    }
+}
+
+struct UnblockUser {
+    user: UserId,
+    blocked: UserId,
+}
+
+#[async_trait]
+impl Command for UnblockUser {
+    type Output = ();
+
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        if store::blocks::delete(tx, self.user, self.blocked).await? {
+            ctx.publish_to_user(self.user, self.blocked.0, Change::BlockRemoved(Block { user_id: self.blocked }));
+        }
+        Ok(())
+    }
+}

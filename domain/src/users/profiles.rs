@@ -1,0 +1,200 @@
+//! What people say about themselves, and how they like things.
+
+use crate::{
+    Service,
+    error::CommandError,
+    events::ledger::{Command, CommandContext},
+    rights::Permission,
+    store::{self, Tx, users::ProfileRow},
+    time_zones,
+    users::search::index,
+};
+use async_trait::async_trait;
+use protocol::{
+    Result,
+    command::{SetStatus, UpdateProfile},
+    event::Change,
+    id::{RoomId, UserId},
+    limits,
+    port::Profiles,
+    profile::Profile,
+    session::Caller,
+    settings::Settings,
+    user::{Status, User},
+};
+use serde_json::Value;
+
+#[async_trait]
+impl Profiles for Service {
+    async fn profile(&self, caller: &Caller) -> Result<Profile> {
+        Permission::Read.check(caller)?;
+        self.find_profile(caller.user_id, self.clock.now()).await
+    }
+
+    async fn update_profile(&self, caller: &Caller, command: UpdateProfile) -> Result<Profile> {
+        Permission::EditOwn.check(caller)?;
+        let command = limits::update_profile(command, self.clock.now())?;
+        if let Some(Some(name)) = &command.time_zone {
+            time_zones::check(name)?;
+        }
+        self.ledger.write(UpdateUserProfile { user: caller.user_id, lobby: self.lobby, command }).await
+    }
+
+    fn time_zones(&self) -> Vec<&'static str> {
+        time_zones::list()
+    }
+
+    async fn set_status(&self, caller: &Caller, command: SetStatus) -> Result<User> {
+        Permission::EditOwn.check(caller)?;
+        let status = limits::set_status(command, self.clock.now())?;
+        let command = UpdateProfile { status: Some(status.map(Into::into)), ..UpdateProfile::default() };
+        self.ledger.write(UpdateUserProfile { user: caller.user_id, lobby: self.lobby, command }).await?;
+        self.find_self(caller).await
+    }
+
+    async fn settings(&self, caller: &Caller) -> Result<Settings> {
+        Permission::Read.check(caller)?;
+        Ok(self.find_user(caller.user_id).await?.settings())
+    }
+
+    async fn replace_settings(&self, caller: &Caller, whole: Value) -> Result<Settings> {
+        Permission::EditOwn.check(caller)?;
+        self.update_settings(caller, Settings::parse_strict(whole)?).await
+    }
+
+    async fn reset_settings(&self, caller: &Caller) -> Result<Settings> {
+        Permission::EditOwn.check(caller)?;
+        self.update_settings(caller, Settings::default()).await
+    }
+}
+
+impl Service {
+    /// The caller, as they see themselves now.
+    pub(crate) async fn find_self(&self, caller: &Caller) -> Result<User> {
+        Ok(self.find_user(caller.user_id).await?.into_self(&self.view_context()))
+    }
+
+    async fn update_settings(&self, caller: &Caller, settings: Settings) -> Result<Settings> {
+        self.ledger.write(UpdateSettings { user: caller.user_id, lobby: self.lobby, settings }).await
+    }
+}
+
+/// Guests who are told at once of one person: who shares a room with more of them than ever were seen together.
+const MAX_GUESTS: i64 = 1_000;
+
+/// Tells everyone that what they see of a person has changed: the Lobby, and the guests, who are not in it but in a room
+/// with them or with what they once said.
+pub async fn publish_user_updated(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    lobby: RoomId,
+    user: UserId,
+) -> Result<(), CommandError> {
+    let row = store::users::find_in(tx, user).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let change = Change::UserUpdated(row.into_public(&ctx.view_context()));
+    for (guest, shares_room) in store::members::list_guests_with(tx, user, MAX_GUESTS).await? {
+        let mut change = change.clone();
+        if let Change::UserUpdated(user) = &mut change
+            && !shares_room
+        {
+            user.hide_status();
+        }
+        ctx.publish_to_user(guest, user.0, change);
+    }
+    ctx.publish_to_room_and_user(lobby, user, user.0, change);
+    Ok(())
+}
+
+/// Tells a person, on every device, that what only they see of themselves has changed.
+pub async fn publish_self_updated(tx: &mut Tx, ctx: &mut CommandContext, user: UserId) -> Result<(), CommandError> {
+    // What another node is about to tell them comes before this and is in it, or comes after it.
+    store::names::lock_users(tx, &[user]).await?;
+    let row = store::users::find_in(tx, user).await?.ok_or(sqlx::Error::RowNotFound)?;
+    let change = Change::UserUpdated(row.into_self(&ctx.view_context()));
+    ctx.publish_to_user(user, user.0, change);
+    Ok(())
+}
+
+struct UpdateUserProfile {
+    user: UserId,
+    lobby: RoomId,
+    command: UpdateProfile,
+}
+
+#[async_trait]
+impl Command for UpdateUserProfile {
+    type Output = Profile;
+
+    fn room(&self) -> Option<RoomId> {
+        Some(self.lobby)
+    }
+
+    /// Their messages show the name.
+    fn lock_rooms_of(&self) -> Option<UserId> {
+        self.command.display_name.as_ref().map(|_| self.user)
+    }
+
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Profile, CommandError> {
+        let before = self.find(tx).await?.profile(ctx.at);
+        let mut profile = apply_update(before.clone(), &self.command);
+        profile.local_time = profile.time_zone.as_deref().and_then(|zone| time_zones::time_in(zone, ctx.at));
+        if profile != before {
+            store::users::update_profile(tx, self.user, &profile).await?;
+            if profile.display_name != before.display_name {
+                index::reindex_user(tx, self.user).await?;
+            }
+            publish_user_updated(tx, ctx, self.lobby, self.user).await?;
+        }
+        Ok(profile)
+    }
+}
+
+impl UpdateUserProfile {
+    async fn find(&self, tx: &mut Tx) -> Result<ProfileRow, CommandError> {
+        Ok(store::users::find_profile_in(tx, self.user).await?.ok_or(sqlx::Error::RowNotFound)?)
+    }
+}
+
+/// The profile with what the command names replaced.
+fn apply_update(mut profile: Profile, command: &UpdateProfile) -> Profile {
+    fn replace<T: Clone>(target: &mut T, new: Option<&T>) {
+        if let Some(new) = new {
+            target.clone_from(new);
+        }
+    }
+    replace(&mut profile.display_name, command.display_name.as_ref());
+    replace(&mut profile.bio, command.bio.as_ref());
+    replace(&mut profile.pronouns, command.pronouns.as_ref());
+    replace(&mut profile.time_zone, command.time_zone.as_ref());
+    replace(&mut profile.language, command.language.as_ref());
+    let status = command.status.clone().map(|status| status.map(Status::from));
+    replace(&mut profile.status, status.as_ref());
+    profile
+}
+
+struct UpdateSettings {
+    user: UserId,
+    lobby: RoomId,
+    settings: Settings,
+}
+
+#[async_trait]
+impl Command for UpdateSettings {
+    type Output = Settings;
+
+    fn room(&self) -> Option<RoomId> {
+        Some(self.lobby)
+    }
+
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Settings, CommandError> {
+        let before = store::users::find_in(tx, self.user).await?.ok_or(sqlx::Error::RowNotFound)?.settings();
+        if before != self.settings {
+            store::users::update_settings(tx, self.user, &self.settings).await?;
+            publish_self_updated(tx, ctx, self.user).await?;
+            if before.privacy.show_online != self.settings.privacy.show_online {
+                publish_user_updated(tx, ctx, self.lobby, self.user).await?;
+            }
+        }
+        Ok(self.settings.clone())
+    }
+}

@@ -1,0 +1,133 @@
+//! Finding people by what they are called. Each page is a few short scans of an index, in the order in which people are
+//! shown; how well each fits is decided here, word by word.
+
+pub mod index;
+pub mod normalise;
+pub mod query;
+pub mod typos;
+
+use crate::{
+    store::{
+        self, Db,
+        names::{SearchWordRow, USERNAME, WORD, WordRange},
+    },
+    users::search::query::{Query, Rank, matches_word},
+};
+use protocol::id::UserId;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// Words read in one statement.
+const CHUNK: usize = 256;
+/// Words looked at for one page: then it ends early, and the next goes on from there.
+const MAX_SCANNED: usize = 4096;
+/// Stems that a typo may lead to, and words that may be meant.
+const MAX_PREFIXES: i64 = 256;
+const MAX_CANDIDATES: usize = 512;
+/// Words of which people are looked up in one statement.
+const WORDS_PER_STATEMENT: usize = 16;
+
+/// Where a page ended: how good what it found was, and the last word looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SearchCursor {
+    rank: Rank,
+    row: SearchWordRow,
+}
+
+/// A search for people.
+pub struct Search<'a> {
+    pub db: &'a Db,
+    pub query: Query,
+    /// Only people with whom this guest shares a room.
+    pub shared_with: Option<UserId>,
+}
+
+impl Search<'_> {
+    /// The people after a place, and where the page ends if there may be more.
+    pub async fn find_page(
+        &self,
+        cursor: Option<SearchCursor>,
+        limit: usize,
+    ) -> sqlx::Result<(Vec<UserId>, Option<SearchCursor>)> {
+        let (mut found, mut scanned) = (Vec::new(), 0);
+        let first = cursor.as_ref().map_or(Rank::Username, |place| place.rank);
+        let mut last = cursor;
+        for rank in [Rank::Username, Rank::Name, Rank::Typo].into_iter().filter(|rank| *rank >= first) {
+            let after = last.take_if(|place| place.rank == rank).map(|place| place.row);
+            for range in self.ranges(rank).await? {
+                let mut from = range.start().max(after.clone().unwrap_or_default());
+                loop {
+                    let rows = store::names::list(self.db, &range, &from, self.shared_with, CHUNK).await?;
+                    let (count, words) = (rows.len(), self.words_of(&rows).await?);
+                    for row in rows {
+                        let fits = words.get(&row.user_id).and_then(|words| self.query.rank(words));
+                        if fits == Some((rank, row.word.as_str())) {
+                            if found.len() == limit {
+                                return Ok((found, Some(SearchCursor { rank, row: from })));
+                            }
+                            found.push(row.user_id);
+                        }
+                        from = row;
+                    }
+                    scanned += count;
+                    if count < CHUNK {
+                        break;
+                    }
+                    if scanned >= MAX_SCANNED {
+                        return Ok((found, Some(SearchCursor { rank, row: from })));
+                    }
+                }
+            }
+        }
+        Ok((found, None))
+    }
+
+    /// Among which words those who may be of a rank are found, in their order.
+    async fn ranges(&self, rank: Rank) -> sqlx::Result<Vec<WordRange>> {
+        let with_prefix = |kind, word: &str| vec![WordRange::Prefix { kind, prefix: word.to_owned() }];
+        Ok(match rank {
+            Rank::Username => self.query.username_prefix().map_or_else(Vec::new, |whole| with_prefix(USERNAME, whole)),
+            Rank::Name => self.query.longest_word().map_or_else(Vec::new, |word| with_prefix(WORD, word)),
+            Rank::Typo => match self.query.longest_word().filter(|word| typos::may_have_typo(word)) {
+                Some(word) => self
+                    .candidates(word)
+                    .await?
+                    .chunks(WORDS_PER_STATEMENT)
+                    .map(|words| WordRange::Words(words.into()))
+                    .collect(),
+                None => Vec::new(),
+            },
+        })
+    }
+
+    /// The words that may be meant by one with a typo, in their order.
+    async fn candidates(&self, typed: &str) -> sqlx::Result<Vec<String>> {
+        let mut prefixes =
+            store::names::list_prefixes(self.db, &typos::deletions(typos::lookup_prefix(typed)), MAX_PREFIXES).await?;
+        prefixes.retain(|stem| typos::prefix_matches(stem, typed));
+        if !self.query.is_one_word() {
+            // The typo may be in another word.
+            prefixes.push(typed.to_owned());
+        }
+        prefixes.sort_unstable();
+        // What begins with a longer stem begins with the shorter one too.
+        prefixes.dedup_by(|longer, shorter| longer.starts_with(shorter.as_str()));
+        let mut candidates = store::names::list_words_with_prefix(self.db, &prefixes, MAX_SCANNED).await?;
+        let is_candidate =
+            |word: &String| matches_word(typed, word) && !(self.query.is_one_word() && word.starts_with(typed));
+        candidates.retain(is_candidate);
+        candidates.truncate(MAX_CANDIDATES);
+        Ok(candidates)
+    }
+
+    async fn words_of(&self, rows: &[SearchWordRow]) -> sqlx::Result<HashMap<UserId, Vec<(i64, String)>>> {
+        let mut ids: Vec<UserId> = rows.iter().map(|row| row.user_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut words: HashMap<UserId, Vec<_>> = HashMap::with_capacity(ids.len());
+        for (user, kind, word) in store::names::list_by_users(self.db, &ids).await? {
+            words.entry(user).or_default().push((kind, word));
+        }
+        Ok(words)
+    }
+}

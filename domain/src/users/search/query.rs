@@ -1,0 +1,99 @@
+//! What someone typed to find a person, and how well a person fits it.
+
+use crate::{
+    store::names::{USERNAME, WORD},
+    users::search::{normalise, typos},
+};
+use serde::{Deserialize, Serialize};
+
+/// How good a find is, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Rank {
+    /// The username begins with what was typed; the one that is it comes first.
+    Username,
+    /// Each word that was typed begins a word of the name.
+    Name,
+    /// The same, with a typo in a word.
+    Typo,
+}
+
+/// What someone typed.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// All of it, if it may be a username.
+    username_prefix: Option<String>,
+    /// Longest first: it leads to the fewest people.
+    words: Vec<String>,
+}
+
+impl Query {
+    pub fn new(text: &str) -> Self {
+        let key = normalise::search_key(text.trim().trim_start_matches('@'));
+        let mut words: Vec<String> = normalise::words(&key).into_iter().map(str::to_owned).collect();
+        words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+        let whole = Some(key).filter(|folded| !folded.contains(char::is_whitespace));
+        Self { username_prefix: whole, words }
+    }
+
+    pub fn username_prefix(&self) -> Option<&str> {
+        self.username_prefix.as_deref()
+    }
+
+    /// The word by which people are looked up.
+    pub fn longest_word(&self) -> Option<&str> {
+        self.words.first().map(String::as_str)
+    }
+
+    /// Whether it is one word, so that whoever has it without a typo is found as that.
+    pub const fn is_one_word(&self) -> bool {
+        self.words.len() < 2
+    }
+
+    /// How well a person with these words fits, and the word under which they are found: the first of those that fit.
+    pub fn rank<'a>(&self, user_words: &'a [(i64, String)]) -> Option<(Rank, &'a str)> {
+        let words_of_kind = |kind| user_words.iter().filter(move |(p, _)| *p == kind).map(|(_, word)| word.as_str());
+        if let Some(whole) = &self.username_prefix
+            && let Some(name) = words_of_kind(USERNAME).find(|name| name.starts_with(whole.as_str()))
+        {
+            return Some((Rank::Username, name));
+        }
+        let longest = self.words.first()?;
+        let find = |rank, fits: fn(&str, &str) -> bool| {
+            let all = self.words.iter().all(|typed| words_of_kind(WORD).any(|word| fits(typed, word)));
+            Some((rank, words_of_kind(WORD).filter(|word| all && fits(longest, word)).min()?))
+        };
+        find(Rank::Name, |typed, word| word.starts_with(typed)).or_else(|| find(Rank::Typo, matches_word))
+    }
+}
+
+/// Whether a word begins with what was typed, perhaps with a typo.
+pub fn matches_word(typed: &str, word: &str) -> bool {
+    word.starts_with(typed) || typos::may_have_typo(typed) && typos::matches_with_typo(typed, word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Query, Rank};
+    use crate::store::names::{USERNAME, WORD};
+
+    #[test]
+    fn the_best_match_determines_the_rank() {
+        let mara: Vec<(i64, String)> =
+            [(USERNAME, "moka"), (WORD, "mara"), (WORD, "okafor"), (WORD, "moka")].map(|(p, w)| (p, w.into())).into();
+        for (typed, fit) in [
+            ("", Some((Rank::Username, "moka"))),
+            ("@Mok", Some((Rank::Username, "moka"))),
+            ("m", Some((Rank::Username, "moka"))),
+            ("ma", Some((Rank::Name, "mara"))),
+            ("oka mar", Some((Rank::Name, "okafor"))),
+            ("okafro", Some((Rank::Typo, "okafor"))),
+            ("Maar Okafor", Some((Rank::Typo, "okafor"))),
+            ("mra", None),
+            ("mara lind", None),
+            ("!", None),
+        ] {
+            assert_eq!(Query::new(typed).rank(&mara), fit, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import { audit, fits } from '../../support/accessibility';
+import { solidPng } from '../../support/png';
+import { expect, test } from '../../support/test';
+
+test('without JavaScript a user edits their profile, and invalid input is kept', async ({ people }) => {
+  const { page, me } = await people.newUser('Ada');
+  await page.goto('/settings');
+  await page.getByRole('main').getByRole('link', { name: 'Profile' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Profile');
+  await page.getByLabel('Display name').fill('Ada Lovelace');
+  await page.getByLabel('Pronouns').fill('she/her');
+  await page.getByLabel('Bio').fill('Numbers.\nAnd looms.');
+  await page.getByLabel('Time zone').selectOption('Europe/London');
+  await page.getByLabel('Language').fill('English');
+  await page.getByRole('button', { name: 'Save profile' }).click();
+  await expect(page.getByLabel('Language')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByText('That is not a language.')).toBeVisible();
+  await expect(page.getByLabel('Display name')).toHaveValue('Ada Lovelace');
+  await expect(page.getByLabel('Bio')).toHaveValue('Numbers.\nAnd looms.');
+  await expect(page.getByLabel('Time zone')).toHaveValue('Europe/London');
+  await page.getByLabel('Language').fill('en-GB');
+  await page.getByRole('button', { name: 'Save profile' }).click();
+  await expect(page.getByRole('status')).toHaveText('Saved.');
+  const profile = await me.request<Record<string, string>>('GET', '/users/profile');
+  expect(profile).toMatchObject({ display_name: 'Ada Lovelace', bio: 'Numbers.\nAnd looms.', time_zone: 'Europe/London', language: 'en-GB' });
+  await expect(page.getByLabel('Bio')).toHaveValue('Numbers.\nAnd looms.');
+});
+
+test('without JavaScript a user sets a status that expires', async ({ people }) => {
+  const { page, me } = await people.newUser('Ada');
+  await page.goto('/settings/profile');
+  await page.getByLabel('Emoji').fill('hello');
+  await page.getByLabel('What are you doing?').fill('By the fire');
+  await page.getByRole('button', { name: 'Set status' }).click();
+  await expect(page.getByText('Choose one emoji')).toBeVisible();
+  await page.getByLabel('Emoji').fill('🔥');
+  await page.getByLabel('How long').selectOption('For an hour');
+  await page.getByRole('button', { name: 'Set status' }).click();
+  await expect(page.getByRole('status')).toHaveText('Saved.');
+  const { status } = await me.request<{ status: { emoji: string; text: string; expires_at: string } }>('GET', '/users/profile');
+  expect(status).toMatchObject({ emoji: '🔥', text: 'By the fire' });
+  expect(Date.parse(status.expires_at) - Date.now()).toBeGreaterThan(3_500_000);
+  await expect(page.getByLabel('How long')).toHaveValue(status.expires_at);
+  await page.getByRole('button', { name: 'Clear status' }).click();
+  await expect(page.getByLabel('What are you doing?')).toHaveValue('');
+  expect(await me.request('GET', '/users/profile')).toMatchObject({ status: null });
+});
+
+test('without JavaScript a user uploads an avatar and removes it', async ({ people }) => {
+  const { page } = await people.newUser('Ada');
+  const portrait = page.locator('img.avatar.huge');
+  await page.goto('/settings/profile');
+  await page.getByLabel('New picture').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
+  await page.getByRole('button', { name: 'Upload picture' }).click();
+  await expect(page.getByLabel('New picture')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByText('Choose a PNG, JPEG, WebP or GIF picture.')).toBeVisible();
+  await expect(portrait).toHaveCount(0);
+  await page.getByLabel('New picture').setInputFiles({ name: '../me.exe', mimeType: 'text/html', buffer: solidPng() });
+  await page.getByRole('button', { name: 'Upload picture' }).click();
+  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await expect(portrait).toBeVisible();
+  expect(await portrait.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(128);
+  await page.getByText('Remove this picture').click();
+  await page.getByRole('button', { name: 'Remove picture' }).click();
+  await expect(portrait).toHaveCount(0);
+});
+
+test('without JavaScript a user changes theme and time format and resets them', async ({ people }) => {
+  const { page, me } = await people.newUser('Ada', { colorScheme: 'light' });
+  const light = () => page.locator('body').evaluate((body) => getComputedStyle(body).backgroundColor);
+  await me.send(await me.lobby(), 'Hello');
+  await page.goto('/settings/preferences');
+  const before = await light();
+  await page.getByLabel('Theme').selectOption('Dark');
+  await page.getByLabel('Time of day').selectOption('2:30 pm');
+  await page.getByLabel('Sound').uncheck();
+  await page.getByLabel('From', { exact: true }).fill('22:00');
+  await page.getByRole('button', { name: 'Save preferences' }).click();
+  await expect(page.getByText('Quiet hours need from and to')).toBeVisible();
+  await expect(page.getByLabel('Theme')).toHaveValue('dark');
+  await expect(page.getByLabel('Sound')).not.toBeChecked();
+  await page.getByLabel('To', { exact: true }).fill('07:00');
+  await page.getByRole('button', { name: 'Save preferences' }).click();
+  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
+  expect(await light()).not.toBe(before);
+  const settings = await me.request<{ notifications: object }>('GET', '/users/settings');
+  expect(settings.notifications).toMatchObject({ sound: false, quiet_hours: { from: '22:00', to: '07:00' } });
+  await page.goto('/');
+  await expect(page.getByRole('article').getByRole('time')).toHaveText(/^\d{1,2}:\d\d [ap]m$/);
+  await page.goto('/settings/preferences');
+  await page.getByText('Reset all preferences').click();
+  await page.getByRole('button', { name: 'Reset preferences' }).click();
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'system');
+  expect(await light()).toBe(before);
+});
+
+for (const path of ['/settings/profile', '/settings/preferences']) {
+  test(`${path} is accessible, also on a phone`, async ({ people }) => {
+    const { page, me } = await people.newUser('Ada', { javaScriptEnabled: true });
+    await me.request('PUT', '/users/status', { emoji: '🔥', text: 'By the fire', expires_in: 3600 });
+    await page.goto(path);
+    await audit(page, path);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await fits(page, `${path} on a phone`);
+    await audit(page, `${path} on a phone`);
+  });
+}

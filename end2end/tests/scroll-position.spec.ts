@@ -1,0 +1,152 @@
+import type { Page } from '@playwright/test';
+import { Chat, ready } from '../support/chat';
+import { expect, test } from '../support/test';
+
+/** The first visible message, and its position on the screen. */
+async function firstVisible(chat: Chat): Promise<{ id: string; top: number }> {
+  return chat.timeline.evaluate((box) => {
+    const edge = box.getBoundingClientRect().top;
+    const first = [...box.querySelectorAll('article')].find((row) => row.getBoundingClientRect().top >= edge);
+    if (!first) throw new Error('No message is in view.');
+    return { id: first.dataset.id ?? '', top: first.getBoundingClientRect().top };
+  });
+}
+
+/** How far a message has moved from this position, in pixels. */
+function drift(chat: Chat, position: { id: string; top: number }): Promise<number> {
+  return chat.page
+    .locator(`article[data-id="${position.id}"]`)
+    .evaluate((row, top) => Math.abs(row.getBoundingClientRect().top - top), position.top);
+}
+
+async function wheel(page: Page, chat: Chat, distance: number): Promise<void> {
+  await chat.timeline.hover();
+  await page.mouse.wheel(0, distance);
+}
+
+/** Scrolls up, and waits until loading and scrolling have ended. */
+async function scrollUp(chat: Chat, distance: number): Promise<void> {
+  const before = await chat.timeline.evaluate((box) => box.scrollTop);
+  await wheel(chat.page, chat, -distance);
+  await expect.poll(() => chat.timeline.evaluate((box) => box.scrollTop)).not.toBe(before);
+  await waitUntilIdle(chat);
+}
+
+/** Waits until nothing is loading and nothing moves. */
+async function waitUntilIdle(chat: Chat): Promise<void> {
+  await expect(chat.timeline).not.toHaveAttribute('aria-busy');
+  await waitUntilStill(chat);
+}
+
+/** Waits until scroll position and height stay the same for some frames. */
+async function waitUntilStill(chat: Chat): Promise<void> {
+  const isStill = () =>
+    chat.timeline.evaluate(async (box) => {
+      const [top, height] = [box.scrollTop, box.scrollHeight];
+      for (let frame = 0; frame < 4; frame += 1) await new Promise(requestAnimationFrame);
+      return box.scrollTop === top && box.scrollHeight === height;
+    });
+  await expect.poll(isStill).toBe(true);
+}
+
+test('a reload keeps the scroll position in a long room', async ({ people }) => {
+  const ada = await people.newUser('Ada');
+  const lobby = await ada.me.lobby();
+  await ada.me.sendMany(lobby, 120);
+  await ada.open(lobby);
+  await expect(ada.message(/^Line 120$/)).toBeInViewport();
+  await scrollUp(ada, 700);
+  const position = await firstVisible(ada);
+  await ada.page.reload();
+  await ready(ada.page);
+  await expect(ada.page.locator(`article[data-id="${position.id}"]`)).toBeInViewport();
+  await expect.poll(() => drift(ada, position)).toBeLessThanOrEqual(2);
+});
+
+test('a reload keeps a scroll position that is far back', async ({ people }) => {
+  const ada = await people.newUser('Ada');
+  const lobby = await ada.me.lobby();
+  await ada.me.sendMany(lobby, 160);
+  await ada.open(lobby);
+  // Scroll up until the beginning of the room is loaded and in view.
+  const beginning = ada.page.getByText('This is where Lobby begins');
+  await expect(async () => {
+    await wheel(ada.page, ada, -2000);
+    await expect(beginning).toBeInViewport({ timeout: 200 });
+  }).toPass();
+  const position = await firstVisible(ada);
+  await ada.page.reload();
+  await ready(ada.page);
+  await expect.poll(() => drift(ada, position)).toBeLessThanOrEqual(2);
+});
+
+test('older messages load while scrolling up, and the visible ones do not move', async ({ people }) => {
+  const ada = await people.newUser('Ada');
+  const lobby = await ada.me.lobby();
+  // Rows of different heights, so that a jump is detected.
+  await ada.me.sendMany(lobby, 130, (n) => (n % 7 ? `Line ${n}` : `Line ${n}\n\n\`\`\`\n${'x\n'.repeat(n % 5)}\`\`\``));
+  await ada.open(lobby);
+  let release: (() => void) | undefined;
+  await ada.page.route('**/do/history', async (route) => {
+    await new Promise<void>((go) => {
+      release = go;
+    });
+    await route.continue();
+  });
+  for (const loaded of [100, 130]) {
+    await expect(async () => {
+      await wheel(ada.page, ada, -600);
+      await expect.poll(() => release, { timeout: 300 }).toBeDefined();
+    }).toPass();
+    await waitUntilStill(ada);
+    const before = await firstVisible(ada);
+    release?.();
+    release = undefined;
+    await expect(ada.rows).toHaveCount(loaded);
+    expect(await drift(ada, before)).toBeLessThanOrEqual(2);
+  }
+  const seqs = await ada.rows.evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset.seq)));
+  expect(seqs).toEqual(Array.from({ length: 130 }, (_, n) => n + 1));
+});
+
+test('new messages do not move the visible ones, and a button jumps to them', async ({ people }) => {
+  const ada = await people.newUser('Ada');
+  const bob = await people.signUp('Bob');
+  const lobby = await ada.me.lobby();
+  await ada.me.sendMany(lobby, 60);
+  await ada.open(lobby);
+  await scrollUp(ada, 600);
+  const position = await firstVisible(ada);
+  await bob.send(lobby, 'News from below');
+  const jumpButton = ada.page.getByRole('button', { name: '1 new message' });
+  await expect(jumpButton).toBeVisible();
+  expect(await drift(ada, position)).toBeLessThanOrEqual(2);
+  await jumpButton.click();
+  await expect(ada.message('News from below')).toBeInViewport();
+  await expect(jumpButton).toBeHidden();
+});
+
+test('switching rooms and back keeps the scroll position', async ({ people }) => {
+  const ada = await people.newUser('Ada');
+  const lobby = await ada.me.lobby();
+  await ada.me.createRoom('Workshop');
+  await ada.me.sendMany(lobby, 80);
+  await ada.open(lobby);
+  await scrollUp(ada, 700);
+  const position = await firstVisible(ada);
+  await ada.goTo('Workshop');
+  await ada.goTo('Lobby');
+  await expect.poll(() => drift(ada, position)).toBeLessThanOrEqual(2);
+});
+
+test('the newest message stays in view while others send', async ({ people }) => {
+  const ada = await people.newUser('Ada');
+  const bob = await people.signUp('Bob');
+  const lobby = await ada.me.lobby();
+  await ada.me.sendMany(lobby, 60);
+  await ada.open(lobby);
+  await bob.sendMany(lobby, 5, (n) => `Fresh ${n}`);
+  await expect(ada.message('Fresh 5')).toBeInViewport();
+  await ada.send('I am here too');
+  await expect(ada.message('I am here too')).toBeInViewport();
+});
