@@ -1,4 +1,4 @@
-//! Arithmetic on what was measured.
+//! Arithmetic on measurements.
 
 /// A count as a real number.
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
@@ -6,7 +6,7 @@ pub const fn real(count: u64) -> f64 {
     count as f64
 }
 
-/// The middle one, or the mean of the middle two; not a number when there is none.
+/// The median; NaN if there are no values.
 pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
@@ -18,7 +18,7 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     }
 }
 
-/// How long things took.
+/// Sorted latencies.
 pub struct Latencies(Vec<u32>);
 
 impl Latencies {
@@ -28,12 +28,12 @@ impl Latencies {
         Self(microseconds)
     }
 
-    /// How many there are.
+    /// The number of latencies.
     pub const fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// The time, in milliseconds, within which `per_thousand` of 1,000 were done; not a number when there is none.
+    /// The quantile per thousand, in milliseconds; NaN if there are no latencies.
     pub fn quantile(&self, per_thousand: usize) -> f64 {
         let place = (self.0.len() * per_thousand).div_ceil(1_000).max(1) - 1;
         self.0.get(place).map_or(f64::NAN, |microseconds| f64::from(*microseconds) / 1_000.0)

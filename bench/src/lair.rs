@@ -1,4 +1,4 @@
-//! The server under test, and the people and rooms the load needs in it.
+//! The server under test, and the users and rooms that the load needs on it.
 
 use crate::{
     client::{
@@ -17,10 +17,10 @@ use std::{
     process::Command,
 };
 
-/// Everyone's.
+/// The password of all users.
 pub const PASSWORD: &str = "a-den-with-a-hearth";
 
-/// Someone signed up and signed in.
+/// A registered user.
 pub struct User {
     /// The username.
     pub name: String,
@@ -28,16 +28,16 @@ pub struct User {
     pub token: String,
 }
 
-/// A running lair.
+/// A running server under test.
 pub struct ServerProcess {
     /// Its process.
     pub process: Process,
     /// A client of its API.
     pub rest: Rest,
-    /// The program.
+    /// The server's binary.
     pub binary: PathBuf,
     data: PathBuf,
-    /// Everyone who signed up so far.
+    /// All users that were registered so far.
     pub users: Vec<User>,
 }
 
@@ -49,7 +49,7 @@ impl ServerProcess {
         Ok(Self { process, rest, binary: binary.to_owned(), data: data.to_owned(), users: Vec::new() })
     }
 
-    /// Stops it and starts it again with the same data; tokens stay good.
+    /// Stops the server and starts it again with the same data; tokens remain valid.
     pub async fn restart(&mut self) -> Result<()> {
         self.process.stop().await?;
         self.process = launch(&self.binary, &self.data).await?;
@@ -57,7 +57,7 @@ impl ServerProcess {
         Ok(())
     }
 
-    /// Signs people up until there are this many.
+    /// Registers users until there are this many.
     pub async fn register_users(&mut self, count: usize) -> Result<()> {
         let missing = self.users.len()..count.max(self.users.len());
         let rest = &self.rest;
@@ -72,7 +72,7 @@ impl ServerProcess {
         Ok(())
     }
 
-    /// Makes a public room with these people in it, by their numbers.
+    /// Creates a public room with these users as members, by their index.
     pub async fn create_room(&self, name: &str, members: &[usize]) -> Result<RoomId> {
         let owner = &self.users[members[0]];
         let room: Room = self.rest.post(&owner.token, "/rooms", &json!({"name": name})).await?;
@@ -84,18 +84,18 @@ impl ServerProcess {
         Ok(room.id)
     }
 
-    /// A seat in a room for someone.
+    /// The configuration of a client in a room.
     pub fn client_config(&self, member: usize, room: RoomId, speaks: bool) -> ClientConfig {
         ClientConfig { endpoint: self.endpoint(member), room: room.to_string(), sends: speaks }
     }
 
-    /// Where someone connects.
+    /// Where a user's client connects.
     pub fn endpoint(&self, member: usize) -> Endpoint {
         Endpoint { address: self.process.address, target: "/api/v1/ws".into(), token: self.users[member].token.clone() }
     }
 }
 
-/// Starts a server on this data folder, with its rate limits off and everything else as it comes.
+/// Starts a server on this data folder, with rate limits off and all other settings at their defaults.
 pub async fn launch(binary: &Path, data: &Path) -> Result<Process> {
     std::fs::create_dir_all(data)?;
     let address = process::free_address()?;

@@ -1,4 +1,4 @@
-//! The load generator of Lair Chat and the bare servers it is held against.
+//! The load generator of Lair Chat, and the baseline servers it is compared with.
 
 mod client;
 mod figures;
@@ -22,25 +22,25 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Measure everything.
+    /// Run all measurements.
     All(BenchArgs),
     /// Memory of 2,000 idle sockets.
     Idle(BenchArgs),
-    /// One room of 500 members, ten of them speaking.
+    /// One room of 500 members, ten of them sending.
     FanOut(BenchArgs),
-    /// How long a delivery takes at an easy pace.
+    /// The latency of deliveries at a low rate.
     Latency(BenchArgs),
-    /// 200 rooms of five members, all of them speaking.
+    /// 200 rooms of five members, all of them sending.
     Sends(BenchArgs),
     /// Rendering the page of a room.
     Pages(BenchArgs),
-    /// Rendering it while many people sign in.
+    /// Rendering it while many users sign in.
     SignIns(BenchArgs),
     /// Paging through a long history.
     History(BenchArgs),
-    /// From start to ready.
+    /// The time from start to ready.
     ColdStart(BenchArgs),
-    /// Be one of the bare servers.
+    /// Run one of the baseline servers.
     #[command(hide = true)]
     Baseline(BaselineArgs),
 }

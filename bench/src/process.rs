@@ -1,4 +1,4 @@
-//! A server under load: a child process of its own, so that what it uses can be told from what the generator uses.
+//! A server under load: a child process, so that its resource usage is separate from that of the generator.
 
 use crate::figures::real;
 use anyhow::{Context as _, Result, bail, ensure};
@@ -20,12 +20,12 @@ const TICKS_PER_SECOND: f64 = 100.0;
 /// How long a start or a stop may take.
 const START_STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What a process holds, in KiB.
+/// The memory of a process, in KiB.
 #[derive(Clone, Copy, Debug)]
 pub struct Memory {
-    /// Resident: the program's own pages and those of files it has mapped.
+    /// Resident: the program's own pages and those of mapped files.
     pub rss: f64,
-    /// The same, with shared pages divided among those who share them.
+    /// The same, with shared pages divided among the processes that share them.
     pub pss: f64,
 }
 
@@ -35,17 +35,17 @@ pub struct Process {
     log: PathBuf,
     /// Where it listens.
     pub address: SocketAddr,
-    /// From its start until it said that it is ready.
+    /// The time from its start until it was ready.
     pub started_in: Duration,
 }
 
-/// An address that nobody listens on.
+/// An address that no process listens on.
 pub fn free_address() -> Result<SocketAddr> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
 impl Process {
-    /// Starts a server that will listen at `address` and waits until it is ready.
+    /// Starts a server that will listen on `address`, and waits until it is ready.
     pub async fn start(mut command: Command, address: SocketAddr, log: &Path) -> Result<Self> {
         let output = File::options().create(true).append(true).open(log)?;
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
@@ -67,7 +67,7 @@ impl Process {
         Ok(process)
     }
 
-    /// CPU time used so far by all its threads, ended ones too.
+    /// CPU time used so far by all its threads, including ended ones.
     pub fn cpu_seconds(&self) -> Result<f64> {
         let stat = self.proc_file("stat")?;
         // The program's name, in brackets, may contain anything; numbers follow it, user and system time 12th and 13th.
@@ -76,7 +76,7 @@ impl Process {
         Ok(real(ticks.sum::<Result<u64, _>>()?) / TICKS_PER_SECOND)
     }
 
-    /// What it holds now.
+    /// The current memory.
     pub fn memory(&self) -> Result<Memory> {
         let rollup = self.proc_file("smaps_rollup")?;
         let field = |name: &str| -> Result<f64> {
@@ -91,7 +91,7 @@ impl Process {
         fs::read_to_string(&path).with_context(|| format!("reading {path}; the server's log says:\n{}", self.log_end()))
     }
 
-    /// Asks it to stop, and waits until it has.
+    /// Terminates it, and waits until it has ended.
     pub async fn stop(&mut self) -> Result<()> {
         let begun = Instant::now();
         let asked = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status()?;
@@ -103,7 +103,7 @@ impl Process {
         Ok(())
     }
 
-    /// The last lines that it wrote.
+    /// The end of its log.
     pub fn log_end(&self) -> String {
         let text = fs::read(&self.log).unwrap_or_default();
         String::from_utf8_lossy(&text[text.len().saturating_sub(4_000)..]).into_owned()
@@ -112,7 +112,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // After a failure; one that was stopped has ended already, and then there is nothing to kill.
+        // After a failure; a process that was stopped has already ended, so there is nothing to kill.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! The REST API: one file a noun, each handler three lines. What a handler is called is its operation id.
+//! The REST API: one file per noun. The name of a handler is its operation id.
 
 pub mod access_tokens;
 pub mod account_invitations;
@@ -28,15 +28,15 @@ use protocol::{limits, page::Created};
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-/// Where the API lives.
+/// The base path of the API.
 pub const BASE: &str = "/api/v1";
 
-/// The answer to a request that creates: 201 when it did, 200 when an earlier one had.
+/// The response to a request that creates: 201 if it did, 200 if an earlier one had.
 fn created<T>(created: Created<T>) -> (StatusCode, Json<T>) {
     (if created.new { StatusCode::CREATED } else { StatusCode::OK }, Json(created.value))
 }
 
-/// Every route with what the document says of it.
+/// All routes, with their descriptions for the OpenAPI document.
 pub fn routes() -> OpenApiRouter<AppState> {
     let uploads = OpenApiRouter::new()
         .routes(routes!(avatars::set_avatar, avatars::remove_avatar))
@@ -115,7 +115,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().nest(BASE, timed.merge(long_running))
 }
 
-/// Health checks: asked often, by anyone, and not worth a line in the log.
+/// Health checks. They are called often and by anyone, so they are left out of the access log.
 pub fn health_routes() -> OpenApiRouter<AppState> {
     let checks = OpenApiRouter::new()
         .routes(routes!(system::check_health))
@@ -125,7 +125,7 @@ pub fn health_routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().nest(BASE, checks)
 }
 
-/// The API as it is served.
+/// The API with its middleware.
 pub fn router(state: &AppState) -> Router {
     let (api, _) = routes().split_for_parts();
     let (checks, _) = health_routes().split_for_parts();
@@ -141,15 +141,15 @@ pub fn router(state: &AppState) -> Router {
         .with_state(state.clone())
 }
 
-/// Which page of a list.
+/// Which page of a list to return.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PageParams {
-    /// At most this many, 1 to 200; 50 when left out.
+    /// Page size, 1 to 200; 50 if omitted.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
@@ -158,13 +158,13 @@ pub struct PageParams {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "read by input::Key; this is what the document says of it")]
 pub struct IdempotencyKeyHeader {
-    /// The client's own name for what it creates: 1 to 64 visible ASCII characters. A repeat with the same key answers
-    /// 200 with the first result.
+    /// A key that the client chooses for what it creates: 1 to 64 visible ASCII characters. A repeat with the same key
+    /// returns 200 with the first result.
     #[param(rename = "Idempotency-Key", min_length = 1, max_length = 64)]
     idempotency_key: Option<String>,
 }
 
-/// What the caller is told when a page's length makes no sense.
+/// Validates a page size.
 fn page_size(limit: Option<u32>) -> Result<u32, ErrorResponse> {
     Ok(limits::page_size(limit)?)
 }

@@ -1,7 +1,8 @@
-//! The site's files: scripts, styles, icons. They are part of the binary (a development build reads them from disk).
+//! The site's files: scripts, styles, icons. They are embedded in the binary (a development build reads them from
+//! disk).
 //!
-//! The shell names files below `/pkg/<version>/`, where the version is made from their content: such a name never means
-//! anything else, so browsers keep it for good.
+//! Pages link to files below `/pkg/<version>/`, where the version is derived from their content: such a URL never
+//! changes its content, so browsers cache it for good.
 
 use crate::{problem::ErrorResponse, request};
 use axum::{
@@ -28,7 +29,7 @@ use std::{
 #[folder = "../target/site/"]
 struct Site;
 
-/// The folder of scripts and styles, in the site and in addresses.
+/// The folder of scripts and styles, in the site and in URLs.
 const PKG: &str = "pkg";
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 const REVALIDATE: &str = "public, no-cache";
@@ -37,9 +38,9 @@ const GZIP: &str = ".gz";
 /// Names of encodings and endings of files, the smallest first.
 const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", GZIP)];
 
-/// Names the content of all scripts and styles together.
+/// Identifies the content of all scripts and styles together.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
-    // A development build reads files as they are at that moment, and tells browsers to ask again.
+    // A development build reads files on each request, and browsers must revalidate them.
     if cfg!(debug_assertions) {
         return "development".into();
     }
@@ -48,7 +49,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     let mut version = 0u64;
     for file in names.iter().filter_map(|name| Site::get(name)) {
         for part in file.metadata.sha256_hash().chunks_exact(8) {
-            // FNV-1a over words: the files are hashed well already, this only joins the hashes.
+            // FNV-1a over words: the files are already hashed well, this only combines the hashes.
             let part = part.iter().fold(0u64, |word, byte| word << 8 | u64::from(*byte));
             version = (version ^ part).wrapping_mul(0x0100_0000_01b3);
         }
@@ -56,7 +57,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     format!("{version:016x}")
 });
 
-/// Where pages find the scripts and styles, without the leading slash.
+/// The path of scripts and styles, without the leading slash.
 pub fn pkg_dir() -> String {
     format!("{PKG}/{}", *VERSION)
 }
@@ -78,14 +79,14 @@ async fn pkg_file(Path(name): Path<String>, headers: HeaderMap) -> Response {
     file(&format!("{PKG}/{}", current.unwrap_or(&name)), &headers, caching)
 }
 
-/// The name that a file has in addresses.
+/// The name of a file in URLs.
 fn uncompressed(name: &str) -> &str {
     let stem = ENCODINGS.iter().find_map(|(_, ending)| name.strip_suffix(ending));
     stem.unwrap_or(name)
 }
 
 fn file(name: &str, headers: &HeaderMap, caching: &'static str) -> Response {
-    // A release build has each file twice, compressed; a development build has it as it is.
+    // A release build has each file only compressed, twice; a development build has it as it is.
     let Some(stored) = Site::get(name).or_else(|| Site::get(&format!("{name}{GZIP}"))) else {
         return ErrorResponse(Error::not_found("file")).into_response();
     };
@@ -107,7 +108,7 @@ fn file(name: &str, headers: &HeaderMap, caching: &'static str) -> Response {
     response
 }
 
-/// The file as it was compressed when the site was built if the browser takes that, else as it is.
+/// The file as compressed when the site was built if the browser accepts that, else uncompressed.
 fn content(name: &str, headers: &HeaderMap) -> (Cow<'static, [u8]>, Option<&'static str>) {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let accepts = |encoding| {
@@ -123,7 +124,7 @@ fn content(name: &str, headers: &HeaderMap) -> (Cow<'static, [u8]>, Option<&'sta
     found.unwrap_or_else(|| (plain(), None))
 }
 
-/// The files decompressed, for clients that accept no compression. Filled by the first such request, 1.5 MB.
+/// The uncompressed files, for clients that accept no compression. Filled by the first such request, 1.5 MB.
 static DECOMPRESSED: LazyLock<BTreeMap<String, Vec<u8>>> = LazyLock::new(|| {
     let plain = |name: Cow<'static, str>| {
         let mut data = Vec::new();

@@ -1,5 +1,5 @@
-//! Who is asking: found once per request from a Bearer token or the browser's cookies. Asking for [`SignedIn`] is the
-//! check.
+//! Authentication: the caller is found once per request, from a Bearer token or the browser's cookies. A handler that
+//! takes [`SignedIn`] requires a caller.
 
 mod cookies;
 mod host;
@@ -36,41 +36,41 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-/// The address at the other end of the connection.
+/// The peer address of the connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
-/// How the caller showed who they are.
+/// The kind of credential that a request has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CredentialKind {
-    /// Nothing was shown.
+    /// No credential.
     None,
     /// `Authorization: Bearer`.
     Bearer,
-    /// The browser's cookies, which it also sends when another site makes it ask.
+    /// The browser's cookies, which it also sends when another site triggers the request.
     Cookie,
 }
 
-/// Who is behind one request.
+/// The identity of one request.
 pub struct Identity {
     caller: OnceLock<Caller>,
     pending_refresh: Option<PendingRefresh>,
     client: Client,
     network: Network,
-    /// By what the browser is known, empty when it is not yet.
+    /// The device cookie, empty if the browser has none yet.
     device_cookie: String,
-    /// Proves that the password was right, while the code is still to come.
+    /// Proves that the password was right, while the code is still required.
     login_step: Option<String>,
-    /// A secret that a form has just made.
+    /// A secret that the previous form created.
     flash: Option<String>,
-    /// How they showed it, whether or not it was good.
+    /// The kind of credential, whether or not it was valid.
     pub credential: CredentialKind,
     cookie_changes: Mutex<Vec<cookies::CookieChange>>,
     /// Why a page or form was refused.
     refusal: OnceLock<Error>,
 }
 
-// What it holds proves things: none of it reaches a log, not even by accident.
+// It holds secrets: none of them may reach a log, not even by accident.
 impl std::fmt::Debug for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Identity")
@@ -118,13 +118,13 @@ impl BrowserSession for Identity {
     }
 
     fn record_refusal(&self, error: &Error) {
-        // One is enough.
+        // The first one is enough.
         let _ = self.refusal.set(error.clone());
     }
 }
 
 impl Identity {
-    /// The network they ask from.
+    /// The network of the client.
     pub const fn network(&self) -> Network {
         self.network
     }
@@ -134,29 +134,29 @@ impl Identity {
         self.pending_refresh.as_ref()
     }
 
-    /// Whose sign-in the request came with, if anyone's: one that has yet to be renewed too.
+    /// The user whose session the request has, if any: also one that has yet to be refreshed.
     fn owner(&self) -> Option<UserId> {
         let caller = self.caller().map(|caller| caller.user_id);
         caller.or_else(|| self.pending_refresh.as_ref()?.owner)
     }
 
-    /// It is known now who it is, if anyone.
+    /// Sets the caller, once it is known.
     fn set_caller(&self, caller: Option<Caller>) {
         if let Some(caller) = caller {
             request::note_user(caller.user_id);
-            // Whoever it is, they are found once.
+            // A request has one caller, so it is set once.
             let _ = self.caller.set(caller);
         }
     }
 
-    /// Whoever is signed in or out awaits no code any more.
+    /// After signing in or out, no code is awaited any more.
     fn clear_login_step(&self) {
         if self.login_step.is_some() {
             self.change_cookies(cookies::CookieChange::LoginStep(String::new()));
         }
     }
 
-    /// A secret that waits to be shown is of whoever was here before.
+    /// A secret that waits to be shown belongs to the previous user.
     fn clear_flash(&self) {
         if self.flash.is_some() {
             self.change_cookies(cookies::CookieChange::Flash(None));
@@ -205,7 +205,7 @@ impl Identity {
         if let (None, Some(token)) = (identity.caller(), refresh) {
             let renewal = PendingRefresh::find(state, token).await?;
             if renewal.owner.is_none() {
-                // A sign-in that is under way in its place goes on.
+                // Only the cookies of the session are cleared: a login step in progress continues.
                 identity.change_cookies(cookies::CookieChange::Clear);
             }
             identity.pending_refresh = Some(renewal);
@@ -214,7 +214,7 @@ impl Identity {
     }
 }
 
-/// A token that is no good means nobody is signed in; any other trouble is trouble.
+/// An invalid token means that nobody is signed in; other errors are passed on.
 fn unless_unauthorized<T>(answer: Result<T>) -> Result<Option<T>> {
     match answer {
         Ok(value) => Ok(Some(value)),
@@ -229,7 +229,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
-/// The address a request comes from: the nearest hop that is not one of our own proxies.
+/// The client's address: the nearest hop that is not one of our own proxies.
 pub fn address(config: &ServerConfig, request: &Parts) -> Option<IpAddr> {
     let headers = &request.headers;
     let ours = |ip: &IpAddr| config.trusted_proxies.iter().any(|network| network.contains(ip));
@@ -247,7 +247,7 @@ pub fn address(config: &ServerConfig, request: &Parts) -> Option<IpAddr> {
     ip
 }
 
-/// Some proxies write the port too.
+/// Some proxies add the port.
 fn parse_hop(text: &str) -> Option<IpAddr> {
     text.parse().ok().or_else(|| text.parse().ok().map(|hop: SocketAddr| hop.ip()))
 }
@@ -258,7 +258,7 @@ fn client(address: Option<IpAddr>, headers: &HeaderMap) -> Client {
     Client { ip, user_agent: agent.chars().take(256).collect(), device_cookie: None }
 }
 
-/// Finds out who is asking, and puts renewed or changed cookies on the answer. For everything but files.
+/// Identifies the caller, and sets refreshed or changed cookies on the response. For everything but files.
 pub async fn identify(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let identity = match Identity::find(&state, &parts).await {
@@ -284,7 +284,7 @@ pub fn identity(parts: &Parts) -> Result<Arc<Identity>> {
     })
 }
 
-/// Someone who is signed in.
+/// A signed-in caller.
 #[derive(Clone, Copy, Debug)]
 pub struct SignedIn(pub Caller);
 
@@ -302,7 +302,7 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     }
 }
 
-/// Where a request comes from, signed in or not.
+/// The client of a request, signed in or not.
 #[derive(Clone, Debug)]
 pub struct ClientInfo(pub Client);
 
@@ -314,7 +314,7 @@ impl<S: Send + Sync> FromRequestParts<S> for ClientInfo {
     }
 }
 
-/// The whole identity, for what changes the browser's cookies or asks how the caller showed who they are.
+/// The whole identity, for handlers that change cookies or need the kind of credential.
 #[derive(Clone, Debug)]
 pub struct RequestIdentity(pub Arc<Identity>);
 
@@ -353,7 +353,7 @@ mod tests {
 
     #[test]
     fn a_forged_forwarded_header_does_not_hide_the_client() {
-        // Our proxy adds the address it saw behind whatever the caller sent.
+        // Our proxy appends the address it saw to whatever the client sent.
         for forged in ["203.0.113.9", "10.0.0.9, 203.0.113.9", "nonsense", ", ,", "203.0.113.9:1, [::1]:2"] {
             assert_eq!(ip("10.0.0.1", &[&format!("{forged}, 198.51.100.7")]), "198.51.100.7", "{forged}");
         }
@@ -362,7 +362,7 @@ mod tests {
         assert_eq!(ip("10.0.0.1", &["[2001:db8::7]:4711"]), "2001:db8::7");
         assert_eq!(ip("10.0.0.1", &[""]), "10.0.0.1");
         assert_eq!(ip("::ffff:10.0.0.1", &["::ffff:198.51.100.7"]), "198.51.100.7");
-        // A list of nothing but proxies of ours: the first of them is as far as we know.
+        // A list of only our own proxies: the first of them is the farthest address that is known.
         assert_eq!(ip("10.0.0.1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3");
     }
 }

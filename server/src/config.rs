@@ -1,4 +1,5 @@
-//! What the operator wants: defaults, then `lair.toml`, then variables, then flags; checked before anything starts.
+//! The configuration of the server: defaults, then `lair.toml`, then variables, then flags; validated before anything
+//! starts.
 
 mod check;
 mod raw;
@@ -12,46 +13,46 @@ use protocol::credentials::Registration;
 use serde::Serialize;
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-/// Settings that make sense.
+/// Validated settings.
 #[derive(Clone)]
 pub struct ServerConfig {
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// The folder of everything durable.
+    /// The folder of all persistent data.
     pub data: PathBuf,
     /// PostgreSQL instead of `SQLite`.
     pub database_url: Option<String>,
-    /// NATS, for many nodes.
+    /// NATS, for several nodes.
     pub feed_url: Option<String>,
-    /// What signs access tokens: one secret, or the new and the old one with a comma between.
+    /// The secret that signs access tokens, or the new and the old one, separated by a comma.
     pub jwt_secret: Option<String>,
-    /// The address people use.
+    /// The public URL.
     pub public_url: Option<PublicUrl>,
-    /// How mail is sent; none means that none is.
+    /// How email is sent; `None` if it is not.
     pub mail: Option<MailSettings>,
-    /// Who can make an account, until an administrator changes it.
+    /// Who can register, until an administrator changes it.
     pub registration: Registration,
-    /// Whose word on the client's address is believed.
+    /// Proxies whose forwarding headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
-    /// Other sites that may use the API.
+    /// Other sites whose scripts may use the API.
     pub allowed_origins: Vec<String>,
-    /// Further names under which the server is reached, beside that of the public address.
+    /// Further host names of the server, beside that of the public URL.
     pub allowed_hosts: Vec<String>,
-    /// How long a request may take, its arrival included.
+    /// How long a request may take, including its arrival.
     pub time_limit: Duration,
     /// How long events are kept, in milliseconds.
     pub keep_events: i64,
-    /// How long a session lives without being used, in milliseconds.
+    /// How long a session lasts without being used, in milliseconds.
     pub session_idle: i64,
-    /// How long a session lives altogether, in milliseconds.
+    /// How long a session lasts altogether, in milliseconds.
     pub session_lifetime: i64,
-    /// How fast who may ask; nothing when anyone may.
+    /// The rate limits; `None` if there are none.
     pub quotas: Option<Quotas>,
-    /// How the log is written.
+    /// The format of the log.
     pub log: LogFormat,
 }
 
-/// The address people use.
+/// The public URL of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicUrl {
     /// Scheme, host and port, as browsers write them in `Origin`.
@@ -65,22 +66,22 @@ impl PublicUrl {
     }
 }
 
-/// How the log is written.
+/// The format of the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
-    /// For people.
+    /// Text, for people.
     Text,
-    /// For machines.
+    /// JSON, for programs.
     Json,
 }
 
 impl ServerConfig {
-    /// Whether people reach us over TLS.
+    /// Whether the server is reached over TLS.
     pub fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.origin.starts_with("https://"))
     }
 
-    /// The settings as `lair.toml` would have them, without secrets.
+    /// The settings in the format of `lair.toml`, without secrets.
     pub fn print(&self) -> String {
         let secret = |set: &Option<String>| set.as_ref().map(|_| "(set, not shown)".to_owned());
         let printed = PrintableConfig {

@@ -1,4 +1,4 @@
-//! The OpenAPI document and, for people, Swagger UI. Both are part of the binary; nothing is fetched from elsewhere.
+//! The OpenAPI document and Swagger UI. Both are embedded in the binary; nothing is loaded from elsewhere.
 
 use crate::{openapi, problem::ErrorResponse, request};
 use axum::{
@@ -14,12 +14,12 @@ use protocol::error::Error;
 use std::sync::{Arc, LazyLock};
 use utoipa_swagger_ui::{Config, SwaggerFile};
 
-/// Swagger UI sets styles from scripts and draws its icons from data URLs.
+/// Swagger UI sets styles from scripts and loads its icons from data URLs.
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 const DOCUMENT: &str = "/api/v1/openapi.json";
 
-/// Routes to the document and to the pages that explain it.
+/// Routes to the document and to Swagger UI.
 pub fn router() -> Router {
     Router::new()
         .route(DOCUMENT, get(document))
@@ -57,7 +57,7 @@ fn answer(file: SwaggerFile<'static>) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
     headers.extend(HeaderValue::from_str(&file.content_type).ok().map(|kind| (header::CONTENT_TYPE, kind)));
     if file.gzpipped {
-        // Every browser takes it; the plain text is not in the binary.
+        // Every browser accepts it; the binary has no uncompressed copy.
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     response

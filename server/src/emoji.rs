@@ -1,4 +1,4 @@
-//! The names of emoji, for the browser that puts 🔥 where `:fire:` is typed: asked for when somebody first types a colon.
+//! The shortcodes of emoji, with which the browser replaces `:fire:` with 🔥: loaded when a user first types a colon.
 
 use axum::{
     Router,
@@ -8,13 +8,13 @@ use axum::{
 use std::sync::LazyLock;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 
-/// Each name as GitHub has it, on a line of its own, then its emoji.
+/// Each shortcode as on GitHub, on a line of its own, then its emoji.
 static NAMES: LazyLock<String> = LazyLock::new(|| {
     let named = emojis::iter().flat_map(|emoji| emoji.shortcodes().map(move |name| (name, emoji)));
     named.fold("\n".into(), |names, (name, emoji)| names + name + " " + emoji.as_str() + "\n")
 });
 
-/// The route to them.
+/// The route to the shortcodes.
 pub fn router() -> Router {
     let headers = [(CONTENT_TYPE, "text/plain; charset=utf-8"), (CACHE_CONTROL, "public, max-age=86400")];
     let compression = CompressionLayer::new().quality(CompressionLevel::Precise(4));

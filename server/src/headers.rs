@@ -1,4 +1,4 @@
-//! What every answer tells the browser not to do.
+//! Security headers of every response, and CORS.
 
 use crate::{config::ServerConfig, pace, state::AppState};
 use axum::{
@@ -11,12 +11,12 @@ use protocol::session::PAGE_USER_HEADER;
 use std::time::Duration;
 use tower_http::cors::CorsLayer;
 
-/// For answers that are not pages, and so need nothing.
+/// For responses that are not pages, and so load nothing.
 const API_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
 const HSTS: &str = "max-age=63072000; includeSubDomains";
 const PERMISSIONS_POLICY: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()";
 
-/// Adds the headers that keep an answer from being misused; a route's own word wins.
+/// Adds the security headers; a header that the route has set is kept.
 pub async fn security_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -26,7 +26,7 @@ pub async fn security_headers(State(state): State<AppState>, request: Request, n
     set_default(header::CONTENT_SECURITY_POLICY, API_CSP);
     set_default(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set_default(header::CACHE_CONTROL, "private, no-store");
-    // Forms that work without scripts go back to where they came from, which only the referrer says.
+    // Forms that work without scripts redirect to the page they came from, which only the referrer tells.
     set_default(header::REFERRER_POLICY, "same-origin");
     set_default(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set_default(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
@@ -37,7 +37,7 @@ pub async fn security_headers(State(state): State<AppState>, request: Request, n
     response
 }
 
-/// Lets the scripts of the sites that the operator names use the API, with a Bearer token and never with cookies.
+/// Lets scripts of the sites that the operator allows use the API, with a Bearer token and never with cookies.
 pub fn cors(config: &ServerConfig) -> Option<CorsLayer> {
     let origins: Vec<_> =
         config.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect();

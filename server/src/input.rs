@@ -1,4 +1,4 @@
-//! Reading what callers send, strictly, and telling them exactly what is wrong with it.
+//! Extractors that parse requests strictly, and report exactly what is wrong.
 
 pub mod upload;
 mod whole;
@@ -46,7 +46,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
-/// Reads JSON that must be an object: to serde, a list may stand for a struct all of whose fields can be left out.
+/// Parses JSON that must be an object: serde would also accept a list for a struct whose fields are all optional.
 fn object<T: DeserializeOwned>(text: &str) -> Result<T> {
     if !text.trim_start().starts_with('{') {
         serde_json::from_str::<serde_json::Value>(text).map_err(|error| malformed(&error))?;
@@ -55,12 +55,12 @@ fn object<T: DeserializeOwned>(text: &str) -> Result<T> {
     json(text)
 }
 
-/// The refusal of a body that is too large.
+/// The error for a body that is too large.
 pub fn too_large() -> Error {
     Error::new(Code::TooLarge, format!("A request body can have at most {} bytes.", limits::BODY_BYTES))
 }
 
-/// The refusal of a body that does not come to its end.
+/// The error for a body that ends early.
 pub fn incomplete_body() -> Error {
     Error::new(Code::Malformed, "The body broke off before its end.")
 }
@@ -71,17 +71,18 @@ fn is_json(headers: &HeaderMap) -> bool {
     kind == "application/json" || (kind.starts_with("application/") && kind.ends_with("+json"))
 }
 
-/// How long the body is said to be; 0 when nothing is said.
+/// The declared length of the body; 0 if there is none.
 pub fn declared_length(headers: &HeaderMap) -> usize {
     let length = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
     length.and_then(|length| length.parse().ok()).unwrap_or_default()
 }
 
-/// Bytes of text that are let arrive though they are too many.
+/// Bytes of a JSON body that are received although they are too many.
 const MAX_DRAINED: usize = 32 * limits::BODY_BYTES;
 
-/// Lets a body arrive that is too large, but not larger than `most` bytes: a client that is still writing when we hang up sees a broken
-/// connection instead of our answer. One that asked first (`Expect`) or is far too large is not waited for.
+/// Receives a body that is too large, up to `max_bytes` bytes: a client that is still writing when we close the
+/// connection sees a broken connection instead of our response. A client that asked first (`Expect`), or whose body is
+/// far too large, is not waited for.
 pub async fn drain_body(request: Request, max_bytes: usize) {
     if request.headers().contains_key(header::EXPECT) || declared_length(request.headers()) > max_bytes {
         return;
@@ -90,7 +91,7 @@ pub async fn drain_body(request: Request, max_bytes: usize) {
     while let Some(Ok(_)) = body.next().await {}
 }
 
-/// Reads JSON: text that is not JSON (or nests absurdly) is malformed, JSON of the wrong shape is invalid.
+/// Parses JSON: text that is not JSON (or is nested too deeply) is malformed, JSON of the wrong shape is invalid.
 pub fn json<T: DeserializeOwned>(text: &str) -> Result<T> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let error = match serde_path_to_error::deserialize(&mut deserializer) {
@@ -103,14 +104,14 @@ pub fn json<T: DeserializeOwned>(text: &str) -> Result<T> {
         },
         Err(error) => error,
     };
-    // The wrong shape may show before the text turns out not to be JSON at all; that weighs more.
+    // The wrong shape may be found before the text turns out not to be JSON at all; the latter takes precedence.
     match serde_json::from_str::<serde_json::Value>(text) {
         Err(error) => Err(malformed(&error)),
         Ok(_) => Err(decode_error(error).into()),
     }
 }
 
-/// Serde would read a list as the fields of a struct, one after the other.
+/// Serde would accept a list as the fields of a struct, in their order.
 fn is_list(text: &str) -> bool {
     text.trim_start().starts_with('[')
 }
@@ -119,7 +120,7 @@ fn malformed(error: &serde_json::Error) -> Error {
     Error::new(Code::Malformed, format!("The text is not JSON: {error}."))
 }
 
-/// Reads any self-describing data, naming the field that does not fit.
+/// Decodes self-describing data, and names the field that is invalid.
 pub fn decode<'de, T: serde::Deserialize<'de>, D: Deserializer<'de>>(data: D) -> Result<T>
 where
     D::Error: std::fmt::Display,
@@ -127,7 +128,7 @@ where
     serde_path_to_error::deserialize(data).map_err(|error| decode_error(error).into())
 }
 
-/// Serde tells what is wrong in words; this is where they become a field and a code.
+/// Serde reports errors as text; this converts them to a field and a code.
 fn decode_error<E: std::fmt::Display>(error: serde_path_to_error::Error<E>) -> FieldError {
     let path = error.path().to_string();
     let text = error.into_inner().to_string();
@@ -167,7 +168,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// What the path names; a name that cannot be one of ours is simply not there.
+/// A parameter of the path; an invalid one is answered with `not_found`.
 #[derive(Debug)]
 pub struct PathParam<T>(pub T);
 
@@ -182,7 +183,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathPar
     }
 }
 
-/// The `Idempotency-Key` header: the client's name for what it creates.
+/// The `Idempotency-Key` header: the client's id for what it creates.
 #[derive(Debug)]
 pub struct IdempotencyKey(pub ClientId);
 

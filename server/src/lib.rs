@@ -1,5 +1,5 @@
-//! The mouths of Lair Chat: pages, REST and WebSocket, and the program around them. Rules live in `domain`; what is here
-//! reads a request, calls the service and says its answer.
+//! The HTTP and WebSocket front ends of Lair Chat, and the program around them: pages, REST and WebSocket. The rules
+//! are in `domain`; this crate parses requests, calls the service and sends its responses.
 
 pub mod api;
 pub mod assets;

@@ -1,4 +1,4 @@
-//! The log: lines on standard output, for people or for machines.
+//! The log: lines on standard output, as text or JSON.
 
 use crate::config::LogFormat;
 use std::{
@@ -7,7 +7,7 @@ use std::{
 };
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
-/// Starts the log. `RUST_LOG` says what is written; what it does not say is written from `info` up.
+/// Starts the log. `RUST_LOG` sets what is logged; the default is `info` and above.
 pub fn start(format: LogFormat) {
     let filter = EnvFilter::builder().with_default_directive(tracing::Level::INFO.into()).from_env_lossy();
     let lines = fmt::layer().with_target(false).with_ansi(std::io::stdout().is_terminal());
@@ -17,8 +17,8 @@ pub fn start(format: LogFormat) {
     };
     // A test that starts several servers in one process keeps the first log.
     let _ = tracing_subscriber::registry().with(layer.with_filter(filter)).try_init();
-    // A panic is a mistake of ours: it belongs in the log, with the request it happened in and, when RUST_BACKTRACE asks
-    // for it, with the way there.
+    // A panic is a bug: it is logged with the request it happened in and, if `RUST_BACKTRACE` asks for it, with a
+    // backtrace.
     std::panic::set_hook(Box::new(|panic| {
         let captured = Backtrace::capture();
         let backtrace = (captured.status() == BacktraceStatus::Captured).then(|| tracing::field::display(&captured));

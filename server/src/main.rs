@@ -11,21 +11,21 @@ use std::{
     process::ExitCode,
 };
 
-/// Messages are made on one thread and dropped on others all the time; the system's allocator takes locks for that. This one
-/// has threads that give back what a rush has left: without them it stays for as long as the process lives.
+/// Messages are allocated on one thread and freed on others all the time, for which the system's allocator takes locks.
+/// This one has threads that return memory after a peak: without them it is kept for the life of the process.
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// Sockets and files enough for ten thousand people.
+/// Enough sockets and files for ten thousand users.
 const OPEN_FILES: u64 = 65_536;
 
 fn main() -> ExitCode {
-    // Whatever we write is for our own account: messages, and the secrets of those who sign in.
+    // Files that we write contain messages and secrets, so only our own account may read them.
     rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // When even this cannot be written there is nobody to tell.
+            // If even this cannot be written, the error cannot be reported.
             let _ = writeln!(io::stderr(), "lair: {error}");
             ExitCode::FAILURE
         }
@@ -88,12 +88,12 @@ fn serve(cli: Cli) -> Result<(), String> {
         let stop = stop_signal().map_err(|error| format!("Cannot listen for signals: {error}."))?;
         serve::run(config, stop).await
     });
-    // Whatever still runs has had its time.
+    // Tasks that still run have had their time to finish.
     runtime.shutdown_background();
     done
 }
 
-/// Comes when the operator or the system wants us to stop.
+/// Completes when the operator or the system asks the process to stop.
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);

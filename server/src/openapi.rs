@@ -1,4 +1,4 @@
-//! The OpenAPI document: made from the handlers, completed here with what all of them have in common.
+//! The OpenAPI document: generated from the handlers, and completed here with what all of them have in common.
 
 mod rights;
 
@@ -27,19 +27,19 @@ use utoipa_axum::router::OpenApiRouter;
     security(("bearer" = []), ("cookie" = [])),
     modifiers(&SecuritySchemes),
     tags(
-        (name = "Auth", description = "Signing up, in and out."),
-        (name = "Users", description = "People."),
-        (name = "Rooms", description = "Rooms, and entering and leaving them."),
-        (name = "Members", description = "Who is in a room."),
-        (name = "Messages", description = "What is said in a room."),
-        (name = "Second factor", description = "Codes of an authenticator app, asked for when signing in."),
-        (name = "Sessions", description = "Where one is signed in."),
-        (name = "Tokens", description = "Personal access tokens, for programs that act for a person."),
-        (name = "Notifications", description = "What the service tells a person about their account."),
-        (name = "Admin", description = "Keeping the service."),
-        (name = "Sync", description = "The one ordered stream of what happens."),
-        (name = "Admin", description = "Running the service."),
-        (name = "System", description = "The server itself."),
+        (name = "Auth", description = "Registering, signing in and signing out."),
+        (name = "Users", description = "Users, profiles, settings, avatars and blocks."),
+        (name = "Rooms", description = "Rooms, and joining and leaving them."),
+        (name = "Members", description = "Members of rooms, and room invitations."),
+        (name = "Messages", description = "Messages in rooms."),
+        (name = "Second factor", description = "Two-factor authentication with an authenticator app."),
+        (name = "Sessions", description = "Sessions of the caller."),
+        (name = "Tokens", description = "Personal access tokens, for programs that act for a user."),
+        (name = "Notifications", description = "Notifications about the caller's account."),
+        (name = "Admin", description = "Administration of the service."),
+        (name = "Sync", description = "Snapshots and the one ordered stream of events."),
+        (name = "Admin", description = "Administration of the service."),
+        (name = "System", description = "Health checks."),
     )
 )]
 struct Document;
@@ -72,7 +72,7 @@ pub fn document() -> openapi::OpenApi {
     document
 }
 
-/// A frame that is an event has the event's own `type`, which the derived schema of the frames does not see.
+/// A frame that is an event has the event's own `type`, which the derived schema of the frames does not contain.
 fn use_event_schema(document: &mut openapi::OpenApi) {
     let schemas = document.components.as_mut().map(|components| &mut components.schemas);
     let frames = schemas.and_then(|schemas| schemas.get_mut("ServerFrame"));
@@ -99,7 +99,7 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = (HttpMethod, &mut Ope
     .filter_map(|(method, operation)| Some((method, operation?)))
 }
 
-/// Adds the refusals that follow from what an operation is; a handler names only its own.
+/// Adds the errors that follow from the kind of an operation; a handler lists only its own.
 fn add_common_errors(path: &str, method: &HttpMethod, operation: &mut Operation) {
     let mut refusals: BTreeMap<u16, BTreeSet<String>> = BTreeMap::new();
     for (status, response) in &operation.responses.responses {
@@ -124,7 +124,7 @@ fn add_common_errors(path: &str, method: &HttpMethod, operation: &mut Operation)
     }
 }
 
-/// Says which right an operation needs; who lacks it is refused.
+/// Adds the permission that an operation requires.
 fn add_required_permission(operation: &mut Operation) {
     let right =
         operation.operation_id.as_deref().and_then(rights::permission_of).filter(|_| operation.security.is_none());
@@ -137,11 +137,11 @@ fn add_required_permission(operation: &mut Operation) {
 fn common_errors(path: &str, method: &HttpMethod, operation: &Operation) -> Vec<Code> {
     let mut codes = vec![Code::TimedOut, Code::UnknownHost, Code::Internal, Code::Busy];
     if operation.tags.iter().flatten().all(|tag| tag != "System") {
-        // Even who only looks may have a sign-in that is renewed in passing, and that is written.
+        // Even a read may refresh the session in passing, which is a write.
         codes.extend([Code::RateLimited, Code::DiskFull, Code::OtherUser]);
     }
     if operation.security.is_none() {
-        // Roles and scopes do not give everything to everyone.
+        // Not every role and scope has every permission.
         codes.extend([Code::NotSignedIn, Code::Forbidden]);
         if *method != HttpMethod::Get {
             codes.push(Code::CrossSite);

@@ -1,4 +1,4 @@
-//! How fast who may ask: by account for who is signed in, by network for who is not, and by network for all together.
+//! Rate limits: per account for signed-in callers, per network for others, and per network for all requests together.
 //! Each node counts for itself.
 
 mod connections;
@@ -17,42 +17,42 @@ use memory::LimiterStore;
 use protocol::{error::Error, frame::SocketCommand, id::UserId};
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
-/// What is counted apart.
+/// What is counted separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bucket {
-    /// Proving who one is: passwords, codes, tokens.
+    /// Attempts to authenticate: passwords, codes, tokens.
     SignIn,
-    /// Changing something.
+    /// Writes.
     Write,
-    /// Looking.
+    /// Reads.
     Read,
-    /// Everything from one network.
+    /// All requests of one network.
     Address,
 }
 
 /// Whose requests are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RateKey {
-    /// Someone who is signed in.
+    /// A signed-in user.
     Account(UserId),
-    /// Everyone there who is not.
+    /// A network: its clients that are not signed in, or all of them, depending on the bucket.
     Network(Network),
 }
 
-/// How much is allowed of each.
+/// The limits of all buckets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quotas {
-    /// Of [`Tier::SignIn`].
+    /// Of [`Bucket::SignIn`].
     pub sign_in: Quota,
-    /// Of [`Tier::Write`].
+    /// Of [`Bucket::Write`].
     pub write: Quota,
-    /// Of [`Tier::Read`].
+    /// Of [`Bucket::Read`].
     pub read: Quota,
-    /// Of [`Tier::Address`].
+    /// Of [`Bucket::Address`].
     pub address: Quota,
-    /// Connections that an account has open at once.
+    /// Connections that an account may have open.
     pub account_connections: NonZeroU32,
-    /// Connections that are open at once from one network.
+    /// Connections that a network may have open.
     pub address_connections: NonZeroU32,
 }
 
@@ -60,8 +60,8 @@ const ACCOUNT_CONNECTIONS: NonZeroU32 = NonZeroU32::new(100).unwrap();
 const ADDRESS_CONNECTIONS: NonZeroU32 = NonZeroU32::new(5_000).unwrap();
 
 impl Default for Quotas {
-    /// Nobody meets these by hand, nor do two hundred people behind one address on their first morning, nor all their
-    /// browsers when the server comes back; see docs/operations.md.
+    /// So high that nobody reaches them by hand, nor two hundred users behind one address on their first morning, nor
+    /// all their browsers when the server restarts; see docs/operations.md.
     fn default() -> Self {
         Self {
             sign_in: Quota::per_minute(60, 300),
@@ -76,7 +76,7 @@ impl Default for Quotas {
 
 type Limiter = governor::RateLimiter<RateKey, LimiterStore, LimiterClock, StateInformationMiddleware>;
 
-/// The service's clock, as the limiters ask it.
+/// The service's clock, as the limiters use it.
 #[derive(Clone, Debug)]
 struct LimiterClock(Clock);
 
@@ -88,14 +88,14 @@ impl clock::Clock for LimiterClock {
     }
 }
 
-/// All that is counted.
+/// The limiters of all buckets, and the open connections.
 #[derive(Debug)]
 pub struct RateLimiter {
     sign_in: BucketLimiter,
     write: BucketLimiter,
     read: BucketLimiter,
     address: BucketLimiter,
-    /// What is open at once.
+    /// The open connections.
     pub connections: Arc<Connections>,
 }
 
@@ -107,21 +107,21 @@ struct BucketLimiter {
     limiter: Limiter,
 }
 
-/// How someone stands after they asked.
+/// The result of checking a request against a limit.
 #[derive(Clone, Debug)]
 pub struct Decision {
     name: &'static str,
     policy: HeaderValue,
     limit: u32,
     remaining: u32,
-    /// Seconds until as many fit as did at first.
+    /// Seconds until the whole burst is available again.
     reset: u32,
-    /// Why not, and when it will be allowed; nothing when it is.
+    /// Why the request is rejected, and when to retry; `None` if it is allowed.
     pub refused: Option<Error>,
 }
 
 impl Decision {
-    /// The one of two that leaves less.
+    /// The one of two that leaves fewer requests.
     #[must_use]
     pub fn stricter(self, other: Self) -> Self {
         let is_stricter = other.refused.is_some() || other.remaining < self.remaining;
@@ -130,7 +130,7 @@ impl Decision {
 }
 
 impl RateLimiter {
-    /// Begins to count.
+    /// Creates the limiters.
     pub fn new(quotas: &Quotas, clock: &Clock) -> Self {
         let count = |name, quota| BucketLimiter::new(name, quota, clock);
         Self {
@@ -142,7 +142,7 @@ impl RateLimiter {
         }
     }
 
-    /// Counts one more, if that is allowed.
+    /// Counts a request, if it is allowed.
     pub fn check(&self, bucket: Bucket, key: RateKey) -> Decision {
         match bucket {
             Bucket::SignIn => self.sign_in.check(key, "That was a lot of tries to sign in."),
@@ -152,7 +152,7 @@ impl RateLimiter {
         }
     }
 
-    /// Counts a command of a socket: what is kept counts as writing, a mark of what was read as looking.
+    /// Counts a command of a socket: what is stored counts as a write, a read marker as a read.
     pub fn check_command(&self, command: &SocketCommand, user: UserId) -> Result<(), Error> {
         let bucket = match command {
             SocketCommand::Send { .. } | SocketCommand::Edit { .. } | SocketCommand::Delete { .. } => Bucket::Write,
@@ -165,7 +165,7 @@ impl RateLimiter {
 
 impl BucketLimiter {
     fn new(name: &'static str, quota: Quota, clock: &Clock) -> Self {
-        // An interval is never nothing: the fastest quota is a million a second.
+        // An interval is never zero: the fastest quota is a million a second.
         let allowed = governor::Quota::with_period(quota.interval())
             .unwrap_or(governor::Quota::per_second(quota.burst()))
             .allow_burst(quota.burst());
@@ -197,7 +197,7 @@ impl BucketLimiter {
     }
 }
 
-/// Whole seconds, upwards: who waits that long has waited long enough.
+/// Whole seconds, rounded up, so that a client that waits that long has waited long enough.
 fn seconds(time: Duration) -> u32 {
     u32::try_from(time.as_millis().div_ceil(1_000)).unwrap_or(u32::MAX)
 }
@@ -227,7 +227,7 @@ mod tests {
         let error = standing.refused.unwrap();
         assert_eq!((error.code, error.retry_after, standing.remaining), (Code::RateLimited, Some(1), 0));
         assert!(error.detail.ends_with("Try again in a second."), "{}", error.detail);
-        // Others, and other tiers, are not touched; a neighbour in the same IPv6 network is.
+        // Other clients, and other buckets, are not affected; a neighbour in the same IPv6 network is.
         let allowed = |standing: Decision| standing.refused.is_none().then_some(standing.remaining);
         assert!(
             allowed(write("192.0.2.2")).is_some()

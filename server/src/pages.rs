@@ -1,4 +1,4 @@
-//! The rendered pages and the forms on them: Leptos, with the service and the visitor handed in.
+//! The rendered pages and the forms on them: Leptos, with the service and the browser session as context.
 
 mod avatar;
 mod other_user;
@@ -24,12 +24,12 @@ use std::sync::Arc;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 use tracing::Instrument;
 
-/// Pages that are rendered at once; the others wait.
+/// Pages that are rendered at once; others wait.
 pub const MAX_CONCURRENT_RENDERS: usize = 64;
-/// The same for one network: however much it asks for, there are turns for others.
+/// The same for one network: whatever it requests, permits remain for others.
 pub const MAX_CONCURRENT_RENDERS_PER_NETWORK: usize = MAX_CONCURRENT_RENDERS / 4;
 
-/// Pages, forms, and the page for what is not there.
+/// Pages, forms, and the page for unknown paths.
 pub fn router(state: &AppState) -> Router {
     let options = LeptosOptions::builder()
         .output_name("lair")
@@ -81,7 +81,7 @@ pub fn router(state: &AppState) -> Router {
         .layer(middleware::from_fn(request::limit_time))
 }
 
-/// Finds out how whoever looks at a page likes it. What the page shows is more important than how: it is shown anyway.
+/// Loads the user's settings for a page. If that fails, the page is rendered without them.
 async fn load_settings(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let caller = request.extensions().get::<Arc<Identity>>().and_then(|identity| identity.caller());
     if let Some(caller) = caller.filter(|_| request.method() == Method::GET)
@@ -92,11 +92,12 @@ async fn load_settings(State(state): State<AppState>, mut request: Request, next
     next.run(request).await
 }
 
-/// Renders to the end even when whoever asked has gone: dropped halfway, a page leaves tasks behind that read what was
-/// dropped with it, and panic.
+/// Renders to the end even if the client has disconnected: dropped halfway, a page leaves tasks behind that read what
+/// was dropped with it, and panic.
 async fn render_to_end(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let network = request.extensions().get::<Arc<Identity>>().map_or(Network::Unknown, |identity| identity.network());
-    // Its body has arrived by now: a turn waits for nobody. Who hangs up while waiting for one leaves nothing behind.
+    // The body has arrived by now, so a permit does not wait for the client. A client that disconnects while waiting
+    // for one leaves nothing behind.
     let Some(permit) = state.render_permits.acquire(network).await else {
         return ErrorResponse(Error::internal()).into_response();
     };
@@ -115,12 +116,12 @@ async fn render_to_end(State(state): State<AppState>, request: Request, next: Ne
     }
 }
 
-/// Whether people, not programs, ask for what is not there.
+/// Whether a browser, not a program, requests an unknown path.
 fn is_page(request: &Request) -> bool {
     request.method().is_safe() && !request.uri().path().starts_with("/api/")
 }
 
-/// What the screens find in their context.
+/// Provides the context of the pages.
 fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     let chat: Arc<dyn Chat> = state.chat();
     move || {
@@ -140,7 +141,7 @@ fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
     }
 }
 
-/// What a page may load: only our own, and the scripts that carry this page's nonce.
+/// The content security policy of a page: only our own files, and the scripts with the nonce of this page.
 fn csp(nonce: &str) -> String {
     // `make dev` reloads pages over a socket of its own.
     let reload = if std::env::var_os("LEPTOS_WATCH").is_some() { " ws://127.0.0.1:3001" } else { "" };

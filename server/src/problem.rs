@@ -1,4 +1,4 @@
-//! How a refusal is told: one error type in, one problem document (RFC 9457) out, with the request's id in it.
+//! Rendering of errors: one error type in, one problem document (RFC 9457) out, with the id of the request.
 
 use crate::request::RequestId;
 use axum::{
@@ -11,11 +11,11 @@ use axum::{
 use domain::audit;
 use protocol::error::{Code, Error};
 
-/// An error on its way out: [`render`] writes the document, since only it knows the request's id.
+/// An error as a response: [`render`] writes the document, since only it knows the id of the request.
 #[derive(Clone, Debug)]
 pub struct ErrorResponse(pub Error);
 
-/// What every handler answers.
+/// The result of every handler.
 pub type Reply<T> = Result<T, ErrorResponse>;
 
 impl From<Error> for ErrorResponse {
@@ -37,23 +37,23 @@ pub fn status(code: Code) -> StatusCode {
     StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// Nothing lives at this address.
+/// The error for an unknown path.
 pub fn unknown_route() -> ErrorResponse {
     ErrorResponse(Error::new(Code::NotFound, "There is nothing at this address. /api/docs lists all there is."))
 }
 
-/// The address is right, the method is not; the router adds `Allow`.
+/// The error for a known path with another method; the router adds `Allow`.
 pub async fn method_not_allowed() -> ErrorResponse {
     ErrorResponse(Error::new(Code::MethodNotAllowed, "This address does not take that method; see the Allow header."))
 }
 
-/// Writes out every [`ErrorResponse`]: a problem document, or for people at a browser a small page.
+/// Renders every [`ErrorResponse`]: as a problem document, or for browsers as a small page.
 pub async fn render(request: Request, next: Next) -> Response {
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone());
     let is_page = !request.uri().path().starts_with("/api/") && accepts_html(request.headers());
     let mut response = next.run(request).await;
     let Some(ErrorResponse(error)) = response.extensions_mut().remove::<ErrorResponse>() else {
-        // A page says in its own way that something cannot be done just now.
+        // Pages render temporary errors themselves; only the header is missing.
         if is_temporary(response.status()) {
             response.headers_mut().entry(header::RETRY_AFTER).or_insert(DEFAULT_RETRY_AFTER);
         }
@@ -83,15 +83,15 @@ pub async fn render(request: Request, next: Next) -> Response {
     rendered
 }
 
-/// When it is worth trying again, where nobody knows better.
+/// Seconds until a retry, if no better value is known.
 const DEFAULT_RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
-/// Whether it may go well when it is tried again.
+/// Whether a retry may succeed.
 fn is_temporary(status: StatusCode) -> bool {
     matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE)
 }
 
-/// What HTTP asks to be said beside a status.
+/// Headers that HTTP requires for a status.
 fn status_headers(code: Code) -> Vec<(header::HeaderName, HeaderValue)> {
     let mut advice = vec![(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     match status(code) {
@@ -105,13 +105,13 @@ fn status_headers(code: Code) -> Vec<(header::HeaderName, HeaderValue)> {
     advice
 }
 
-/// Whether a browser shows the answer to a person.
+/// Whether the client is a browser that shows the response to a person.
 pub fn accepts_html(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accept.is_some_and(|value| value.contains("text/html"))
 }
 
-/// For the rare failure outside the screens themselves. Title and detail are our own words, without markup.
+/// For the rare errors outside the pages themselves. Title and detail are our own texts, without markup.
 fn page(error: &Error) -> String {
     let title = error.code.title();
     let detail = error.detail.replace('&', "&amp;").replace('<', "&lt;");

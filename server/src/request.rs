@@ -1,4 +1,4 @@
-//! What every request gets: a name, a line in the log, a time limit, and an answer even when we panic.
+//! Middleware of every request: an id, a line in the log, a time limit, and a response even after a panic.
 
 use crate::{caller, problem::ErrorResponse, state::AppState};
 use axum::{
@@ -21,12 +21,12 @@ use tracing::{Instrument, Span, field};
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The name of a request in our log, in the answer's headers and in problem documents.
+/// The id of a request in the log, in the headers of the response and in problem documents.
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
 impl RequestId {
-    /// The caller's own name for it if that is sane (it ends up in our log), else a new one.
+    /// The client's own id if it is safe to log, else a new one.
     fn from_request(request: &Request) -> Self {
         let given = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
         let sane = |id: &&str| {
@@ -37,11 +37,11 @@ impl RequestId {
     }
 }
 
-/// How long an ordinary request may take, its body's arrival included.
+/// How long an ordinary request may take, including the arrival of its body.
 #[derive(Clone, Copy, Debug)]
 struct TimeLimit(Duration);
 
-/// Names the request, and logs how it went. Paths are logged without their query, which may hold secrets.
+/// Assigns the id of the request, and logs its result. Paths are logged without their query, which may contain secrets.
 pub async fn trace(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let id = RequestId::from_request(&request);
     let header = HeaderValue::from_str(&id.0).ok();
@@ -68,25 +68,25 @@ pub async fn trace(State(state): State<AppState>, request: Request, next: Next) 
     .await
 }
 
-/// What each line about a request says of it. Where it comes from stands before what the caller chose: what watches the
-/// log finds it in its place, whatever a path looks like.
+/// The fields of each log line about a request. The client's address precedes what the client chooses: programs that
+/// watch the log find it in its place, whatever a path contains.
 fn span(state: &AppState, id: &RequestId, request: &Parts) -> Span {
     let client = caller::address(&state.config, request).map(field::display);
     let (method, path) = (&request.method, request.uri.path());
-    // However little is logged, what is says this.
+    // At the error level, so that every log line has these fields, however little is logged.
     tracing::error_span!(target: TARGET, "request", id = %id.0, client, %method, path, user = field::Empty)
 }
 
-/// Says in the log whose request this is, once that is known.
+/// Adds the user to the log lines of the request, once known.
 pub fn note_user(user: UserId) {
     Span::current().record("user", field::display(user));
 }
 
-/// Marks an answer that is too ordinary for the log: files, health checks.
+/// Marks a response that is left out of the access log: files, health checks.
 #[derive(Clone, Copy, Debug)]
 pub struct SkipAccessLog;
 
-/// Adds [`SkipAccessLog`] to the answers of a group of routes.
+/// Adds [`SkipAccessLog`] to the successful responses of a group of routes.
 pub async fn skip_access_log(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if response.status().is_success() || response.status().is_redirection() {
@@ -95,7 +95,7 @@ pub async fn skip_access_log(request: Request, next: Next) -> Response {
     response
 }
 
-/// Turns a panic into an answer; the panic hook has logged it under the request's id.
+/// Turns a panic into a response; the panic hook has logged it under the id of the request.
 pub async fn catch_panic(request: Request, next: Next) -> Response {
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,
@@ -103,7 +103,7 @@ pub async fn catch_panic(request: Request, next: Next) -> Response {
     }
 }
 
-/// Gives up on a request that takes too long; what of it has not arrived is not waited for, so its connection closes.
+/// Aborts a request that takes too long; the rest of its body is not waited for, so its connection is closed.
 pub async fn limit_time(request: Request, next: Next) -> Response {
     let Some(TimeLimit(limit)) = request.extensions().get().copied() else { return next.run(request).await };
     let response = tokio::time::timeout(limit, next.run(request)).await;

@@ -1,9 +1,9 @@
-//! All mouths together, and what every request passes on its way in and out.
+//! All front ends together, and the middleware of every request.
 
 use crate::{api, assets, caller, docs, emoji, headers, pages, problem, request, state::AppState};
 use axum::{Router, middleware};
 
-/// Everything that answers.
+/// All routes.
 pub fn router(state: &AppState) -> Router {
     let mut api = api::router(state).merge(docs::router());
     if let Some(cors) = headers::cors(&state.config) {

@@ -1,4 +1,4 @@
-//! From the network to the router and back: connections, their limits, and an orderly end.
+//! The network server: connections, their limits, and a graceful shutdown.
 
 use crate::{
     caller::Peer,
@@ -26,15 +26,15 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-/// How long a connection may take to send a request's head, waiting between requests included.
+/// How long a connection may take to send the head of a request, including the wait between requests.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long sent bytes may stay unacknowledged before the connection counts as dead.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(30);
-/// How long requests, and then sockets, get to finish when the server stops: together less than ten seconds.
+/// How long requests, and then sockets, have to finish on shutdown: together less than ten seconds.
 const REQUEST_DRAIN_TIMEOUT: Duration = Duration::from_secs(4);
 const SOCKET_DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Serves until `stop` comes, then ends in order. The error is for the operator.
+/// Serves until `stop` completes, then shuts down gracefully. The error is for the operator.
 pub async fn run(config: ServerConfig, stop: impl Future<Output = ()>) -> Result<(), String> {
     let listener = bind(config.listen).await?;
     let _data_dir_lock = lock_data_dir(&config)?;
@@ -42,7 +42,7 @@ pub async fn run(config: ServerConfig, stop: impl Future<Output = ()>) -> Result
     let mut stop = pin!(stop);
     let state = tokio::select! {
         lair = start(config, address) => lair?,
-        // A start that waits for space can be told to stop too.
+        // A start that waits for disk space can be stopped too.
         () = &mut stop => return Ok(()),
     };
     tracing::info!("listening on http://{address}");
@@ -50,7 +50,7 @@ pub async fn run(config: ServerConfig, stop: impl Future<Output = ()>) -> Result
     Ok(())
 }
 
-/// Takes the address, or says how to get one.
+/// Binds the address; the error tells how to choose another.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => {
@@ -63,8 +63,8 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     })
 }
 
-/// Takes the data folder for this process alone, as long as the file is held. Only an embedded database needs that: what one
-/// process writes there, another would not tell its sockets.
+/// Locks the data folder for this process, as long as the file is held. Only an embedded database needs that: the
+/// sockets of one process would not receive what another process writes.
 fn lock_data_dir(config: &ServerConfig) -> Result<Option<File>, String> {
     if config.database_url.as_deref().is_some_and(|url| !url.starts_with("sqlite:")) {
         return Ok(None);
@@ -84,14 +84,14 @@ fn lock_data_dir(config: &ServerConfig) -> Result<Option<File>, String> {
     }
 }
 
-/// Starts the service; prints the set-up code if the first sign-up will need it.
+/// Starts the service; prints the set-up code if the first registration will require it.
 pub async fn start(config: ServerConfig, address: SocketAddr) -> Result<AppState, String> {
     start_at(config, address, Clock::default()).await
 }
 
 /// The same with a given clock, for tests of what happens later.
 pub async fn start_at(config: ServerConfig, address: SocketAddr, clock: Clock) -> Result<AppState, String> {
-    // Behind a proxy the whole world reaches a loopback address too.
+    // Behind a proxy, a loopback address is reachable from everywhere too.
     let is_private = address.ip().is_loopback() && config.public_url.is_none() && config.trusted_proxies.is_empty();
     let setup_code = (!is_private).then(new_setup_code);
     let settings = ServiceOptions {
@@ -117,7 +117,7 @@ pub async fn start_at(config: ServerConfig, address: SocketAddr, clock: Clock) -
     Ok(AppState::new(service, config))
 }
 
-/// The best guess at where people reach us, when the operator does not say.
+/// The best guess at the public URL, if the operator does not set it.
 fn default_public_url(address: SocketAddr) -> String {
     if address.ip().is_unspecified() {
         format!("http://localhost:{}", address.port())
@@ -131,10 +131,10 @@ fn new_setup_code() -> String {
     code.chunks(4).map(|part| part.iter().collect::<String>()).collect::<Vec<_>>().join("-")
 }
 
-/// Serves connections until `stop`; returns when all is finished.
+/// Serves connections until `stop` completes; returns when all of them are finished.
 pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>) {
     let router = router(&state);
-    // Every connection holds a receiver, so that we know when the last is done.
+    // Every connection holds a receiver, so that we know when the last one has ended.
     let open = watch::Sender::new(());
     let mut stop = pin!(stop);
     loop {
@@ -166,7 +166,8 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
     tracing::info!("stopped");
 }
 
-/// A connection that failed before we had it is not our trouble; running out of file descriptors is, for a moment.
+/// Connections that failed before they were accepted are ignored; after other errors, such as too many open files, it
+/// pauses.
 async fn accept_backoff(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
@@ -194,7 +195,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stoppin
     let ended = tokio::select! {
         ended = &mut connection => ended,
         () = stopping => {
-            // The request that runs is finished; another one is not begun.
+            // The current request is finished; another one is not started.
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -204,7 +205,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stoppin
     }
 }
 
-/// Small frames leave at once, and a peer that is gone is noticed.
+/// Sends small frames at once, and detects peers that are gone.
 fn set_socket_options(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     #[cfg(target_os = "linux")]

@@ -1,4 +1,4 @@
-//! So much at once, and of it no more than a share for one network: who asks for more waits, and keeps nobody else waiting.
+//! A semaphore with a share per network: a network that wants more waits, without making others wait.
 
 use domain::Network;
 use std::{
@@ -7,7 +7,7 @@ use std::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// What there is of something, and who has how much of it.
+/// The permits, in total and per network.
 #[derive(Debug)]
 pub struct FairSemaphore {
     total: Arc<Semaphore>,
@@ -15,7 +15,7 @@ pub struct FairSemaphore {
     by_network: Mutex<HashMap<Network, Arc<Semaphore>>>,
 }
 
-/// Some of it, until this is dropped.
+/// Permits that are held until this is dropped.
 #[derive(Debug)]
 pub struct FairPermit {
     network: OwnedSemaphorePermit,
@@ -23,7 +23,7 @@ pub struct FairPermit {
 }
 
 impl FairPermit {
-    /// Holds what another held too.
+    /// Adds the permits of another.
     pub fn merge(&mut self, other: Self) {
         self.network.merge(other.network);
         self.total.merge(other.total);
@@ -31,20 +31,20 @@ impl FairPermit {
 }
 
 impl FairSemaphore {
-    /// So much altogether, and so much for one network.
+    /// Creates a semaphore with so many permits in total, and so many for one network.
     pub fn new(total: usize, per_network: usize) -> Self {
         Self { total: Arc::new(Semaphore::new(total)), per_network, by_network: Mutex::default() }
     }
 
-    /// Waits for one. Who gives up waiting leaves nothing behind.
+    /// Waits for a permit. A caller that gives up waiting leaves nothing behind.
     pub async fn acquire(&self, network: Network) -> Option<FairPermit> {
-        // The own share first: who waits for it holds nothing of what is everybody's.
+        // The network's own share first: waiting for it must not hold a permit that others could use.
         let own = self.network_semaphore(network).acquire_owned().await.ok()?;
         let all = self.total.clone().acquire_owned().await.ok()?;
         Some(FairPermit { network: own, total: all })
     }
 
-    /// Takes so many if they are there at once.
+    /// Takes several permits if they are available at once.
     pub fn try_acquire(&self, network: Network, count: u32) -> Option<FairPermit> {
         let own = self.network_semaphore(network).try_acquire_many_owned(count).ok()?;
         let all = self.total.clone().try_acquire_many_owned(count).ok()?;
@@ -56,7 +56,7 @@ impl FairSemaphore {
         if let Some(own) = known.get(&network) {
             return own.clone();
         }
-        // Networks that neither hold nor wait for anything are forgotten.
+        // Networks that neither hold nor wait for permits are removed.
         known.retain(|_, own| Arc::strong_count(own) > 1);
         known.entry(network).or_insert_with(|| Arc::new(Semaphore::new(self.per_network))).clone()
     }
@@ -76,7 +76,7 @@ mod tests {
         held.remove(0);
         assert!(acquire(3).is_some());
         assert!(acquire(4).is_some());
-        // What was waited for in vain is held by nobody.
+        // A permit that was awaited in vain is not held.
         assert!(acquire(1).is_some());
     }
 

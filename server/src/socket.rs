@@ -1,4 +1,4 @@
-//! The WebSocket: events down, commands up. One task and one small buffer a connection.
+//! The WebSocket: events to the client, commands from the client. One task and one small buffer per connection.
 
 mod commands;
 mod connection;
@@ -21,19 +21,19 @@ use serde::Deserialize;
 use tracing::Span;
 use upgrade::Upgrade;
 
-/// Where the client is in the stream.
+/// The position of the client in the stream.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct SocketQuery {
-    /// The last cursor seen; what was missed since then follows. Without it the stream begins now.
+    /// The last cursor seen; the events missed since then follow. If omitted, the stream starts now.
     cursor: Option<String>,
 }
 
 /// Open the WebSocket
 ///
-/// A WebSocket with JSON text frames: `ServerFrame` down, `ClientFrame` up. Browsers come with their cookies from a page
-/// of our own, other clients with the Bearer header.
+/// A WebSocket with JSON text frames: `ServerFrame` from the server, `ClientFrame` from the client. Browsers
+/// authenticate with their cookies, from a page of our own, other clients with the Bearer header.
 #[utoipa::path(get, path = "/ws", tag = "Sync", params(SocketQuery), responses(
     (status = 101, description = "The WebSocket is open; the first frame is `hello`."),
     (status = 400, description = "malformed"),

@@ -1,4 +1,4 @@
-//! What every handler can reach.
+//! The state that every handler can access.
 
 use crate::{
     config::ServerConfig,
@@ -12,26 +12,26 @@ use protocol::{error::Result, id::UserId, port::Chat};
 use std::{ops::Deref, sync::Arc};
 use tokio::sync::watch;
 
-/// The running product: the service, how it was configured, and whether it is stopping. Cheap to clone.
+/// The state of the application: the service, its configuration, and whether it is stopping. Cheap to clone.
 #[derive(Clone)]
 pub struct AppState(Arc<Inner>);
 
-/// What a [`AppState`] is made of.
+/// The fields of an [`AppState`].
 pub struct Inner {
-    /// The rules and the memory.
+    /// The service: rules and storage.
     pub service: Arc<Service>,
-    /// How the operator wants it.
+    /// The configuration of the server.
     pub config: ServerConfig,
-    /// How fast who may ask; nothing when anyone may.
+    /// The rate limiters; `None` if there are no limits.
     pub rate_limiter: Option<RateLimiter>,
-    /// Turns to render a page.
+    /// Permits to render a page.
     pub render_permits: FairSemaphore,
-    /// Told once, when the server begins to stop. Whoever must finish first holds a receiver.
+    /// Set once, when the server begins to stop. A task that must finish first holds a receiver.
     pub shutdown: watch::Sender<bool>,
 }
 
 impl AppState {
-    /// The product around a running service.
+    /// Creates the state around a running service.
     pub fn new(service: Arc<Service>, config: ServerConfig) -> Self {
         let pace = config.quotas.as_ref().map(|quotas| RateLimiter::new(quotas, service.clock()));
         let pages = FairSemaphore::new(pages::MAX_CONCURRENT_RENDERS, pages::MAX_CONCURRENT_RENDERS_PER_NETWORK);
@@ -44,20 +44,20 @@ impl AppState {
         }))
     }
 
-    /// Counts a connection of someone as open, for as long as the answer is kept; nothing where nothing is limited.
+    /// Counts a connection of a user as open, for as long as the result is held; `None` if there are no limits.
     pub fn open_connection(&self, user: UserId, network: Network) -> Result<Option<OpenConnection>> {
         self.rate_limiter.as_ref().map(|pace| pace.connections.open(user, network)).transpose()
     }
 
-    /// The service, as the screens know it.
+    /// The service, as the pages know it.
     pub fn chat(&self) -> Arc<dyn Chat> {
         self.service.clone()
     }
 }
 
-/// Comes when the server begins to stop; it waits until this is dropped.
+/// Completes when the server begins to stop; the server waits until this is dropped.
 pub async fn wait_for_shutdown(mut shutdown: watch::Receiver<bool>) {
-    // An error means that the server is gone altogether.
+    // An error means that the server itself is gone.
     drop(shutdown.wait_for(|stopping| *stopping).await);
 }
 

@@ -1,5 +1,5 @@
-//! What a frame from the server says, found without reading all of it. A quote inside a string is escaped in JSON, so a
-//! quoted key cannot be part of what somebody wrote.
+//! Reads the needed parts of a frame from the server without parsing all of it. A quote inside a string is escaped in
+//! JSON, so a quoted key cannot be part of a message's text.
 
 use anyhow::{Context as _, Result, bail};
 use memchr::memmem::Finder;
@@ -12,31 +12,31 @@ static ID: LazyLock<Finder> = LazyLock::new(|| Finder::new(r#""id":"#));
 /// A frame from the server.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Delivery<'a> {
-    /// Somebody said something.
+    /// A new message.
     Message(MessageFrame<'a>),
-    /// The command of this number was done.
+    /// The response to the command with this id.
     Ack(u64),
     /// Anything else that is not an error.
     Other,
 }
 
-/// A delivered message, read as far as is asked.
+/// A delivered message, parsed only as far as needed.
 #[derive(Debug, PartialEq, Eq)]
 pub struct MessageFrame<'a>(&'a [u8]);
 
 impl MessageFrame<'_> {
-    /// Its place in the room.
+    /// The message's number in the room.
     pub fn seq(&self) -> Result<u64> {
         number_after(&SEQ, self.0).context("a message without seq")
     }
 
-    /// The number its text starts with: when it was sent.
+    /// The number its text starts with: the time at which it was sent.
     pub fn stamp(&self) -> Result<u64> {
         number_after(&BODY, self.0).context("a message without a stamp")
     }
 }
 
-/// What this frame says. An error frame is an error: nothing the generator asks may be refused.
+/// Reads a frame. An error frame is an error: no request of the generator may be rejected.
 pub fn read(frame: &[u8]) -> Result<Delivery<'_>> {
     // The server writes the type first; a frame that has it elsewhere is not one of ours.
     let Some(kind) = frame.strip_prefix(br#"{"type":""#) else {

@@ -1,4 +1,4 @@
-//! Many members in rooms, told what to do together, and what they and the server did meanwhile.
+//! Many clients in rooms, controlled together, and the measurements of them and of the server.
 
 use crate::{
     client::{
@@ -21,30 +21,30 @@ use tokio::{
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
 
-/// Before measuring, so that buffers have grown and queues are as full as they will be.
+/// Runs before measuring, so that buffers have grown and queues are as full as they will be.
 const WARM_UP: Duration = Duration::from_millis(500);
-/// How long the last deliveries may take once nobody speaks.
+/// How long the last deliveries may take after the last send.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Prompts that may wait for a speaker.
+/// Triggers that may wait for a sender.
 const QUEUED_TRIGGERS: usize = 256;
 
-/// A place for a member.
+/// The configuration of a client.
 pub struct ClientConfig {
-    /// How the member connects.
+    /// How the client connects.
     pub endpoint: Endpoint,
-    /// Where it is; a room nobody has said anything in.
+    /// Its room, in which no message has been sent yet.
     pub room: String,
-    /// Whether it speaks.
+    /// Whether it sends messages.
     pub sends: bool,
 }
 
-/// What was done in a stretch of time.
+/// What was done in a period of time.
 #[derive(Clone, Copy, Debug)]
 pub struct Measurement {
-    /// How long it was, in seconds.
+    /// Its length, in seconds.
     pub seconds: f64,
-    /// Messages delivered to members.
+    /// Messages delivered to clients.
     pub deliveries: f64,
     /// Sends acknowledged.
     pub acks: f64,
@@ -57,7 +57,7 @@ struct RoomCounters {
     counters: Arc<Counters>,
 }
 
-/// Connected members.
+/// Connected clients.
 pub struct Clients {
     shared: Arc<RunState>,
     rooms: Vec<RoomCounters>,
@@ -66,15 +66,14 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// Connects everyone to their places in one room. In a closed loop the next thing is said once everybody has heard
-    /// one.
+    /// Connects clients to one room. In a closed loop, the next message is sent once all clients have received one.
     pub async fn in_one_room(seats: Vec<ClientConfig>) -> Result<Self> {
         let members = u32::try_from(seats.len())?;
         Self::connect(seats, |speakers| Pacing::OnDelivery(RoundRobin::new(members, speakers))).await
     }
 
-    /// Connects everyone to their places in many rooms. In a closed loop everyone says the next thing once one of theirs
-    /// was acknowledged.
+    /// Connects clients to many rooms. In a closed loop, each client sends its next message once one of its own was
+    /// acknowledged.
     pub async fn in_many_rooms(seats: Vec<ClientConfig>) -> Result<Self> {
         Self::connect(seats, |_| Pacing::OnAck).await
     }
@@ -90,7 +89,7 @@ impl Clients {
             started_at: Instant::now(),
         });
         let (mut places, mut running, mut prompts) = (Vec::new(), JoinSet::new(), prompts.into_iter());
-        // Names of messages are unique for their author, also when the same person sits in another crowd later.
+        // Client ids are unique per author, also if the same user is in another run later.
         let run_id = uuid::Uuid::new_v4().simple().to_string();
         for ((ClientConfig { room, sends: speaks, .. }, socket), number) in seats.into_iter().zip(sockets).zip(0..) {
             let tally = Arc::new(Counters::default());
@@ -106,7 +105,7 @@ impl Clients {
         Ok(Self { shared: score, rooms: places, senders: speakers, running })
     }
 
-    /// Everyone who speaks has `window` messages under way, and says the next thing as soon as one is done.
+    /// Each sender has `window` messages in flight, and sends the next one as soon as one is done.
     pub async fn closed_loop(&mut self, server: &Process, window: usize, length: Duration) -> Result<Measurement> {
         self.shared.sending.store(true, Relaxed);
         let now = self.shared.now();
@@ -121,7 +120,7 @@ impl Clients {
         Ok(work)
     }
 
-    /// The speakers in turn say `rate` things a second, however long the deliveries take.
+    /// The senders in turn send `rate` messages per second, however long the deliveries take.
     pub async fn open_loop(
         &mut self,
         server: &Process,
@@ -133,7 +132,7 @@ impl Clients {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
         let pacing = tokio::spawn(async move {
             for speaker in speakers.iter().cycle() {
-                // The stamp is when it was due, so that a late start counts as waiting.
+                // The stamp is the time at which it was due, so that a late start counts as waiting.
                 let due = ticks.tick().await.into_std();
                 let stamp = u64::try_from(due.duration_since(score.started_at).as_micros()).unwrap_or_default();
                 if speaker.send(stamp).await.is_err() {
@@ -170,7 +169,7 @@ impl Clients {
         })
     }
 
-    /// Lets time pass; a member that fails meanwhile fails the run.
+    /// Waits; a client that fails meanwhile fails the run.
     async fn wait(&mut self, length: Duration) -> Result<()> {
         tokio::select! {
             () = sleep(length) => Ok(()),
@@ -181,7 +180,7 @@ impl Clients {
         }
     }
 
-    /// Waits until everyone has been delivered everything that was said in their room, and all sends were acknowledged.
+    /// Waits until all messages of a room were delivered to all of its clients, and all sends were acknowledged.
     async fn drain(&mut self) -> Result<()> {
         let waiting = async {
             while self.missing() > 0 {
@@ -195,7 +194,7 @@ impl Clients {
         }
     }
 
-    /// Deliveries and acknowledgements still to come; too many would be as wrong as too few.
+    /// Missing deliveries and acknowledgements; too many of them would be as wrong as too few.
     fn missing(&self) -> u64 {
         let mut sent: HashMap<&str, u64> = HashMap::new();
         for place in &self.rooms {
@@ -204,7 +203,7 @@ impl Clients {
         let of_room = |place: &RoomCounters| sent[place.room.as_str()].abs_diff(place.counters.delivered.load(Relaxed));
         let deliveries: u64 = self.rooms.iter().map(of_room).sum();
         match self.totals() {
-            // A server that only broadcasts acknowledges nothing.
+            // A server that only broadcasts sends no acknowledgements.
             (_, 0) => deliveries,
             (_, acks) => deliveries + sent.values().sum::<u64>().abs_diff(acks),
         }

@@ -1,4 +1,4 @@
-//! One client in a room: reads everything, checks that each message comes once and in order, and says things when told.
+//! One client in a room: reads everything, checks that each message arrives once and in order, and sends on triggers.
 
 use crate::client::{
     arrival::{self, Delivery},
@@ -14,32 +14,32 @@ use std::{
 };
 use tokio::sync::mpsc;
 
-/// What a member says: about as long as what people say.
+/// The text of a message, of typical length.
 const BODY: &str = "The kettle is on and the notes from this morning are in the usual place, have a look.";
 
-/// When the next thing is said in a closed loop.
+/// When the next message is sent in a closed loop.
 pub enum Pacing {
-    /// Once everybody has been delivered a message, by the next speaker: nobody is left behind.
+    /// Once a message was delivered to all clients, by the next sender: no client falls behind.
     OnDelivery(RoundRobin),
     /// Once a message was acknowledged, by its author.
     OnAck,
 }
 
-/// How many have heard each message of the one room, and who speaks next.
+/// Counts the deliveries of each message of the one room, and chooses the next sender.
 pub struct RoundRobin {
     members: u32,
-    /// By `seq`, round and round: far fewer messages are under way at any time.
+    /// Indexed by `seq` modulo its length: far fewer messages are in flight at any time.
     deliveries: Vec<AtomicU32>,
     senders: Vec<mpsc::Sender<u64>>,
 }
 
 impl RoundRobin {
-    /// For a room of this many members, some of them speaking.
+    /// For a room of this many members, some of which send.
     pub fn new(members: u32, speakers: Vec<mpsc::Sender<u64>>) -> Self {
         Self { members, deliveries: (0..4_096).map(|_| AtomicU32::new(0)).collect(), senders: speakers }
     }
 
-    /// Someone heard a message; the last one gives the word to the next speaker, if anyone is to speak.
+    /// Counts a delivery; the last one of a message triggers the next sender, if sending is on.
     fn record_delivery(&self, seq: u64, score: &RunState) -> Result<()> {
         let place = usize::try_from(seq)?;
         let heard = &self.deliveries[place % self.deliveries.len()];
@@ -53,26 +53,26 @@ impl RoundRobin {
     }
 }
 
-/// What all members of a crowd go by.
+/// The state shared by all clients of a run.
 pub struct RunState {
-    /// When it is whose turn.
+    /// When the next message is sent.
     pub pacing: Pacing,
-    /// Whether anyone says anything.
+    /// Whether clients send messages.
     pub sending: AtomicBool,
     /// Whether deliveries are timed.
     pub timing: AtomicBool,
-    /// Zero on the crowd's clock.
+    /// The start of the run's clock.
     pub started_at: Instant,
 }
 
 impl RunState {
-    /// The time on the crowd's clock, in microseconds.
+    /// The time since the start of the run, in microseconds.
     pub fn now(&self) -> u64 {
         u64::try_from(self.started_at.elapsed().as_micros()).unwrap_or(u64::MAX)
     }
 }
 
-/// What one member has done so far.
+/// The counters of one client.
 #[derive(Default)]
 pub struct Counters {
     /// Messages sent.
@@ -85,7 +85,7 @@ pub struct Counters {
     pub latencies: Mutex<Vec<u32>>,
 }
 
-/// What a member remembers between frames.
+/// The state that a client keeps between frames.
 struct FrameHandler {
     shared: Arc<RunState>,
     counters: Arc<Counters>,
@@ -95,19 +95,19 @@ struct FrameHandler {
 pub struct Member {
     room: String,
     socket: Socket,
-    /// What its messages are named after, and how many it has named.
+    /// The prefix of its client ids, and how many it has used.
     name: String,
     sent_count: u64,
     handler: FrameHandler,
 }
 
 impl Member {
-    /// Someone with an open socket, in a room where nothing was said yet.
+    /// A client with an open socket, in a room without messages.
     pub fn new(name: String, room: String, socket: Socket, score: Arc<RunState>, tally: Arc<Counters>) -> Self {
         Self { room, socket, name, sent_count: 0, handler: FrameHandler { shared: score, counters: tally } }
     }
 
-    /// Listens, and at each time stamp received says something. Ends only by an error.
+    /// Reads frames, and sends a message for each time stamp received. Ends only by an error.
     pub async fn send_on_trigger(mut self, mut triggers: mpsc::Receiver<u64>) -> Result<()> {
         loop {
             let mut turns = 0;
@@ -124,7 +124,7 @@ impl Member {
         }
     }
 
-    /// Only listens. Ends only by an error.
+    /// Only reads frames. Ends only by an error.
     pub async fn receive_only(mut self) -> Result<()> {
         loop {
             self.socket.read(|frame| self.handler.on_frame(frame).map(drop)).await?;
@@ -144,7 +144,7 @@ impl Member {
 }
 
 impl FrameHandler {
-    /// Takes note of a frame; whether it lets this member speak at once.
+    /// Processes a frame; returns whether this client may send at once.
     fn on_frame(&mut self, frame: &[u8]) -> Result<bool> {
         match arrival::read(frame)? {
             Delivery::Message(message) => {

@@ -6,7 +6,7 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
 use std::net::SocketAddr;
 
-/// Requests under way at once while preparing.
+/// Concurrent requests during the set-up.
 pub const CONCURRENCY: usize = 32;
 
 /// A client of one server.
@@ -28,7 +28,7 @@ impl Rest {
         self.http.request(method, format!("{}{path}", self.base))
     }
 
-    /// Posts to the API as the holder of the token (nobody when empty), and reads the answer.
+    /// Posts to the API with the token (without one if it is empty), and parses the response.
     pub async fn post<T: DeserializeOwned>(&self, token: &str, path: &str, body: &impl Serialize) -> Result<T> {
         let request = self.request(Method::POST, &format!("/api/v1{path}")).json(body);
         let request = if token.is_empty() { request } else { request.bearer_auth(token) };
@@ -36,19 +36,19 @@ impl Rest {
         answer.json().await.with_context(|| format!("the answer to POST {path}"))
     }
 
-    /// The address before every path.
+    /// The URL before every path.
     pub fn base(&self) -> &str {
         &self.base
     }
 
-    /// A request without a body, done as the holder of the token.
+    /// Sends a request without a body, with the token.
     pub async fn send_without_body(&self, method: Method, token: &str, path: &str) -> Result<()> {
         let request = self.request(method, &format!("/api/v1{path}")).bearer_auth(token);
         error_for_status(request.send().await?).await.map(drop)
     }
 }
 
-/// An answer that is not an error.
+/// Turns a response with an error status into an error.
 pub async fn error_for_status(answer: Response) -> Result<Response> {
     let (status, url) = (answer.status(), answer.url().clone());
     if status.is_client_error() || status.is_server_error() {
@@ -57,7 +57,7 @@ pub async fn error_for_status(answer: Response) -> Result<Response> {
     Ok(answer)
 }
 
-/// Does the same for each, some at once; the results in order.
+/// Runs the same work for each item, some of them concurrently; returns the results in order.
 pub async fn for_each<T, R>(items: impl IntoIterator<Item = T>, work: impl AsyncFn(T) -> Result<R>) -> Result<Vec<R>> {
     let work = &work;
     stream::iter(items).map(async |item| work(item).await).buffered(CONCURRENCY).try_collect().await

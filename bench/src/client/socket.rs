@@ -8,7 +8,7 @@ use tokio::{
     net::TcpStream,
 };
 
-/// One read takes what has gathered, many frames at a time.
+/// One read takes everything that has arrived, many frames at a time.
 const READ_BYTES: usize = 64 * 1024;
 
 thread_local! {
@@ -16,7 +16,7 @@ thread_local! {
     static READ_BUFFER: RefCell<Vec<u8>> = RefCell::new(vec![0; READ_BYTES]);
 }
 
-/// Where to connect, and as whom.
+/// Where to connect, and with which token.
 #[derive(Clone)]
 pub struct Endpoint {
     /// The server.
@@ -35,7 +35,7 @@ pub struct Socket {
 }
 
 impl Socket {
-    /// Connects and shakes hands.
+    /// Connects and does the handshake.
     pub async fn open(endpoint: &Endpoint) -> Result<Self> {
         let Endpoint { address, target, token } = endpoint;
         let mut stream = TcpStream::connect(address).await.context("connecting")?;
@@ -57,10 +57,11 @@ impl Socket {
         Ok(Self { stream, partial: answer.split_off(head), out: Vec::new() })
     }
 
-    /// Waits until something arrives and hands over each text frame; cancel safe. Call [`Socket::flush`] after it.
+    /// Waits until something arrives, and passes each text frame to `each`; cancel safe. Call [`Socket::flush`] after
+    /// it.
     pub async fn read(&mut self, mut each: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         if !self.partial.is_empty() {
-            // What came with the handshake, or the start of a frame whose rest must be read.
+            // Bytes that came with the handshake, or the start of a frame whose rest must be read.
             let taken = parse_frames(&self.partial, &mut self.out, &mut each)?;
             self.partial.drain(..taken);
             if taken > 0 {
@@ -88,7 +89,7 @@ impl Socket {
         self.flush().await
     }
 
-    /// Sends what reading has left to answer.
+    /// Sends the responses that reading has queued.
     pub async fn flush(&mut self) -> Result<()> {
         if !self.out.is_empty() {
             self.stream.write_all(&self.out).await?;
@@ -116,7 +117,7 @@ fn on_bytes(
     Ok(())
 }
 
-/// Hands over all whole frames; how many bytes they took.
+/// Passes on all complete frames; returns how many bytes they took.
 fn parse_frames(bytes: &[u8], out: &mut Vec<u8>, each: &mut impl FnMut(&[u8]) -> Result<()>) -> Result<usize> {
     let mut taken = 0;
     while let Some((frame, length)) = wire::parse(&bytes[taken..])? {

@@ -1,9 +1,9 @@
-//! WebSocket frames (RFC 6455), only what a load generator needs: whole text frames in, masked text frames out, and no
-//! copy of what arrives, so that the generator costs less than the server it measures.
+//! WebSocket frames (RFC 6455), only as far as a load generator needs them: whole text frames in, masked text frames
+//! out, and no copy of what arrives, so that the generator costs less than the server it measures.
 
 use anyhow::{Result, bail};
 
-/// What arrived.
+/// A frame from the server.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Frame<'a> {
     /// A message.
@@ -12,11 +12,11 @@ pub enum Frame<'a> {
     Ping(&'a [u8]),
     /// Nothing to do.
     Pong,
-    /// The server hangs up, and says why.
+    /// The server closes the connection, with a reason.
     Close(&'a [u8]),
 }
 
-/// The first whole frame in `bytes` and how many bytes it takes; none when more must arrive first.
+/// Parses the first complete frame in `bytes` and its length in bytes; `None` if more must arrive first.
 pub fn parse(bytes: &[u8]) -> Result<Option<(Frame<'_>, usize)>> {
     let &[first, second, ref rest @ ..] = bytes else { return Ok(None) };
     if second & 0x80 != 0 {
@@ -45,12 +45,12 @@ pub fn text(payload: &str, out: &mut Vec<u8>) {
     encode(0x81, payload.as_bytes(), out);
 }
 
-/// Appends the answer to a ping.
+/// Appends a pong, the response to a ping.
 pub fn pong(payload: &[u8], out: &mut Vec<u8>) {
     encode(0x8a, payload, out);
 }
 
-/// Clients must mask what they send; a mask of zeros is one, and leaves the payload as it is.
+/// Clients must mask what they send; a mask of zeros is valid, and leaves the payload as it is.
 fn encode(first: u8, payload: &[u8], out: &mut Vec<u8>) {
     out.push(first);
     match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
@@ -72,7 +72,7 @@ fn encode(first: u8, payload: &[u8], out: &mut Vec<u8>) {
 mod tests {
     use super::*;
 
-    /// As a server writes it: the same, without a mask.
+    /// The frame as a server writes it: the same, without a mask.
     fn from_server(payload: &str) -> Vec<u8> {
         let mut bytes = Vec::new();
         text(payload, &mut bytes);

@@ -1,4 +1,4 @@
-//! Where and with what it was measured.
+//! The machine and the versions that were measured.
 
 use crate::figures::median;
 use anyhow::{Context as _, Result};
@@ -11,11 +11,11 @@ use std::{
     time::Instant,
 };
 
-/// A computer and the versions on it.
+/// A machine and the versions on it.
 pub struct Machine(Vec<(&'static str, String)>);
 
 impl Machine {
-    /// Looks at this one; syncs to disk are timed in the folder that the databases will be in.
+    /// Inspects this machine; syncs to disk are timed in the folder of the databases.
     pub fn inspect(folder: &Path, lair: Option<&Path>) -> Result<Self> {
         let cores = std::thread::available_parallelism()?;
         let cpu = field("/proc/cpuinfo", "model name").unwrap_or_else(|| std::env::consts::ARCH.into());
@@ -57,7 +57,7 @@ fn field(file: &str, name: &str) -> Option<String> {
     Some(line.split_once(':')?.1.trim().to_owned())
 }
 
-/// What a program prints; nothing when it is not there or fails.
+/// The output of a program; empty if the program is missing or fails.
 fn command_output(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).output().ok().filter(|output| output.status.success());
     output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()

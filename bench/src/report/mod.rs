@@ -1,4 +1,4 @@
-//! What was measured, as a page of Markdown.
+//! The measurements as a Markdown report.
 
 mod machine;
 
@@ -11,7 +11,7 @@ const ABOUT: &str = "Written by `make bench`; run it to have these figures of yo
     Every receiver checks that it got every message of its room once and in order; a run where one did not fails. Lair Chat uses jemalloc; the bare servers use \
     the system's allocator and do nothing else that they need not.";
 
-/// What the project promises, and what it did.
+/// A target of the project, and the measured value.
 pub struct Target {
     what: String,
     wanted: String,
@@ -20,12 +20,12 @@ pub struct Target {
 }
 
 impl Target {
-    /// A figure that must not be larger.
+    /// A value that must not be larger.
     pub fn at_most(what: &str, limit: f64, got: f64, unit: &str) -> Self {
         Self::new(what, "at most", limit, got, unit, got <= limit)
     }
 
-    /// A figure that must not be smaller.
+    /// A value that must not be smaller.
     pub fn at_least(what: &str, limit: f64, got: f64, unit: &str) -> Self {
         Self::new(what, "at least", limit, got, unit, got >= limit)
     }
@@ -40,7 +40,7 @@ impl Target {
     }
 }
 
-/// One table and what it answers.
+/// One table, how it was measured, and its targets.
 pub struct Section {
     title: &'static str,
     how: String,
@@ -49,7 +49,7 @@ pub struct Section {
 }
 
 impl Section {
-    /// A table with these columns.
+    /// Creates a table with these columns.
     pub fn new(title: &'static str, how: impl Into<String>, columns: &[&str]) -> Self {
         Self {
             title,
@@ -59,17 +59,17 @@ impl Section {
         }
     }
 
-    /// A row of figures.
+    /// Adds a row of values.
     pub fn row(&mut self, what: &str, figures: &[f64]) {
         self.rows.push(std::iter::once(what.to_owned()).chain(figures.iter().map(|f| figure(*f))).collect());
     }
 
-    /// A row of lair's figure, the yardstick's, and the one over the other.
+    /// Adds a row with the value of lair, the value of the baseline, and their ratio.
     pub fn compare(&mut self, what: &str, server: f64, baseline: f64) {
         self.row(what, &[server, baseline, server / baseline]);
     }
 
-    /// What it shows of a promise.
+    /// Adds a target.
     pub fn target(&mut self, target: Target) {
         self.targets.push(target);
     }
@@ -90,9 +90,9 @@ impl Display for Section {
 
 /// The whole report.
 pub struct Report<'a> {
-    /// Where it was measured.
+    /// The machine that was measured.
     pub machine: &'a Machine,
-    /// What was measured.
+    /// The measurements.
     pub sections: &'a [Section],
 }
 
@@ -108,7 +108,7 @@ impl Display for Report<'_> {
     }
 }
 
-/// A figure with as many digits as mean something.
+/// A value with as many digits as are significant.
 fn figure(value: f64) -> String {
     let digits = match value.abs() {
         size if !size.is_finite() => return "–".into(),

@@ -1,4 +1,4 @@
-//! From start to ready.
+//! The time from start to ready.
 
 use super::BenchContext;
 use crate::{
@@ -8,10 +8,9 @@ use crate::{
 };
 use anyhow::Result;
 
-/// How often it is started.
+/// How often the server is started.
 const STARTS: usize = 10;
 
-/// Measures starts.
 pub async fn run(stage: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
     let (mut fresh, mut again) = (Vec::new(), Vec::new());
     for number in 0..STARTS {

@@ -1,4 +1,4 @@
-//! One room of 500 members, ten of them speaking in a closed loop.
+//! One room of 500 members, ten of them sending in a closed loop.
 
 use super::{
     BenchContext,
@@ -19,13 +19,12 @@ use uuid::Uuid;
 
 /// Members of the room.
 pub const MEMBERS: usize = 500;
-/// How many of them speak.
+/// How many of them send.
 pub const SENDERS: usize = 10;
 
-/// Messages that each of them has under way: a quiet conversation's worth, and a flood.
+/// Messages that each of them has in flight: a quiet conversation, and a flood.
 const WINDOWS: [usize; 2] = [1, 32];
 
-/// Measures deliveries.
 pub async fn run(stage: &BenchContext, mut lair: Option<&mut ServerProcess>) -> Result<Section> {
     let bare = stage.start_baseline(BaselineKind::Broadcast, "broadcast").await?;
     let mut baseline = Contender::new(connect_baseline_clients(&bare).await?);
@@ -60,7 +59,7 @@ pub async fn run(stage: &BenchContext, mut lair: Option<&mut ServerProcess>) -> 
     Ok(section)
 }
 
-/// Adds what was measured with a window; the ratio of CPU per delivery.
+/// Adds the measurements with a window; returns the ratio of CPU time per delivery.
 fn compare(section: &mut Section, window: usize, ours: &Rounds, theirs: &Rounds) -> f64 {
     let under_way = format!("{window} under way each:");
     let mut row = |what: &str, figure: fn(&Measurement) -> f64| {
@@ -72,7 +71,7 @@ fn compare(section: &mut Section, window: usize, ours: &Rounds, theirs: &Rounds)
     ours.median(cpu_of_deliveries) / theirs.median(cpu_of_deliveries)
 }
 
-/// The members of a new room in lair.
+/// Clients in a new room of lair.
 pub async fn connect_clients(lair: &mut ServerProcess, name: &str) -> Result<Clients> {
     lair.register_users(MEMBERS).await?;
     let members: Vec<usize> = (0..MEMBERS).collect();
@@ -81,14 +80,14 @@ pub async fn connect_clients(lair: &mut ServerProcess, name: &str) -> Result<Cli
     Clients::in_one_room(seats).await
 }
 
-/// As many connections to a bare server.
+/// As many clients of a baseline server.
 pub async fn connect_baseline_clients(server: &Process) -> Result<Clients> {
     let room = Uuid::new_v4();
     let seat = |member| baseline_client(server, room, member < SENDERS);
     Clients::in_one_room((0..MEMBERS).map(seat).collect()).await
 }
 
-/// A seat in a room of a bare server.
+/// The configuration of a client in a room of a baseline server.
 pub fn baseline_client(server: &Process, room: Uuid, speaks: bool) -> ClientConfig {
     let target = format!("/api/v1/ws?room={room}");
     ClientConfig {

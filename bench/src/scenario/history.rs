@@ -18,17 +18,16 @@ use reqwest::Method;
 use serde_json::json;
 use std::time::Instant;
 
-/// People who fill the room.
+/// Users who fill the room.
 const MEMBERS: usize = 50;
-/// Sends under way at once while filling.
+/// Concurrent sends while the room is filled.
 const FILL_CONCURRENCY: usize = 256;
-/// Requests under way at once while measuring, and how many there are.
+/// Concurrent requests while measuring, and how many there are in total.
 const READERS: usize = 4;
 const READS: usize = 4_000;
-/// Messages on a page.
+/// Messages per page.
 const PAGE: usize = 50;
 
-/// Measures reading.
 pub async fn run(stage: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
     lair.register_users(MEMBERS).await?;
     let room = lair.create_room("History", &(0..MEMBERS).collect::<Vec<_>>()).await?;
@@ -53,7 +52,7 @@ pub async fn run(stage: &BenchContext, lair: &mut ServerProcess) -> Result<Secti
     Ok(section)
 }
 
-/// Says this many things; the names of those with a full page before them.
+/// Sends this many messages; returns the ids of those with a full page before them.
 async fn fill(lair: &ServerProcess, room: RoomId, count: u32) -> Result<Vec<MessageId>> {
     let path = format!("/rooms/{room}/messages");
     let send = async |number: u32| -> Result<Message> {
@@ -68,7 +67,7 @@ async fn fill(lair: &ServerProcess, room: RoomId, count: u32) -> Result<Vec<Mess
     ids.try_collect().await
 }
 
-/// Reads pages at random places, the same ones in every run; how long each took, in microseconds.
+/// Reads pages at random positions, the same ones in every run; returns the latencies, in microseconds.
 async fn read(lair: &ServerProcess, room: RoomId, ids: &[MessageId], from: usize, count: usize) -> Result<Vec<u32>> {
     let mut waits = Vec::new();
     for number in from..from + count {

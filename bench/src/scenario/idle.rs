@@ -1,4 +1,4 @@
-//! What a socket costs that nobody speaks on.
+//! The memory of an idle socket.
 
 use super::BenchContext;
 use crate::{
@@ -17,18 +17,17 @@ use tokio::time::sleep;
 use uuid::Uuid;
 
 const SOCKETS: usize = 2_000;
-/// Signing up costs a password hash each, so a person has several sockets.
+/// A registration costs a password hash, so a user has several sockets.
 const USERS: usize = 200;
-/// For what was started to come to rest before memory is read.
+/// How long the server may settle before its memory is read.
 const SETTLE_TIME: Duration = Duration::from_secs(1);
 
-/// Measures memory.
 pub async fn run(stage: &BenchContext, binary: &Path) -> Result<Section> {
     let mut lair = ServerProcess::start(binary, &stage.folder("idle")).await?;
     sleep(SETTLE_TIME).await;
     let fresh = lair.process.memory()?;
     lair.register_users(USERS).await?;
-    // Started again, so that memory once used for hashing passwords does not hide what sockets need.
+    // Restarted, so that memory once used for hashing passwords does not hide what sockets need.
     lair.restart().await?;
     let ours = measure_growth(&lair.process, |number| lair.endpoint(number % USERS)).await?;
 

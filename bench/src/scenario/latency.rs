@@ -1,4 +1,4 @@
-//! How long a delivery takes at an easy pace.
+//! The latency of deliveries at a low rate.
 
 use super::{BenchContext, contest::cpu_of_deliveries, fan_out};
 use crate::{
@@ -9,12 +9,11 @@ use crate::{
 use anyhow::Result;
 use std::time::Duration;
 
-/// Messages a second.
+/// Messages per second.
 const RATE: u32 = 50;
-/// One measurement of enough deliveries for a steady 99th percentile.
+/// One measurement, with enough deliveries for a stable 99th percentile.
 const LENGTH: Duration = Duration::from_secs(10);
 
-/// Measures time to delivery.
 pub async fn run(stage: &BenchContext, lair: Option<&mut ServerProcess>) -> Result<Section> {
     let how = format!(
         "{RATE} messages a second into a room of {} members with a socket each; from the moment a message was due to be sent \

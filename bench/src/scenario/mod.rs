@@ -1,4 +1,4 @@
-//! What is measured, in which order.
+//! The scenarios, and the order in which they are measured.
 
 mod cold_start;
 mod contest;
@@ -26,22 +26,22 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// How to measure.
+/// Options of the benchmark.
 #[derive(Args)]
 pub struct BenchArgs {
-    /// The release build of lair; the yardsticks alone are measured without it.
+    /// The release build of lair; without it, only the baseline servers are measured.
     #[arg(long)]
     lair: Option<PathBuf>,
     /// How long each measurement lasts.
     #[arg(long, default_value_t = 4)]
     seconds: u64,
-    /// How often what is compared is measured in turn; the median counts.
+    /// How many alternating rounds are measured for a comparison; the median counts.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
     /// Messages in the room whose history is paged through.
     #[arg(long, default_value_t = 200_000)]
     messages: u32,
-    /// The folder for the databases: on the disk that is to be measured.
+    /// The folder for the databases, on the disk that is to be measured.
     #[arg(long, default_value = "target")]
     work: PathBuf,
     /// Where to write the report.
@@ -62,7 +62,7 @@ pub enum Scenario {
     Sends,
     /// Rendered pages.
     Pages,
-    /// Pages while people sign in.
+    /// Pages while users sign in.
     SignIns,
     /// Pages of history over REST.
     History,
@@ -71,7 +71,7 @@ pub enum Scenario {
 }
 
 impl Scenario {
-    /// All of them; the last ones find the data of those before.
+    /// All scenarios; the last ones use the data of those before.
     pub const ALL: [Self; 8] = [
         Self::Idle,
         Self::FanOut,
@@ -95,12 +95,12 @@ impl BenchContext {
         Duration::from_secs(self.args.seconds)
     }
 
-    /// A folder of this name.
+    /// A subfolder of the working folder.
     fn folder(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// Starts a bare server.
+    /// Starts a baseline server.
     async fn start_baseline(&self, kind: BaselineKind, name: &str) -> Result<Process> {
         let (address, data) = (process::free_address()?, self.folder(name));
         std::fs::create_dir_all(&data)?;
@@ -111,7 +111,7 @@ impl BenchContext {
     }
 }
 
-/// Measures and reports.
+/// Runs the scenarios, and writes the report.
 pub async fn run(plan: BenchArgs, scenarios: &[Scenario]) -> Result<()> {
     std::fs::create_dir_all(&plan.work)?;
     let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(&plan.work)?;
@@ -131,7 +131,7 @@ pub async fn run(plan: BenchArgs, scenarios: &[Scenario]) -> Result<()> {
     Ok(())
 }
 
-/// Makes one measurement; the server is started when it is first needed and then kept, with its data.
+/// Runs one scenario; the server is started when it is first needed and then kept, with its data.
 async fn perform(
     scenario: Scenario,
     stage: &BenchContext,
@@ -161,7 +161,7 @@ fn write(path: &Path, text: &str) -> Result<()> {
     std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))
 }
 
-/// Tells whoever waits at the terminal; if nobody reads it, nothing is lost.
+/// Prints progress for the terminal; if it cannot be written, nothing is lost.
 fn print_progress(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }

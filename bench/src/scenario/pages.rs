@@ -13,11 +13,11 @@ use serde::Deserialize;
 use serde_json::json;
 use std::time::Instant;
 
-/// People in the room, and how much they said.
+/// Users in the room, and the number of messages.
 pub const MEMBERS: usize = 20;
 const MESSAGES: usize = 50;
 
-/// The named people and rooms that development, tests and this share.
+/// The named users and rooms that development, tests and this benchmark share.
 const SEEDS: &str = include_str!("../../../seeds/lair.json");
 
 #[derive(Deserialize)]
@@ -30,7 +30,6 @@ struct SeedMessage {
     body: String,
 }
 
-/// Measures rendering.
 pub async fn run(stage: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
     lair.register_users(MEMBERS).await?;
     let url = fill_room(lair, "Pages").await?;
@@ -60,7 +59,7 @@ pub async fn run(stage: &BenchContext, lair: &mut ServerProcess) -> Result<Secti
     Ok(section)
 }
 
-/// Makes a room in which something was said; answers where its page is.
+/// Creates a room with messages; returns the URL of its page.
 pub async fn fill_room(lair: &ServerProcess, name: &str) -> Result<String> {
     let room = lair.create_room(name, &(0..MEMBERS).collect::<Vec<_>>()).await?;
     let seeds: Seeds = serde_json::from_str(SEEDS)?;
@@ -73,7 +72,7 @@ pub async fn fill_room(lair: &ServerProcess, name: &str) -> Result<String> {
     Ok(format!("{}/rooms/{room}", lair.rest.base()))
 }
 
-/// A browser with the cookies of someone who signed in through the form.
+/// A browser with the cookies of a user who signed in through the form.
 pub async fn sign_in(lair: &ServerProcess) -> Result<Client> {
     let browser = Client::builder().cookie_store(true).redirect(Policy::none()).build()?;
     let form = format!("login={}&password={PASSWORD}", lair.users[0].name);
@@ -89,7 +88,7 @@ pub async fn sign_in(lair: &ServerProcess) -> Result<Client> {
     Ok(browser)
 }
 
-/// Asks for the page again and again; how long each took, in microseconds.
+/// Requests the page repeatedly; returns the latencies, in microseconds.
 pub async fn browse(browser: &Client, url: &str, encoding: &str, end: Instant) -> Result<Vec<u32>> {
     let mut waits = Vec::new();
     while Instant::now() < end {

@@ -1,4 +1,4 @@
-//! 200 rooms of five members, all of them speaking in a closed loop.
+//! 200 rooms of five members, all of them sending in a closed loop.
 
 use super::{
     BenchContext,
@@ -18,7 +18,6 @@ use uuid::Uuid;
 const ROOMS: usize = 200;
 const MEMBERS: usize = 5;
 
-/// Measures durable sends.
 pub async fn run(stage: &BenchContext, mut lair: Option<&mut ServerProcess>) -> Result<Section> {
     let bare = stage.start_baseline(BaselineKind::Commit, "commit").await?;
     let mut baseline = Contender::new(connect_baseline_clients(&bare).await?);

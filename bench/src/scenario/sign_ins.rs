@@ -1,4 +1,4 @@
-//! Whether hashing passwords delays others: the page of a room while many sign in.
+//! Whether password hashing delays other requests: the page of a room while many users sign in.
 
 use super::{BenchContext, pages};
 use crate::{
@@ -12,12 +12,12 @@ use reqwest::Client;
 use serde_json::json;
 use std::time::Instant;
 
-/// Who signs in at once, again and again.
+/// Users who sign in concurrently and repeatedly.
 const SIGN_INS: usize = 50;
-/// How much longer the page may take meanwhile.
+/// The limit of the ratio between the latencies with and without sign-ins.
 const LIMIT: f64 = 2.0;
 
-/// The page without and with sign-ins, in turn.
+/// Measures the page without and with sign-ins, in turn.
 pub async fn run(stage: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
     lair.register_users(SIGN_INS.max(pages::MEMBERS)).await?;
     let url = pages::fill_room(lair, "Sign-ins").await?;
@@ -49,7 +49,7 @@ async fn browse(stage: &BenchContext, browser: &Client, url: &str) -> Result<Vec
     pages::browse(browser, url, "identity", Instant::now() + stage.length()).await
 }
 
-/// How many sign-ins were done in a second.
+/// Returns how many sign-ins were done per second.
 async fn login_loop(stage: &BenchContext, lair: &ServerProcess) -> Result<f64> {
     let (begun, end) = (Instant::now(), Instant::now() + stage.length());
     let people = futures::future::try_join_all(lair.users.iter().take(SIGN_INS).map(async |person| {

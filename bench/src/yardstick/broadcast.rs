@@ -1,4 +1,4 @@
-//! The bare broadcast server: the least that delivering to everyone can cost.
+//! The broadcast server: the least that delivering to everyone can cost.
 
 use crate::yardstick::{
     connection::{HubEvent, Queue},
@@ -9,10 +9,10 @@ use axum::extract::ws::Utf8Bytes;
 use std::collections::HashMap;
 use tokio::sync::mpsc;
 
-/// Words that may wait for the hub, and that it takes at once.
+/// Events that may wait for the hub, and that it takes at once.
 const QUEUE: usize = 1_024;
 
-/// Starts the hub; what it is told goes there.
+/// Starts the hub; returns the sender of its events.
 pub fn start() -> mpsc::Sender<HubEvent> {
     let (hub, events) = mpsc::channel(QUEUE);
     tokio::spawn(run(events));
@@ -33,7 +33,7 @@ async fn run(mut events: mpsc::Receiver<HubEvent>) -> Result<()> {
                 }
             }
         }
-        // All frames to one connection, then the next: each wakes once. Who cannot take them is cut off.
+        // All frames to one connection, then the next: each wakes once. A connection whose queue is full is dropped.
         connections.retain(|_, queue| frames.iter().all(|frame| queue.try_send(frame.clone()).is_ok()));
         frames.clear();
     }

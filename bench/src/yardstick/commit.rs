@@ -1,4 +1,4 @@
-//! The bare group-commit server: what has queued is stored in one transaction, acknowledged, then delivered.
+//! The group-commit server: queued messages are stored in one transaction, acknowledged, then delivered.
 
 use crate::yardstick::{
     connection::{HubEvent, Queue, SentMessage},
@@ -11,7 +11,7 @@ use protocol::{frame::ServerFrame, id::RoomId, message::Message};
 use std::collections::HashMap;
 use tokio::sync::mpsc;
 
-/// Words that may wait for the hub, and that it takes at once.
+/// Events that may wait for the hub, and that it takes at once.
 const QUEUE: usize = 1_024;
 
 #[derive(Default)]
@@ -27,7 +27,7 @@ struct Hub {
     position: i64,
 }
 
-/// Starts the hub; what it is told goes there.
+/// Starts the hub; returns the sender of its events.
 pub fn start(store: Store) -> mpsc::Sender<HubEvent> {
     let (hub, events) = mpsc::channel(QUEUE);
     tokio::spawn(run(events, store));
@@ -81,7 +81,7 @@ impl Hub {
         Ok(())
     }
 
-    /// Who cannot take it is cut off.
+    /// A connection whose queue is full is dropped.
     fn queue(&mut self, who: u64, frame: Utf8Bytes) {
         if self.queues.get(&who).is_some_and(|queue| queue.try_send(frame).is_err()) {
             self.queues.remove(&who);

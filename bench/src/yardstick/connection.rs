@@ -1,4 +1,4 @@
-//! One connection of a bare server: queued frames are fed several at a time and flushed once.
+//! One connection of a baseline server: queued frames are fed several at a time and flushed once.
 
 use axum::{
     Router,
@@ -15,35 +15,35 @@ use serde::Deserialize;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::sync::mpsc;
 
-/// Frames that may wait for a connection; a reader slower than that is cut off.
+/// Frames that may wait for a connection; a slower reader is dropped.
 const QUEUE: usize = 1_024;
 /// Frames fed before a flush.
 const FRAMES_PER_FLUSH: usize = 256;
 
-/// Where a hub puts what a connection shall send.
+/// Where a hub queues frames for a connection.
 pub type Queue = mpsc::Sender<Utf8Bytes>;
 
-/// What a hub is told.
+/// An event for a hub.
 pub enum HubEvent {
-    /// Someone connected.
+    /// A client connected.
     Joined(u64, RoomId, Queue),
-    /// Someone is gone.
+    /// A client disconnected.
     Left(u64, RoomId),
-    /// Someone said something.
+    /// A client sent a message.
     Sent(SentMessage),
 }
 
-/// What someone said.
+/// A message that a client sent.
 pub struct SentMessage {
-    /// Which connection.
+    /// The connection that sent it.
     pub from: u64,
-    /// The command's number.
+    /// The id of the command.
     pub id: u64,
-    /// Where.
+    /// The room.
     pub room_id: RoomId,
-    /// What.
+    /// The text.
     pub body: String,
-    /// What its author calls it.
+    /// The client's id for the message.
     pub client_id: ClientId,
 }
 
@@ -60,7 +60,7 @@ struct RoomParam {
     room: RoomId,
 }
 
-/// The routes of a bare server.
+/// The routes of a baseline server.
 pub fn router(hub: mpsc::Sender<HubEvent>) -> Router {
     Router::new().route("/api/v1/ready", get(async || "ready")).route("/api/v1/ws", any(open)).with_state(hub)
 }
@@ -75,7 +75,7 @@ async fn open(
         let me = NUMBER.fetch_add(1, Relaxed);
         let (queue, frames) = mpsc::channel(QUEUE);
         if hub.send(HubEvent::Joined(me, params.room, queue)).await.is_ok() {
-            // A connection ends by an error as well as by a close frame; either way it is gone.
+            // A connection ends with an error or a close frame; either way the hub must learn that it left.
             let _ = serve(socket, me, &hub, frames).await;
             let _ = hub.send(HubEvent::Left(me, params.room)).await;
         }

@@ -15,19 +15,19 @@ use serde::Serialize;
 use std::time::{SystemTime, UNIX_EPOCH};
 use uuid::Uuid;
 
-/// The name of a new message.
+/// The id of a new message.
 #[expect(clippy::disallowed_methods, reason = "a bare server has no clock of its own")]
 pub fn new_id() -> MessageId {
     MessageId(Uuid::now_v7())
 }
 
-/// The time of day.
+/// The current time.
 pub fn now() -> Time {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-/// A message that was just said.
+/// A new message.
 pub fn message(sent: &SentMessage, id: MessageId, seq: i64) -> Message {
     Message {
         id,
@@ -54,14 +54,14 @@ pub fn message(sent: &SentMessage, id: MessageId, seq: i64) -> Message {
     }
 }
 
-/// The event that tells of it, serialised once for everyone.
+/// The event that publishes a message, serialised once for everyone.
 pub fn event(message: Message, position: i64) -> Result<Utf8Bytes> {
     let (at, room_id) = (message.sent_at, Some(message.room_id));
     let change = Change::MessageCreated(message);
     text(&Event { change, cursor: Cursor { epoch: 1, position }, at, room_id })
 }
 
-/// Any frame.
+/// Serialises a frame.
 pub fn text(frame: &impl Serialize) -> Result<Utf8Bytes> {
     Ok(serde_json::to_string(frame)?.into())
 }

@@ -1,5 +1,5 @@
-//! The bare servers that Lair Chat is held against, run as a process of their own by the same binary. They speak just
-//! enough of its protocol for the same clients: rooms come with the address, nobody is asked who they are.
+//! The baseline servers that Lair Chat is compared with, run as separate processes of the same binary. They implement
+//! just enough of its protocol for the same clients: the room is in the URL, and nobody is authenticated.
 
 mod broadcast;
 mod commit;
@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
 use tokio::net::TcpListener;
 
-/// Which bare server.
+/// A kind of baseline server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum BaselineKind {
     /// Stores nothing: what a client sends goes to every connection.
@@ -22,7 +22,7 @@ pub enum BaselineKind {
     Commit,
 }
 
-/// How to run it.
+/// Options of a baseline server.
 #[derive(Args)]
 pub struct BaselineArgs {
     kind: BaselineKind,

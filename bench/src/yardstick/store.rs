@@ -1,4 +1,4 @@
-//! One table of messages in `SQLite`, as durable and as bare as can be.
+//! One table of messages in `SQLite`, as durable as lair's and as simple as possible.
 
 use anyhow::Result;
 use protocol::message::Message;
@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use sqlx_sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use std::{path::Path, sync::Arc};
 
-/// Rows of one insert; few sizes, so that each is prepared once.
+/// Rows per insert; few sizes, so that each statement is prepared once.
 const ROWS: [usize; 4] = [128, 32, 8, 1];
 
 /// The one writer.

@@ -121,7 +121,7 @@ test('without JavaScript an invitation is created, redeemed and revoked', async 
   await page.getByRole('button', { name: 'Take it back' }).click();
   await page.context().clearCookies();
   await page.goto(link);
-  await expect(page.getByText('This invitation is used up, has expired or was taken back.')).toBeVisible();
+  await expect(page.getByText('This invitation was used, has expired or was revoked.')).toBeVisible();
 });
 
 test('without JavaScript removing the e-mail address requires the password', async ({ page, people }) => {

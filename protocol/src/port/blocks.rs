@@ -12,8 +12,7 @@ use async_trait::async_trait;
 /// Blocking users.
 #[async_trait]
 pub trait Blocks: Send + Sync + 'static {
-    /// Blocks a user: their messages are collapsed, and they cannot contact the caller. They cannot detect
-    /// it.
+    /// Blocks a user: their messages are collapsed, and they cannot contact the caller. They cannot detect it.
     async fn block(&self, caller: &Caller, id: UserId) -> Result<()>;
     /// Unblocks a user.
     async fn unblock(&self, caller: &Caller, id: UserId) -> Result<()>;

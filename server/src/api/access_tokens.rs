@@ -13,9 +13,9 @@ use std::sync::Arc;
 
 /// List personal access tokens
 ///
-/// At most 50, so always on one page.
+/// At most 50, so one page holds them all.
 #[utoipa::path(get, path = "/tokens", tag = "Tokens", responses(
-    (status = 200, description = "All of them.", body = Page<AccessToken>),
+    (status = 200, description = "All tokens.", body = Page<AccessToken>),
 ))]
 pub async fn list_tokens(
     State(chat): State<Arc<Service>>,
@@ -26,12 +26,13 @@ pub async fn list_tokens(
 
 /// Create a personal access token
 ///
-/// The answer holds the token itself, which is told only here. It reaches no further than your role, and never to how you
-/// sign in. A repeat answers the same token without its secret, which is kept nowhere: if the first answer was lost, delete
-/// the token and make another under another key. A repeat after that is `not_found`.
+/// The response contains the token itself, which is shown only once. A token can do no more than your role permits, and
+/// can never change your credentials. A repeat returns the same token without its secret, which is not stored: if the
+/// first response was lost, delete the token and create another one with another key. A repeat after that returns
+/// `not_found`.
 #[utoipa::path(post, path = "/tokens", tag = "Tokens", params(super::IdempotencyKeyHeader), request_body = CreateToken, responses(
     (status = 201, description = "The token.", body = AccessToken),
-    (status = 200, description = "A repeat: it was made before, and its secret is not told again.", body = AccessToken),
+    (status = 200, description = "A repeat: the token created before, without its secret.", body = AccessToken),
     (status = 403, description = "forbidden, password_required"),
     (status = 404, description = "not_found"),
     (status = 409, description = "too_many, idempotency_key_reused"),
@@ -48,7 +49,7 @@ pub async fn create_token(
 /// Delete a personal access token
 #[utoipa::path(delete, path = "/tokens/{id}", tag = "Tokens",
     params(("id" = SessionId, Path, description = "One of your tokens.")), responses(
-    (status = 204, description = "It is void, and its sockets are closed."),
+    (status = 204, description = "The token is deleted and its sockets are closed."),
     (status = 403, description = "forbidden"),
 ))]
 pub async fn delete_token(

@@ -1,4 +1,4 @@
-//! Invitations to make an account.
+//! Account invitations.
 
 use super::{PageParams, created, page_size};
 use crate::{
@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 /// List account invitations
 #[utoipa::path(get, path = "/admin/invitations", tag = "Admin", params(PageParams), responses(
-    (status = 200, description = "A page of them.", body = Page<AccountInvitation>),
+    (status = 200, description = "A page of invitations.", body = Page<AccountInvitation>),
     (status = 403, description = "forbidden"),
 ))]
 pub async fn list_account_invitations(
@@ -33,12 +33,12 @@ pub async fn list_account_invitations(
 
 /// Create an account invitation
 ///
-/// Only this answer has the link. A repeat answers the same invitation with a new link in place of the old one, which is
-/// kept nowhere.
+/// Only this response contains the link. A repeat returns the same invitation with a new link in place of the old one,
+/// which is not stored.
 #[utoipa::path(post, path = "/admin/invitations", tag = "Admin", params(super::IdempotencyKeyHeader),
     request_body = Invite, responses(
     (status = 201, description = "The invitation, with its link.", body = AccountInvitation),
-    (status = 200, description = "A repeat: it was made before, and has a new link.", body = AccountInvitation),
+    (status = 200, description = "A repeat: the invitation created before, with a new link.", body = AccountInvitation),
     (status = 403, description = "forbidden"),
     (status = 409, description = "idempotency_key_reused"),
 ))]
@@ -53,10 +53,10 @@ pub async fn create_account_invitation(
 
 /// Revoke an account invitation
 ///
-/// Accounts that were made with it stay.
+/// Accounts created with it remain.
 #[utoipa::path(delete, path = "/admin/invitations/{id}", tag = "Admin",
     params(("id" = AccountInvitationId, Path, description = "The invitation.")), responses(
-    (status = 204, description = "Its link is useless now."),
+    (status = 204, description = "The invitation is revoked."),
     (status = 403, description = "forbidden"),
 ))]
 pub async fn revoke_account_invitation(

@@ -1,4 +1,4 @@
-//! Keeping the service.
+//! Administration of accounts.
 
 use super::page_size;
 use crate::{
@@ -19,24 +19,24 @@ use protocol::{
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Which accounts, and how many of them.
+/// Which accounts to list.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct AccountsQuery {
-    /// Only those with this role.
+    /// Only accounts with this role.
     #[param(inline)]
     role: Option<Role>,
-    /// Only those that are, or are not, deactivated.
+    /// Only accounts with this status.
     #[param(inline)]
     status: Option<AccountStatus>,
-    /// Only those whose username or e-mail address begins like this, or a word of whose name does.
+    /// Only accounts whose username or email address, or a word of whose display name, begins with this.
     #[param(max_length = 100)]
     query: Option<String>,
-    /// At most this many, 1 to 200; 50 when left out.
+    /// Page size, 1 to 200; 50 if omitted.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
@@ -57,12 +57,12 @@ pub async fn list_accounts(
 
 /// Change a user's role
 ///
-/// Needs a sign-in whose password was given in the last 15 minutes; no access token reaches so far. It holds at once,
-/// everywhere, and the person is told. Who becomes a guest leaves the Lobby, and who was one enters it. The last
-/// administrator stays one.
+/// Requires a session in which the password was confirmed in the last 15 minutes; access tokens are not accepted. The
+/// new role takes effect at once, on every node, and the user is notified. A user who becomes a guest leaves the Lobby,
+/// and a guest who gets another role joins it. The last administrator cannot lose the role.
 #[utoipa::path(put, path = "/admin/users/{id}/role", tag = "Admin", request_body = SetRole,
     params(("id" = UserId, Path, description = "The account.")), responses(
-    (status = 200, description = "The account as it is now.", body = Account),
+    (status = 200, description = "The updated account.", body = Account),
     (status = 403, description = "forbidden, password_required"),
     (status = 409, description = "last_admin"),
 ))]
@@ -77,11 +77,11 @@ pub async fn set_role(
 
 /// Deactivate or reactivate an account
 ///
-/// All sessions of one that is deactivated end, and nobody signs in with it; the name stays on old messages. Moderators do
-/// this to members and guests only.
+/// Deactivating an account ends all its sessions, and nobody can sign in to it; the name remains on old messages.
+/// Moderators can do this only to members and guests.
 #[utoipa::path(put, path = "/admin/users/{id}/status", tag = "Admin", request_body = SetAccountStatus,
     params(("id" = UserId, Path, description = "The account.")), responses(
-    (status = 200, description = "The account as it is now.", body = Account),
+    (status = 200, description = "The updated account.", body = Account),
     (status = 403, description = "forbidden"),
     (status = 409, description = "last_admin"),
 ))]
@@ -96,10 +96,11 @@ pub async fn set_account_status(
 
 /// End all sessions of a user
 ///
-/// Their sockets close and they sign in anew. Moderators do this to members and guests only.
+/// The sockets of the user are closed, and the user must sign in again. Moderators can do this only to members and
+/// guests.
 #[utoipa::path(delete, path = "/admin/users/{id}/sessions", tag = "Admin",
     params(("id" = UserId, Path, description = "The account.")), responses(
-    (status = 204, description = "Their sessions are over."),
+    (status = 204, description = "The sessions are ended."),
     (status = 403, description = "forbidden"),
 ))]
 pub async fn end_account_sessions(
@@ -113,11 +114,11 @@ pub async fn end_account_sessions(
 
 /// Remove a user's second factor
 ///
-/// For who lost it and the recovery codes too: from then on the password alone signs them in. The person is told. Needs a
-/// sign-in whose password was given in the last 15 minutes; no access token reaches so far.
+/// For users who lost it and the recovery codes: from then on, the password alone signs them in. The user is notified.
+/// Requires a session in which the password was confirmed in the last 15 minutes; access tokens are not accepted.
 #[utoipa::path(delete, path = "/admin/users/{id}/second-factor", tag = "Admin",
     params(("id" = UserId, Path, description = "The account.")), responses(
-    (status = 204, description = "They have none."),
+    (status = 204, description = "The second factor is removed."),
     (status = 403, description = "forbidden, password_required"),
 ))]
 pub async fn remove_account_second_factor(

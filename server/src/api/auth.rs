@@ -1,4 +1,4 @@
-//! Signing up, in and out.
+//! Registering, signing in and signing out.
 
 use super::created;
 use crate::{
@@ -18,12 +18,12 @@ use std::sync::Arc;
 
 /// Register
 ///
-/// Signs it in as well. The first account runs the service; where the server can be reached from other machines, it
-/// needs the set-up code that was printed at start.
+/// Signs the new account in as well. The first account becomes an administrator; if the server can be reached from
+/// other machines, it requires the set-up code that was printed at start.
 #[utoipa::path(post, path = "/auth/register", tag = "Auth", security(()), params(super::IdempotencyKeyHeader),
     request_body = Register, responses(
-    (status = 201, description = "The account is made and signed in.", body = Tokens),
-    (status = 200, description = "A repeat: the account was made before, and this is a new sign-in.", body = Tokens),
+    (status = 201, description = "The account is created and signed in.", body = Tokens),
+    (status = 200, description = "A repeat: the account was created before, and this is a new session.", body = Tokens),
     (status = 403, description = "setup_code_required, registration_closed, invitation_required, invalid_invitation, deactivated"),
     (status = 409, description = "username_taken, email_taken"),
 ))]
@@ -38,7 +38,8 @@ pub async fn register_user(
 
 /// Sign in
 ///
-/// An account with a second factor needs its code too: without one the answer is `totp_required`, once the password is right.
+/// An account with a second factor requires its code too: without one, the response is `totp_required` once the
+/// password is right.
 #[utoipa::path(post, path = "/auth/login", tag = "Auth", security(()), request_body = Login, responses(
     (status = 200, description = "Signed in.", body = Tokens),
     (status = 401, description = "wrong_credentials, totp_required, wrong_totp"),
@@ -54,7 +55,7 @@ pub async fn login_user(
 
 /// Exchange a refresh token for a new pair
 ///
-/// The old one is used up; using it again ends the whole session, since one of the two users must be a thief.
+/// The old refresh token is used up; using it again ends the session, since one of its two users must have stolen it.
 #[utoipa::path(post, path = "/auth/refresh", tag = "Auth", security(()), request_body = Refresh, responses(
     (status = 200, description = "The new pair.", body = Tokens),
     (status = 401, description = "invalid_refresh_token"),
@@ -89,10 +90,10 @@ pub async fn logout_user(
 
 /// Confirm the password
 ///
-/// Acts that could lock you out ask for it (`password_required`), unless you signed in or gave it in this session in the
-/// last 15 minutes.
+/// Operations that could lock you out require it (`password_required`), unless you signed in or confirmed it in this
+/// session in the last 15 minutes.
 #[utoipa::path(post, path = "/auth/confirm-password", tag = "Auth", request_body = ConfirmPassword, responses(
-    (status = 204, description = "It is right; for 15 minutes it is not asked for."),
+    (status = 204, description = "The password is confirmed for 15 minutes."),
     (status = 403, description = "password_required, forbidden"),
 ))]
 pub async fn confirm_password(

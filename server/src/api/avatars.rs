@@ -1,4 +1,4 @@
-//! People's pictures.
+//! Avatars.
 
 use crate::{
     caller::SignedIn,
@@ -16,9 +16,9 @@ use protocol::{id::UserId, limits, port::prelude::*, profile::Picture, user::Use
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// What is named by its content never changes.
+/// An avatar that is addressed by its hash never changes.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("private, max-age=31536000, immutable");
-/// What is named by its person may change at any time; a few views of one page get the same.
+/// An avatar that is addressed by its user may change at any time; the cache is for several views of one page.
 const SHORT_LIVED: HeaderValue = HeaderValue::from_static("private, max-age=10");
 
 /// A form with one file.
@@ -30,28 +30,29 @@ pub struct AvatarForm {
     file: Vec<u8>,
 }
 
-/// How large a picture is wanted.
+/// The requested size of an avatar.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct AvatarQuery {
-    /// The side of the square in pixels: 64, 128 or 512; 512 when left out.
+    /// The side of the square in pixels: 64, 128 or 512; 512 if omitted.
     size: Option<u32>,
 }
 
 /// Upload an avatar
 ///
-/// The middle of it is made anew as squares; nothing else of the file is kept. Of an animation the first picture is taken.
+/// The middle of the image is re-encoded as squares; nothing else of the file is kept. Of an animation, the first frame
+/// is used.
 #[utoipa::path(post, path = "/users/avatar", tag = "Users",
     request_body(content = AvatarForm, content_type = "multipart/form-data"),
-    responses((status = 200, description = "The caller, with the picture.", body = User)))]
+    responses((status = 200, description = "The caller, with the new avatar.", body = User)))]
 pub async fn set_avatar(State(chat): State<Arc<Service>>, Upload { caller, file }: Upload) -> Reply<Json<User>> {
     Ok(Json(chat.set_avatar(&caller, file).await?))
 }
 
 /// Remove the avatar
 #[utoipa::path(delete, path = "/users/avatar", tag = "Users",
-    responses((status = 204, description = "Initials stand for the caller again.")))]
+    responses((status = 204, description = "The avatar is removed.")))]
 pub async fn remove_avatar(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<StatusCode> {
     chat.remove_avatar(&caller).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -59,10 +60,10 @@ pub async fn remove_avatar(State(chat): State<Arc<Service>>, SignedIn(caller): S
 
 /// Get a user's avatar
 ///
-/// Their initials, as an SVG, when they have none.
+/// Returns the user's initials, as an SVG, if there is no avatar.
 #[utoipa::path(get, path = "/users/{id}/avatar", tag = "Users",
     params(("id" = UserId, Path, description = "The account."), AvatarQuery),
-    responses((status = 200, description = "The picture.",
+    responses((status = 200, description = "The avatar.",
         content(("image/webp"), ("image/jpeg"), ("image/svg+xml")))))]
 pub async fn get_user_avatar(
     State(chat): State<Arc<Service>>,
@@ -75,13 +76,13 @@ pub async fn get_user_avatar(
 
 /// Get an avatar
 ///
-/// By what is in it, so a browser keeps it for good. This is where `avatar_url` leads.
+/// Addressed by its hash, so browsers cache it for good. `avatar_url` points here.
 #[utoipa::path(get, path = "/avatars/{hash}/{size}", tag = "Users",
     params(
-        ("hash" = String, Path, description = "What is in it."),
+        ("hash" = String, Path, description = "The hash of the avatar."),
         ("size" = u32, Path, description = "The side of the square in pixels: 64, 128 or 512.")
     ),
-    responses((status = 200, description = "The picture.", content(("image/webp"), ("image/jpeg")))))]
+    responses((status = 200, description = "The avatar.", content(("image/webp"), ("image/jpeg")))))]
 pub async fn get_avatar(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,

@@ -1,4 +1,4 @@
-//! What administrators change while the service runs.
+//! The configuration that administrators can change at run time.
 
 use crate::{caller::SignedIn, input::Body, problem::Reply};
 use axum::{Json, extract::State};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 /// Get the configuration
 #[utoipa::path(get, path = "/admin/config", tag = "Admin", responses(
-    (status = 200, description = "As it is now.", body = Config),
+    (status = 200, description = "The configuration.", body = Config),
     (status = 403, description = "forbidden"),
 ))]
 pub async fn get_config(State(service): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Config>> {
@@ -17,9 +17,9 @@ pub async fn get_config(State(service): State<Arc<Service>>, SignedIn(caller): S
 
 /// Update the configuration
 ///
-/// Takes the whole. It holds on every node at once, and wins over what the operator configured.
+/// Replaces the whole configuration, effective at once on every node. It overrides what the operator configured.
 #[utoipa::path(put, path = "/admin/config", tag = "Admin", request_body = Config, responses(
-    (status = 200, description = "As it is now.", body = Config),
+    (status = 200, description = "The updated configuration.", body = Config),
     (status = 403, description = "forbidden"),
 ))]
 pub async fn set_config(

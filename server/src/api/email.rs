@@ -1,4 +1,4 @@
-//! The caller's e-mail address.
+//! The caller's email address.
 
 use crate::{caller::SignedIn, input::Body, problem::Reply};
 use axum::{Json, extract::State, http::StatusCode};
@@ -19,10 +19,10 @@ pub async fn get_email(State(service): State<Arc<Service>>, SignedIn(caller): Si
 
 /// Change your email address
 ///
-/// Where the server sends mail, a new address counts once the link that is sent there is followed; until then it is
-/// `pending`. The old address is told when that happens.
+/// If the server sends email, a new address takes effect once the link sent to it is followed; until then it is
+/// `pending`. The old address is notified when that happens.
 #[utoipa::path(put, path = "/users/email", tag = "Users", request_body = SetEmail, responses(
-    (status = 200, description = "The address as it is now.", body = EmailAddress),
+    (status = 200, description = "The updated address.", body = EmailAddress),
     (status = 403, description = "forbidden, password_required"),
     (status = 409, description = "email_taken"),
 ))]
@@ -36,7 +36,7 @@ pub async fn set_email(
 
 /// Resend the verification email
 #[utoipa::path(post, path = "/users/email/verification", tag = "Users", responses(
-    (status = 202, description = "It is on its way, if there is an address to verify."),
+    (status = 202, description = "The email is sent, if there is an address to verify."),
     (status = 403, description = "forbidden"),
     (status = 409, description = "no_mail"),
 ))]
@@ -47,7 +47,7 @@ pub async fn send_verification(State(service): State<Arc<Service>>, SignedIn(cal
 
 /// Verify an email address
 ///
-/// With the token of the link that was sent there.
+/// Requires the token of the link that was sent to it.
 #[utoipa::path(post, path = "/auth/verify-email", tag = "Auth", security(()), request_body = VerifyEmail, responses(
     (status = 204, description = "The address is verified."),
     (status = 404, description = "invalid_link"),

@@ -1,4 +1,4 @@
-//! Who is in a room.
+//! Members of rooms.
 
 use super::{PageParams, page_size};
 use crate::{
@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// List members of a room
 #[utoipa::path(get, path = "/rooms/{id}/members", tag = "Members",
     params(("id" = RoomId, Path, description = "The room."), PageParams), responses(
-    (status = 200, description = "A page of people.", body = Page<Member>),
+    (status = 200, description = "A page of members.", body = Page<Member>),
     (status = 403, description = "not_a_member"),
 ))]
 pub async fn list_members(
@@ -35,11 +35,12 @@ pub async fn list_members(
 
 /// Add members
 ///
-/// Any member of a public room may; in a private one its owner and moderators. Who left the room by themselves, or was invited
-/// into it before, is invited and decides. Who was removed can be added again.
+/// Any member of a public room may add members; in a private room, only its owner and moderators. Users who left the
+/// room themselves, were invited to it before or are in many rooms are invited, and decide. Users who were removed can
+/// be added again.
 #[utoipa::path(post, path = "/rooms/{id}/members", tag = "Members", request_body = AddMembers,
     params(("id" = RoomId, Path, description = "The room.")), responses(
-    (status = 200, description = "What became of each of them.", body = AddedMembers),
+    (status = 200, description = "The result for each user.", body = AddedMembers),
     (status = 403, description = "forbidden, not_a_member"),
 ))]
 pub async fn add_members(
@@ -53,11 +54,11 @@ pub async fn add_members(
 
 /// Remove a member
 ///
-/// The room's owner and moderators may. From that moment they get nothing more from it.
+/// Allowed for the room's owner and moderators. From then on, the user receives nothing more from the room.
 #[utoipa::path(delete, path = "/rooms/{id}/members/{user_id}", tag = "Members",
-    params(("id" = RoomId, Path, description = "The room."), ("user_id" = UserId, Path, description = "The person.")),
+    params(("id" = RoomId, Path, description = "The room."), ("user_id" = UserId, Path, description = "The user.")),
     responses(
-    (status = 204, description = "They are out."),
+    (status = 204, description = "The member is removed."),
     (status = 403, description = "forbidden, not_a_member"),
     (status = 409, description = "lobby_membership_fixed"),
 ))]

@@ -19,20 +19,21 @@ use protocol::{
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Which part of a room's history: the newest, or what one of `before`, `after`, `around` and `cursor` says.
+/// Which part of a room's history: the newest messages, or those given by one of `before`, `after`, `around` and
+/// `cursor`.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct HistoryQuery {
-    /// The messages just before this one.
+    /// Messages just before this one.
     before: Option<MessageId>,
-    /// The messages just after this one.
+    /// Messages just after this one.
     after: Option<MessageId>,
-    /// This message in the middle.
+    /// Messages around this one.
     around: Option<MessageId>,
-    /// `next_cursor` of the page before: more in the same direction.
+    /// `next_cursor` of the previous page: more messages in the same direction.
     cursor: Option<String>,
-    /// At most this many, 1 to 200; 50 when left out.
+    /// Page size, 1 to 200; 50 if omitted.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
 }
@@ -60,7 +61,7 @@ impl HistoryQuery {
 
 /// List messages in a room
 ///
-/// In ascending `seq`. `older` and `newer` say whether there is more on either side.
+/// In ascending `seq`. `older` and `newer` tell whether there are more messages on either side.
 #[utoipa::path(get, path = "/rooms/{id}/messages", tag = "Messages",
     params(("id" = RoomId, Path, description = "The room."), HistoryQuery), responses(
     (status = 200, description = "A page of messages.", body = History),
@@ -77,12 +78,12 @@ pub async fn list_messages(
 
 /// Send a message
 ///
-/// Answered once it is durably stored. A repeat with the same `client_id` never makes a second message; the same
-/// `client_id` with another body or in another room is refused.
+/// Answered once the message is durably stored. A repeat with the same `client_id` never creates a second message; the
+/// same `client_id` with another body or in another room is rejected.
 #[utoipa::path(post, path = "/rooms/{id}/messages", tag = "Messages", request_body = SendMessage,
     params(("id" = RoomId, Path, description = "The room.")), responses(
-    (status = 201, description = "It is stored.", body = Message),
-    (status = 200, description = "A repeat: this is the message sent before.", body = Message),
+    (status = 201, description = "The stored message.", body = Message),
+    (status = 200, description = "A repeat: the message sent before.", body = Message),
     (status = 403, description = "not_a_member"),
     (status = 409, description = "client_id_reused"),
 ))]
@@ -111,7 +112,7 @@ pub async fn get_message(
 /// Edit a message
 #[utoipa::path(put, path = "/messages/{id}", tag = "Messages", request_body = EditMessage,
     params(("id" = MessageId, Path, description = "The message.")), responses(
-    (status = 200, description = "The message as it is now.", body = Message),
+    (status = 200, description = "The updated message.", body = Message),
     (status = 403, description = "forbidden"),
     (status = 409, description = "message_deleted"),
 ))]
@@ -126,10 +127,10 @@ pub async fn edit_message(
 
 /// Delete a message
 ///
-/// A room's owner and moderators may take back anyone's. The place stays, the words are gone.
+/// A room's owner and moderators may delete any message. A deleted message keeps its `seq`, but its text is removed.
 #[utoipa::path(delete, path = "/messages/{id}", tag = "Messages",
     params(("id" = MessageId, Path, description = "The message.")), responses(
-    (status = 200, description = "What is left of the message.", body = Message),
+    (status = 200, description = "The deleted message, without its text.", body = Message),
     (status = 403, description = "forbidden"),
 ))]
 pub async fn delete_message(

@@ -1,4 +1,4 @@
-//! What the service tells a person.
+//! Notifications.
 
 use super::{PageParams, page_size};
 use crate::{
@@ -33,10 +33,10 @@ pub async fn list_notifications(
 
 /// Mark notifications as read
 ///
-/// Those named, or all there are. Names that are not yours change nothing. Your other clients hear of it by `user.updated`,
-/// with `unread_notifications`.
+/// Marks the given notifications, or all of them. Ids of other users' notifications are ignored. Your other clients
+/// receive `user.updated` with `unread_notifications`.
 #[utoipa::path(put, path = "/notifications/read", tag = "Notifications", request_body = ReadNotifications, responses(
-    (status = 204, description = "They are read."),
+    (status = 204, description = "The notifications are marked as read."),
     (status = 403, description = "forbidden"),
 ))]
 pub async fn read_notifications(

@@ -1,4 +1,4 @@
-//! Changing a password, and setting it anew with a link.
+//! Changing and resetting passwords.
 
 use crate::{
     caller::SignedIn,
@@ -17,10 +17,10 @@ use std::sync::Arc;
 
 /// Change the password
 ///
-/// Every other session of the caller ends.
+/// All other sessions of the caller end.
 #[utoipa::path(post, path = "/auth/change-password", tag = "Auth", request_body = ChangePassword,
     responses(
-    (status = 204, description = "It is the new one now."),
+    (status = 204, description = "The password is changed."),
     (status = 403, description = "forbidden, password_required"),
 ))]
 pub async fn change_password(
@@ -34,10 +34,10 @@ pub async fn change_password(
 
 /// Request a password reset email
 ///
-/// The answer is the same, and takes as long, whether or not there is such an account with an address. The link is good
-/// for an hour and once; a newer one makes it useless.
+/// The response is the same, after the same time, whether or not there is such an account with an email address. The
+/// link is valid for one hour and one use; a newer link replaces it.
 #[utoipa::path(post, path = "/auth/forgot-password", tag = "Auth", security(()), request_body = ForgotPassword, responses(
-    (status = 202, description = "If there is such an account, a link is on its way to its address."),
+    (status = 202, description = "If there is such an account, a link is sent to its address."),
     (status = 409, description = "no_mail"),
 ))]
 pub async fn forgot_password(
@@ -50,9 +50,9 @@ pub async fn forgot_password(
 
 /// Reset the password
 ///
-/// With the token of a link that was sent or handed over. Every session of the person ends.
+/// Requires the token of a link that was sent or handed over. Every session of the user ends.
 #[utoipa::path(post, path = "/auth/reset-password", tag = "Auth", security(()), request_body = ResetPassword, responses(
-    (status = 204, description = "It is the new one now."),
+    (status = 204, description = "The password is reset."),
     (status = 404, description = "invalid_link"),
 ))]
 pub async fn reset_password(
@@ -65,8 +65,8 @@ pub async fn reset_password(
 
 /// Create a password reset link
 ///
-/// For administrators, to hand over. It is good for an hour and once; a newer one makes it useless. Whoever makes it has
-/// signed in (no access token reaches so far) and given their password within the last 15 minutes.
+/// For administrators, to hand over to the user. The link is valid for one hour and one use; a newer link replaces it.
+/// Requires a session in which the password was confirmed in the last 15 minutes; access tokens are not accepted.
 #[utoipa::path(post, path = "/admin/users/{id}/reset-password", tag = "Admin",
     params(("id" = UserId, Path, description = "The account.")), responses(
     (status = 200, description = "The link.", body = ResetLink),

@@ -1,4 +1,4 @@
-//! What people say about themselves, and how they like things.
+//! Profiles, statuses and settings.
 
 use crate::{caller::SignedIn, input::Body, problem::Reply};
 use axum::{Json, extract::State};
@@ -15,16 +15,16 @@ use std::sync::Arc;
 
 /// Get your profile
 #[utoipa::path(get, path = "/users/profile", tag = "Users",
-    responses((status = 200, description = "What the caller says about themselves.", body = Profile)))]
+    responses((status = 200, description = "The caller's profile.", body = Profile)))]
 pub async fn get_profile(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Profile>> {
     Ok(Json(chat.profile(&caller).await?))
 }
 
 /// Update your profile
 ///
-/// Replaces what it names; what it leaves out stays as it is.
+/// Replaces the given fields; omitted fields are unchanged.
 #[utoipa::path(put, path = "/users/profile", tag = "Users", request_body = UpdateProfile,
-    responses((status = 200, description = "The whole profile, as it is now.", body = Profile)))]
+    responses((status = 200, description = "The updated profile.", body = Profile)))]
 pub async fn update_profile(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
@@ -35,7 +35,7 @@ pub async fn update_profile(
 
 /// Set your status
 ///
-/// Without an emoji and a text it takes back what was said before.
+/// Without an emoji and a text, the status is cleared.
 #[utoipa::path(put, path = "/users/status", tag = "Users", request_body = SetStatus,
     responses((status = 200, description = "The caller, with their status.", body = User)))]
 pub async fn set_status(
@@ -48,16 +48,16 @@ pub async fn set_status(
 
 /// Get your settings
 #[utoipa::path(get, path = "/users/settings", tag = "Users",
-    responses((status = 200, description = "How the caller likes things.", body = Settings)))]
+    responses((status = 200, description = "The caller's settings.", body = Settings)))]
 pub async fn get_settings(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Settings>> {
     Ok(Json(chat.settings(&caller).await?))
 }
 
 /// Replace your settings
 ///
-/// Takes the whole; every field that is missing, unknown or wrong is told.
+/// Takes the complete settings; each missing, unknown or invalid field is reported.
 #[utoipa::path(put, path = "/users/settings", tag = "Users", request_body = Settings,
-    responses((status = 200, description = "The settings, as they are now.", body = Settings)))]
+    responses((status = 200, description = "The updated settings.", body = Settings)))]
 pub async fn replace_settings(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
@@ -68,7 +68,7 @@ pub async fn replace_settings(
 
 /// Reset your settings
 #[utoipa::path(post, path = "/users/settings/reset", tag = "Users",
-    responses((status = 200, description = "The settings, as they are now.", body = Settings)))]
+    responses((status = 200, description = "The default settings.", body = Settings)))]
 pub async fn reset_settings(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Settings>> {
     Ok(Json(chat.reset_settings(&caller).await?))
 }

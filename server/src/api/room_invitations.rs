@@ -1,4 +1,4 @@
-//! Invitations into rooms.
+//! Room invitations.
 
 use super::{PageParams, created, page_size};
 use crate::{
@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 /// List pending invitations to a room
 ///
-/// For those who may add people to it.
+/// For users who may add members to it.
 #[utoipa::path(get, path = "/rooms/{id}/invitations", tag = "Members",
     params(("id" = RoomId, Path, description = "The room."), PageParams), responses(
     (status = 200, description = "A page of invitations.", body = Page<RoomInvitation>),
@@ -38,12 +38,12 @@ pub async fn list_room_invitations(
 
 /// Invite a user to a room
 ///
-/// Who may add people may. They are told, and decide; until then they see nothing of a private room but its name. Who declined is
-/// not invited again for a day.
+/// Requires the permission to add members. The user is notified, and decides; until then they see nothing of a private
+/// room but its name. A user who declined cannot be invited again for a day.
 #[utoipa::path(post, path = "/rooms/{id}/invitations", tag = "Members", request_body = InviteToRoom,
     params(("id" = RoomId, Path, description = "The room.")), responses(
-    (status = 201, description = "They are invited.", body = RoomInvitation),
-    (status = 200, description = "They were invited already, and have not answered.", body = RoomInvitation),
+    (status = 201, description = "The invitation is created.", body = RoomInvitation),
+    (status = 200, description = "The invitation that is already pending.", body = RoomInvitation),
     (status = 403, description = "forbidden, not_a_member"),
     (status = 409, description = "already_member, lobby_membership_fixed, too_many_rooms"),
 ))]
@@ -58,12 +58,12 @@ pub async fn create_room_invitation(
 
 /// Revoke a room invitation
 ///
-/// Who made it may, and the room's owner and moderators.
+/// Allowed for its creator, and for the room's owner and moderators.
 #[utoipa::path(delete, path = "/rooms/{id}/invitations/{invitation_id}", tag = "Members", params(
     ("id" = RoomId, Path, description = "The room."),
     ("invitation_id" = RoomInvitationId, Path, description = "The invitation."),
     ), responses(
-    (status = 204, description = "It is withdrawn."),
+    (status = 204, description = "The invitation is revoked."),
     (status = 403, description = "forbidden, not_a_member"),
 ))]
 pub async fn delete_room_invitation(
@@ -91,7 +91,7 @@ pub async fn list_invitations(
 /// Accept a room invitation
 #[utoipa::path(post, path = "/invitations/{id}/accept", tag = "Members",
     params(("id" = RoomInvitationId, Path, description = "The invitation.")), responses(
-    (status = 200, description = "The room; the caller is in it now.", body = Room),
+    (status = 200, description = "The room; the caller is a member now.", body = Room),
     (status = 409, description = "lobby_membership_fixed, too_many_rooms"),
 ))]
 pub async fn accept_invitation(
@@ -104,10 +104,10 @@ pub async fn accept_invitation(
 
 /// Decline a room invitation
 ///
-/// Nobody is told.
+/// Nobody is notified.
 #[utoipa::path(post, path = "/invitations/{id}/decline", tag = "Members",
     params(("id" = RoomInvitationId, Path, description = "The invitation.")), responses(
-    (status = 204, description = "It is declined."),
+    (status = 204, description = "The invitation is declined."),
 ))]
 pub async fn decline_invitation(
     State(chat): State<Arc<Service>>,

@@ -19,19 +19,19 @@ use protocol::{
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Which rooms, and how many of them.
+/// Which rooms to list.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct RoomsQuery {
-    /// Which rooms: all that the caller may see, those they are in, or public ones they are not in.
+    /// Which rooms: all that the caller may see, those they are a member of, or public ones they are not a member of.
     #[serde(default)]
     #[param(inline, required = false)]
     filter: Filter,
-    /// At most this many, 1 to 200; 50 when left out.
+    /// Page size, 1 to 200; 50 if omitted.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
-    /// `next_cursor` of the page before.
+    /// `next_cursor` of the previous page.
     cursor: Option<String>,
 }
 
@@ -70,8 +70,8 @@ pub async fn list_rooms(
 ///
 /// The caller becomes its owner.
 #[utoipa::path(post, path = "/rooms", tag = "Rooms", params(super::IdempotencyKeyHeader), request_body = CreateRoom, responses(
-    (status = 201, description = "The room is made.", body = Room),
-    (status = 200, description = "A repeat: this is the room made before.", body = Room),
+    (status = 201, description = "The room is created.", body = Room),
+    (status = 200, description = "A repeat: the room created before.", body = Room),
     (status = 409, description = "room_name_taken, too_many_rooms, idempotency_key_reused"),
 ))]
 pub async fn create_room(
@@ -85,7 +85,7 @@ pub async fn create_room(
 
 /// Get a room
 #[utoipa::path(get, path = "/rooms/{id}", tag = "Rooms", params(("id" = RoomId, Path, description = "The room.")),
-    responses((status = 200, description = "The room, with the caller's place in it.", body = Room)))]
+    responses((status = 200, description = "The room, with the caller's membership.", body = Room)))]
 pub async fn get_room(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
@@ -97,7 +97,7 @@ pub async fn get_room(
 /// Join a room
 #[utoipa::path(post, path = "/rooms/{id}/join", tag = "Rooms",
     params(("id" = RoomId, Path, description = "The room.")), responses(
-    (status = 200, description = "The room; the caller is in it now, or was already.", body = Room),
+    (status = 200, description = "The room; the caller is a member now, or was already.", body = Room),
     (status = 409, description = "too_many_rooms"),
 ))]
 pub async fn join_room(
@@ -111,7 +111,7 @@ pub async fn join_room(
 /// Leave a room
 #[utoipa::path(post, path = "/rooms/{id}/leave", tag = "Rooms",
     params(("id" = RoomId, Path, description = "The room.")), responses(
-    (status = 204, description = "The caller is not in it any more."),
+    (status = 204, description = "The caller has left the room."),
     (status = 409, description = "lobby_membership_fixed"),
 ))]
 pub async fn leave_room(
@@ -125,10 +125,10 @@ pub async fn leave_room(
 
 /// Mark a room read
 ///
-/// All up to and including a message; never backwards.
+/// Up to and including a message; the read marker never moves backwards.
 #[utoipa::path(put, path = "/rooms/{id}/read", tag = "Rooms", params(("id" = RoomId, Path, description = "The room.")),
     request_body = MarkRead, responses(
-    (status = 200, description = "How far the caller has read.", body = ReadMarker),
+    (status = 200, description = "The caller's read marker.", body = ReadMarker),
     (status = 403, description = "not_a_member"),
 ))]
 pub async fn mark_read(

@@ -1,4 +1,4 @@
-//! Codes of an authenticator app, asked for when signing in.
+//! Two-factor authentication with an authenticator app.
 
 use crate::{caller::SignedIn, input::Body, problem::Reply};
 use axum::{Json, extract::State, http::StatusCode};
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// Get two-factor status
 #[utoipa::path(get, path = "/auth/second-factor", tag = "Second factor", responses(
-    (status = 200, description = "Whether it does.", body = SecondFactor),
+    (status = 200, description = "Whether it is enabled.", body = SecondFactor),
     (status = 403, description = "forbidden"),
 ))]
 pub async fn get_second_factor(
@@ -24,9 +24,9 @@ pub async fn get_second_factor(
 
 /// Start two-factor setup
 ///
-/// It counts once a code of it is given to `/auth/second-factor/confirm`. To begin again makes the secret anew.
+/// It is enabled once a code of it is sent to `/auth/second-factor/confirm`. Starting again creates a new secret.
 #[utoipa::path(post, path = "/auth/second-factor", tag = "Second factor", responses(
-    (status = 201, description = "What the authenticator app is to know.", body = FactorSetup),
+    (status = 201, description = "The secret for the authenticator app.", body = FactorSetup),
     (status = 403, description = "forbidden, password_required"),
     (status = 409, description = "factor_exists"),
 ))]
@@ -39,7 +39,7 @@ pub async fn begin_second_factor(
 
 /// Enable two-factor authentication
 ///
-/// From now on signing in needs a code. The answer holds the recovery codes, which are told only here.
+/// From now on, signing in requires a code. The response contains the recovery codes, which are shown only once.
 #[utoipa::path(post, path = "/auth/second-factor/confirm", tag = "Second factor", request_body = ConfirmFactor,
     responses(
     (status = 200, description = "The recovery codes.", body = RecoveryCodes),
@@ -71,9 +71,9 @@ pub async fn renew_recovery_codes(
 
 /// Disable two-factor authentication
 ///
-/// Its recovery codes are void too.
+/// The recovery codes become void too.
 #[utoipa::path(delete, path = "/auth/second-factor", tag = "Second factor", responses(
-    (status = 204, description = "Signing in needs no code."),
+    (status = 204, description = "Two-factor authentication is disabled."),
     (status = 403, description = "forbidden, password_required"),
 ))]
 pub async fn remove_second_factor(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<StatusCode> {

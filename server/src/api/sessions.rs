@@ -1,4 +1,4 @@
-//! Where one is signed in.
+//! Sessions.
 
 use super::{PageParams, page_size};
 use crate::{
@@ -32,9 +32,9 @@ pub async fn list_sessions(
 
 /// Get the current session
 ///
-/// A personal access token is not one: it is told `not_found`.
+/// A personal access token has none: the response is `not_found`.
 #[utoipa::path(get, path = "/sessions/current", tag = "Sessions", responses(
-    (status = 200, description = "The session that asks.", body = Session),
+    (status = 200, description = "The current session.", body = Session),
     (status = 404, description = "not_found"),
 ))]
 pub async fn get_current_session(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Session>> {
@@ -43,7 +43,7 @@ pub async fn get_current_session(State(chat): State<Arc<Service>>, SignedIn(call
 
 /// Rename the current session
 #[utoipa::path(put, path = "/sessions/current", tag = "Sessions", request_body = RenameSession, responses(
-    (status = 200, description = "The session under its name.", body = Session),
+    (status = 200, description = "The renamed session.", body = Session),
     (status = 403, description = "forbidden"),
     (status = 404, description = "not_found"),
 ))]
@@ -58,7 +58,7 @@ pub async fn rename_current_session(
 /// Rename a session
 #[utoipa::path(put, path = "/sessions/{id}", tag = "Sessions", request_body = RenameSession,
     params(("id" = SessionId, Path, description = "One of your sessions.")), responses(
-    (status = 200, description = "The session under its name.", body = Session),
+    (status = 200, description = "The renamed session.", body = Session),
     (status = 403, description = "forbidden"),
 ))]
 pub async fn rename_session(
@@ -72,10 +72,10 @@ pub async fn rename_session(
 
 /// End a session
 ///
-/// Its tokens are void and its sockets are closed, at once.
+/// Its tokens become void and its sockets are closed, at once.
 #[utoipa::path(delete, path = "/sessions/{id}", tag = "Sessions",
     params(("id" = SessionId, Path, description = "One of your sessions.")), responses(
-    (status = 204, description = "It is over."),
+    (status = 204, description = "The session is ended."),
     (status = 403, description = "forbidden"),
 ))]
 pub async fn end_session(
@@ -89,9 +89,9 @@ pub async fn end_session(
 
 /// End all other sessions
 ///
-/// Personal access tokens stay.
+/// Personal access tokens remain.
 #[utoipa::path(post, path = "/sessions/terminate-all", tag = "Sessions", responses(
-    (status = 204, description = "Only this one is left."),
+    (status = 204, description = "All other sessions are ended."),
     (status = 403, description = "forbidden"),
 ))]
 pub async fn end_other_sessions(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<StatusCode> {
@@ -101,7 +101,7 @@ pub async fn end_other_sessions(State(chat): State<Arc<Service>>, SignedIn(calle
 
 /// Get session statistics
 #[utoipa::path(get, path = "/sessions/stats", tag = "Sessions", responses(
-    (status = 200, description = "Counts of sessions.", body = SessionStats),
+    (status = 200, description = "The statistics.", body = SessionStats),
 ))]
 pub async fn get_session_stats(
     State(chat): State<Arc<Service>>,

@@ -1,4 +1,4 @@
-//! The one ordered stream, over plain HTTP.
+//! Snapshots and the event stream, over plain HTTP.
 
 use crate::{
     caller::{RequestIdentity, SignedIn},
@@ -18,21 +18,21 @@ use protocol::{
 use serde::Deserialize;
 use std::sync::Arc;
 
-/// Where the caller is in the stream, and how long it would wait.
+/// The position of the caller in the stream, and how long to wait.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct EventsQuery {
-    /// `cursor` of the snapshot, or of the answer before.
+    /// `cursor` of the snapshot, or of the previous response.
     #[param(value_type = Cursor)]
     after: String,
-    /// Seconds to wait for something to happen, 0 to 60; 0 when left out.
+    /// Seconds to wait for an event, 0 to 60; 0 if omitted.
     #[serde(default)]
     #[param(minimum = 0, maximum = 60, required = false)]
     wait: u64,
 }
 
-/// Reads a cursor as clients pass it back.
+/// Parses a cursor.
 pub fn cursor(text: &str) -> Result<Cursor> {
     let detail = "Pass a cursor back as it came, or take a new snapshot from /api/v1/sync.";
     text.parse().map_err(|_| Error::new(Code::InvalidCursor, detail))
@@ -42,15 +42,15 @@ pub fn cursor(text: &str) -> Result<Cursor> {
 ///
 /// The events after `cursor` bring it up to date.
 #[utoipa::path(get, path = "/sync", tag = "Sync",
-    responses((status = 200, description = "Everything, and where in the stream that is.", body = Snapshot)))]
+    responses((status = 200, description = "The snapshot, with its position in the stream.", body = Snapshot)))]
 pub async fn get_snapshot(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Snapshot>> {
     Ok(Json(chat.snapshot(&caller).await?))
 }
 
 /// Poll events
 ///
-/// A long poll, for bots and for networks without WebSocket: answers at once when something has happened, else as soon
-/// as something does or the time is over.
+/// A long poll, for bots and for networks without WebSocket: responds at once if there are events, otherwise as soon as
+/// there is one or the time is over.
 #[utoipa::path(get, path = "/sync/events", tag = "Sync", params(EventsQuery),
     responses(
         (status = 200, description = "The events after the cursor, in order.", body = Events),

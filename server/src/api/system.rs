@@ -1,4 +1,4 @@
-//! Is it alive, can it serve?
+//! Health checks.
 
 use crate::problem::Reply;
 use axum::{Json, extract::State};
@@ -7,10 +7,10 @@ use protocol::error::{Code, Error, FieldError};
 use serde::Serialize;
 use std::sync::Arc;
 
-/// How the server is.
+/// The health of the server.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Health {
-    /// `ok`.
+    /// Always `ok`.
     status: &'static str,
     /// The version of the program.
     version: &'static str,
@@ -22,7 +22,7 @@ impl Health {
 
 /// Liveness check
 #[utoipa::path(get, path = "/health", tag = "System", security(()),
-    responses((status = 200, description = "Alive.", body = Health)))]
+    responses((status = 200, description = "The server is running.", body = Health)))]
 pub async fn check_health() -> Json<Health> {
     Json(Health::OK)
 }
@@ -30,7 +30,7 @@ pub async fn check_health() -> Json<Health> {
 /// Readiness check
 #[utoipa::path(get, path = "/ready", tag = "System", security(()),
     responses(
-        (status = 200, description = "The database answers and writes are taken.", body = Health),
+        (status = 200, description = "The database answers and accepts writes.", body = Health),
         (status = 503, description = "busy")))]
 pub async fn check_readiness(State(service): State<Arc<Service>>) -> Reply<Json<Health>> {
     service.check_ready().await.map_err(|NotReady { part, error }| {

@@ -1,4 +1,4 @@
-//! People.
+//! Users.
 
 use super::{PageParams, page_size};
 use crate::{
@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 /// Get a user
 #[utoipa::path(get, path = "/users/{id}", tag = "Users", params(("id" = UserId, Path, description = "The account.")),
-    responses((status = 200, description = "The person.", body = User)))]
+    responses((status = 200, description = "The user.", body = User)))]
 pub async fn get_user(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
@@ -36,8 +36,8 @@ pub async fn get_user(
 
 /// Get a user by username
 #[utoipa::path(get, path = "/users/username/{username}", tag = "Users",
-    params(("username" = String, Path, description = "Without regard to case.")),
-    responses((status = 200, description = "The person.", body = User)))]
+    params(("username" = String, Path, description = "The username, case-insensitive.")),
+    responses((status = 200, description = "The user.", body = User)))]
 pub async fn find_user(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
@@ -48,11 +48,11 @@ pub async fn find_user(
 
 /// Search users
 ///
-/// By username and by the words of their names, without regard to case and accents, with one typo. Best first; everyone by
-/// username for an empty query. Guests find only people with whom they share a room. A page may have fewer people than
-/// asked for and still a next one.
+/// Matches usernames and the words of display names, without regard to case and accents, with one typo. Best match
+/// first; an empty query lists everyone by username. Guests find only users with whom they share a room. A page may
+/// have fewer users than requested and still have a next one.
 #[utoipa::path(post, path = "/users/search", tag = "Users", request_body = SearchUsers, responses(
-    (status = 200, description = "A page of people.", body = Page<User>),
+    (status = 200, description = "A page of users.", body = Page<User>),
     (status = 400, description = "invalid_cursor"),
 ))]
 pub async fn search_users(
@@ -65,8 +65,8 @@ pub async fn search_users(
 
 /// Deactivate the account
 ///
-/// All sessions end and the account cannot sign in. The name stays on old messages. An administrator can bring the account
-/// back.
+/// All sessions end, and nobody can sign in to the account. The name remains on old messages. An administrator can
+/// reactivate the account.
 #[utoipa::path(post, path = "/users/deactivate", tag = "Users", request_body = Deactivate, responses(
     (status = 204, description = "The account is deactivated."),
     (status = 403, description = "forbidden, password_required"),
@@ -83,10 +83,10 @@ pub async fn deactivate_user(
 
 /// List online users
 ///
-/// On any node, in the order in which their accounts were made; without those who do not show it. Guests see only people
-/// with whom they share a room.
+/// On any node, in the order in which their accounts were created; without users who do not show it. Guests see only
+/// users with whom they share a room.
 #[utoipa::path(get, path = "/users/online", tag = "Users", params(PageParams),
-    responses((status = 200, description = "A page of people.", body = Page<User>)))]
+    responses((status = 200, description = "A page of users.", body = Page<User>)))]
 pub async fn list_online(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
@@ -97,7 +97,7 @@ pub async fn list_online(
 
 /// List blocked users
 #[utoipa::path(get, path = "/users/blocked", tag = "Users", params(PageParams),
-    responses((status = 200, description = "A page of people.", body = Page<User>)))]
+    responses((status = 200, description = "A page of users.", body = Page<User>)))]
 pub async fn list_blocked(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
@@ -112,10 +112,11 @@ fn page(query: PageParams) -> Reply<PageQuery> {
 
 /// Block a user
 ///
-/// They cannot send direct messages or cause notifications, and what they say in rooms is folded up. They cannot tell.
+/// The user cannot send you direct messages or cause notifications, and their messages in rooms are collapsed. The user
+/// cannot detect it.
 #[utoipa::path(put, path = "/users/{id}/block", tag = "Users",
-    params(("id" = UserId, Path, description = "The person.")), responses(
-    (status = 204, description = "They are kept away, now or already."),
+    params(("id" = UserId, Path, description = "The user.")), responses(
+    (status = 204, description = "The user is blocked, now or already."),
     (status = 422, description = "invalid"),
 ))]
 pub async fn block_user(
@@ -129,8 +130,8 @@ pub async fn block_user(
 
 /// Unblock a user
 #[utoipa::path(delete, path = "/users/{id}/block", tag = "Users",
-    params(("id" = UserId, Path, description = "The person.")),
-    responses((status = 204, description = "They are kept away no more.")))]
+    params(("id" = UserId, Path, description = "The user.")),
+    responses((status = 204, description = "The user is not blocked.")))]
 pub async fn unblock_user(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
@@ -142,9 +143,9 @@ pub async fn unblock_user(
 
 /// Export the caller's data
 ///
-/// A ZIP file of JSON, written while it is sent. Asks that the password was given in the last 15 minutes.
+/// A ZIP file of JSON, written while it is sent. Requires that the password was confirmed in the last 15 minutes.
 #[utoipa::path(get, path = "/users/export", tag = "Users", responses(
-    (status = 200, description = "The file.", content(("application/zip"))),
+    (status = 200, description = "The ZIP file.", content(("application/zip"))),
     (status = 403, description = "forbidden, password_required"),
 ))]
 pub async fn export_user(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Response> {

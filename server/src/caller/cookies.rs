@@ -1,51 +1,52 @@
-//! What a browser holds, in cookies that scripts cannot read and other sites cannot send along: the proof of a sign-in in
-//! two, by what it is known in one, and while the code of a second factor is awaited, that the password was right.
+//! The browser's cookies, which scripts cannot read and other sites cannot send along: two for the tokens of a session,
+//! one for the device, one for a login step while the code of a second factor is awaited, and one for a secret to be
+//! shown once.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use protocol::session::Tokens;
 use std::collections::BTreeMap;
 
-/// A browser takes a cookie of such a name only over TLS and only from the very host it is for, so that neither a
-/// neighbour's site nor whoever sits on the line can plant one. Without TLS the names go without it.
+/// Browsers accept a cookie with this prefix only over TLS and only from the very host it is for, so that neither a
+/// neighbouring site nor an attacker on the network can plant one. Without TLS, the names have no prefix.
 const HOST_PREFIX: &str = "__Host-";
 
-/// Holds the access token.
+/// The access token.
 pub const ACCESS: &str = "__Host-lair_access";
-/// Holds the refresh token.
+/// The refresh token.
 pub const REFRESH: &str = "__Host-lair_refresh";
 
-/// Holds by what the browser is known.
+/// The device cookie.
 pub const DEVICE: &str = "__Host-lair_device";
-/// Holds the proof that the password was right.
+/// The login step, which proves that the password was right.
 pub const LOGIN_STEP: &str = "__Host-lair_step";
-/// Holds a secret on its way from the form that made it to the page that shows it.
+/// A secret on its way from the form that created it to the page that shows it.
 pub const FLASH: &str = "__Host-lair_shown";
 
-/// Seconds a browser keeps the refresh cookie without coming by; the session behind it may end earlier.
+/// Seconds for which a browser keeps the refresh cookie between visits; its session may end earlier.
 const REFRESH_MAX_AGE: i64 = 180 * 24 * 60 * 60;
-/// Seconds a browser remembers by what it is known: as long as browsers let it (RFC 6265bis, 5.5).
+/// Seconds for which a browser keeps the device cookie: as long as browsers allow (RFC 6265bis, 5.5).
 const DEVICE_MAX_AGE: i64 = 400 * 24 * 60 * 60;
-/// Seconds in which the code must follow the password; the proof itself says so too.
+/// Seconds within which the code must follow the password; the step itself expires then too.
 const LOGIN_STEP_MAX_AGE: i64 = 5 * 60;
-/// Seconds in which the next page must come.
+/// Seconds within which the next page must be requested.
 const FLASH_MAX_AGE: i64 = 60;
 
-/// What the answer does to the browser's cookies.
+/// A change of the browser's cookies.
 #[derive(Clone)]
 pub enum CookieChange {
-    /// A new access token and its seconds; a new refresh token unless another tab has just got it.
+    /// A new access token and its seconds; a new refresh token unless another tab has just received it.
     Set { access: (String, i64), refresh: Option<String>, device: Option<String> },
     /// Signed out.
     Clear,
-    /// The password was right, the code is still to come; empty when it has come.
+    /// The password was right and the code is required; empty once the code was given.
     LoginStep(String),
-    /// A secret for the next page, or none any more.
+    /// A secret for the next page; `None` to clear it.
     Flash(Option<String>),
 }
 
 impl std::fmt::Debug for CookieChange {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // Tokens never reach a log, not even by accident.
+        // Tokens must never reach a log, not even by accident.
         f.write_str(match self {
             Self::Set { .. } => "Set",
             Self::Clear => "Clear",
@@ -68,7 +69,7 @@ impl CookieChange {
         Self::Set { access: (token, seconds), refresh: None, device: None }
     }
 
-    /// The cookies it is about, each with its new value and the seconds for which it is kept.
+    /// The affected cookies, each with its new value and the seconds for which it is kept.
     fn cookies(self) -> Vec<(&'static str, (String, i64))> {
         let none = || (String::new(), 0);
         match self {
@@ -86,12 +87,12 @@ impl CookieChange {
     }
 }
 
-/// What a cookie is called on this connection.
+/// The name of a cookie on this connection.
 fn cookie_name(name: &str, secure: bool) -> &str {
     if secure { name } else { name.trim_start_matches(HOST_PREFIX) }
 }
 
-/// One cookie of a request.
+/// Reads a cookie of a request.
 pub fn read<'a>(headers: &'a HeaderMap, name: &str, secure: bool) -> Option<&'a str> {
     let name = cookie_name(name, secure);
     let pairs = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
@@ -99,8 +100,8 @@ pub fn read<'a>(headers: &'a HeaderMap, name: &str, secure: bool) -> Option<&'a 
     pairs.find(|(key, value)| *key == name && !value.is_empty()).map(|(_, value)| value)
 }
 
-/// Puts changes on an answer, which from then on belongs to one person. Of several that are about one cookie the last
-/// holds.
+/// Sets the changed cookies on a response, which then must not be cached. Of several changes to one cookie, the last
+/// wins.
 pub fn write(headers: &mut HeaderMap, changes: Vec<CookieChange>, secure: bool) {
     if changes.is_empty() {
         return;

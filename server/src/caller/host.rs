@@ -1,5 +1,5 @@
-//! Under which name a request reached us. A page elsewhere can give its own name our address (DNS rebinding), and its
-//! browser then takes us for a part of that page; but it says which name it asked for.
+//! Checks the host name of a request. Another site can point its own name to our address (DNS rebinding), and browsers
+//! then treat us as a part of that site; but they send the name that they asked for.
 
 use crate::{config::ServerConfig, problem::ErrorResponse, state::AppState};
 use axum::{
@@ -11,7 +11,7 @@ use axum::{
 use protocol::error::{Code, Error, Result};
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Refuses, before anything is done, what was sent to a name that is not ours.
+/// Rejects requests to a name that is not ours, before anything is done.
 pub async fn require_own_host(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match check(&state.config, &request) {
         Ok(()) => next.run(request).await,
@@ -19,7 +19,7 @@ pub async fn require_own_host(State(state): State<AppState>, request: Request, n
     }
 }
 
-/// All that the request says: where the two differ, one of them is not true. Who says nothing is no browser.
+/// Checks all names in the request: if two differ, one of them is forged. A request without any is not from a browser.
 fn check(config: &ServerConfig, request: &Request) -> Result<()> {
     let hosts = request.headers().get_all(header::HOST).iter().map(|host| host.to_str().unwrap_or_default());
     for host in request.uri().authority().map(Authority::as_str).into_iter().chain(hosts) {
@@ -30,7 +30,7 @@ fn check(config: &ServerConfig, request: &Request) -> Result<()> {
     Ok(())
 }
 
-/// Whether nobody else can have this name. An address in digits is nobody's name.
+/// Whether no other site can have this name. An IP address is not a name that could be rebound.
 fn is_own_host(config: &ServerConfig, host: &str) -> bool {
     let Some(name) = name(host) else { return false };
     let ours = config.public_url.as_ref().and_then(|url| self::name(url.authority()));
@@ -42,11 +42,11 @@ fn is_own_host(config: &ServerConfig, host: &str) -> bool {
         || config.allowed_hosts.contains(&name)
 }
 
-/// The name in a host with or without a port, as names are compared.
+/// The name in a host with or without a port, normalised for comparison.
 fn name(host: &str) -> Option<String> {
     let authority: Authority = host.parse().ok()?;
     let name = authority.host();
-    // Nothing stands before it, and nothing but a port behind it.
+    // Nothing may precede it, and only a port may follow it.
     let rest = host.strip_prefix(name)?;
     let is_port = |rest: &str| rest.strip_prefix(':').is_some_and(|port| port.bytes().all(|b| b.is_ascii_digit()));
     (rest.is_empty() || is_port(rest)).then(|| name.trim_end_matches('.').to_ascii_lowercase())
@@ -54,7 +54,7 @@ fn name(host: &str) -> Option<String> {
 
 fn unknown_host(host: &str, uri: &Uri) -> Error {
     let scheme = uri.scheme_str().unwrap_or("http");
-    // What is repeated is a name and nothing else, whatever was sent.
+    // The message repeats only a plausible host name, whatever was sent.
     let plain = |host: &&str| {
         (1..=255).contains(&host.len()) && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b))
     };

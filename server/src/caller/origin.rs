@@ -1,5 +1,5 @@
-//! Which site made the browser ask. Cookies travel with requests that other sites provoke, so whatever changes
-//! something on the strength of cookies must come from a page of our own.
+//! Protection against cross-site requests. Browsers send cookies with requests that other sites trigger, so a
+//! state-changing request that relies on cookies must come from one of our own pages.
 
 use super::{CredentialKind, Identity, Peer};
 use crate::{config::ServerConfig, problem::ErrorResponse, state::AppState};
@@ -12,8 +12,8 @@ use axum::{
 use protocol::error::{Code, Error, Result};
 use std::sync::Arc;
 
-/// Refuses what another site provoked. Forms are always checked, since signing someone in as another is an attack too;
-/// the API only when it relies on cookies. Runs inside [`super::identify`].
+/// Rejects cross-site requests. Forms are always checked, since signing a user in to another account is an attack too;
+/// the API only if it relies on cookies. Runs inside [`super::identify`].
 pub async fn require_same_origin(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let by_cookie = request
         .extensions()
@@ -27,7 +27,7 @@ pub async fn require_same_origin(State(state): State<AppState>, request: Request
     next.run(request).await
 }
 
-/// Whether a WebSocket may open: browsers let any site open one and send our cookies along, but name it truly.
+/// Checks the origin of a WebSocket: browsers let any site open one with our cookies, but send the site's true origin.
 pub fn require_socket_origin(config: &ServerConfig, identity: &Identity, headers: &HeaderMap) -> Result<()> {
     if identity.credential == CredentialKind::Cookie && !is_own_origin(config, headers) {
         Err(cross_site())
@@ -47,8 +47,8 @@ fn is_same_origin(config: &ServerConfig, headers: &HeaderMap) -> bool {
     matches!(site, Some("same-origin" | "none")) || is_own_origin(config, headers)
 }
 
-/// Origins that may call the API with a Bearer token (`allowed_origins`) are not ours: cookies give them nothing. Of the
-/// public address the scheme counts too: what comes to it without TLS may be anyone's.
+/// Origins that may call the API with a Bearer token (`allowed_origins`) are not ours: cookies give them nothing. For
+/// the public URL the scheme must match too: a page of that host without TLS may be forged.
 fn is_own_origin(config: &ServerConfig, headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(origin) = text(header::ORIGIN) else { return false };
@@ -59,7 +59,7 @@ fn is_own_origin(config: &ServerConfig, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Whether the browser reached us over TLS.
+/// Whether the browser connected over TLS.
 pub fn is_secure(config: &ServerConfig, request: &Parts) -> bool {
     let is_forwarded_https = || {
         let peer = request.extensions.get::<Peer>().map(|peer| peer.0.ip().to_canonical());
@@ -98,7 +98,7 @@ mod tests {
         ] {
             assert!(!same(&[host, (name, value)], None), "{name}: {value}");
         }
-        // The same name without TLS, where there is TLS; by its address it is still reached.
+        // The same name without TLS, although there is TLS; by its address the server is still reached.
         let public = Some("https://lair.example");
         assert!(!same(&[host, ("origin", "http://lair.example")], public));
         assert!(same(&[host, ("origin", "https://lair.example")], public));

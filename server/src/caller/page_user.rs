@@ -1,5 +1,5 @@
-//! Whose page a request is of. A page belongs to one person, but the browser sends it with the cookies that it has by then:
-//! those of somebody else would do in their name what they never did.
+//! Checks whose page a request comes from. A page belongs to one user, but the browser sends its requests with the
+//! cookies that it has by then: after another user has signed in, they would act in that user's name.
 
 use super::Identity;
 use crate::{
@@ -20,24 +20,24 @@ use protocol::{
 };
 use std::sync::Arc;
 
-/// Marks the refusal of a request, with what a page needs that says so.
+/// Marks the rejection of a request, with the data for a page about it.
 #[derive(Clone, Debug)]
 pub struct OtherUser {
     /// The request.
     pub request: Parts,
-    /// Whose page it is of, if that can be read.
+    /// The user whose page it comes from, if that can be read.
     pub user: Option<UserId>,
-    /// The fields that it was sent with.
+    /// The fields of the form.
     pub form: Bytes,
 }
 
-/// Refuses what a page of somebody else than the caller sends. Who is signed out is told that instead, by whatever asks who
-/// they are. Runs inside [`super::identify`].
+/// Rejects requests from a page of another user than the caller. If nobody is signed in, the handler rejects them. Runs
+/// inside [`super::identify`].
 pub async fn require_page_user(request: Request, next: Next) -> Response {
     check_page_user(request, Bytes::new(), next).await
 }
 
-/// The same where forms are sent to, whose fields say it as well. Inside [`crate::request::limit_time`].
+/// The same for forms, whose fields can name the user as well. Runs inside [`crate::request::limit_time`].
 pub async fn require_form_user(request: Request, next: Next) -> Response {
     match read_form(request).await {
         Ok((request, form)) => check_page_user(request, form, next).await,
@@ -66,8 +66,8 @@ async fn refuse(request: Request, user: Option<UserId>, form: Bytes) -> Response
     response
 }
 
-/// All that the request says of whose page it is: a script says it in a header, a form in a field, a
-/// download or a form whose body is a file in its query.
+/// All users that the request names as its page's: a script names one in a header, a form in a field, a download or a
+/// form whose body is a file in its query.
 fn claimed_users(request: &Request, form: &[u8]) -> Vec<String> {
     let headers = request.headers().get_all(PAGE_USER_HEADER).into_iter();
     let mut users: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect();
@@ -78,7 +78,7 @@ fn claimed_users(request: &Request, form: &[u8]) -> Vec<String> {
     users
 }
 
-/// Reads the fields of a form, and puts them back. Of any other request there are none.
+/// Reads the fields of a form, and restores the body. Other requests have none.
 async fn read_form(request: Request) -> Result<(Request, Bytes)> {
     if request.method() != Method::POST || !is_plain_form(request.headers()) {
         return Ok((request, Bytes::new()));

@@ -1,5 +1,5 @@
-//! Browsers whose access token has expired: their refresh cookie is exchanged in passing, once nothing else refuses the
-//! request, and only for what has an answer.
+//! Browsers whose access token has expired: their refresh cookie is exchanged in passing, once every other check has
+//! passed, and only for existing routes.
 
 use super::{Identity, cookies::CookieChange, unless_unauthorized};
 use crate::{problem::ErrorResponse, state::AppState};
@@ -12,22 +12,22 @@ use domain::{ClientKind, Refreshed};
 use protocol::{error::Result, id::UserId};
 use std::sync::Arc;
 
-/// A refresh cookie that came in place of an access token that is good.
+/// A refresh cookie that came without a valid access token.
 pub struct PendingRefresh {
     token: String,
-    /// Whose it is; nothing when there is no such token.
+    /// The user it belongs to; `None` if there is no such token.
     pub owner: Option<UserId>,
 }
 
 impl PendingRefresh {
-    /// Finds out whose it is; nothing is used up by that.
+    /// Finds out whose it is, without using it up.
     pub async fn find(state: &AppState, token: &str) -> Result<Self> {
         let owner = state.service.find_refresh_owner(token).await?;
         Ok(Self { token: token.to_owned(), owner })
     }
 }
 
-/// Exchanges the refresh cookie where that is needed. The last thing before a route.
+/// Exchanges the refresh cookie if necessary. The last middleware before a route.
 pub async fn refresh(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let identity = request.extensions().get::<Arc<Identity>>().cloned();
     if let Some(identity) = identity
@@ -51,7 +51,7 @@ impl Identity {
                 self.set_caller(unless_unauthorized(state.service.authenticate(&token).await)?);
                 self.change_cookies(CookieChange::access(token, seconds));
             }
-            // A sign-in that is under way in its place goes on.
+            // Only the cookies of the session are cleared: a login step in progress continues.
             None => self.change_cookies(CookieChange::Clear),
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! From what was written to what makes sense, with every complaint naming its key and the fix.
+//! Validation of the settings; every error names its key and the fix.
 
 mod limits;
 mod place;
@@ -18,11 +18,11 @@ use std::{
 
 /// Milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
-/// How long an ordinary request may take, its arrival included.
+/// The default time limit of an ordinary request, including its arrival.
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 
 impl RawConfig {
-    /// Makes sense of it all, or says everything that makes none.
+    /// Validates all settings, and reports all errors at once.
     pub fn check(self) -> Result<ServerConfig, ConfigError> {
         let mut problems = Vec::new();
         let mut report = |key: &str, complaint: ConfigProblem| problems.push(complaint.for_key(key));
@@ -94,7 +94,7 @@ impl RawConfig {
     }
 }
 
-/// What is wrong with a value, and what a good one looks like.
+/// What is wrong with a value, and what a valid one looks like.
 struct ConfigProblem(String);
 
 impl ConfigProblem {
@@ -135,7 +135,7 @@ fn database(text: &str) -> Result<String, ConfigProblem> {
     if text.starts_with("postgres://") || text.starts_with("postgresql://") {
         return Ok(text.to_owned());
     }
-    // The value may hold a password, so it is not repeated.
+    // The value may contain a password, so it is not repeated.
     Err(ConfigProblem::new(
         "This is not the address of a PostgreSQL database. Write postgres://user:password@host/name, or leave it out \
          to use SQLite in the data folder.",
@@ -161,14 +161,14 @@ fn url(text: &str) -> Result<PublicUrl, ConfigProblem> {
     let bare = text.trim().trim_end_matches('/').to_ascii_lowercase();
     let host = bare.strip_prefix("https://").or_else(|| bare.strip_prefix("http://")).unwrap_or_default();
     let fits = !host.is_empty() && !host.contains(|c: char| c == '/' || c == '@' || c.is_whitespace());
-    // Browsers leave the usual port out of Origin.
+    // Browsers leave the default port out of Origin.
     let usual = if bare.starts_with("https://") { ":443" } else { ":80" };
     let origin = bare.strip_suffix(usual).unwrap_or(&bare).to_owned();
     if fits { Ok(PublicUrl { origin }) } else { Err(invalid_url(text)) }
 }
 
-/// Letters lead back here, and nothing that a request says decides where that is: whoever asks for another's link could
-/// say anything.
+/// Validates the settings for email. Links in it lead to the public URL, never to a host named in a request: an
+/// attacker who requests a link for another user could set it to anything.
 fn mail(
     url: Option<String>,
     from: Option<String>,
@@ -182,7 +182,7 @@ fn mail(
     let host = site.origin.split("://").nth(1).and_then(|host| host.split(':').next()).unwrap_or_default();
     let from = from.unwrap_or_else(|| format!("Lair <lair@{host}>"));
     MailSettings::new(&url, &from).map(Some).map_err(|bad| match bad {
-        // The value may hold a password, so it is not repeated.
+        // The value may contain a password, so it is not repeated.
         MailConfigError::Url => {
             let text = "This is not a mail server. Write smtp://user:password@host:587 (STARTTLS) or smtps://host.";
             ("smtp-url", ConfigProblem::new(text))

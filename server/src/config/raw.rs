@@ -1,10 +1,10 @@
-//! Settings as they were written: in `lair.toml`, as flags and as variables.
+//! Unvalidated settings: from `lair.toml`, flags and variables.
 
 use crate::cli::ConfigArgs;
 use serde::Deserialize;
 use std::path::Path;
 
-/// What is wrong with the settings, one line each.
+/// The errors in the settings, one line each.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ConfigError(pub Vec<String>);
 
@@ -16,7 +16,7 @@ impl std::fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// Settings as they were written; also the shape of `lair.toml`.
+/// Unvalidated settings; also the format of `lair.toml`.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "the same names are explained in cli::Settings and super::Config")]
@@ -48,7 +48,7 @@ pub struct RawConfig {
 }
 
 impl RawConfig {
-    /// The settings file that is read when no other is asked for.
+    /// The settings file that is read if no other is given.
     pub const FILE: &str = "lair.toml";
 
     /// Whether these settings contain secrets.
@@ -57,7 +57,7 @@ impl RawConfig {
         urls || self.jwt_secret.is_some()
     }
 
-    /// Reads `lair.toml`, if there is one; one that was asked for must be there.
+    /// Reads `lair.toml`, if it exists; a file that was given explicitly must exist.
     pub fn read(asked: Option<&Path>) -> Result<Self, ConfigError> {
         let path = asked.unwrap_or(Path::new(Self::FILE));
         let text = match std::fs::read_to_string(path) {
@@ -71,7 +71,7 @@ impl RawConfig {
         toml::from_str(&text).map_err(|error| ConfigError(vec![format!("{}: {error}", path.display())]))
     }
 
-    /// Flags and variables win over the file. An empty variable counts as not set.
+    /// Flags and variables override the file. An empty variable counts as not set.
     #[must_use]
     pub fn merge(self, given: ConfigArgs) -> Self {
         let or = |given: Option<String>, file| given.filter(|text| !text.trim().is_empty()).or(file);

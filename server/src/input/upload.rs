@@ -1,4 +1,4 @@
-//! One uploaded file.
+//! The upload of one file.
 
 use super::{declared_length, drain_body};
 use crate::{
@@ -24,35 +24,35 @@ use std::{
 };
 use tokio::time::timeout;
 
-/// The file in the field `file` of a form, from someone who is signed in. Neither its name nor its type is looked at: its
-/// content tells what it is.
+/// The file in the field `file` of a form, from a signed-in user. Its name and media type are ignored: its type is
+/// detected from the content.
 #[derive(Debug)]
 pub struct Upload {
-    /// Who sends it.
+    /// The user who uploads it.
     pub caller: Caller,
-    /// What is in it.
+    /// The content of the file.
     pub file: Vec<u8>,
 }
 
-/// Bytes of a form that are read: one that is somewhat too large arrives, so that its sender hears our answer.
+/// Bytes of a form that are read: one that is somewhat too large is received, so that the client gets our response.
 pub const MAX_FORM_BYTES: usize = 2 * AVATAR_BYTES;
-/// Bytes of all files that are arriving: whoever sends slowly holds no more than what has come.
+/// Bytes of all files that are being received: a slow client holds no more than what has arrived.
 const MAX_BUFFERED_BYTES: usize = 16 * AVATAR_BYTES;
-/// For how long a stranger's file is heard, so that a browser whose sign-in is over hears our answer.
+/// How long a rejected request is received, so that a browser whose session has ended gets our response.
 const REFUSED_DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Bytes of a form that are heard to their end, though most are not kept.
+/// Bytes of a form that are received to the end, though most are discarded.
 const MAX_DRAINED: usize = 64 * 1024 * 1024;
-/// For how long a file that is far too large is heard and not kept, so that a browser hears our answer.
+/// How long a file that is far too large is received and discarded, so that a browser gets our response.
 const OVERSIZED_DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Half of it is the most for one network: its accounts together do not keep the others' pictures away.
+/// One network gets at most half of it, so that its accounts together cannot block the uploads of others.
 static BUFFER_PERMITS: LazyLock<FairSemaphore> =
     LazyLock::new(|| FairSemaphore::new(MAX_BUFFERED_BYTES, MAX_BUFFERED_BYTES / 2));
-/// Who is sending a file.
+/// Users who are uploading a file.
 static UPLOADING_USERS: Mutex<BTreeSet<UserId>> = Mutex::new(BTreeSet::new());
 
-/// Someone's only place among those who are sending a file.
+/// The only upload slot of a user.
 struct UploadSlot(UserId);
 
 impl UploadSlot {
@@ -105,7 +105,8 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
     }
 }
 
-/// Lets what is refused arrive for a moment: a browser that is still writing when we hang up does not hear our answer.
+/// Receives a rejected request for a moment: a browser that is still writing when we close the connection does not get
+/// our response.
 pub async fn drain_briefly(request: Request) {
     let _ = timeout(REFUSED_DRAIN_TIMEOUT, drain_body(request, MAX_DRAINED)).await;
 }
@@ -129,7 +130,7 @@ async fn read(mut form: Multipart, network: Network) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         while let Some(chunk) = field.chunk().await.map_err(|error| form_error(&error))? {
             length += chunk.len();
-            // What is too much is heard to its end, but not kept.
+            // Bytes beyond the limit are received to the end, but not kept.
             if length <= AVATAR_BYTES {
                 reserve_memory(&mut permits, network, chunk.len())?;
                 bytes.extend_from_slice(&chunk);
@@ -141,7 +142,7 @@ async fn read(mut form: Multipart, network: Network) -> Result<Vec<u8>> {
     file.ok_or_else(|| FieldError::new("file", "required", "Choose a picture first.").into())
 }
 
-/// Takes so much more of the memory for files that arrive.
+/// Reserves more of the memory for files that are being received.
 fn reserve_memory(permits: &mut Option<FairPermit>, network: Network, bytes: usize) -> Result<()> {
     let busy = || Error::new(Code::Busy, "Many pictures are arriving just now. Try again in a moment.");
     let more = BUFFER_PERMITS.try_acquire(network, u32::try_from(bytes).unwrap_or(u32::MAX)).ok_or_else(busy)?;

@@ -1,4 +1,4 @@
-//! Bodies that are there before anything is done for them.
+//! Bodies that are received before the request is processed.
 
 use super::{declared_length, incomplete_body, too_large};
 use crate::problem::ErrorResponse;
@@ -12,11 +12,11 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use protocol::{error::Result, limits};
 
-/// Lets a body arrive before what follows takes a turn for it: who sends slowly waits alone. Inside
+/// Receives the body before the request takes a render permit: a slow client waits alone. Runs inside
 /// [`crate::request::limit_time`].
 pub async fn buffer_body(request: Request, next: Next) -> Response {
     if request.method().is_safe() {
-        // What asks only to look has nothing to send.
+        // Requests with a safe method have no body to receive.
         return next.run(request.map(|_| Body::empty())).await;
     }
     match collect_body(request).await {
@@ -25,7 +25,7 @@ pub async fn buffer_body(request: Request, next: Next) -> Response {
     }
 }
 
-/// The body of a request, which is put back; one of more than [`limits::BODY_BYTES`] is refused.
+/// Reads the body of a request, and restores it; one of more than [`limits::BODY_BYTES`] is rejected.
 pub async fn collect_body(request: Request) -> Result<(Request, Bytes)> {
     if declared_length(request.headers()) > limits::BODY_BYTES {
         return Err(too_large());

@@ -1,5 +1,5 @@
-//! Which right each operation needs, by its id: said in the document as `x-right`. The rules check it themselves, in
-//! `domain`; a test asks every operation as everyone and finds out where the two differ.
+//! The permission that each operation requires, by operation id: published in the document as `x-right`. `domain`
+//! checks permissions itself; a test calls every operation with every role and finds out where the two differ.
 
 use domain::Permission;
 
@@ -88,7 +88,7 @@ const TABLE: &[(Permission, &[&str])] = &[
     (Permission::ResetCredentials, &["create_reset_link", "remove_account_second_factor"]),
 ];
 
-/// The right that an operation needs of whoever is signed in.
+/// The permission that an operation requires of a signed-in caller.
 pub fn permission_of(operation: &str) -> Option<Permission> {
     TABLE.iter().find(|(_, operations)| operations.contains(&operation)).map(|(right, _)| *right)
 }

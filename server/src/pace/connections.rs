@@ -1,4 +1,4 @@
-//! How many connections are open at once, by account and by network: sockets, and polls while they wait.
+//! Limits on the connections that are open at once, by account and by network: sockets, and polls while they wait.
 
 use super::RateKey;
 use domain::Network;
@@ -12,10 +12,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Seconds after which a client may try again: one that closes meanwhile makes room.
+/// Seconds after which a client may retry: another connection may have been closed by then.
 const RETRY_AFTER: u32 = 30;
 
-/// What is open now.
+/// The connections that are open now.
 #[derive(Debug)]
 pub struct Connections {
     account_limit: NonZeroU32,
@@ -23,7 +23,7 @@ pub struct Connections {
     open: Mutex<HashMap<RateKey, u32>>,
 }
 
-/// Counts as open until it is dropped.
+/// An open connection, counted until it is dropped.
 #[derive(Debug)]
 pub struct OpenConnection {
     connections: Arc<Connections>,
@@ -31,12 +31,12 @@ pub struct OpenConnection {
 }
 
 impl Connections {
-    /// With nothing open yet.
+    /// Creates the limits, without open connections.
     pub fn new(account_limit: NonZeroU32, network_limit: NonZeroU32) -> Arc<Self> {
         Arc::new(Self { account_limit, network_limit, open: Mutex::default() })
     }
 
-    /// Counts one more, if that is allowed.
+    /// Counts another connection, if it is allowed.
     pub fn open(self: &Arc<Self>, user: UserId, network: Network) -> Result<OpenConnection> {
         let (account, network) = (RateKey::Account(user), RateKey::Network(network));
         let mut open = self.counts();
@@ -54,7 +54,7 @@ impl Connections {
         Ok(OpenConnection { connections: self.clone(), keys: [account, network] })
     }
 
-    /// The counts are whole between two look-ups, so a panic elsewhere does not spoil them.
+    /// The counts are consistent between two look-ups, so a panic elsewhere does not corrupt them.
     fn counts(&self) -> MutexGuard<'_, HashMap<RateKey, u32>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -99,7 +99,7 @@ mod tests {
         let error = open(ada, office).unwrap_err();
         assert_eq!((error.code, error.retry_after), (Code::TooManyConnections, Some(RETRY_AFTER)));
         assert!(error.detail.starts_with("Your account has 2 connections"), "{error}");
-        // All addresses of one household are one network.
+        // All addresses of one household belong to one network.
         let others = [open(mara, "2001:db8::2").unwrap(), open(mara, "2001:db8::3").unwrap()];
         drop(second);
         let error = open(ada, "2001:db8::4").unwrap_err();

@@ -1,4 +1,4 @@
-//! Where requests are counted: first by network, before it is known who asks, and then by who does.
+//! Middleware that counts requests: first by network, before the caller is known, and then by caller.
 
 use super::{Bucket, Decision, RateKey};
 use crate::{
@@ -22,10 +22,10 @@ const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
-/// What a script of another site may read of an answer, beside what it always may.
+/// Response headers that scripts of other sites may read, in addition to the default ones.
 pub const EXPOSED_HEADERS: [HeaderName; 5] = [POLICY, RATELIMIT, LIMIT, REMAINING, RESET];
 
-/// Where passwords, codes and refresh tokens are tried.
+/// Routes that take passwords, codes and refresh tokens.
 const SIGN_IN: &[&str] = &[
     "/api/v1/auth/",
     "/api/v1/users/deactivate",
@@ -44,11 +44,11 @@ const SIGN_IN: &[&str] = &[
     "/do/verify-email",
 ];
 
-/// What is asked for with a form's method and changes nothing.
+/// Routes that take a POST but change nothing.
 const READ_ONLY: &[&str] =
     &["/do/browse", "/do/history", "/do/members", "/do/message", "/do/open-room", "/do/snapshot", "/do/still-here"];
 
-/// Refuses a network from which far too much comes, whoever is behind it.
+/// Rejects requests from a network that sends far too many, whoever the callers are.
 pub async fn limit_by_address(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let Some(pace) = &state.rate_limiter else { return next.run(request).await };
     let (parts, body) = request.into_parts();
@@ -60,7 +60,7 @@ pub async fn limit_by_address(State(state): State<AppState>, request: Request, n
     }
 }
 
-/// Refuses who asks too much, and tells everyone how they stand. After [`caller::identify`].
+/// Rejects requests over a caller's limit, and adds rate limit headers to every response. After [`caller::identify`].
 pub async fn limit_by_caller(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let identity = request.extensions().get::<Arc<Identity>>();
     let (Some(pace), Some(identity)) = (&state.rate_limiter, identity) else { return next.run(request).await };
@@ -68,15 +68,15 @@ pub async fn limit_by_caller(State(state): State<AppState>, request: Request, ne
     let account = identity.caller().map(|caller| caller.user_id).or_else(|| renewal?.owner).map(RateKey::Account);
     let network = RateKey::Network(identity.network());
     let mut decision = match (bucket(request.method(), request.uri()), account) {
-        // Whoever guesses must not have a count of its own with each account that they make.
+        // Also counted by network: an attacker must not get a new allowance with each account that they create.
         (Bucket::SignIn, Some(account)) => match pace.check(Bucket::SignIn, network) {
             refused if refused.refused.is_some() => refused,
             standing => standing.stricter(pace.check(Bucket::SignIn, account)),
         },
         (tier, account) => pace.check(tier, account.unwrap_or(network)),
     };
-    // A cookie that is going to be renewed is a secret that is tried. One that we gave out is no guess, so neighbours do
-    // not use up each other's renewals.
+    // A refresh cookie is a secret that could be guessed, so it counts as an attempt to sign in. A valid one is counted
+    // by account, so that neighbours do not use up each other's refreshes.
     if renewal.is_some() && decision.refused.is_none() {
         decision = decision.stricter(pace.check(Bucket::SignIn, account.unwrap_or(network)));
     }
@@ -97,7 +97,8 @@ fn bucket(method: &Method, uri: &Uri) -> Bucket {
     }
 }
 
-/// The fields of draft-ietf-httpapi-ratelimit-headers as it is now, and the three of its early days that clients know.
+/// The fields of the current draft-ietf-httpapi-ratelimit-headers, and the three of its early versions that clients
+/// know.
 fn add_headers(mut response: Response, standing: &Decision) -> Response {
     let headers = response.headers_mut();
     let now = format!("\"{}\";r={};t={}", standing.name, standing.remaining, standing.reset);
@@ -114,7 +115,7 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
-    /// The server functions that change something, beside those where something secret is tried.
+    /// The server functions that change something, except those that take a secret.
     const WRITE_FUNCTIONS: &str = "accept-invitation account-status add-member begin-factor block config create-room \
         decline-invitation delete-message delete-token edit-message end-other-sessions end-session invite join-room leave-room make-reset-link make-token \
         mark-all-read mark-read name-session preferences profile remove-avatar remove-factor remove-member \
@@ -135,7 +136,7 @@ mod tests {
         }
     }
 
-    /// A new server function finds its place here.
+    /// A new server function must be added to one of the lists.
     #[test]
     fn each_server_function_has_its_bucket() {
         let all: BTreeMap<&str, Method> = leptos::server_fn::axum::server_fn_paths().collect();

@@ -1,5 +1,5 @@
-//! Who has asked how much lately. Bounded: whoever has as many addresses as they like makes it no larger, and makes it
-//! forget only those who asked least.
+//! The state of the rate limiters. It is bounded: a client with any number of addresses does not make it larger, and
+//! only the clients with the fewest requests are evicted.
 
 use super::RateKey;
 use governor::{nanos::Nanos, state::StateStore};
@@ -9,12 +9,12 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// Parts that are locked apart, so that two requests seldom meet.
+/// Parts with locks of their own, so that two requests seldom wait for each other.
 const SHARDS: usize = 16;
-/// Remembered at most in each part: with its table some 200 KB.
+/// Keys per part: about 200 KB with its table.
 const KEYS_PER_SHARD: usize = 4_096;
 
-/// For each who asked, until when what they asked for is paid off. A lock is held for one look-up.
+/// For each key, the time at which its requests are paid off. A lock is held for one look-up.
 #[derive(Debug, Default)]
 pub struct LimiterStore {
     shards: [Mutex<HashMap<RateKey, Nanos>>; SHARDS],
@@ -45,7 +45,7 @@ impl StateStore for LimiterStore {
     }
 }
 
-/// Makes room: first those who owe nothing any more (a newcomer owes least), then the half that owes least.
+/// Frees space: first the keys that owe nothing any more (a new key owes least), then the half that owes least.
 fn evict(part: &mut HashMap<RateKey, Nanos>, newcomer: Nanos) {
     part.retain(|_, until| *until > newcomer);
     if part.len() > KEYS_PER_SHARD / 2 {
@@ -75,7 +75,7 @@ mod tests {
     fn the_store_is_bounded_and_keeps_the_busiest_clients() {
         let memory = LimiterStore::default();
         count_request(&memory, key(0), 1_000_000);
-        // At one moment, so that nobody has paid off anything.
+        // All at one time, so that no key has paid off anything.
         for number in 1..300_000 {
             count_request(&memory, key(number), 500);
         }

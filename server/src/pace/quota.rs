@@ -1,8 +1,8 @@
-//! How much is allowed in how much time, as the operator writes it: `60/min burst 200`.
+//! A rate limit, as the operator writes it: `60/min burst 200`.
 
 use std::{fmt, num::NonZeroU32, str::FromStr, time::Duration};
 
-/// How much is allowed: so many at once, and then so many in each span of time.
+/// A rate limit: so many requests at once, and then so many per unit of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
     count: NonZeroU32,
@@ -10,7 +10,7 @@ pub struct Quota {
     burst: NonZeroU32,
 }
 
-/// A span of time with a name.
+/// A unit of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum TimeUnit {
     Second,
@@ -38,28 +38,28 @@ impl TimeUnit {
     }
 }
 
-/// More than this in a second is not a limit.
+/// More than this per second is not a limit.
 const MAX_COUNT: u32 = 1_000_000;
 
 impl Quota {
-    /// So many in a minute, and so many at once.
+    /// So many requests per minute, and so many at once.
     pub(super) fn per_minute(count: u32, burst: u32) -> Self {
-        // A limit of nothing makes no sense; one is the nearest that does.
+        // A limit of zero makes no sense; one is the nearest that does.
         let or_one = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
         Self { count: or_one(count), per: TimeUnit::Minute, burst: or_one(burst) }
     }
 
-    /// How many fit at once.
+    /// How many requests are allowed at once.
     pub const fn burst(self) -> NonZeroU32 {
         self.burst
     }
 
-    /// How long it takes until one more fits.
+    /// How long it takes until one more request is allowed.
     pub fn interval(self) -> Duration {
         self.per.span() / self.count.get()
     }
 
-    /// How long it takes until as many fit as did at first.
+    /// How long it takes until the whole burst is available again.
     pub fn window(self) -> Duration {
         self.interval() * self.burst.get()
     }

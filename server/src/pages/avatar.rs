@@ -1,4 +1,4 @@
-//! The form that takes a picture: the only one with a file in it, which server functions do not read.
+//! The form that uploads an avatar: the only one with a file, which server functions cannot read.
 
 use crate::{
     caller,
@@ -18,10 +18,10 @@ use domain::Service;
 use protocol::{port::prelude::*, user::User};
 use std::sync::Arc;
 
-/// Where the form is.
+/// The page of the form.
 const PAGE: &str = "/settings/profile";
 
-/// Where the form is sent.
+/// The route that the form is sent to.
 pub fn router(state: &AppState) -> Router {
     let router = Router::new().route(UPLOAD_AVATAR, post(upload_avatar));
     let renew = middleware::from_fn_with_state(state.clone(), caller::refresh);

@@ -1,4 +1,5 @@
-//! The page that answers a plain form of a page which belongs to somebody else. What was typed is on it, to be copied.
+//! The page that answers a form of a page which belongs to another user. It shows the text that was typed, to be
+//! copied.
 
 use crate::{caller::OtherUser, problem};
 use app::{OTHER_USER, UnsentText};
@@ -11,10 +12,10 @@ use axum::{
 };
 use tower::ServiceExt;
 
-/// The fields that hold what people write at length. No others are shown: there are secrets among them.
+/// The fields with long texts. No others are shown, since some of them are secrets.
 const LONG_TEXT_FIELDS: [&str; 3] = ["body", "bio", "topic"];
 
-/// Puts the page in the place of a refusal that a person would see.
+/// Replaces a rejection with the page, if a person would see it.
 pub async fn show(State(page): State<Router>, mut response: Response) -> Response {
     let Some(refused) = response.extensions_mut().remove::<OtherUser>() else { return response };
     if !problem::accepts_html(&refused.request.headers) {
@@ -35,7 +36,7 @@ fn page_request(refused: OtherUser) -> Request<Body> {
     request.extensions.insert(UnsentText(text.map(|(_, text)| text.into_owned()).unwrap_or_default()));
     request.method = Method::GET;
     let path = user.map_or_else(|| OTHER_USER.to_owned(), |user| format!("{OTHER_USER}?was={user}"));
-    // It is a path of ours and an id.
+    // A path of ours and an id, so it is valid.
     request.uri = path.parse().unwrap_or_default();
     for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
         request.headers.remove(name);

@@ -1,4 +1,4 @@
-//! Commands of a client: read strictly, done by the same port as everything else, answered under their number.
+//! Commands of a client: parsed strictly, run through the same port as everything else, and answered with their id.
 
 use crate::{input, state::AppState};
 use domain::{Service, audit};
@@ -14,16 +14,16 @@ use protocol::{
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// A command as it came, with its number as far as that could be read.
+/// A command as received, with its id as far as that could be read.
 pub struct CommandFrame {
-    /// Named again in the answer.
+    /// Repeated in the response.
     pub id: Option<u64>,
-    /// What to do, or why it cannot be understood.
+    /// The command, or why it could not be parsed.
     pub command: Result<SocketCommand>,
 }
 
 impl CommandFrame {
-    /// Reads a text frame.
+    /// Parses a text frame.
     pub fn parse(text: &str) -> Self {
         match input::json::<Map<String, Value>>(text) {
             Ok(mut fields) => {
@@ -35,17 +35,17 @@ impl CommandFrame {
         }
     }
 
-    /// A frame that is no command.
+    /// A frame that is not a command.
     pub const fn refused(error: Error) -> Self {
         Self { id: None, command: Err(error) }
     }
 
-    /// Whether it changes a message that is there already.
+    /// Whether it changes an existing message.
     pub const fn is_change(&self) -> bool {
         matches!(self.command, Ok(SocketCommand::Edit { .. } | SocketCommand::Delete { .. }))
     }
 
-    /// Does it and answers.
+    /// Runs the command and returns the response.
     pub async fn perform(self, state: &AppState, caller: &Caller, request_id: &str) -> ServerFrame {
         let done = match self.command {
             Ok(command) => rate_limit_and_run(state, caller, command).await,
@@ -78,7 +78,7 @@ fn parse_command(mut fields: Map<String, Value>) -> Result<SocketCommand> {
         Some(Value::String(name)) => name,
         Some(_) => return Err(FieldError::new("type", "wrong_type", "\"type\" is the command's name.").into()),
     };
-    // Each command's fields by themselves: reading the whole enum would lose which field is wrong.
+    // The fields of each command by themselves: parsing the whole enum would lose which field is wrong.
     macro_rules! command {
         ($command:ident { $($field:ident: $kind:ty),* }) => {{
             #[derive(Deserialize)]
@@ -100,7 +100,7 @@ fn parse_command(mut fields: Map<String, Value>) -> Result<SocketCommand> {
     }
 }
 
-/// Counts it, and does it with the rights that its giver has now.
+/// Applies the rate limit, and runs the command with the caller's current permissions.
 async fn rate_limit_and_run(state: &AppState, caller: &Caller, command: SocketCommand) -> Result<Option<Message>> {
     if let Some(pace) = &state.rate_limiter {
         pace.check_command(&command, caller.user_id)?;

@@ -1,4 +1,4 @@
-//! One open WebSocket: what it is told, what it asks, and how it ends.
+//! One open WebSocket: its events, its commands, and how it is closed.
 
 use super::{commands::CommandFrame, upgrade::Socket};
 use crate::{request::RequestId, state::AppState};
@@ -30,67 +30,67 @@ use tokio_tungstenite::tungstenite::{
 };
 use tracing::{Instrument, Span};
 
-/// Commands under way at once; with more, we stop reading and the client has to wait.
+/// Commands in progress at once; with more, we stop reading and the client has to wait.
 const IN_FLIGHT: usize = 32;
-/// Bytes of commands under way from which on we stop reading as well: an answer may be ten times as large.
+/// Bytes of commands in progress from which on we stop reading as well: a response may be ten times as large.
 const IN_FLIGHT_BYTES: usize = 256 * 1024;
-/// How often we look after a client, and ping it.
+/// How often a client is pinged.
 const PING_INTERVAL: Duration = Duration::from_secs(25);
-/// Beats without a sign of life after which it counts as gone.
+/// Pings without a frame from the client after which it counts as gone.
 const MAX_SILENT_PINGS: u8 = 3;
 /// How long a client may take to accept what we write.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
-/// How long we wait for its goodbye.
+/// How long we wait for the client's close frame.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Frames written before a flush, and within one [`WRITE_TIMEOUT`].
 const FRAMES_PER_FLUSH: usize = 64;
-/// What the backlog of a client that was away may leave allocated.
+/// The capacity that a backlog may leave allocated.
 const RETAINED_FRAME_CAPACITY: usize = 128;
-/// A frame from this size on is written past the buffer of its socket, which would stay as large as the largest in it.
+/// A frame from this size on bypasses the buffer of its socket, which would stay as large as the largest frame in it.
 const LARGE_FRAME_BYTES: usize = 16 * 1024;
 
-/// One client.
+/// The connection of one client.
 pub struct Connection {
     socket: Socket,
     subscription: Subscription,
     frames: Vec<Bytes>,
     answers: FuturesOrdered<BoxFuture<'static, Result<Answer, ConnectionEnd>>>,
-    /// Bytes of the commands under way.
+    /// Bytes of the commands in progress.
     in_flight_bytes: usize,
     context: Arc<CommandContext>,
     silent_pings: u8,
-    /// Lets the server wait for us when it stops.
+    /// Lets the server wait for this connection when it stops.
     _shutdown: watch::Receiver<bool>,
 }
 
-/// What a command was answered.
+/// The response to a command.
 struct Answer {
     text: String,
     /// Bytes of the command.
     command_bytes: usize,
 }
 
-/// Who gives the commands of a connection.
+/// The context in which the commands of a connection run.
 pub struct CommandContext {
-    /// Does them.
+    /// Runs them.
     pub state: AppState,
-    /// Who asks.
+    /// The caller.
     pub caller: Caller,
-    /// Lets the changes of messages happen in the order in which they were asked for.
+    /// Keeps the changes of messages in the order in which they were requested.
     pub edit_lock: tokio::sync::Mutex<()>,
-    /// Names the connection to the client.
+    /// Identifies the connection to the client.
     pub request_id: RequestId,
-    /// Names it in the log. Only commands enter it: telling what happened is too frequent for that.
+    /// Identifies it in the log. Only commands enter it: events are too frequent for that.
     pub span: Span,
 }
 
 /// How a connection ends.
 enum ConnectionEnd {
-    /// The client has gone.
+    /// The client is gone.
     Disconnected,
-    /// We end it, and say why.
+    /// We close it, with a reason.
     Close(CloseCode, &'static str),
-    /// As before, but the client may still be writing what we will not read.
+    /// The same, but the client may still be writing what we will not read.
     Refuse(CloseCode, &'static str),
 }
 
@@ -98,7 +98,7 @@ const TEXT: OpCode = OpCode::Data(Data::Text);
 
 const INTERNAL_ERROR: ConnectionEnd = ConnectionEnd::Close(CloseCode::Error, "a mistake of ours; connect again");
 
-/// What a connection wakes up for.
+/// What a connection waits for.
 enum SocketEvent {
     Frames(Result<(), CloseReason>),
     Answer(Result<Answer, ConnectionEnd>),
@@ -107,7 +107,7 @@ enum SocketEvent {
 }
 
 impl Connection {
-    /// A connection that has just opened.
+    /// Creates a connection on an open socket.
     pub fn new(
         socket: Socket,
         subscription: Subscription,
@@ -126,7 +126,7 @@ impl Connection {
         }
     }
 
-    /// Serves the client until one of us has had enough.
+    /// Serves the client until one side ends the connection.
     pub async fn run(mut self) {
         let end = match self.send_hello().await {
             Ok(()) => self.run_loop().await,
@@ -173,7 +173,7 @@ impl Connection {
         }
     }
 
-    /// Whether another command may be under way beside those that are.
+    /// Whether another command may be in progress.
     fn has_capacity(&self) -> bool {
         self.answers.len() < IN_FLIGHT && self.in_flight_bytes < IN_FLIGHT_BYTES
     }
@@ -187,7 +187,7 @@ impl Connection {
             SocketEvent::Incoming(frame) => return self.on_frame(frame),
             SocketEvent::Ping => return self.ping().await,
         }
-        // What else is ready goes out with the same write.
+        // Other responses that are ready are sent with the same write.
         while let Some(Some(answer)) = self.answers.next().now_or_never() {
             answers.push(self.finish_command(answer?));
         }
@@ -199,7 +199,7 @@ impl Connection {
         answer.text
     }
 
-    /// Passes on what happened (the bytes are shared by all who are told the same) and what was answered.
+    /// Writes events (whose bytes are shared by all recipients) and responses.
     async fn write(&mut self, answers: Vec<String>) -> Result<(), ConnectionEnd> {
         let mut frames = std::mem::take(&mut self.frames);
         let mut texts = frames.drain(..).chain(answers.into_iter().map(Bytes::from)).peekable();
@@ -239,7 +239,7 @@ impl Connection {
         let asker = self.context.clone();
         let span = asker.span.clone();
         let answer = async move {
-            // What changes a message first looks which room it is in: without this, a later change might find it sooner.
+            // A change first looks up the room of its message: without this lock, a later change could overtake it.
             let _edit_guard = if command.is_change() { Some(asker.edit_lock.lock().await) } else { None };
             let answer = command.perform(&asker.state, &asker.caller, &asker.request_id.0).await;
             text(&answer).map(|text| Answer { text, command_bytes: bytes })
@@ -257,7 +257,7 @@ impl Connection {
         with_write_timeout(async { Ok(self.socket.send(Message::Ping(Bytes::new())).await?) }).await
     }
 
-    /// The service has stopped telling us things.
+    /// The service has closed the subscription.
     async fn on_closed(&mut self, closed: CloseReason) -> ConnectionEnd {
         match closed {
             CloseReason::TooSlow => {
@@ -266,7 +266,7 @@ impl Connection {
             CloseReason::SessionEnded => ConnectionEnd::Close(CloseCode::from(4001), "session ended"),
             CloseReason::Failed => INTERNAL_ERROR,
             CloseReason::Stopping => {
-                // What was asked before is still done and answered.
+                // Commands that were received before are still run and answered.
                 let answers = timeout(CLOSE_TIMEOUT, self.answers.by_ref().try_collect::<Vec<_>>()).await;
                 let written = match answers.unwrap_or(Ok(Vec::new())) {
                     Ok(answers) => self.write(answers.into_iter().map(|answer| answer.text).collect()).await,
@@ -277,7 +277,7 @@ impl Connection {
         }
     }
 
-    /// Says goodbye, and waits a little for the client to say it too.
+    /// Sends a close frame, and waits a little for the client's.
     async fn close(&mut self, code: CloseCode, reason: &'static str) {
         let frame = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
         let close_handshake = async {
@@ -288,7 +288,7 @@ impl Connection {
         let _ = timeout(CLOSE_TIMEOUT, close_handshake).await;
     }
 
-    /// Lets the rest of what the client is writing arrive: hanging up on it would lose our goodbye.
+    /// Receives the rest of what the client is writing: closing the connection earlier would lose our close frame.
     async fn drain(&mut self) {
         let mut rest = [0; 1024];
         let stream = self.socket.get_mut();
@@ -303,14 +303,15 @@ fn text(frame: &ServerFrame) -> Result<String, ConnectionEnd> {
     })
 }
 
-/// A text frame. What we send was written as JSON, so it is text already: a bare frame spares each delivery the check.
+/// A text frame. What we send was serialised as JSON, so it is valid UTF-8: a raw frame saves the check on each
+/// delivery.
 fn frame(text: Bytes) -> Message {
     Message::Frame(Frame::message(text, TEXT, true))
 }
 
 async fn write_large(socket: &mut Socket, text: Bytes) -> Result<(), ConnectionEnd> {
     socket.flush().await?;
-    // Now the buffer is empty, and what is written past it comes in its turn.
+    // The buffer is empty now, so what bypasses it keeps its order.
     let header = FrameHeader { opcode: TEXT, ..FrameHeader::default() };
     let mut head = Vec::with_capacity(header.len(text.len() as u64));
     header.format(text.len() as u64, &mut head)?;
@@ -318,7 +319,7 @@ async fn write_large(socket: &mut Socket, text: Bytes) -> Result<(), ConnectionE
     socket.get_mut().write_all_buf(&mut whole).await.map_err(|_| ConnectionEnd::Disconnected)
 }
 
-/// A client that takes nothing would not take a goodbye either.
+/// A client that accepts no data would not accept a close frame either.
 async fn with_write_timeout(writing: impl Future<Output = Result<(), ConnectionEnd>>) -> Result<(), ConnectionEnd> {
     timeout(WRITE_TIMEOUT, writing).await.unwrap_or(Err(ConnectionEnd::Disconnected))
 }

@@ -1,5 +1,5 @@
-//! From an HTTP request to a WebSocket on the bare TCP stream. Having the stream itself (and not a wrapper) spares every
-//! frame a detour, and lets us say goodbye properly to a client that is still writing.
+//! The upgrade from an HTTP request to a WebSocket on the bare TCP stream. Having the stream itself (and not a wrapper)
+//! saves every frame an indirection, and lets us properly close the connection of a client that is still writing.
 
 use axum::{
     body::Body,
@@ -23,17 +23,17 @@ use tokio_tungstenite::{
     },
 };
 
-/// A WebSocket of ours.
+/// A WebSocket on the server's side.
 pub type Socket = WebSocketStream<TcpStream>;
 
-/// Held for the life of a connection, so small; a larger frame gets its buffer for as long as it takes.
+/// Held for the life of a connection, so it is small; a larger frame gets a temporary buffer.
 const READ_BUFFER: usize = 4 * 1024;
-/// Frames are gathered up to this before they are written, also without a flush.
+/// Frames are buffered up to this size before they are written, also without a flush.
 const WRITE_BUFFER: usize = 16 * 1024;
-/// No frame of ours is near this.
+/// No frame of ours is nearly as large.
 const WRITE_BUFFER_MAX: usize = 8 * 1024 * 1024;
 
-/// A request that asks for a WebSocket as it should.
+/// A valid request to open a WebSocket.
 pub struct Upgrade {
     accept: String,
     upgrade: OnUpgrade,
@@ -53,7 +53,7 @@ impl Upgrade {
         }
     }
 
-    /// The answer, and the socket that opens once it is sent.
+    /// The response, and the socket that opens once it is sent.
     pub fn accept(self) -> (Response, impl Future<Output = io::Result<Socket>>) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;

@@ -1,10 +1,10 @@
-//! How much is allowed.
+//! Parsing of limits.
 
 use super::ConfigProblem;
 use crate::pace::Quota;
 use std::num::NonZeroU32;
 
-/// How much in how much time.
+/// Parses a rate limit.
 pub(super) fn quota(text: &str) -> Result<Quota, ConfigProblem> {
     text.parse().map_err(|()| {
         ConfigProblem::new(format!(
@@ -14,7 +14,7 @@ pub(super) fn quota(text: &str) -> Result<Quota, ConfigProblem> {
     })
 }
 
-/// How many at once.
+/// Parses a number of connections.
 pub(super) fn count(text: &str) -> Result<NonZeroU32, ConfigProblem> {
     text.trim()
         .parse()

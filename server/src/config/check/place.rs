@@ -1,10 +1,10 @@
-//! Machines and networks.
+//! Parsing of host names and networks.
 
 use super::ConfigProblem;
 use ipnet::IpNet;
 use std::net::IpAddr;
 
-/// A name as `Host` has it, without a port: who reaches it by one reaches it by all.
+/// Parses a name as in the `Host` header, without a port: it is valid with every port.
 pub(super) fn host(text: &str) -> Result<String, ConfigProblem> {
     let name = text.trim().trim_end_matches('.').to_ascii_lowercase();
     let fits = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));

@@ -1,11 +1,11 @@
-//! Spans of time.
+//! Parsing of durations.
 
 use super::ConfigProblem;
 
-/// The shortest a sign-in may live unused, in milliseconds: who is there is noted only now and then.
+/// The shortest idle timeout of a session, in milliseconds: the last use is recorded only now and then.
 const MIN_SESSION_IDLE: i64 = 15 * 60 * 1000;
 
-/// Milliseconds.
+/// Parses a duration, in milliseconds.
 pub(super) fn duration(text: &str) -> Result<i64, ConfigProblem> {
     let text = text.trim();
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
@@ -22,7 +22,7 @@ pub(super) fn duration(text: &str) -> Result<i64, ConfigProblem> {
         .ok_or_else(|| ConfigProblem::new(format!("\"{text}\" is not a time span. Write 30d, 12h, 90m or 600s.")))
 }
 
-/// How long a sign-in lives without being used.
+/// Parses the idle timeout of a session, in milliseconds.
 pub(super) fn idle(text: &str) -> Result<i64, ConfigProblem> {
     let short = || {
         ConfigProblem::new(format!(
