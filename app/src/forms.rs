@@ -52,7 +52,7 @@ impl Form {
         #[cfg(not(feature = "ssr"))]
         let failure = None;
         #[cfg(feature = "ssr")]
-        let failure = crate::api::visit::form_failure(path);
+        let failure = crate::api::request::form_failure(path);
         Self { path, failure: RwSignal::new(failure), pending: RwSignal::new(false), done: RwSignal::new(0) }
     }
 

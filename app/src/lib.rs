@@ -10,34 +10,34 @@
 #[cfg(feature = "ssr")]
 mod account;
 mod api;
-mod attend;
 mod browser;
+mod client_id;
+mod enhance;
 mod forms;
-mod fresh;
 mod live;
 mod page_user;
 mod pages;
 mod room;
 mod rooms;
+#[cfg(feature = "ssr")]
+mod server_pages;
 mod session;
 #[cfg(feature = "ssr")]
 mod shell;
 mod sign_out;
-#[cfg(feature = "ssr")]
-mod still;
 mod ui;
-mod unread;
+mod unread_badge;
 
 #[cfg(feature = "ssr")]
 pub use {
-    api::visit::error_url,
+    api::request::error_url,
     page_user::OTHER_USER,
+    server_pages::{ServerPages, UPLOAD_AVATAR, UnsentText},
     shell::{server_shell, shell},
-    still::{ServerPages, UPLOAD_AVATAR, UnsentText},
 };
 
 pub use api::Failure;
-pub use attend::enhance;
+pub use enhance::enhance;
 
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};

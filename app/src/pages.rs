@@ -71,7 +71,7 @@ fn skeleton() -> impl IntoView {
 pub fn set_error_status(failure: &Failure) {
     set_status(failure.code().status());
     #[cfg(feature = "ssr")]
-    crate::api::visit::record_refusal(failure);
+    crate::api::request::record_refusal(failure);
 }
 
 /// Sets the status of the page that is being rendered; a page in the browser has none.

@@ -1,6 +1,6 @@
 //! The page around every page.
 
-use crate::{App, page_user::page_user, room::ProfileCardDialog, still::ServerPages};
+use crate::{App, page_user::page_user, room::ProfileCardDialog, server_pages::ServerPages};
 use leptos::{
     hydration::{AutoReload, HydrationScripts},
     prelude::*,

@@ -26,10 +26,10 @@ mod network;
 mod notifications;
 /// Cursors and pages.
 mod paging;
+/// The one table of permissions.
+mod permissions;
 /// Deleting what is older than it is kept.
 mod retention;
-/// The one table of permissions.
-mod rights;
 /// Rooms, their members and the invitations into them.
 mod rooms;
 /// Starting, stopping and checking the service.
@@ -53,7 +53,7 @@ pub use crate::{
     files::is_accessible_to_others,
     network::Network,
     notifications::mail::{MailConfigError, MailSettings},
-    rights::Permission,
+    permissions::Permission,
     service::{NotReady, Service},
 };
 

@@ -7,7 +7,7 @@ use crate::{
     auth::tokens,
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext, messages::NewMessage},
-    rights::Permission,
+    permissions::Permission,
     rooms,
     rooms::members,
     store::{self, Tx, messages::MessageRow},

@@ -7,7 +7,7 @@ use crate::{
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
     paging::parse_cursor,
-    rights::Permission,
+    permissions::Permission,
     store::{self, Tx, notifications::NotificationRow},
     users::profiles::publish_self_updated,
 };
@@ -36,7 +36,7 @@ impl CommandContext {
     /// Tells one person something, now and in their list of notifications.
     pub async fn notify(&mut self, tx: &mut Tx, user: UserId, kind: &NotificationKind) -> Result<(), CommandError> {
         // One at a time for each person, so that what is counted is what everyone will see.
-        store::names::lock_users(tx, &[user]).await?;
+        store::search_words::lock_users(tx, &[user]).await?;
         let id = NotificationId(self.clock.id());
         let text = serde_json::to_string(kind).map_err(|cause| crate::error::internal_error(&cause))?;
         store::notifications::create(tx, (id, user), &text, self.at, MAX_PER_USER).await?;

@@ -20,7 +20,7 @@ use crate::{
     },
     files,
     notifications::mail::Mailer,
-    rights::Permission,
+    permissions::Permission,
     store::{self, Backend, Store, Tx},
     users::{presence, search::index, view::ViewContext},
     worker_pool::WorkerPool,

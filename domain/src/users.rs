@@ -12,7 +12,7 @@ pub mod view;
 use crate::{
     Service,
     error::DbResultExt,
-    rights::Permission,
+    permissions::Permission,
     store::{self, users::UserRow},
     users::{
         presence::CHUNK,

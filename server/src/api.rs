@@ -21,7 +21,8 @@ pub mod system;
 pub mod users;
 
 use crate::{
-    caller, input::upload::MAX_FORM_BYTES, pace, problem, problem::ErrorResponse, request, socket, state::AppState,
+    caller, input::upload::MAX_FORM_BYTES, problem, problem::ErrorResponse, rate_limit, request, socket,
+    state::AppState,
 };
 use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
 use protocol::{limits, page::Created};
@@ -132,9 +133,9 @@ pub fn router(state: &AppState) -> Router {
     api.route_layer(middleware::from_fn_with_state(state.clone(), caller::refresh))
         .layer(middleware::from_fn(caller::require_page_user))
         .layer(middleware::from_fn_with_state(state.clone(), caller::require_same_origin))
-        .layer(middleware::from_fn_with_state(state.clone(), pace::limit_by_caller))
+        .layer(middleware::from_fn_with_state(state.clone(), rate_limit::limit_by_caller))
         .layer(middleware::from_fn_with_state(state.clone(), caller::identify))
-        .layer(middleware::from_fn_with_state(state.clone(), pace::limit_by_address))
+        .layer(middleware::from_fn_with_state(state.clone(), rate_limit::limit_by_address))
         .merge(checks)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES))

@@ -6,7 +6,7 @@ mod raw;
 
 pub use raw::{ConfigError, RawConfig};
 
-use crate::pace::Quotas;
+use crate::rate_limit::Quotas;
 use domain::MailSettings;
 use ipnet::IpNet;
 use protocol::credentials::Registration;

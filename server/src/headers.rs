@@ -1,6 +1,6 @@
 //! Security headers of every response, and CORS.
 
-use crate::{config::ServerConfig, pace, state::AppState};
+use crate::{config::ServerConfig, rate_limit, state::AppState};
 use axum::{
     extract::{Request, State},
     http::{HeaderName, HeaderValue, Method, header},
@@ -42,7 +42,8 @@ pub fn cors(config: &ServerConfig) -> Option<CorsLayer> {
     let origins: Vec<_> =
         config.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect();
     let ours = ["idempotency-key", PAGE_USER_HEADER].map(HeaderName::from_static);
-    let exposed = ["retry-after", "x-request-id"].map(HeaderName::from_static).into_iter().chain(pace::EXPOSED_HEADERS);
+    let exposed =
+        ["retry-after", "x-request-id"].map(HeaderName::from_static).into_iter().chain(rate_limit::EXPOSED_HEADERS);
     let cors = CorsLayer::new()
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
         .allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE].into_iter().chain(ours).collect::<Vec<_>>())

@@ -3,7 +3,9 @@
 mod avatar;
 mod other_user;
 
-use crate::{assets, caller, caller::Identity, input, pace, problem, problem::ErrorResponse, request, state::AppState};
+use crate::{
+    assets, caller, caller::Identity, input, problem, problem::ErrorResponse, rate_limit, request, state::AppState,
+};
 use axum::{
     Router,
     extract::{Request, State},
@@ -75,9 +77,9 @@ pub fn router(state: &AppState) -> Router {
         .layer(middleware::from_fn(caller::require_form_user))
         .layer(middleware::map_response_with_state(other_user, other_user::show))
         .layer(middleware::from_fn_with_state(state.clone(), caller::require_same_origin))
-        .layer(middleware::from_fn_with_state(state.clone(), pace::limit_by_caller))
+        .layer(middleware::from_fn_with_state(state.clone(), rate_limit::limit_by_caller))
         .layer(middleware::from_fn_with_state(state.clone(), caller::identify))
-        .layer(middleware::from_fn_with_state(state.clone(), pace::limit_by_address))
+        .layer(middleware::from_fn_with_state(state.clone(), rate_limit::limit_by_address))
         .layer(middleware::from_fn(request::limit_time))
 }
 

@@ -1,11 +1,11 @@
 //! All front ends together, and the middleware of every request.
 
-use crate::{api, assets, caller, docs, emoji, headers, pages, problem, request, state::AppState};
+use crate::{api, assets, caller, emoji, headers, pages, problem, request, state::AppState, swagger};
 use axum::{Router, middleware};
 
 /// All routes.
 pub fn router(state: &AppState) -> Router {
-    let mut api = api::router(state).merge(docs::router());
+    let mut api = api::router(state).merge(swagger::router());
     if let Some(cors) = headers::cors(&state.config) {
         api = api.layer(cors);
     }

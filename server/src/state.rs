@@ -2,9 +2,9 @@
 
 use crate::{
     config::ServerConfig,
-    pace::{OpenConnection, RateLimiter},
+    fair_semaphore::FairSemaphore,
     pages,
-    shares::FairSemaphore,
+    rate_limit::{OpenConnection, RateLimiter},
 };
 use axum::extract::FromRef;
 use domain::{Network, Service};

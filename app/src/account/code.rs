@@ -2,7 +2,7 @@
 
 use super::card::Card;
 use crate::{
-    api::{GiveCode, visit},
+    api::{GiveCode, request},
     forms::{Form, PostForm, query_param, with_next},
     ui::{Field, Notice, Submit},
 };
@@ -13,7 +13,7 @@ use protocol::limits::TOTP_CODE_CHARS;
 /// Asks for the code, once the password was right. The browser holds the proof of that, not the page.
 #[component]
 pub fn CodePage() -> impl IntoView {
-    if visit::browser_session().ok().and_then(|visitor| visitor.login_step()).is_none() {
+    if request::browser_session().ok().and_then(|visitor| visitor.login_step()).is_none() {
         return view! { <Redirect path=with_next("/sign-in")/> }.into_any();
     }
     let form = Form::of::<GiveCode>();

@@ -2,7 +2,7 @@
 
 use super::card::{Card, FooterLink};
 use crate::{
-    api::{ForgotPassword, visit},
+    api::{ForgotPassword, request},
     forms::{Form, PostForm, is_done, query_param},
     ui::{Field, Notice, Submit},
 };
@@ -14,7 +14,7 @@ const TITLE: &str = "Forgot your password?";
 /// Asks for a link by mail; where no mail is sent, it says who can make one.
 #[component]
 pub fn ForgotPage() -> impl IntoView {
-    let sends_mail = visit::chat().is_ok_and(|chat| chat.sends_mail());
+    let sends_mail = request::chat().is_ok_and(|chat| chat.sends_mail());
     if !sends_mail {
         let lead = "This server sends no mail. An administrator can make a link with which you set a new password.";
         return view! { <Card title=TITLE lead=lead><FooterLink to="/sign-in" label="Back to signing in"/></Card> }

@@ -2,8 +2,8 @@
 
 mod card;
 mod code;
-mod door;
 mod forgot;
+mod registration_state;
 mod reset;
 mod sign_in;
 mod sign_up;

@@ -2,7 +2,7 @@
 
 use super::card::{Card, FooterLink};
 use crate::{
-    api::{ResetPassword, visit},
+    api::{ResetPassword, request},
     forms::{Form, PostForm, query_param},
     pages,
     ui::{Field, Notice, Submit},
@@ -14,7 +14,7 @@ use protocol::limits::PASSWORD_CHARS;
 #[component]
 pub fn ResetPage() -> impl IntoView {
     pages::suspended(|| async {
-        let is_valid = match visit::chat() {
+        let is_valid = match request::chat() {
             Ok(chat) => chat.check_reset(&query_param("token")).await.is_ok(),
             Err(_) => false,
         };

@@ -2,10 +2,10 @@
 
 use super::{
     card::{Card, FooterLink},
-    door::RegistrationState,
+    registration_state::RegistrationState,
 };
 use crate::{
-    api::{SignIn, visit},
+    api::{SignIn, request},
     forms::{Form, PostForm, query_param, with_next},
     pages,
     ui::{Field, Notice, Submit},
@@ -20,7 +20,7 @@ pub fn SignInPage() -> impl IntoView {
     pages::suspended(|| async {
         Some(match RegistrationState::load().await {
             Ok(door) if door.signed_in => {
-                view! { <Redirect path=visit::local_path(Some(&query_param("next"))).to_owned()/> }.into_any()
+                view! { <Redirect path=request::local_path(Some(&query_param("next"))).to_owned()/> }.into_any()
             }
             Ok(door) if door.is_first_account => view! { <Redirect path="/sign-up"/> }.into_any(),
             door => view! { <SignInForm open=door.is_ok_and(|door| door.closed_reason().is_none())/> }.into_any(),

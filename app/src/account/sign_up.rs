@@ -2,12 +2,13 @@
 
 use super::{
     card::{Card, FooterLink},
-    door::RegistrationState,
+    registration_state::RegistrationState,
 };
 use crate::{
-    api::{SignUp, visit},
+    api::{SignUp, request},
+    client_id,
     forms::{Form, PostForm, query_param, with_next},
-    fresh, pages,
+    pages,
     ui::{Field, Notice, Submit},
 };
 use leptos::prelude::*;
@@ -42,7 +43,7 @@ fn SignUpForm(door: RegistrationState) -> impl IntoView {
         (None, _) => "A minute, and you are in.".to_owned(),
     };
     let code = if door.invited.is_some() { query_param("invitation") } else { String::new() };
-    let about_email = if visit::chat().is_ok_and(|chat| chat.sends_mail()) {
+    let about_email = if request::chat().is_ok_and(|chat| chat.sends_mail()) {
         "The way back in if you forget your password, once you follow the link that we send there."
     } else {
         "You can sign in with it."
@@ -59,7 +60,7 @@ fn SignUpForm(door: RegistrationState) -> impl IntoView {
             <PostForm form>
                 <Notice text=form.form_error()/>
                 <Notice text=form.field_error("invitation")/>
-                <input type="hidden" name="way[key]" value=fresh::generate().0/>
+                <input type="hidden" name="way[key]" value=client_id::generate().0/>
                 <input type="hidden" name="way[next]" value=query_param("next")/>
                 <input type="hidden" name="way[invitation]" value=code/>
                 <Field label="Username" name="username" error=form.field_error("username")

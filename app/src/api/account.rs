@@ -2,7 +2,7 @@
 
 use super::Failure;
 #[cfg(feature = "ssr")]
-use super::visit::{browser_session, require_caller};
+use super::request::{browser_session, require_caller};
 use crate::page_user::PageClient;
 use leptos::server;
 #[cfg(feature = "ssr")]

@@ -59,8 +59,8 @@ impl FromServerFnError for Failure {
     fn ser(&self) -> Bytes {
         #[cfg(feature = "ssr")]
         {
-            super::visit::set_response_status(self.code().status());
-            super::visit::record_refusal(self);
+            super::request::set_response_status(self.code().status());
+            super::request::record_refusal(self);
         }
         JsonEncoding::encode(self).unwrap_or_default()
     }

@@ -1,7 +1,7 @@
 //! What is said in a room.
 
 #[cfg(feature = "ssr")]
-use super::visit::{redirect_after, redirect_back_on_error, require_caller};
+use super::request::{redirect_after, redirect_back_on_error, require_caller};
 use super::{Failure, Wire};
 use crate::page_user::PageClient;
 use leptos::server;

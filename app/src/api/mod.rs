@@ -3,34 +3,34 @@
 
 mod account;
 #[cfg(feature = "ssr")]
+mod admin;
+#[cfg(feature = "ssr")]
+mod auth;
+#[cfg(feature = "ssr")]
 mod credentials;
-#[cfg(feature = "ssr")]
-mod door;
 mod failure;
-#[cfg(feature = "ssr")]
-mod keeping;
 mod messages;
 #[cfg(feature = "ssr")]
 mod people;
 #[cfg(feature = "ssr")]
 mod profile;
 #[cfg(feature = "ssr")]
+pub mod request;
+#[cfg(feature = "ssr")]
 mod room_invitations;
 mod rooms;
 #[cfg(feature = "ssr")]
 mod sign_ins;
-#[cfg(feature = "ssr")]
-pub mod visit;
 mod wire;
 
 pub use account::*;
 #[cfg(feature = "ssr")]
+pub use admin::*;
+#[cfg(feature = "ssr")]
+pub use auth::*;
+#[cfg(feature = "ssr")]
 pub use credentials::*;
-#[cfg(feature = "ssr")]
-pub use door::*;
 pub use failure::Failure;
-#[cfg(feature = "ssr")]
-pub use keeping::*;
 pub use messages::*;
 #[cfg(feature = "ssr")]
 pub use people::*;

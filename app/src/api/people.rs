@@ -2,9 +2,9 @@
 
 use super::{
     Failure,
-    visit::{browser_session, local_path, redirect_back_on_error, require_caller},
+    request::{browser_session, local_path, redirect_back_on_error, require_caller},
 };
-use crate::still;
+use crate::server_pages;
 use futures::stream;
 use leptos::{
     prelude::use_context,
@@ -23,7 +23,7 @@ pub async fn person_card(username: String) -> Result<TextStream<Failure>, Failur
     let (chat, caller) = require_caller()?;
     let about = chat.user_profile(&caller, &username).await?;
     let cycle = use_context::<Settings>().unwrap_or_default().hour_cycle;
-    let html = still::profile_card_html(&about, cycle, about.user.id == caller.user_id);
+    let html = server_pages::profile_card_html(&about, cycle, about.user.id == caller.user_id);
     Ok(stream::iter([html]).into())
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    visit::{redirect_back_on_error, require_caller},
+    request::{redirect_back_on_error, require_caller},
 };
 use leptos::server;
 use protocol::{

@@ -1,7 +1,7 @@
 //! Rooms and the people in them.
 
 #[cfg(feature = "ssr")]
-use super::visit::{redirect_back_on_error, require_caller};
+use super::request::{redirect_back_on_error, require_caller};
 use super::{Failure, Wire};
 use crate::page_user::PageClient;
 use leptos::server;

@@ -1,7 +1,7 @@
 //! What an event changes on the page.
 
 use super::{Live, Request};
-use crate::{browser, unread};
+use crate::{browser, unread_badge};
 use leptos::prelude::*;
 use protocol::{
     cursor::Cursor,
@@ -113,7 +113,7 @@ impl Live {
 
     /// Shows the page as its person likes it now.
     pub fn apply_settings(self) {
-        unread::show(untrack(|| self.unread()).unwrap_or_default());
+        unread_badge::show(untrack(|| self.unread()).unwrap_or_default());
         let settings = self.me.with_untracked(|me| me.as_ref().and_then(|me| me.settings.clone()));
         for (name, value) in settings.iter().flat_map(Settings::data_attributes) {
             browser::set_data_attribute(name, value);

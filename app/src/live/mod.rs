@@ -2,23 +2,23 @@
 //! Components never see frames; they read signals.
 
 mod back_off;
-mod catching;
+mod connection;
 mod events;
 mod heartbeat;
-mod link;
 mod outbox;
+mod pending_events;
 
-pub use link::ConnectionState;
+pub use connection::ConnectionState;
 pub use outbox::{OutboxMessage, SendState};
 
 use crate::{
     api::{self, Failure, HistoryPosition, OpenedRoom, Wire},
     ui::Clock,
 };
-use catching::EventBuffer;
 use futures::channel::mpsc::UnboundedSender;
 use leptos::prelude::*;
 use outbox::Outbox;
+use pending_events::EventBuffer;
 use protocol::{
     cursor::Cursor,
     error::Code,
@@ -99,7 +99,7 @@ impl Live {
             reopen_failed: StoredValue::new(false),
             requests: StoredValue::new(None),
         };
-        link::start(live);
+        connection::start(live);
         live
     }
 

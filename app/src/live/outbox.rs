@@ -1,7 +1,7 @@
 //! What was said and is not in its room yet. It survives a reload; a repeat is recognised by its client id, so sending it
 //! once too often does no harm.
 
-use crate::{api::Wire, browser, fresh};
+use crate::{api::Wire, browser, client_id};
 use leptos::prelude::*;
 use protocol::{
     id::{ClientId, RoomId, UserId},
@@ -92,7 +92,7 @@ impl Outbox {
 
     /// Takes in something new.
     pub(super) fn add(self, room_id: RoomId, body: String) {
-        let client_id = fresh::generate();
+        let client_id = client_id::generate();
         let item = OutboxMessage { client_id, room_id, body, at: browser::now(), state: SendState::Waiting };
         self.save(&item);
         self.items.update(|items| items.push(item));

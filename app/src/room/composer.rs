@@ -1,14 +1,13 @@
 //! Where a message is written.
 
 use super::{
-    draft, scroll, shortcut,
-    talk::{RoomView, use_room_view},
+    conversation::{RoomView, use_room_view},
+    draft, emoji_shortcut, scroll,
 };
 use crate::{
     api::{HistoryPosition, SendMessage},
-    browser,
+    browser, client_id,
     forms::Form,
-    fresh,
     live::ConnectionState,
     page_user::user_field,
     ui::{Icon, Notice, Shape},
@@ -68,7 +67,7 @@ pub fn Composer() -> impl IntoView {
         let Some(area) = text.get_untracked() else { return };
         let save = move |text: &str| draft::save(talk.live.my_id(), talk.id, text);
         save(&area.value());
-        shortcut::complete(area, save);
+        emoji_shortcut::complete(area, save);
     };
     view! {
         <div class="foot">
@@ -76,7 +75,7 @@ pub fn Composer() -> impl IntoView {
             <Notice text=form.error()/>
             <form class="composer" action=form.path() method="post" on:submit=on_submit>
                 <input type="hidden" name="room_id" value=talk.id.to_string()/>
-                <input type="hidden" name="client_id" value=fresh::generate().0/>
+                <input type="hidden" name="client_id" value=client_id::generate().0/>
                 <textarea name="body" node_ref=text rows="1" required maxlength=MESSAGE_CHARS.to_string()
                     enterkeyhint="send" autocomplete="off" aria-label=label placeholder=label on:keydown=on_key
                     on:input=on_input></textarea>

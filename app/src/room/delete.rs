@@ -1,9 +1,9 @@
 //! Taking it back, after a question.
 
 use super::{
+    conversation::use_room_view,
     edit,
     pane::{Pane, return_when_done, use_message, use_room_path},
-    talk::use_room_view,
 };
 use crate::{
     api::{DeleteMessage, Wire},

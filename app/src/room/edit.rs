@@ -2,9 +2,9 @@
 
 use super::{
     composer::is_send_key,
+    conversation::RoomView,
+    emoji_shortcut,
     pane::{Pane, return_when_done, use_message, use_room_path},
-    shortcut,
-    talk::RoomView,
 };
 use crate::{
     api::{EditMessage, Wire},
@@ -77,7 +77,7 @@ fn EditFields(message: Message, focused: bool) -> impl IntoView {
         <input type="hidden" name="room_id" value=message.room_id.to_string()/>
         <input type="hidden" name="message_id" value=message.id.to_string()/>
         <textarea name="body" node_ref=area rows="2" required maxlength=MESSAGE_CHARS.to_string() aria-label="Edit message"
-            on:input=move |_| area.get_untracked().into_iter().for_each(|area| shortcut::complete(area, |_| ()))>
+            on:input=move |_| area.get_untracked().into_iter().for_each(|area| emoji_shortcut::complete(area, |_| ()))>
             {raw(message.body)}
         </textarea>
     }

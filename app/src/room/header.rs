@@ -1,6 +1,6 @@
 //! The head of a conversation.
 
-use super::talk::use_room_view;
+use super::conversation::use_room_view;
 use crate::ui::{Icon, Shape};
 use leptos::prelude::*;
 use leptos_meta::Title;

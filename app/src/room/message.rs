@@ -1,6 +1,6 @@
 //! One message.
 
-use super::{edit::EditForm, talk::RoomView};
+use super::{conversation::RoomView, edit::EditForm};
 use crate::ui::{Avatar, Timestamp};
 use leptos::prelude::*;
 use protocol::{id::MessageId, message::Message};

@@ -1,23 +1,23 @@
 //! One room: what is said in it, saying something, and who is there.
 
-mod attention;
 mod card;
 mod composer;
+mod conversation;
 mod delete;
 mod draft;
 mod edit;
+mod emoji_shortcut;
+mod grouping;
 mod header;
+mod jump_to_latest;
 mod members;
 mod message;
 mod outgoing;
 mod page;
 mod pane;
-mod person;
-mod pill;
-mod rows;
+mod profile_card;
+mod read_marker;
 mod scroll;
-mod shortcut;
-mod talk;
 mod timeline;
 
 pub use delete::DeletePane;
@@ -25,5 +25,5 @@ pub use edit::EditPane;
 pub use members::MembersPane;
 pub use page::RoomPage;
 #[cfg(feature = "ssr")]
-pub use person::ProfileCardDialog;
-pub use person::open_profile_cards;
+pub use profile_card::ProfileCardDialog;
+pub use profile_card::open_profile_cards;

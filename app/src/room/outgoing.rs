@@ -1,8 +1,8 @@
 //! What was just said and is on its way into the room.
 
 use super::{
-    rows,
-    talk::{RoomView, use_room_view},
+    conversation::{RoomView, use_room_view},
+    grouping,
 };
 use crate::{
     live::{ConnectionState, OutboxMessage, SendState},
@@ -18,7 +18,7 @@ pub fn OutboxRows() -> impl IntoView {
         let items = talk.live.outbox.in_room(talk.id);
         let me = talk.live.my_id();
         let continues_group = items.first().is_some_and(|first| {
-            talk.state.with(|state| state.messages.last().is_some_and(|last| rows::same_group(last, me, first.at)))
+            talk.state.with(|state| state.messages.last().is_some_and(|last| grouping::same_group(last, me, first.at)))
         });
         items.into_iter().enumerate().map(|(index, item)| (item, index == 0 && !continues_group)).collect::<Vec<_>>()
     };

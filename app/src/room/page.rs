@@ -1,7 +1,8 @@
 //! The page of one room.
 
 use super::{
-    card::JoinCard, composer::Composer, delete::DeleteDialog, header::Header, talk::RoomView, timeline::Timeline,
+    card::JoinCard, composer::Composer, conversation::RoomView, delete::DeleteDialog, header::Header,
+    timeline::Timeline,
 };
 use crate::{
     api::{Failure, HistoryPosition, OpenedRoom, Wire},

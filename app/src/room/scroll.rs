@@ -1,7 +1,7 @@
 //! Where the reader is. The timeline's box is laid out from the bottom up, so that it begins and stays at the newest
 //! message by itself, with or without a live page. Scrolled up, one message is held in place, whatever changes around it.
 
-use super::talk::RoomView;
+use super::conversation::RoomView;
 use crate::{api::HistoryPosition, browser};
 use leptos::{html, prelude::*};
 use protocol::id::{MessageId, RoomId};

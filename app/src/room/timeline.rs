@@ -1,13 +1,13 @@
 //! What was said, in order.
 
 use super::{
-    attention, edit,
+    conversation::{RoomView, use_room_view},
+    edit,
+    grouping::{self, Row},
+    jump_to_latest::JumpToLatest,
     message::MessageRow,
     outgoing::OutboxRows,
-    pill::JumpToLatest,
-    rows::{self, Row},
-    scroll,
-    talk::{RoomView, use_room_view},
+    read_marker, scroll,
 };
 use crate::{
     api::MarkRead,
@@ -26,10 +26,10 @@ pub fn Timeline() -> impl IntoView {
     let me = talk.live.my_id();
     let rows = Memo::new(move |_| {
         talk.state
-            .with(|state| rows::group_messages(&state.messages, talk.unread_from.get(), me, |time| clock.day(time)))
+            .with(|state| grouping::group_messages(&state.messages, talk.unread_from.get(), me, |time| clock.day(time)))
     });
     let on_scroll = scroll::anchor(talk, frame, content);
-    attention::track(talk);
+    read_marker::track(talk);
     edit::close_when_saved(talk);
     view! {
         <div class="timeline" node_ref=frame on:scroll=move |_| on_scroll() role="log" tabindex="0"

@@ -2,8 +2,8 @@
 
 use crate::{
     api::CreateRoom,
+    client_id,
     forms::{Form, PostForm, query_param},
-    fresh,
     ui::{Field, Icon, Notice, Shape, Submit},
 };
 use leptos::prelude::*;
@@ -31,7 +31,7 @@ fn NewRoomForm() -> impl IntoView {
     view! {
         <PostForm form>
             <Notice text=form.form_error()/>
-            <input type="hidden" name="key" value=fresh::generate().0/>
+            <input type="hidden" name="key" value=client_id::generate().0/>
             <Field label="Name" name="name" error=form.field_error("name") value=query_param("name")
                 maxlength=ROOM_NAME_CHARS hint="Short and plain: a team, a topic, a place to meet." autofocus=true/>
             <Field label="Topic" name="topic" error=form.field_error("topic") value=query_param("topic")

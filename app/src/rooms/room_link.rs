@@ -3,7 +3,7 @@
 use crate::{
     live::Live,
     ui::{Icon, Shape},
-    unread,
+    unread_badge,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -48,7 +48,7 @@ fn unread_in(room: &Room) -> i64 {
 #[component]
 fn Badge(count: i64) -> impl IntoView {
     view! {
-        <span class="badge" aria-hidden="true">{unread::badge(count)}</span>
+        <span class="badge" aria-hidden="true">{unread_badge::badge(count)}</span>
         <span class="unseen">{count} " unread"</span>
     }
 }

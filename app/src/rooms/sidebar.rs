@@ -5,7 +5,7 @@ use crate::{
     live::Live,
     sign_out::SignOutForm,
     ui::{Avatar, Icon, Logo, Shape},
-    unread,
+    unread_badge,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -33,8 +33,8 @@ pub fn Sidebar(
                     {more_links}
                     <li><a href="/people" rel="external" class="row"><Icon shape=Shape::People/> "People"</a></li>
                     <li>
-                        <a href="/notifications" rel="external" class="row" data-unread=unread::badge(unread)
-                            aria-label=unread::label(unread)><Icon shape=Shape::Bell/> "Notifications"</a>
+                        <a href="/notifications" rel="external" class="row" data-unread=unread_badge::badge(unread)
+                            aria-label=unread_badge::label(unread)><Icon shape=Shape::Bell/> "Notifications"</a>
                     </li>
                 </ul>
             </nav>

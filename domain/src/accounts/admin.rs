@@ -10,7 +10,7 @@ use crate::{
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
     paging::{page_from_rows, parse_cursor},
-    rights::Permission,
+    permissions::Permission,
     rooms::{self, invitations},
     store::{
         self, Tx,

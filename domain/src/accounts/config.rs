@@ -5,7 +5,7 @@ use crate::{
     Service,
     error::{CommandError, DbResultExt, internal_error},
     events::ledger::{Command, CommandContext},
-    rights::Permission,
+    permissions::Permission,
     store::{self, Tx},
 };
 use async_trait::async_trait;

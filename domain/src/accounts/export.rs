@@ -3,7 +3,7 @@
 
 mod archive;
 
-use crate::{Service, accounts::export::archive::Archive, error::DbResultExt, rights::Permission, store};
+use crate::{Service, accounts::export::archive::Archive, error::DbResultExt, permissions::Permission, store};
 use bytes::Bytes;
 use protocol::{Error, Result, error::Code, id::UserId, session::Caller};
 use std::{

@@ -7,7 +7,7 @@ use crate::{
     events::ledger::{Command, CommandContext},
     idempotency::IdempotencyKey,
     paging::{page_from_rows, parse_cursor},
-    rights::Permission,
+    permissions::Permission,
     store::{
         self, Tx,
         account_invitations::{InvitationRow, NewInvitation},

@@ -11,11 +11,11 @@ use crate::{
     },
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
-    rights::Permission,
+    permissions::Permission,
     rooms,
     store::{
         self, Tx,
-        links::LinkKind,
+        one_time_links::LinkKind,
         users::{CredentialsRow, NewUser},
     },
     users::search::index,

@@ -11,7 +11,7 @@ use crate::{
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
     idempotency::IdempotencyKey,
-    rights::Permission,
+    permissions::Permission,
     store::{
         self, Tx,
         access_tokens::{NO_EXPIRY, NewToken, TokenRow},

@@ -11,11 +11,11 @@ use crate::{
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
     notifications::mail::templates::Email,
-    rights::Permission,
+    permissions::Permission,
     store::{
         self, Tx,
         credentials::{AccountCredentialsRow, NewEmail},
-        links::LinkKind,
+        one_time_links::LinkKind,
     },
     users::profiles::publish_self_updated,
 };
@@ -80,7 +80,7 @@ impl Emails for Service {
 impl Service {
     pub(super) async fn find_email(&self, user: UserId) -> Result<EmailAddress> {
         let account = self.find_account(user).await?;
-        let link = store::links::find_by_user(&self.store.read, LinkKind::Email, user).await.or_internal()?;
+        let link = store::one_time_links::find_by_user(&self.store.read, LinkKind::Email, user).await.or_internal()?;
         let pending = link.filter(|link| links::is_valid(link, self.clock.now())).and_then(|link| link.email);
         let verified = account.email_verified_at.is_some();
         Ok(EmailAddress { email: account.email, verified, pending })
@@ -155,9 +155,9 @@ impl Command for UpdateEmail {
         store::credentials::set_email(tx, user, &new).await?;
         ctx.notify(tx, user, &NotificationKind::EmailChanged { email: self.email.clone() }).await?;
         publish_self_updated(tx, ctx, user).await?;
-        store::links::revoke(tx, LinkKind::Email, user).await?;
+        store::one_time_links::revoke(tx, LinkKind::Email, user).await?;
         // A link that is on its way to the old address must not set the password.
-        Ok(store::links::revoke(tx, LinkKind::Reset, user).await?)
+        Ok(store::one_time_links::revoke(tx, LinkKind::Reset, user).await?)
     }
 }
 
@@ -172,7 +172,7 @@ impl Command for CancelPendingEmail {
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
         require_active_session(tx, ctx, self.actor).await?;
-        Ok(store::links::revoke(tx, LinkKind::Email, self.actor.0).await?)
+        Ok(store::one_time_links::revoke(tx, LinkKind::Email, self.actor.0).await?)
     }
 }
 
@@ -192,7 +192,7 @@ impl Command for Verify {
             // A second press of the button, or our own doing before the batch was run again: it is as they want it.
             return Ok(None);
         }
-        if link.expires_at <= ctx.at || !store::links::consume(tx, &self.link, ctx.at).await? {
+        if link.expires_at <= ctx.at || !store::one_time_links::consume(tx, &self.link, ctx.at).await? {
             return Err(links::invalid().into());
         }
         let key = limits::name_key(email);
@@ -206,7 +206,7 @@ impl Command for Verify {
         if changed {
             ctx.notify(tx, link.user_id, &NotificationKind::EmailChanged { email: link.email.clone() }).await?;
             publish_self_updated(tx, ctx, link.user_id).await?;
-            store::links::revoke(tx, LinkKind::Reset, link.user_id).await?;
+            store::one_time_links::revoke(tx, LinkKind::Reset, link.user_id).await?;
         }
         Ok(Some(before).filter(|_| changed))
     }

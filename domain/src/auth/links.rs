@@ -11,7 +11,7 @@ use crate::{
     store::{
         self, Tx,
         credentials::AccountCredentialsRow,
-        links::{LinkKind, LinkRow, NewLink},
+        one_time_links::{LinkKind, LinkRow, NewLink},
     },
 };
 use async_trait::async_trait;
@@ -80,16 +80,16 @@ async fn replace_link(
 ) -> sqlx::Result<Time> {
     let expires_at = at.plus(lifetime(kind));
     let link = NewLink { user_id, kind, hash, email, created_at: at, expires_at };
-    store::links::replace(tx, &link).await?;
+    store::one_time_links::replace(tx, &link).await?;
     Ok(expires_at)
 }
 
 /// The link of a token, and its account, which is held: whoever is about to change both takes the account first.
 pub async fn lock(tx: &mut Tx, kind: LinkKind, hash: &[u8]) -> Result<(LinkRow, AccountCredentialsRow), CommandError> {
-    let link = store::links::find_in(tx, kind, hash).await?.ok_or_else(invalid)?;
+    let link = store::one_time_links::find_in(tx, kind, hash).await?.ok_or_else(invalid)?;
     let account = store::credentials::lock(tx, link.user_id).await?.ok_or_else(invalid)?;
     // Another node may have used it up meanwhile, or put another in its place.
-    let link = store::links::find_in(tx, kind, hash).await?.ok_or_else(invalid)?;
+    let link = store::one_time_links::find_in(tx, kind, hash).await?.ok_or_else(invalid)?;
     Ok((link, account))
 }
 

@@ -15,7 +15,7 @@ use crate::{
     clock::Clock,
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
-    rights::Permission,
+    permissions::Permission,
     store::{self, Tx, sessions::NewSession, users::CredentialsRow},
     user_agent::UserAgent,
 };
@@ -241,12 +241,12 @@ impl PendingSession {
         (session_id, user_agent): (SessionId, UserAgent),
     ) -> Result<Option<String>, CommandError> {
         for id in &self.known_device.ids {
-            if store::devices::touch(tx, user, &tokens::hash(id), ctx.at).await? {
+            if store::known_devices::touch(tx, user, &tokens::hash(id), ctx.at).await? {
                 return Ok(None);
             }
         }
-        let is_first = !store::devices::any(tx, user, session_id).await?;
-        store::devices::create(tx, user, &tokens::hash(&self.known_device.new_id), ctx.at, MAX_DEVICES).await?;
+        let is_first = !store::known_devices::any(tx, user, session_id).await?;
+        store::known_devices::create(tx, user, &tokens::hash(&self.known_device.new_id), ctx.at, MAX_DEVICES).await?;
         if !is_first {
             let (device, browser) = (user_agent.device.into(), user_agent.browser.into());
             let notice = NotificationKind::NewSignIn { session_id, device, browser, ip: self.client.ip.clone() };

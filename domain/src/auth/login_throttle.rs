@@ -226,7 +226,7 @@ impl Service {
         // Looked for with a name that is nobody's too, so that the answer takes as long.
         let account = account.unwrap_or(UserId(uuid::Uuid::nil()));
         let hashes: Vec<DeviceHash> = ids.iter().map(|name| tokens::hash(name)).collect();
-        let known = store::devices::list_known(&self.store.read, account, &hashes).await.or_internal()?;
+        let known = store::known_devices::list_known(&self.store.read, account, &hashes).await.or_internal()?;
         Ok(hashes.into_iter().find(|hash| known.iter().any(|known| known == hash)).map(|hash| (account, hash)))
     }
 

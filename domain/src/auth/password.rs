@@ -7,8 +7,8 @@ use crate::{
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
     notifications::mail::templates::Email,
-    rights::Permission,
-    store::{self, Tx, credentials::AccountCredentialsRow, links::LinkKind},
+    permissions::Permission,
+    store::{self, Tx, credentials::AccountCredentialsRow, one_time_links::LinkKind},
 };
 use async_trait::async_trait;
 use protocol::{
@@ -118,7 +118,7 @@ impl Service {
             return Err(links::invalid());
         }
         let hash = tokens::hash(token);
-        let link = store::links::find(&self.store.read, LinkKind::Reset, &hash).await.or_internal()?;
+        let link = store::one_time_links::find(&self.store.read, LinkKind::Reset, &hash).await.or_internal()?;
         let link = link.filter(|link| links::is_valid(link, self.clock.now())).ok_or_else(links::invalid)?;
         let account = self.find_account(link.user_id).await?;
         if link.matches_email(&account) { Ok(account) } else { Err(links::invalid()) }
@@ -152,9 +152,9 @@ fn wrong_password() -> FieldError {
 /// With a new password, whatever someone else prepared with the old one leads nowhere: links, an address that waits to be
 /// verified, devices that are known.
 async fn revoke_links_and_devices(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
-    store::links::revoke(tx, LinkKind::Reset, user).await?;
-    store::links::revoke(tx, LinkKind::Email, user).await?;
-    store::devices::delete_all(tx, user).await
+    store::one_time_links::revoke(tx, LinkKind::Reset, user).await?;
+    store::one_time_links::revoke(tx, LinkKind::Email, user).await?;
+    store::known_devices::delete_all(tx, user).await
 }
 
 /// A new password in place of the one that was shown.
@@ -193,7 +193,7 @@ impl Command for ResetPasswordHash {
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Vec<SessionId>, CommandError> {
         let (link, account) = links::lock(tx, LinkKind::Reset, &self.link).await?;
-        if link.expires_at <= ctx.at || !store::links::consume(tx, &self.link, ctx.at).await? {
+        if link.expires_at <= ctx.at || !store::one_time_links::consume(tx, &self.link, ctx.at).await? {
             return Err(links::invalid().into());
         }
         if !link.matches_email(&account) {

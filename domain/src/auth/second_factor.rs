@@ -9,7 +9,7 @@ use crate::{
     clock::Clock,
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
-    rights::Permission,
+    permissions::Permission,
     store::{self, Tx, second_factors::FactorRow},
 };
 use async_trait::async_trait;

@@ -14,7 +14,7 @@ use crate::{
         ledger::{Command, CommandContext, Ledger},
     },
     paging::{page_from_rows, parse_cursor},
-    rights::Permission,
+    permissions::Permission,
     store::{
         self, Tx,
         sessions::{OwnSessionRow, SessionKind},

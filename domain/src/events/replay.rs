@@ -2,7 +2,7 @@
 
 use crate::{
     events::ledger::NewEvent,
-    rights::Permission,
+    permissions::Permission,
     store::{
         self, Store, Tx, events::EventRow, members::MemberRow, messages::MessageRow, notifications::NotificationRow,
         room_invitations::InvitationRow, rooms::RoomRow, users::UserRow,

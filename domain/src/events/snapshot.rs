@@ -3,7 +3,7 @@
 use crate::{
     CloseReason, Service,
     error::{DbResultExt, internal_error},
-    rights::Permission,
+    permissions::Permission,
     store::{self, Store, rooms::RoomRow, service::ServiceRow, users::UserRow},
 };
 use async_trait::async_trait;

@@ -2,7 +2,7 @@
 
 pub mod templates;
 
-use crate::{clock::Clock, notifications::mail::templates::Email, store::links::LinkKind};
+use crate::{clock::Clock, notifications::mail::templates::Email, store::one_time_links::LinkKind};
 use lettre::{
     Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{

@@ -5,7 +5,7 @@ use crate::{
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
     paging::{page_from_rows, parse_cursor},
-    rights::Permission,
+    permissions::Permission,
     rooms::{
         candidates::{Candidate, Candidates},
         find_visible, join_room, members, require_below_room_limit,

@@ -5,7 +5,7 @@ use crate::{
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext, messages::not_a_member},
     paging::{page_from_rows, parse_cursor},
-    rights::{Permission, effective_role},
+    permissions::{Permission, effective_role},
     rooms::{
         self,
         candidates::{Candidate, Candidates},

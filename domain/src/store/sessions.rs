@@ -163,7 +163,7 @@ pub async fn purge_refresh(tx: &mut Tx, id: SessionId, until: Time) -> sqlx::Res
 /// Holds a session and its tokens until the commit on PostgreSQL, and before them its person: whoever needs several of
 /// these takes them in this order.
 pub async fn lock_tokens(tx: &mut Tx, user: UserId, id: SessionId) -> sqlx::Result<()> {
-    super::names::lock_users(tx, &[user]).await?;
+    super::search_words::lock_users(tx, &[user]).await?;
     let Backend::Postgres(tx) = tx else { return Ok(()) };
     let lock = "select 1 from sessions where id = $1 for no key update";
     sqlx::query(lock).bind(id).execute(&mut **tx).await.map(|_| ())

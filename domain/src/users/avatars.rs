@@ -7,7 +7,7 @@ use crate::{
     Service,
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
-    rights::Permission,
+    permissions::Permission,
     store::{self, Tx},
     users::{avatars::thumbnails::Thumbnails, profiles},
 };

@@ -4,7 +4,7 @@ use crate::{
     Service,
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
-    rights::Permission,
+    permissions::Permission,
     rooms::invitations,
     store::{self, Tx, room_invitations::InvitationFilter},
 };

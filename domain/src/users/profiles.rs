@@ -4,7 +4,7 @@ use crate::{
     Service,
     error::CommandError,
     events::ledger::{Command, CommandContext},
-    rights::Permission,
+    permissions::Permission,
     store::{self, Tx, users::ProfileRow},
     time_zones,
     users::search::index,
@@ -108,7 +108,7 @@ pub async fn publish_user_updated(
 /// Tells a person, on every device, that what only they see of themselves has changed.
 pub async fn publish_self_updated(tx: &mut Tx, ctx: &mut CommandContext, user: UserId) -> Result<(), CommandError> {
     // What another node is about to tell them comes before this and is in it, or comes after it.
-    store::names::lock_users(tx, &[user]).await?;
+    store::search_words::lock_users(tx, &[user]).await?;
     let row = store::users::find_in(tx, user).await?.ok_or(sqlx::Error::RowNotFound)?;
     let change = Change::UserUpdated(row.into_self(&ctx.view_context()));
     ctx.publish_to_user(user, user.0, change);

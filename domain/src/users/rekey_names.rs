@@ -5,7 +5,7 @@ use crate::{
     StartError,
     store::{
         self, Store,
-        spellings::{Column, StoredName},
+        name_keys::{Column, StoredName},
     },
 };
 use protocol::limits;
@@ -19,7 +19,7 @@ const BATCH: i64 = 500;
 /// Brings all names up to date with the rule.
 pub async fn ensure_current(store: &Store) -> Result<(), StartError> {
     let failed = |e: sqlx::Error| StartError(format!("cannot update the name keys: {e}"));
-    if store::spellings::find_name_key_version(&store.read).await.map_err(failed)? >= NAME_KEY_VERSION {
+    if store::name_keys::find_name_key_version(&store.read).await.map_err(failed)? >= NAME_KEY_VERSION {
         return Ok(());
     }
     for column in [Column::Username, Column::Email, Column::Room] {
@@ -28,19 +28,19 @@ pub async fn ensure_current(store: &Store) -> Result<(), StartError> {
             after = rekey(store, column, last_id).await.map_err(failed)?;
         }
     }
-    store::spellings::set_name_key_version(&store.write, NAME_KEY_VERSION).await.map_err(failed)
+    store::name_keys::set_name_key_version(&store.write, NAME_KEY_VERSION).await.map_err(failed)
 }
 
 /// Goes through some names; answers after which to go on. Where two names are one now, it is the older account's unless it
 /// was the younger one's before; the other keeps its old key, and an operator reads of it.
 async fn rekey(store: &Store, column: Column, after: Uuid) -> sqlx::Result<Option<Uuid>> {
     let mut tx = store.begin().await?;
-    store::spellings::lock(&mut tx, column).await?;
-    let stored = store::spellings::list(&mut tx, column, after, BATCH).await?;
+    store::name_keys::lock(&mut tx, column).await?;
+    let stored = store::name_keys::list(&mut tx, column, after, BATCH).await?;
     let last = stored.last().map(|spelling| spelling.id);
     for StoredName { id, text, key } in stored {
         let new = limits::name_key(&text);
-        if new != key && !store::spellings::update_key(&mut tx, column, id, &new).await? {
+        if new != key && !store::name_keys::update_key(&mut tx, column, id, &new).await? {
             tracing::error!(%id, ?column, "name key conflict under the new version: the other row has the key, this one keeps its old key and is not found by it");
         }
     }

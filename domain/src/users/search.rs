@@ -9,7 +9,7 @@ pub mod typos;
 use crate::{
     store::{
         self, Db,
-        names::{SearchWordRow, USERNAME, WORD, WordRange},
+        search_words::{SearchWordRow, USERNAME, WORD, WordRange},
     },
     users::search::query::{Query, Rank, matches_word},
 };
@@ -57,7 +57,7 @@ impl Search<'_> {
             for range in self.ranges(rank).await? {
                 let mut from = range.start().max(after.clone().unwrap_or_default());
                 loop {
-                    let rows = store::names::list(self.db, &range, &from, self.shared_with, CHUNK).await?;
+                    let rows = store::search_words::list(self.db, &range, &from, self.shared_with, CHUNK).await?;
                     let (count, words) = (rows.len(), self.words_of(&rows).await?);
                     for row in rows {
                         let fits = words.get(&row.user_id).and_then(|words| self.query.rank(words));
@@ -103,7 +103,8 @@ impl Search<'_> {
     /// The words that may be meant by one with a typo, in their order.
     async fn candidates(&self, typed: &str) -> sqlx::Result<Vec<String>> {
         let mut prefixes =
-            store::names::list_prefixes(self.db, &typos::deletions(typos::lookup_prefix(typed)), MAX_PREFIXES).await?;
+            store::search_words::list_prefixes(self.db, &typos::deletions(typos::lookup_prefix(typed)), MAX_PREFIXES)
+                .await?;
         prefixes.retain(|stem| typos::prefix_matches(stem, typed));
         if !self.query.is_one_word() {
             // The typo may be in another word.
@@ -112,7 +113,7 @@ impl Search<'_> {
         prefixes.sort_unstable();
         // What begins with a longer stem begins with the shorter one too.
         prefixes.dedup_by(|longer, shorter| longer.starts_with(shorter.as_str()));
-        let mut candidates = store::names::list_words_with_prefix(self.db, &prefixes, MAX_SCANNED).await?;
+        let mut candidates = store::search_words::list_words_with_prefix(self.db, &prefixes, MAX_SCANNED).await?;
         let is_candidate =
             |word: &String| matches_word(typed, word) && !(self.query.is_one_word() && word.starts_with(typed));
         candidates.retain(is_candidate);
@@ -125,7 +126,7 @@ impl Search<'_> {
         ids.sort_unstable();
         ids.dedup();
         let mut words: HashMap<UserId, Vec<_>> = HashMap::with_capacity(ids.len());
-        for (user, kind, word) in store::names::list_by_users(self.db, &ids).await? {
+        for (user, kind, word) in store::search_words::list_by_users(self.db, &ids).await? {
             words.entry(user).or_default().push((kind, word));
         }
         Ok(words)

@@ -5,7 +5,7 @@ mod place;
 mod span;
 
 use super::{LogFormat, PublicUrl, RawConfig, ServerConfig, raw::ConfigError};
-use crate::pace::Quotas;
+use crate::rate_limit::Quotas;
 use domain::{MailConfigError, MailSettings};
 use limits::{count, quota};
 use place::{host, network};

@@ -3,8 +3,8 @@
 use super::{declared_length, drain_body};
 use crate::{
     caller::{self, SignedIn},
+    fair_semaphore::{FairPermit, FairSemaphore},
     problem::ErrorResponse,
-    shares::{FairPermit, FairSemaphore},
 };
 use axum::{
     extract::{FromRequest, FromRequestParts, Multipart, Request, multipart::MultipartError},

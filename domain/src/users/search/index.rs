@@ -5,7 +5,7 @@ use crate::{
     events::ledger::{Command, CommandContext, Ledger},
     store::{
         self, Store, Tx,
-        names::{USERNAME, WORD},
+        search_words::{USERNAME, WORD},
     },
     users::search::{normalise, typos},
 };
@@ -24,28 +24,28 @@ const RETRY_DELAY: Duration = Duration::from_mins(1);
 /// Notes how a person is called now, so that they are found by it. For whoever makes an account or changes a name; who
 /// does holds the Lobby, so that no stem is forgotten on one node while a word that begins with it comes on another.
 pub async fn index_user(tx: &mut Tx, user: UserId, username: &str, display_name: &str) -> sqlx::Result<()> {
-    let before = store::names::list_words_of(tx, user).await?;
+    let before = store::search_words::list_words_of(tx, user).await?;
     let (username, name) = (normalise::search_key(username), normalise::search_key(display_name));
     let text = format!("{name} {username}");
     let search_words = normalise::words(&text);
     let mut words: Vec<(i64, &str)> = search_words.iter().map(|word| (WORD, *word)).collect();
     words.push((USERNAME, &username));
-    store::names::replace(tx, user, &normalise::words(&name).join(" "), &words).await?;
+    store::search_words::replace(tx, user, &normalise::words(&name).join(" "), &words).await?;
     let mut deletions = Vec::new();
     for prefix in search_words.into_iter().flat_map(typos::prefixes) {
         deletions.extend(typos::deletions(prefix).into_iter().map(|variant| (variant, prefix)));
     }
     deletions.sort_unstable();
     deletions.dedup();
-    store::names::create_typos(tx, &deletions).await?;
+    store::search_words::create_typos(tx, &deletions).await?;
     delete_unused_prefixes(tx, &before).await?;
-    store::names::set_search_key_version(tx, user, normalise::SEARCH_KEY_VERSION).await
+    store::search_words::set_search_key_version(tx, user, normalise::SEARCH_KEY_VERSION).await
 }
 
 /// Forgets how a person is called: nobody finds who has left. Under the same lock as [`index_user`].
 pub async fn unindex_user(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
-    let before = store::names::list_words_of(tx, user).await?;
-    store::names::delete(tx, user).await?;
+    let before = store::search_words::list_words_of(tx, user).await?;
+    store::search_words::delete(tx, user).await?;
     delete_unused_prefixes(tx, &before).await
 }
 
@@ -53,8 +53,8 @@ pub async fn unindex_user(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
 async fn delete_unused_prefixes(tx: &mut Tx, words: &[String]) -> sqlx::Result<()> {
     let prefixes: BTreeSet<&str> = words.iter().flat_map(|word| typos::prefixes(word)).collect();
     for prefix in prefixes {
-        if !store::names::any_with_prefix(tx, prefix).await? {
-            store::names::delete_typos(tx, prefix, &typos::deletions(prefix)).await?;
+        if !store::search_words::any_with_prefix(tx, prefix).await? {
+            store::search_words::delete_typos(tx, prefix, &typos::deletions(prefix)).await?;
         }
     }
     Ok(())
@@ -84,7 +84,8 @@ pub async fn reindex_outdated(store: Store, ledger: Ledger, lobby: RoomId) {
 
 /// Whether there may be more.
 async fn reindex_batch(store: &Store, ledger: &Ledger, lobby: RoomId) -> Result<bool> {
-    let users = store::names::list_outdated(&store.read, normalise::SEARCH_KEY_VERSION, BATCH).await.or_internal()?;
+    let users =
+        store::search_words::list_outdated(&store.read, normalise::SEARCH_KEY_VERSION, BATCH).await.or_internal()?;
     if users.is_empty() {
         return Ok(false);
     }
@@ -106,7 +107,7 @@ impl Command for ReindexUsers {
     }
 
     async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<(), CommandError> {
-        store::names::lock_users(tx, &self.users).await?;
+        store::search_words::lock_users(tx, &self.users).await?;
         for id in &self.users {
             reindex_user(tx, *id).await?;
         }

@@ -1,7 +1,7 @@
 //! What someone typed to find a person, and how well a person fits it.
 
 use crate::{
-    store::names::{USERNAME, WORD},
+    store::search_words::{USERNAME, WORD},
     users::search::{normalise, typos},
 };
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,7 @@ pub fn matches_word(typed: &str, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Query, Rank};
-    use crate::store::names::{USERNAME, WORD};
+    use crate::store::search_words::{USERNAME, WORD};
 
     #[test]
     fn the_best_match_determines_the_rank() {

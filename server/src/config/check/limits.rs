@@ -1,7 +1,7 @@
 //! Parsing of limits.
 
 use super::ConfigProblem;
-use crate::pace::Quota;
+use crate::rate_limit::Quota;
 use std::num::NonZeroU32;
 
 /// Parses a rate limit.

@@ -4,7 +4,7 @@ use super::{presence, profile_path, role, status};
 use crate::{
     forms::query_param,
     pages,
-    still::frame::page,
+    server_pages::frame::page,
     ui::{Avatar, Empty},
 };
 use leptos::prelude::*;

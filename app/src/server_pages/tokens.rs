@@ -1,8 +1,8 @@
 //! Personal access tokens.
 
-use super::{ask::ConfirmButton, frame::page, moment::timestamp};
+use super::{confirm_button::ConfirmButton, frame::page, timestamp::timestamp};
 use crate::{
-    api::{DeleteToken, MakeToken, visit},
+    api::{DeleteToken, MakeToken, request},
     forms::{Form, PostForm, query_param},
     ui::{Field, Notice, Submit},
 };
@@ -19,7 +19,7 @@ use protocol::{
 pub fn TokensPage() -> impl IntoView {
     page("Access tokens", async |context| {
         let tokens = context.chat.access_tokens(&context.caller).await?.items;
-        let secret = visit::browser_session()?.take_flash().filter(|secret| secret.starts_with("lair_"));
+        let secret = request::browser_session()?.take_flash().filter(|secret| secret.starts_with("lair_"));
         let delete = Form::of::<DeleteToken>();
         let list = if tokens.is_empty() {
             view! { <p class="lead">"You have none yet. The first one is made below."</p> }.into_any()

@@ -5,7 +5,7 @@ use crate::{
     api::account_page,
     forms::query_param,
     pages,
-    still::{frame::page, moment::timestamp},
+    server_pages::{frame::page, timestamp::timestamp},
     ui::{Avatar, Empty},
 };
 use leptos::prelude::*;

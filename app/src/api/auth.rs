@@ -2,7 +2,7 @@
 
 use super::{
     Failure,
-    visit::{browser_session, chat, local_path, redirect_back_on_error},
+    request::{browser_session, chat, local_path, redirect_back_on_error},
 };
 use leptos::server;
 use leptos_router::location::Url;

@@ -4,14 +4,14 @@ use super::{
     frame::{PageContext, page},
     invitations::OneTimeLink,
 };
-use crate::api::visit;
+use crate::api::request;
 use leptos::prelude::*;
 
 /// Shows a link that was just made.
 #[component]
 pub fn ResetLinkPage() -> impl IntoView {
     page("Password link", async |_: PageContext| {
-        let Some(url) = visit::browser_session()?.take_flash().filter(|url| url.contains("/reset?token=")) else {
+        let Some(url) = request::browser_session()?.take_flash().filter(|url| url.contains("/reset?token=")) else {
             let lead = "A link is shown once, when it is made. Make another on the page of the account.";
             return Ok(view! { <p class="lead">{lead}</p> <p><a href="/admin/people">"Accounts"</a></p> }.into_any());
         };

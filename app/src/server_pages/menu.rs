@@ -3,7 +3,7 @@
 use crate::{
     sign_out::SignOutForm,
     ui::{Avatar, Icon, Logo, Shape},
-    unread,
+    unread_badge,
 };
 use leptos::prelude::*;
 use protocol::user::{Role, User};
@@ -60,8 +60,8 @@ pub fn Menu(me: User, here: String) -> impl IntoView {
             let unread = (item.path == NOTIFICATIONS).then(|| me.unread_notifications.unwrap_or_default());
             view! {
                 <li>
-                    <a class="row" href=item.path aria-current=current data-unread=unread.map(unread::badge)
-                        aria-label=unread.map(unread::label)>{item.name}</a>
+                    <a class="row" href=item.path aria-current=current data-unread=unread.map(unread_badge::badge)
+                        aria-label=unread.map(unread_badge::label)>{item.name}</a>
                 </li>
             }
         };

@@ -4,7 +4,7 @@ use super::{profile_path, user_action};
 use crate::{
     api::Unblock,
     forms::{Form, query_param},
-    still::frame::page,
+    server_pages::frame::page,
     ui::{Avatar, Empty},
 };
 use leptos::prelude::*;

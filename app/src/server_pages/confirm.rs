@@ -1,6 +1,6 @@
 //! The password, once more.
 
-use super::{ask::UsernameField, frame::page};
+use super::{confirm_button::UsernameField, frame::page};
 use crate::{
     api::ProvePassword,
     forms::{Form, PostForm, query_param},

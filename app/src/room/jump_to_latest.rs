@@ -1,6 +1,6 @@
 //! The way back to the newest message.
 
-use super::{scroll, talk::use_room_view};
+use super::{conversation::use_room_view, scroll};
 use crate::{
     api::HistoryPosition,
     ui::{Icon, Shape},

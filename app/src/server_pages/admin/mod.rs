@@ -1,10 +1,10 @@
 //! The accounts of the service, for those who keep it.
 
-mod list;
-mod one;
+mod account;
+mod account_list;
 
-pub use list::AccountsPage;
-pub use one::AccountPage;
+pub use account::AccountPage;
+pub use account_list::AccountsPage;
 
 use protocol::user::Role;
 

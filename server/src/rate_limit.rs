@@ -2,20 +2,20 @@
 //! Each node counts for itself.
 
 mod connections;
-mod gate;
-mod memory;
+mod middleware;
 mod quota;
+mod store;
 
 pub use connections::{Connections, OpenConnection};
-pub use gate::{EXPOSED_HEADERS, limit_by_address, limit_by_caller};
+pub use middleware::{EXPOSED_HEADERS, limit_by_address, limit_by_caller};
 pub use quota::Quota;
 
 use axum::http::HeaderValue;
 use domain::{Clock, Network, audit};
 use governor::{clock, middleware::StateInformationMiddleware};
-use memory::LimiterStore;
 use protocol::{error::Error, frame::SocketCommand, id::UserId};
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use store::LimiterStore;
 
 /// What is counted separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! The second step of signing in.
 
-use super::{ask::ConfirmButton, frame::page, moment::timestamp};
+use super::{confirm_button::ConfirmButton, frame::page, timestamp::timestamp};
 use crate::{
-    api::{BeginFactor, ProveFactor, RemoveFactor, RenewCodes, visit},
+    api::{BeginFactor, ProveFactor, RemoveFactor, RenewCodes, request},
     forms::{Form, PostForm},
     ui::{Field, Notice, Submit},
 };
@@ -110,7 +110,7 @@ fn set_up(setup: FactorSetup) -> impl IntoView {
 #[component]
 pub fn RecoveryCodesPage() -> impl IntoView {
     page("Recovery codes", async |_| {
-        let Some(codes) = visit::browser_session()?.take_flash() else {
+        let Some(codes) = request::browser_session()?.take_flash() else {
             return Ok(view! {
                 <p class="lead">"Recovery codes are shown once, when they are made."</p>
                 <p><a class="button plain" href="/settings/security">"Back to two-step sign-in"</a></p>

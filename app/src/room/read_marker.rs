@@ -1,6 +1,6 @@
 //! What has been seen is read; what comes while nobody looks is new.
 
-use super::talk::RoomView;
+use super::conversation::RoomView;
 use crate::{browser, live::ConnectionState};
 use leptos::prelude::*;
 

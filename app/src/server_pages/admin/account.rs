@@ -4,7 +4,7 @@ use super::{ROLES, role_name};
 use crate::{
     api::{ChangeStatus, GiveRole, MakeResetLink, SignOutPerson, TakeFactor},
     forms::{Form, PostForm, query_param},
-    still::{ask::ConfirmButton, frame::page, moment::timestamp},
+    server_pages::{confirm_button::ConfirmButton, frame::page, timestamp::timestamp},
     ui::{Avatar, Notice, Submit},
 };
 use leptos::prelude::*;

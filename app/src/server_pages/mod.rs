@@ -2,14 +2,13 @@
 //! weigh nothing in WebAssembly. What there is of it only attends: see [`crate::attend`].
 
 mod account;
-mod accounts;
-mod ask;
+mod admin;
 mod confirm;
+mod confirm_button;
 mod frame;
 mod index;
 mod invitations;
 mod menu;
-mod moment;
 mod notifications;
 mod other_user;
 mod people;
@@ -19,6 +18,7 @@ mod reset_link;
 mod security;
 mod service_settings;
 mod sessions;
+mod timestamp;
 mod tokens;
 
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
     pages::NotFound,
 };
 use account::AccountPage;
-use accounts::AccountsPage;
+use admin::AccountsPage;
 use confirm::ConfirmPage;
 use index::SettingsPage;
 use invitations::InvitationsPage;
@@ -82,7 +82,7 @@ pub fn ServerPages() -> impl IntoView {
                 <Route path=path!("/notifications") view=NotificationsPage/>
                 <Route path=path!("/settings/account") view=AccountPage/>
                 <Route path=path!("/admin/people") view=AccountsPage/>
-                <Route path=path!("/admin/people/:id") view=accounts::AccountPage/>
+                <Route path=path!("/admin/people/:id") view=admin::AccountPage/>
                 <Route path=path!("/admin/settings") view=ServiceSettingsPage/>
                 <Route path=path!("/admin/invitations") view=InvitationsPage/>
                 <Route path=path!("/admin/reset-link") view=ResetLinkPage/>

@@ -4,7 +4,7 @@ use super::{card::profile_card, profile_path, user_action};
 use crate::{
     api::{Block, Unblock},
     forms::Form,
-    still::frame::page,
+    server_pages::frame::page,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;

@@ -4,7 +4,7 @@ use crate::{
     api::{LeaveService, UnlockData},
     forms::{Form, PostForm, query_param},
     page_user::with_user,
-    still::{ask::UsernameField, frame::page},
+    server_pages::{confirm_button::UsernameField, frame::page},
     ui::{Field, Notice, Submit},
 };
 use leptos::prelude::*;

@@ -1,7 +1,7 @@
 //! How one is reached and how one signs in: e-mail address and password.
 
 use super::{
-    ask::{ConfirmButton, UsernameField},
+    confirm_button::{ConfirmButton, UsernameField},
     frame::{PageContext, page},
 };
 use crate::{

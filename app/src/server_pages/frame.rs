@@ -2,7 +2,7 @@
 
 use super::menu::Menu;
 use crate::{
-    api::{Failure, visit},
+    api::{Failure, request},
     forms, pages,
     ui::{Icon, Shape},
 };
@@ -25,7 +25,7 @@ pub struct PageContext {
 
 impl PageContext {
     async fn load() -> Result<Self, Failure> {
-        let (chat, caller) = visit::require_caller()?;
+        let (chat, caller) = request::require_caller()?;
         let me = chat.me(&caller).await?;
         Ok(Self { chat, caller, me })
     }

@@ -1,6 +1,6 @@
 //! What the service told one, and the invitations that wait for an answer.
 
-use super::{frame::page, moment::timestamp};
+use super::{frame::page, timestamp::timestamp};
 use crate::{
     api::{AcceptInvitation, DeclineInvitation, MarkAllRead},
     forms::{Form, PostForm, query_param},

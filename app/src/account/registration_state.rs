@@ -1,7 +1,7 @@
 //! What someone at the door needs to know.
 
 use crate::{
-    api::{Failure, visit},
+    api::{Failure, request},
     forms::query_param,
 };
 use protocol::credentials::{InvitationPreview, Registration};
@@ -24,13 +24,13 @@ pub struct RegistrationState {
 impl RegistrationState {
     /// How things stand now.
     pub async fn load() -> Result<Self, Failure> {
-        let chat = visit::chat()?;
+        let chat = request::chat()?;
         let is_first_account = !chat.has_accounts().await?;
         let needs_setup_code = is_first_account && chat.needs_setup_code();
         let invited = chat.find_invitation(&query_param("invitation")).await?;
         let registration = chat.registration().await?;
         Ok(Self {
-            signed_in: visit::browser_session()?.caller().is_some(),
+            signed_in: request::browser_session()?.caller().is_some(),
             is_first_account,
             needs_setup_code,
             registration,

@@ -1,6 +1,6 @@
 //! Where one is signed in.
 
-use super::{ask::ConfirmButton, frame::page, moment::timestamp};
+use super::{confirm_button::ConfirmButton, frame::page, timestamp::timestamp};
 use crate::{
     api::{EndOtherSessions, EndSession, NameSession},
     forms::{Form, PostForm, query_param},

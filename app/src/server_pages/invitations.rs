@@ -2,9 +2,9 @@
 
 use super::frame::{PageContext, page};
 use crate::{
-    api::{InvitePerson, WithdrawInvitation, visit},
+    api::{InvitePerson, WithdrawInvitation, request},
+    client_id,
     forms::{Form, PostForm, query_param},
-    fresh,
     ui::{Empty, Field, Notice, Submit},
 };
 use leptos::prelude::*;
@@ -17,7 +17,7 @@ pub fn InvitationsPage() -> impl IntoView {
         let cursor = Some(query_param("cursor")).filter(|cursor| !cursor.is_empty());
         let query = PageQuery { limit: PAGE_DEFAULT, cursor };
         let all = context.chat.invitations(&context.caller, query).await?;
-        let link = visit::browser_session()?.take_flash().filter(|url| url.contains("/sign-up?invitation="));
+        let link = request::browser_session()?.take_flash().filter(|url| url.contains("/sign-up?invitation="));
         let link = link.map(|url| view! { <OneTimeLink url what="Hand it to whom you invite." /> }.into_any());
         let more = all.next_cursor.map(|cursor| {
             view! { <p><a href=format!("/admin/invitations?cursor={cursor}")>"Older invitations"</a></p> }.into_any()
@@ -66,7 +66,7 @@ fn InviteForm() -> impl IntoView {
             <h2 id="invite">"Invite people"</h2>
             <PostForm form>
                 <Notice text=form.form_error()/>
-                <input type="hidden" name="key" value=fresh::generate().0/>
+                <input type="hidden" name="key" value=client_id::generate().0/>
                 <fieldset class="choices">
                     <legend>"They become"</legend>
                     <label class="choice">

@@ -2,7 +2,7 @@
 
 use crate::{
     account::Card,
-    api::{SignOut, visit},
+    api::{SignOut, request},
     forms::{Form, PostForm, query_param},
     pages,
     ui::{Submit, raw},
@@ -20,7 +20,7 @@ pub struct UnsentText(pub String);
 #[component]
 pub fn OtherUserPage() -> impl IntoView {
     pages::suspended(|| async {
-        let Ok((chat, caller)) = visit::require_caller() else {
+        let Ok((chat, caller)) = request::require_caller() else {
             return Some(view! { <Redirect path="/sign-in"/> }.into_any());
         };
         let unsent = use_context::<Parts>().and_then(|parts| parts.extensions.get::<UnsentText>().cloned());
