@@ -7,8 +7,6 @@
     reason = "so components take their props"
 )]
 
-#[cfg(feature = "ssr")]
-mod account;
 mod api;
 mod browser;
 mod client_id;
@@ -29,16 +27,27 @@ mod ui;
 mod unread_badge;
 
 #[cfg(feature = "ssr")]
-pub use {
-    api::request::error_url,
-    page_user::OTHER_USER,
-    server_pages::{ServerPages, UPLOAD_AVATAR, UnsentText},
-    shell::{server_shell, shell},
+pub use crate::api::request::error_url;
+#[cfg(feature = "ssr")]
+pub use crate::page_user::OTHER_USER;
+#[cfg(feature = "ssr")]
+pub use crate::server_pages::ServerPages;
+#[cfg(feature = "ssr")]
+pub use crate::server_pages::UPLOAD_AVATAR;
+#[cfg(feature = "ssr")]
+pub use crate::server_pages::UnsentText;
+#[cfg(feature = "ssr")]
+pub use crate::shell::server_shell;
+#[cfg(feature = "ssr")]
+pub use crate::shell::shell;
+
+pub use crate::{api::Failure, enhance::enhance};
+
+use crate::{
+    pages::ServerPageFallback,
+    room::{DeletePane, EditPane, MembersPane, RoomPage},
+    rooms::{BrowsePage, HomePage, NewRoomPage, Workspace},
 };
-
-pub use api::Failure;
-pub use enhance::enhance;
-
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
@@ -46,9 +55,6 @@ use leptos_router::{
     components::{ParentRoute, Route, Router, Routes},
     path,
 };
-use pages::ServerPageFallback;
-use room::{DeletePane, EditPane, MembersPane, RoomPage};
-use rooms::{BrowsePage, HomePage, NewRoomPage, Workspace};
 
 /// Every page of the chat itself; the others are still: see `still`. All are rendered whole, with what is in them, so that they need nothing but HTML.
 #[component]

@@ -1,7 +1,9 @@
 //! Who is signed in, for every page behind the door.
 
 use crate::{
-    api::{self, Failure, Wire},
+    api::{
+        Failure, Wire, {self},
+    },
     live::Live,
 };
 use leptos::prelude::*;

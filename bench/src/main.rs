@@ -1,17 +1,17 @@
 //! The load generator of Lair Chat, and the baseline servers it is compared with.
 
+mod baseline;
 mod client;
 mod figures;
 mod lair;
 mod process;
 mod report;
 mod scenario;
-mod yardstick;
 
 use anyhow::Result;
+use baseline::BaselineArgs;
 use clap::{Parser, Subcommand};
 use scenario::{BenchArgs, Scenario};
-use yardstick::BaselineArgs;
 
 #[derive(Parser)]
 #[command(version, about = "Measures a release build of lair against bare servers in the same run")]
@@ -57,6 +57,6 @@ async fn main() -> Result<()> {
         Command::SignIns(plan) => scenario::run(plan, &[Scenario::SignIns]).await,
         Command::History(plan) => scenario::run(plan, &[Scenario::History]).await,
         Command::ColdStart(plan) => scenario::run(plan, &[Scenario::ColdStart]).await,
-        Command::Baseline(yardstick) => yardstick::run(yardstick).await,
+        Command::Baseline(baseline) => baseline::run(baseline).await,
     }
 }

@@ -1,9 +1,10 @@
 //! Signing out, and asking whether one is still signed in.
 
-use super::Failure;
 #[cfg(feature = "ssr")]
-use super::request::{browser_session, require_caller};
-use crate::page_user::PageClient;
+use crate::api::request::browser_session;
+#[cfg(feature = "ssr")]
+use crate::api::request::require_caller;
+use crate::{api::Failure, page_user::PageClient};
 use leptos::server;
 #[cfg(feature = "ssr")]
 use protocol::error::Code;

@@ -1,6 +1,6 @@
 //! Keeping the service: the forms of still pages.
 
-use super::{
+use crate::api::{
     Failure,
     request::{redirect_back_on_error, redirect_to_confirm, require_caller},
 };

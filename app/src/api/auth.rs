@@ -1,6 +1,6 @@
 //! Signing up and in: the forms of still pages.
 
-use super::{
+use crate::api::{
     Failure,
     request::{browser_session, chat, local_path, redirect_back_on_error},
 };

@@ -1,6 +1,6 @@
 //! Passwords, addresses, invitations and who can come: the forms of still pages.
 
-use super::{
+use crate::api::{
     Failure,
     request::{browser_session, chat, redirect_back_on_error, redirect_to_confirm, require_caller},
 };

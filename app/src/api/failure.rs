@@ -1,6 +1,6 @@
 //! How a server function fails: with the one error of every layer.
 
-use super::Wire;
+use crate::api::Wire;
 use leptos::server_fn::{
     Bytes, Decodes, Encodes,
     codec::JsonEncoding,

@@ -1,16 +1,26 @@
 //! What is said in a room.
 
 #[cfg(feature = "ssr")]
-use super::request::{redirect_after, redirect_back_on_error, require_caller};
-use super::{Failure, Wire};
-use crate::page_user::PageClient;
+use crate::api::request::redirect_after;
+#[cfg(feature = "ssr")]
+use crate::api::request::redirect_back_on_error;
+#[cfg(feature = "ssr")]
+use crate::api::request::require_caller;
+use crate::{
+    api::{Failure, Wire},
+    page_user::PageClient,
+};
 use leptos::server;
 #[cfg(feature = "ssr")]
-use protocol::{
-    command::{self, HistoryRange},
-    error::{Code, Error},
-    limits::PAGE_DEFAULT,
-};
+use protocol::command::HistoryRange;
+#[cfg(feature = "ssr")]
+use protocol::command::{self};
+#[cfg(feature = "ssr")]
+use protocol::error::Code;
+#[cfg(feature = "ssr")]
+use protocol::error::Error;
+#[cfg(feature = "ssr")]
+use protocol::limits::PAGE_DEFAULT;
 use protocol::{
     id::{ClientId, MessageId, RoomId},
     message::Message,

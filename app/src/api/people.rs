@@ -1,10 +1,12 @@
 //! People: the forms of still pages.
 
-use super::{
-    Failure,
-    request::{browser_session, local_path, redirect_back_on_error, require_caller},
+use crate::{
+    api::{
+        Failure,
+        request::{browser_session, local_path, redirect_back_on_error, require_caller},
+    },
+    server_pages,
 };
-use crate::server_pages;
 use futures::stream;
 use leptos::{
     prelude::use_context,

@@ -1,13 +1,15 @@
 //! What one says about oneself, and how one likes things: the forms of still pages.
 
-use super::{
+use crate::api::{
     Failure,
     request::{redirect_back_on_error, require_caller},
 };
 use leptos::server;
 use protocol::{
     command,
-    settings::{self, Settings},
+    settings::{
+        Settings, {self},
+    },
 };
 use std::collections::HashMap;
 

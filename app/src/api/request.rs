@@ -1,7 +1,6 @@
 //! What every server function starts from: the rules, and who asks.
 
-use super::Failure;
-use crate::forms::query_param;
+use crate::{api::Failure, forms::query_param};
 use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::{
     prelude::use_context,

@@ -1,6 +1,6 @@
 //! Invitations into rooms: the forms of the page of notifications.
 
-use super::{
+use crate::api::{
     Failure,
     request::{redirect_back_on_error, require_caller},
 };

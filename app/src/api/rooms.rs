@@ -1,20 +1,32 @@
 //! Rooms and the people in them.
 
 #[cfg(feature = "ssr")]
-use super::request::{redirect_back_on_error, require_caller};
-use super::{Failure, Wire};
-use crate::page_user::PageClient;
+use crate::api::request::redirect_back_on_error;
+#[cfg(feature = "ssr")]
+use crate::api::request::require_caller;
+use crate::{
+    api::{Failure, Wire},
+    page_user::PageClient,
+};
 use leptos::server;
 #[cfg(feature = "ssr")]
-use protocol::{
-    command::{self, RoomFilter},
-    error::Error,
-    limits::PAGE_MAX,
-    page::PageQuery,
-    port::Chat,
-    room::{AddedMembers, Visibility},
-    session::Caller,
-};
+use protocol::command::RoomFilter;
+#[cfg(feature = "ssr")]
+use protocol::command::{self};
+#[cfg(feature = "ssr")]
+use protocol::error::Error;
+#[cfg(feature = "ssr")]
+use protocol::limits::PAGE_MAX;
+#[cfg(feature = "ssr")]
+use protocol::page::PageQuery;
+#[cfg(feature = "ssr")]
+use protocol::port::Chat;
+#[cfg(feature = "ssr")]
+use protocol::room::AddedMembers;
+#[cfg(feature = "ssr")]
+use protocol::room::Visibility;
+#[cfg(feature = "ssr")]
+use protocol::session::Caller;
 use protocol::{
     id::{ClientId, RoomId, UserId},
     page::Page,

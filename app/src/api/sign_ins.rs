@@ -1,6 +1,6 @@
 //! Sessions, access tokens, second factors and notifications: the forms of still pages.
 
-use super::{
+use crate::api::{
     Failure,
     request::{browser_session, chat, local_path, redirect_back_on_error, redirect_to_confirm, require_caller},
 };

@@ -1,16 +1,21 @@
 //! The one socket: opened again whenever it is lost, and resumed where it was.
 
-use super::{
-    Live, Request, SendState, back_off,
-    heartbeat::{Heartbeat, HeartbeatAction},
-};
 use crate::{
-    api::{self, Wire},
-    browser, page_user,
+    api::{
+        Wire, {self},
+    },
+    browser,
+    live::{
+        Live, Request, SendState, back_off,
+        heartbeat::{Heartbeat, HeartbeatAction},
+    },
+    page_user,
 };
 use futures::{
     SinkExt, StreamExt,
-    channel::mpsc::{self, UnboundedReceiver},
+    channel::mpsc::{
+        UnboundedReceiver, {self},
+    },
     future::{Either, select},
 };
 use gloo_net::websocket::{Message as Frame, futures::WebSocket};

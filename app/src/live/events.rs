@@ -1,7 +1,10 @@
 //! What an event changes on the page.
 
-use super::{Live, Request};
-use crate::{browser, unread_badge};
+use crate::{
+    browser,
+    live::{Live, Request},
+    unread_badge,
+};
 use leptos::prelude::*;
 use protocol::{
     cursor::Cursor,

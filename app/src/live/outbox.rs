@@ -5,7 +5,9 @@ use crate::{api::Wire, browser, client_id};
 use leptos::prelude::*;
 use protocol::{
     id::{ClientId, RoomId, UserId},
-    read::{self, DecodeError, FromJson, field},
+    read::{
+        DecodeError, FromJson, field, {self},
+    },
     time::Time,
 };
 use serde::Serialize;

@@ -1,15 +1,15 @@
 //! Where a message is written.
 
-use super::{
-    conversation::{RoomView, use_room_view},
-    draft, emoji_shortcut, scroll,
-};
 use crate::{
     api::{HistoryPosition, SendMessage},
     browser, client_id,
     forms::Form,
     live::ConnectionState,
     page_user::user_field,
+    room::{
+        conversation::{RoomView, use_room_view},
+        draft, emoji_shortcut, scroll,
+    },
     ui::{Icon, Notice, Shape},
 };
 use leptos::{

@@ -1,15 +1,15 @@
 //! Taking it back, after a question.
 
-use super::{
-    conversation::use_room_view,
-    edit,
-    pane::{Pane, return_when_done, use_message, use_room_path},
-};
 use crate::{
     api::{DeleteMessage, Wire},
     browser,
     forms::{Form, PostForm},
     pages,
+    room::{
+        conversation::use_room_view,
+        edit,
+        pane::{Pane, return_when_done, use_message, use_room_path},
+    },
     session::use_page_session,
     ui::{Dialog, Notice, Submit},
 };

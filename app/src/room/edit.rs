@@ -1,16 +1,16 @@
 //! Saying it differently.
 
-use super::{
-    composer::is_send_key,
-    conversation::RoomView,
-    emoji_shortcut,
-    pane::{Pane, return_when_done, use_message, use_room_path},
-};
 use crate::{
     api::{EditMessage, Wire},
     browser,
     forms::{Form, PostForm},
     pages,
+    room::{
+        composer::is_send_key,
+        conversation::RoomView,
+        emoji_shortcut,
+        pane::{Pane, return_when_done, use_message, use_room_path},
+    },
     session::use_page_session,
     ui::{Notice, raw},
 };

@@ -1,7 +1,9 @@
 //! The head of a conversation.
 
-use super::conversation::use_room_view;
-use crate::ui::{Icon, Shape};
+use crate::{
+    room::conversation::use_room_view,
+    ui::{Icon, Shape},
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::A, hooks::use_location};

@@ -1,8 +1,8 @@
 //! The way back to the newest message.
 
-use super::{conversation::use_room_view, scroll};
 use crate::{
     api::HistoryPosition,
+    room::{conversation::use_room_view, scroll},
     ui::{Icon, Shape},
 };
 use leptos::{html, prelude::*};

@@ -1,11 +1,13 @@
 //! The people in a room.
 
-use super::pane::{Pane, use_room_id};
 use crate::{
-    api::{self, AddMember, LeaveRoom, RemoveMember, Wire},
+    api::{
+        AddMember, LeaveRoom, RemoveMember, Wire, {self},
+    },
     forms::{Form, PostForm, query_param},
     live::Live,
     pages,
+    room::pane::{Pane, use_room_id},
     session::use_page_session,
     ui::{Avatar, Field, Notice, Submit},
 };

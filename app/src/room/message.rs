@@ -1,7 +1,9 @@
 //! One message.
 
-use super::{conversation::RoomView, edit::EditForm};
-use crate::ui::{Avatar, Timestamp};
+use crate::{
+    room::{conversation::RoomView, edit::EditForm},
+    ui::{Avatar, Timestamp},
+};
 use leptos::prelude::*;
 use protocol::{id::MessageId, message::Message};
 

@@ -1,11 +1,11 @@
 //! What was just said and is on its way into the room.
 
-use super::{
-    conversation::{RoomView, use_room_view},
-    grouping,
-};
 use crate::{
     live::{ConnectionState, OutboxMessage, SendState},
+    room::{
+        conversation::{RoomView, use_room_view},
+        grouping,
+    },
     ui::{Avatar, Timestamp},
 };
 use leptos::prelude::*;

@@ -1,13 +1,13 @@
 //! The page of one room.
 
-use super::{
-    card::JoinCard, composer::Composer, conversation::RoomView, delete::DeleteDialog, header::Header,
-    timeline::Timeline,
-};
 use crate::{
     api::{Failure, HistoryPosition, OpenedRoom, Wire},
     live::Live,
     pages,
+    room::{
+        card::JoinCard, composer::Composer, conversation::RoomView, delete::DeleteDialog, header::Header,
+        timeline::Timeline,
+    },
     session::use_page_session,
     ui::Empty,
 };

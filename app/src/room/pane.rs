@@ -1,7 +1,9 @@
 //! The pane on the right of a conversation.
 
 use crate::{
-    api::{self, Failure, Wire},
+    api::{
+        Failure, Wire, {self},
+    },
     browser,
     forms::Form,
     ui::{Icon, Shape},

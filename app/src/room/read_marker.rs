@@ -1,7 +1,6 @@
 //! What has been seen is read; what comes while nobody looks is new.
 
-use super::conversation::RoomView;
-use crate::{browser, live::ConnectionState};
+use crate::{browser, live::ConnectionState, room::conversation::RoomView};
 use leptos::prelude::*;
 
 /// Watches whether someone looks at the newest messages, tells the server, and keeps the line before what is new.

@@ -1,8 +1,7 @@
 //! Where the reader is. The timeline's box is laid out from the bottom up, so that it begins and stays at the newest
 //! message by itself, with or without a live page. Scrolled up, one message is held in place, whatever changes around it.
 
-use super::conversation::RoomView;
-use crate::{api::HistoryPosition, browser};
+use crate::{api::HistoryPosition, browser, room::conversation::RoomView};
 use leptos::{html, prelude::*};
 use protocol::id::{MessageId, RoomId};
 use wasm_bindgen::{JsCast, closure::Closure};

@@ -1,17 +1,18 @@
 //! What was said, in order.
 
-use super::{
-    conversation::{RoomView, use_room_view},
-    edit,
-    grouping::{self, Row},
-    jump_to_latest::JumpToLatest,
-    message::MessageRow,
-    outgoing::OutboxRows,
-    read_marker, scroll,
-};
+use super::grouping::{self};
 use crate::{
     api::MarkRead,
     forms::{Form, PostForm},
+    room::{
+        conversation::{RoomView, use_room_view},
+        edit,
+        grouping::Row,
+        jump_to_latest::JumpToLatest,
+        message::MessageRow,
+        outgoing::OutboxRows,
+        read_marker, scroll,
+    },
     ui::{Empty, use_clock},
 };
 use leptos::{html, prelude::*};

@@ -1,14 +1,16 @@
 //! Rooms that can be joined.
 
-use super::{
-    home::{GUEST_HINT, is_full_member},
-    room_link::shape,
-};
 use crate::{
-    api::{self, JoinRoom, Wire},
+    api::{
+        JoinRoom, Wire, {self},
+    },
     forms::{Form, PostForm},
     live::Live,
     pages,
+    rooms::{
+        home::{GUEST_HINT, is_full_member},
+        room_link::shape,
+    },
     session::use_page_session,
     ui::{Empty, Icon, Notice},
 };

@@ -1,8 +1,8 @@
 //! The list of rooms, and who is signed in.
 
-use super::{home::is_full_member, room_link::RoomLink};
 use crate::{
     live::Live,
+    rooms::{home::is_full_member, room_link::RoomLink},
     sign_out::SignOutForm,
     ui::{Avatar, Icon, Logo, Shape},
     unread_badge,

@@ -1,7 +1,6 @@
 //! What every page behind the door has in common.
 
-use super::sidebar::Sidebar;
-use crate::{api::Failure, browser, pages, session::PageSession, ui::Empty};
+use crate::{api::Failure, browser, pages, rooms::sidebar::Sidebar, session::PageSession, ui::Empty};
 use leptos::{ev::MouseEvent, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{

@@ -1,9 +1,9 @@
 //! What the still pages of a signed-in person have in common.
 
-use super::menu::Menu;
 use crate::{
     api::{Failure, request},
     forms, pages,
+    server_pages::menu::Menu,
     ui::{Icon, Shape},
 };
 use leptos::prelude::*;

@@ -1,9 +1,9 @@
 //! What the service told one, and the invitations that wait for an answer.
 
-use super::{frame::page, timestamp::timestamp};
 use crate::{
     api::{AcceptInvitation, DeclineInvitation, MarkAllRead},
     forms::{Form, PostForm, query_param},
+    server_pages::{frame::page, timestamp::timestamp},
     ui::{Empty, Notice, Submit},
 };
 use leptos::prelude::*;

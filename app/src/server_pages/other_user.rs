@@ -1,10 +1,10 @@
 //! What stands in the place of a page once somebody else is signed in.
 
 use crate::{
-    account::Card,
     api::{SignOut, request},
     forms::{Form, PostForm, query_param},
     pages,
+    server_pages::auth::Card,
     ui::{Submit, raw},
 };
 use axum::http::request::Parts;

@@ -1,6 +1,6 @@
 //! What stands where nothing is yet.
 
-use super::Logo;
+use crate::ui::Logo;
 use leptos::prelude::*;
 
 /// A place with nothing in it: says what belongs there and how to begin.

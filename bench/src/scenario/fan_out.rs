@@ -5,6 +5,7 @@ use super::{
     contest::{Contender, Rounds, cores, cpu_of_deliveries, deliveries},
 };
 use crate::{
+    baseline::BaselineKind,
     client::{
         crowd::{ClientConfig, Clients, Measurement},
         socket::Endpoint,
@@ -12,7 +13,6 @@ use crate::{
     lair::ServerProcess,
     process::Process,
     report::{Section, Target},
-    yardstick::BaselineKind,
 };
 use anyhow::Result;
 use uuid::Uuid;
@@ -35,9 +35,9 @@ pub async fn run(stage: &BenchContext, mut lair: Option<&mut ServerProcess>) -> 
     let how = format!(
         "One room of {MEMBERS} members with a socket each, {SENDERS} of them speaking in a closed loop: the next message goes \
          out when all members have got one, so that the same number is always under way. Lair Chat stores each message \
-         durably first; the yardstick is a bare axum server that only broadcasts."
+         durably first; the baseline is a bare axum server that only broadcasts."
     );
-    let mut section = Section::new("Deliveries", how, &["", "lair", "broadcast yardstick", "ratio"]);
+    let mut section = Section::new("Deliveries", how, &["", "lair", "broadcast baseline", "ratio"]);
     let mut worst = f64::NAN;
     for window in WINDOWS {
         for _ in 0..stage.args.rounds {

@@ -2,6 +2,7 @@
 
 use super::BenchContext;
 use crate::{
+    baseline::BaselineKind,
     client::{
         rest::for_each,
         socket::{Endpoint, Socket},
@@ -9,7 +10,6 @@ use crate::{
     lair::ServerProcess,
     process::{Memory, Process},
     report::{Section, Target},
-    yardstick::BaselineKind,
 };
 use anyhow::Result;
 use std::{path::Path, time::Duration};
@@ -41,7 +41,7 @@ pub async fn run(stage: &BenchContext, binary: &Path) -> Result<Section> {
         "{SOCKETS} sockets of {USERS} signed-in people, nobody speaking. Resident memory of the server (RSS; PSS divides \
          pages shared with other processes) just after a start, with the sockets, and the difference for each."
     );
-    let mut section = Section::new("Memory", how, &["", "lair", "broadcast yardstick", "ratio"]);
+    let mut section = Section::new("Memory", how, &["", "lair", "broadcast baseline", "ratio"]);
     section.compare("idle RSS, MiB", mib(ours.before.rss), mib(theirs.before.rss));
     section.compare("idle PSS, MiB", mib(ours.before.pss), mib(theirs.before.pss));
     section.compare("RSS with the sockets, MiB", mib(ours.after.rss), mib(theirs.after.rss));

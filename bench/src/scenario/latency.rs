@@ -2,9 +2,9 @@
 
 use super::{BenchContext, contest::cpu_of_deliveries, fan_out};
 use crate::{
+    baseline::BaselineKind,
     lair::ServerProcess,
     report::{Section, Target},
-    yardstick::BaselineKind,
 };
 use anyhow::Result;
 use std::time::Duration;
@@ -40,6 +40,6 @@ pub async fn run(stage: &BenchContext, lair: Option<&mut ServerProcess>) -> Resu
     let (work, waits) = clients.open_loop(&bare, RATE, LENGTH).await?;
     let cpu = cpu_of_deliveries(&work);
     let row = [waits.quantile(500), waits.quantile(990), waits.quantile(999), waits.quantile(1_000), cpu];
-    section.row("broadcast yardstick", &row);
+    section.row("broadcast baseline", &row);
     Ok(section)
 }

@@ -6,11 +6,11 @@ use super::{
     fan_out::baseline_client,
 };
 use crate::{
+    baseline::BaselineKind,
     client::crowd::{Clients, Measurement},
     lair::ServerProcess,
     process::Process,
     report::{Section, Target},
-    yardstick::BaselineKind,
 };
 use anyhow::Result;
 use uuid::Uuid;
@@ -33,10 +33,10 @@ pub async fn run(stage: &BenchContext, mut lair: Option<&mut ServerProcess>) -> 
     }
     let how = format!(
         "{ROOMS} rooms of {MEMBERS} members with a socket each, all speaking in a closed loop: the next message goes out when \
-         the last one was acknowledged. `synchronous=FULL`: acknowledged means synced to disk. The yardstick is a bare axum \
+         the last one was acknowledged. `synchronous=FULL`: acknowledged means synced to disk. The baseline is a bare axum \
          server that only stores messages, a batch a transaction, and delivers them."
     );
-    let mut section = Section::new("Sends", how, &["", "lair", "group-commit yardstick", "ratio"]);
+    let mut section = Section::new("Sends", how, &["", "lair", "group-commit baseline", "ratio"]);
     let (theirs, ours) = (baseline.take_rounds(), ours.as_mut().map(Contender::take_rounds).unwrap_or_default());
     let mut row =
         |what: &str, figure: fn(&Measurement) -> f64| section.compare(what, ours.median(figure), theirs.median(figure));

@@ -1,10 +1,14 @@
 //! One account, and what can be done to it.
 
-use super::{ROLES, role_name};
 use crate::{
     api::{ChangeStatus, GiveRole, MakeResetLink, SignOutPerson, TakeFactor},
     forms::{Form, PostForm, query_param},
-    server_pages::{confirm_button::ConfirmButton, frame::page, timestamp::timestamp},
+    server_pages::{
+        admin::{ROLES, role_name},
+        confirm_button::ConfirmButton,
+        frame::page,
+        timestamp::timestamp,
+    },
     ui::{Avatar, Notice, Submit},
 };
 use leptos::prelude::*;

@@ -1,11 +1,14 @@
 //! All accounts, and the way to find one.
 
-use super::{ROLES, role_name};
 use crate::{
     api::account_page,
     forms::query_param,
     pages,
-    server_pages::{frame::page, timestamp::timestamp},
+    server_pages::{
+        admin::{ROLES, role_name},
+        frame::page,
+        timestamp::timestamp,
+    },
     ui::{Avatar, Empty},
 };
 use leptos::prelude::*;

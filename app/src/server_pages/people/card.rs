@@ -1,7 +1,9 @@
 //! Who someone is, at a glance.
 
-use super::{local_time, presence, profile_path, role, status};
-use crate::ui::Avatar;
+use crate::{
+    server_pages::people::{local_time, presence, profile_path, role, status},
+    ui::Avatar,
+};
 use leptos::prelude::*;
 use protocol::{about::UserProfile, settings::HourCycle};
 

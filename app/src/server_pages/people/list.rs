@@ -1,10 +1,12 @@
 //! Finding people.
 
-use super::{presence, profile_path, role, status};
 use crate::{
     forms::query_param,
     pages,
-    server_pages::frame::page,
+    server_pages::{
+        frame::page,
+        people::{presence, profile_path, role, status},
+    },
     ui::{Avatar, Empty},
 };
 use leptos::prelude::*;

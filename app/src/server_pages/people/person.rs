@@ -1,10 +1,12 @@
 //! One person.
 
-use super::{card::profile_card, profile_path, user_action};
 use crate::{
     api::{Block, Unblock},
     forms::Form,
-    server_pages::frame::page,
+    server_pages::{
+        frame::page,
+        people::{card::profile_card, profile_path, user_action},
+    },
 };
 use leptos::prelude::*;
 use leptos_meta::Title;

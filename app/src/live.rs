@@ -1,0 +1,282 @@
+//! What keeps a page live: one socket, an outbox, and the person's rooms as events change them.
+//! Components never see frames; they read signals.
+
+mod back_off;
+mod connection;
+mod events;
+mod heartbeat;
+mod outbox;
+mod pending_events;
+
+pub use crate::live::{
+    connection::ConnectionState,
+    outbox::{OutboxMessage, SendState},
+};
+
+use crate::{
+    api::{
+        Failure, HistoryPosition, OpenedRoom, Wire, {self},
+    },
+    live::{outbox::Outbox, pending_events::EventBuffer},
+    ui::Clock,
+};
+use futures::channel::mpsc::UnboundedSender;
+use leptos::prelude::*;
+use protocol::{
+    cursor::Cursor,
+    error::Code,
+    id::{MessageId, RoomId, UserId},
+    room_list::RoomList,
+    room_state::{History, RoomState},
+    sync::Snapshot,
+    user::User,
+};
+
+/// How many rooms stay loaded, so that going back to one is immediate.
+const MAX_LOADED_ROOMS: usize = 8;
+
+/// The live page of one person. Copies are the same page.
+#[derive(Clone, Copy)]
+pub struct Live {
+    /// Whether it is known whose page this is.
+    started: RwSignal<bool>,
+    me: RwSignal<Option<User>>,
+    /// Their rooms.
+    pub rooms: RwSignal<RoomList>,
+    /// How the connection is.
+    pub connection: RwSignal<ConnectionState>,
+    /// What they said that is not in its room yet.
+    pub outbox: Outbox,
+    /// Counts up when everything must be read anew: what was missed could not be told.
+    pub reset_version: RwSignal<u32>,
+    /// Counts up when the person enters a room.
+    pub joined_version: RwSignal<u32>,
+    /// Counts up when someone's name or picture changes.
+    pub authors_version: RwSignal<u32>,
+    /// Counts up when someone enters or leaves a room, or is seen otherwise than before.
+    pub members_version: RwSignal<u32>,
+    /// The clock of the chat; a still page has none.
+    clock: Option<Clock>,
+    /// Something is under way in this window that may end the session, and leads on by itself.
+    ending_session: StoredValue<bool>,
+    cursor: StoredValue<Cursor>,
+    loaded: StoredValue<Vec<ArcRwSignal<RoomState>>>,
+    event_buffer: StoredValue<EventBuffer>,
+    /// Up to which message rooms were read, as far as the server does not know it yet.
+    pending_reads: StoredValue<Vec<(RoomId, MessageId)>>,
+    /// A room could not be opened; it is tried again once the connection is back.
+    reopen_failed: StoredValue<bool>,
+    requests: StoredValue<Option<UnboundedSender<Request>>>,
+}
+
+/// What the page asks of the connection.
+#[derive(Debug)]
+enum Request {
+    /// Something waits in the outbox, or was read.
+    Flush,
+    /// Make sure that the connection lives, now.
+    Check,
+    /// The browser says that the network is gone.
+    Drop,
+}
+
+impl Live {
+    /// A page that does not know yet whose it is. Connects once it does and runs in a browser.
+    pub fn new() -> Self {
+        let live = Self {
+            started: RwSignal::new(false),
+            me: RwSignal::new(None),
+            rooms: RwSignal::new(RoomList { me: nil_user_id(), rooms: Vec::new(), blocked: Vec::new() }),
+            connection: RwSignal::new(ConnectionState::Connecting),
+            outbox: Outbox::new(),
+            reset_version: RwSignal::new(0),
+            joined_version: RwSignal::new(0),
+            authors_version: RwSignal::new(0),
+            members_version: RwSignal::new(0),
+            clock: use_context(),
+            ending_session: StoredValue::new(false),
+            cursor: StoredValue::new(Cursor { epoch: 0, position: 0 }),
+            loaded: StoredValue::new(Vec::new()),
+            event_buffer: StoredValue::new(EventBuffer::default()),
+            pending_reads: StoredValue::new(Vec::new()),
+            reopen_failed: StoredValue::new(false),
+            requests: StoredValue::new(None),
+        };
+        connection::start(live);
+        live
+    }
+
+    /// Starts from a snapshot, once; a page that is gone already does not start.
+    pub fn start(self, snapshot: &Snapshot) {
+        // On the server, what a page asked for may come when nobody waits for the page any more.
+        if self.started.try_get_untracked() != Some(false) {
+            return;
+        }
+        self.me.set(Some(snapshot.me.clone()));
+        self.rooms.set(RoomList::new(snapshot));
+        self.outbox.set_user(snapshot.me.id);
+        self.cursor.set_value(snapshot.cursor);
+        self.started.set(true);
+    }
+
+    /// Who is signed in, as they are now.
+    pub fn me(self) -> Option<User> {
+        self.me.try_get().flatten()
+    }
+
+    /// How many notifications they have not read, once that is known.
+    pub fn unread(self) -> Option<i64> {
+        self.me.try_with(|me| me.as_ref()?.unread_notifications).flatten()
+    }
+
+    /// Who is signed in, by id.
+    pub fn my_id(self) -> UserId {
+        self.me.try_with_untracked(|me| me.as_ref().map(|me| me.id)).flatten().unwrap_or_else(nil_user_id)
+    }
+
+    /// Notes whether something is under way here that may end the session, and leads on by itself.
+    pub fn set_ending_session(self, ending: bool) {
+        self.ending_session.set_value(ending);
+    }
+
+    /// Whether the person is in a room, as far as that is known.
+    pub fn is_in(self, id: RoomId) -> bool {
+        self.started.try_get_untracked() != Some(true)
+            || self.rooms.try_with_untracked(|rooms| rooms.room(id).is_some()) == Some(true)
+    }
+
+    /// Opens a room. One that is still loaded, and has been kept up to date since, is not asked for again.
+    pub async fn open_room(self, id: RoomId, place: HistoryPosition) -> Result<OpenedRoom, Failure> {
+        if let Some(opened) = self.find_loaded(id).filter(|_| place == HistoryPosition::Latest) {
+            return Ok(opened);
+        }
+        let mark = self.buffer_events();
+        let opened = api::open_room(id, place).await;
+        let events = self.take_buffered_events(mark);
+        if opened.as_ref().is_err_and(|failure| failure.code() != Code::NotFound) {
+            self.reopen_failed.set_value(true);
+        }
+        let Wire(opened) = opened?;
+        if let Some(history) = opened.history.clone() {
+            let mut state = RoomState::new(id, history);
+            for event in &events {
+                state.apply(event);
+            }
+            self.insert_state(state);
+        }
+        Ok(opened)
+    }
+
+    /// The messages of an open room, kept up to date from here on.
+    pub fn state(self, id: RoomId, history: impl FnOnce() -> History) -> ArcRwSignal<RoomState> {
+        self.find(id).unwrap_or_else(|| self.insert_state(RoomState::new(id, history())))
+    }
+
+    /// Loads more of a room before, after or around what is there; says whether anything came.
+    pub async fn load(self, state: ArcRwSignal<RoomState>, place: HistoryPosition) -> Result<(), Failure> {
+        let id = state.read_untracked().room_id;
+        let mark = self.buffer_events();
+        let page = api::read_history(id, place).await;
+        let events = self.take_buffered_events(mark);
+        let Wire(page) = page?;
+        // A page that was closed meanwhile needs nothing.
+        let _ = state.try_update(|state| {
+            match place {
+                HistoryPosition::Before(_) => state.prepend(page),
+                HistoryPosition::After(_) => state.append(page),
+                HistoryPosition::Latest | HistoryPosition::Around(_) => *state = RoomState::new(id, page),
+            }
+            for event in &events {
+                state.apply(event);
+            }
+        });
+        Ok(())
+    }
+
+    /// Tells the server, and shows at once, that a room was read up to a message.
+    pub fn mark_read(self, room: RoomId, message: MessageId, seq: i64) {
+        self.rooms.update(|rooms| events::mark_read(rooms, room, seq, self.cursor.get_value()));
+        self.pending_reads.update_value(|marks| {
+            marks.retain(|(marked, _)| *marked != room);
+            marks.push((room, message));
+        });
+        self.request(Request::Flush);
+    }
+
+    /// Says something: it shows at once, and is sent until the server has it.
+    pub fn send(self, room: RoomId, body: String) {
+        self.outbox.add(room, body);
+        self.request(Request::Flush);
+    }
+
+    /// Tries again to send what was refused.
+    pub fn retry(self, outgoing: &OutboxMessage) {
+        self.outbox.set_state(&outgoing.client_id, SendState::Waiting);
+        self.request(Request::Flush);
+    }
+
+    fn request(self, request: Request) {
+        self.requests.try_with_value(|requests| {
+            if let Some(requests) = requests {
+                // The connection ends before the page only when the person is signed out.
+                let _ = requests.unbounded_send(request);
+            }
+        });
+    }
+
+    fn find(self, id: RoomId) -> Option<ArcRwSignal<RoomState>> {
+        self.loaded
+            .try_with_value(|loaded| loaded.iter().find(|state| state.read_untracked().room_id == id).cloned())
+            .flatten()
+    }
+
+    fn find_loaded(self, id: RoomId) -> Option<OpenedRoom> {
+        let signal = self.find(id)?;
+        let room = self.rooms.try_with_untracked(|rooms| rooms.room(id).cloned())??;
+        let state = signal.get_untracked();
+        let history = History { items: state.messages, next_cursor: None, older: state.older, newer: state.newer };
+        if history.newer {
+            return None;
+        }
+        // The room that is looked at is the last to be given up.
+        self.loaded.update_value(|loaded| {
+            loaded.retain(|state| state.read_untracked().room_id != id);
+            loaded.push(signal);
+        });
+        Some(OpenedRoom { room, history: Some(history) })
+    }
+
+    fn insert_state(self, state: RoomState) -> ArcRwSignal<RoomState> {
+        if let Some(signal) = self.find(state.room_id) {
+            signal.set(state);
+            return signal;
+        }
+        let signal = ArcRwSignal::new(state);
+        self.loaded.try_update_value(|loaded| {
+            if loaded.len() >= MAX_LOADED_ROOMS {
+                loaded.remove(0);
+            }
+            loaded.push(signal.clone());
+        });
+        signal
+    }
+
+    /// From here on events are kept, so that a page of history which is on its way can be brought up to date.
+    fn buffer_events(self) -> usize {
+        self.event_buffer.try_update_value(EventBuffer::begin).unwrap_or_default()
+    }
+
+    fn take_buffered_events(self, mark: usize) -> Vec<protocol::event::Event> {
+        self.event_buffer.try_update_value(|catching| catching.end(mark)).unwrap_or_default()
+    }
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn nil_user_id() -> UserId {
+    UserId(uuid::Uuid::nil())
+}

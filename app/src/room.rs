@@ -1,0 +1,27 @@
+//! One room: what is said in it, saying something, and who is there.
+
+mod card;
+mod composer;
+mod conversation;
+mod delete;
+mod draft;
+mod edit;
+mod emoji_shortcut;
+mod grouping;
+mod header;
+mod jump_to_latest;
+mod members;
+mod message;
+mod outgoing;
+mod page;
+mod pane;
+mod profile_card;
+mod read_marker;
+mod scroll;
+mod timeline;
+
+#[cfg(feature = "ssr")]
+pub use crate::room::profile_card::ProfileCardDialog;
+pub use crate::room::{
+    delete::DeletePane, edit::EditPane, members::MembersPane, page::RoomPage, profile_card::open_profile_cards,
+};

@@ -1,0 +1,15 @@
+//! The rooms: the list beside every page, browsing, making one.
+
+mod browse;
+mod home;
+mod new_room;
+mod room_link;
+mod sidebar;
+mod workspace;
+
+pub use crate::rooms::{
+    browse::{BrowsePage, member_count_text},
+    home::HomePage,
+    new_room::NewRoomPage,
+    workspace::Workspace,
+};

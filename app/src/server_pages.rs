@@ -1,0 +1,88 @@
+//! Still pages: whatever is not the chat itself. The server renders them whole; they are plain links and plain forms and
+//! weigh nothing in WebAssembly. What there is of it only attends: see [`crate::attend`].
+
+mod admin;
+pub mod auth;
+mod confirm_button;
+mod frame;
+mod menu;
+mod notifications;
+mod other_user;
+mod people;
+mod settings;
+mod timestamp;
+
+use crate::{
+    pages::NotFound,
+    server_pages::{
+        admin::{AccountsPage, invitations::InvitationsPage},
+        auth::{CodePage, ForgotPage, ResetPage, SignInPage, SignUpPage, VerifyPage},
+        notifications::NotificationsPage,
+        other_user::OtherUserPage,
+        people::{PeoplePage, UserPage},
+        settings::{
+            account::AccountPage, blocked::BlockedPage, confirm::ConfirmPage, data::DataPage, index::SettingsPage,
+        },
+    },
+};
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::{
+    components::{Route, Router, Routes},
+    path,
+};
+
+use crate::server_pages::{
+    admin::{reset_link::ResetLinkPage, service_settings::ServiceSettingsPage},
+    settings::{
+        preferences::PreferencesPage,
+        profile::ProfilePage,
+        security::{RecoveryCodesPage, SecurityPage, TotpSetupPage},
+        sessions::SessionsPage,
+        tokens::TokensPage,
+    },
+};
+pub use crate::server_pages::{other_user::UnsentText, people::profile_card_html};
+
+/// Where the form with a picture in it is sent.
+pub const UPLOAD_AVATAR: &str = "/do/avatar";
+
+/// Every still page.
+#[component]
+pub fn ServerPages() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Title formatter=crate::title/>
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/sign-in") view=SignInPage/>
+                <Route path=path!("/sign-in/code") view=CodePage/>
+                <Route path=path!("/sign-up") view=SignUpPage/>
+                <Route path=path!("/forgot") view=ForgotPage/>
+                <Route path=path!("/reset") view=ResetPage/>
+                <Route path=path!("/verify") view=VerifyPage/>
+                <Route path=path!("/other-user") view=OtherUserPage/>
+                <Route path=path!("/settings") view=SettingsPage/>
+                <Route path=path!("/settings/blocked") view=BlockedPage/>
+                <Route path=path!("/settings/data") view=DataPage/>
+                <Route path=path!("/people") view=PeoplePage/>
+                <Route path=path!("/people/:username") view=UserPage/>
+                <Route path=path!("/settings/confirm") view=ConfirmPage/>
+                <Route path=path!("/settings/security") view=SecurityPage/>
+                <Route path=path!("/settings/security/app") view=TotpSetupPage/>
+                <Route path=path!("/settings/security/codes") view=RecoveryCodesPage/>
+                <Route path=path!("/settings/sessions") view=SessionsPage/>
+                <Route path=path!("/settings/tokens") view=TokensPage/>
+                <Route path=path!("/notifications") view=NotificationsPage/>
+                <Route path=path!("/settings/account") view=AccountPage/>
+                <Route path=path!("/admin/people") view=AccountsPage/>
+                <Route path=path!("/admin/people/:id") view=admin::AccountPage/>
+                <Route path=path!("/admin/settings") view=ServiceSettingsPage/>
+                <Route path=path!("/admin/invitations") view=InvitationsPage/>
+                <Route path=path!("/admin/reset-link") view=ResetLinkPage/>
+                <Route path=path!("/settings/profile") view=ProfilePage/>
+                <Route path=path!("/settings/preferences") view=PreferencesPage/>
+            </Routes>
+        </Router>
+    }
+}

@@ -1,0 +1,46 @@
+//! What administrators change while the service runs.
+
+use crate::{
+    api::SetConfig,
+    forms::{Form, PostForm},
+    server_pages::frame::{PageContext, page},
+    ui::{Notice, Submit},
+};
+use leptos::prelude::*;
+use protocol::credentials::{Config, Registration};
+
+/// The page of the service's settings.
+#[component]
+pub fn ServiceSettingsPage() -> impl IntoView {
+    page("Service settings", async |context: PageContext| {
+        let config = context.chat.config(&context.caller).await?;
+        Ok(view! { <Settings config/> }.into_any())
+    })
+}
+
+#[component]
+fn Settings(config: Config) -> impl IntoView {
+    let form = Form::of::<SetConfig>();
+    let now = config.registration;
+    let choice = move |value: Registration, word: &'static str, label: &'static str, hint: &'static str| {
+        view! {
+            <label class="choice">
+                <input type="radio" name="registration" value=word checked=now == value/>
+                {label}
+                <span class="hint">{hint}</span>
+            </label>
+        }
+    };
+    view! {
+        <PostForm form>
+            <Notice text=form.error()/>
+            <fieldset class="choices">
+                <legend>"Who can make an account"</legend>
+                {choice(Registration::Open, "open", "Anyone", "Whoever reaches this server.")}
+                {choice(Registration::Invitation, "invitation", "Those who are invited", "With a link from an administrator or moderator.")}
+                {choice(Registration::Closed, "closed", "Nobody", "Invitations do not work either.")}
+            </fieldset>
+            <Submit label="Save" pending=form.pending()/>
+        </PostForm>
+    }
+}

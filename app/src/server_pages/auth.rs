@@ -1,0 +1,15 @@
+//! The door: signing up and in, and the way back in.
+
+mod card;
+mod code;
+mod forgot;
+mod registration_state;
+mod reset;
+mod sign_in;
+mod sign_up;
+mod verify;
+
+pub use crate::server_pages::auth::{
+    card::Card, code::CodePage, forgot::ForgotPage, reset::ResetPage, sign_in::SignInPage, sign_up::SignUpPage,
+    verify::VerifyPage,
+};

@@ -1,0 +1,64 @@
+//! Signing in.
+
+use crate::{
+    api::{SignIn, request},
+    forms::{Form, PostForm, query_param, with_next},
+    pages,
+    server_pages::auth::{
+        card::{Card, FooterLink},
+        registration_state::RegistrationState,
+    },
+    ui::{Field, Notice, Submit},
+};
+use leptos::prelude::*;
+use leptos_router::components::Redirect;
+use protocol::limits::{EMAIL_CHARS, PASSWORD_CHARS};
+
+/// The sign-in page. Who is signed in already is sent on; before the first account there is only signing up.
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    pages::suspended(|| async {
+        Some(match RegistrationState::load().await {
+            Ok(door) if door.signed_in => {
+                view! { <Redirect path=request::local_path(Some(&query_param("next"))).to_owned()/> }.into_any()
+            }
+            Ok(door) if door.is_first_account => view! { <Redirect path="/sign-up"/> }.into_any(),
+            door => view! { <SignInForm open=door.is_ok_and(|door| door.closed_reason().is_none())/> }.into_any(),
+        })
+    })
+}
+
+#[component]
+fn SignInForm(
+    /// Whether anyone can make an account.
+    open: bool,
+) -> impl IntoView {
+    let form = Form::of::<SignIn>();
+    // Who just set a new password with a link.
+    let message = match query_param("done").as_str() {
+        "password" => Some("Your password is set. Sign in with it."),
+        "ended" => Some("This session has ended. Sign in to go on."),
+        "left" => Some("Your account is deactivated. An administrator can bring it back."),
+        _ => None,
+    };
+    let done = message.map(|text| view! { <p class="done" role="status">{text}</p> }.into_any());
+    let sign_up_link = open.then(|| {
+        view! { <p class="aside">"New here? " <a href=with_next("/sign-up")>"Create an account"</a></p> }.into_any()
+    });
+    view! {
+        <Card title="Sign in" lead="Good to see you again.">
+            {done}
+            <PostForm form>
+                <Notice text=form.form_error()/>
+                <input type="hidden" name="next" value=query_param("next")/>
+                <Field label="Username or e-mail" name="login" error=form.field_error("login")
+                    value=query_param("login") autocomplete="username" maxlength=EMAIL_CHARS autofocus=true/>
+                <Field label="Password" name="password" kind="password" error=form.field_error("password")
+                    autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()/>
+                <Submit label="Sign in" pending=form.pending()/>
+            </PostForm>
+            <FooterLink to="/forgot" label="Forgot your password?"/>
+            {sign_up_link}
+        </Card>
+    }
+}

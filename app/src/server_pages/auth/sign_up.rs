@@ -1,0 +1,85 @@
+//! Signing up.
+
+use crate::{
+    api::{SignUp, request},
+    client_id,
+    forms::{Form, PostForm, query_param, with_next},
+    pages,
+    server_pages::auth::{
+        card::{Card, FooterLink},
+        registration_state::RegistrationState,
+    },
+    ui::{Field, Notice, Submit},
+};
+use leptos::prelude::*;
+use leptos_router::components::Redirect;
+use protocol::{
+    credentials::Registration,
+    limits::{DISPLAY_NAME_CHARS, EMAIL_CHARS, PASSWORD_CHARS, USERNAME_CHARS},
+};
+
+/// The sign-up page. The first account is greeted as the one that runs the server.
+#[component]
+pub fn SignUpPage() -> impl IntoView {
+    pages::suspended(|| async {
+        let door = RegistrationState::load().await.unwrap_or_default();
+        Some(if door.signed_in {
+            view! { <Redirect path="/"/> }.into_any()
+        } else if let Some(reason) = door.closed_reason() {
+            let title = if door.registration == Registration::Closed { "No new accounts" } else { "By invitation" };
+            view! { <Card title lead=reason><FooterLink to=with_next("/sign-in") label="Sign in"/></Card> }.into_any()
+        } else {
+            view! { <SignUpForm door/> }.into_any()
+        })
+    })
+}
+
+#[component]
+fn SignUpForm(door: RegistrationState) -> impl IntoView {
+    let form = Form::of::<SignUp>();
+    let lead = match (&door.invited, door.is_first_account) {
+        (_, true) => "You're first: this account runs the server.".to_owned(),
+        (Some(invited), _) => format!("{} invites you. A minute, and you are in.", invited.invited_by),
+        (None, _) => "A minute, and you are in.".to_owned(),
+    };
+    let code = if door.invited.is_some() { query_param("invitation") } else { String::new() };
+    let about_email = if request::chat().is_ok_and(|chat| chat.sends_mail()) {
+        "The way back in if you forget your password, once you follow the link that we send there."
+    } else {
+        "You can sign in with it."
+    };
+    let setup_code = door.needs_setup_code.then(|| {
+        view! {
+            <Field label="Set-up code" name="setup_code" error=form.field_error("setup_code") maxlength=64
+                hint="The server printed it when it started."/>
+        }
+        .into_any()
+    });
+    view! {
+        <Card title="Create your account" lead>
+            <PostForm form>
+                <Notice text=form.form_error()/>
+                <Notice text=form.field_error("invitation")/>
+                <input type="hidden" name="way[key]" value=client_id::generate().0/>
+                <input type="hidden" name="way[next]" value=query_param("next")/>
+                <input type="hidden" name="way[invitation]" value=code/>
+                <Field label="Username" name="username" error=form.field_error("username")
+                    value=query_param("username") autocomplete="username" maxlength=*USERNAME_CHARS.end()
+                    hint="Letters, digits, dots, dashes. People use it to find you." autofocus=true/>
+                <Field label="Display name" name="display_name" error=form.field_error("display_name")
+                    value=query_param("display_name") autocomplete="name" maxlength=DISPLAY_NAME_CHARS
+                    hint="What others see. Your username, if you leave it empty." optional=true/>
+                <Field label="E-mail" name="email" kind="email" error=form.field_error("email")
+                    value=query_param("email") autocomplete="email" maxlength=EMAIL_CHARS hint=about_email optional=true/>
+                <Field label="Password" name="password" kind="password" error=form.field_error("password")
+                    autocomplete="new-password" maxlength=*PASSWORD_CHARS.end()
+                    hint="At least 8 characters. A few uncommon words are best."/>
+                {setup_code}
+                <Submit label="Create account" pending=form.pending()/>
+            </PostForm>
+            {(!door.is_first_account).then(|| view! {
+                <p class="aside">"Have an account? " <a href=with_next("/sign-in")>"Sign in"</a></p>
+            }.into_any())}
+        </Card>
+    }
+}

@@ -1,0 +1,55 @@
+//! People: finding them, and what they say about themselves; whom one keeps away; and what is held about oneself.
+
+mod card;
+mod list;
+mod local_time;
+mod person;
+
+pub use crate::server_pages::people::{card::profile_card_html, list::PeoplePage, person::UserPage};
+
+use crate::{forms::PostForm, ui::Notice};
+use leptos::prelude::*;
+use leptos_router::location::Url;
+use protocol::user::{Presence, Role, User};
+
+/// The address of someone's page.
+pub fn profile_path(user: &User) -> String {
+    format!("/people/{}", Url::escape(&user.username))
+}
+
+/// Whether someone is here, for eyes and for ears.
+pub fn presence(user: &User) -> Option<AnyView> {
+    (user.presence == Presence::Online).then(|| view! { <span class="here">"Here now"</span> }.into_any())
+}
+
+/// What someone is on this server, when it is worth saying.
+pub const fn role(user: &User) -> Option<&'static str> {
+    match (user.deactivated, user.role) {
+        (true, _) => Some("has left"),
+        (_, Role::Admin) => Some("administrator"),
+        (_, Role::Moderator) => Some("moderator"),
+        (_, Role::Guest) => Some("guest"),
+        (_, Role::Member) => None,
+    }
+}
+
+/// What someone says they are doing.
+pub fn status(user: &User) -> Option<String> {
+    let status = user.status.as_ref()?;
+    let parts = [status.emoji.as_deref(), status.text.as_deref()];
+    Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+/// A button that does one thing to one person, and comes back.
+pub fn user_action(form: crate::forms::Form, user: &User, next: String, label: &'static str, name: String) -> AnyView {
+    let id = user.id.to_string();
+    view! {
+        <PostForm form>
+            <Notice text=form.error()/>
+            <input type="hidden" name="user_id" value=id/>
+            <input type="hidden" name="next" value=next/>
+            <button type="submit" class="button quiet" aria-label=name>{label}</button>
+        </PostForm>
+    }
+    .into_any()
+}

@@ -1,0 +1,30 @@
+//! The password, once more.
+
+use crate::{
+    api::ProvePassword,
+    forms::{Form, PostForm, query_param},
+    server_pages::{confirm_button::UsernameField, frame::page},
+    ui::{Field, Notice, Submit},
+};
+use leptos::prelude::*;
+use protocol::limits::PASSWORD_CHARS;
+
+/// Asks for the password before what could lock one out.
+#[component]
+pub fn ConfirmPage() -> impl IntoView {
+    page("Confirm that it's you", async |context| {
+        let form = Form::of::<ProvePassword>();
+        Ok(view! {
+            <p class="lead">"What you are about to do concerns how you sign in, so enter your password once more. You won't be asked again for 15 minutes."</p>
+            <PostForm form>
+                <Notice text=form.form_error()/>
+                <UsernameField username=context.me.username/>
+                <input type="hidden" name="next" value=query_param("next")/>
+                <Field label="Password" name="password" kind="password" error=form.field_error("password")
+                    autocomplete="current-password" maxlength=*PASSWORD_CHARS.end() autofocus=true/>
+                <div class="actions"><Submit label="Continue" pending=form.pending()/></div>
+            </PostForm>
+        }
+        .into_any())
+    })
+}

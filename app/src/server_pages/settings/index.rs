@@ -1,0 +1,23 @@
+//! Everything that can be set, on one page: on a phone this is the menu.
+
+use crate::server_pages::{
+    frame::page,
+    menu::{MenuItem, SETTINGS, service_items},
+};
+use leptos::prelude::*;
+
+/// The way to every setting.
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    page("Settings", async |context| {
+        let rows = |items: &'static [MenuItem]| {
+            let row = |item: &'static MenuItem| {
+                view! { <li><a href=item.path><strong>{item.name}</strong> <span>{item.description}</span></a></li> }
+            };
+            view! { <ul class="places">{items.iter().map(row).collect_view()}</ul> }
+        };
+        let items = service_items(context.me.role);
+        let service = (!items.is_empty()).then(|| view! { <h2>"Service"</h2> {rows(items)} }.into_any());
+        Ok(view! { {rows(SETTINGS)} {service} }.into_any())
+    })
+}

@@ -1,0 +1,137 @@
+//! What one says about oneself.
+
+use crate::{
+    api::{RemoveAvatar, SetStatus, UpdateProfile},
+    forms::{Form, PostForm},
+    page_user::with_user,
+    server_pages::{
+        UPLOAD_AVATAR,
+        frame::{PageContext, page},
+    },
+    ui::{Area, Avatar, Choice, Field, Notice, Select, Submit},
+};
+use leptos::prelude::*;
+use protocol::{
+    limits::{BIO_CHARS, DISPLAY_NAME_CHARS, LANGUAGE_CHARS, PRONOUNS_CHARS, STATUS_CHARS},
+    profile::Profile,
+    user::{Author, Status},
+};
+
+/// The page of one's own profile.
+#[component]
+pub fn ProfilePage() -> impl IntoView {
+    page("Profile", async |context: PageContext| {
+        let profile = context.chat.profile(&context.caller).await?;
+        let zones = context.chat.time_zones();
+        let status = profile.status.clone();
+        Ok(view! { <Picture me=context.me.author()/> <About profile zones/> <StatusForm status/> }.into_any())
+    })
+}
+
+#[component]
+fn Picture(me: Author) -> impl IntoView {
+    let (form, remove) = (Form::to(UPLOAD_AVATAR), Form::of::<RemoveAvatar>());
+    let wrong = form.error().get_untracked();
+    let (is_wrong, has_picture) = (wrong.is_some().then_some("true"), me.avatar_url.is_some());
+    let note = if wrong.is_some() { "file-error" } else { "file-hint" };
+    let class = if wrong.is_some() { "wrong" } else { "hint" };
+    let hint = "PNG, JPEG, WebP or GIF, at most 5 MB. The middle of it is shown.";
+    view! {
+        <section aria-labelledby="picture">
+            <h2 id="picture">"Picture"</h2>
+            <div class="portrait">
+                <Avatar of=me size="huge"/>
+                <form action=with_user(form.path()) method="post" enctype="multipart/form-data">
+                    <div class="field">
+                        <label for="file">"New picture"</label>
+                        <input id="file" name="file" type="file" required accept="image/png,image/jpeg,image/webp,image/gif"
+                            aria-describedby=note aria-invalid=is_wrong/>
+                        <p class=class id=note>{wrong.unwrap_or_else(|| hint.to_owned())}</p>
+                    </div>
+                    <Submit label="Upload picture" pending=form.pending() look="plain"/>
+                </form>
+            </div>
+            {has_picture.then(|| view! {
+                <details>
+                    <summary>"Remove this picture"</summary>
+                    <PostForm form=remove>
+                        <Notice text=remove.error()/>
+                        <p class="aside">"Your initials stand in its place. The file is not kept."</p>
+                        <Submit label="Remove picture" pending=remove.pending() look="danger"/>
+                    </PostForm>
+                </details>
+            }.into_any())}
+        </section>
+    }
+}
+
+#[component]
+fn About(profile: Profile, zones: Vec<&'static str>) -> impl IntoView {
+    let form = Form::of::<UpdateProfile>();
+    let zone = form.initial_value("time_zone", profile.time_zone.as_deref().unwrap_or_default());
+    let mut choices = vec![Choice::new("", "I would rather not say")];
+    // One that was chosen elsewhere by an older name is kept.
+    if !zone.is_empty() && !zones.contains(&zone.as_str()) {
+        choices.push(Choice::new(zone.clone(), zone.clone()));
+    }
+    choices.extend(zones.into_iter().map(|name| Choice::new(name, name.replace('_', " "))));
+    view! {
+        <section aria-labelledby="about">
+            <h2 id="about">"About you"</h2>
+            <PostForm form>
+                <Notice text=form.form_error()/>
+                <Field label="Display name" name="display_name" error=form.field_error("display_name")
+                    value=form.initial_value("display_name", &profile.display_name) autocomplete="name"
+                    maxlength=DISPLAY_NAME_CHARS hint="What others see."/>
+                <Field label="Pronouns" name="pronouns" error=form.field_error("pronouns") optional=true
+                    value=form.initial_value("pronouns", &profile.pronouns) maxlength=PRONOUNS_CHARS hint="How to speak of you."/>
+                <Area label="Bio" name="bio" error=form.field_error("bio") value=form.initial_value("bio", &profile.bio)
+                    maxlength=BIO_CHARS hint="A few lines for those who want to know more."/>
+                <Select label="Time zone" name="time_zone".to_owned() choices value=zone error=form.field_error("time_zone")
+                    hint="Others see what time it is where you are."/>
+                <Field label="Language" name="language" error=form.field_error("language") optional=true
+                    value=form.initial_value("language", profile.language.as_deref().unwrap_or_default())
+                    autocomplete="language" maxlength=LANGUAGE_CHARS hint="What you read best, such as en or de-AT."/>
+                <Submit label="Save profile" pending=form.pending()/>
+            </PostForm>
+        </section>
+    }
+}
+
+#[component]
+fn StatusForm(status: Option<Status>) -> impl IntoView {
+    let (form, clear) = (Form::of::<SetStatus>(), Form::of::<SetStatus>());
+    let has_status = status.is_some();
+    let Status { emoji, text, expires_at } = status.unwrap_or_default();
+    let mut choices = vec![Choice::new("", "Until I change it")];
+    let until = expires_at.map(|at| at.to_string()).unwrap_or_default();
+    choices.extend(expires_at.map(|at| Choice::new(&*until, format!("Until {}, {} UTC", at.date(), at.format_24h()))));
+    let spans = [
+        ("1800", "For 30 minutes"),
+        ("3600", "For an hour"),
+        ("14400", "For 4 hours"),
+        ("86400", "For a day"),
+        ("604800", "For a week"),
+    ];
+    choices.extend(spans.map(|(seconds, label)| Choice::new(seconds, label)));
+    view! {
+        <section aria-labelledby="status">
+            <h2 id="status">"Status"</h2>
+            <PostForm form>
+                <Notice text=form.form_error()/>
+                <div class="beside">
+                    <Field label="Emoji" name="emoji" error=form.field_error("emoji") optional=true
+                        value=form.initial_value("emoji", &emoji.unwrap_or_default()) maxlength=32/>
+                    <Field label="What are you doing?" name="text" error=form.field_error("text") optional=true
+                        value=form.initial_value("text", &text.unwrap_or_default()) maxlength=STATUS_CHARS/>
+                </div>
+                <Select label="How long" name="lasts".to_owned() choices value=form.initial_value("lasts", &until)
+                    error=form.field_error("expires_at") hint="After that it is gone by itself."/>
+                <Submit label="Set status" pending=form.pending()/>
+            </PostForm>
+            {has_status.then(|| view! {
+                <PostForm form=clear><Submit label="Clear status" pending=clear.pending() look="plain"/></PostForm>
+            }.into_any())}
+        </section>
+    }
+}

@@ -1,0 +1,131 @@
+//! The second step of signing in.
+
+use crate::{
+    api::{BeginFactor, ProveFactor, RemoveFactor, RenewCodes, request},
+    forms::{Form, PostForm},
+    server_pages::{confirm_button::ConfirmButton, frame::page, timestamp::timestamp},
+    ui::{Field, Notice, Submit},
+};
+use leptos::prelude::*;
+use leptos_router::{components::Redirect, location::Url};
+use protocol::{
+    error::Code,
+    limits::TOTP_CODE_CHARS,
+    session::{FactorSetup, SecondFactor},
+};
+
+/// Whether signing in needs a code, and the way to change that.
+#[component]
+pub fn SecurityPage() -> impl IntoView {
+    page("Two-step sign-in", async |context| {
+        let factor = context.chat.second_factor(&context.caller).await?;
+        Ok(match factor.enabled_at {
+            Some(since) => enabled_view(&factor, timestamp(since)).into_any(),
+            None => disabled_view().into_any(),
+        })
+    })
+}
+
+fn disabled_view() -> impl IntoView {
+    let begin = Form::of::<BeginFactor>();
+    view! {
+        <p class="lead">
+            "Signing in takes your password alone. With a second step it also takes a code from an app on your phone, so a \
+             password that leaked is not enough."
+        </p>
+        <PostForm form=begin>
+            <Notice text=begin.error()/>
+            <div class="actions"><Submit label="Set it up" pending=begin.pending()/></div>
+        </PostForm>
+    }
+}
+
+fn enabled_view(factor: &SecondFactor, since: AnyView) -> impl IntoView {
+    let (renew, remove) = (Form::of::<RenewCodes>(), Form::of::<RemoveFactor>());
+    let left = match factor.recovery_codes_left {
+        0 => "You have no recovery codes left: make new ones.".to_owned(),
+        1 => "You have one recovery code left.".to_owned(),
+        left => format!("You have {left} recovery codes left."),
+    };
+    view! {
+        <p class="lead">"Signing in takes a code as well, since " {since} "."</p>
+        <section aria-labelledby="recovery">
+            <h2 id="recovery">"Recovery codes"</h2>
+            <p>{left} " Each signs you in once when your phone is not at hand."</p>
+            <Notice text=renew.error()/>
+            <ConfirmButton label="Make new ones" act="Make new codes" form=renew question="The codes you have now become void."/>
+        </section>
+        <section aria-labelledby="turn-off">
+            <h2 id="turn-off">"Turn it off"</h2>
+            <Notice text=remove.error()/>
+            <ConfirmButton label="Turn off" act="Turn off two-step sign-in" form=remove
+                question="Your password alone signs you in again, and your recovery codes become void."/>
+        </section>
+    }
+}
+
+/// The secret for the authenticator app, and the form for its first code.
+#[component]
+pub fn TotpSetupPage() -> impl IntoView {
+    page("Set up two-step sign-in", async |context| {
+        let to = |path: &'static str| view! { <Redirect path/> }.into_any();
+        match context.chat.pending_factor(&context.caller).await {
+            Ok(Some(setup)) => Ok(set_up(setup).into_any()),
+            Ok(None) => Ok(to("/settings/security")),
+            Err(error) if error.code == Code::PasswordRequired => {
+                Ok(to("/settings/confirm?next=/settings/security/app"))
+            }
+            Err(error) => Err(error.into()),
+        }
+    })
+}
+
+fn set_up(setup: FactorSetup) -> impl IntoView {
+    let form = Form::of::<ProveFactor>();
+    let picture = format!("data:image/svg+xml,{}", Url::escape(&setup.qr_svg));
+    let groups: Vec<_> = setup.secret.as_bytes().chunks(4).map(|part| String::from_utf8_lossy(part)).collect();
+    view! {
+        <section aria-labelledby="scan">
+            <h2 id="scan">"1. Scan this with your authenticator app"</h2>
+            <img class="qr" src=picture alt="QR code for your authenticator app" width="220" height="220"/>
+            <p class="secret">"Or enter this key: " <code>{groups.join(" ")}</code></p>
+            <p><a class="button plain" href=setup.otpauth_url rel="external">"Open in an app on this device"</a></p>
+        </section>
+        <section aria-labelledby="first-code">
+            <h2 id="first-code">"2. Enter the code it shows"</h2>
+            <PostForm form>
+                <Notice text=form.form_error()/>
+                <Field label="Code" name="code" error=form.field_error("code") autocomplete="one-time-code"
+                    maxlength=TOTP_CODE_CHARS hint="Six digits."/>
+                <div class="actions">
+                    <Submit label="Turn on" pending=form.pending()/>
+                    <a class="button plain" href="/settings/security">"Not now"</a>
+                </div>
+            </PostForm>
+        </section>
+    }
+}
+
+/// Recovery codes, once.
+#[component]
+pub fn RecoveryCodesPage() -> impl IntoView {
+    page("Recovery codes", async |_| {
+        let Some(codes) = request::browser_session()?.take_flash() else {
+            return Ok(view! {
+                <p class="lead">"Recovery codes are shown once, when they are made."</p>
+                <p><a class="button plain" href="/settings/security">"Back to two-step sign-in"</a></p>
+            }
+            .into_any());
+        };
+        let codes = codes.split('.').map(|code| view! { <li><code>{code.to_owned()}</code></li> }).collect_view();
+        Ok(view! {
+            <p class="lead">
+                "Keep these where you would keep a spare key, on paper perhaps. Each signs you in once when your phone is not \
+                 at hand. They are shown only now."
+            </p>
+            <ul class="secret codes">{codes}</ul>
+            <p><a class="button primary" href="/settings/security">"I have kept them"</a></p>
+        }
+        .into_any())
+    })
+}

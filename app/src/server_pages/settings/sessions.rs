@@ -1,0 +1,104 @@
+//! Where one is signed in.
+
+use crate::{
+    api::{EndOtherSessions, EndSession, NameSession},
+    forms::{Form, PostForm, query_param},
+    server_pages::{confirm_button::ConfirmButton, frame::page, timestamp::timestamp},
+    ui::{Notice, Submit},
+};
+use leptos::prelude::*;
+use protocol::{
+    limits::{LABEL_CHARS, PAGE_DEFAULT},
+    page::PageQuery,
+    session::{Session, SessionStats},
+};
+
+/// Where one is signed in, and the way to end it.
+#[component]
+pub fn SessionsPage() -> impl IntoView {
+    page("Sessions", async |context| {
+        let cursor = Some(query_param("cursor")).filter(|cursor| !cursor.is_empty());
+        let page = context.chat.sessions(&context.caller, PageQuery { limit: PAGE_DEFAULT, cursor }).await?;
+        let stats = context.chat.session_stats(&context.caller).await?;
+        let (name, end, others) = (Form::of::<NameSession>(), Form::of::<EndSession>(), Form::of::<EndOtherSessions>());
+        let more = page.next_cursor.map(|cursor| {
+            view! { <p><a href=format!("/settings/sessions?cursor={cursor}")>"Older sessions"</a></p> }
+        });
+        let alone = stats.active < 2;
+        Ok(view! {
+            <p class="lead">"Everywhere you are signed in. End what you do not recognise, and change your password if it was not you."</p>
+            <Notice text=name.error()/>
+            <Notice text=end.error()/>
+            <Notice text=others.error()/>
+            <ul class="lines">{page.items.into_iter().map(|session| row(session, name, end)).collect_view()}</ul>
+            {more}
+            {(!alone).then(|| view! {
+                <ConfirmButton label="End all others" act="End all other sessions" form=others
+                    question="Every other browser and app of yours is signed out at once. Access tokens stay."/>
+            })}
+            <section aria-labelledby="counts">
+                <h2 id="counts">"Lately"</h2>
+                {counts(stats)}
+            </section>
+        }
+        .into_any())
+    })
+}
+
+fn row(session: Session, name: Form, end: Form) -> impl IntoView {
+    let id = session.id.to_string();
+    let (named, ended) = (id.clone(), id);
+    let ip = if session.ip.is_empty() { "an unknown address".to_owned() } else { session.ip };
+    let question = if session.current {
+        "This is the session you are in: you are signed out here."
+    } else {
+        "It is signed out at once."
+    };
+    view! {
+        <li>
+            <div>
+                <strong>{session.label}</strong>
+                {session.current.then(|| view! { " " <span class="tag">"This one"</span> })}
+                <span class="aside">{format!("{} on {}, from {ip}", session.browser, session.device)}</span>
+                <span class="aside">"Signed in " {timestamp(session.created_at)}</span>
+                <span class="aside">"Last seen " {timestamp(session.last_seen_at)}</span>
+            </div>
+            <details class="ask">
+                <summary class="button plain">"Rename"</summary>
+                <PostForm form=name>
+                    <input type="hidden" name="id" value=named/>
+                    <input name="label" aria-label="New name" maxlength=LABEL_CHARS.to_string() autocomplete="off"/>
+                    <p class="hint">"Leave it empty for the name it had at first."</p>
+                    <Submit label="Rename" pending=name.pending()/>
+                </PostForm>
+            </details>
+            <ConfirmButton label="End" act="End session" form=end question>
+                <input type="hidden" name="id" value=ended/>
+            </ConfirmButton>
+        </li>
+    }
+}
+
+fn counts(stats: SessionStats) -> impl IntoView {
+    let days = stats.by_day.into_iter().map(|day| {
+        view! { <li><span>{day.day}</span> <span class="aside">{times(day.sessions)}</span></li> }
+    });
+    let devices = stats.by_device.into_iter().map(|device| {
+        let on = format!("{} on {}", device.browser, device.device);
+        view! { <li><span>{on}</span> <span class="aside">{open(device.sessions)}</span></li> }
+    });
+    view! {
+        <div class="counts">
+            <div><h3>"By device"</h3><ul>{devices.collect_view()}</ul></div>
+            <div><h3>"Sign-ins by day"</h3><ul>{days.collect_view()}</ul></div>
+        </div>
+    }
+}
+
+fn times(count: i64) -> String {
+    if count == 1 { "once".into() } else { format!("{count} times") }
+}
+
+fn open(count: i64) -> String {
+    if count == 1 { "1 session".into() } else { format!("{count} sessions") }
+}

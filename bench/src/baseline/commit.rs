@@ -1,0 +1,90 @@
+//! The group-commit server: queued messages are stored in one transaction, acknowledged, then delivered.
+
+use crate::baseline::{
+    connection::{HubEvent, Queue, SentMessage},
+    frame,
+    store::Store,
+};
+use anyhow::Result;
+use axum::extract::ws::Utf8Bytes;
+use protocol::{frame::ServerFrame, id::RoomId, message::Message};
+use std::collections::HashMap;
+use tokio::sync::mpsc;
+
+/// Events that may wait for the hub, and that it takes at once.
+const QUEUE: usize = 1_024;
+
+#[derive(Default)]
+struct Room {
+    seq: i64,
+    members: Vec<u64>,
+}
+
+#[derive(Default)]
+struct Hub {
+    rooms: HashMap<RoomId, Room>,
+    queues: HashMap<u64, Queue>,
+    position: i64,
+}
+
+/// Starts the hub; returns the sender of its events.
+pub fn start(store: Store) -> mpsc::Sender<HubEvent> {
+    let (hub, events) = mpsc::channel(QUEUE);
+    tokio::spawn(run(events, store));
+    hub
+}
+
+async fn run(mut events: mpsc::Receiver<HubEvent>, mut store: Store) -> Result<()> {
+    let (mut hub, mut batch) = (Hub::default(), Vec::new());
+    while events.recv_many(&mut batch, QUEUE).await > 0 {
+        let (mut sent, mut messages) = (Vec::new(), Vec::new());
+        for event in batch.drain(..) {
+            match event {
+                HubEvent::Joined(who, room, queue) => {
+                    hub.rooms.entry(room).or_default().members.push(who);
+                    hub.queues.insert(who, queue);
+                }
+                HubEvent::Left(who, room) => {
+                    hub.rooms.entry(room).or_default().members.retain(|member| *member != who);
+                    hub.queues.remove(&who);
+                }
+                HubEvent::Sent(message) => {
+                    messages.push(hub.assign_seq(&message));
+                    sent.push(message);
+                }
+            }
+        }
+        store.commit(&messages).await?;
+        for (sent, message) in sent.iter().zip(messages) {
+            hub.deliver(sent, message)?;
+        }
+    }
+    Ok(())
+}
+
+impl Hub {
+    fn assign_seq(&mut self, sent: &SentMessage) -> Message {
+        let room = self.rooms.entry(sent.room_id).or_default();
+        room.seq += 1;
+        frame::message(sent, frame::new_id(), room.seq)
+    }
+
+    fn deliver(&mut self, sent: &SentMessage, message: Message) -> Result<()> {
+        let ack = frame::text(&ServerFrame::Ack { id: sent.id, data: Some(message.clone()) })?;
+        self.queue(sent.from, ack);
+        self.position += 1;
+        let event = frame::event(message, self.position)?;
+        let members = self.rooms.get(&sent.room_id).map(|room| room.members.clone()).unwrap_or_default();
+        for member in members {
+            self.queue(member, event.clone());
+        }
+        Ok(())
+    }
+
+    /// A connection whose queue is full is dropped.
+    fn queue(&mut self, who: u64, frame: Utf8Bytes) {
+        if self.queues.get(&who).is_some_and(|queue| queue.try_send(frame).is_err()) {
+            self.queues.remove(&who);
+        }
+    }
+}
