@@ -8,7 +8,7 @@ test:  ## Everything: format, lints, Rust tests on both databases, the browser
 	@scripts/test
 check: ## The tests, and the licences and sources of what we depend on
 	@scripts/check
-bench: ## Measures against the yardsticks; writes docs/performance.md
+bench: ## Measures against the baselines; writes docs/performance.md
 	@scripts/bench
 seed:  ## Fills a running server with named people and rooms
 	@scripts/seed

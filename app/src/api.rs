@@ -1,5 +1,5 @@
-//! Server functions: one line of work each. The browser calls them; so do pages while they are rendered; so do plain
-//! forms when there is no WebAssembly.
+//! Server functions: thin wrappers around the service. They are called by the browser, by pages during server
+//! rendering, and by plain forms without JavaScript.
 
 mod account;
 #[cfg(feature = "ssr")]

@@ -1,4 +1,4 @@
-//! The few things asked of the browser itself. Called only from effects and handlers, which the server never runs.
+//! Wrappers of browser APIs. Called only from effects and event handlers, which the server never runs.
 
 use crate::{api::Failure, page_user::page_user};
 use leptos::{
@@ -13,48 +13,48 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{FormData, Headers, HtmlElement, HtmlFormElement, RequestInit, Response, Storage, UrlSearchParams};
 
-/// Now.
+/// The current time.
 #[allow(clippy::cast_possible_truncation, reason = "milliseconds fit until the year 287396")]
 pub fn now() -> Time {
     Time(js_sys::Date::now() as i64)
 }
 
-/// Sets `data-<name>` of the page.
+/// Sets `data-<name>` of the `<html>` element.
 pub fn set_data_attribute(name: &str, value: &str) {
     if let Some(page) = document().document_element() {
-        // Fails only for a name that is no attribute name.
+        // Fails only for an invalid attribute name.
         let _ = page.set_attribute(&format!("data-{name}"), value);
     }
 }
 
-/// `data-<name>` of the page.
+/// Reads `data-<name>` of the `<html>` element.
 pub fn data_attribute(name: &str) -> Option<String> {
     document().document_element()?.get_attribute(&format!("data-{name}"))
 }
 
-/// What survives a restart of the browser; absent when the person has switched it off.
+/// Storage that survives a restart of the browser; `None` if the user has disabled it.
 pub fn local_storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// What survives a reload of this tab.
+/// Storage that survives a reload of this tab; `None` if the user has disabled it.
 pub fn session_storage() -> Option<Storage> {
     window().session_storage().ok().flatten()
 }
 
-/// Whether someone is looking at this tab right now.
+/// Whether this tab is visible and focused.
 pub fn is_focused() -> bool {
     !document().hidden() && document().has_focus().unwrap_or(true)
 }
 
-/// Whether the browser believes that it has a network.
+/// Whether the browser reports a network.
 pub fn online() -> bool {
     window().navigator().on_line()
 }
 
-/// Leaves the live page for a fresh one.
+/// Navigates by a full page load.
 pub fn navigate(path: &str) {
-    // Refused only for a URL that cannot be parsed.
+    // Fails only for a URL that cannot be parsed.
     let _ = window().location().assign(path);
 }
 
@@ -64,12 +64,12 @@ pub fn path_and_query() -> String {
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
 }
 
-/// Text as one part of a URL.
+/// Encodes text as one URL component.
 pub fn encode(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
 }
 
-/// Moves the focus.
+/// Moves the focus to the element.
 pub fn focus(element: &HtmlElement) {
     let _ = element.focus();
 }
@@ -82,39 +82,39 @@ pub fn focus_on(selector: &str) {
     }
 }
 
-/// Whether what has the focus matches.
+/// Whether the focused element matches.
 pub fn has_focus(selector: &str) -> bool {
     document().active_element().is_some_and(|element| element.matches(selector).unwrap_or_default())
 }
 
-/// Whether a mouse or keyboard is at hand, so that focusing a text field does not raise a keyboard over the page.
+/// Whether there is a mouse or keyboard, so that focusing a text field does not open an on-screen keyboard.
 pub fn has_keyboard() -> bool {
     let query = window().match_media("(hover: hover) and (pointer: fine)").ok().flatten();
     query.is_some_and(|query| query.matches())
 }
 
-/// Whether a dialog is open; it has its own use for Escape.
+/// Whether a dialog is open, which handles Escape itself.
 pub fn dialog_open() -> bool {
     document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
 }
 
-/// The element that an event is for.
+/// The target element of an event.
 pub fn target<E: JsCast>(event: &web_sys::Event) -> Option<E> {
     event.target()?.dyn_into().ok()
 }
 
-/// A request of this page.
+/// Request options with the page's user.
 fn request() -> RequestInit {
     let request = RequestInit::new();
     if let (Some(user), Ok(headers)) = (page_user(), Headers::new()) {
-        // Fails only for what is no header.
+        // Fails only for an invalid header.
         let _ = headers.set(PAGE_USER_HEADER, &user);
         request.set_headers(&headers);
     }
     request
 }
 
-/// The text of a small file of the site.
+/// Fetches a small text file of the site.
 pub async fn fetch_text(path: &str) -> Option<String> {
     let answer = JsFuture::from(window().fetch_with_str_and_init(path, &request())).await.ok()?;
     let answer: Response = answer.unchecked_into();
@@ -122,12 +122,12 @@ pub async fn fetch_text(path: &str) -> Option<String> {
     if answer.ok() {
         return Some(text);
     }
-    // Why not matters only if the page ends for it.
+    // The error itself is not needed; decoding it ends the page if it belongs to another user.
     drop(Failure::de(text.into()));
     None
 }
 
-/// Sends a form to a server function; answers where to go next, if it says so.
+/// Submits a form to a server function; returns where to redirect, if the response says so.
 pub async fn post(path: &str, fields: &HtmlFormElement) -> Result<Option<String>, Failure> {
     let unreachable = |error: JsValue| Failure::from_server_fn_error(ServerFnErrorErr::Request(format!("{error:?}")));
     let form = fields;
@@ -145,7 +145,7 @@ pub async fn post(path: &str, fields: &HtmlFormElement) -> Result<Option<String>
     }
     let failure = Failure::from_response(text.as_string().unwrap_or_default().into());
     if failure.code() == Code::OtherUser {
-        // The page ends as it would without scripts: the answer has what was written, to be copied.
+        // Submit as without JavaScript: the response page shows the typed text, to be copied.
         let _ = form.submit();
     }
     Err(failure)

@@ -1,9 +1,9 @@
-//! Names made on the spot, by which a repeated request is recognised.
+//! Random client ids, by which the server recognises duplicate requests.
 
 use protocol::id::ClientId;
 use std::fmt::Write as _;
 
-/// A new name that nobody else has: 128 random bits.
+/// A new unique id: 128 random bits.
 pub fn generate() -> ClientId {
     let mut text = String::with_capacity(32);
     for byte in random() {

@@ -1,5 +1,5 @@
-//! What the browser does for a still page. It listens, so that the page goes with the session that it belongs to, and it
-//! sends the page's forms without leaving the page, so that what was typed stays when something is wrong with it.
+//! Progressive enhancement of server-rendered pages. The page opens a connection, so that it ends with the session that
+//! it belongs to, and submits its forms in the background, so that typed text stays when a form has errors.
 
 mod form;
 
@@ -13,24 +13,24 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 
-/// Attends to the page for as long as it is there; false if it is not a still one.
+/// Enhances the page for its lifetime; returns false if it is not a server-rendered page.
 pub fn enhance() -> bool {
     let Some(server_page) = browser::data_attribute("still") else { return false };
-    // Fails only when there is one already, which is as well.
+    // Fails only if an executor is set already.
     let _ = any_spawner::Executor::init_wasm_bindgen();
     let owner = Owner::new();
     owner.with(|| {
         let live = (server_page == "signed-in").then(connect);
         let _ = window_event_listener_untyped("submit", move |event| form::submit(&event, live));
     });
-    // The page keeps it until it goes.
+    // The owner lives as long as the page.
     std::mem::forget(owner);
     ui::localize_times();
     browser::set_data_attribute("hydrated", "true");
     true
 }
 
-/// Opens the socket of a page behind the door.
+/// Opens the connection of a signed-in page.
 fn connect() -> Live {
     let live = Live::new();
     spawn_local(async move {

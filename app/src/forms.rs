@@ -1,14 +1,14 @@
-//! Forms: plain ones that the browser sends itself, and the same ones when the page is live.
+//! Forms that work without JavaScript, where the browser submits them, and on a hydrated page.
 //!
-//! Leptos has `ActionForm` for this. It is drawn once more for every server function, reader and writer included, and
-//! weighs a hundred kilobytes of WebAssembly over ten forms; here one function sends them all.
+//! Leptos has `ActionForm` for this. It is instantiated once for every server function, encoder and decoder included,
+//! which takes a hundred kilobytes of WebAssembly for ten forms; here one function sends them all.
 
 use crate::{api::Failure, browser, page_user::user_field};
 use leptos::{ev::SubmitEvent, prelude::*, server_fn::ServerFn, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use web_sys::HtmlFormElement;
 
-/// A form, and how its last try went. Copies are the same form.
+/// A form and the result of its last submission. Copies share the same state.
 #[derive(Clone, Copy)]
 pub struct Form {
     path: &'static str,
@@ -18,7 +18,7 @@ pub struct Form {
 }
 
 impl Form {
-    /// A form for a server function. If a plain browser has just sent it in vain, it begins with what went wrong.
+    /// The form of a server function. After a failed submission without JavaScript it starts with the error.
     pub fn of<S: ServerFn<Error = Failure>>() -> Self {
         Self::new(S::PATH)
     }
@@ -29,26 +29,26 @@ impl Form {
         Self::new(path)
     }
 
-    /// Whether a plain browser has just sent it in vain: then it shows what was typed.
+    /// Whether a submission without JavaScript has just failed; the form then shows what was typed.
     #[cfg(feature = "ssr")]
     pub fn has_failed(self) -> bool {
         self.failure.with_untracked(Option::is_some)
     }
 
-    /// What is wrong with one field, on a page that does not change.
+    /// The error of one field, on a page that is rendered once.
     #[cfg(feature = "ssr")]
     pub fn initial_field_error(self, field: &str) -> Option<String> {
         self.failure.with_untracked(|failure| failure.as_ref()?.field_error(field))
     }
 
-    /// What a field begins with: what was typed in vain, or else what is so.
+    /// Initial value of a field: what was typed if the submission failed, else the current value.
     #[cfg(feature = "ssr")]
     pub fn initial_value(self, field: &str, current: &str) -> String {
         if self.has_failed() { query_param(field) } else { current.to_owned() }
     }
 
     fn new(path: &'static str) -> Self {
-        // In the browser, a form begins anew.
+        // In the browser, a form starts without an error.
         #[cfg(not(feature = "ssr"))]
         let failure = None;
         #[cfg(feature = "ssr")]
@@ -56,17 +56,17 @@ impl Form {
         Self { path, failure: RwSignal::new(failure), pending: RwSignal::new(false), done: RwSignal::new(0) }
     }
 
-    /// Where it is sent.
+    /// The path that it is sent to.
     pub const fn path(self) -> &'static str {
         self.path
     }
 
-    /// Whether it is on its way.
+    /// Whether a submission is pending.
     pub fn pending(self) -> Signal<bool> {
         self.pending.into()
     }
 
-    /// Runs `then` each time it has done its work.
+    /// Runs `then` after each successful submission.
     pub fn on_done(self, then: impl Fn() + 'static) {
         Effect::new(move || {
             if self.done.get() > 0 {
@@ -75,23 +75,23 @@ impl Form {
         });
     }
 
-    /// Forgets how the last try went.
+    /// Clears the error of the last submission.
     pub fn clear(self) {
         self.failure.set(None);
     }
 
-    /// What is wrong with one field.
+    /// The error of one field.
     pub fn field_error(self, field: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || self.failure.with(|failure| failure.as_ref()?.field_error(field)))
     }
 
-    /// What went wrong with the form as a whole; what is wrong with its fields stands under them.
+    /// The error of the form as a whole; field errors are shown at the fields.
     pub fn form_error(self) -> Signal<Option<String>> {
         let form_error = |failure: &Failure| failure.0.errors.is_empty().then(|| failure.to_string());
         Signal::derive(move || self.failure.with(|failure| failure.as_ref().and_then(form_error)))
     }
 
-    /// All that went wrong, in one place.
+    /// All errors in one text.
     pub fn error(self) -> Signal<Option<String>> {
         Signal::derive(move || self.failure.with(|failure| failure.as_ref().map(ToString::to_string)))
     }
@@ -99,7 +99,7 @@ impl Form {
     async fn send(self, fields: HtmlFormElement) -> Option<String> {
         self.pending.set(true);
         let answer = browser::post(self.path, &fields).await;
-        // A form that was closed meanwhile has nobody to tell.
+        // The form may have been closed meanwhile.
         self.pending.try_set(false);
         match answer {
             Ok(next) => {
@@ -115,15 +115,15 @@ impl Form {
     }
 }
 
-/// A form that works with and without a live page.
+/// A form that works with and without JavaScript.
 #[component]
 pub fn PostForm(
-    /// Which.
+    /// The form's state.
     form: Form,
-    /// What it looks like.
+    /// CSS class.
     #[prop(optional)]
     class: &'static str,
-    /// Its fields and buttons.
+    /// Fields and buttons.
     children: Children,
 ) -> impl IntoView {
     let navigate = use_navigate();
@@ -141,18 +141,18 @@ pub fn PostForm(
     view! { <form class=class action=form.path method="post" on:submit=on_submit>{children()}{user_field()}</form> }
 }
 
-/// What was typed into a plain form that failed.
+/// A query parameter: the values typed into a failed form submitted without JavaScript are returned there.
 pub fn query_param(field: &str) -> String {
     leptos_router::hooks::use_query_map().read_untracked().get(field).unwrap_or_default()
 }
 
-/// Whether the form that led here did its work.
+/// Whether the form that redirected here succeeded.
 #[cfg(feature = "ssr")]
 pub fn is_done() -> bool {
     !query_param("done").is_empty()
 }
 
-/// The path of another door that leads on to the same place.
+/// The path of another auth page, with the same `next`.
 #[cfg(feature = "ssr")]
 pub fn with_next(path: &str) -> String {
     let next = query_param("next");

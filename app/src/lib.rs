@@ -1,4 +1,4 @@
-//! The screens of Lair Chat: rendered on the server, made live in the browser. See `docs/architecture.md`.
+//! The user interface of Lair Chat: rendered on the server, hydrated in the browser. See `docs/architecture.md`.
 
 #![recursion_limit = "512"]
 #![allow(
@@ -56,7 +56,8 @@ use leptos_router::{
     path,
 };
 
-/// Every page of the chat itself; the others are still: see `still`. All are rendered whole, with what is in them, so that they need nothing but HTML.
+/// All pages of the chat itself; the others are in `server_pages`. All pages are rendered completely, with their
+/// content, so that they work as plain HTML.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();

@@ -1,5 +1,5 @@
-//! What keeps a page live: one socket, an outbox, and the person's rooms as events change them.
-//! Components never see frames; they read signals.
+//! Client state of a signed-in page: one WebSocket connection, the outbox, and the user's rooms, kept up to date by
+//! events. Components never see frames; they read signals.
 
 mod back_off;
 mod connection;
@@ -32,56 +32,56 @@ use protocol::{
     user::User,
 };
 
-/// How many rooms stay loaded, so that going back to one is immediate.
+/// How many rooms stay loaded, so that switching back to one is immediate.
 const MAX_LOADED_ROOMS: usize = 8;
 
-/// The live page of one person. Copies are the same page.
+/// The live state of one user's page. Copies share the same state.
 #[derive(Clone, Copy)]
 pub struct Live {
-    /// Whether it is known whose page this is.
+    /// Whether the page's user is known and the state was started.
     started: RwSignal<bool>,
     me: RwSignal<Option<User>>,
-    /// Their rooms.
+    /// The user's rooms.
     pub rooms: RwSignal<RoomList>,
-    /// How the connection is.
+    /// State of the connection.
     pub connection: RwSignal<ConnectionState>,
-    /// What they said that is not in its room yet.
+    /// The user's messages that are not in their room's history yet.
     pub outbox: Outbox,
-    /// Counts up when everything must be read anew: what was missed could not be told.
+    /// Incremented when all data must be fetched again, because missed events cannot be replayed.
     pub reset_version: RwSignal<u32>,
-    /// Counts up when the person enters a room.
+    /// Incremented when the user joins a room.
     pub joined_version: RwSignal<u32>,
-    /// Counts up when someone's name or picture changes.
+    /// Incremented when a user's name or avatar changes.
     pub authors_version: RwSignal<u32>,
-    /// Counts up when someone enters or leaves a room, or is seen otherwise than before.
+    /// Incremented when a member joins or leaves a room, or a member's visible data changes.
     pub members_version: RwSignal<u32>,
-    /// The clock of the chat; a still page has none.
+    /// The clock of the chat; a server-rendered page has none.
     clock: Option<Clock>,
-    /// Something is under way in this window that may end the session, and leads on by itself.
+    /// A form submission in this window may end the session and navigates by itself.
     ending_session: StoredValue<bool>,
     cursor: StoredValue<Cursor>,
     loaded: StoredValue<Vec<ArcRwSignal<RoomState>>>,
     event_buffer: StoredValue<EventBuffer>,
-    /// Up to which message rooms were read, as far as the server does not know it yet.
+    /// Read markers that the server has not acknowledged yet.
     pending_reads: StoredValue<Vec<(RoomId, MessageId)>>,
-    /// A room could not be opened; it is tried again once the connection is back.
+    /// A room could not be opened; it is retried once the connection is back.
     reopen_failed: StoredValue<bool>,
     requests: StoredValue<Option<UnboundedSender<Request>>>,
 }
 
-/// What the page asks of the connection.
+/// What the page requests of the connection.
 #[derive(Debug)]
 enum Request {
-    /// Something waits in the outbox, or was read.
+    /// The outbox or the pending read markers have something to send.
     Flush,
-    /// Make sure that the connection lives, now.
+    /// Check now that the connection is alive.
     Check,
-    /// The browser says that the network is gone.
+    /// The browser reports that the network is gone.
     Drop,
 }
 
 impl Live {
-    /// A page that does not know yet whose it is. Connects once it does and runs in a browser.
+    /// State of a page whose user is not known yet. It connects once the user is known and it runs in a browser.
     pub fn new() -> Self {
         let live = Self {
             started: RwSignal::new(false),
@@ -106,9 +106,9 @@ impl Live {
         live
     }
 
-    /// Starts from a snapshot, once; a page that is gone already does not start.
+    /// Starts from a snapshot, once. Does nothing if the page is already disposed.
     pub fn start(self, snapshot: &Snapshot) {
-        // On the server, what a page asked for may come when nobody waits for the page any more.
+        // On the server, data may arrive after the request's page is disposed.
         if self.started.try_get_untracked() != Some(false) {
             return;
         }
@@ -119,33 +119,33 @@ impl Live {
         self.started.set(true);
     }
 
-    /// Who is signed in, as they are now.
+    /// The signed-in user, up to date.
     pub fn me(self) -> Option<User> {
         self.me.try_get().flatten()
     }
 
-    /// How many notifications they have not read, once that is known.
+    /// Number of the user's unread notifications, once it is known.
     pub fn unread(self) -> Option<i64> {
         self.me.try_with(|me| me.as_ref()?.unread_notifications).flatten()
     }
 
-    /// Who is signed in, by id.
+    /// Id of the signed-in user.
     pub fn my_id(self) -> UserId {
         self.me.try_with_untracked(|me| me.as_ref().map(|me| me.id)).flatten().unwrap_or_else(nil_user_id)
     }
 
-    /// Notes whether something is under way here that may end the session, and leads on by itself.
+    /// Records whether a form submission here may end the session and navigates by itself.
     pub fn set_ending_session(self, ending: bool) {
         self.ending_session.set_value(ending);
     }
 
-    /// Whether the person is in a room, as far as that is known.
+    /// Whether the user is a member of a room; true while that is not known.
     pub fn is_in(self, id: RoomId) -> bool {
         self.started.try_get_untracked() != Some(true)
             || self.rooms.try_with_untracked(|rooms| rooms.room(id).is_some()) == Some(true)
     }
 
-    /// Opens a room. One that is still loaded, and has been kept up to date since, is not asked for again.
+    /// Opens a room. A room that is still loaded, and so was kept up to date, is not fetched again.
     pub async fn open_room(self, id: RoomId, place: HistoryPosition) -> Result<OpenedRoom, Failure> {
         if let Some(opened) = self.find_loaded(id).filter(|_| place == HistoryPosition::Latest) {
             return Ok(opened);
@@ -167,19 +167,19 @@ impl Live {
         Ok(opened)
     }
 
-    /// The messages of an open room, kept up to date from here on.
+    /// The state of an open room, kept up to date from now on.
     pub fn state(self, id: RoomId, history: impl FnOnce() -> History) -> ArcRwSignal<RoomState> {
         self.find(id).unwrap_or_else(|| self.insert_state(RoomState::new(id, history())))
     }
 
-    /// Loads more of a room before, after or around what is there; says whether anything came.
+    /// Loads more of a room's history: before, after or around a message.
     pub async fn load(self, state: ArcRwSignal<RoomState>, place: HistoryPosition) -> Result<(), Failure> {
         let id = state.read_untracked().room_id;
         let mark = self.buffer_events();
         let page = api::read_history(id, place).await;
         let events = self.take_buffered_events(mark);
         let Wire(page) = page?;
-        // A page that was closed meanwhile needs nothing.
+        // The page may have been closed meanwhile.
         let _ = state.try_update(|state| {
             match place {
                 HistoryPosition::Before(_) => state.prepend(page),
@@ -193,7 +193,7 @@ impl Live {
         Ok(())
     }
 
-    /// Tells the server, and shows at once, that a room was read up to a message.
+    /// Moves the read marker of a room to a message: at once on the page, then on the server.
     pub fn mark_read(self, room: RoomId, message: MessageId, seq: i64) {
         self.rooms.update(|rooms| events::mark_read(rooms, room, seq, self.cursor.get_value()));
         self.pending_reads.update_value(|marks| {
@@ -203,13 +203,13 @@ impl Live {
         self.request(Request::Flush);
     }
 
-    /// Says something: it shows at once, and is sent until the server has it.
+    /// Sends a message: it is shown at once, and retried until the server has stored it.
     pub fn send(self, room: RoomId, body: String) {
         self.outbox.add(room, body);
         self.request(Request::Flush);
     }
 
-    /// Tries again to send what was refused.
+    /// Retries a message that was rejected.
     pub fn retry(self, outgoing: &OutboxMessage) {
         self.outbox.set_state(&outgoing.client_id, SendState::Waiting);
         self.request(Request::Flush);
@@ -218,7 +218,7 @@ impl Live {
     fn request(self, request: Request) {
         self.requests.try_with_value(|requests| {
             if let Some(requests) = requests {
-                // The connection ends before the page only when the person is signed out.
+                // The connection ends before the page only when the user is signed out.
                 let _ = requests.unbounded_send(request);
             }
         });
@@ -238,7 +238,7 @@ impl Live {
         if history.newer {
             return None;
         }
-        // The room that is looked at is the last to be given up.
+        // The room opened last is the last to be evicted.
         self.loaded.update_value(|loaded| {
             loaded.retain(|state| state.read_untracked().room_id != id);
             loaded.push(signal);
@@ -261,7 +261,7 @@ impl Live {
         signal
     }
 
-    /// From here on events are kept, so that a page of history which is on its way can be brought up to date.
+    /// Buffers events from now on, so that a page of history that is being fetched can be brought up to date.
     fn buffer_events(self) -> usize {
         self.event_buffer.try_update_value(EventBuffer::begin).unwrap_or_default()
     }

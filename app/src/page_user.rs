@@ -1,5 +1,5 @@
-//! Whose page this is. A page belongs to one person, and all that it sends says so; once somebody else is signed in, it
-//! ends: the server refuses what it sends, and it takes nothing that is somebody else's.
+//! The user that a page was rendered for. Every request of a page states this user. Once another user is signed in, the
+//! server refuses the page's requests, and the page ends without applying the other user's data.
 
 use crate::{api::Failure, browser};
 use futures::{Sink, Stream};
@@ -16,39 +16,39 @@ use leptos::{
 use protocol::port::BrowserSession;
 use protocol::session::{PAGE_USER_FIELD, PAGE_USER_HEADER};
 
-/// The page that says what happened.
+/// The page that explains that another user is signed in.
 pub const OTHER_USER: &str = "/other-user";
 
-/// The id of whose page this is; nobody's, if no one was signed in when it was drawn.
+/// Id of the user that this page was rendered for; `None` if no one was signed in.
 #[cfg(feature = "ssr")]
 pub fn page_user() -> Option<String> {
     let visitor = use_context::<std::sync::Arc<dyn BrowserSession>>()?;
     Some(visitor.caller()?.user_id.to_string())
 }
 
-/// The id of whose page this is; nobody's, if no one was signed in when it was drawn.
+/// Id of the user that this page was rendered for; `None` if no one was signed in.
 #[cfg(not(feature = "ssr"))]
 pub fn page_user() -> Option<String> {
     browser::data_attribute("user")
 }
 
-/// The field in which a form says whose page it is on.
+/// The form field that states the page's user.
 pub fn user_field() -> Option<AnyView> {
     page_user().map(|user| view! { <input type="hidden" name=PAGE_USER_FIELD value=user/> }.into_any())
 }
 
-/// An address that says whose page asks for it: of a download, or of a form whose body is a file.
+/// Adds the page's user to a URL: of a download, or of a form whose body is a file.
 #[cfg(feature = "ssr")]
 pub fn with_user(path: &str) -> String {
     page_user().map_or_else(|| path.to_owned(), |user| format!("{path}?{PAGE_USER_FIELD}={user}"))
 }
 
-/// Ends the page.
+/// Ends the page: navigates to [`OTHER_USER`].
 pub fn leave_page() {
     browser::navigate(&[OTHER_USER, "?was=", &page_user().unwrap_or_default()].concat());
 }
 
-/// Sends what the browser asks of server functions.
+/// HTTP client of the server functions; it adds the page's user to each request.
 #[derive(Debug)]
 pub struct PageClient;
 

@@ -1,17 +1,17 @@
-//! Pages that are about pages: not found, gone wrong, on their way.
+//! Pages for special states: not found, error, loading.
 
 use crate::{api::Failure, browser, ui::Empty};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use protocol::error::Code;
 
-/// Whatever the live page does not know is the server's: a still page, or one that is not there.
+/// A route that the client-side app does not have is loaded from the server: a server-rendered page, or a 404.
 #[component]
 pub fn ServerPageFallback() -> impl IntoView {
     Effect::new(|| browser::navigate(&browser::path_and_query()));
 }
 
-/// The page for an address that leads nowhere.
+/// The page for an unknown address.
 #[cfg(feature = "ssr")]
 #[component]
 pub fn NotFound() -> impl IntoView {
@@ -26,8 +26,8 @@ pub fn NotFound() -> impl IntoView {
     }
 }
 
-/// What is drawn once it is there. On the server the page waits for it. Every such place has the same type, whatever is
-/// drawn in it: each further type would weigh kilobytes of WebAssembly.
+/// Content that renders once it is loaded. On the server the page waits for it. All such places have the same type,
+/// whatever they render: each further type would add kilobytes of WebAssembly.
 pub fn suspended<F>(draw: impl Fn() -> F + Send + Sync + 'static) -> AnyView
 where
     F: Future<Output = Option<AnyView>> + Send + 'static,
@@ -36,12 +36,12 @@ where
     view! { <Transition fallback=skeleton>{draw}</Transition> }.into_any()
 }
 
-/// The page in place of one that could not be shown.
+/// The page shown when a page failed to load.
 pub fn error_page(failure: &Failure) -> AnyView {
     view! { <main class="page" id="main" tabindex="-1">{error_view(failure, true)}</main> }.into_any()
 }
 
-/// What stands in place of a part of a page that could not be shown.
+/// Shown in place of a part of a page that failed to load.
 pub fn error_section(failure: &Failure) -> AnyView {
     error_view(failure, false)
 }
@@ -61,20 +61,20 @@ fn error_view(failure: &Failure, whole: bool) -> AnyView {
     .into_any()
 }
 
-/// Rows that stand in for what is on its way; they appear only when it takes a while.
+/// Placeholder rows while loading; they appear only after a delay.
 fn skeleton() -> impl IntoView {
     let row = || view! { <li><span></span><p></p></li> };
     view! { <ul class="skeleton" aria-hidden="true">{row()}{row()}{row()}{row()}</ul> }
 }
 
-/// Gives the page that is being rendered the status of a failure, of which the log learns.
+/// Sets the status of the page being rendered to that of a failure, and records the failure for the log.
 pub fn set_error_status(failure: &Failure) {
     set_status(failure.code().status());
     #[cfg(feature = "ssr")]
     crate::api::request::record_refusal(failure);
 }
 
-/// Sets the status of the page that is being rendered; a page in the browser has none.
+/// Sets the status of the page being rendered; does nothing in the browser.
 #[cfg(feature = "ssr")]
 pub fn set_status(code: u16) {
     let status = axum::http::StatusCode::from_u16(code).ok();
@@ -83,6 +83,6 @@ pub fn set_status(code: u16) {
     }
 }
 
-/// Sets the status of the page that is being rendered; a page in the browser has none.
+/// Sets the status of the page being rendered; does nothing in the browser.
 #[cfg(not(feature = "ssr"))]
 pub const fn set_status(_code: u16) {}

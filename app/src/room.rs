@@ -1,4 +1,4 @@
-//! One room: what is said in it, saying something, and who is there.
+//! A room: timeline, composer and members.
 
 mod card;
 mod composer;

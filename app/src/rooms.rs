@@ -1,4 +1,4 @@
-//! The rooms: the list beside every page, browsing, making one.
+//! Rooms: the sidebar, browsing and creating rooms.
 
 mod browse;
 mod home;

@@ -1,5 +1,5 @@
-//! Still pages: whatever is not the chat itself. The server renders them whole; they are plain links and plain forms and
-//! weigh nothing in WebAssembly. What there is of it only attends: see [`crate::attend`].
+//! Server-rendered pages: all pages but the chat itself. The server renders them completely, with plain links and
+//! forms, so they add no WebAssembly; in the browser they are only enhanced: see `enhance`.
 
 mod admin;
 pub mod auth;
@@ -44,10 +44,10 @@ use crate::server_pages::{
 };
 pub use crate::server_pages::{other_user::UnsentText, people::profile_card_html};
 
-/// Where the form with a picture in it is sent.
+/// Where the avatar upload form is sent.
 pub const UPLOAD_AVATAR: &str = "/do/avatar";
 
-/// Every still page.
+/// The routes of all server-rendered pages.
 #[component]
 pub fn ServerPages() -> impl IntoView {
     provide_meta_context();

@@ -1,4 +1,4 @@
-//! Who is signed in, for every page behind the door.
+//! The signed-in user, for all pages that require sign-in.
 
 use crate::{
     api::{
@@ -9,7 +9,7 @@ use crate::{
 use leptos::prelude::*;
 use protocol::sync::Snapshot;
 
-/// The signed-in person's pages: what the server rendered them from, and what keeps them live.
+/// The session of the signed-in pages: the snapshot that the server rendered them from, and the live state.
 #[derive(Clone, Copy)]
 pub struct PageSession {
     snapshot: Resource<Result<Wire<Snapshot>, Failure>>,
@@ -17,10 +17,11 @@ pub struct PageSession {
 }
 
 impl PageSession {
-    /// Reads the snapshot; provides itself to the pages inside.
+    /// Loads the snapshot, and provides itself as context to the pages inside.
     pub fn provide() -> Self {
         let live = Live::new();
-        // Begun here, once: the parts of a page are rendered on several threads, and none may read what another writes.
+        // Started here, once: the parts of a page are rendered on several threads, and none may read what another
+        // writes.
         let read = move |()| async move {
             let Wire(snapshot) = api::read_snapshot().await?;
             live.start(&snapshot);
@@ -31,22 +32,22 @@ impl PageSession {
         session
     }
 
-    /// The live page, perhaps before it is known whose it is.
+    /// The live state; its user may not be known yet.
     pub const fn live(self) -> Live {
         self.live
     }
 
-    /// The live page, once it is known whose it is. Whatever a page reads after this is no older than the snapshot's
-    /// place in the stream, so nothing falls between the two.
+    /// The live state, once its user is known. Whatever a page reads after this is at least as new as the snapshot's
+    /// cursor, so no event is lost between the two.
     pub async fn ready(self) -> Result<Live, Failure> {
         let Wire(snapshot) = self.snapshot.await?;
-        // In the browser the snapshot came with the page.
+        // In the browser the snapshot comes with the page.
         self.live.start(&snapshot);
         Ok(self.live)
     }
 }
 
-/// The session that this page is part of.
+/// The session that this page belongs to.
 pub fn use_page_session() -> PageSession {
     expect_context()
 }

@@ -1,4 +1,4 @@
-//! The page around every page.
+//! The HTML document around every page.
 
 use crate::{App, page_user::page_user, room::ProfileCardDialog, server_pages::ServerPages};
 use leptos::{
@@ -8,12 +8,13 @@ use leptos::{
 use leptos_meta::{HashedStylesheet, MetaTags};
 use protocol::settings::Settings;
 
-/// The page around the chat.
+/// The document of the chat pages.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     html_shell(options, None, || view! { <App/> <ProfileCardDialog/> }.into_any())
 }
 
-/// The page around a still page. `data-still` tells the browser's side not to draw it, and whether it has a session.
+/// The document of a server-rendered page. `data-still` tells the client not to hydrate it, and whether it has a
+/// session.
 pub fn server_shell(options: LeptosOptions) -> impl IntoView {
     let server_page = if page_user().is_some() { "signed-in" } else { "door" };
     html_shell(options, Some(server_page), || view! { <ServerPages/> }.into_any())

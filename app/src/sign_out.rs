@@ -8,11 +8,11 @@ use crate::{
 };
 use leptos::{prelude::*, server_fn::ServerFn};
 
-/// The button that signs out. The browser itself sends the form: the page it leads to starts afresh, and nothing of the
-/// signed-in pages lives on.
+/// The sign-out button. The browser itself submits the form: the next page loads from scratch, and no state of the
+/// signed-in pages survives.
 #[component]
 pub fn SignOutForm() -> impl IntoView {
-    // A still page has no session: what attends to it listens to every form.
+    // A server-rendered page has no session context: its enhancement handles every form.
     let session = use_context::<PageSession>();
     let end_session = move |_| session.iter().for_each(|session| session.live().set_ending_session(true));
     view! {

@@ -1,4 +1,4 @@
-//! Parts of any screen. They know nothing of chat.
+//! Generic UI components, independent of chat.
 
 #[cfg(feature = "ssr")]
 mod area;

@@ -1,11 +1,11 @@
-//! How much is unread, beside the way to it.
+//! The badge with the number of unread notifications.
 
 use leptos::prelude::document;
 
-/// The name of the way to the notifications.
+/// Text of the link to the notifications.
 const LABEL: &str = "Notifications";
 
-/// A number as a badge shows it; nothing for none.
+/// The badge's text; empty for zero.
 pub fn badge(count: i64) -> String {
     match count {
         ..=0 => String::new(),
@@ -14,16 +14,17 @@ pub fn badge(count: i64) -> String {
     }
 }
 
-/// What the way to the notifications is called, for ears.
+/// The accessible label of the link to the notifications.
 pub fn label(count: i64) -> String {
     if count > 0 { [LABEL, ", ", &badge(count), " unread"].concat() } else { LABEL.to_owned() }
 }
 
-/// Shows on this page how many there are. Where it is shown is drawn once, by the server, whatever kind of page it is.
+/// Shows the number of unread notifications on this page. The server renders the link once, on every kind of page, so
+/// the attributes are set directly.
 pub fn show(count: i64) {
     let link = document().query_selector("[data-unread]").ok().flatten();
     for (attribute, value) in [("data-unread", badge(count)), ("aria-label", label(count))] {
-        // Fails only for a name that is no attribute name.
+        // Fails only for an invalid attribute name.
         let _ = link.as_ref().map(|link| link.set_attribute(attribute, &value));
     }
 }

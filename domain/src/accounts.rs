@@ -1,4 +1,4 @@
-//! Registering, administrating, exporting and deactivating accounts.
+//! Registration, administration, export and deactivation of accounts.
 
 pub mod admin;
 pub mod config;

@@ -1,5 +1,5 @@
-//! What the log says of who came in, who did not, and which limits were met: one line each, for the operator and for what
-//! watches the log. Where they came from, and in which request, is in the request's span; what was typed is nowhere.
+//! Audit log of logins, failed logins and limits that were reached: one line each, for the operator and for log
+//! monitoring. The IP address and the request id are in the request's span; what the user entered is never logged.
 
 use protocol::{
     Error,
@@ -7,38 +7,39 @@ use protocol::{
     id::{SessionId, UserId},
 };
 
-/// What these lines are known by, whatever else `RUST_LOG` leaves out.
+/// Log target of these lines; they are logged whatever `RUST_LOG` filters out.
 pub const TARGET: &str = "lair::audit";
 
-/// Someone signed in.
+/// A user logged in.
 pub fn logged_in(how: &str, account: UserId, session: SessionId) {
     tracing::info!(target: TARGET, how = %how, %account, %session, "signed in");
 }
 
-/// Someone signed out, or ended a session of theirs elsewhere.
+/// A user logged out, or ended another of their sessions.
 pub fn logged_out(account: UserId, session: SessionId) {
     tracing::info!(target: TARGET, %account, %session, "signed out");
 }
 
-/// A secret that was shown is not the right one; `account` is whose it should have been, if it is anyone's.
+/// A credential was wrong; `account` is the account it was used for, if it exists.
 pub fn credential_rejected(how: &str, account: Option<UserId>, reason: &str) {
     tracing::warn!(target: TARGET, how = %how, account = account.map(display), reason = %reason, "sign-in failed");
 }
 
-/// Signing in ended like this. That a code is still to come is no failure, and limits are told where they are met.
+/// A login failed with this error. A missing second-factor code is not a failure, and limits are logged where they are
+/// reached.
 pub fn login_failed(how: &str, account: UserId, error: &Error) {
     if matches!(error.code.status(), 401 | 403) && error.code != Code::TotpRequired {
         credential_rejected(how, Some(account), &error.code.word());
     }
 }
 
-/// Someone asked too much.
+/// A rate limit was reached.
 pub fn limit_reached(limit: &str) {
     tracing::warn!(target: TARGET, limit = %limit, "limit met");
 }
 
-/// Someone may not do what they asked for. That a password is needed again is ordinary, and so is that an account is
-/// deactivated, which is told as a sign-in that failed.
+/// Permission was denied. A required password confirmation is ordinary and not logged; a deactivated account is logged
+/// as a failed login.
 pub fn permission_denied(error: &Error) {
     if error.code.status() == 403 && !matches!(error.code, Code::PasswordRequired | Code::Deactivated) {
         tracing::warn!(target: TARGET, reason = %error.code.word(), "refused");

@@ -1,4 +1,4 @@
-//! Signing in: passwords, sessions, tokens, two-factor authentication.
+//! Authentication: passwords, sessions, tokens, two-factor authentication.
 
 pub mod access_tokens;
 pub mod email;
@@ -26,13 +26,13 @@ use crate::{
 use protocol::{Error, Result, error::Code};
 
 impl Service {
-    /// The way to send mail, where there is one.
+    /// The mailer; fails when mail is disabled.
     fn require_mailer(&self) -> Result<&Mailer> {
         let detail = "This server sends no mail. Ask an administrator for a link that sets a new password.";
         self.mailer.as_ref().ok_or_else(|| Error::new(Code::NoMail, detail))
     }
 
-    /// Writes to someone whose address is known to be theirs.
+    /// Sends an email to the account's address if it is verified.
     fn send_email(&self, account: &AccountCredentialsRow, template: impl FnOnce(&str, &str) -> Email) {
         if let (Some(mailer), Some(address)) = (&self.mailer, account.verified_email()) {
             mailer.send(template(address, &account.username));

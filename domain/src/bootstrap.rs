@@ -1,4 +1,4 @@
-//! The first start on an empty database.
+//! Initialisation of an empty database.
 
 use crate::{
     Clock, StartError,
@@ -6,7 +6,7 @@ use crate::{
 };
 use protocol::{Result, id::RoomId, room::Visibility};
 
-/// Fills a new database: its epoch and the Lobby.
+/// Initialises a new database: its epoch and the Lobby.
 pub async fn ensure_initialised(store: &Store, clock: &Clock) -> Result<ServiceRow, StartError> {
     let failed = |e: sqlx::Error| StartError(format!("cannot read the database: {e}"));
     let mut tx = store.begin().await.map_err(failed)?;

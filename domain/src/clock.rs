@@ -1,4 +1,4 @@
-//! Time and chance: the only place that asks the machine for either, so that a test can move the time.
+//! Time and randomness: the only module that asks the system for either, so that tests can move the time.
 
 use protocol::time::Time;
 use std::{
@@ -10,7 +10,7 @@ use std::{
 };
 use uuid::{NoContext, Timestamp, Uuid};
 
-/// The service's clock. Clones are the same clock.
+/// The service's clock. Clones share the same clock.
 #[derive(Clone, Debug)]
 pub struct Clock {
     offset: Arc<AtomicI64>,
@@ -24,20 +24,20 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// Now.
+    /// Current time.
     pub fn now(&self) -> Time {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let system_time = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
         Time(system_time.saturating_add(self.offset.load(Ordering::Relaxed)))
     }
 
-    /// How long the clock has run: for measuring, because nobody sets it back.
+    /// Monotonic time since the start, for measuring durations.
     pub fn uptime(&self) -> Duration {
         let ahead = u64::try_from(self.offset.load(Ordering::Relaxed)).unwrap_or_default();
         self.started.elapsed() + Duration::from_millis(ahead)
     }
 
-    /// Puts the clock forward, for tests of what happens later.
+    /// Moves the clock forward, for tests.
     pub fn advance(&self, milliseconds: i64) {
         self.offset.fetch_add(milliseconds, Ordering::Relaxed);
     }
@@ -50,12 +50,12 @@ impl Clock {
         Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, nanos))
     }
 
-    /// Bytes that nobody can guess.
+    /// Cryptographically random bytes.
     pub fn secret<const N: usize>(&self) -> [u8; N] {
         rand::random()
     }
 
-    /// A number by chance.
+    /// A random number.
     pub fn random_u32(&self) -> u32 {
         rand::random()
     }

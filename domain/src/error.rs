@@ -1,14 +1,14 @@
-//! Why something inside did not happen.
+//! Errors of commands, and their conversion to API errors.
 
 use crate::store;
 use protocol::{Error, error::Code};
 
-/// Refused because of the caller, or broken because of us.
+/// A command was rejected, or the database failed.
 #[derive(Debug)]
 pub enum CommandError {
-    /// The caller is told why.
+    /// Returned to the caller.
     Rejected(Error),
-    /// The log is told why, the caller only that.
+    /// Logged; the caller gets an internal error.
     Database(sqlx::Error),
 }
 
@@ -25,7 +25,7 @@ impl From<sqlx::Error> for CommandError {
 }
 
 impl CommandError {
-    /// What the caller is told.
+    /// The error for the caller.
     pub fn into_public(self) -> Error {
         match self {
             Self::Rejected(error) => error,
@@ -34,13 +34,13 @@ impl CommandError {
     }
 }
 
-/// Logs what broke; answers what the caller is told.
+/// Logs the cause; returns the internal error for the caller.
 pub fn internal_error(cause: &dyn std::error::Error) -> Error {
     tracing::error!(%cause, "internal error");
     Error::internal()
 }
 
-/// A database that was closed because we stop is nothing to report; one that does not answer may do so again soon.
+/// A database closed by our own stop is not logged; an unreachable one may be available again soon.
 fn database_error(cause: &sqlx::Error) -> Error {
     match cause {
         sqlx::Error::PoolClosed => Error::new(Code::Busy, "The server is stopping. Try again in a moment."),
@@ -56,9 +56,9 @@ fn database_error(cause: &sqlx::Error) -> Error {
     }
 }
 
-/// Turns what the database says into what the caller is told.
+/// Converts database errors to API errors.
 pub trait DbResultExt<T> {
-    /// The value, or an internal error whose cause is in the log.
+    /// The value, or an internal error whose cause is logged.
     fn or_internal(self) -> protocol::Result<T>;
 }
 

@@ -1,4 +1,4 @@
-//! What is kept in files is for the server's own account, and needs space.
+//! Permissions of the data files, which only the server's account may read, and free disk space.
 
 use std::{
     ffi::OsStr,
@@ -7,12 +7,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Permissions of other accounts on the machine.
+/// Permission bits of other accounts on the machine.
 const GROUP_AND_OTHERS: u32 = 0o077;
-/// With fewer bytes than this, hardly anything can be written.
+/// With fewer free bytes than this, the disk counts as full.
 const MIN_FREE_BYTES: u64 = 256 * 1024;
 
-/// Closes what we keep in a data folder. The folder itself may be the operator's own: of that they are told.
+/// Restricts our files in the data directory to the owner. The directory may be the operator's own, so it is only
+/// checked and a warning is logged.
 pub fn restrict_data_dir(data: &Path) {
     if is_accessible_to_others(data) {
         tracing::warn!(folder = %data.display(), "other accounts of this machine can look into the data folder: chmod 700 ends that");
@@ -23,13 +24,13 @@ pub fn restrict_data_dir(data: &Path) {
     }
 }
 
-/// The database, its log, copies of it, and keys.
+/// The database, its WAL, its backups, and the keys.
 fn is_ours(name: &OsStr) -> bool {
     let starts_with = |start: &str| name.as_encoded_bytes().starts_with(start.as_bytes());
     ["lair.db", "lair.before-", "lair.lock", "jwt.key"].into_iter().any(starts_with)
 }
 
-/// Closes a database that is kept elsewhere, and what SQLite keeps beside it.
+/// Restricts a database file outside the data directory, and the files that SQLite keeps beside it.
 pub fn restrict_database_files(file: &Path) {
     for ending in ["", "-wal", "-shm"] {
         let mut name = file.as_os_str().to_owned();
@@ -38,7 +39,7 @@ pub fn restrict_database_files(file: &Path) {
     }
 }
 
-/// Whether other accounts of the machine can use a file or look into a folder.
+/// Whether other accounts on the machine can access a file or directory.
 pub fn is_accessible_to_others(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| found.permissions().mode() & GROUP_AND_OTHERS != 0)
 }
@@ -59,7 +60,7 @@ fn restrict(path: &Path) {
     }
 }
 
-/// Whether there is hardly any space beside a file.
+/// Whether the disk of a file is full.
 pub fn is_disk_full(file: &Path) -> bool {
     rustix::fs::statvfs(file).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < MIN_FREE_BYTES)
 }

@@ -1,10 +1,10 @@
-//! The name by which a client's repeated request to create something is recognised.
+//! Idempotency keys, by which a client's repeated create request is recognised.
 
 use crate::auth::tokens;
 use protocol::{Error, Result, error::Code, id::ClientId, limits};
 use serde::Serialize;
 
-/// An `Idempotency-Key`, and what was asked for under it.
+/// An `Idempotency-Key`, and the hash of its request.
 #[derive(Clone, Debug)]
 pub struct IdempotencyKey {
     pub key: ClientId,
@@ -12,7 +12,7 @@ pub struct IdempotencyKey {
 }
 
 impl IdempotencyKey {
-    /// The key of a request, as far as it has one; `request` is all that makes it this one.
+    /// The key of a request, if it has one; `request` is everything that identifies the request.
     pub fn new(key: Option<ClientId>, request: &impl Serialize) -> Result<Option<Self>> {
         let Some(key) = key else { return Ok(None) };
         limits::client_id("Idempotency-Key", &key)?;
@@ -20,7 +20,8 @@ impl IdempotencyKey {
         Ok(Some(Self { key, request_hash: tokens::request_hash(&request) }))
     }
 
-    /// Refuses a key that was used for another request; of what an earlier version stored nothing is known.
+    /// Rejects a key that was used for another request; keys stored by an earlier version have no hash and are
+    /// accepted.
     pub fn check_repeat(&self, first: Option<i64>) -> Result<()> {
         if first.is_none_or(|first| first == self.request_hash) {
             return Ok(());

@@ -1,48 +1,48 @@
-//! The rules and the memory of Lair Chat: no HTTP, no HTML pages.
+//! The domain logic and the storage of Lair Chat: no HTTP, no HTML.
 
-/// Registering, administrating, exporting and deactivating accounts.
+/// Registration, administration, export and deactivation of accounts.
 mod accounts;
-/// Log lines about sign-ins, in a fixed form that operators can filter.
+/// Audit log lines about logins, in a fixed format that operators can filter.
 pub mod audit;
-/// Signing in: passwords, sessions, tokens, two-factor authentication.
+/// Authentication: passwords, sessions, tokens, two-factor authentication.
 mod auth;
-/// The first start on an empty database.
+/// Initial data for an empty database.
 mod bootstrap;
-/// The time, and ids made of it; tests can move it.
+/// Current time, and ids generated from it; tests can move the clock.
 mod clock;
-/// Errors of commands, and how they reach the caller.
+/// Errors of commands, and their conversion to API errors.
 mod error;
 /// The write path (ledger) and the event stream: feed, hub, subscriptions, replay, snapshots.
 mod events;
-/// The data folder: permissions and free space.
+/// Data directory: permissions and free space.
 mod files;
 /// Idempotency keys of requests that create something.
 mod idempotency;
 /// Sending, editing, deleting and reading messages; Markdown.
 mod messages;
-/// The network of an address, by which limits count.
+/// Network prefix of an IP address, the key for rate limits.
 mod network;
-/// Notifications to a user, and email.
+/// User notifications and email.
 mod notifications;
-/// Cursors and pages.
+/// Cursors and pagination.
 mod paging;
-/// The one table of permissions.
+/// Permission table.
 mod permissions;
-/// Deleting what is older than it is kept.
+/// Purges rows that are past their retention.
 mod retention;
-/// Rooms, their members and the invitations into them.
+/// Rooms, room members and room invitations.
 mod rooms;
 /// Starting, stopping and checking the service.
 mod service;
-/// SQL on SQLite and PostgreSQL: one file for each noun.
+/// SQL for SQLite and PostgreSQL: one file per entity.
 mod store;
-/// Names of time zones.
+/// Time zone names.
 mod time_zones;
-/// Browser and device out of a `User-Agent`.
+/// Parses the browser and the device from a `User-Agent`.
 mod user_agent;
 /// Profiles, avatars, presence, search and blocks.
 mod users;
-/// Threads for work that takes long.
+/// Worker threads for CPU-bound work.
 mod worker_pool;
 
 pub use crate::{
@@ -60,68 +60,69 @@ pub use crate::{
 use protocol::{credentials::Registration, session::Tokens};
 use std::path::PathBuf;
 
-/// What the service needs to know at start.
+/// Options of the service, read at start.
 #[derive(Clone)]
 pub struct ServiceOptions {
-    /// The folder of the database file and the keys; made when it is missing.
+    /// Directory of the database file and the keys; created if it is missing.
     pub data_dir: PathBuf,
-    /// A PostgreSQL URL; none means SQLite in `data`.
+    /// PostgreSQL URL; `None` means SQLite in `data_dir`.
     pub database_url: Option<String>,
-    /// A NATS URL for many nodes on one PostgreSQL.
+    /// NATS URL, for several nodes on one PostgreSQL.
     pub feed_url: Option<String>,
-    /// The key that signs access tokens, or the new and the old one with a comma between; none means those kept in `data`.
+    /// Key that signs access tokens, or the new and the old key separated by a comma; `None` uses the keys in
+    /// `data_dir`.
     pub jwt_secret: Option<String>,
-    /// What the first sign-up must give, when the server can be reached from other machines.
+    /// Code required from the first registration, when the server is reachable from other machines.
     pub setup_code: Option<String>,
-    /// Whether wrong passwords make the next try wait.
+    /// Whether failed password attempts delay the next attempt.
     pub throttle_logins: bool,
-    /// Where people reach the server, without a slash at the end: links lead there, whatever a request says.
+    /// Public base URL without a trailing slash. Links use it and ignore the request's host.
     pub public_url: String,
-    /// How mail is sent; none means that none is.
+    /// SMTP settings; `None` disables mail.
     pub mail: Option<MailSettings>,
-    /// Who can make an account, until an administrator changes it.
+    /// Registration policy, until an administrator changes it.
     pub registration: Registration,
-    /// How long a session lives without being used, in milliseconds.
+    /// Idle timeout of a session, in milliseconds.
     pub session_idle: i64,
-    /// How long a session lives altogether, in milliseconds.
+    /// Absolute lifetime of a session, in milliseconds.
     pub session_lifetime: i64,
-    /// How long events are kept for clients that are away, in milliseconds.
+    /// How long events are kept for replay to disconnected clients, in milliseconds.
     pub event_retention: i64,
 }
 
-/// Why the service could not start; the text says what to do.
+/// Startup error; the text says how to fix it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct StartError(pub String);
 
-/// Who holds a refresh token.
+/// Kind of client that holds a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientKind {
-    /// An API client: a token is good once.
+    /// API client: each refresh token can be used once.
     Api,
-    /// A browser's cookie: the token just replaced stays good for 30 seconds, since two tabs may renew at once.
+    /// Browser cookie: a replaced token stays valid for 30 seconds, because two tabs may refresh at the same time.
     Browser,
 }
 
-/// A renewed sign-in.
+/// Result of a token refresh.
 #[derive(Debug)]
 pub enum Refreshed {
-    /// A new pair; the old refresh token is used up.
+    /// New token pair; the old refresh token is consumed.
     Pair(Box<Tokens>),
-    /// Another tab renewed just before: a new access token (and its lifetime in seconds), the cookie's refresh token
-    /// has been replaced by that other answer.
+    /// Another tab refreshed just before: a new access token and its lifetime in seconds. The response to that tab has
+    /// already replaced the refresh token in the cookie.
     Access(String, i64),
 }
 
-/// Why a listener hears no more.
+/// Why a subscription was closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CloseReason {
-    /// It read too slowly; it can resume by its cursor.
+    /// The client read too slowly; it can resume from its cursor.
     TooSlow,
-    /// Its session is over.
+    /// The session has ended.
     SessionEnded,
-    /// The server is stopping; reconnect.
+    /// The server is stopping; the client should reconnect.
     Stopping,
-    /// Something failed on our side; reconnect.
+    /// Internal error; the client should reconnect.
     Failed,
 }

@@ -1,4 +1,4 @@
-//! Saying something, saying it differently, taking it back, and reading what was said.
+//! Sending, editing, deleting and reading messages.
 
 pub mod markdown;
 
@@ -96,7 +96,7 @@ impl Service {
         let (mut items, older) = history_items(rows.or_internal()?, limit);
         items.reverse();
         let next_cursor = items.first().filter(|_| older).map(|first| HistoryRange::BeforeSeq(first.seq).to_string());
-        // Everything from `seq` on is newer than this page.
+        // All messages from `seq` on are newer than this page.
         let newer = seq != i64::MAX && !self.history_is_at_end(room, seq).await?;
         Ok(History { items, next_cursor, older, newer })
     }
@@ -130,7 +130,7 @@ fn not_found() -> Error {
     Error::not_found("message")
 }
 
-/// A message that may still be changed.
+/// Loads a message that may still be changed.
 async fn find_editable(tx: &mut Tx, id: MessageId, caller: &Caller) -> Result<MessageRow, CommandError> {
     let row = store::messages::find_in(tx, id, caller.user_id).await?.ok_or_else(not_found)?;
     if row.deleted_at.is_some() {

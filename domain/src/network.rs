@@ -1,20 +1,20 @@
-//! Where requests come from, as far as it matters for how much is asked: one household or company, not one machine.
+//! Network of a request's IP address, for rate limits: a household or company, not one machine.
 
 use std::net::IpAddr;
 
 /// An IPv4 address, or the /64 of an IPv6 address: whoever has one address of it has them all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Network {
-    /// One IPv4 address.
+    /// An IPv4 address.
     V4(u32),
-    /// The first half of IPv6 addresses.
+    /// The first half of an IPv6 address.
     V6(u64),
-    /// An address that is not known.
+    /// The address is not known.
     Unknown,
 }
 
 impl Network {
-    /// The network of an address.
+    /// The network of an IP address.
     pub fn from_ip(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(address) => Self::V4(address.to_bits()),
@@ -22,7 +22,7 @@ impl Network {
         }
     }
 
-    /// The network of an address in text, as sessions keep it.
+    /// The network of an IP address in text, as sessions store it.
     pub fn parse(address: &str) -> Self {
         address.parse().map_or(Self::Unknown, Self::from_ip)
     }

@@ -1,4 +1,4 @@
-//! Telling a person something about their own account.
+//! Notifications to a user about their own account.
 
 pub mod mail;
 
@@ -27,15 +27,15 @@ use protocol::{
 };
 use std::collections::BTreeSet;
 
-/// Notifications kept for one person; older ones are forgotten.
+/// Notifications kept per user; older ones are deleted.
 const MAX_PER_USER: i64 = 500;
 /// Milliseconds for which a notification is kept.
 const RETENTION: i64 = 90 * 24 * 60 * 60 * 1000;
 
 impl CommandContext {
-    /// Tells one person something, now and in their list of notifications.
+    /// Notifies a user: publishes an event and stores the notification in their list.
     pub async fn notify(&mut self, tx: &mut Tx, user: UserId, kind: &NotificationKind) -> Result<(), CommandError> {
-        // One at a time for each person, so that what is counted is what everyone will see.
+        // Serialised per user, so that the unread count in the event is correct.
         store::search_words::lock_users(tx, &[user]).await?;
         let id = NotificationId(self.clock.id());
         let text = serde_json::to_string(kind).map_err(|cause| crate::error::internal_error(&cause))?;
@@ -91,7 +91,7 @@ impl Command for MarkRead {
     }
 }
 
-/// Forgets notifications that are old.
+/// Purges old notifications.
 pub struct PurgeNotifications {
     pub now: Time,
 }
@@ -101,7 +101,7 @@ impl Command for PurgeNotifications {
     type Output = bool;
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<bool, CommandError> {
-        /// Few enough that nobody waits for the clean-up.
+        /// Few enough not to delay other commands.
         const BATCH_SIZE: u32 = 500;
         let deleted = store::notifications::purge(tx, self.now.plus(-RETENTION), i64::from(BATCH_SIZE)).await?;
         let unread = deleted.iter().filter(|(_, read_at)| read_at.is_none());

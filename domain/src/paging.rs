@@ -2,13 +2,13 @@
 
 use protocol::{Error, Result, error::Code, page::Page};
 
-/// The id in a cursor of a list.
+/// Parses the id in a list's cursor.
 pub fn parse_cursor(cursor: Option<&str>) -> Result<Option<uuid::Uuid>> {
     let invalid = |_| Error::new(Code::InvalidCursor, "Pass the next_cursor of the previous page unchanged.");
     cursor.map(str::parse).transpose().map_err(invalid)
 }
 
-/// A page out of a list that was asked for one more than fits.
+/// Builds a page from rows that were read with one more than the limit.
 pub fn page_from_rows<T>(mut items: Vec<T>, limit: u32, cursor: impl Fn(&T) -> String) -> Page<T> {
     let limit = limit as usize;
     let more = items.len() > limit;

@@ -1,5 +1,5 @@
-//! Who may do what: the one table of rights. Every command names the right it needs; what else it needs (being in the
-//! room, being its owner) it finds out by looking the thing up through the caller.
+//! The only permission table. Every command checks the permission it needs; its other conditions (room membership, room
+//! ownership) are checked when the entity is loaded for the caller.
 
 use protocol::{
     Error, Result,
@@ -11,22 +11,22 @@ use protocol::{
 
 macro_rules! rights {
     ($($name:ident = $word:literal, $meaning:literal;)+) => {
-        /// Something that not everyone may do.
+        /// A permission that not every caller has.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Permission {
             $(#[doc = $meaning] $name,)+
         }
 
         impl Permission {
-            /// All of them.
+            /// All permissions.
             pub const ALL: &[Self] = &[$(Self::$name),+];
 
-            /// Its stable word.
+            /// Stable name.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$name => $word),+ }
             }
 
-            /// What one may do with it.
+            /// Description of what it allows.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$name => $meaning),+ }
             }
@@ -60,7 +60,7 @@ const NON_GUESTS: &[Role] = &[Role::Admin, Role::Moderator, Role::Member];
 const MODERATORS: &[Role] = &[Role::Admin, Role::Moderator];
 
 impl Permission {
-    /// The table: whose it is, and the least that a proof must reach for it.
+    /// The roles that have the permission, and the least access of the credential.
     const fn requirements(self) -> (&'static [Role], Access) {
         match self {
             Self::Read => (EVERYONE, Access::Read),
@@ -75,17 +75,17 @@ impl Permission {
         }
     }
 
-    /// The least that a proof must reach for it.
+    /// The least access that the credential must have.
     pub const fn min_access(self) -> Access {
         self.requirements().1
     }
 
-    /// Whether the caller's role has this right, whatever they showed.
+    /// Whether a role has this permission, regardless of the credential.
     pub fn is_granted_to(self, role: Role) -> bool {
         self.requirements().0.contains(&role)
     }
 
-    /// Refuses a caller who may not.
+    /// Fails unless the caller has the permission.
     pub fn check(self, caller: &Caller) -> Result<()> {
         let forbidden = |detail: &str| Err(Error::new(Code::Forbidden, detail));
         if !self.is_granted_to(caller.role) {
@@ -100,8 +100,8 @@ impl Permission {
     }
 }
 
-/// What a person counts as in a room they are in. Whoever keeps the peace of the service does so in every public room, the
-/// administrators as if it were theirs; guests only ever speak. In a private room nobody has a say but those who have it there.
+/// Effective role in a room. In public rooms, server moderators act as room moderators and administrators as owners; in
+/// private rooms only the stored role counts. Guests are always plain members.
 pub fn effective_role(role: Role, visibility: Visibility, member_role: RoomRole) -> RoomRole {
     match (role, visibility) {
         (Role::Guest, _) => RoomRole::Member,

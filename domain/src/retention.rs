@@ -1,4 +1,4 @@
-//! Deleting what is older than it is kept.
+//! Purges data that is past its retention.
 
 use crate::{
     Clock,
@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use protocol::Result;
 use std::time::Duration;
 
-/// Forgets what is old, a little at a time.
+/// Purges old data periodically, in small batches.
 pub async fn retention_loop(ledger: Ledger, clock: Clock, retention: i64) {
     const INTERVAL: Duration = Duration::from_mins(10);
     let mut interval = tokio::time::interval(INTERVAL);
@@ -37,7 +37,7 @@ impl Command for PurgeEvents {
     type Output = bool;
 
     async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<bool, CommandError> {
-        /// Few enough that nobody waits for the clean-up.
+        /// Few enough not to delay other commands.
         const BATCH_SIZE: i64 = 5_000;
         Ok(store::events::purge(tx, self.before, BATCH_SIZE).await?)
     }

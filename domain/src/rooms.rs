@@ -1,4 +1,4 @@
-//! Making rooms, coming in and going out.
+//! Creating, joining and leaving rooms.
 
 pub mod candidates;
 pub mod invitations;
@@ -34,9 +34,9 @@ use protocol::{
     user::Role,
 };
 
-/// Rooms handed over in one turn: few enough that nobody waits long.
+/// Rooms transferred per command: few enough not to delay other commands.
 const TRANSFER_BATCH_SIZE: usize = 100;
-/// Turns for one person: nobody owns so many rooms.
+/// Transfer commands per user: an upper bound that no real owner reaches.
 const MAX_TRANSFER_BATCHES: usize = 1_000;
 
 #[async_trait]
@@ -74,8 +74,8 @@ impl Rooms for Service {
 }
 
 impl Service {
-    /// Hands over what is left of the rooms of someone who has no say any more. That they have none is done already: what
-    /// breaks here does not undo it.
+    /// Transfers the remaining rooms of a user who can no longer own rooms. The change of the user is already
+    /// committed; an error here does not undo it.
     pub(crate) async fn transfer_remaining_rooms(&self, owner: UserId) {
         for _ in 0..MAX_TRANSFER_BATCHES {
             match self.ledger.write(TransferOwnership { owner, lobby: self.lobby }).await {
@@ -91,7 +91,7 @@ impl Service {
         row.map(RoomRow::room).ok_or_else(|| Error::not_found("room"))
     }
 
-    /// A room that the caller is in.
+    /// Loads a room; fails unless the caller is a member.
     pub(crate) async fn require_member(&self, caller: &Caller, id: RoomId) -> Result<Room> {
         let room = self.find_room(caller, id).await?;
         if room.membership.is_some() { Ok(room) } else { Err(crate::events::ledger::messages::not_a_member()) }
@@ -102,7 +102,7 @@ impl Service {
     }
 }
 
-/// Puts someone into a room and tells its members.
+/// Adds a user to a room and notifies its members.
 pub(crate) async fn join_room(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -113,7 +113,7 @@ pub(crate) async fn join_room(
     join_users(tx, ctx, room, &[user], role).await.map(|_| ())
 }
 
-/// Puts people into a room and tells its members. Who enters needs no invitation any more.
+/// Adds users to a room and notifies its members. Closes their pending invitations to it.
 pub(crate) async fn join_users(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -136,8 +136,8 @@ pub(crate) async fn join_users(
     Ok(members)
 }
 
-/// Takes someone out of a room, whom somebody removed or who left by themselves, and tells its members, and them. If nobody
-/// is left to own it, the next in line does. Whom they invited into it are invited no more.
+/// Ends a membership, after a removal or a voluntary leave, and notifies the room's members and the user. If the room
+/// has no owner left, the next member in line becomes owner. Invitations that the user sent for the room are revoked.
 pub(crate) async fn leave_room(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -152,7 +152,7 @@ pub(crate) async fn leave_room(
     promote_next_owner(tx, ctx, room).await
 }
 
-/// Refuses who is in as many rooms as one can be in.
+/// Fails if the user has reached the limit of rooms per user.
 async fn require_below_room_limit(tx: &mut Tx, user: UserId) -> Result<(), CommandError> {
     let rooms = store::members::count_rooms(tx, &[user]).await?.pop().map_or(0, |(_, rooms)| rooms);
     if candidates::is_below_room_limit(rooms) {
@@ -162,7 +162,7 @@ async fn require_below_room_limit(tx: &mut Tx, user: UserId) -> Result<(), Comma
     Err(Error::new(Code::TooManyRooms, detail).into())
 }
 
-/// Makes the next in line an owner of a room, unless they are.
+/// Promotes the next member in line to owner of a room, unless they already are.
 async fn promote_next_owner(tx: &mut Tx, ctx: &mut CommandContext, room: RoomId) -> Result<(), CommandError> {
     let next_owner = store::members::find_next_owner(tx, room).await?;
     if let Some(next_owner) = next_owner.filter(|member| member.role != RoomRole::Owner) {
@@ -174,8 +174,8 @@ async fn promote_next_owner(tx: &mut Tx, ctx: &mut CommandContext, room: RoomId)
     Ok(())
 }
 
-/// Hands over the rooms, but for the Lobby, whose only owner has no say any more: they are deactivated or a guest. Answers
-/// how many: at most [`TRANSFER_BATCH_SIZE`], then there may be more.
+/// Transfers the rooms, except the Lobby, whose only owner is now deactivated or a guest. Returns how many: at most
+/// [`TRANSFER_BATCH_SIZE`], in which case there may be more.
 pub(crate) async fn transfer_ownership(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -189,7 +189,7 @@ pub(crate) async fn transfer_ownership(
     Ok(rooms.len())
 }
 
-/// What one turn left over, in a turn of its own.
+/// Transfers one batch of the remaining rooms.
 struct TransferOwnership {
     owner: UserId,
     lobby: RoomId,
@@ -222,7 +222,7 @@ async fn room_for_everyone(tx: &mut Tx, room: RoomId) -> Result<Room, CommandErr
     Ok(row.room())
 }
 
-/// The room as the caller sees it, within a command.
+/// Loads the room as the caller sees it, within a command.
 pub(crate) async fn find_visible(tx: &mut Tx, user: UserId, room: RoomId) -> Result<Room, CommandError> {
     let row = store::rooms::find_in(tx, user, room).await?;
     Ok(row.map(RoomRow::room).ok_or_else(|| Error::not_found("room"))?)
@@ -247,7 +247,7 @@ impl Command for Create {
             && let Some((room, first)) = store::rooms::find_duplicate(tx, self.owner, &key.key).await?
         {
             key.check_repeat(first)?;
-            // Who made a private room and left it is a stranger there.
+            // The creator of a private room who has left it can no longer see it.
             return Ok(Created { value: find_visible(tx, self.owner, room).await?, new: false });
         }
         require_below_room_limit(tx, self.owner).await?;
@@ -327,7 +327,7 @@ impl Command for Leave {
     }
 }
 
-/// Everyone is in the Lobby, for good.
+/// Rejects the Lobby: its membership is fixed.
 pub(crate) fn require_not_lobby(room: RoomId, lobby: RoomId) -> Result<()> {
     if room == lobby {
         return Err(Error::new(

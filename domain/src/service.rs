@@ -1,4 +1,5 @@
-//! The running service: what the rules share, and the port to the screens and mouths.
+//! The running service: shared state, and the implementation of the port that the REST API, the socket and the web app
+//! call.
 
 use crate::{
     Clock, ServiceOptions, StartError, Subscription,
@@ -7,7 +8,7 @@ use crate::{
     auth::{
         login_throttle::LoginThrottle,
         password_hash::Passwords,
-        session_cache::{Lifetimes, SessionCache},
+        session_cache::SessionCache,
         signing_keys::Keyring,
         tokens::{self, Signer},
         totp_throttle::TotpThrottle,
@@ -21,7 +22,7 @@ use crate::{
     files,
     notifications::mail::Mailer,
     permissions::Permission,
-    store::{self, Backend, Store, Tx},
+    store::{self, Backend, Store, Tx, sessions::Lifetimes},
     users::{presence, search::index, view::ViewContext},
     worker_pool::WorkerPool,
 };
@@ -34,18 +35,18 @@ use std::{
 use tokio::{sync::mpsc, task::JoinHandle};
 use uuid::Uuid;
 
-/// How long the last writes may take when the service stops.
+/// How long pending writes may take when the service stops.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Pictures that may wait to be made; their files are in memory.
+/// Images that may be queued for processing; their files are held in memory.
 const MAX_QUEUED_IMAGES: usize = 16;
 
-/// What cannot be done just now, and why.
+/// The part of the service that is not ready, and why.
 #[derive(Clone, Debug)]
 pub struct NotReady {
     /// `reads` or `writes`.
     pub part: &'static str,
-    /// What whoever tries is told.
+    /// Error returned to callers.
     pub error: Error,
 }
 
@@ -58,45 +59,45 @@ pub struct Service {
     pub(crate) sessions: SessionCache,
     pub(crate) passwords: Passwords,
     pub(crate) login_throttle: LoginThrottle,
-    /// Where pictures are made: one at a time, since each may take much memory.
+    /// Image processing: one image at a time, since each may need much memory.
     pub(crate) image_workers: WorkerPool,
     pub(crate) signer: Arc<Signer>,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) totp_throttle: TotpThrottle,
     pub(crate) setup_code: Option<String>,
     pub(crate) mailer: Option<Mailer>,
-    /// Where people reach the server, without a slash at the end.
+    /// Public base URL without a trailing slash.
     pub(crate) public_url: String,
-    /// What the operator configured of what administrators can change.
+    /// Operator's defaults for the settings that administrators can change.
     pub(crate) default_config: Config,
     pub(crate) epoch: u32,
     pub(crate) lobby: RoomId,
     pub(crate) exports: ExportLimiter,
-    /// This one, among the nodes that share a database.
+    /// Id of this node among the nodes that share a database.
     node: Uuid,
-    /// Listeners outlive the call that opens them.
+    /// For subscriptions, which outlive the call that opens them.
     weak_self: Weak<Self>,
-    /// Whether requests could be served when it was last looked, and when that was.
+    /// Time and result of the last readiness check.
     readiness: tokio::sync::Mutex<Option<(Instant, Result<(), NotReady>)>>,
     running: Mutex<Running>,
 }
 
-/// The service's own tasks.
+/// Background tasks of the service.
 #[derive(Default)]
 struct Running {
-    /// Run for ever, and are ended.
+    /// Endless tasks; aborted on stop.
     aborted_on_stop: Vec<JoinHandle<()>>,
-    /// End by themselves once the ledger is told to, in this order.
+    /// Tasks that end by themselves after the ledger has stopped; awaited in this order.
     awaited_on_stop: Vec<JoinHandle<()>>,
 }
 
 impl Service {
-    /// Opens the database, brings it up to date and starts the ledger.
+    /// Opens and migrates the database, then starts the ledger and the background tasks.
     pub async fn start(settings: ServiceOptions) -> Result<Arc<Self>, StartError> {
         Self::start_at(settings, Clock::default()).await
     }
 
-    /// The same with a given clock, for tests of what happens later.
+    /// Same as [`Service::start`] with a given clock, for tests that move the time.
     pub async fn start_at(settings: ServiceOptions, clock: Clock) -> Result<Arc<Self>, StartError> {
         std::fs::create_dir_all(&settings.data_dir)
             .map_err(|e| StartError(format!("data: cannot make the folder {}: {e}", settings.data_dir.display())))?;
@@ -173,8 +174,8 @@ impl Service {
         }))
     }
 
-    /// Finishes what runs and closes every listener; call once the server accepts nothing new. What was acknowledged is
-    /// durable, so a database that does not answer does not keep the server from stopping.
+    /// Finishes running commands and closes every subscription; call it after the server has stopped accepting
+    /// requests. Acknowledged writes are durable, so a database that does not respond does not block the stop.
     pub async fn stop(&self) {
         self.hub.stop();
         if tokio::time::timeout(STOP_TIMEOUT, self.finish()).await.is_err() {
@@ -194,12 +195,12 @@ impl Service {
         self.store.close().await;
     }
 
-    /// What tells it the time.
+    /// Clock of the service.
     pub const fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// Who holds this access token; checks that the session is not over.
+    /// Resolves an access token to its caller; fails if the session has ended.
     pub async fn authenticate(&self, access_token: &str) -> Result<Caller> {
         let now = self.clock.now();
         let (session, is_new) = match access_token.strip_prefix(tokens::PERSONAL_TOKEN_PREFIX) {
@@ -213,14 +214,15 @@ impl Service {
         Ok(caller)
     }
 
-    /// The caller of a connection as they are now: their role may have changed since it was opened, and their session ended.
+    /// Reloads the caller of a connection: the role may have changed and the session may have ended since it was
+    /// opened.
     pub async fn refresh_caller(&self, caller: &Caller) -> Result<Caller> {
         self.sessions.find(&self.store.read, caller.session_id, self.clock.now()).await
     }
 
-    /// Whether requests can be served: the database answers, the ledger runs, and there is space to write.
+    /// Checks readiness: the database answers, the ledger runs, and there is disk space.
     pub async fn check_ready(&self) -> Result<(), NotReady> {
-        // Anyone may ask, as often as they like; it costs something once a second.
+        // Anyone may call this at any rate, so the result is cached for a second.
         let mut last = self.readiness.lock().await;
         if let Some((at, readiness)) = &*last
             && at.elapsed() < Duration::from_secs(1)
@@ -236,33 +238,33 @@ impl Service {
         let reads = store::service::find(&self.store.read).await.or_internal();
         reads.map_err(|error| NotReady { part: "reads", error })?;
         let writes = match &self.store.file {
-            // A little may find room in a file that is there already.
+            // The no-op below may fit into the existing database file even when the disk is full.
             Some(file) if files::is_disk_full(file) => Err(Error::disk_full()),
             _ => self.ledger.write(NoOp).await,
         };
         writes.map_err(|error| NotReady { part: "writes", error })
     }
 
-    /// Follows the stream as the caller, from a cursor or from now.
+    /// Subscribes the caller to the event stream, from a cursor or from now.
     pub async fn subscribe(&self, caller: &Caller, cursor: Option<Cursor>) -> Result<Subscription> {
         Permission::Read.check(caller)?;
         Subscription::open(self.arc()?, caller, cursor).await
     }
 
-    /// The service itself, for what outlives a call.
+    /// `Arc` of the service, for tasks that outlive a call.
     pub(crate) fn arc(&self) -> Result<Arc<Self>> {
         self.weak_self.upgrade().ok_or_else(|| internal_error(&std::fmt::Error))
     }
 
-    /// How people look now.
+    /// View context at the current time.
     pub(crate) fn view_context(&self) -> ViewContext {
         ViewContext { at: self.clock.now(), hub: self.hub.clone() }
     }
 }
 
-/// A command that writes and changes nothing: if it is answered, the ledger runs and the database takes writes. SQLite leaves
-/// out a write of what is there already, so this goes forth and back; PostgreSQL gets a line in its log, which locks no row
-/// that the rest of the batch would have to wait for.
+/// Writes without changing anything: a reply proves that the ledger runs and the database accepts writes. SQLite skips
+/// a write of an unchanged value, so this changes a value and changes it back; on PostgreSQL it writes one log record,
+/// which locks no row that the rest of the batch would wait for.
 pub struct NoOp;
 
 #[async_trait]

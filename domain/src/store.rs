@@ -1,4 +1,4 @@
-//! The memory: one set of statements for SQLite and PostgreSQL. The word for each database stays in here.
+//! Storage: one set of statements for SQLite and PostgreSQL. No code outside this module knows which database is used.
 
 pub mod access_tokens;
 pub mod account_invitations;
@@ -40,19 +40,19 @@ use std::{
     time::Duration,
 };
 
-/// One of the two databases.
+/// A value for one of the two databases.
 #[derive(Clone, Debug)]
 pub enum Backend<S, P> {
     Sqlite(S),
     Postgres(P),
 }
 
-/// A pool to read from, or to begin a transaction on.
+/// A pool for reads, or to begin a transaction on.
 pub type Db = Backend<SqlitePool, PgPool>;
 /// A transaction.
 pub type Tx = Backend<Transaction<'static, Sqlite>, Transaction<'static, Postgres>>;
 
-/// Runs one query text on whichever database this is.
+/// Runs the same SQL text on either database.
 macro_rules! on {
     ($db:expr, $on:ident => $query:expr) => {
         match $db {
@@ -63,7 +63,7 @@ macro_rules! on {
 }
 pub(crate) use on;
 
-/// Builds and runs a query whose text depends on how many things it is about.
+/// Builds and runs a query whose text depends on the number of items.
 macro_rules! build {
     ($db:expr, $on:ident, $builder:ident => $build:expr, $run:expr) => {
         match $db {
@@ -82,7 +82,7 @@ macro_rules! build {
 }
 pub(crate) use build;
 
-/// Closes a list of ids to compare with.
+/// Appends a list of ids to compare with.
 macro_rules! push_ids {
     ($query:ident, $ids:expr) => {
         let mut list = $query.separated(", ");
@@ -94,10 +94,10 @@ macro_rules! push_ids {
 }
 pub(crate) use push_ids;
 
-/// How many things one statement is about: sizes of which few make up any number, so that each statement is prepared once.
+/// Items per statement: a few sizes that add up to any number, so that each statement is prepared once.
 const CHUNKS: [usize; 10] = [512, 256, 128, 64, 32, 16, 8, 4, 2, 1];
 
-/// Splits things into as few chunks as there are prepared statements for.
+/// Splits items into as few chunks of these sizes as possible.
 pub fn chunks<T>(mut items: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let size = CHUNKS.into_iter().find(|size| *size <= items.len())?;
@@ -107,7 +107,7 @@ pub fn chunks<T>(mut items: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// A statement that the databases spell differently.
+/// SQL text that differs between the databases.
 #[derive(Clone, Copy)]
 pub struct Sql {
     pub sqlite: &'static str,
@@ -123,40 +123,40 @@ impl Sql {
     }
 }
 
-/// Begins an insert of many rows. SQLite would copy every page it changes so that it could undo the statement alone; what
-/// breaks here is undone with its transaction or savepoint.
+/// Begins a multi-row insert. Plain `insert` makes SQLite copy every page it changes in order to undo the statement
+/// alone; a failed insert is rolled back with its transaction or savepoint instead.
 pub const INSERT: Sql = Sql { sqlite: "insert or fail into ", postgres: "insert into " };
 /// Opens a list of tuples to compare with.
 pub const PAIRS: Sql = Sql { sqlite: " (values ", postgres: " (" };
 
-/// The open database: a pool of readers, and where the ledger writes.
+/// The open database: a pool of readers, and the writer of the ledger.
 #[derive(Clone, Debug)]
 pub struct Store {
     pub read: Db,
     pub write: Db,
-    /// The file of SQLite.
+    /// The SQLite file.
     pub file: Option<PathBuf>,
 }
 
-/// Connections for readers: pages and history are short reads, and SQLite's readers never wait for the writer.
+/// Connections for readers: reads are short, and SQLite's readers never wait for the writer.
 const READERS: u32 = 8;
-/// A statement that finds the database locked by another process waits this long.
+/// How long a statement waits when another process has locked the database.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a PostgreSQL that does not answer is waited for.
+/// Timeout to get a PostgreSQL connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// A connection that was not used for this long is tested before it is.
+/// A connection idle for longer than this is tested before use.
 const PING_AFTER: Duration = Duration::from_secs(1);
 
-/// How often a start on a full disk looks whether there is space.
+/// How often a start on a full disk checks for free space.
 const DISK_FULL_RETRY: Duration = Duration::from_secs(1);
 
-/// SQLite's page cache of each connection, in KiB as SQLite wants it: negative. Taken only as it is used.
+/// SQLite's page cache per connection, in KiB and negative as SQLite requires. Allocated only as needed.
 const CACHE: &str = "-16384";
-/// Pages in the log before SQLite copies them into the database: rarer copies write a page once that changed often.
+/// Pages in the WAL before a checkpoint: rarer checkpoints write a frequently changed page only once.
 const CHECKPOINT: &str = "16000";
 
 impl Store {
-    /// Opens the database and brings it up to date.
+    /// Opens the database and runs the migrations.
     pub async fn open(data: &Path, url: Option<&str>) -> Result<Self, StartError> {
         match url {
             None => Self::sqlite(data, &format!("sqlite://{}", data.join("lair.db").display())).await,
@@ -180,14 +180,14 @@ impl Store {
             .pragma("wal_autocheckpoint", CHECKPOINT);
         let file = options.get_filename().to_owned();
         files::restrict_database_files(&file);
-        // Nothing comes between us and a file: its connections are not tested before each use.
+        // Connections to a file cannot break, so they are not tested before each use.
         let pool = || {
             let options = SqlitePoolOptions::new().test_before_acquire(false);
             options.after_release(|connection, _| Box::pin(is_reusable(connection)))
         };
         let one = pool().max_connections(1).idle_timeout(None).max_lifetime(None);
         let write = connect(&one, &options).await.map_err(failed)?;
-        // A file that is gone is not made anew, and empty, in the place of one that is still read.
+        // If the file is removed, an empty one must not be created in place of one that is still open for reads.
         write.set_connect_options(options.clone().create_if_missing(false));
         backup_before_migrating(data, &write).await?;
         migrations::SQLITE
@@ -200,9 +200,9 @@ impl Store {
     }
 
     async fn postgres(url: &str) -> Result<Self, StartError> {
-        // The URL may hold a password: it is never shown.
+        // The URL may contain a password, so it is never shown.
         let failed = |e| StartError(format!("cannot reach the PostgreSQL database of database-url: {e}"));
-        // A database that starts along with us is waited for; once we run, who asks is not kept waiting.
+        // Wait for a database that starts at the same time; once the service runs, callers must not wait that long.
         let first = PgPoolOptions::new().max_connections(1).connect(url).await.map_err(failed)?;
         migrations::POSTGRES
             .run(&first)
@@ -214,7 +214,7 @@ impl Store {
         Ok(Self { read: Backend::Postgres(read), write: Backend::Postgres(write), file: None })
     }
 
-    /// Begins to write. On SQLite the lock is taken at once, so that nothing read can change before the commit.
+    /// Begins a write transaction. SQLite takes the write lock at once, so that nothing read changes before the commit.
     pub async fn begin(&self) -> sqlx::Result<Tx> {
         Ok(match &self.write {
             Backend::Sqlite(pool) => Backend::Sqlite(pool.begin_with("begin immediate").await?),
@@ -222,7 +222,7 @@ impl Store {
         })
     }
 
-    /// Begins to read several things as they were at one moment. Only in a task of its own: dropping the future while the
+    /// Begins a read transaction on one snapshot. Call it only in a task of its own: dropping the future while the
     /// transaction begins would leave it open.
     pub async fn begin_read(&self) -> sqlx::Result<Tx> {
         Ok(match &self.read {
@@ -233,7 +233,7 @@ impl Store {
         })
     }
 
-    /// Throws SQLite's writing connection away, in whose transaction something broke; the next write opens another.
+    /// Drops SQLite's write connection after an error in its transaction; the next write opens a new one.
     pub async fn replace_writer(&self) {
         if let Backend::Sqlite(pool) = &self.write
             && let Ok(connection) = pool.acquire().await
@@ -243,7 +243,7 @@ impl Store {
         }
     }
 
-    /// Brings everything into SQLite's one file, so that whoever copies that file has it all.
+    /// Checkpoints SQLite's WAL, so that a copy of the database file is complete.
     pub async fn checkpoint(&self) {
         let Backend::Sqlite(pool) = &self.write else { return };
         if let Err(error) = sqlx::query("pragma optimize").execute(pool).await {
@@ -261,7 +261,7 @@ impl Store {
     }
 }
 
-/// Opens the writer's pool; where the disk is full, once there is space.
+/// Opens the writer's pool; on a full disk, waits for space.
 async fn connect(pool: &SqlitePoolOptions, options: &SqliteConnectOptions) -> sqlx::Result<SqlitePool> {
     loop {
         match pool.clone().connect_with(options.clone()).await {
@@ -274,19 +274,19 @@ async fn connect(pool: &SqlitePoolOptions, options: &SqliteConnectOptions) -> sq
     }
 }
 
-/// Whether a connection that is put back can be used again. Where SQLite cannot write it ends the transaction by itself;
-/// sqlx then cannot, and would take it to be open for ever.
+/// Whether a returned connection can be reused. After a failed write SQLite rolls back by itself; sqlx cannot roll back
+/// then and would consider the transaction open for ever.
 async fn is_reusable(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
     if connection.is_in_transaction() {
-        // One that was dropped is still being rolled back.
+        // Completes the pending rollback of a dropped transaction.
         connection.ping().await?;
     }
     Ok(!connection.is_in_transaction())
 }
 
-/// A pool that gives up soon, so that callers are told to come back. sqlx tests each connection when it is put back, and
-/// drops a broken one; testing it again when it is taken costs every read a round trip, so that is left to those that
-/// rested long enough for the server to have restarted.
+/// A pool with a short timeout, so that callers are soon told to retry. sqlx tests each connection on return and drops
+/// a broken one. Testing it again before use costs every read a round trip, so only connections that were idle long
+/// enough for a server restart are tested.
 fn pg_pool(size: u32) -> PgPoolOptions {
     PgPoolOptions::new()
         .max_connections(size)
@@ -302,7 +302,7 @@ fn pg_pool(size: u32) -> PgPoolOptions {
         })
 }
 
-/// Keeps a copy of a database that an update is about to change.
+/// Backs up a database before migrations change it.
 async fn backup_before_migrating(data: &Path, pool: &SqlitePool) -> Result<(), StartError> {
     let failed = |e: &dyn std::fmt::Display| StartError(format!("cannot back up the database before updating it: {e}"));
     let mut connection = pool.acquire().await.map_err(|e| failed(&e))?;
@@ -323,7 +323,7 @@ async fn backup_before_migrating(data: &Path, pool: &SqlitePool) -> Result<(), S
 }
 
 impl Tx {
-    /// Makes everything durable.
+    /// Commits the transaction.
     pub async fn commit(self) -> sqlx::Result<()> {
         on!(self, tx => tx.commit().await)
     }
@@ -334,7 +334,66 @@ impl Tx {
     }
 }
 
-/// Whether a text can be in the database at all: PostgreSQL keeps no NUL, so a question with one in it has its answer.
+/// Whether the database can store this text: PostgreSQL rejects NUL, so a search for a text with NUL has no match.
 pub fn is_storable(text: &str) -> bool {
     !text.contains('\0')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    /// What SQL may need beside itself: leaves that import no noun.
+    const LEAVES: [&str; 7] = ["error", "files", "idempotency", "store", "time_zones", "user_agent", "StartError"];
+
+    /// The modules of this crate that a source file names.
+    fn modules(source: &str) -> BTreeSet<String> {
+        let flat = source.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut names = BTreeSet::new();
+        for (at, _) in flat.match_indices("crate::") {
+            let rest = &flat[at + "crate::".len()..];
+            if flat[..at].ends_with('$') {
+                continue;
+            }
+            let mut depth = 0;
+            let tree = rest.strip_prefix('{').map(|tree| {
+                let end = tree.find(|c: char| {
+                    depth += i32::from(c == '{') - i32::from(c == '}');
+                    depth < 0
+                });
+                &tree[..end.unwrap_or(tree.len())]
+            });
+            // Of a tree of imports only the first names count, of a path only its first.
+            let mut nesting = 0;
+            let parts = tree.unwrap_or(rest.split([' ', ';', '(', ')', '>', ',']).next().unwrap_or_default());
+            let tops = parts.split(|c: char| {
+                nesting += i32::from(c == '{') - i32::from(c == '}');
+                c == ',' && nesting == 0
+            });
+            names.extend(tops.map(|top| top.trim().split("::").next().unwrap_or_default().to_owned()));
+        }
+        names.remove("");
+        names
+    }
+
+    #[test]
+    fn store_imports_nothing_above_it() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
+        let files = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+        let files: Vec<_> = files.chain([folder.with_extension("rs")]).collect();
+        assert!(files.len() > 20, "{files:?}");
+        for file in files {
+            let source = fs::read_to_string(&file).unwrap();
+            let source = source.split("#[cfg(test)]").next().unwrap();
+            for module in modules(source) {
+                assert!(LEAVES.contains(&module.as_str()), "{} imports crate::{module}", file.display());
+            }
+        }
+    }
+
+    #[test]
+    fn modules_are_found_in_trees_and_paths() {
+        let source = "use crate::{\n    auth::{tokens, x::Y},\n    store::Db,\n};\nfn f() { crate::files::is_full(a, $crate::store::Tx) }";
+        assert_eq!(modules(source).into_iter().collect::<Vec<_>>(), ["auth", "files", "store"]);
+    }
 }

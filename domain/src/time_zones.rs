@@ -1,8 +1,8 @@
-//! Time zones, out of a copy of the IANA database that is part of the binary.
+//! Time zones, from a copy of the IANA database in the binary.
 
 use protocol::{error::FieldError, limits, time::Time};
 
-/// The regions that people live in; other names are older spellings, or mean a fixed distance from UTC.
+/// Regions to list; other names are older spellings or fixed offsets from UTC.
 const REGIONS: [&str; 10] = [
     "Africa/",
     "America/",
@@ -16,12 +16,12 @@ const REGIONS: [&str; 10] = [
     "Pacific/",
 ];
 
-/// Refuses a name that is no time zone's.
+/// Rejects an unknown time zone.
 pub fn check(name: &str) -> Result<(), FieldError> {
     jiff::tz::db().get(name).map(drop).map_err(|_| limits::unknown_time_zone())
 }
 
-/// The names to choose from, by region and place.
+/// Names to choose from, by region and place.
 pub fn list() -> Vec<&'static str> {
     static NAMES: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| {
         let known = jiff::tz::db().available().map(|name| name.to_string());
@@ -33,7 +33,7 @@ pub fn list() -> Vec<&'static str> {
     NAMES.iter().map(String::as_str).collect()
 }
 
-/// What a clock there shows, as `14:30`.
+/// Local time in a time zone, as `14:30`.
 pub fn time_in(zone: &str, now: Time) -> Option<String> {
     let timestamp = jiff::Timestamp::from_millisecond(now.0).ok()?;
     let local = timestamp.in_tz(zone).ok()?;

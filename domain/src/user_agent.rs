@@ -1,17 +1,17 @@
-//! What someone signs in on, as far as their software says. A person reads it to recognise their own sign-ins, so the
-//! families that people know are enough: a few rules instead of a database of user agents.
+//! Device and browser of a session, from its user agent. Users only need to recognise their own sessions, so the
+//! well-known families suffice: a few rules instead of a user agent database.
 
-/// What someone signs in on.
+/// Device and browser of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UserAgent {
-    /// The machine or its system.
+    /// Device or operating system.
     pub device: &'static str,
-    /// The browser, or another kind of program.
+    /// Browser, or another kind of program.
     pub browser: &'static str,
 }
 
-/// A mark in a user agent, and what it stands for; the first that is found wins, since most call themselves by the names
-/// of others too.
+/// A pattern in a user agent, and its name; the first match wins, because most user agents contain the names of others
+/// too.
 type Patterns = [(&'static str, &'static str)];
 
 const DEVICES: &Patterns = &[
@@ -49,7 +49,7 @@ const BROWSERS: &Patterns = &[
 ];
 
 impl UserAgent {
-    /// What a user agent says of itself.
+    /// Parses a user agent.
     pub fn parse(user_agent: &str) -> Self {
         let find = |patterns: &Patterns| {
             patterns.iter().find(|(pattern, _)| user_agent.contains(pattern)).map(|(_, name)| *name)

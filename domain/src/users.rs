@@ -1,4 +1,4 @@
-//! Finding people.
+//! Finding users.
 
 pub mod avatars;
 mod blocks;
@@ -97,9 +97,10 @@ impl Users for Service {
 }
 
 impl Service {
-    /// A person whom the caller may know of: a guest knows those with whom they share a room.
+    /// Fails unless the caller may see the user: a guest sees only users with whom they share a room.
     pub(crate) async fn require_visible_user(&self, caller: &Caller, row: Option<UserRow>) -> Result<UserRow> {
-        // Asked for nobody too, so that the time does not tell a guest which names there are.
+        // Also queried for a user that does not exist, so that the response time does not reveal to a guest which names
+        // exist.
         let id = row.as_ref().map_or(UserId(uuid::Uuid::nil()), |row| row.id);
         let is_visible = Permission::FindUsers.is_granted_to(caller.role)
             || id == caller.user_id
@@ -107,7 +108,7 @@ impl Service {
         row.filter(|_| is_visible).ok_or_else(|| Error::not_found("user"))
     }
 
-    /// These people, in this order.
+    /// Loads these users, in this order.
     pub(crate) async fn list_users_in_order(&self, ids: &[UserId]) -> Result<Vec<User>> {
         let rows = store::users::find_many(&self.store.read, ids).await.or_internal()?;
         let mut users: HashMap<UserId, _> = rows.into_iter().map(|row| (row.id, row)).collect();
@@ -116,7 +117,7 @@ impl Service {
     }
 }
 
-/// A place as clients pass it back: opaque, and of characters that need no escaping.
+/// Encodes a cursor: opaque for clients, and without characters that need escaping.
 fn encode_cursor(cursor: &SearchCursor) -> String {
     crate::auth::tokens::hex(&serde_json::to_vec(cursor).unwrap_or_default())
 }
@@ -125,7 +126,7 @@ fn decode_cursor(text: &str) -> Result<SearchCursor> {
     let invalid = || Error::new(Code::InvalidCursor, "Pass the next_cursor of the page before, as it came.");
     let pairs = text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
     let json: Vec<u8> = pairs.collect::<Option<_>>().ok_or_else(invalid)?;
-    // What it says is asked of the database as it is; written by us, it never has a NUL.
+    // The text is passed to the database; a cursor that we encoded never contains NUL.
     let text = std::str::from_utf8(&json).ok().filter(|text| !text.contains(r"\u0000"));
     text.and_then(|text| serde_json::from_str(text).ok()).ok_or_else(invalid)
 }

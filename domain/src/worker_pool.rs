@@ -1,5 +1,4 @@
-//! Work that keeps a processor busy: on a few threads of its own that step back for all others, one after the other, so
-//! that nobody else waits for it.
+//! CPU-bound work on a few low-priority threads of its own, in order, so that it delays nothing else.
 
 use protocol::{Error, Result, error::Code};
 use std::{
@@ -15,21 +14,21 @@ use tokio::sync::{
     oneshot::{self, error::RecvError},
 };
 
-/// How far the threads step back (`nice`): where all processors are busy, each gets a tenth of what another thread gets.
+/// Priority of the threads (`nice`): when all processors are busy, each gets a tenth of the time of another thread.
 const NICE: i32 = 10;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// How much is worked on at once, and how much may wait. Clones are the same; the threads end with the last.
+/// Limits how many jobs run and how many wait. Clones share the pool; the threads end when the last clone is dropped.
 #[derive(Clone, Debug)]
 pub struct WorkerPool {
     jobs: Sender<Job>,
-    /// Places for what waits and what is worked on.
+    /// Permits for the waiting and running jobs.
     permits: Arc<Semaphore>,
 }
 
 impl WorkerPool {
-    /// So many at once; for each, so many may wait, itself included.
+    /// Creates a pool of `workers` threads; for each, `queue_per_worker` jobs may be queued, the running one included.
     pub fn new(workers: usize, queue_per_worker: usize) -> Self {
         let (jobs, queue) = mpsc::channel();
         let queue = Arc::new(Mutex::new(queue));
@@ -40,7 +39,8 @@ impl WorkerPool {
         Self { jobs, permits: Arc::new(Semaphore::new(workers * queue_per_worker)) }
     }
 
-    /// Works when it is its turn; refuses at once, as busy, when too many wait. An error inside means that the work panicked.
+    /// Runs a job when a worker is free; fails at once as busy when the queue is full. An internal error means that the
+    /// job panicked.
     pub async fn run<T: Send + 'static>(
         &self,
         busy: &str,
@@ -49,7 +49,8 @@ impl WorkerPool {
         let permit = self.permits.clone().try_acquire_owned().map_err(|_| Error::new(Code::Busy, busy))?;
         let (reply, done) = oneshot::channel();
         let job = move || {
-            // Held by the work itself: who stops waiting does not make room for more, and is not worked for.
+            // Held by the job itself: a caller who stops waiting frees no place before the job is removed, and the job
+            // is skipped.
             let _permit = permit;
             if !reply.is_closed() {
                 drop(reply.send(work()));
@@ -61,12 +62,12 @@ impl WorkerPool {
 }
 
 fn worker_loop(queue: &Mutex<Receiver<Job>>) {
-    // On Linux this is about the thread that asks. Where it is refused, the work is done all the same.
+    // On Linux this affects the calling thread only. If it fails, the thread works at normal priority.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::setpriority_process(None, NICE);
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
     while let Ok(job) = next() {
-        // A panic is in the log; who waits learns of it because no reply comes.
+        // The panic is logged; the caller gets an error because no reply is sent.
         drop(catch_unwind(AssertUnwindSafe(job)));
     }
 }

@@ -38,7 +38,6 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "Notifications", description = "Notifications about the caller's account."),
         (name = "Admin", description = "Administration of the service."),
         (name = "Sync", description = "Snapshots and the one ordered stream of events."),
-        (name = "Admin", description = "Administration of the service."),
         (name = "System", description = "Health checks."),
     )
 )]

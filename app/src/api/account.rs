@@ -1,4 +1,4 @@
-//! Signing out, and asking whether one is still signed in.
+//! Server functions for signing out and for checking the session.
 
 #[cfg(feature = "ssr")]
 use crate::api::request::browser_session;
@@ -9,7 +9,7 @@ use leptos::server;
 #[cfg(feature = "ssr")]
 use protocol::error::Code;
 
-/// Signs out; to be signed out already is just as well.
+/// Signs out; succeeds if the caller is signed out already.
 #[server(prefix = "/do", endpoint = "sign-out", client = PageClient)]
 pub async fn sign_out() -> Result<(), Failure> {
     let ended = match require_caller() {
@@ -26,7 +26,7 @@ pub async fn sign_out() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether the sign-in still holds; renews it in passing.
+/// Checks that the session is valid, and refreshes it as well.
 #[server(prefix = "/do", endpoint = "still-here", client = PageClient)]
 pub async fn still_here() -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;

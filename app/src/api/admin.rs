@@ -1,4 +1,4 @@
-//! Keeping the service: the forms of still pages.
+//! Server functions for the forms of the admin pages.
 
 use crate::api::{
     Failure,
@@ -12,12 +12,12 @@ use protocol::{
     user::Role,
 };
 
-/// The page of an account.
+/// The path of an account's admin page.
 pub fn account_page(id: UserId) -> String {
     format!("/admin/people/{id}")
 }
 
-/// Gives someone another role.
+/// Sets a user's role.
 #[server(prefix = "/do", endpoint = "role")]
 pub async fn give_role(id: UserId, role: Role) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -28,7 +28,7 @@ pub async fn give_role(id: UserId, role: Role) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Deactivates an account, or brings it back.
+/// Deactivates or reactivates an account.
 #[server(prefix = "/do", endpoint = "account-status")]
 pub async fn change_status(id: UserId, status: AccountStatus) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -38,7 +38,7 @@ pub async fn change_status(id: UserId, status: AccountStatus) -> Result<(), Fail
     Ok(())
 }
 
-/// Ends all sessions of someone.
+/// Ends all sessions of a user.
 #[server(prefix = "/do", endpoint = "sign-out-person")]
 pub async fn sign_out_person(id: UserId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -51,7 +51,7 @@ pub async fn sign_out_person(id: UserId) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes someone's second factor away.
+/// Removes a user's second factor.
 #[server(prefix = "/do", endpoint = "take-factor")]
 pub async fn take_factor(id: UserId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;

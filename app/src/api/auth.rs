@@ -1,4 +1,4 @@
-//! Signing up and in: the forms of still pages.
+//! Server functions for the forms of the auth pages: sign-up and sign-in.
 
 use crate::api::{
     Failure,
@@ -13,26 +13,26 @@ use protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How someone came to the door, and where they are going.
+/// Hidden fields of the sign-up form.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct SignUpContext {
-    /// By which a repeat is recognised.
+    /// Idempotency key: identifies duplicates of the request.
     key: Option<ClientId>,
-    /// The code of an invitation.
+    /// Code of an account invitation.
     invitation: String,
-    /// The page after this.
+    /// Path to redirect to afterwards.
     next: Option<String>,
 }
 
 impl std::fmt::Debug for SignUpContext {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // An invitation never reaches a log, not even by accident.
+        // The invitation code must never reach a log, not even by accident.
         f.debug_struct("Way").finish_non_exhaustive()
     }
 }
 
-/// Makes an account and signs in.
+/// Creates an account and signs in.
 #[server(prefix = "/do", endpoint = "sign-up")]
 pub async fn sign_up(
     username: String,

@@ -1,4 +1,4 @@
-//! Passwords, addresses, invitations and who can come: the forms of still pages.
+//! Server functions for the forms of server-rendered pages: passwords, e-mail addresses, invitations and registration.
 
 use crate::api::{
     Failure,
@@ -15,7 +15,7 @@ use protocol::{
 const ACCOUNT: &str = "/settings/account";
 const INVITATIONS: &str = "/admin/invitations";
 
-/// Has a link sent that sets the password anew.
+/// Requests an e-mail with a password-reset link.
 #[server(prefix = "/do", endpoint = "forgot-password")]
 pub async fn forgot_password(login: String) -> Result<(), Failure> {
     let done = chat()?.forgot_password(command::ForgotPassword { login: login.clone() }).await.map_err(Failure);
@@ -24,7 +24,7 @@ pub async fn forgot_password(login: String) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Sets the password with a link.
+/// Sets a new password with a reset link.
 #[server(prefix = "/do", endpoint = "reset-password")]
 pub async fn reset_password(token: String, new_password: String) -> Result<(), Failure> {
     let command = command::ResetPassword { token: token.clone(), new_password };
@@ -34,7 +34,7 @@ pub async fn reset_password(token: String, new_password: String) -> Result<(), F
     Ok(())
 }
 
-/// Verifies an address with the link that was sent there.
+/// Verifies an e-mail address with the link that was sent to it.
 #[server(prefix = "/do", endpoint = "verify-email")]
 pub async fn verify_email(token: String) -> Result<(), Failure> {
     let done = chat()?.verify_email(command::VerifyEmail { token: token.clone() }).await.map_err(Failure);
@@ -43,7 +43,7 @@ pub async fn verify_email(token: String) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Changes one's password.
+/// Changes the caller's password.
 #[server(prefix = "/do", endpoint = "change-password")]
 pub async fn change_password(current_password: String, new_password: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -57,7 +57,7 @@ pub async fn change_password(current_password: String, new_password: String) -> 
     Ok(())
 }
 
-/// Changes one's address.
+/// Sets the caller's e-mail address.
 #[server(prefix = "/do", endpoint = "set-email")]
 pub async fn set_email(#[server(default)] email: String, password: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -71,7 +71,7 @@ pub async fn set_email(#[server(default)] email: String, password: String) -> Re
     Ok(())
 }
 
-/// Goes without an address.
+/// Removes the caller's e-mail address.
 #[server(prefix = "/do", endpoint = "remove-email")]
 pub async fn remove_email(old_password: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -86,7 +86,7 @@ pub async fn remove_email(old_password: String) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Sends the link that verifies one's address once more.
+/// Sends the verification link for the caller's e-mail address again.
 #[server(prefix = "/do", endpoint = "send-verification")]
 pub async fn send_verification() -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -99,7 +99,7 @@ pub async fn send_verification() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Says who can come.
+/// Sets who can create an account.
 #[server(prefix = "/do", endpoint = "config")]
 pub async fn set_config(registration: Registration) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -109,11 +109,11 @@ pub async fn set_config(registration: Registration) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Makes an invitation, and shows its link once.
+/// Creates an account invitation, and shows its link once.
 #[server(prefix = "/do", endpoint = "invite")]
 pub async fn invite_person(role: Role, max_uses: String, days: String, key: ClientId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
-    // What is no number is out of bounds too, and told so beside its field.
+    // Text that is not a number becomes zero, which is out of bounds and is reported at its field.
     let number = |text: &str| Some(text.trim().parse().unwrap_or_default());
     let command = command::Invite { role: Some(role), max_uses: number(&max_uses), days: number(&days) };
     let made = chat.create_account_invitation(&caller, command, Some(key)).await.map_err(Failure);
@@ -124,7 +124,7 @@ pub async fn invite_person(role: Role, max_uses: String, days: String, key: Clie
     Ok(())
 }
 
-/// Takes an invitation back.
+/// Revokes an account invitation.
 #[server(prefix = "/do", endpoint = "withdraw-invitation")]
 pub async fn withdraw_invitation(id: AccountInvitationId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -137,7 +137,7 @@ pub async fn withdraw_invitation(id: AccountInvitationId) -> Result<(), Failure>
     Ok(())
 }
 
-/// Makes a link that sets someone's password anew, and shows it once.
+/// Creates a password-reset link for a user, and shows it once.
 #[server(prefix = "/do", endpoint = "make-reset-link")]
 pub async fn make_reset_link(user: UserId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;

@@ -1,4 +1,4 @@
-//! How a server function fails: with the one error of every layer.
+//! The error type of server functions: it wraps the one error of all layers.
 
 use crate::api::Wire;
 use leptos::server_fn::{
@@ -15,18 +15,18 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub struct Failure(pub Error);
 
 impl Failure {
-    /// The stable word for what went wrong.
+    /// The stable error code.
     pub const fn code(&self) -> Code {
         self.0.code
     }
 
-    /// A failed answer as the server wrote it.
+    /// Decodes an error response of the server.
     pub fn from_response(answer: Bytes) -> Self {
         JsonEncoding::decode(answer)
             .unwrap_or_else(|error| Self::from_server_fn_error(ServerFnErrorErr::Deserialization(error.to_string())))
     }
 
-    /// What is wrong with one field, for people.
+    /// The error message of one field.
     pub fn field_error(&self, field: &str) -> Option<String> {
         self.0.errors.iter().find(|error| error.field == field).map(|error| error.message.clone())
     }
@@ -55,7 +55,7 @@ impl From<Error> for Failure {
 impl FromServerFnError for Failure {
     type Encoder = JsonEncoding;
 
-    /// Only a failed answer is written here, so this is where it gets the status of its code.
+    /// Only error responses are encoded here, so this sets the HTTP status of the error code.
     fn ser(&self) -> Bytes {
         #[cfg(feature = "ssr")]
         {
@@ -65,7 +65,7 @@ impl FromServerFnError for Failure {
         JsonEncoding::encode(self).unwrap_or_default()
     }
 
-    /// Only a failed answer is read here, so this is where a page ends that belongs to somebody else.
+    /// Only error responses are decoded here, so this ends a page that belongs to another user.
     fn de(data: Bytes) -> Self {
         let failure = Self::from_response(data);
         #[cfg(not(feature = "ssr"))]

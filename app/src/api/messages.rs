@@ -1,4 +1,4 @@
-//! What is said in a room.
+//! Server functions for messages.
 
 #[cfg(feature = "ssr")]
 use crate::api::request::redirect_after;
@@ -31,17 +31,17 @@ use protocol::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Which part of a room's history a page shows.
+/// A position in a room's history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum HistoryPosition {
     /// The newest messages.
     #[default]
     Latest,
-    /// Those just before this one.
+    /// The messages just before this one.
     Before(MessageId),
-    /// Those just after this one.
+    /// The messages just after this one.
     After(MessageId),
-    /// This one in the middle.
+    /// The messages around this one.
     Around(MessageId),
 }
 
@@ -51,12 +51,12 @@ impl FromJson for HistoryPosition {
     }
 }
 
-/// A room as someone opens it.
+/// A room as it is opened for a user.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct OpenedRoom {
-    /// The room, with their place in it.
+    /// The room, with the user's membership.
     pub room: Room,
-    /// Its messages; none for who is not in it.
+    /// Its messages; `None` if the user is not a member.
     pub history: Option<History>,
 }
 
@@ -74,7 +74,7 @@ const fn to_range(place: HistoryPosition) -> HistoryRange {
     }
 }
 
-/// Opens a room at a place in its history.
+/// Opens a room at a position in its history.
 #[server(prefix = "/do", endpoint = "open-room", client = PageClient, input = leptos::server_fn::codec::Json)]
 pub async fn open_room(room_id: RoomId, place: HistoryPosition) -> Result<Wire<OpenedRoom>, Failure> {
     let (chat, caller) = require_caller()?;
@@ -86,21 +86,21 @@ pub async fn open_room(room_id: RoomId, place: HistoryPosition) -> Result<Wire<O
     Ok(Wire(OpenedRoom { room, history }))
 }
 
-/// More of a room's history.
+/// Reads one page of a room's history.
 #[server(prefix = "/do", endpoint = "history", client = PageClient, input = leptos::server_fn::codec::Json)]
 pub async fn read_history(room_id: RoomId, place: HistoryPosition) -> Result<Wire<History>, Failure> {
     let (chat, caller) = require_caller()?;
     Ok(Wire(chat.history(&caller, room_id, to_range(place), PAGE_DEFAULT).await?))
 }
 
-/// One message.
+/// Reads one message.
 #[server(prefix = "/do", endpoint = "message", client = PageClient)]
 pub async fn read_message(message_id: MessageId) -> Result<Wire<Message>, Failure> {
     let (chat, caller) = require_caller()?;
     Ok(Wire(chat.message(&caller, message_id).await?))
 }
 
-/// Says something.
+/// Sends a message.
 #[server(prefix = "/do", endpoint = "send-message", client = PageClient)]
 pub async fn send_message(room_id: RoomId, client_id: ClientId, body: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -112,14 +112,14 @@ pub async fn send_message(room_id: RoomId, client_id: ClientId, body: String) ->
     Ok(())
 }
 
-/// A form of an old page was sent again with other words.
+/// A form of an old page was submitted again with a different text.
 #[cfg(feature = "ssr")]
 fn form_reused() -> Error {
     let detail = "That page had sent a message already, so your text was not sent. Go back, copy it, and send it here.";
     Error::new(Code::ClientIdReused, detail)
 }
 
-/// Says it differently.
+/// Edits a message.
 #[server(prefix = "/do", endpoint = "edit-message", client = PageClient)]
 pub async fn edit_message(room_id: RoomId, message_id: MessageId, body: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -130,7 +130,7 @@ pub async fn edit_message(room_id: RoomId, message_id: MessageId, body: String) 
     Ok(())
 }
 
-/// Takes it back.
+/// Deletes a message.
 #[server(prefix = "/do", endpoint = "delete-message", client = PageClient)]
 pub async fn delete_message(room_id: RoomId, message_id: MessageId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -140,7 +140,7 @@ pub async fn delete_message(room_id: RoomId, message_id: MessageId) -> Result<()
     Ok(())
 }
 
-/// Marks a room read up to a message.
+/// Moves the read marker of a room to a message.
 #[server(prefix = "/do", endpoint = "mark-read", client = PageClient)]
 pub async fn mark_read(room_id: RoomId, message_id: MessageId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;

@@ -1,4 +1,4 @@
-//! People: the forms of still pages.
+//! Server functions for the forms of server-rendered pages: users.
 
 use crate::{
     api::{
@@ -19,7 +19,7 @@ use protocol::{
     settings::Settings,
 };
 
-/// Somebody's card, as HTML that a room shows.
+/// A user's profile card, as HTML that a room page shows.
 #[server(name = PersonCard, prefix = "/do", endpoint = "card", input = GetUrl, output = StreamingText)]
 pub async fn person_card(username: String) -> Result<TextStream<Failure>, Failure> {
     let (chat, caller) = require_caller()?;
@@ -29,7 +29,7 @@ pub async fn person_card(username: String) -> Result<TextStream<Failure>, Failur
     Ok(stream::iter([html]).into())
 }
 
-/// Keeps someone away.
+/// Blocks a user.
 #[server(prefix = "/do", endpoint = "block")]
 pub async fn block(user_id: UserId, next: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -42,7 +42,7 @@ pub async fn block(user_id: UserId, next: String) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Lets someone near again.
+/// Unblocks a user.
 #[server(prefix = "/do", endpoint = "unblock")]
 pub async fn unblock(user_id: UserId, next: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -55,7 +55,7 @@ pub async fn unblock(user_id: UserId, next: String) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes the password again, so that one's data can be downloaded.
+/// Confirms the password again, so that the caller's data can be downloaded.
 #[server(prefix = "/do", endpoint = "unlock-data")]
 pub async fn unlock_data(password: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -65,7 +65,7 @@ pub async fn unlock_data(password: String) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Deactivates the account and signs out.
+/// Deactivates the caller's account and signs out.
 #[server(name = LeaveService, prefix = "/do", endpoint = "deactivate")]
 pub async fn deactivate(password: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;

@@ -1,4 +1,4 @@
-//! What one says about oneself, and how one likes things: the forms of still pages.
+//! Server functions for the forms of server-rendered pages: the user's own profile and settings.
 
 use crate::api::{
     Failure,
@@ -16,7 +16,7 @@ use std::collections::HashMap;
 const PROFILE: &str = "/settings/profile";
 const PREFERENCES: &str = "/settings/preferences";
 
-/// Changes what one says about oneself.
+/// Updates the caller's profile.
 #[server(prefix = "/do", endpoint = "profile")]
 pub async fn update_profile(
     display_name: String,
@@ -51,7 +51,7 @@ pub async fn update_profile(
     Ok(())
 }
 
-/// Says what one is doing, for so many seconds or until a moment; nothing when both fields are empty.
+/// Sets the caller's status, for a number of seconds or until a given time; removes it when both fields are empty.
 #[server(prefix = "/do", endpoint = "status")]
 pub async fn set_status(
     #[server(default)] emoji: String,
@@ -72,7 +72,7 @@ pub async fn set_status(
     Ok(())
 }
 
-/// Takes one's picture away.
+/// Deletes the caller's avatar.
 #[server(prefix = "/do", endpoint = "remove-avatar")]
 pub async fn remove_avatar() -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -81,7 +81,7 @@ pub async fn remove_avatar() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Changes how one likes things. The fields are named as in the API, with dots between.
+/// Saves the caller's settings. The fields are named as in the API, with dots between.
 #[server(prefix = "/do", endpoint = "preferences")]
 pub async fn save_settings(#[server(default)] fields: HashMap<String, String>) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -93,7 +93,7 @@ pub async fn save_settings(#[server(default)] fields: HashMap<String, String>) -
     Ok(())
 }
 
-/// Back to how things are for someone new.
+/// Resets the caller's settings to the defaults.
 #[server(prefix = "/do", endpoint = "reset-preferences")]
 pub async fn reset_settings() -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;

@@ -1,4 +1,4 @@
-//! What every server function starts from: the rules, and who asks.
+//! The request context of server functions: the service, the browser session and the caller.
 
 use crate::{api::Failure, forms::query_param};
 use axum::http::{HeaderValue, StatusCode, header, request::Parts};
@@ -15,23 +15,23 @@ use protocol::{
 };
 use std::sync::Arc;
 
-/// The rules.
+/// The chat service.
 pub fn chat() -> Result<Arc<dyn Chat>, Failure> {
     use_context().ok_or_else(|| Failure(Error::internal()))
 }
 
-/// The browser that asks.
+/// The browser session of the request.
 pub fn browser_session() -> Result<Arc<dyn BrowserSession>, Failure> {
     use_context().ok_or_else(|| Failure(Error::internal()))
 }
 
-/// The rules, and the person who is signed in.
+/// The chat service and the signed-in caller.
 pub fn require_caller() -> Result<(Arc<dyn Chat>, Caller), Failure> {
     let caller = browser_session()?.caller().ok_or_else(|| Error::new(Code::NotSignedIn, "Sign in to go on."))?;
     Ok((chat()?, caller))
 }
 
-/// Where to go after signing in: only ever a path of this site.
+/// Where to redirect after sign-in: always a path of this site.
 pub fn local_path(next: Option<&str>) -> &str {
     next.filter(|path| {
         path.starts_with('/')
@@ -42,10 +42,11 @@ pub fn local_path(next: Option<&str>) -> &str {
     .unwrap_or("/")
 }
 
-/// What an error that goes through the address of a page is sealed with, so that no link can put words on our pages.
+/// Query field with the signature of an error that is passed in a URL, so that no link can put foreign text on our
+/// pages.
 const SIGNATURE_FIELD: &str = "__seal";
 
-/// The error that led back to a form, if it is ours.
+/// The error that redirected back to a form, if its signature is valid.
 pub fn form_failure(form: &str) -> Option<Failure> {
     let error = use_context::<ServerActionError>().filter(|error| error.path() == form)?;
     let is_signed = chat().ok()?.verify_text(&signed_text(form, error.err()), &query_param(SIGNATURE_FIELD));
@@ -56,7 +57,7 @@ fn signed_text(form: &str, error: &str) -> String {
     format!("{form} {error}")
 }
 
-/// The page of a form that failed, which then tells the error and has what was typed.
+/// The URL of the page of a form that failed, with the error and what was typed.
 pub fn error_url(chat: &dyn Chat, page: &str, form: &str, failure: &Failure, typed: &[(&str, &str)]) -> String {
     let base = format!("http://lair{page}");
     let Ok(mut url) = ServerFnUrlError::new(form, failure.clone()).to_url(&base) else { return page.to_owned() };
@@ -71,7 +72,8 @@ pub fn error_url(chat: &dyn Chat, page: &str, form: &str, failure: &Failure, typ
     }
 }
 
-/// For a plain form that failed: back to its page, with the error and what was typed, so that nothing is typed twice.
+/// If a form submitted without JavaScript failed: redirects to its page, with the error and what was typed, so that
+/// nothing must be typed twice.
 pub fn redirect_back_on_error<F, T>(
     result: Result<T, Failure>,
     page: &str,
@@ -90,8 +92,8 @@ where
     result
 }
 
-/// For a form that needs the password again: off to the page that asks for it, and back to this one afterwards. `None`
-/// then; anything else is handed on.
+/// If a form needs the password again: redirects to the page that asks for it, and then back to this one, and returns
+/// `None`; any other result is passed through.
 pub fn redirect_to_confirm<T>(result: Result<T, Failure>, page: &str) -> Option<Result<T, Failure>> {
     match result {
         Err(failure) if failure.code() == Code::PasswordRequired => {
@@ -102,14 +104,15 @@ pub fn redirect_to_confirm<T>(result: Result<T, Failure>, page: &str) -> Option<
     }
 }
 
-/// For a plain form that worked: which page comes next. In a live page the form's own place shows what happened.
+/// The page to show after a form submitted without JavaScript succeeded. On a hydrated page the form itself shows the
+/// result.
 pub fn redirect_after(page: &str) {
     if no_js_response().is_some() {
         leptos_axum::redirect(page);
     }
 }
 
-/// Gives the answer a status, unless it goes to a plain form, which is led back to its page.
+/// Sets the status of the response, except for a form submitted without JavaScript, which is redirected to its page.
 pub fn set_response_status(status: u16) {
     let is_form = no_js_response().is_some();
     let response = use_context::<ResponseOptions>().filter(|_| !is_form);
@@ -118,14 +121,14 @@ pub fn set_response_status(status: u16) {
     }
 }
 
-/// Tells the server why a page or form was refused.
+/// Records for the server's log why a page or form was refused.
 pub fn record_refusal(failure: &Failure) {
     if let Ok(session) = browser_session() {
         session.record_refusal(&failure.0);
     }
 }
 
-/// The response to a form that was sent by the browser itself.
+/// The response to a form that the browser submitted itself.
 fn no_js_response() -> Option<ResponseOptions> {
     let parts = use_context::<Parts>()?;
     let accept = parts.headers.get(header::ACCEPT)?.to_str().ok()?;

@@ -1,4 +1,4 @@
-//! Invitations into rooms: the forms of the page of notifications.
+//! Server functions for the forms of the notifications page: room invitations.
 
 use crate::api::{
     Failure,
@@ -9,7 +9,7 @@ use protocol::id::RoomInvitationId;
 
 const PAGE: &str = "/notifications";
 
-/// Accepts an invitation and opens the room.
+/// Accepts a room invitation and opens the room.
 #[server(prefix = "/do", endpoint = "accept-invitation")]
 pub async fn accept_invitation(id: RoomInvitationId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -19,7 +19,7 @@ pub async fn accept_invitation(id: RoomInvitationId) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Declines an invitation.
+/// Declines a room invitation.
 #[server(prefix = "/do", endpoint = "decline-invitation")]
 pub async fn decline_invitation(id: RoomInvitationId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;

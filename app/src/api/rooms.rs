@@ -1,4 +1,4 @@
-//! Rooms and the people in them.
+//! Server functions for rooms and their members.
 
 #[cfg(feature = "ssr")]
 use crate::api::request::redirect_back_on_error;
@@ -34,21 +34,21 @@ use protocol::{
     sync::Snapshot,
 };
 
-/// What the person who is signed in sees.
+/// The snapshot of the signed-in user.
 #[server(prefix = "/do", endpoint = "snapshot", client = PageClient)]
 pub async fn read_snapshot() -> Result<Wire<Snapshot>, Failure> {
     let (chat, caller) = require_caller()?;
     Ok(Wire(chat.snapshot(&caller).await?))
 }
 
-/// Public rooms that can be joined, a page at a time.
+/// Public rooms that the caller can join, one page at a time.
 #[server(prefix = "/do", endpoint = "browse", client = PageClient)]
 pub async fn browse(#[server(default)] cursor: Option<String>) -> Result<Wire<Page<Room>>, Failure> {
     let (chat, caller) = require_caller()?;
     Ok(Wire(chat.rooms(&caller, RoomFilter::Joinable, PageQuery { limit: 50, cursor }).await?))
 }
 
-/// Makes a room and opens it.
+/// Creates a room and opens it.
 #[server(prefix = "/do", endpoint = "create-room", client = PageClient)]
 pub async fn create_room(
     name: String,
@@ -70,7 +70,7 @@ pub async fn create_room(
     Ok(())
 }
 
-/// Enters a public room and opens it.
+/// Joins a public room and opens it.
 #[server(prefix = "/do", endpoint = "join-room", client = PageClient)]
 pub async fn join_room(room_id: RoomId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -90,7 +90,7 @@ pub async fn leave_room(room_id: RoomId) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The people in a room, by name.
+/// The members of a room, sorted by name.
 #[server(prefix = "/do", endpoint = "members", client = PageClient)]
 pub async fn members(
     room_id: RoomId,
@@ -100,7 +100,7 @@ pub async fn members(
     Ok(Wire(chat.members(&caller, room_id, PageQuery { limit: PAGE_MAX, cursor }).await?))
 }
 
-/// Adds someone to a room by username; who is asked first is told of by the page that follows.
+/// Adds a user to a room by username. If the user must accept an invitation first, the page that follows says so.
 #[server(prefix = "/do", endpoint = "add-member", client = PageClient)]
 pub async fn add_member(room_id: RoomId, username: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -119,14 +119,14 @@ async fn add_by_username(
     room: RoomId,
     username: &str,
 ) -> Result<AddedMembers, Error> {
-    // As the page shows names.
+    // The page shows usernames with an `@`.
     let user = chat.user_named(caller, username.trim().trim_start_matches('@')).await?;
     let outcome = chat.add_members(caller, room, command::AddMembers { user_ids: vec![user.id] }).await?;
     outcome.refused.first().map_or(Ok(()), |refused| Err(refused.error()))?;
     Ok(outcome)
 }
 
-/// Shows someone out of a room.
+/// Removes a member from a room.
 #[server(prefix = "/do", endpoint = "remove-member", client = PageClient)]
 pub async fn remove_member(room_id: RoomId, user_id: UserId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;

@@ -1,4 +1,4 @@
-//! Sessions, access tokens, second factors and notifications: the forms of still pages.
+//! Server functions for the forms of server-rendered pages: sessions, access tokens, second factors and notifications.
 
 use crate::api::{
     Failure,
@@ -13,7 +13,7 @@ use protocol::{
     time::Time,
 };
 
-/// The second step of signing in.
+/// Submits the code of the second login step.
 #[server(prefix = "/do", endpoint = "sign-in-code")]
 pub async fn give_code(totp: String, #[server(default)] next: Option<String>) -> Result<(), Failure> {
     let (visitor, next) = (browser_session()?, local_path(next.as_deref()));
@@ -24,7 +24,7 @@ pub async fn give_code(totp: String, #[server(default)] next: Option<String>) ->
             leptos_axum::redirect(next);
             Ok(())
         }
-        // That was too long ago: from the beginning.
+        // The login step has expired: start again.
         Err(error) if error.code == Code::WrongCredentials => {
             redirect_back_on_error::<super::SignIn, _>(Err(Failure(error)), "/sign-in", &[("next", next)])
         }
@@ -32,7 +32,7 @@ pub async fn give_code(totp: String, #[server(default)] next: Option<String>) ->
     }
 }
 
-/// Gives the password again.
+/// Confirms the password again.
 #[server(prefix = "/do", endpoint = "confirm-password")]
 pub async fn prove_password(password: String, #[server(default)] next: Option<String>) -> Result<(), Failure> {
     let next = local_path(next.as_deref());
@@ -45,7 +45,7 @@ pub async fn prove_password(password: String, #[server(default)] next: Option<St
 
 const SESSIONS: &str = "/settings/sessions";
 
-/// Gives a session a name.
+/// Renames a session.
 #[server(prefix = "/do", endpoint = "name-session")]
 pub async fn name_session(id: SessionId, label: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -55,7 +55,7 @@ pub async fn name_session(id: SessionId, label: String) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Ends a session; ending this one is signing out.
+/// Ends a session; ending the current one signs out.
 #[server(prefix = "/do", endpoint = "end-session")]
 pub async fn end_session(id: SessionId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -82,12 +82,12 @@ pub async fn end_other_sessions() -> Result<(), Failure> {
 
 const TOKENS: &str = "/settings/tokens";
 
-/// Makes a personal access token; the next page shows it.
+/// Creates a personal access token; the next page shows it.
 #[server(prefix = "/do", endpoint = "make-token")]
 pub async fn make_token(label: String, scope: Scope, #[server(default)] expires_at: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let typed = label.clone();
-    // What is no time at all is refused as one that is past.
+    // An unparsable time is rejected like one in the past.
     let expires_at = Some(expires_at).filter(|text| !text.is_empty()).map(|text| text.parse().unwrap_or(Time(0)));
     let made = chat.create_access_token(&caller, CreateToken { label, scope, expires_at }, None).await.map_err(Failure);
     let Some(made) = redirect_to_confirm(made, TOKENS) else { return Ok(()) };
@@ -97,7 +97,7 @@ pub async fn make_token(label: String, scope: Scope, #[server(default)] expires_
     Ok(())
 }
 
-/// Ends a personal access token.
+/// Deletes a personal access token.
 #[server(prefix = "/do", endpoint = "delete-token")]
 pub async fn delete_token(id: SessionId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -109,7 +109,7 @@ pub async fn delete_token(id: SessionId) -> Result<(), Failure> {
 
 const SECURITY: &str = "/settings/security";
 
-/// Begins to set up a second factor.
+/// Begins the setup of a second factor.
 #[server(prefix = "/do", endpoint = "begin-factor")]
 pub async fn begin_factor() -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -120,7 +120,7 @@ pub async fn begin_factor() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes the first code of a second factor; the next page shows the recovery codes.
+/// Confirms a second factor with its first code; the next page shows the recovery codes.
 #[server(prefix = "/do", endpoint = "confirm-factor")]
 pub async fn prove_factor(code: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -129,7 +129,7 @@ pub async fn prove_factor(code: String) -> Result<(), Failure> {
     show_codes(&codes)
 }
 
-/// Makes new recovery codes; the next page shows them.
+/// Creates new recovery codes; the next page shows them.
 #[server(prefix = "/do", endpoint = "renew-recovery-codes")]
 pub async fn renew_codes() -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -144,7 +144,7 @@ fn show_codes(codes: &RecoveryCodes) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Takes the second factor away.
+/// Removes the second factor.
 #[server(prefix = "/do", endpoint = "remove-factor")]
 pub async fn remove_factor() -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
@@ -155,7 +155,7 @@ pub async fn remove_factor() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Notes that all notifications were read.
+/// Marks all notifications as read.
 #[server(prefix = "/do", endpoint = "mark-all-read")]
 pub async fn mark_all_read() -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;

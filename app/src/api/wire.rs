@@ -1,10 +1,10 @@
-//! How answers are read.
+//! Decoding of responses.
 
 use protocol::read::FromJson;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::Value;
 
-/// An answer of a server function, read as `protocol::read` reads.
+/// A response of a server function, decoded with `protocol::read`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Wire<T>(pub T);

@@ -1,10 +1,10 @@
-//! The forms of a still page: sent in the background, and told on the page what is wrong with them.
+//! Forms of a server-rendered page: submitted in the background, with errors shown on the page.
 
 use crate::{api::Failure, browser, live::Live};
 use leptos::{prelude::document, task::spawn_local};
 use web_sys::{Element, Event, HtmlFormElement};
 
-/// Sends a plain form; any other is the browser's own business.
+/// Submits a form in the background; forms that are not ours are left to the browser.
 pub fn submit(event: &Event, live: Option<Live>) {
     let Some(form) = browser::target::<HtmlFormElement>(event) else { return };
     if form.method() != "post" || form.enctype() != "application/x-www-form-urlencoded" || event.default_prevented() {
@@ -15,7 +15,7 @@ pub fn submit(event: &Event, live: Option<Live>) {
     if button.as_ref().is_some_and(|button| button.has_attribute(ARIA_BUSY)) {
         return;
     }
-    // What it does may end this very session; it says itself where to go then.
+    // The submission may end this very session; the form then redirects by itself.
     let set_ending_session = move |leaving| live.into_iter().for_each(|live| live.set_ending_session(leaving));
     set_ending_session(true);
     set_attribute(button.as_ref(), ARIA_BUSY, "true");
@@ -36,7 +36,7 @@ pub fn submit(event: &Event, live: Option<Live>) {
 const ARIA_BUSY: &str = "aria-busy";
 const ARIA_DESCRIBEDBY: &str = "aria-describedby";
 
-/// Says what went wrong: at the fields, or above them.
+/// Shows errors at their fields, or above the form.
 fn show_errors(form: &HtmlFormElement, failure: &Failure) {
     while let Some(old) = find(form, ".wrong, .notice") {
         old.remove();
@@ -69,7 +69,7 @@ fn find(form: &HtmlFormElement, selector: &str) -> Option<Element> {
 }
 
 fn set_attribute(element: Option<&Element>, name: &str, value: &str) {
-    // Fails only for a name that is no attribute name.
+    // Fails only for an invalid attribute name.
     if let Some(element) = element {
         drop(element.set_attribute(name, value));
     }

@@ -1,11 +1,11 @@
-//! How long to wait before trying again.
+//! Delay before a reconnect.
 
 use std::time::Duration;
 
-/// The longest wait.
+/// The longest delay.
 const MAX_DELAY: Duration = Duration::from_secs(30);
 
-/// Twice as long after each failure, and never at the same moment as everyone else: `chance` is from 0 to 1.
+/// Exponential back-off with jitter, so that clients do not all reconnect at once; `chance` is from 0 to 1.
 pub fn delay(failures: u32, chance: f64) -> Duration {
     let doubled = Duration::from_millis(500).saturating_mul(1 << failures.min(8));
     doubled.min(MAX_DELAY).mul_f64(0.5 + chance.clamp(0.0, 1.0) / 2.0)

@@ -1,4 +1,4 @@
-//! The one socket: opened again whenever it is lost, and resumed where it was.
+//! The WebSocket connection: reopened whenever it is lost, and resumed at the last cursor.
 
 use crate::{
     api::{
@@ -29,22 +29,22 @@ use protocol::{
 };
 use std::pin::pin;
 
-/// How often the clock is looked at, in milliseconds.
+/// Interval of the heartbeat check, in milliseconds.
 const TICK: u32 = 4_000;
 
-/// How the connection is.
+/// State of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectionState {
-    /// On its way, for the first time or after a moment's loss.
+    /// Connecting, for the first time or after a short loss.
     Connecting,
-    /// Everything that happens arrives as it happens.
+    /// Connected: events arrive as they happen.
     Live,
-    /// Gone; it is tried again and again.
+    /// Not connected; it is retried until it succeeds.
     Offline,
 }
 
 impl ConnectionState {
-    /// Its name in `data-live`.
+    /// Its value in `data-live`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Connecting => "connecting",
@@ -54,21 +54,21 @@ impl ConnectionState {
     }
 }
 
-/// Why a conversation with the server ended.
+/// Why a connection to the server ended.
 enum ConnectionEnd {
-    /// The page is gone.
+    /// The page is disposed.
     Closed,
-    /// The person is signed out.
+    /// The user is signed out.
     SignedOut,
-    /// Somebody else is signed in.
+    /// Another user is signed in.
     OtherUser,
-    /// What was missed cannot be told.
+    /// The missed events cannot be replayed.
     Reset,
-    /// The connection was lost, and whether it had been live.
+    /// The connection was lost; whether it had caught up before.
     Lost(bool),
 }
 
-/// Keeps the page connected from when it runs in a browser until it is gone.
+/// Keeps the page connected from hydration until it is disposed.
 pub fn start(live: Live) {
     Effect::new(move || {
         if !live.started.get() {
@@ -81,7 +81,7 @@ pub fn start(live: Live) {
         spawn_local(connection_loop(live, receiver));
     });
     Effect::new(move || browser::set_data_attribute("live", live.connection.get().name()));
-    // Once the page is gone, its orders end, and with them the connection.
+    // When the page is disposed, its request channel closes, and with it the connection.
     on_cleanup(move || {
         live.requests.try_update_value(Option::take);
     });
@@ -119,7 +119,8 @@ async fn connection_loop(live: Live, mut requests: UnboundedReceiver<Request>) {
             ConnectionEnd::Lost(false) => {
                 failures += 1;
                 live.connection.set(ConnectionState::Offline);
-                // A browser does not say why a socket was refused; this does, and renews the sign-in in passing.
+                // A browser does not report why a socket was refused; this request does, and it refreshes the session
+                // as well.
                 let refused = if browser::online() { api::still_here().await.err() } else { None };
                 match refused.map(|failure| failure.code()) {
                     Some(Code::NotSignedIn) => return redirect_to_sign_in(),
@@ -134,9 +135,11 @@ async fn connection_loop(live: Live, mut requests: UnboundedReceiver<Request>) {
     }
 }
 
-/// Waits before the next try, or until someone has reason to think that it would work now; false when the page is gone.
+/// Waits before the next attempt, or until there is reason to expect that it would work now; false when the page is
+/// gone.
 async fn wait(requests: &mut UnboundedReceiver<Request>, failures: u32) -> bool {
-    // A browser that knows of no network says when it finds one; it may be wrong about a server on this machine.
+    // An offline browser reports when it is online again. It may be wrong about a server on this machine, so retry
+    // anyway, with the longest delay.
     let failures = if browser::online() { failures } else { u32::MAX };
     let pause = back_off::delay(failures, js_sys::Math::random()).as_millis();
     let mut pause = pin!(TimeoutFuture::new(u32::try_from(pause).unwrap_or(u32::MAX)));
@@ -144,13 +147,13 @@ async fn wait(requests: &mut UnboundedReceiver<Request>, failures: u32) -> bool 
         match select(requests.next(), pause.as_mut()).await {
             Either::Left((None, _)) => return false,
             Either::Left((Some(Request::Check), _)) | Either::Right(_) => return true,
-            // What is said meanwhile waits in the outbox.
+            // Messages sent meanwhile wait in the outbox.
             Either::Left((Some(_), _)) => {}
         }
     }
 }
 
-/// The session is over: on to the door, and back here afterwards.
+/// The session has ended: redirects to sign-in, and back here afterwards.
 fn redirect_to_sign_in() {
     browser::navigate(&format!("/sign-in?done=ended&next={}", browser::encode(&browser::path_and_query())));
 }
@@ -163,9 +166,9 @@ struct Connection {
     heartbeat: Heartbeat,
     caught_up: bool,
     last_command_id: u64,
-    /// Messages on their way, by the number of their command.
+    /// Messages that were sent and not acknowledged, by command id.
     in_flight: Vec<(u64, ClientId)>,
-    /// Marks on their way, likewise.
+    /// Read markers that were sent and not acknowledged, by command id.
     reads_in_flight: Vec<(u64, (RoomId, MessageId))>,
 }
 
@@ -212,7 +215,7 @@ impl Connection {
         match request {
             Request::Drop => Err(self.lost()),
             Request::Check => self.check_heartbeat(true).await,
-            // Before that, the other side may not know yet who we are; afterwards everything that waits is sent anyway.
+            // Before that, the session may not be established yet; afterwards everything that waits is sent anyway.
             _ if !self.caught_up => Ok(()),
             Request::Flush => self.flush().await,
         }
@@ -228,12 +231,12 @@ impl Connection {
 
     async fn on_frame(&mut self, text: &str) -> Result<(), ConnectionEnd> {
         self.heartbeat.on_received(browser::now().0);
-        // A kind of frame that this page does not know yet is from a newer server: it is passed over.
+        // An unknown kind of frame comes from a newer server: ignore it.
         let Ok(Wire(frame)) = serde_json::from_str(text) else { return Ok(()) };
         match frame {
             ServerFrame::Hello { user_id, .. } if user_id != self.live.my_id() => return Err(ConnectionEnd::OtherUser),
             ServerFrame::Hello { session_id, .. } => self.session = Some(session_id),
-            // Nothing is taken or sent before it is known whose connection this is.
+            // Nothing is applied or sent before the connection's user is known.
             _ if self.session.is_none() => return Err(self.lost()),
             ServerFrame::Live { cursor } => {
                 self.caught_up = true;
@@ -266,7 +269,7 @@ impl Connection {
                 }
                 if let Some(client_id) = id.and_then(|id| self.take_in_flight(id)) {
                     match error.code {
-                        // Not the message's fault: a new connection tries again, after a pause.
+                        // Not caused by the message: retry on a new connection, after a delay.
                         Code::Busy | Code::DiskFull | Code::Internal | Code::TimedOut | Code::NotSignedIn => {
                             return Err(ConnectionEnd::Lost(false));
                         }
@@ -278,7 +281,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends everything that waits.
+    /// Sends all pending read markers and waiting messages.
     async fn flush(&mut self) -> Result<(), ConnectionEnd> {
         for mark in self.live.pending_reads.try_get_value().unwrap_or_default() {
             if self.reads_in_flight.iter().all(|(_, sent)| *sent != mark) {
@@ -307,7 +310,7 @@ impl Connection {
         if sent { Ok(self.last_command_id) } else { Err(self.lost()) }
     }
 
-    /// The server has decided on a mark; there is nothing to send again.
+    /// The server has answered for a read marker; it is not sent again.
     fn read_acked(&mut self, number: u64) {
         if let Some(index) = self.reads_in_flight.iter().position(|(id, _)| *id == number) {
             let (_, mark) = self.reads_in_flight.swap_remove(index);

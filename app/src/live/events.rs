@@ -1,4 +1,4 @@
-//! What an event changes on the page.
+//! Applies events to the page's state.
 
 use crate::{
     browser,
@@ -19,7 +19,7 @@ use protocol::{
 };
 
 impl Live {
-    /// Brings everything on the page up to date.
+    /// Applies an event to all state of the page.
     pub(super) fn apply(self, event: &Event) {
         let me = self.my_id();
         self.event_buffer.update_value(|catching| catching.push(event));
@@ -42,14 +42,14 @@ impl Live {
                 self.members_version.update(|count| *count += 1);
             }
             Change::NotificationCreated(_) => self.update_me(event),
-            // What only oneself is told shows in no row and no list.
+            // Changes that only the user receives appear in no row and no list.
             Change::UserUpdated(user) if user.settings.is_some() => self.update_me(event),
             Change::UserUpdated(user) => {
                 if user.id == me {
                     self.update_me(event);
                     self.authors_version.update(|count| *count += 1);
                 }
-                // Most changes are of a status, which no row shows: only who looks otherwise is drawn anew.
+                // Most updates only change the status, which no row shows: update rows only if the author changed.
                 let author = user.author();
                 let has_old_author =
                     |room: &RoomState| room.messages.iter().any(|m| m.author.id == author.id && m.author != author);
@@ -64,7 +64,8 @@ impl Live {
         self.cursor.set_value(event.cursor);
     }
 
-    /// The server has what was said. Its event is on its way, unless it was stored long before: then it has come already.
+    /// The server has stored a message. Its event is still to come, unless it was stored long before; then the event
+    /// has been applied already.
     pub(super) fn on_ack(self, id: &ClientId, message: Option<&Message>) {
         let already_applied = message.is_some_and(|message| {
             let head = |rooms: &RoomList| rooms.room(message.room_id).is_none_or(|room| room.head >= message.seq);
@@ -73,7 +74,7 @@ impl Live {
         if already_applied { self.outbox.confirm(id) } else { self.outbox.acked(id) }
     }
 
-    /// Starts again from a new snapshot: what was missed could not be told.
+    /// Starts again from a new snapshot, because missed events cannot be replayed.
     pub(super) fn restart(self, snapshot: &Snapshot) {
         self.cursor.set_value(snapshot.cursor);
         self.me.set(Some(snapshot.me.clone()));
@@ -86,7 +87,7 @@ impl Live {
         self.reset_version.update(|count| *count += 1);
     }
 
-    /// Connects, and listens to what the browser says about its network and whether anyone is looking.
+    /// Connects, and listens to the browser's network, focus and visibility events.
     pub(super) fn listen(self) {
         let check = move || {
             if !browser::is_focused() {
@@ -108,13 +109,14 @@ impl Live {
         let before = full_member();
         self.me.update(|me| me.iter_mut().for_each(|me| me.apply(event)));
         self.apply_settings();
-        // The page was drawn for what they might do until now; a settings page has nothing of it, but perhaps typed words.
+        // The page was rendered for the former permissions. A server-rendered page is not reloaded: its content does
+        // not depend on them, but it may have unsaved input.
         if full_member() != before && browser::data_attribute("still").is_none() {
             browser::navigate("/");
         }
     }
 
-    /// Shows the page as its person likes it now.
+    /// Applies the user's settings to the page.
     pub fn apply_settings(self) {
         unread_badge::show(untrack(|| self.unread()).unwrap_or_default());
         let settings = self.me.with_untracked(|me| me.as_ref().and_then(|me| me.settings.clone()));
@@ -131,7 +133,7 @@ impl Live {
     }
 }
 
-/// What the person has just read is read, whether or not the server knows yet.
+/// Moves the user's own read marker at once, whether or not the server has it yet.
 pub fn mark_read(rooms: &mut RoomList, room_id: RoomId, read_seq: i64, cursor: Cursor) {
     let change = Change::ReadUpdated(ReadMarker { room_id, read_seq });
     rooms.apply(&Event { change, cursor, at: Time(0), room_id: Some(room_id) });

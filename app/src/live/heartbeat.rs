@@ -1,40 +1,40 @@
-//! Notices a connection that died without saying so.
+//! Detects a connection that died without a close.
 
-/// After so long a silence, in milliseconds, the server is asked whether it is there.
+/// After this long without a frame, in milliseconds, a ping is sent.
 const PING_AFTER: i64 = 20_000;
-/// How long it may take to answer.
+/// How long the answer may take, in milliseconds.
 const PONG_TIMEOUT: i64 = 8_000;
 
-/// When the other side was last heard, and whether it has been asked since.
+/// When the last frame was received, and whether a ping was sent since.
 pub struct Heartbeat {
     last_received: i64,
     pinged_at: Option<i64>,
 }
 
-/// What to do about a silence.
+/// What to do after a time without frames.
 #[derive(Debug, PartialEq, Eq)]
 pub enum HeartbeatAction {
     /// Nothing.
     Ok,
-    /// Ask whether anyone is there.
+    /// Send a ping.
     Ping,
-    /// Nobody is.
+    /// The connection is dead.
     Timeout,
 }
 
 impl Heartbeat {
-    /// A connection that was opened just now.
+    /// The heartbeat of a connection that was opened just now.
     pub const fn new(now: i64) -> Self {
         Self { last_received: now, pinged_at: None }
     }
 
-    /// Something came.
+    /// A frame was received.
     pub const fn on_received(&mut self, now: i64) {
         self.last_received = now;
         self.pinged_at = None;
     }
 
-    /// Looks at the clock. `doubt` asks at once, however short the silence: the computer may have slept.
+    /// Checks the time since the last frame. `force` pings at once, however short it is: the computer may have slept.
     pub fn tick(&mut self, now: i64, force: bool) -> HeartbeatAction {
         match self.pinged_at {
             Some(pinged_at) if now - pinged_at > PONG_TIMEOUT => HeartbeatAction::Timeout,

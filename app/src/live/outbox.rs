@@ -1,5 +1,5 @@
-//! What was said and is not in its room yet. It survives a reload; a repeat is recognised by its client id, so sending it
-//! once too often does no harm.
+//! The outbox: sent messages that are not in their room's history yet. It survives a reload. The server recognises a
+//! duplicate by its client id, so sending a message more than once does no harm.
 
 use crate::{api::Wire, browser, client_id};
 use leptos::prelude::*;
@@ -14,33 +14,33 @@ use serde::Serialize;
 use serde_json::Value;
 use web_sys::Storage;
 
-/// Something that was said and is not in its room yet.
+/// A sent message that is not in its room's history yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct OutboxMessage {
-    /// By which a repeat is recognised.
+    /// Identifies duplicates of the message.
     pub client_id: ClientId,
-    /// Where it was said.
+    /// The room.
     pub room_id: RoomId,
-    /// Markdown as written.
+    /// Markdown source.
     pub body: String,
-    /// When it was said.
+    /// When it was written.
     pub at: Time,
-    /// How it stands.
+    /// Its send state.
     #[serde(skip)]
     pub state: SendState,
 }
 
-/// How something that was said stands.
+/// The send state of an outbox message.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum SendState {
-    /// Waits for the connection.
+    /// Waiting for the connection.
     #[default]
     Waiting,
-    /// Is on its way.
+    /// Sent, not acknowledged yet.
     InFlight,
-    /// The server has it; the event that puts it into its room is on its way.
+    /// Stored by the server; its event has not arrived yet.
     Acked,
-    /// The server refused it, and why.
+    /// Rejected by the server, with the reason.
     Rejected(String),
 }
 
@@ -57,7 +57,7 @@ impl FromJson for OutboxMessage {
     }
 }
 
-/// What one person said that is not in its room yet.
+/// One user's messages that are not in their room's history yet.
 #[derive(Clone, Copy)]
 pub struct Outbox {
     user: StoredValue<Option<UserId>>,
@@ -65,34 +65,34 @@ pub struct Outbox {
 }
 
 impl Outbox {
-    /// Empty until [`Self::load`], so that the page starts as the server rendered it.
+    /// Empty until [`Self::load`], so that hydration matches the HTML that the server rendered.
     pub(super) fn new() -> Self {
         Self { user: StoredValue::new(None), items: RwSignal::new(Vec::new()) }
     }
 
-    /// Says whose it is.
+    /// Sets the user whose outbox this is.
     pub(super) fn set_user(self, user: UserId) {
         self.user.set_value(Some(user));
     }
 
-    /// What was said in a room, in order.
+    /// The outbox messages of a room, in order.
     pub fn in_room(self, room: RoomId) -> Vec<OutboxMessage> {
         self.items.with(|items| items.iter().filter(|item| item.room_id == room).cloned().collect())
     }
 
-    /// Takes out what is not to be sent after all.
+    /// Removes a message that is not to be sent after all.
     pub fn discard(self, id: &ClientId) {
         self.confirm(id);
     }
 
-    /// Reads what an earlier page left behind.
+    /// Loads the messages that an earlier page left unsent.
     pub(super) fn load(self) {
         let mut items = self.load_saved();
         items.sort_by_key(|item| item.at.0);
         self.items.set(items);
     }
 
-    /// Takes in something new.
+    /// Adds a new message.
     pub(super) fn add(self, room_id: RoomId, body: String) {
         let client_id = client_id::generate();
         let item = OutboxMessage { client_id, room_id, body, at: browser::now(), state: SendState::Waiting };
@@ -100,14 +100,14 @@ impl Outbox {
         self.items.update(|items| items.push(item));
     }
 
-    /// What waits to be sent, in order.
+    /// The messages that wait to be sent, in order.
     pub(super) fn waiting(self) -> Vec<OutboxMessage> {
         self.items
             .try_with_untracked(|items| items.iter().filter(|item| item.state == SendState::Waiting).cloned().collect())
             .unwrap_or_default()
     }
 
-    /// How something stands now.
+    /// Sets the send state of a message.
     pub(super) fn set_state(self, id: &ClientId, state: SendState) {
         self.items.update(|items| {
             if let Some(item) = items.iter_mut().find(|item| item.client_id == *id) {
@@ -116,13 +116,13 @@ impl Outbox {
         });
     }
 
-    /// The server has it: never send it again, and show it until its event is here.
+    /// The server has stored the message: never send it again, and show it until its event arrives.
     pub(super) fn acked(self, id: &ClientId) {
         self.delete(id);
         self.set_state(id, SendState::Acked);
     }
 
-    /// It is in its room.
+    /// The message is in its room's history.
     pub(super) fn confirm(self, id: &ClientId) {
         self.delete(id);
         if self.items.try_with_untracked(|items| items.iter().any(|item| item.client_id == *id)).unwrap_or_default() {
@@ -130,12 +130,12 @@ impl Outbox {
         }
     }
 
-    /// The rooms are about to be read anew, with everything that is stored.
+    /// Removes acknowledged messages; the rooms are about to be fetched again, with everything that is stored.
     pub(super) fn remove_acked(self) {
         self.items.update(|items| items.retain(|item| item.state != SendState::Acked));
     }
 
-    /// The connection is gone: what was on its way may not have arrived.
+    /// The connection is lost: messages in flight may not have arrived, so they wait again.
     pub(super) fn requeue_in_flight(self) {
         let any_in_flight =
             self.items.try_with_untracked(|items| items.iter().any(|item| item.state == SendState::InFlight));
@@ -149,7 +149,7 @@ impl Outbox {
         }
     }
 
-    // One entry a message, so that two tabs never overwrite each other's.
+    // One entry per message, so that two tabs never overwrite each other's messages.
     fn key(self, id: &ClientId) -> String {
         format!("{}{id}", self.prefix())
     }
@@ -161,7 +161,7 @@ impl Outbox {
 
     fn save(self, item: &OutboxMessage) {
         if let (Some(storage), Ok(text)) = (browser::local_storage(), serde_json::to_string(item)) {
-            // A full storage costs only the survival of a reload.
+            // If the storage is full, the message only does not survive a reload.
             let _ = storage.set_item(&self.key(&item.client_id), &text);
         }
     }

@@ -1,9 +1,9 @@
-//! Events that arrive while a page of history is on its way: the page may have been read before or after them, so they
-//! are applied to it again; an event that is already reflected changes nothing.
+//! Buffers events that arrive while a page of history is being fetched. The page may have been read before or after
+//! them, so they are applied to it again; an event that the page already reflects changes nothing.
 
 use protocol::event::Event;
 
-/// The events since the first page that is still on its way was asked for.
+/// The events since the oldest pending fetch began.
 #[derive(Default)]
 pub struct EventBuffer {
     pending: usize,
@@ -11,13 +11,13 @@ pub struct EventBuffer {
 }
 
 impl EventBuffer {
-    /// A page was asked for; pass the answer to [`Self::end`].
+    /// A fetch begins; pass the returned index to [`Self::end`].
     pub fn begin(&mut self) -> usize {
         self.pending += 1;
         self.events.len()
     }
 
-    /// The page is here: what happened since it was asked for.
+    /// A fetch ended: returns the events since it began.
     pub fn end(&mut self, start: usize) -> Vec<Event> {
         let events = self.events.get(start..).unwrap_or_default().to_vec();
         self.pending = self.pending.saturating_sub(1);
@@ -27,7 +27,7 @@ impl EventBuffer {
         events
     }
 
-    /// Something happened.
+    /// Records an event if a fetch is pending.
     pub fn push(&mut self, event: &Event) {
         if self.pending > 0 {
             self.events.push(event.clone());

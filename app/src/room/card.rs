@@ -1,4 +1,4 @@
-//! A public room that the person is not in.
+//! A public room that the user is not a member of.
 
 use crate::{
     api::JoinRoom,
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use protocol::room::Room;
 
-/// What the room is, and the way in.
+/// The room's description, and the button to join.
 #[component]
 pub fn JoinCard(
     /// The room.

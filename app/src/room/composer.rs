@@ -1,4 +1,4 @@
-//! Where a message is written.
+//! The composer.
 
 use crate::{
     api::{HistoryPosition, SendMessage},
@@ -21,7 +21,7 @@ use protocol::limits::MESSAGE_CHARS;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-/// Where a message is written. Enter sends it, unless the person likes it otherwise; without a live page it is a plain form.
+/// The composer. Enter sends, unless the user's setting differs; without JavaScript it is a plain form.
 #[component]
 pub fn Composer() -> impl IntoView {
     let talk = use_room_view();
@@ -30,7 +30,7 @@ pub fn Composer() -> impl IntoView {
     let label = move || format!("Message {}", talk.name());
     Effect::new(move || {
         let Some(area) = text.get() else { return };
-        // The browser would cut off what is pasted, without a word; a message that is too long is told so.
+        // The browser would silently cut off pasted text; instead a message that is too long gets an error.
         let _ = area.remove_attribute("maxlength");
         if let Some(saved_draft) = draft::load(talk.live.my_id(), talk.id).filter(|_| area.value().is_empty()) {
             area.set_value(&saved_draft);
@@ -86,16 +86,16 @@ pub fn Composer() -> impl IntoView {
     }
 }
 
-/// Whether Enter, pressed like this, sends: as the page is marked, it may need Ctrl or Cmd.
+/// Whether this Enter key press sends: depending on the setting, it needs Ctrl or Cmd.
 pub fn is_send_key(event: &KeyboardEvent) -> bool {
     let held = event.ctrl_key() || event.meta_key();
     held || !event.shift_key() && browser::data_attribute("enter").as_deref() != Some("breaks")
 }
 
-/// Says something, and shows it.
+/// Sends a message, and scrolls to it.
 fn send_message(talk: RoomView, body: String) {
     talk.live.send(talk.id, body);
-    // Who speaks has read what came before.
+    // A user who sends a message has read those before it.
     talk.unread_from.set(i64::MAX);
     let scroll_down = move || {
         let frame = document().query_selector(".timeline").ok().flatten();

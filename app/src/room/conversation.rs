@@ -1,4 +1,4 @@
-//! An open conversation: what its parts share.
+//! An open room: the state that its components share.
 
 use crate::{
     api::{EditMessage, HistoryPosition, OpenedRoom},
@@ -14,40 +14,40 @@ use protocol::{
     user::Role,
 };
 
-/// An open conversation. Copies are the same conversation.
+/// An open room. Copies share the same state.
 #[derive(Clone, Copy)]
 pub struct RoomView {
-    /// The live page that it is part of.
+    /// The live state of the page.
     pub live: Live,
-    /// Which room.
+    /// Id of the room.
     pub id: RoomId,
     /// Its messages.
     pub state: RwSignal<RoomState>,
-    /// What comes after this seq is marked as new.
+    /// Messages of other authors after this seq are marked as unread.
     pub unread_from: RwSignal<i64>,
-    /// The message that is being rewritten.
+    /// The message that is being edited.
     pub editing: RwSignal<Option<MessageId>>,
-    /// Saves what was rewritten. It outlives the row, which is drawn anew once its new text arrives.
+    /// The edit form. It outlives the message row, which is rendered again when the new text arrives.
     pub edit_form: Form,
-    /// The message that may be about to be deleted.
+    /// The message whose deletion awaits confirmation.
     pub deleting: RwSignal<Option<MessageId>>,
     /// Whether the newest messages are in view.
     pub at_bottom: RwSignal<bool>,
-    /// Whether more messages are on their way.
+    /// Whether more messages are being loaded.
     pub loading: RwSignal<bool>,
     room: Memo<Option<Room>>,
     me: UserId,
-    /// Whether they keep the peace in every public room.
+    /// Whether the user may moderate every public room.
     is_server_moderator: bool,
 }
 
 impl RoomView {
-    /// The conversation of a room that was just opened.
+    /// The view of a room that was just opened.
     pub fn new(live: Live, opened: &OpenedRoom, history: &History) -> Self {
         let id = opened.room.id;
         let first = opened.room.clone();
         let read_seq = opened.room.membership.as_ref().map_or(0, |membership| membership.read_seq);
-        // The list knows best; right after joining it may not know yet.
+        // The room list is authoritative; right after joining it may not have the room yet.
         let seen = StoredValue::new(false);
         let room = Memo::new(move |_| {
             let room = live.rooms.with(|list| list.room(id).cloned());
@@ -73,7 +73,7 @@ impl RoomView {
         }
     }
 
-    /// The room, as it is now; none once the person is no longer in it.
+    /// The room, up to date; `None` once the user is no longer a member.
     pub fn room(self) -> Option<Room> {
         self.room.get()
     }
@@ -83,22 +83,22 @@ impl RoomView {
         self.room.with(|room| room.as_ref().map(|room| room.name.clone())).unwrap_or_default()
     }
 
-    /// Whether the person is still in the room.
+    /// Whether the user is still a member of the room.
     pub fn is_open(self) -> bool {
         self.room.with(Option::is_some)
     }
 
-    /// Whether someone is the person who looks.
+    /// Whether this is the signed-in user.
     pub fn is_me(self, user: UserId) -> bool {
         self.me == user
     }
 
-    /// Whether a message can be rewritten.
+    /// Whether the user may edit a message.
     pub fn may_edit(self, message: &Message) -> bool {
         !message.deleted && self.is_me(message.author.id)
     }
 
-    /// Whether a message can be taken back.
+    /// Whether the user may delete a message.
     pub fn may_delete(self, message: &Message) -> bool {
         let can_moderate = self.room.with_untracked(|room| {
             let role = room.as_ref().and_then(|room| room.membership.as_ref()).map(|membership| membership.role);
@@ -108,25 +108,25 @@ impl RoomView {
         !message.deleted && (self.is_me(message.author.id) || can_moderate)
     }
 
-    /// Begins to rewrite a message.
+    /// Begins to edit a message.
     pub fn edit(self, message: MessageId) {
         self.edit_form.clear();
         self.editing.set(Some(message));
     }
 
-    /// The newest message, and its seq.
+    /// The newest loaded message, and its seq.
     pub fn newest(self) -> Option<(MessageId, i64)> {
         self.state.with(|state| state.messages.last().map(|last| (last.id, last.seq)))
     }
 
-    /// Loads more messages, one page at a time; `then` runs when they are here.
+    /// Loads more messages, one page at a time; `then` runs when they are loaded.
     pub fn load(self, position: HistoryPosition, then: impl FnOnce() + 'static) {
         if self.loading.get_untracked() {
             return;
         }
         self.loading.set(true);
         spawn_local(async move {
-            // What could not be loaded stays a link that can be followed again.
+            // If loading fails, the link remains and can be followed again.
             let loaded = self.live.load(self.state.into(), position).await;
             self.loading.try_set(false);
             if loaded.is_ok() {
@@ -135,14 +135,14 @@ impl RoomView {
         });
     }
 
-    /// Loads what comes before, if there is something.
+    /// Loads older messages, if there are any.
     pub fn load_older(self) {
         if let Some(first) = self.state.with_untracked(|state| edge(state.older, state.messages.first())) {
             self.load(HistoryPosition::Before(first), || {});
         }
     }
 
-    /// Loads what comes after, if there is something.
+    /// Loads newer messages, if there are any.
     pub fn load_newer(self) {
         if let Some(last) = self.state.with_untracked(|state| edge(state.newer, state.messages.last())) {
             self.load(HistoryPosition::After(last), || {});
@@ -154,7 +154,7 @@ fn edge(more: bool, message: Option<&Message>) -> Option<MessageId> {
     message.filter(|_| more).map(|message| message.id)
 }
 
-/// The conversation that this component is part of.
+/// The room that this component belongs to.
 pub fn use_room_view() -> RoomView {
     expect_context()
 }

@@ -1,4 +1,4 @@
-//! Taking it back, after a question.
+//! Deleting a message, with confirmation.
 
 use crate::{
     api::{DeleteMessage, Wire},
@@ -19,7 +19,7 @@ use protocol::message::Message;
 const TITLE: &str = "Delete this message?";
 const TEXT: &str = "Its words are gone for everyone. This cannot be undone.";
 
-/// Asks before a message of the conversation is deleted.
+/// Asks for confirmation before a message is deleted.
 #[component]
 pub fn DeleteDialog() -> impl IntoView {
     let talk = use_room_view();
@@ -30,7 +30,8 @@ pub fn DeleteDialog() -> impl IntoView {
         talk.deleting.set(None);
     });
     let closed = move |()| {
-        // The link that asked is gone with the message. Without a keyboard, one would rise for the composer.
+        // The link that opened the dialog is deleted with the message. On a touch screen, focusing the composer would
+        // open the on-screen keyboard.
         if done.get_value() && browser::has_keyboard() {
             edit::focus_composer();
         }
@@ -56,7 +57,7 @@ pub fn DeleteDialog() -> impl IntoView {
     }
 }
 
-/// The page that asks without a live page.
+/// The page that asks for confirmation without JavaScript.
 #[component]
 pub fn DeletePane() -> impl IntoView {
     let (session, message) = (use_page_session(), use_message());

@@ -1,4 +1,4 @@
-//! Saying it differently.
+//! Editing a message.
 
 use crate::{
     api::{EditMessage, Wire},
@@ -18,10 +18,10 @@ use leptos::{ev::KeyboardEvent, html, prelude::*};
 use protocol::{limits::MESSAGE_CHARS, message::Message};
 use web_sys::HtmlTextAreaElement;
 
-/// Rewrites a message where it stands. Enter saves, Escape leaves it as it was.
+/// Edits a message in place. Enter saves, Escape cancels.
 #[component]
 pub fn EditForm(
-    /// The conversation.
+    /// The open room.
     talk: RoomView,
     /// The message.
     message: Message,
@@ -34,7 +34,7 @@ pub fn EditForm(
         "Enter" if is_send_key(&event) && !event.is_composing() && browser::has_keyboard() => {
             event.prevent_default();
             if let Some(form) = browser::target::<HtmlTextAreaElement>(&event).and_then(|area| area.form()) {
-                // Refused only when the form does not validate; the browser says so.
+                // Does nothing if validation fails; the browser shows why.
                 let _ = form.request_submit();
             }
         }
@@ -52,7 +52,7 @@ pub fn EditForm(
     }
 }
 
-/// Closes the form of a message once its new text is stored.
+/// Closes the edit form once the new text is stored.
 pub fn close_when_saved(talk: RoomView) {
     talk.edit_form.on_done(move || close(talk));
 }
@@ -83,12 +83,12 @@ fn EditFields(message: Message, focused: bool) -> impl IntoView {
     }
 }
 
-/// Back to where messages are written.
+/// Moves the focus to the composer.
 pub fn focus_composer() {
     browser::focus_on(".composer textarea");
 }
 
-/// The page that rewrites a message without a live page.
+/// The page that edits a message without JavaScript.
 #[component]
 pub fn EditPane() -> impl IntoView {
     let (session, message) = (use_page_session(), use_message());

@@ -1,4 +1,4 @@
-//! How messages are arranged: by day, by author, with a line before what is new.
+//! Groups messages by day and author, and places the unread line.
 
 use protocol::{
     id::{MessageId, UserId},
@@ -6,28 +6,28 @@ use protocol::{
     time::Time,
 };
 
-/// Messages of one author within so many milliseconds stand together.
+/// Messages of one author within this many milliseconds form a group.
 const GROUP_WINDOW: i64 = 5 * 60 * 1000;
 
-/// One row of the timeline. Equal rows look the same.
+/// One row of the timeline. Equal rows render the same.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Row {
-    /// A day begins.
+    /// The heading of a day.
     Day(i64, Time),
-    /// From here on everything is new.
+    /// The unread line.
     New,
     /// A message.
     Message {
-        /// Which.
+        /// Its id.
         id: MessageId,
-        /// Which text of it.
+        /// Version of its text.
         version: i64,
-        /// Whether its author is shown: the first of those that stand together.
+        /// Whether its author is shown: the first message of its group.
         lead: bool,
     },
 }
 
-/// Arranges messages. What comes after `marker` and is not by `me` is new.
+/// Groups messages. Those after `unread_from` that are not by `me` are unread.
 pub fn group_messages(messages: &[Message], unread_from: i64, me: UserId, day: impl Fn(Time) -> i64) -> Vec<Row> {
     let mut rows = Vec::with_capacity(messages.len() + 4);
     let (mut today, mut line_drawn) = (i64::MIN, false);
@@ -51,7 +51,7 @@ pub fn group_messages(messages: &[Message], unread_from: i64, me: UserId, day: i
     rows
 }
 
-/// Whether something by this author at this time stands together with the message before it.
+/// Whether a message by this author at this time belongs to the group of the message before it.
 pub fn same_group(before: &Message, author: UserId, at: Time) -> bool {
     before.author.id == author && at.0 - before.sent_at.0 < GROUP_WINDOW
 }

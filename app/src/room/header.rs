@@ -1,4 +1,4 @@
-//! The head of a conversation.
+//! The room header.
 
 use crate::{
     room::conversation::use_room_view,
@@ -9,7 +9,7 @@ use leptos_meta::Title;
 use leptos_router::{components::A, hooks::use_location};
 use protocol::room::Visibility;
 
-/// The room's name and topic, and the way to the people in it.
+/// The room's name and topic, and the link to its members.
 #[component]
 pub fn Header() -> impl IntoView {
     let talk = use_room_view();
@@ -28,7 +28,7 @@ pub fn Header() -> impl IntoView {
         })
     });
     let title = move || if unread.get() > 0 { format!("({}) {}", unread.get(), name()) } else { name() };
-    // The server writes the head last, when what this reads is gone already.
+    // The server renders the head last, when the signals that the title reads are disposed already.
     #[cfg(feature = "ssr")]
     let title = {
         let now = title();
@@ -51,7 +51,7 @@ fn MembersLink() -> impl IntoView {
     let talk = use_room_view();
     let path = use_location().pathname;
     let members = format!("/rooms/{}/members", talk.id);
-    // The same link opens the list and closes it.
+    // The same link opens and closes the member list.
     let href = {
         let members = members.clone();
         move || if path.get() == members { format!("/rooms/{}", talk.id) } else { members.clone() }

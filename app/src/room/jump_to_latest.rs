@@ -1,4 +1,4 @@
-//! The way back to the newest message.
+//! The button that jumps to the latest message.
 
 use crate::{
     api::HistoryPosition,
@@ -7,15 +7,15 @@ use crate::{
 };
 use leptos::{html, prelude::*};
 
-/// Floats over the timeline while its end is out of view; says how much has come since.
+/// Floats over the timeline while its end is out of view; shows how many messages have arrived since.
 #[component]
 pub fn JumpToLatest(
-    /// The timeline's box.
+    /// The timeline element.
     frame: NodeRef<html::Div>,
 ) -> impl IntoView {
     let talk = use_room_view();
     let has_newer = Memo::new(move |_| talk.state.with(|state| state.newer));
-    // The newest that has been in view.
+    // Seq of the newest message that has been in view.
     let seen = Memo::new(move |seen: Option<&i64>| {
         let newest = talk.newest().map_or(0, |(_, seq)| seq);
         if talk.at_bottom.get() && !has_newer.get() { newest } else { seen.copied().unwrap_or(newest) }

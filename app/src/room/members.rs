@@ -1,4 +1,4 @@
-//! The people in a room.
+//! The members of a room.
 
 use crate::{
     api::{
@@ -24,7 +24,7 @@ use protocol::{
 use wasm_bindgen::JsCast;
 use web_sys::HtmlFormElement;
 
-/// Who is in the room; bringing people in, showing them out, and leaving.
+/// The member list, with adding and removing members, and leaving the room.
 #[component]
 pub fn MembersPane() -> impl IntoView {
     let session = use_page_session();
@@ -33,7 +33,7 @@ pub fn MembersPane() -> impl IntoView {
     let members = Resource::new_blocking(
         move || (id.get(), live.members_version.get()),
         move |(id, _)| async move {
-            // Who has just left is not told who is there.
+            // A user who has just left may not list the members.
             let id = id.filter(|id| live.is_in(*id)).ok_or_else(|| Error::not_found("room"))?;
             api::members(id, None).await
         },
@@ -144,7 +144,7 @@ fn LeaveForm(room: Room) -> impl IntoView {
             <Submit label="Leave room" pending=leave.pending() look="danger"/>
         </PostForm>
     };
-    // There is no way back alone: that is asked first, also without a live page.
+    // The user cannot rejoin a private room alone, so leaving one asks for confirmation, also without JavaScript.
     let warning = match (room.visibility, room.member_count) {
         (Visibility::Public, _) => None,
         (Visibility::Private, ..=1) => Some("You are the last one here: nobody can read this room again."),

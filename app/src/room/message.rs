@@ -7,12 +7,12 @@ use crate::{
 use leptos::prelude::*;
 use protocol::{id::MessageId, message::Message};
 
-/// One message, with what can be done about it.
+/// A message with its actions.
 #[component]
 pub fn MessageRow(
-    /// The conversation.
+    /// The open room.
     talk: RoomView,
-    /// Which message.
+    /// Id of the message.
     id: MessageId,
     /// Whether its author is shown.
     lead: bool,
@@ -53,7 +53,7 @@ pub fn MessageRow(
     )
 }
 
-/// Who said it and when; drawn anew when somebody's name or picture changes.
+/// The author and the time; rendered again when a user's name or avatar changes.
 #[component]
 fn Byline(talk: RoomView, message: Message, lead: bool) -> impl IntoView {
     let Message { id, author, sent_at, .. } = message;
@@ -85,7 +85,7 @@ fn MessageBody(message: Message) -> impl IntoView {
         return view! { <p class="gone">"This message was deleted."</p> }.into_any();
     }
     let edited = message.edited_at.is_some();
-    // The server rendered and sanitised it.
+    // The server rendered and sanitised the HTML.
     view! {
         <div class="prose" inner_html=message.html></div>
         {edited.then(|| view! { <span class="edited">"edited"</span> }.into_any())}

@@ -1,4 +1,4 @@
-//! What was just said and is on its way into the room.
+//! Outbox messages of the room, below its timeline.
 
 use crate::{
     live::{ConnectionState, OutboxMessage, SendState},
@@ -10,7 +10,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// What was just said: it stands at once where it will be.
+/// The user's unconfirmed messages, shown at once where they will be.
 #[component]
 pub fn OutboxRows() -> impl IntoView {
     let talk = use_room_view();
@@ -56,7 +56,7 @@ fn OutboxRow(talk: RoomView, item: OutboxMessage, lead: bool) -> impl IntoView {
     )
 }
 
-/// How it stands, and what can be done when it was refused.
+/// The send state of a message, and the actions if it was rejected.
 #[component]
 fn SendStatus(talk: RoomView, item: OutboxMessage) -> impl IntoView {
     match item.state.clone() {

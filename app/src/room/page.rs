@@ -1,4 +1,4 @@
-//! The page of one room.
+//! The page of a room.
 
 use crate::{
     api::{Failure, HistoryPosition, OpenedRoom, Wire},
@@ -20,7 +20,7 @@ use leptos_router::{
 use protocol::{error::Error, id::RoomId};
 use std::sync::Arc;
 
-/// What is asked for; when it changes, the page is another one.
+/// What the page is loaded for; when it changes, the page is loaded again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct RoomRequest {
     id: Option<RoomId>,
@@ -29,7 +29,7 @@ struct RoomRequest {
     joined_version: u32,
 }
 
-/// The conversation, and beside it what the rest of the address asks for.
+/// The room, and beside it the pane that the URL names.
 #[component]
 pub fn RoomPage() -> impl IntoView {
     let session = use_page_session();
@@ -73,7 +73,7 @@ pub fn RoomPage() -> impl IntoView {
     }
 }
 
-/// One visit to a room. Another visit is drawn anew: nothing typed or scrolled in one room leaks into another.
+/// One view of a room. Each view is rendered from scratch: no text typed or scroll position leaks into another room.
 #[component]
 fn Room(live: Live, opened: OpenedRoom, place: HistoryPosition, generation: u32) -> impl IntoView {
     let key = (opened.room.id, place, generation, opened.history.is_some());

@@ -1,4 +1,4 @@
-//! The pane on the right of a conversation.
+//! The pane on the right of a room.
 
 use crate::{
     api::{
@@ -16,19 +16,19 @@ use leptos_router::{
 };
 use protocol::{error::Error, id::RoomId, message::Message};
 
-/// The room in the address.
+/// The room id in the URL.
 pub fn use_room_id() -> Memo<Option<RoomId>> {
     let params = use_params_map();
     Memo::new(move |_| params.with(|params| params.get("id")?.parse().ok()))
 }
 
-/// The address of the room without the pane.
+/// The path of the room without the pane.
 pub fn use_room_path() -> Memo<String> {
     let id = use_room_id();
     Memo::new(move |_| id.get().map_or_else(|| "/rooms".to_owned(), |id| format!("/rooms/{id}")))
 }
 
-/// The message in the address.
+/// The message that the URL names.
 pub fn use_message() -> Resource<Result<Wire<Message>, Failure>> {
     let params = use_params_map();
     Resource::new_blocking(
@@ -37,13 +37,13 @@ pub fn use_message() -> Resource<Result<Wire<Message>, Failure>> {
     )
 }
 
-/// Goes back to the room once the form has done its work.
+/// Returns to the room once the form has succeeded.
 pub fn return_when_done(form: Form) {
     let (path, navigate) = (use_room_path(), use_navigate());
     form.on_done(move || navigate(&path.get_untracked(), NavigateOptions::default()));
 }
 
-/// Escape goes back to the room, and to the link that opens the pane.
+/// Escape returns to the room, and moves the focus to the link that opens the pane.
 fn close_on_escape(path: Memo<String>) {
     let navigate = use_navigate();
     Effect::new(move || {
@@ -59,17 +59,17 @@ fn close_on_escape(path: Memo<String>) {
     });
 }
 
-/// A pane with a title and a way to close it.
+/// A pane with a title and a close link.
 #[component]
 pub fn Pane(
-    /// What it is about.
+    /// The title.
     title: &'static str,
-    /// What is in it.
+    /// The content.
     children: Children,
 ) -> impl IntoView {
     let path = use_room_path();
     close_on_escape(path);
-    // Who opened it by its link goes on inside.
+    // If it was opened by its link with the keyboard, move the focus into the pane.
     Effect::new(|| {
         if browser::has_focus(".people") {
             browser::focus_on(".pane .close");

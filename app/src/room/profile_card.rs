@@ -1,21 +1,21 @@
-//! Somebody's card, over the room. The server draws it: see `still::people`.
+//! A user's profile card, over the room. The server renders it: see `server_pages::people`.
 
 use crate::browser;
 use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement};
 
-/// The links to people that open a card.
+/// The links to users that open a profile card.
 const LINKS: &str = ".byline > a, .people-list a";
 
 const LOADING: &str = r#"<h2 id="person">Loading…</h2>"#;
 const FAILED: &str = r#"<h2 id="person">Profile</h2><p class="notice">This could not be shown. Check your connection and try again, or look at the whole profile.</p>"#;
 
-/// From now on a click on a person opens their card, and one beside the card closes it.
+/// From now on a click on a user opens the profile card, and a click outside the card closes it.
 pub fn open_profile_cards() {
-    // The page keeps it until it goes.
+    // The listener stays for the lifetime of the page.
     let _ = window_event_listener_untyped("click", |event| on_click(event.unchecked_ref()));
-    // Who goes back leaves the room that the card is over.
+    // Going back leaves the room that the card was opened over.
     let _ = window_event_listener_untyped("popstate", |_| {
         if let Some(card) = document().query_selector(".whois").ok().flatten() {
             card.unchecked_ref::<HtmlDialogElement>().close();
@@ -28,7 +28,7 @@ fn on_click(event: &MouseEvent) {
     if target.matches(".whois").unwrap_or_default() {
         target.unchecked_ref::<HtmlDialogElement>().close();
     }
-    // With these the browser opens the page itself: in another tab, in another window.
+    // With these keys the browser opens the page itself, in another tab or window.
     if event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() {
         return;
     }
@@ -37,7 +37,7 @@ fn on_click(event: &MouseEvent) {
     let (Some(path), Some(card)) = (link.and_then(|link| link.get_attribute("href")), card) else { return };
     event.prevent_default();
     show(&card, path);
-    // Refused only for a dialog that is not on the page.
+    // Fails only for a dialog that is not in the document.
     let _ = card.unchecked_into::<HtmlDialogElement>().show_modal();
 }
 
@@ -45,20 +45,20 @@ fn show(card: &Element, path: String) {
     let part = |selector| card.query_selector(selector).ok().flatten();
     let (Some(text), Some(profile_link)) = (part("div"), part("p a")) else { return };
     text.set_inner_html(LOADING);
-    // Fails only for a name that is no attribute name.
+    // Fails only for an invalid attribute name.
     let _ = profile_link.set_attribute("href", &path);
     spawn_local(async move {
         let url = ["/do/card?username=", path.rsplit('/').next().unwrap_or_default()].concat();
         let html = browser::fetch_text(&url).await;
-        // Another one may have been opened meanwhile.
+        // Another card may have been opened meanwhile.
         if profile_link.get_attribute("href") == Some(path) {
-            // The server drew it, and escaped what is in it.
+            // The server rendered the HTML and escaped user content.
             text.set_inner_html(html.as_deref().unwrap_or(FAILED));
         }
     });
 }
 
-/// The one dialog of the page, in which cards are shown. It stands beside what is drawn, so that drawing it weighs nothing.
+/// The only profile-card dialog of the page. It is outside the app's view, so that it costs no WebAssembly.
 #[cfg(feature = "ssr")]
 #[component]
 pub fn ProfileCardDialog() -> impl IntoView {

@@ -1,16 +1,16 @@
-//! What has been seen is read; what comes while nobody looks is new.
+//! The read marker: messages in view are read; messages that arrive while the tab has no focus are unread.
 
 use crate::{browser, live::ConnectionState, room::conversation::RoomView};
 use leptos::prelude::*;
 
-/// Watches whether someone looks at the newest messages, tells the server, and keeps the line before what is new.
+/// Tracks whether the newest messages are seen, moves the read marker, and places the unread line.
 pub fn track(talk: RoomView) {
     let focused = RwSignal::new(false);
     Effect::new(move || {
         let check = move || {
             let now = browser::is_focused();
             if focused.get_untracked() && !now {
-                // What comes from here on is new to whoever returns.
+                // Messages from here on are unread when the user returns.
                 talk.unread_from.set(read_seq(talk));
             }
             focused.set(now);
@@ -20,7 +20,7 @@ pub fn track(talk: RoomView) {
             ["focus", "blur", "visibilitychange"].map(|event| window_event_listener_untyped(event, move |_| check()));
         on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
     });
-    // The newest message when this last ran: what is after it has just arrived.
+    // Seq of the newest message at the last run: messages after it have just arrived.
     Effect::new(move |before: Option<i64>| {
         let newest = talk.newest();
         let seq = newest.map_or(0, |(_, seq)| seq);

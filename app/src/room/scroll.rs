@@ -1,5 +1,6 @@
-//! Where the reader is. The timeline's box is laid out from the bottom up, so that it begins and stays at the newest
-//! message by itself, with or without a live page. Scrolled up, one message is held in place, whatever changes around it.
+//! Scroll position. The timeline is laid out from the bottom up, so that it starts and stays at the newest message
+//! without any script. When the user has scrolled up, one message is the anchor and stays in place, whatever changes
+//! around it.
 
 use crate::{api::HistoryPosition, browser, room::conversation::RoomView};
 use leptos::{html, prelude::*};
@@ -7,35 +8,36 @@ use protocol::id::{MessageId, RoomId};
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::{Element, HtmlElement, ResizeObserver};
 
-/// So near to the bottom, in pixels, counts as being there.
+/// At most this far from the bottom, in pixels, counts as being at the bottom.
 const NEAR_BOTTOM: i32 = 32;
-/// So near to an end of what is loaded, more is loaded.
+/// This close to an end of the loaded messages, in pixels, more are loaded.
 const NEAR_END: i32 = 500;
-/// Where the line before what is new stands when a room is opened on it.
+/// Distance of the unread line from the top of the timeline when a room is opened at it, in pixels.
 const UNREAD_LINE_OFFSET: i32 = 96;
 
-/// The message that is held in place, and how far below the top of the box it is.
+/// The anchor message, and its offset from the top of the timeline, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Anchor {
     id: MessageId,
     top: i32,
 }
 
-/// Holds the reader's place; answers what to do when they scroll.
+/// Anchors the scroll position; returns the scroll handler.
 pub fn anchor(
     talk: RoomView,
     frame: NodeRef<html::Div>,
     content: NodeRef<html::Div>,
 ) -> impl Fn() + Copy + Send + 'static {
     let anchor = StoredValue::new(None::<Anchor>);
-    // How far the box was scrolled when the anchor stood there.
+    // The timeline's scroll position when the anchor was set.
     let scrolled = StoredValue::new(0);
-    // How high its content was when everything was last in place.
+    // Height of the content when the anchor was last in place.
     let height = StoredValue::new(0);
     let element = move || frame.get_untracked().map(HtmlElement::from);
     let on_scroll = move || {
         let Some(frame) = element() else { return };
-        // What came in the same moment has moved the anchor: it is put back, by as much further as was scrolled.
+        // Content that arrived in the same frame has moved the anchor: restore it, shifted by the distance that the
+        // user scrolled.
         if frame.scroll_height() != height.get_value()
             && let Some(Anchor { id, top }) = anchor.get_value()
         {
@@ -44,7 +46,7 @@ pub fn anchor(
         height.set_value(frame.scroll_height());
         let below = -frame.scroll_top();
         scrolled.set_value(frame.scroll_top());
-        // The end of what is loaded is not the bottom: what is loaded next must not carry the reader along.
+        // The end of the loaded messages is not the bottom: what is loaded next must not move the position.
         let bottom = below < NEAR_BOTTOM && !talk.state.with_untracked(|state| state.newer);
         anchor.set_value(if bottom { None } else { first_visible(&frame) });
         if talk.at_bottom.get_untracked() != bottom {
@@ -61,7 +63,7 @@ pub fn anchor(
         let (Some(frame), Some(content)) = (frame.get(), content.get()) else { return };
         observe(&content, move || {
             if let (Some(frame), Some(anchor)) = (element(), anchor.get_value()) {
-                // Someone who scrolls just now is not held back.
+                // Do not interfere while the user is scrolling.
                 if frame.scroll_top() == scrolled.get_value() {
                     restore_anchor(&frame, anchor);
                     scrolled.set_value(frame.scroll_top());
@@ -80,12 +82,12 @@ pub fn anchor(
     on_scroll
 }
 
-/// Brings the newest message into view.
+/// Scrolls to the newest message.
 pub fn to_bottom(frame: &HtmlElement) {
     frame.set_scroll_top(0);
 }
 
-/// Runs `then` whenever the element changes its size, before the change is painted.
+/// Runs `then` whenever the element is resized, before the change is painted.
 fn observe(element: &Element, then: impl Fn() + 'static) {
     let then = Closure::<dyn Fn()>::new(then);
     let Ok(observer) = ResizeObserver::new(then.as_ref().unchecked_ref()) else { return };
@@ -96,7 +98,7 @@ fn observe(element: &Element, then: impl Fn() + 'static) {
     });
 }
 
-/// Where the reader was before the page was reloaded or another room opened; else where the new begins; else the bottom.
+/// Restores the position from before a reload or a room switch; else scrolls to the unread line; else to the bottom.
 fn restore_position(
     talk: RoomView,
     frame: &HtmlElement,
@@ -108,13 +110,13 @@ fn restore_position(
         talk.at_bottom.set(false);
         let is_loaded = talk.state.with_untracked(|state| state.find(saved.id).is_some());
         let frame = frame.clone();
-        // The rows are drawn when the next frame is; then the place can be found.
+        // The rows are rendered by the next frame; only then can the anchor be found.
         let restore = move || {
             request_animation_frame(move || {
                 restore_anchor(&frame, saved);
                 anchor.try_set_value(Some(saved));
                 scrolled.try_set_value(frame.scroll_top());
-                // So little may stand below that the place cannot be held yet; it is when there is more.
+                // There may be too little content below to keep the anchor in place yet; loading more fixes that.
                 if -frame.scroll_top() < NEAR_END {
                     talk.load_newer();
                 }
@@ -129,7 +131,7 @@ fn restore_position(
     }
 }
 
-/// Puts a message back to where it was.
+/// Scrolls a message back to its anchored offset.
 fn restore_anchor(frame: &HtmlElement, anchor: Anchor) {
     if let Some(message) = document().get_element_by_id(&format!("m-{}", anchor.id)) {
         let moved = offset_from_top(&message, frame) - anchor.top;
@@ -139,18 +141,18 @@ fn restore_anchor(frame: &HtmlElement, anchor: Anchor) {
     }
 }
 
-/// How far below the top of the box something is, in whole pixels.
+/// Offset of an element from the top of the timeline, in whole pixels.
 #[allow(clippy::cast_possible_truncation, reason = "a distance on a screen")]
 fn offset_from_top(element: &Element, frame: &HtmlElement) -> i32 {
     (element.get_bounding_client_rect().top() - frame.get_bounding_client_rect().top()).round() as i32
 }
 
-/// The first message that reaches into the box.
+/// The first message that is at least partly visible.
 fn first_visible(frame: &HtmlElement) -> Option<Anchor> {
     let edge = frame.get_bounding_client_rect().top();
     let messages = frame.query_selector_all("article").ok()?;
     let element = |index: u32| messages.get(index).and_then(|node| node.dyn_into::<Element>().ok());
-    // Messages stand in order, so the first can be found by halving.
+    // Messages are sorted by position, so binary search works.
     let (mut low, mut high) = (0_u32, messages.length());
     while low < high {
         let middle = low.midpoint(high);
@@ -167,7 +169,7 @@ fn key(room: RoomId) -> String {
 
 fn save_anchor(room: RoomId, anchor: Option<Anchor>) {
     let Some(storage) = browser::session_storage() else { return };
-    // A full storage costs only the place.
+    // If the storage is full, only the position is lost.
     let _ = match anchor {
         Some(Anchor { id, top }) => storage.set_item(&key(room), &format!("{id} {top}")),
         None => storage.remove_item(&key(room)),

@@ -1,4 +1,4 @@
-//! What was said, in order.
+//! The timeline: the messages of a room, in order.
 
 use super::grouping::{self};
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
 use leptos::{html, prelude::*};
 use protocol::time::Time;
 
-/// The messages of the conversation. Nothing that arrives moves what is being read.
+/// The messages of the room. New content does not move what the user is reading.
 #[component]
 pub fn Timeline() -> impl IntoView {
     let talk = use_room_view();
@@ -53,7 +53,7 @@ pub fn Timeline() -> impl IntoView {
     }
 }
 
-/// What stands above the first message: the way to older ones, or the beginning of the room.
+/// Above the first message: the link to older messages, or the beginning of the room.
 #[component]
 fn Beginning(talk: RoomView) -> impl IntoView {
     let edge =
@@ -75,7 +75,7 @@ fn Beginning(talk: RoomView) -> impl IntoView {
     }
 }
 
-/// What stands below the last message when it is not the newest.
+/// Below the last loaded message when it is not the newest: the link to newer messages.
 #[component]
 fn Newer(talk: RoomView) -> impl IntoView {
     let edge = Memo::new(move |_| {
@@ -103,7 +103,7 @@ fn Day(time: Time) -> impl IntoView {
     view! { <p class="line day"><span>{move || clock.date(time)}</span></p> }
 }
 
-/// The line before what is new. Without a live page, a button there says that it has been read.
+/// The unread line. Without JavaScript it has a button that marks the room as read.
 #[component]
 fn UnreadLine(talk: RoomView) -> impl IntoView {
     let form = Form::of::<MarkRead>();

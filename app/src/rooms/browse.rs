@@ -1,4 +1,4 @@
-//! Rooms that can be joined.
+//! Browsing the rooms that can be joined.
 
 use crate::{
     api::{
@@ -19,7 +19,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use protocol::{page::Page, room::Room};
 
-/// Public rooms that the person is not in.
+/// Public rooms that the user is not a member of.
 #[component]
 pub fn BrowsePage() -> impl IntoView {
     let session = use_page_session();
@@ -94,7 +94,7 @@ fn JoinRow(room: Room, form: Form) -> impl IntoView {
     }
 }
 
-/// How many people, in words.
+/// The number of members as text.
 pub fn member_count_text(count: i64) -> String {
     if count == 1 { "1 person".into() } else { format!("{count} people") }
 }

@@ -1,14 +1,14 @@
-//! The way in: on to a room.
+//! The home page: redirects to a room.
 
 use crate::{live::Live, pages, session::use_page_session, ui::Empty};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
 
-/// The name of the room that everyone is in.
+/// Name of the room that everyone is a member of.
 const LOBBY: &str = "Lobby";
 
-/// On to the Lobby, or to the first room there is; for who has none, how to get one.
+/// Redirects to the Lobby, or else to the first room; without rooms it shows how to get one.
 #[component]
 pub fn HomePage() -> impl IntoView {
     let session = use_page_session();
@@ -24,7 +24,7 @@ pub fn HomePage() -> impl IntoView {
     })
 }
 
-/// What a guest without rooms is told.
+/// Hint for a guest without rooms.
 pub const GUEST_HINT: &str = "You are a guest here: someone will add you to a room, and then it stands in your list.";
 
 const NO_ROOMS: &str = "No rooms yet";
@@ -47,7 +47,7 @@ fn NoRooms(live: Live) -> impl IntoView {
     }
 }
 
-/// Whether the person finds and makes rooms by themselves.
+/// Whether the user can browse and create rooms; guests cannot.
 pub fn is_full_member(live: Live) -> bool {
     untrack(|| live.me()).is_some_and(|me| me.role.is_permanent())
 }

@@ -1,4 +1,4 @@
-//! Making a room.
+//! Creating a room.
 
 use crate::{
     api::CreateRoom,
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use protocol::limits::{ROOM_NAME_CHARS, TOPIC_CHARS};
 
-/// A form for a new room.
+/// The form for a new room.
 #[component]
 pub fn NewRoomPage() -> impl IntoView {
     view! {

@@ -1,4 +1,4 @@
-//! One room in the list.
+//! A room in the sidebar.
 
 use crate::{
     live::Live,
@@ -12,7 +12,7 @@ use protocol::{
     room::{Room, Visibility},
 };
 
-/// The sign before a room's name.
+/// The icon of a room.
 pub const fn shape(room: &Room) -> Shape {
     match room.visibility {
         Visibility::Public => Shape::Hash,
@@ -20,12 +20,12 @@ pub const fn shape(room: &Room) -> Shape {
     }
 }
 
-/// One room in the list: its name, and how much in it is unread.
+/// A room in the sidebar: its name and its unread count.
 #[component]
 pub fn RoomLink(
-    /// The live page.
+    /// The live state.
     live: Live,
-    /// Which room.
+    /// Id of the room.
     id: RoomId,
 ) -> impl IntoView {
     let room = Memo::new(move |_| live.rooms.with(|list| list.room(id).map(|room| (room.name.clone(), shape(room)))));

@@ -1,4 +1,4 @@
-//! The list of rooms, and who is signed in.
+//! The sidebar: the room list and the signed-in user.
 
 use crate::{
     live::Live,
@@ -10,10 +10,10 @@ use crate::{
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-/// The person's rooms, the way to more, and themselves.
+/// The user's rooms, further links, and the user.
 #[component]
 pub fn Sidebar(
-    /// The live page.
+    /// The live state.
     live: Live,
 ) -> impl IntoView {
     let rooms = move || live.rooms.with(|list| list.rooms.iter().map(|room| room.id).collect::<Vec<_>>());
@@ -43,7 +43,7 @@ pub fn Sidebar(
     }
 }
 
-/// The ways to more, for whoever may go them.
+/// Links for all members but guests, who cannot browse or create rooms.
 #[component]
 fn MoreLinks() -> impl IntoView {
     view! {
@@ -55,7 +55,7 @@ fn MoreLinks() -> impl IntoView {
 #[component]
 fn Me(live: Live) -> impl IntoView {
     let who = move || {
-        // Not with every change: whoever is on their way through the page with the keyboard would lose their place.
+        // Not on every change: a keyboard user would lose the focus when it is rendered again.
         live.authors_version.track();
         untrack(|| live.me()).map(|me| {
             view! {

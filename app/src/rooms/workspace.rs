@@ -1,4 +1,4 @@
-//! What every page behind the door has in common.
+//! The common frame of all pages of the chat.
 
 use crate::{api::Failure, browser, pages, rooms::sidebar::Sidebar, session::PageSession, ui::Empty};
 use leptos::{ev::MouseEvent, prelude::*};
@@ -10,7 +10,8 @@ use leptos_router::{
 };
 use protocol::error::Code;
 
-/// Rooms on the left, a page beside them. Who is not signed in is sent to the door, and back here afterwards.
+/// The room list on the left, and the page beside it. Redirects to sign-in if nobody is signed in, and back here
+/// afterwards.
 #[component]
 pub fn Workspace() -> impl IntoView {
     let session = PageSession::provide();
@@ -21,7 +22,7 @@ pub fn Workspace() -> impl IntoView {
             Err(failure) => view! { <ErrorPage failure/> }.into_any(),
         })
     });
-    // The router would take the link for one to another page.
+    // The router would treat the link as one to another page.
     let skip = move |event: MouseEvent| {
         event.prevent_default();
         browser::focus_on("#main");

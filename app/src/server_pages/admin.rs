@@ -1,4 +1,4 @@
-//! The accounts of the service, for those who keep it.
+//! Admin pages: the accounts of the service.
 
 mod account;
 mod account_list;
@@ -10,7 +10,7 @@ pub use crate::server_pages::admin::{account::AccountPage, account_list::Account
 
 use protocol::user::Role;
 
-/// What a role is called, and what it means to those who give it.
+/// Name of each role, and its description for those who assign it.
 const ROLES: [(Role, &str, &str); 4] = [
     (Role::Admin, "Administrator", "Runs the service: roles, settings, links for new passwords."),
     (Role::Moderator, "Moderator", "Keeps the peace in public rooms, invites people, deactivates members and guests."),

@@ -1,4 +1,4 @@
-//! The door: signing up and in, and the way back in.
+//! Auth pages: sign-up, sign-in and password recovery.
 
 mod card;
 mod code;

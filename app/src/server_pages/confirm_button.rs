@@ -1,4 +1,4 @@
-//! Acts that ask first, without a script: the button opens the question, and in it is the button that does it.
+//! Confirmation without a script: a button that opens a question with the button that submits.
 
 use crate::{
     forms::{Form, PostForm},
@@ -6,31 +6,31 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Tells a password manager whose password a form asks for.
+/// Tells a password manager which user's password a form asks for.
 #[component]
 pub fn UsernameField(
-    /// Their username.
+    /// The username.
     username: String,
 ) -> impl IntoView {
     view! { <input type="text" autocomplete="username" value=username readonly=true hidden=true/> }
 }
 
-/// A button that opens a question.
+/// A button that asks for confirmation before it submits.
 #[component]
 pub fn ConfirmButton(
-    /// What the button says.
+    /// Text of the button.
     label: &'static str,
     /// The question.
     #[prop(into)]
     question: String,
-    /// What the button in it says.
+    /// Text of the button that submits.
     act: &'static str,
-    /// The form that does it.
+    /// The form that is submitted.
     form: Form,
-    /// Whether it is open at first, as when it has just failed.
+    /// Whether the question is open at first, for example after a failed submission.
     #[prop(optional)]
     open: bool,
-    /// What it is about, as fields.
+    /// Further fields of the form.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {

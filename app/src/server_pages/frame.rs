@@ -1,4 +1,4 @@
-//! What the still pages of a signed-in person have in common.
+//! The common frame of the server-rendered pages of a signed-in user.
 
 use crate::{
     api::{Failure, request},
@@ -12,14 +12,14 @@ use leptos_router::{components::Redirect, hooks::use_location, location::Url};
 use protocol::{error::Code, port::Chat, session::Caller, user::User};
 use std::sync::Arc;
 
-/// What a still page is drawn from.
+/// What a server-rendered page is rendered from.
 #[derive(Clone)]
 pub struct PageContext {
-    /// The rules.
+    /// The chat service.
     pub chat: Arc<dyn Chat>,
-    /// Who asks.
+    /// The caller.
     pub caller: Caller,
-    /// The same, as they see themselves.
+    /// The caller's own user.
     pub me: User,
 }
 
@@ -31,8 +31,8 @@ impl PageContext {
     }
 }
 
-/// A still page: the menu beside what `draw` makes of it. Who is not signed in is sent to the door, and back here
-/// afterwards.
+/// A server-rendered page: the menu, and the content that `draw` returns. Redirects to sign-in if nobody is signed in,
+/// and back here afterwards.
 pub fn page<F>(title: &'static str, draw: impl FnOnce(PageContext) -> F + Clone + Send + Sync + 'static) -> AnyView
 where
     F: Future<Output = Result<AnyView, Failure>> + Send + 'static,
@@ -55,7 +55,7 @@ where
 {
     let page = PageContext::load().await?;
     let me = page.me.clone();
-    // Before the content, which may know a better one.
+    // Before the content, which may set a better title.
     let title_view = view! { <Title text=title/> };
     let content = draw(page).await;
     let content = content.unwrap_or_else(|failure| pages::error_section(&failure));

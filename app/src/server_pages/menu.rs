@@ -1,4 +1,4 @@
-//! The way around the still pages: one table of all of them.
+//! The menu of the server-rendered pages: one table of all of them.
 
 use crate::{
     sign_out::SignOutForm,
@@ -8,11 +8,11 @@ use crate::{
 use leptos::prelude::*;
 use protocol::user::{Role, User};
 
-/// A still page, as the menu names it.
+/// A server-rendered page in the menu.
 pub struct MenuItem {
     pub path: &'static str,
     pub name: &'static str,
-    /// What one does there, in a few words.
+    /// What the page is for, in a few words.
     pub description: &'static str,
 }
 
@@ -22,7 +22,7 @@ const fn item(path: &'static str, name: &'static str, description: &'static str)
 
 const NOTIFICATIONS: &str = "/notifications";
 
-/// What is about oneself.
+/// Pages about the user's own account.
 pub const SETTINGS: &[MenuItem] = &[
     item("/settings/profile", "Profile", "Your name, picture, status and what you say about yourself"),
     item("/settings/preferences", "Preferences", "How it looks, what you are told of, what others see of you"),
@@ -35,14 +35,14 @@ pub const SETTINGS: &[MenuItem] = &[
     item("/settings/data", "Your data", "Download it, or leave"),
 ];
 
-/// What is about the service; the last is for administrators alone.
+/// Pages about the service; the last is for administrators only.
 const SERVICE: &[MenuItem] = &[
     item("/admin/people", "Accounts", "Roles, sessions, and who can sign in"),
     item("/admin/invitations", "Invitations", "Links with which people make an account"),
     item("/admin/settings", "Service settings", "Who can make an account"),
 ];
 
-/// What a person may do about the service.
+/// The pages about the service that a role may open.
 pub fn service_items(role: Role) -> &'static [MenuItem] {
     match role {
         Role::Admin => SERVICE,

@@ -1,4 +1,4 @@
-//! What the service told one, and the invitations that wait for an answer.
+//! Notifications, and pending room invitations.
 
 use crate::{
     api::{AcceptInvitation, DeclineInvitation, MarkAllRead},
@@ -15,7 +15,7 @@ use protocol::{
     room_invitation::RoomInvitation,
 };
 
-/// What the service told one, the newest first.
+/// The user's notifications, newest first.
 #[component]
 pub fn NotificationsPage() -> impl IntoView {
     page("Notifications", async |context| {
@@ -52,7 +52,7 @@ pub fn NotificationsPage() -> impl IntoView {
     })
 }
 
-/// Rooms that one is invited into.
+/// Pending room invitations.
 #[component]
 fn Invitations(page: Page<RoomInvitation>) -> impl IntoView {
     let (accept, decline) = (Form::of::<AcceptInvitation>(), Form::of::<DeclineInvitation>());
@@ -95,7 +95,7 @@ fn Invitation(one: RoomInvitation, accept: Form, decline: Form) -> impl IntoView
 
 fn row(one: Notification) -> impl IntoView {
     let unread = one.read_at.is_none();
-    // What can be done on this page stands above.
+    // The actions of this page are shown above.
     let link = one.link.filter(|link| link != "/notifications");
     view! {
         <li class:unread=unread>

@@ -1,4 +1,4 @@
-//! What stands in the place of a page once somebody else is signed in.
+//! The page shown once another user is signed in.
 
 use crate::{
     api::{SignOut, request},
@@ -12,11 +12,12 @@ use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use protocol::{id::UserId, user::User};
 
-/// What was written into a form that was refused because it is of somebody else's page; for the request of this page.
+/// Text that was typed into a form which was refused because its page belongs to another user; kept for this request's
+/// page.
 #[derive(Clone, Debug)]
 pub struct UnsentText(pub String);
 
-/// Says whose page it was and who is signed in, and gives back what was written.
+/// Says which user the page belonged to and who is signed in, and returns the typed text.
 #[component]
 pub fn OtherUserPage() -> impl IntoView {
     pages::suspended(|| async {
@@ -46,7 +47,7 @@ fn other_user_view(me: &User, was: Option<&User>, unsent: Option<UnsentText>) ->
         Some(was) => (was.display_name.as_str(), format!("{} signs in", was.display_name)),
         None => ("somebody else", "they sign in".to_owned()),
     };
-    // Only a page that was live keeps messages that were not sent.
+    // Only a hydrated page keeps unsent messages.
     let kept = if unsent.is_none() {
         format!(" Messages that are not sent yet wait in this browser until {back} again.")
     } else {

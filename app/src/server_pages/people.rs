@@ -1,4 +1,4 @@
-//! People: finding them, and what they say about themselves; whom one keeps away; and what is held about oneself.
+//! Pages about users: the directory, profiles, blocked users, and the user's own data.
 
 mod card;
 mod list;
@@ -12,17 +12,17 @@ use leptos::prelude::*;
 use leptos_router::location::Url;
 use protocol::user::{Presence, Role, User};
 
-/// The address of someone's page.
+/// The path of a user's profile page.
 pub fn profile_path(user: &User) -> String {
     format!("/people/{}", Url::escape(&user.username))
 }
 
-/// Whether someone is here, for eyes and for ears.
+/// Whether a user is online, as text that screen readers announce too.
 pub fn presence(user: &User) -> Option<AnyView> {
     (user.presence == Presence::Online).then(|| view! { <span class="here">"Here now"</span> }.into_any())
 }
 
-/// What someone is on this server, when it is worth saying.
+/// A label for a user's role or deactivation; `None` for an ordinary member.
 pub const fn role(user: &User) -> Option<&'static str> {
     match (user.deactivated, user.role) {
         (true, _) => Some("has left"),
@@ -33,14 +33,14 @@ pub const fn role(user: &User) -> Option<&'static str> {
     }
 }
 
-/// What someone says they are doing.
+/// A user's status text.
 pub fn status(user: &User) -> Option<String> {
     let status = user.status.as_ref()?;
     let parts = [status.emoji.as_deref(), status.text.as_deref()];
     Some(parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
-/// A button that does one thing to one person, and comes back.
+/// A button that performs one action on a user, and returns to this page.
 pub fn user_action(form: crate::forms::Form, user: &User, next: String, label: &'static str, name: String) -> AnyView {
     let id = user.id.to_string();
     view! {

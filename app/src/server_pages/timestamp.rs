@@ -1,4 +1,4 @@
-//! Times on still pages: in UTC, and said to be so, until the browser puts them into the reader's own.
+//! Times on server-rendered pages: in UTC and labelled so, until the browser converts them to the reader's time zone.
 
 use leptos::prelude::*;
 use protocol::{
@@ -6,7 +6,7 @@ use protocol::{
     time::Time,
 };
 
-/// A moment, as `19 November 2026, 09:02 UTC`.
+/// A time, as `19 November 2026, 09:02 UTC`.
 pub fn timestamp(time: Time) -> AnyView {
     let date = time.date();
     let day = date.split_once(", ").map_or(date.as_str(), |(_, day)| day).to_owned();

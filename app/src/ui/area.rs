@@ -1,22 +1,22 @@
-//! Several labelled lines of input, with what is wrong with them.
+//! A labelled text area with its error.
 
 use leptos::prelude::*;
 
-/// Several labelled lines of input. What is wrong with them stands under them and is read out with them.
+/// A labelled text area. Its error is shown below it and is announced by screen readers.
 #[component]
 pub fn Area(
-    /// What to enter.
+    /// The label.
     label: &'static str,
-    /// Its name in the form.
+    /// Name in the form.
     name: &'static str,
-    /// What is wrong with it.
+    /// Error of the field.
     #[prop(into)]
     error: Signal<Option<String>>,
-    /// What it starts with.
+    /// Initial value.
     value: String,
-    /// A word of help.
+    /// Hint below the field.
     hint: &'static str,
-    /// Characters at most.
+    /// Maximum length in characters.
     maxlength: usize,
 ) -> impl IntoView {
     let wrong = error.get_untracked();

@@ -1,12 +1,12 @@
-//! Someone's picture, or their initials on a colour of their own.
+//! Avatars: a picture, or initials on a colour that is chosen per user.
 
 use leptos::prelude::*;
 use protocol::{initials, user::Author};
 
-/// Someone's picture. Decoration: their name stands beside it.
+/// A user's avatar. Decorative: the name is shown beside it.
 #[component]
 pub fn Avatar(
-    /// Whose.
+    /// The user.
     of: Author,
     /// `small`, `medium` or `large`.
     #[prop(default = "large")]

@@ -1,16 +1,16 @@
-//! The button that sends a form.
+//! The submit button of a form.
 
 use leptos::prelude::*;
 
-/// The button that sends a form; while it is on its way the button says so and cannot send it again.
+/// The submit button of a form; while the submission is pending it is marked busy and cannot submit again.
 #[component]
 pub fn Submit(
-    /// What it says.
+    /// Text of the button.
     label: &'static str,
-    /// Whether the form is on its way.
+    /// Whether a submission is pending.
     #[prop(into)]
     pending: Signal<bool>,
-    /// Its looks: `primary`, `plain` or `danger`.
+    /// Style: `primary`, `plain` or `danger`.
     #[prop(default = "primary")]
     look: &'static str,
 ) -> impl IntoView {

@@ -1,4 +1,4 @@
-//! Times: rendered in UTC, shown in the reader's own time once the page lives.
+//! Times: rendered in UTC, shown in the reader's time zone once the page is hydrated.
 
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use leptos::prelude::*;
@@ -7,28 +7,28 @@ use wasm_bindgen::{JsCast, JsValue};
 
 const DAY: i64 = 86_400_000;
 
-/// Whose time is shown: UTC as the server rendered it, then the reader's.
+/// The time zone in use: UTC as the server rendered it, then the reader's.
 #[derive(Clone, Copy)]
 pub struct Clock {
     local: RwSignal<bool>,
-    /// How the reader likes times of day, as the page is marked.
+    /// Index of the reader's hour cycle among the formatters, as the page's data attribute has it.
     hour_cycle: RwSignal<usize>,
 }
 
-/// Provides the clock, and sets it to the reader's time once the page lives.
+/// Provides the clock, and switches it to the reader's time zone after hydration.
 pub fn provide_clock() {
     let local = RwSignal::new(false);
     provide_context(Clock { local, hour_cycle: RwSignal::new(hour_cycle()) });
     Effect::new(move || local.set(true));
 }
 
-/// The place of the reader's way among the formatters.
+/// Index of the reader's hour cycle among the formatters.
 #[cfg(feature = "ssr")]
 fn hour_cycle() -> usize {
     use_context::<protocol::settings::Settings>().map_or(0, |settings| cycle(settings.hour_cycle.as_str()))
 }
 
-/// The place of the reader's way among the formatters.
+/// Index of the reader's hour cycle among the formatters.
 #[cfg(not(feature = "ssr"))]
 fn hour_cycle() -> usize {
     crate::browser::data_attribute("hours").map_or(0, |mark| cycle(&mark))
@@ -50,7 +50,7 @@ pub fn use_clock() -> Clock {
 }
 
 impl Clock {
-    /// The day of a moment, counted from the epoch.
+    /// The day of a time, counted from the epoch.
     pub fn day(self, time: Time) -> i64 {
         if self.local.get() { local_day(time) } else { time.day() }
     }
@@ -64,12 +64,12 @@ impl Clock {
         }
     }
 
-    /// Shows times of day as the page is marked now.
+    /// Reads the hour cycle of the page again.
     pub fn refresh(self) {
         self.hour_cycle.set(hour_cycle());
     }
 
-    /// The date, as it heads a day.
+    /// The date, as the heading of a day.
     pub fn date(self, time: Time) -> String {
         if !self.local.get() {
             return time.date();
@@ -91,7 +91,7 @@ impl Clock {
     }
 }
 
-// Making a formatter is slow, using it is not.
+// Creating a formatter is slow, using it is not.
 thread_local! {
     static TIME: [Function; 3] = CYCLES.map(|cycle| formatter(&[("hour", "numeric"), ("minute", "2-digit"), cycle]));
     static DATE: [Function; 1] =
@@ -101,7 +101,7 @@ thread_local! {
     static FULL: [Function; 3] = CYCLES.map(|cycle| formatter(&[("dateStyle", "full"), ("timeStyle", "short"), cycle]));
 }
 
-/// As is usual where the reader is, in twelve hours, in twenty-four. The browser leaves aside what it does not know.
+/// The locale's default, 12 hours, 24 hours. The browser ignores unknown options.
 const CYCLES: [(&str, &str); 3] = [("", ""), ("hourCycle", "h12"), ("hourCycle", "h23")];
 
 fn formatter(options: &[(&str, &str)]) -> Function {
@@ -132,11 +132,11 @@ fn local_day(time: Time) -> i64 {
     (time.0 - date(time).get_timezone_offset() as i64 * 60_000).div_euclid(DAY)
 }
 
-/// Writes the moments of a page that is not drawn here in the reader's own time; on hover they are as they were.
+/// Converts the times of a server-rendered page to the reader's time zone; the tooltip keeps the original text.
 pub fn localize_times() {
     let next = || document().query_selector("time:not([title])").ok().flatten();
     while let Some(element) = next() {
-        // Fails only for a name that is no attribute name.
+        // Fails only for an invalid attribute name.
         let _ = element.set_attribute("title", &element.text_content().unwrap_or_default());
         if let Some(time) = element.get_attribute("datetime").and_then(|time| time.parse().ok()) {
             element.set_text_content(Some(&format(&SHORT, hour_cycle(), time)));
@@ -144,10 +144,10 @@ pub fn localize_times() {
     }
 }
 
-/// A moment, as a time of day; the whole date on hover.
+/// A time of day, with the full date as tooltip.
 #[component]
 pub fn Timestamp(
-    /// When.
+    /// The time to show.
     at: Time,
 ) -> impl IntoView {
     let clock = use_clock();

@@ -1,19 +1,19 @@
-//! A question that must be answered before anything else.
+//! Modal dialogs.
 
 use leptos::{html, prelude::*};
 
-/// A modal dialog. It traps the focus, closes on Escape, and gives the focus back.
+/// A modal dialog. It traps the focus, closes on Escape, and restores the focus.
 #[component]
 pub fn Dialog(
     /// Whether it is open.
     #[prop(into)]
     open: Signal<bool>,
-    /// Runs when it was closed.
+    /// Runs after it was closed.
     #[prop(into)]
     on_close: Callback<()>,
-    /// What it is about.
+    /// The title.
     title: &'static str,
-    /// What it asks, and the answers.
+    /// The question and the buttons.
     children: Children,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
@@ -21,13 +21,13 @@ pub fn Dialog(
         let open = open.get();
         let Some(dialog) = node.get() else { return };
         if open && !dialog.open() {
-            // Refused only for a dialog that is not on the page.
+            // Fails only for a dialog that is not in the document.
             let _ = dialog.show_modal();
         } else if !open && dialog.open() {
             dialog.close();
         }
     });
-    // The browser tells of a close a little later: by then the dialog may be open again.
+    // The browser fires `close` with a delay: by then the dialog may be open again.
     let closed = move |_| {
         if node.get_untracked().is_none_or(|dialog| !dialog.open()) {
             on_close.run(());

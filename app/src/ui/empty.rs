@@ -1,21 +1,21 @@
-//! What stands where nothing is yet.
+//! Empty states.
 
 use crate::ui::Logo;
 use leptos::prelude::*;
 
-/// A place with nothing in it: says what belongs there and how to begin.
+/// An empty state: says what belongs here and how to begin.
 #[component]
 pub fn Empty(
-    /// What this is.
+    /// The title.
     #[prop(into)]
     title: String,
-    /// What it is for, or what to do.
+    /// What this place is for, or what to do.
     #[prop(into)]
     text: String,
-    /// Whether it is the whole page, and its title the page's.
+    /// Whether it is the whole page, so that its title is the page's heading.
     #[prop(optional)]
     whole: bool,
-    /// Where to go from here.
+    /// Links to go on.
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {

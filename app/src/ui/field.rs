@@ -1,35 +1,35 @@
-//! A labelled line of input, with what is wrong with it.
+//! A labelled input field with its error.
 
 use leptos::prelude::*;
 
-/// A labelled line of input. What is wrong with it stands under it and is read out with it.
+/// A labelled input field. Its error is shown below it and is announced by screen readers.
 #[component]
 pub fn Field(
-    /// What to enter.
+    /// The label.
     label: &'static str,
-    /// Its name in the form.
+    /// Name in the form.
     name: &'static str,
-    /// What is wrong with it.
+    /// Error of the field.
     #[prop(into)]
     error: Signal<Option<String>>,
-    /// What kind of input it is.
+    /// The input's `type`.
     #[prop(default = "text")]
     kind: &'static str,
-    /// What it starts with.
+    /// Initial value.
     #[prop(optional, into)]
     value: String,
-    /// A word of help.
+    /// Hint below the field.
     #[prop(optional)]
     hint: &'static str,
-    /// What the browser may fill in.
+    /// The `autocomplete` token.
     #[prop(default = "off")]
     autocomplete: &'static str,
-    /// Characters at most.
+    /// Maximum length in characters.
     maxlength: usize,
     /// Whether it may stay empty.
     #[prop(optional)]
     optional: bool,
-    /// Whether typing starts here.
+    /// Whether it has the focus at first.
     #[prop(optional)]
     autofocus: bool,
 ) -> impl IntoView {

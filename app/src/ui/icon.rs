@@ -1,29 +1,29 @@
-//! Small drawings, in the colour of the text around them.
+//! Icons, in the colour of the surrounding text.
 
 use leptos::prelude::*;
 
-/// What is drawn.
+/// The icons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// An open room.
+    /// A public room.
     Hash,
     /// A private room.
     Lock,
     /// Back.
     Back,
-    /// Away with it.
+    /// Close.
     Close,
-    /// Down to the newest.
+    /// Jump to the latest message.
     Down,
-    /// Something new.
+    /// Create.
     Plus,
-    /// Looking around.
+    /// Browse rooms.
     Compass,
     /// People.
     People,
-    /// What one is told.
+    /// Notifications.
     Bell,
-    /// The way out.
+    /// Leave or sign out.
     Exit,
     /// No connection.
     Cloud,
@@ -49,10 +49,10 @@ impl Shape {
     }
 }
 
-/// A small drawing. Decoration: what it stands for is said beside it.
+/// An icon. Decorative: its meaning is given by the text beside it.
 #[component]
 pub fn Icon(
-    /// What is drawn.
+    /// The icon.
     shape: Shape,
 ) -> impl IntoView {
     view! {

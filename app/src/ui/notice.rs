@@ -1,11 +1,11 @@
-//! What went wrong, said where it went wrong.
+//! Error notices.
 
 use leptos::prelude::*;
 
-/// Says what went wrong, when something did; read out at once.
+/// Shows an error, if there is one; screen readers announce it at once.
 #[component]
 pub fn Notice(
-    /// What went wrong.
+    /// The error.
     #[prop(into)]
     text: Signal<Option<String>>,
 ) -> impl IntoView {

@@ -1,12 +1,14 @@
-//! Text where the renderer writes it as it is: in `<title>` and in `<textarea>`.
+//! Text for elements whose content the renderer does not escape: `<title>` and `<textarea>`.
 
-/// Text for there. The server writes HTML, so what would end the element is escaped; the browser's side sets text.
+/// Escapes text for them. The server writes HTML, so what would end the element must be escaped; the browser sets text,
+/// which needs no escaping.
 #[cfg(feature = "ssr")]
 pub fn raw(text: String) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
-/// Text for there. The server writes HTML, so what would end the element is escaped; the browser's side sets text.
+/// Escapes text for them. The server writes HTML, so what would end the element must be escaped; the browser sets text,
+/// which needs no escaping.
 #[cfg(not(feature = "ssr"))]
 pub const fn raw(text: String) -> String {
     text

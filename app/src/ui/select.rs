@@ -1,37 +1,37 @@
-//! One labelled choice of several.
+//! A labelled select.
 
 use leptos::prelude::*;
 
-/// One of the things to choose from.
+/// One option of a select.
 pub struct Choice {
-    /// What is sent.
+    /// The value that is sent.
     pub value: String,
-    /// What is read.
+    /// The text that is shown.
     pub label: String,
 }
 
 impl Choice {
-    /// Something to choose.
+    /// An option with a value and a label.
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
         Self { value: value.into(), label: label.into() }
     }
 }
 
-/// One labelled choice of several.
+/// A labelled select.
 #[component]
 pub fn Select(
-    /// What to choose.
+    /// The label.
     label: &'static str,
-    /// Its name in the form.
+    /// Name in the form.
     name: String,
-    /// What there is to choose from.
+    /// The options.
     choices: Vec<Choice>,
-    /// What is chosen at first.
+    /// Initial value.
     value: String,
-    /// What is wrong with it.
+    /// Error of the field.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
-    /// A word of help.
+    /// Hint below the field.
     hint: &'static str,
 ) -> impl IntoView {
     let wrong = error.get_untracked();

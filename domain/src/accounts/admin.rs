@@ -1,4 +1,4 @@
-//! Keeping the service: who has which role, who may sign in.
+//! Administration of accounts: roles, status, second factors.
 
 use crate::{
     Service,
@@ -61,7 +61,7 @@ impl Admin for Service {
         self.require_recent_password(caller, None).await?;
         let account = self.ledger.write(UpdateRole { user: id, role: command.role, lobby: self.lobby }).await?;
         tracing::info!(by = %caller.user_id, user = %id, role = account.role.as_str(), "a role was changed");
-        // The event tells every node; here it holds before the answer.
+        // The event informs every node; here the change applies before the response.
         self.sessions.invalidate_role(id);
         if account.role == Role::Guest {
             self.transfer_remaining_rooms(id).await;
@@ -99,7 +99,7 @@ impl Admin for Service {
 }
 
 impl Service {
-    /// The events tell the other nodes; here they are over before the answer.
+    /// The events inform the other nodes; here the sessions end before the response.
     fn mark_sessions_ended(&self, ended: Vec<SessionId>) {
         for session in ended {
             self.sessions.mark_ended(session);
@@ -112,7 +112,7 @@ async fn find_account(tx: &mut Tx, id: UserId) -> Result<Account, CommandError> 
     Ok(row.map(AccountRow::account).ok_or_else(|| Error::not_found("user"))?)
 }
 
-/// Moderators keep the peace among members and guests; each other, and the administrators, are the administrators' business.
+/// Moderators may act on members and guests; only administrators may act on moderators and administrators.
 fn require_outranks(caller: &Caller, target: Role) -> Result<()> {
     if Permission::ManageServer.is_granted_to(caller.role) || !Permission::ModerateUsers.is_granted_to(target) {
         return Ok(());
@@ -135,7 +135,7 @@ impl Command for UpdateRole {
         Some(self.lobby)
     }
 
-    /// Their rooms may be handed over.
+    /// Ownership of their rooms may be transferred.
     fn lock_rooms_of(&self) -> Option<UserId> {
         Some(self.user)
     }
@@ -165,7 +165,7 @@ impl Command for UpdateRole {
 }
 
 impl UpdateRole {
-    /// Everyone but guests is in the Lobby, and guests have no say in any room.
+    /// Every user except guests is in the Lobby, and guests hold no role in any room.
     async fn update_memberships(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
         let is_in_lobby =
             store::members::find(tx, self.lobby, self.user).await?.is_some_and(|row: MemberRow| row.is_member());
@@ -196,7 +196,7 @@ impl Command for UpdateAccountStatus {
         Some(self.lobby)
     }
 
-    /// Their rooms may be handed over.
+    /// Ownership of their rooms may be transferred.
     fn lock_rooms_of(&self) -> Option<UserId> {
         Some(self.user)
     }

@@ -1,5 +1,5 @@
-//! What administrators change while the service runs. It is read from the database whenever it counts, so that a change
-//! holds on every node at once.
+//! Settings that administrators change at runtime. They are read from the database on each use, so that a change
+//! applies on every node at once.
 
 use crate::{
     Service,
@@ -49,13 +49,13 @@ impl Service {
     }
 }
 
-/// The configuration as it is for a command that runs.
+/// Reads the configuration within a command.
 pub async fn read(tx: &mut Tx, default: &Config) -> sqlx::Result<Config> {
     Ok(merge(default, store::config::list_in(tx).await?))
 }
 
-/// What was changed, over what the operator configured. A value of an older or newer version that makes no sense here
-/// does not count.
+/// Applies the stored changes to the operator's defaults. Invalid values, written by an older or newer version, are
+/// ignored.
 fn merge(default: &Config, changed: Vec<(String, String)>) -> Config {
     let mut config = default.clone();
     for (key, value) in changed {

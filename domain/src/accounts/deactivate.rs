@@ -1,4 +1,4 @@
-//! Leaving the service, and coming back: an account is never removed, because its name stays on what was said.
+//! Deactivation and reactivation: an account is never deleted, because its name stays on its messages.
 
 use crate::{
     accounts::register::end_sessions,
@@ -17,8 +17,8 @@ use protocol::{
     user::Role,
 };
 
-/// Deactivates an account: all its sessions end, nobody finds it, it cannot sign in, the invitations that it made and has are
-/// void and its rooms are handed over. One that is deactivated already stays so. The sessions end on every node by their events.
+/// Deactivates an account: its sessions end, it cannot be found or log in, the invitations that it created and received
+/// are revoked, and its rooms get other owners. Idempotent. Events end the sessions on every node.
 pub async fn deactivate(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -43,7 +43,7 @@ pub async fn deactivate(
     find_user(tx, id).await
 }
 
-/// Brings a deactivated account back; its person signs in again with the old password.
+/// Reactivates an account; its user logs in with the old password.
 pub async fn reactivate(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -61,7 +61,7 @@ pub async fn reactivate(
     find_user(tx, id).await
 }
 
-/// The account, also of who has left.
+/// Loads an account, including a deactivated one.
 pub async fn find_user(tx: &mut Tx, id: UserId) -> Result<UserRow, CommandError> {
     Ok(store::users::find_in(tx, id).await?.ok_or_else(|| Error::not_found("user"))?)
 }

@@ -1,5 +1,5 @@
-//! Everything that is held about a person, as a ZIP file that is written while it is read: never whole in memory, and
-//! without holding anything of the database while its reader takes their time.
+//! Export of all data about a user as a ZIP file, streamed while it is written: never whole in memory, and without
+//! holding a database connection or transaction while the client reads.
 
 mod archive;
 
@@ -21,18 +21,18 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// Exports on their way at once on this node.
+/// Exports in progress on this node.
 const MAX_EXPORTS: usize = 16;
-/// Exports that are worked on at once; one that waits for its reader is not.
+/// Exports that use a worker at once; one that waits for its reader does not.
 const MAX_ACTIVE: usize = 2;
-/// Pieces of the file that wait for the reader.
+/// Chunks buffered for the reader.
 const CHUNK_BUFFER: usize = 4;
-/// How long a reader may take for the next piece.
+/// How long the reader may take for a chunk.
 const CHUNK_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long all of it may take: whoever reads slowly does not keep others waiting for longer.
+/// How long an export may take in total, so that a slow reader does not block others for longer.
 const TOTAL_TIMEOUT: Duration = Duration::from_mins(10);
 
-/// A file on its way.
+/// An export in progress.
 #[derive(Debug)]
 pub struct Export {
     chunks: mpsc::Receiver<Chunk>,
@@ -42,12 +42,12 @@ pub struct Export {
 #[derive(Debug)]
 enum Chunk {
     Bytes(Bytes),
-    /// All of it was written.
+    /// The archive is complete.
     Done,
 }
 
 impl Export {
-    /// The next piece; nothing after the last. An error means that the file is not whole.
+    /// The next chunk; `None` after the last. An error means that the file is incomplete.
     pub async fn next(&mut self) -> Option<io::Result<Bytes>> {
         if self.finished {
             return None;
@@ -57,13 +57,13 @@ impl Export {
         match chunk {
             Some(Chunk::Bytes(bytes)) => Some(Ok(bytes)),
             Some(Chunk::Done) => None,
-            // Whoever wrote it is gone without having said that it was whole.
+            // The writer ended without reporting completion.
             None => Some(Err(io::Error::other("the export broke off"))),
         }
     }
 }
 
-/// Places for exports, of which a person has one at a time, and turns to work on them.
+/// Limits exports: one per user at a time, and a limited number that run.
 #[derive(Clone, Debug)]
 pub struct ExportLimiter {
     slots: Arc<Semaphore>,
@@ -96,7 +96,7 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A person's place, until it is dropped.
+/// A user's export slot; released on drop.
 struct ExportPermit {
     user: UserId,
     active_users: Arc<Mutex<HashSet<UserId>>>,
@@ -110,7 +110,7 @@ impl Drop for ExportPermit {
 }
 
 impl Service {
-    /// Begins to write everything that is held about the caller, who must have given their password lately.
+    /// Starts an export of all data about the caller, who must have given their password recently.
     pub async fn export(&self, caller: &Caller) -> Result<Export> {
         Permission::ManageCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
@@ -119,7 +119,7 @@ impl Service {
         let (sender, chunks) = mpsc::channel(CHUNK_BUFFER);
         let writer = ChunkWriter::new(sender, self.exports.workers.clone());
         let archive = Archive::new(self.store.read.clone(), caller.user_id, self.view_context(), writer.clone());
-        // Reading, compressing and waiting for the reader take turns on one thread of its own.
+        // Reading, compressing and waiting for the reader run on one thread of its own.
         tokio::task::spawn_blocking(move || {
             let _permit = permit;
             let write =
@@ -132,7 +132,7 @@ impl Service {
     }
 }
 
-/// Where the file is written to: it waits for the reader, but not for ever, and others have the turn meanwhile.
+/// Output of the archive: waits for the reader, with a timeout, and releases the worker meanwhile.
 #[derive(Clone)]
 struct ChunkWriter {
     sender: mpsc::Sender<Chunk>,
@@ -149,7 +149,7 @@ impl ChunkWriter {
         Self { sender, handle, chunk_timeout: CHUNK_TIMEOUT, deadline, workers, worker_permit: Arc::default() }
     }
 
-    /// Waits until it can be worked on.
+    /// Waits for a worker.
     fn acquire_worker(&self) -> io::Result<()> {
         let permit = self.workers.clone().acquire_owned();
         let turn = self.handle.block_on(async { timeout_at(self.deadline, permit).await }).map_err(|_| too_slow())?;
@@ -157,7 +157,7 @@ impl ChunkWriter {
         Ok(())
     }
 
-    /// Whether somebody still reads, and in time. Who was given up lost the turn.
+    /// Checks that the reader is connected and in time. An export that timed out has lost its worker.
     fn check_reader(&self) -> io::Result<()> {
         if self.sender.is_closed() {
             return Err(reader_closed());
@@ -175,7 +175,7 @@ impl ChunkWriter {
         }
     }
 
-    /// Waits until the reader has read on.
+    /// Releases the worker until the reader has taken the chunk.
     fn wait_and_send(&self, chunk: Chunk) -> io::Result<()> {
         drop(lock(&self.worker_permit).take());
         let deadline = self.deadline.min(Instant::now() + self.chunk_timeout);

@@ -1,4 +1,4 @@
-//! Invitations to make an account.
+//! Account invitations.
 
 use crate::{
     Service,
@@ -31,7 +31,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use uuid::Uuid;
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
-/// Milliseconds for which an invitation that has expired is still listed.
+/// Milliseconds for which an expired invitation is still listed.
 const RETENTION: i64 = 30 * DAY;
 
 #[async_trait]
@@ -87,7 +87,8 @@ impl Service {
         Ok(row.filter(|row| row.is_valid(self.clock.now())))
     }
 
-    /// Refuses early, before a password is hashed, who could not make an account; it is decided where the account is made.
+    /// Rejects a registration that is not allowed before its password is hashed; the final check is made when the
+    /// account is created.
     pub(crate) async fn check_registration_open(&self, invitation: Option<&str>) -> Result<()> {
         if !store::users::any(&self.store.read).await.or_internal()? {
             return Ok(());
@@ -100,7 +101,7 @@ impl Service {
     }
 }
 
-/// Whether someone may make an account, who shows a good invitation, a bad one or none.
+/// Whether registration is allowed with a valid invitation, an invalid one or none.
 fn check_policy(config: &Config, invitation_valid: Option<bool>) -> Result<()> {
     let wrong = |code: Code, word: &str, detail: &str| {
         Err(Error { errors: vec![FieldError::new("invitation", word, detail)], ..Error::new(code, detail) })
@@ -121,7 +122,7 @@ fn check_policy(config: &Config, invitation_valid: Option<bool>) -> Result<()> {
     }
 }
 
-/// Lets someone in who makes an account, using up the invitation they show; answers what they become.
+/// Checks the registration policy and redeems the invitation if there is one; returns the role of the new account.
 pub async fn redeem_invitation(
     tx: &mut Tx,
     config: &Config,
@@ -153,7 +154,8 @@ impl Command for CreateInvitation {
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<bool, CommandError> {
         if store::account_invitations::exists(tx, self.id).await? {
-            // By this very command: the database may give up a batch that it had already kept.
+            // Created by an earlier run of this command: the database may have committed a batch that it reported as
+            // aborted.
             return Ok(true);
         }
         if let Some(key) = &self.key
@@ -179,7 +181,7 @@ impl Command for CreateInvitation {
     }
 }
 
-/// Forgets invitations that expired long ago.
+/// Purges invitations that expired long ago.
 pub struct PurgeInvitations {
     pub now: Time,
 }
@@ -189,7 +191,7 @@ impl Command for PurgeInvitations {
     type Output = bool;
 
     async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<bool, CommandError> {
-        /// Few enough that nobody waits for the clean-up.
+        /// Few enough not to delay other commands.
         const BATCH_SIZE: i64 = 1_000;
         Ok(store::account_invitations::purge(tx, self.now.plus(-RETENTION), BATCH_SIZE).await?)
     }
@@ -197,7 +199,8 @@ impl Command for PurgeInvitations {
 
 struct RevokeInvitation {
     id: AccountInvitationId,
-    /// Whether an earlier run of this very command did it: the database may give up a batch that it had already kept.
+    /// Whether an earlier run of this command deleted it: the database may have committed a batch that it reported as
+    /// aborted.
     deleted: AtomicBool,
 }
 

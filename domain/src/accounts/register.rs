@@ -1,4 +1,4 @@
-//! Making an account and signing in and out.
+//! Registration, login and logout.
 
 use crate::{
     Service,
@@ -37,7 +37,7 @@ use protocol::{
 };
 use uuid::Uuid;
 
-/// Milliseconds for which a sign-up may be repeated: an answer that was lost is asked for again at once.
+/// Milliseconds for which a registration may be repeated: a client whose response was lost retries at once.
 const IDEMPOTENCY_WINDOW: i64 = 10 * 60 * 1000;
 
 #[async_trait]
@@ -54,7 +54,7 @@ impl Accounts for Service {
         let password_hash = self.passwords.hash(command.password).await?;
         let (refresh_token, session) = self.new_session(client);
         let display_name = command.display_name.unwrap_or_else(|| command.username.clone());
-        // Where mail is sent, an address is somebody's once the link that is sent there is followed.
+        // Where mail is sent, an address is verified by the link that is sent to it.
         let (link, link_hash) = tokens::new_secret(&self.clock);
         let to_verify =
             command.email.clone().filter(|_| self.sends_mail()).map(|email| (email, command.username.clone()));
@@ -102,7 +102,7 @@ impl Accounts for Service {
         Permission::ManageCredentials.check(caller)?;
         self.reauthenticate(caller, command.password).await?;
         self.ledger.write(Leave { user: caller.user_id, lobby: self.lobby }).await?;
-        // The events tell the other nodes; here it is over before the answer.
+        // The events inform the other nodes; here the session ends before the response.
         self.sessions.mark_ended(caller.session_id);
         self.transfer_remaining_rooms(caller.user_id).await;
         Ok(())
@@ -110,7 +110,7 @@ impl Accounts for Service {
 }
 
 impl Service {
-    /// Tells all that is wrong with a sign-up at once, a weak password too.
+    /// Reports all validation errors of a registration at once, including a weak password.
     async fn check_registration(&self, command: Register) -> Result<Register> {
         let public_names = [Some(&command.username), command.email.as_ref(), command.display_name.as_ref()];
         let user_inputs =
@@ -126,8 +126,8 @@ impl Service {
         }
     }
 
-    /// A repeat of a sign-up whose answer was lost: whoever knows its key and password is signed in. Keys are no secrets,
-    /// so this is a try at the password like any other.
+    /// Repeats a registration whose response was lost: whoever has its key and password is logged in. Keys are not
+    /// secret, so this counts as a password attempt.
     async fn replay_registration(&self, client: &Client, command: &Register, key: &ClientId) -> Result<Option<Tokens>> {
         let name = limits::name_key(&command.username);
         let found = store::users::find_credentials(&self.store.read, &name).await;
@@ -138,17 +138,17 @@ impl Service {
         }
         let stored_credentials = Some((account.id, account.password_hash.clone()));
         if !self.verify_password(client, &name, stored_credentials, command.password.clone()).await? {
-            // As who comes later and is refused: the same answer, and no more than the one hash that it costs them.
+            // Same response as for a later registration that is rejected, and no more than the one hash that it costs.
             self.check_registration_open(command.invitation.as_deref()).await?;
             return Err(username_taken());
         }
-        // A repeat follows at once, so the account has no second factor that could be asked for.
+        // A repeat follows at once, so the account cannot have a second factor yet.
         self.create_session(client, account, None).await.map(Some)
     }
 
-    /// The account of this name, if the password is right.
+    /// Finds the account of a login and verifies its password.
     pub(crate) async fn check_password(&self, client: &Client, command: Login) -> Result<CredentialsRow> {
-        // Whatever is longer is nobody's, and takes as long to find out.
+        // A longer login cannot exist; the truncated one takes the same time to reject.
         let key = limits::name_key(&command.login.chars().take(limits::EMAIL_CHARS + 1).collect::<String>());
         let account = store::users::find_credentials(&self.store.read, &key).await.or_internal()?;
         let stored_credentials = account.as_ref().map(|account| (account.id, account.password_hash.clone()));
@@ -170,7 +170,7 @@ struct CreateAccount {
     setup_code: Option<String>,
     expected_setup_code: Option<String>,
     key: Option<ClientId>,
-    /// The hash of the link that verifies the address.
+    /// Hash of the link that verifies the address.
     email_link: Option<[u8; 32]>,
     invitation: Option<String>,
     default_config: Config,
@@ -219,7 +219,7 @@ impl Command for CreateAccount {
             links::create_email_link(tx, ctx.at, user.id, hash, email).await?;
         }
         index::index_user(tx, user.id, user.username, user.display_name).await?;
-        // Everyone but guests is in the Lobby.
+        // Every user except guests is in the Lobby.
         if role != Role::Guest {
             let room_role = if is_first { RoomRole::Owner } else { RoomRole::Member };
             rooms::join_room(tx, ctx, self.lobby, user.id, room_role).await?;
@@ -233,7 +233,7 @@ impl CreateAccount {
     fn check_setup_code(&self) -> Result<()> {
         let Some(expected) = &self.expected_setup_code else { return Ok(()) };
         let given = self.setup_code.as_deref().unwrap_or_default().trim();
-        // Compared by hash, so that the time taken says nothing about the code.
+        // Compared by hash, so that the response time reveals nothing about the code.
         if tokens::hash(given) == tokens::hash(expected) {
             return Ok(());
         }
@@ -268,7 +268,7 @@ impl Command for Leave {
         Some(self.lobby)
     }
 
-    /// Their rooms are handed over.
+    /// Ownership of their rooms is transferred.
     fn lock_rooms_of(&self) -> Option<UserId> {
         Some(self.user)
     }
@@ -292,7 +292,7 @@ impl Command for EndSession {
     }
 }
 
-/// Ends every session of a person, or every other one; answers which.
+/// Ends every session of a user, or all but one; returns the ended ones.
 pub async fn end_sessions(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -306,7 +306,7 @@ pub async fn end_sessions(
     Ok(ended)
 }
 
-/// Ends these sessions of a person, unless they are over, and tells the person's clients.
+/// Ends these sessions of a user if they are active, and notifies the user's clients.
 pub async fn end_sessions_by_id(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -319,7 +319,7 @@ pub async fn end_sessions_by_id(
     Ok(())
 }
 
-/// Ends a session, unless it is over, and tells its person's clients.
+/// Ends a session if it is active, and notifies the user's clients.
 pub async fn end_session(
     tx: &mut Tx,
     ctx: &mut CommandContext,

@@ -1,5 +1,5 @@
-//! Personal access tokens: for programs that act for a person. They are sessions without a password, and reach no
-//! further than their scope and the person's role.
+//! Personal access tokens, for programs that act for a user. They are sessions without a password, limited by their
+//! scope and the user's role.
 
 use crate::{
     Service,

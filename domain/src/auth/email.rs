@@ -1,5 +1,5 @@
-//! E-mail addresses: where this server sends mail, one is somebody's once they showed that mail to it arrives; where it
-//! sends none, the first to name it has it.
+//! Email addresses. With SMTP, an address belongs to an account once it is verified by a link; without SMTP, it belongs
+//! to the first account that sets it.
 
 use crate::{
     Service,
@@ -45,7 +45,7 @@ impl Emails for Service {
         self.reauthenticate(caller, command.password).await?;
         let account = self.find_account(caller.user_id).await?;
         match command.email {
-            // Whoever sets the address they have waits for no other.
+            // Setting the current address cancels a pending one.
             Some(email) if account.verified_email() == Some(&email) => {
                 self.ledger.write(CancelPendingEmail { actor: actor(caller) }).await?;
             }
@@ -86,14 +86,14 @@ impl Service {
         Ok(EmailAddress { email: account.email, verified, pending })
     }
 
-    /// Sends a link to an address. Whether it is somebody else's shows only to who reads its mail.
+    /// Sends a verification link to an address. Only the mailbox's owner learns whether the address is in use.
     async fn start_verification(&self, caller: &Caller, account: &AccountCredentialsRow, email: String) -> Result<()> {
         self.check_mail_quota(&email)?;
         let (url, _) = self.create_link(Some(caller), account.id, LinkKind::Email, Some(email.clone())).await?;
         self.send_verification_email(account.id, &account.username, &email, &url).await
     }
 
-    /// Refuses one letter too many; counts it.
+    /// Counts an email to this address; fails if the quota is exceeded.
     pub(crate) fn check_mail_quota(&self, email: &str) -> Result<()> {
         if self.require_mailer()?.within_quota(LinkKind::Email, &limits::name_key(email)) {
             return Ok(());
@@ -101,20 +101,20 @@ impl Service {
         Err(Error::new(Code::Busy, "Too many e-mails were sent to that address. Try again in an hour."))
     }
 
-    /// Writes to an address that someone says is theirs.
+    /// Sends an email to an address that a user claims.
     pub(crate) async fn send_verification_email(&self, user: UserId, name: &str, email: &str, url: &str) -> Result<()> {
         let owner =
             store::credentials::find_by_login(&self.store.read, &limits::name_key(email)).await.or_internal()?;
         let owner = owner.filter(|owner| owner.id != user);
         self.require_mailer()?.send(match owner.as_ref().and_then(|owner| Some((owner, owner.verified_email()?))) {
-            // To the spelling that was verified: mail to another may go to another's mailbox.
+            // To the spelling that was verified: another spelling may be another user's mailbox.
             Some((owner, verified_address)) => Email::address_in_use(verified_address, &owner.username, name),
             None => Email::verify(email, name, url),
         });
         Ok(())
     }
 
-    /// Sets an address at once: where no mail is sent there is nothing to wait for, nor when it is taken away.
+    /// Sets or removes an address at once: there is no verification when mail is disabled or the address is removed.
     async fn update_email(
         &self,
         caller: &Caller,
@@ -127,7 +127,7 @@ impl Service {
     }
 }
 
-/// The refusal of an address that is another account's.
+/// Error for an address that another account has.
 pub fn email_taken() -> Error {
     let detail = "Another account has that address. Sign in, or leave it out.";
     Error { errors: vec![FieldError::new("email", "taken", detail)], ..Error::new(Code::EmailTaken, detail) }
@@ -156,12 +156,12 @@ impl Command for UpdateEmail {
         ctx.notify(tx, user, &NotificationKind::EmailChanged { email: self.email.clone() }).await?;
         publish_self_updated(tx, ctx, user).await?;
         store::one_time_links::revoke(tx, LinkKind::Email, user).await?;
-        // A link that is on its way to the old address must not set the password.
+        // A link that was sent to the old address must not set the password.
         Ok(store::one_time_links::revoke(tx, LinkKind::Reset, user).await?)
     }
 }
 
-/// An address that waits to be verified is no longer wanted.
+/// Cancels an address that is pending verification.
 struct CancelPendingEmail {
     actor: Actor,
 }
@@ -182,14 +182,14 @@ struct Verify {
 
 #[async_trait]
 impl Command for Verify {
-    /// The account as it was, if it had another address.
+    /// The previous account data, if it had another address.
     type Output = Option<AccountCredentialsRow>;
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError> {
         let (link, before) = links::lock(tx, LinkKind::Email, &self.link).await?;
         let email = link.email.as_deref().ok_or_else(links::invalid)?;
         if link.used_at.is_some() && before.verified_email() == Some(email) {
-            // A second press of the button, or our own doing before the batch was run again: it is as they want it.
+            // A repeated request, or an earlier run of this command in the same batch: nothing to change.
             return Ok(None);
         }
         if link.expires_at <= ctx.at || !store::one_time_links::consume(tx, &self.link, ctx.at).await? {

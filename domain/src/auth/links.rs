@@ -1,4 +1,4 @@
-//! Links that are sent or handed over: a token of 256 bits, kept only as a hash, good once and for a while.
+//! One-time links: a token of 256 bits, stored only as a hash, valid once and for a limited time.
 
 use crate::{
     Service,
@@ -17,7 +17,7 @@ use crate::{
 use async_trait::async_trait;
 use protocol::{Error, Result, error::Code, id::UserId, notification::NotificationKind, session::Caller, time::Time};
 
-/// Milliseconds for which a link is good.
+/// Lifetime of a link, in milliseconds.
 pub const fn lifetime(kind: LinkKind) -> i64 {
     const HOUR: i64 = 60 * 60 * 1000;
     match kind {
@@ -27,8 +27,8 @@ pub const fn lifetime(kind: LinkKind) -> i64 {
 }
 
 impl Service {
-    /// Makes a link in place of the one of this kind that the person had; answers its address and when it ends.
-    /// `by` is who asks for it, unless a stranger does.
+    /// Creates a link and replaces the user's earlier link of this kind; returns its URL and expiry. `by` is the caller
+    /// who requested it; `None` for an unauthenticated request.
     pub(super) async fn create_link(
         &self,
         caller: Option<&Caller>,
@@ -44,8 +44,8 @@ impl Service {
         Ok((self.link_url(kind, &token), expires_at))
     }
 
-    /// The token is in the query, which is never logged. Following the link only shows a page: what scans mail uses up
-    /// nothing.
+    /// The token is in the query string, which is never logged. Opening the link only shows a page, so mail scanners do
+    /// not consume it.
     pub(crate) fn link_url(&self, kind: LinkKind, token: &str) -> String {
         let page = match kind {
             LinkKind::Reset => "reset",
@@ -55,7 +55,7 @@ impl Service {
     }
 }
 
-/// What is wrong with a link that is no longer good.
+/// Error for an invalid link.
 pub fn invalid() -> Error {
     Error::new(Code::InvalidLink, "This link is used up, has expired, or was replaced by a newer one. Ask for another.")
 }
@@ -65,7 +65,7 @@ pub fn is_valid(link: &LinkRow, now: Time) -> bool {
     link.used_at.is_none() && link.expires_at > now
 }
 
-/// Keeps the link that was sent to a new account's address.
+/// Stores the link that was sent to a new account's address.
 pub async fn create_email_link(tx: &mut Tx, at: Time, user: UserId, hash: &[u8], email: &str) -> sqlx::Result<()> {
     replace_link(tx, at, user, LinkKind::Email, hash, Some(email)).await.map(|_| ())
 }
@@ -84,11 +84,11 @@ async fn replace_link(
     Ok(expires_at)
 }
 
-/// The link of a token, and its account, which is held: whoever is about to change both takes the account first.
+/// Finds a link by its token and locks its account: commands that change both lock the account first.
 pub async fn lock(tx: &mut Tx, kind: LinkKind, hash: &[u8]) -> Result<(LinkRow, AccountCredentialsRow), CommandError> {
     let link = store::one_time_links::find_in(tx, kind, hash).await?.ok_or_else(invalid)?;
     let account = store::credentials::lock(tx, link.user_id).await?.ok_or_else(invalid)?;
-    // Another node may have used it up meanwhile, or put another in its place.
+    // Another node may have consumed or replaced it meanwhile.
     let link = store::one_time_links::find_in(tx, kind, hash).await?.ok_or_else(invalid)?;
     Ok((link, account))
 }

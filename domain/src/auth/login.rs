@@ -1,22 +1,21 @@
-//! Signing in, once the password is known to be right: the code where one is needed, the session, and what is told about
-//! a device that was not known.
+//! Login after the password is verified: the second factor if required, the session, and the notification about an
+//! unknown device.
 
 use super::second_factor;
 use crate::{
     Network, Service,
     accounts::{register, register::EndSession},
     audit,
-    auth::{
-        second_factor::FactorCode,
-        session_cache::{ACCESS_SECONDS, Lifetimes},
-        signing_keys::hex,
-        tokens,
-    },
+    auth::{second_factor::FactorCode, session_cache::ACCESS_SECONDS, signing_keys::hex, tokens},
     clock::Clock,
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
     permissions::Permission,
-    store::{self, Tx, sessions::NewSession, users::CredentialsRow},
+    store::{
+        self, Tx,
+        sessions::{Lifetimes, NewSession},
+        users::CredentialsRow,
+    },
     user_agent::UserAgent,
 };
 use async_trait::async_trait;
@@ -31,11 +30,11 @@ use protocol::{
     session::{Caller, Client, LoginStep, Tokens, describe_client},
 };
 
-/// Names by which a browser is known to the people who share it.
+/// Device ids per browser: several users may share one.
 const MAX_DEVICE_IDS: usize = 4;
-/// Devices of one person that are remembered.
+/// Known devices per user.
 const MAX_DEVICES: i64 = 50;
-/// Sign-ins beyond the limit that end with one sign-in: an earlier version knew no limit.
+/// Surplus sessions ended per login: an earlier version had no limit.
 const BATCH_SIZE: usize = 500;
 
 #[async_trait]
@@ -50,7 +49,7 @@ impl Auth for Service {
         Permission::Read.check(caller)?;
         let end = EndSession { user: caller.user_id, session: caller.session_id };
         self.ledger.write(end).await?;
-        // The event tells the other nodes; here it is over before the answer.
+        // The event informs the other nodes; here the session ends before the response.
         self.sessions.mark_ended(caller.session_id);
         audit::logged_out(caller.user_id, caller.session_id);
         Ok(())
@@ -102,7 +101,7 @@ impl Auth for Service {
 }
 
 impl Service {
-    /// Signs in who gave the right password, with the code of their second factor if they have one.
+    /// Creates a session for a user whose password was verified; requires the code if the user has a second factor.
     pub(crate) async fn create_session(
         &self,
         client: &Client,
@@ -111,7 +110,7 @@ impl Service {
     ) -> Result<Tokens> {
         let (user, password_hash) = (account.id, account.password_hash);
         let code = code.as_deref().map(str::trim).filter(|code| !code.is_empty()).map(FactorCode::parse);
-        // A wrong code is counted before it is looked at, so that many at once are no way around the limit.
+        // The attempt is counted before the code is checked, so that parallel attempts cannot bypass the limit.
         let attempt = code.as_ref().map(|code| self.totp_throttle.begin(user, code, self.clock.now())).transpose()?;
         let (refresh_token, session) = self.new_session(client);
         let how = if code.is_some() { "code" } else { "password" };
@@ -124,7 +123,7 @@ impl Service {
         self.issue_tokens(user, created, refresh_token).await
     }
 
-    /// What a new session is made from, and its refresh token.
+    /// A new refresh token, and the data of its session.
     pub(crate) fn new_session(&self, client: &Client) -> (String, PendingSession) {
         let (token, refresh_hash) = tokens::new_secret(&self.clock);
         let known_device = KnownDevice::from_client(client, &self.clock);
@@ -150,17 +149,17 @@ impl Service {
     }
 }
 
-/// By what a device is known: a browser by what it remembers, another program by what it is and where it asks from.
+/// Identifies a device: a browser by its device cookie, another program by its user agent and network.
 struct KnownDevice {
-    /// What it already says of itself; any of it will do.
+    /// Ids that the device sent; any known one suffices.
     ids: Vec<String>,
-    /// What it is to remember from now on, if nothing of that is known for this person. Never what it came with: someone
-    /// else may have put that there.
+    /// Id to store on the device if none of `ids` is known for this user. Never an id that the device sent: someone
+    /// else may have planted it.
     new_id: String,
     is_browser: bool,
 }
 
-/// The names by which a browser is known, as far as it remembers: nobody else can guess them.
+/// Device ids in a browser's cookie: nobody else can guess them.
 pub fn device_ids(client: &Client) -> Vec<String> {
     let is_id = |name: &&str| name.len() == 32 && name.bytes().all(|b| b.is_ascii_hexdigit());
     let ids = client.device_cookie.as_deref().unwrap_or_default();
@@ -177,14 +176,14 @@ impl KnownDevice {
         Self { ids: vec![id.clone()], new_id: id, is_browser: false }
     }
 
-    /// What the browser is to remember when `fresh` is added.
+    /// Cookie value with `new_id` added.
     fn cookie_value(&self) -> String {
         let ids = std::iter::once(&self.new_id).chain(&self.ids).take(MAX_DEVICE_IDS);
         ids.map(String::as_str).collect::<Vec<_>>().join(".")
     }
 }
 
-/// What a new session needs beside its person.
+/// Data of a new session, apart from its user.
 pub struct PendingSession {
     client: Client,
     refresh_hash: [u8; 32],
@@ -192,11 +191,11 @@ pub struct PendingSession {
     lifetimes: Lifetimes,
 }
 
-/// A session that has begun.
+/// A created session.
 #[derive(Clone)]
 pub struct CreatedSession {
     pub session: SessionId,
-    /// What the browser is to remember.
+    /// Device cookie to set.
     pub device_cookie: Option<String>,
 }
 
@@ -207,7 +206,8 @@ impl From<SessionId> for CreatedSession {
 }
 
 impl PendingSession {
-    /// The session that this very sign-in started: the database may give up a batch that it had already kept.
+    /// The session created by an earlier run of this command: the database may have committed a batch that it reported
+    /// as aborted.
     pub async fn find_created(&self, tx: &mut Tx) -> sqlx::Result<Option<(UserId, CreatedSession)>> {
         let token = store::sessions::find_refresh(tx, &self.refresh_hash).await?;
         Ok(token.map(|token| (token.user_id, token.session_id.into())))
@@ -232,7 +232,7 @@ impl PendingSession {
         Ok(CreatedSession { session: id, device_cookie })
     }
 
-    /// Tells the person of a device that they have not signed in from, unless it is their first.
+    /// Notifies the user of a login from an unknown device, unless it is their first device.
     async fn record_device(
         &self,
         tx: &mut Tx,
@@ -258,7 +258,7 @@ impl PendingSession {
 
 struct CreateSession {
     user: UserId,
-    /// What the password was compared with.
+    /// The hash that the password was compared with.
     password_hash: String,
     session: PendingSession,
     code: Option<FactorCode>,
@@ -274,7 +274,7 @@ impl Command for CreateSession {
         }
         let account = store::credentials::lock(tx, self.user).await?.ok_or_else(register::wrong_credentials)?;
         if account.password_hash != self.password_hash {
-            // It was set anew since it was compared, and every session ended: this one is not to outlive them.
+            // The password was reset after it was compared, and every session was ended: this one must not survive.
             return Err(register::wrong_credentials().into());
         }
         if account.deactivated_at.is_some() {

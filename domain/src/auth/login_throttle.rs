@@ -1,9 +1,10 @@
-//! How soon a password may be tried again after wrong ones: by name and by where the tries come from, so that whoever
-//! guesses at someone's password keeps only themselves out. A browser that its person has signed in on before has a count
-//! of its own, so that they come in whoever else guesses from where they are.
+//! Throttles password attempts per login and network, per login from unknown networks, and per known device, so that an
+//! attacker who guesses a user's password locks out only their own network. A browser on which the user has logged in
+//! before has its own counter, so the user can log in even while others guess from the same network.
 //!
-//! A name that nobody has is treated like one that somebody has. So a username and the address of the same account are
-//! counted apart: a refusal at one because of tries at the other would tell whose address it is.
+//! A login that does not exist is throttled like one that does. For the same reason the username and the email address
+//! of an account are counted separately: otherwise a rejection at one after attempts at the other would reveal whose
+//! address it is.
 
 use crate::{
     Network, Service, audit,
@@ -26,39 +27,39 @@ use std::{
     time::Duration,
 };
 
-/// Wrong tries without a wait, for a name from one network.
+/// Failed attempts without a delay, per login and network.
 const FREE_FAILURES: u32 = 3;
-/// The same from all networks together that the person has not signed in from: many machines guessing at one name.
+/// The same for all networks together that the user has not logged in from: many machines guessing at one login.
 const FREE_FAILURES_UNKNOWN_NETWORKS: u32 = 50;
-/// Seconds of the longest wait.
+/// Longest delay, in seconds.
 const MAX_WAIT_SECONDS: u32 = 60;
-/// Milliseconds after which wrong tries are forgotten.
+/// Milliseconds after which failures expire.
 const FAILURE_TTL: i64 = 60 * 60 * 1000;
-/// Names and places remembered at most; those that try most often are remembered longest.
+/// Maximum number of counters in the cache; the most frequently used are kept longest.
 const CACHE_CAPACITY: u64 = 150_000;
 
-/// A name, as a number that outsiders cannot compute.
+/// A login, as a hash that outsiders cannot compute.
 type LoginHash = u64;
-/// The hash of what a browser that is known for an account remembers.
+/// Hash of the device id stored by a browser that is known for an account.
 type DeviceHash = [u8; 32];
 
-/// What tries are counted for.
+/// Key of a counter.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 enum ThrottleKey {
-    /// A name, from one network.
+    /// A login, from one network.
     LoginFromNetwork(LoginHash, Network),
-    /// A name, from all networks that its person has not signed in from.
+    /// A login, from all networks that its user has not logged in from.
     Login(LoginHash),
-    /// An account, in a browser that it was used in before.
+    /// An account, on a browser that its user has logged in on before.
     Device(UserId, DeviceHash),
 }
 
-/// The wrong tries of late. Clones share the memory.
+/// Recent failures. Clones share the counters.
 #[derive(Clone, Debug)]
 pub struct LoginThrottle {
     failures: Cache<ThrottleKey, Arc<Mutex<Failures>>>,
     hasher: RandomState,
-    /// None when anyone may guess as fast as they like.
+    /// `None` when throttling is disabled.
     clock: Option<Clock>,
 }
 
@@ -69,12 +70,12 @@ struct Failures {
 }
 
 impl Failures {
-    /// One more, wrong until it is known to be right.
+    /// Records an attempt, as a failure until it succeeds.
     const fn record(&mut self, now: Time) {
         (self.count, self.last) = (self.count.saturating_add(1), now);
     }
 
-    /// Seconds until the next try, 0 when it may be made now; forgets tries that are long ago.
+    /// Seconds until the next attempt, 0 when it may be made now; drops expired failures.
     fn wait_seconds(&mut self, free: u32, now: Time) -> u32 {
         if now >= self.last.plus(FAILURE_TTL) {
             self.count = 0;
@@ -86,18 +87,18 @@ impl Failures {
     }
 }
 
-/// A try that is being made. Until it is known to be right it counts as wrong: many at once are no way around a wait.
+/// An attempt in progress. It counts as a failure until it succeeds, so that parallel attempts cannot bypass the delay.
 #[must_use = "a try that was right must be told so"]
 #[derive(Debug)]
 pub struct LoginAttempt {
-    /// Of where it comes from, or of the browser.
+    /// Failures of the network or of the device.
     failures: Arc<Mutex<Failures>>,
-    /// Of all strangers together.
+    /// Failures of all unknown networks together.
     unknown_networks: Option<Arc<Mutex<Failures>>>,
 }
 
 impl LoginAttempt {
-    /// Begins a try that is counted here, unless it comes too soon.
+    /// Starts an attempt on this counter; fails if it comes too soon.
     fn begin(failures: Arc<Mutex<Failures>>, now: Time) -> Result<Self> {
         let wait = update(&failures, |tries| {
             let wait = tries.wait_seconds(FREE_FAILURES, now);
@@ -109,13 +110,13 @@ impl LoginAttempt {
         if wait > 0 { Err(too_soon(wait)) } else { Ok(Self { failures, unknown_networks: None }) }
     }
 
-    /// It was right: what was wrong from there before is forgotten.
+    /// The password was right: clears the failures of this network or device.
     pub fn succeeded(self) {
         self.cancel();
         update(&self.failures, |tries| tries.count = 0);
     }
 
-    /// It could not be made after all.
+    /// The attempt was not made; it is not counted.
     pub fn cancel(&self) {
         for tries in [Some(&self.failures), self.unknown_networks.as_ref()].into_iter().flatten() {
             update(tries, |tries| tries.count = tries.count.saturating_sub(1));
@@ -128,7 +129,7 @@ fn update<T>(tries: &Mutex<Failures>, update: impl FnOnce(&mut Failures) -> T) -
 }
 
 impl LoginThrottle {
-    /// Remembers wrong tries, by this clock; without one it lets everyone try.
+    /// Creates the throttle with this clock; without a clock, throttling is disabled.
     pub fn new(clock: Option<Clock>) -> Self {
         let idle = Duration::from_millis(FAILURE_TTL.unsigned_abs());
         Self {
@@ -138,7 +139,7 @@ impl LoginThrottle {
         }
     }
 
-    /// Seconds that strangers wait, because so much is being guessed at a name.
+    /// Delay in seconds for unknown networks, because of many failures at this login.
     fn unknown_networks_wait(&self, name: &str, now: Time) -> u32 {
         let tries = self.failures.get(&ThrottleKey::Login(self.hasher.hash_one(name)));
         tries.map_or(0, |tries| update(&tries, |tries| tries.wait_seconds(FREE_FAILURES_UNKNOWN_NETWORKS, now)))
@@ -169,8 +170,8 @@ fn too_soon(seconds: u32) -> Error {
 }
 
 impl Service {
-    /// Before a password is compared: refuses whoever has guessed too often. `name` is what they guess at, `account` whose
-    /// it is, if it is anyone's.
+    /// Starts an attempt, before the password is compared; fails if there were too many failures. `name` is the login
+    /// used, `account` its owner if it exists.
     async fn begin_attempt(&self, client: &Client, name: &str, account: Option<UserId>) -> Result<LoginAttempt> {
         let network = Network::parse(&client.ip);
         let Some(clock) = &self.login_throttle.clock else {
@@ -187,7 +188,7 @@ impl Service {
         self.login_throttle.begin(name, network, now)
     }
 
-    /// Whether it is the caller's own password, at which whoever has stolen their session may be guessing.
+    /// Verifies the caller's own password. Throttled, because someone who stole the session may be guessing.
     pub(crate) async fn verify_own_password(
         &self,
         caller: &Caller,
@@ -198,7 +199,7 @@ impl Service {
         self.verify_password(&Client::default(), &session, account, password).await
     }
 
-    /// Whether it is the password of this account, if there is one: counted as a try at `name`.
+    /// Verifies the password of an account, if it exists; counted as an attempt at `name`.
     pub(crate) async fn verify_password(
         &self,
         client: &Client,
@@ -217,13 +218,13 @@ impl Service {
         compared
     }
 
-    /// The browser, if the person has signed in on it before.
+    /// The device, if the user has logged in on it before.
     async fn known_device(&self, client: &Client, account: Option<UserId>) -> Result<Option<(UserId, DeviceHash)>> {
         let ids = device_ids(client);
         if ids.is_empty() {
             return Ok(None);
         }
-        // Looked for with a name that is nobody's too, so that the answer takes as long.
+        // Also queried for a login that does not exist, so that the response time is the same.
         let account = account.unwrap_or(UserId(uuid::Uuid::nil()));
         let hashes: Vec<DeviceHash> = ids.iter().map(|name| tokens::hash(name)).collect();
         let known = store::known_devices::list_known(&self.store.read, account, &hashes).await.or_internal()?;
@@ -231,7 +232,7 @@ impl Service {
     }
 
     async fn is_known_network(&self, network: Network, account: Option<UserId>) -> Result<bool> {
-        // A name that is nobody's is looked up too, so that the answer takes as long.
+        // Also queried for a login that does not exist, so that the response time is the same.
         let account = account.unwrap_or(UserId(uuid::Uuid::nil()));
         let addresses = store::sessions::list_addresses(&self.store.read, account).await.or_internal()?;
         Ok(addresses.iter().any(|address| Network::parse(address) == network))
@@ -257,7 +258,7 @@ mod tests {
         let begun: Vec<_> = (0..10).map(|_| attempts.begin("ada", Network::V4(1), Time(0))).collect();
         assert_eq!(begun.iter().filter(|attempt| attempt.is_ok()).count(), 3);
         assert!(attempts.begin("ada", Network::V4(2), Time(0)).is_ok());
-        // One of them was right: the person there is known by now.
+        // One attempt succeeded: its network is known from now on.
         begun.into_iter().flatten().next().unwrap().succeeded();
         assert!(attempts.begin("ada", Network::V4(1), Time(0)).is_ok());
     }

@@ -1,4 +1,4 @@
-//! Changing a password, and setting it anew with a link.
+//! Changing a password, and resetting it with a link.
 
 use crate::{
     Service,
@@ -24,7 +24,7 @@ use protocol::{
 };
 use tokio::sync::Semaphore;
 
-/// Requests for links that are worked on at once.
+/// Password reset requests processed at once.
 static RESET_REQUESTS: Semaphore = Semaphore::const_new(64);
 
 #[async_trait]
@@ -94,8 +94,8 @@ impl Passwords for Service {
 }
 
 impl Service {
-    /// The link goes to the address that the account has, never to what was typed, and only once its owner has shown that
-    /// mail to it arrives: else whoever reads the mail of a mistyped address would have the account.
+    /// Sends the link to the account's stored address, never to the text entered, and only if the address is verified:
+    /// otherwise whoever receives mail at a mistyped address could take over the account.
     async fn send_reset_link(&self, login: &str) -> Result<()> {
         let found = store::credentials::find_by_login(&self.store.read, login).await.or_internal()?;
         let found = found.filter(|account| account.deactivated_at.is_none());
@@ -112,7 +112,7 @@ impl Service {
         Ok(())
     }
 
-    /// Whose password a link sets; the link stays good.
+    /// Account of a reset link; does not consume the link.
     pub(super) async fn find_reset_account(&self, token: &str) -> Result<AccountCredentialsRow> {
         if !limits::code(token) {
             return Err(links::invalid());
@@ -128,7 +128,7 @@ impl Service {
         store::credentials::find(&self.store.read, user).await.or_internal()?.ok_or_else(Error::internal)
     }
 
-    /// What is wrong with a new password.
+    /// Validates a new password.
     async fn check_new_password(&self, password: &str, account: &AccountCredentialsRow) -> Result<Option<FieldError>> {
         if let Err(error) = limits::new_password("new_password", password) {
             return Ok(Some(error));
@@ -137,7 +137,7 @@ impl Service {
     }
 
     fn password_changed(&self, account: &AccountCredentialsRow, ended: &[SessionId]) {
-        // The events tell the other nodes; here they are over before the answer.
+        // The events inform the other nodes; here the sessions end before the response.
         for session in ended {
             self.sessions.mark_ended(*session);
         }
@@ -149,15 +149,15 @@ fn wrong_password() -> FieldError {
     FieldError::new("current_password", "wrong", "That is not your password.")
 }
 
-/// With a new password, whatever someone else prepared with the old one leads nowhere: links, an address that waits to be
-/// verified, devices that are known.
+/// A new password revokes everything obtained with the old one: links, an address pending verification, and known
+/// devices.
 async fn revoke_links_and_devices(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
     store::one_time_links::revoke(tx, LinkKind::Reset, user).await?;
     store::one_time_links::revoke(tx, LinkKind::Email, user).await?;
     store::known_devices::delete_all(tx, user).await
 }
 
-/// A new password in place of the one that was shown.
+/// Replaces a password, given the old one.
 struct UpdatePasswordHash {
     user: UserId,
     session: SessionId,
@@ -171,7 +171,7 @@ impl Command for UpdatePasswordHash {
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Vec<SessionId>, CommandError> {
         if !store::credentials::replace_password(tx, self.user, &self.old_hash, &self.new_hash).await? {
-            // It was changed or set anew since it was compared.
+            // The password was changed or reset after it was compared.
             return Err(Error { code: Code::PasswordRequired, ..Error::invalid(vec![wrong_password()]) }.into());
         }
         revoke_links_and_devices(tx, self.user).await?;
@@ -181,7 +181,7 @@ impl Command for UpdatePasswordHash {
     }
 }
 
-/// A new password by the strength of a link.
+/// Sets a new password with a reset link.
 struct ResetPasswordHash {
     link: [u8; 32],
     new_hash: String,

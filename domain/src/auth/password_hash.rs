@@ -1,5 +1,5 @@
-//! Argon2id with OWASP's parameters (19 MiB, 2 passes, 1 lane: the crate's default), on few threads so that signing in
-//! never delays others.
+//! Argon2id with OWASP's parameters (19 MiB, 2 passes, 1 lane: the crate's default), on few threads so that logins
+//! never delay other work.
 
 use crate::{auth::password_strength, error::internal_error, worker_pool::WorkerPool};
 use argon2::{
@@ -9,19 +9,19 @@ use argon2::{
 use protocol::{Error, Result, error::FieldError};
 use std::sync::Arc;
 
-/// Who may wait for each turn, itself included: a few seconds' work. One more is refused at once.
+/// Jobs per worker, the running one included: a few seconds' work. One more is rejected at once.
 const QUEUE_PER_WORKER: usize = 128;
 
 /// Hashes and verifies passwords.
 #[derive(Clone, Debug)]
 pub struct Passwords {
     workers: WorkerPool,
-    /// Compared against when there is no such account, so that the answer takes as long.
+    /// Compared against when the account does not exist, so that the response time is the same.
     dummy_hash: Arc<str>,
 }
 
 impl Passwords {
-    /// Hashes on at most half of the processors.
+    /// Uses at most half of the processors.
     pub async fn new() -> Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let workers = WorkerPool::new((cores / 2).max(1), QUEUE_PER_WORKER);
@@ -30,14 +30,14 @@ impl Passwords {
         Ok(passwords)
     }
 
-    /// The hash to store.
+    /// Hashes a password for storage.
     pub async fn hash(&self, password: String) -> Result<String> {
         self.run(move || Argon2::default().hash_password(password.as_bytes()).ok().map(|hash| hash.to_string()))
             .await?
             .ok_or_else(Error::internal)
     }
 
-    /// Whether the password is right; `None` for an account that does not exist takes as long and is never right.
+    /// Verifies a password; with `None`, for an account that does not exist, it takes as long and returns false.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool> {
         let exists = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.dummy_hash.to_string());
@@ -50,7 +50,7 @@ impl Passwords {
         Ok(right && exists)
     }
 
-    /// What is wrong with a password that is easy to guess; `about` is what others know of the person.
+    /// Error for a password that is easy to guess; `user_inputs` is what others know of the user.
     pub async fn weakness(
         &self,
         field: &'static str,

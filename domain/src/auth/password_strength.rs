@@ -1,16 +1,16 @@
-//! How hard a password is to guess.
+//! Password strength.
 
 use protocol::{error::FieldError, limits::PASSWORD_CHARS};
 use zxcvbn::{Score, zxcvbn};
 
-/// At least 10^8 guesses: out of reach of who guesses over the network, costly for who stole the Argon2id hashes.
+/// At least 10^8 guesses: infeasible over the network, costly for someone who stole the Argon2id hashes.
 const MIN_SCORE: Score = Score::Three;
-/// Characters that are looked at: the cost grows with their square and more cannot make a password weaker. (From 33 on, a
-/// path over the keyboard would overflow the estimate too.)
+/// Characters that are checked: the cost is quadratic, and more characters cannot make a password weaker. (From 33 on,
+/// a keyboard path would also overflow the estimate.)
 const MAX_CHECKED_CHARS: usize = 32;
 
-/// Refuses a password that is easy to guess, with advice; `about` is what others know of the person. One that is too
-/// short or too long is told so elsewhere.
+/// Rejects a password that is easy to guess, with advice; `user_inputs` is what others know of the user. The length is
+/// checked elsewhere.
 pub fn check(field: &str, password: &str, user_inputs: &[String]) -> Result<(), FieldError> {
     if !PASSWORD_CHARS.contains(&password.chars().count()) {
         return Ok(());

@@ -1,5 +1,5 @@
-//! Whether the person is still the one who signed in: acts that could lock them out ask for the password again, unless
-//! it was given in this session a short while ago.
+//! Sensitive actions, which could lock the user out, ask for the password again unless it was given recently in this
+//! session.
 
 use crate::{
     Service,
@@ -17,11 +17,11 @@ use protocol::{
     session::Caller,
 };
 
-/// Milliseconds for which a password that was given is not asked for again.
+/// Milliseconds for which a password is not asked for again.
 const REAUTH_WINDOW: i64 = 15 * 60 * 1000;
 
 impl Service {
-    /// Takes the caller's password as the proof that it is them.
+    /// Verifies the caller's password and records the time in the session.
     pub(crate) async fn reauthenticate(&self, caller: &Caller, password: String) -> Result<()> {
         let hash = store::users::find_password_hash(&self.store.read, caller.user_id).await.or_internal()?;
         let fits = password.chars().count() <= *PASSWORD_CHARS.end();
@@ -33,8 +33,8 @@ impl Service {
         self.ledger.write(RecordAuthentication { session: caller.session_id }).await
     }
 
-    /// Refuses a caller who has not given their password in this session lately, and does not give it now: a sensitive
-    /// command calls this before it does anything.
+    /// Fails unless the caller has given their password recently in this session or gives it now. Sensitive commands
+    /// call this before anything else.
     pub(crate) async fn require_recent_password(&self, caller: &Caller, password: Option<String>) -> Result<()> {
         if let Some(password) = password {
             return self.reauthenticate(caller, password).await;
@@ -47,15 +47,15 @@ impl Service {
     }
 }
 
-/// Who asks, and in which session.
+/// The user and session that run a command.
 pub type Actor = (UserId, SessionId);
 
-/// The two of a caller.
+/// The actor of a caller.
 pub const fn actor(caller: &Caller) -> Actor {
     (caller.user_id, caller.session_id)
 }
 
-/// Refuses a command whose caller's session has ended since they were let in.
+/// Fails if the session has ended since the caller was authenticated.
 pub async fn require_active_session(
     tx: &mut Tx,
     ctx: &CommandContext,

@@ -1,16 +1,17 @@
-//! Renewing a session: each refresh token is exchanged for the next, and one that comes back means theft.
+//! Refreshes a session: each refresh token is exchanged for the next, and reuse of a replaced token is treated as
+//! theft.
 
 use crate::{
     ClientKind, Refreshed, Service,
     accounts::register::end_session,
     audit,
-    auth::{
-        session_cache::{ACCESS_SECONDS, Lifetimes},
-        tokens,
-    },
+    auth::{session_cache::ACCESS_SECONDS, tokens},
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
-    store::{self, Tx, sessions::RefreshRow},
+    store::{
+        self, Tx,
+        sessions::{Lifetimes, RefreshRow},
+    },
 };
 use async_trait::async_trait;
 use protocol::{
@@ -21,26 +22,26 @@ use protocol::{
     session::Client,
 };
 
-/// Milliseconds for which a browser's replaced refresh token stays good: two tabs may renew at once.
+/// Milliseconds for which a browser's replaced refresh token stays valid: two tabs may refresh at once.
 const GRACE_PERIOD: i64 = 30_000;
-/// Used-up tokens of a session that are kept, so that one that comes back is known.
+/// Replaced tokens kept per session, so that their reuse is detected.
 const MAX_REPLACED_TOKENS: i64 = 400;
-/// Milliseconds in which a session is not renewed so often that a token of then would be forgotten: a thief is to have no
-/// way to make us forget whom they took it from.
+/// Milliseconds for which a replaced token is kept at least; refreshes that would purge a newer one are rate limited.
+/// Otherwise a thief could refresh until the stolen token is purged and its reuse goes unnoticed.
 const MIN_RETENTION: i64 = 60 * 60 * 1000;
 
 impl Service {
-    /// Whose refresh token it is, used up or not, if it is anyone's.
+    /// Owner of a refresh token, valid or replaced; `None` when the token is unknown.
     pub async fn find_refresh_owner(&self, refresh_token: &str) -> Result<Option<UserId>> {
         store::sessions::find_refresh_owner(&self.store.read, &tokens::hash(refresh_token)).await.or_internal()
     }
 
-    /// Exchanges a refresh token. One that was replaced before ends its session, unless it is a browser's that may have
-    /// lost the answer.
+    /// Exchanges a refresh token. Reuse of a replaced token ends its session, unless it is a browser's and the response
+    /// may have been lost.
     pub async fn refresh(&self, client: &Client, refresh_token: &str, client_kind: ClientKind) -> Result<Refreshed> {
         let (token, new_hash) = tokens::new_secret(&self.clock);
         let old_hash = tokens::hash(refresh_token);
-        // Most of what is no good is refused without taking a place among those who write.
+        // Rejects most invalid tokens without a place in the ledger's queue.
         let owner = store::sessions::find_refresh_owner(&self.store.read, &old_hash).await.or_internal()?;
         let rotate = Rotate { old_hash, new_hash, client_kind, ip: client.ip.clone(), lifetimes: self.lifetimes };
         let outcome = if owner.is_some() { self.ledger.write(rotate).await } else { Ok(Rotation::Rejected) };
@@ -99,7 +100,7 @@ impl Command for Rotate {
         if store::sessions::replace_refresh(tx, &self.old_hash, ctx.at).await? {
             return self.rotate(tx, ctx, &token).await;
         }
-        // Our own doing, when the database had kept a batch that it seemed to give up.
+        // The database may have committed a batch that it reported as aborted; then this is the command's own token.
         let ours = store::sessions::find_refresh(tx, &self.new_hash).await?;
         if ours.is_some_and(|new| new.session_id == token.session_id) {
             return Ok(Rotation::Done(token.user_id, token.session_id));
@@ -118,7 +119,7 @@ impl Command for Rotate {
 }
 
 impl Rotate {
-    /// The token, once nobody else renews or ends its session: what another node did a moment ago is seen.
+    /// Locks the session and reads the token, so that a concurrent refresh or logout on another node is seen.
     async fn lock(&self, tx: &mut Tx) -> sqlx::Result<Option<RefreshRow>> {
         let Some(token) = store::sessions::find_refresh(tx, &self.old_hash).await? else { return Ok(None) };
         store::sessions::lock_tokens(tx, token.user_id, token.session_id).await?;

@@ -1,4 +1,4 @@
-//! The second factor: codes of an authenticator app, and recovery codes for when it is lost.
+//! Second factor: codes of an authenticator app, and recovery codes for when it is lost.
 
 use crate::{
     Service, audit,
@@ -25,20 +25,20 @@ use protocol::{
 };
 use qrcode::{QrCode, render::svg};
 
-/// Recovery codes made at once, and the bytes of chance in each: too many to be guessed, so a plain hash is enough.
+/// Recovery codes per set, and the random bytes of each: too many to guess, so a plain hash is enough.
 const RECOVERY_CODES: usize = 10;
 const RECOVERY_BYTES: usize = 10;
 
-/// What someone gives as the second factor.
+/// A second-factor code as entered.
 pub enum FactorCode {
     /// Six digits of an authenticator app.
     Totp(u32),
-    /// The hash of anything else.
+    /// Hash of any other text.
     Recovery([u8; 32]),
 }
 
 impl FactorCode {
-    /// However it is spaced.
+    /// Ignores spacing.
     pub fn parse(text: &str) -> Self {
         let bare: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').take(TOTP_CODE_CHARS).collect();
         let is_totp = bare.len() == 6 && bare.bytes().all(|b| b.is_ascii_digit());
@@ -61,7 +61,7 @@ fn totp_error(code: error::Code, message: &str) -> Error {
     Error { errors: vec![FieldError::new("totp", "invalid", message)], ..Error::new(code, message) }
 }
 
-/// Takes the code that signing in needs, if it needs one; each is good once.
+/// Consumes the code that the login requires, if it requires one; each code can be used once.
 pub async fn consume_code(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -74,7 +74,7 @@ pub async fn consume_code(
         None => Err(totp_required().into()),
         Some(FactorCode::Totp(digits)) => {
             let step = totp::find_step(&factor.secret, *digits, ctx.at, factor.last_step).ok_or_else(wrong_totp)?;
-            // Another node may just have taken the same one.
+            // Another node may just have consumed the same code.
             let first = store::second_factors::consume_step(tx, user, step).await?;
             if first { Ok(()) } else { Err(wrong_totp().into()) }
         }
@@ -87,7 +87,7 @@ pub async fn consume_code(
     }
 }
 
-/// Takes someone's second factor and recovery codes away, and tells them if it counted.
+/// Removes a user's second factor and recovery codes, and notifies the user if the factor was enabled.
 pub async fn remove(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -176,18 +176,18 @@ impl Service {
     }
 }
 
-/// A QR code as a picture that draws itself in black on white, whatever the page looks like.
+/// Renders a QR code as SVG in black on white, independent of the page's theme.
 fn render_qr(text: &str) -> Result<String> {
     let code = QrCode::new(text).map_err(|cause| crate::error::internal_error(&cause))?;
     Ok(code.render::<svg::Color>().min_dimensions(200, 200).build())
 }
 
-/// A byte of a name in a link.
+/// Percent-encodes a byte of a name in a link.
 fn escape(byte: u8) -> String {
     if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }
 }
 
-/// Codes in groups of four, and the hashes under which they are stored.
+/// Recovery codes in groups of four, and the hashes that are stored.
 fn new_codes(clock: &Clock) -> (RecoveryCodes, Vec<[u8; 32]>) {
     let codes: Vec<_> = (0..RECOVERY_CODES).map(|_| totp::base32(&clock.secret::<RECOVERY_BYTES>())).collect();
     let hashes = codes.iter().map(|code| tokens::hash(code)).collect();
@@ -233,7 +233,8 @@ impl Command for EnableFactor {
         let none = || Error::new(error::Code::NotFound, "No second factor is being set up. Begin again.");
         let factor = store::second_factors::find_in(tx, self.actor.0).await?.ok_or_else(none)?;
         if factor.confirmed_at.is_some() {
-            // Our own doing, when the database had kept a batch that it seemed to give up.
+            // The database may have committed a batch that it reported as aborted; then these are this command's own
+            // codes.
             let ours = store::second_factors::has_recovery_code(tx, self.actor.0, &self.hashes[0]).await?;
             return if ours { Ok(true) } else { Err(none().into()) };
         }

@@ -1,5 +1,4 @@
-//! Who is signed in: a small memory in front of the sessions table, the certain knowledge of which are over, and who was
-//! seen lately.
+//! Session cache: recently used sessions, ended sessions, and pending last-seen times.
 
 use crate::{
     audit,
@@ -21,37 +20,28 @@ use std::{
     time::Duration,
 };
 
-/// Seconds an access token is good for.
+/// Lifetime of an access token, in seconds.
 pub const ACCESS_SECONDS: i64 = 15 * 60;
-/// Sessions remembered at most; beyond that the database is asked.
+/// Maximum number of cached sessions; others are read from the database.
 const CACHE_CAPACITY: u64 = 100_000;
-/// Milliseconds between two notes that a session was seen, when it asks for something and when only its socket is open.
+/// Milliseconds between two last-seen updates of a session, by requests or by an open socket.
 const TOUCH_INTERVAL: i64 = 60 * 1000;
 const SOCKET_TOUCH_INTERVAL: i64 = 10 * 60 * 1000;
 
-/// How long sessions live, in milliseconds.
-#[derive(Clone, Copy, Debug)]
-pub struct Lifetimes {
-    /// Without being used.
-    pub idle: i64,
-    /// Altogether.
-    pub absolute: i64,
-}
-
-/// The sessions this node has seen lately. Clones share the memory.
+/// Sessions recently used on this node. Clones share the cache.
 #[derive(Clone, Debug)]
 pub struct SessionCache {
     active: Cache<SessionId, (Caller, Time)>,
-    /// Kept longer than any access token: a lookup that was under way when its session ended must not bring it back.
+    /// Kept longer than any access token lives: a lookup that was running when its session ended must not restore it.
     ended: Cache<SessionId, ()>,
-    /// Personal access tokens by their hash.
+    /// Sessions of personal access tokens, by token hash.
     token_sessions: Cache<[u8; 32], SessionId>,
-    /// When each was last noted as seen.
+    /// When each session's last-seen time was last queued for writing.
     last_seen: Cache<SessionId, Time>,
-    /// Seen since, and not noted yet.
+    /// Last-seen updates not written yet.
     pending_last_seen: Arc<Mutex<BTreeSet<SessionId>>>,
-    /// What a person's role has become, as the events tell it in their order; `None` where one is on its way and the
-    /// database knows better. Kept longer than a session that was looked up before.
+    /// Roles as updated by events, in order; `None` while a change is in flight, when the database must be read. Kept
+    /// longer than a session looked up before the change.
     roles: Cache<UserId, Option<Role>>,
 }
 
@@ -70,7 +60,7 @@ impl Default for SessionCache {
 }
 
 impl SessionCache {
-    /// The caller of a session that is not over.
+    /// The caller of a session; fails if the session has ended.
     pub async fn find(&self, db: &Db, id: SessionId, now: Time) -> Result<Caller> {
         let known = match self.active.get(&id) {
             Some(known) => Some(known),
@@ -89,7 +79,7 @@ impl SessionCache {
         }
     }
 
-    /// The session of a personal access token, and whether it has not been asked for lately.
+    /// Session of a personal access token, and whether it was not in the cache.
     pub async fn find_token(&self, db: &Db, hash: [u8; 32]) -> Result<(SessionId, bool)> {
         if let Some(id) = self.token_sessions.get(&hash) {
             return Ok((id, false));
@@ -114,7 +104,8 @@ impl SessionCache {
         Ok(active)
     }
 
-    /// Notes what an event says that a person's role is. Where it is in doubt it may be an event from before.
+    /// Sets a user's role from an event. Ignored while the role is invalidated, because the event may predate the
+    /// change.
     pub fn update_role(&self, user: UserId, role: Role) {
         self.roles.entry(user).and_upsert_with(|before| match before.map(moka::Entry::into_value) {
             Some(None) => None,
@@ -122,23 +113,23 @@ impl SessionCache {
         });
     }
 
-    /// Notes that a person's role has changed, at once. Not to what: of two changes, the second may be told first.
+    /// Invalidates a user's role at once. The new role is not stored: of two changes, the second may be reported first.
     pub fn invalidate_role(&self, user: UserId) {
         self.roles.insert(user, None);
     }
 
-    /// Notes that a session is over, at once.
+    /// Marks a session as ended, at once.
     pub fn mark_ended(&self, id: SessionId) {
         self.ended.insert(id, ());
         self.active.invalidate(&id);
     }
 
-    /// Whether a session is known to be over.
+    /// Whether a session is known to have ended.
     pub fn has_ended(&self, id: SessionId) -> bool {
         self.ended.contains_key(&id)
     }
 
-    /// Notes that these sessions' sockets are open.
+    /// Queues last-seen updates for sessions with an open socket.
     pub fn touch_connected(&self, ids: impl IntoIterator<Item = SessionId>, now: Time) {
         self.touch(ids, now, SOCKET_TOUCH_INTERVAL);
     }
@@ -152,20 +143,20 @@ impl SessionCache {
         }
     }
 
-    /// Takes what is to be noted, in the order of ids so that two nodes never wait for each other.
+    /// Takes the pending last-seen updates, ordered by id so that two nodes cannot deadlock.
     pub fn drain_last_seen(&self) -> Vec<SessionId> {
         std::mem::take(&mut *self.pending_last_seen.lock().unwrap_or_else(PoisonError::into_inner))
             .into_iter()
             .collect()
     }
 
-    /// Keeps some that could not be noted for the next time.
+    /// Requeues updates that could not be written.
     pub fn requeue_last_seen(&self, ids: impl IntoIterator<Item = SessionId>) {
         self.pending_last_seen.lock().unwrap_or_else(PoisonError::into_inner).extend(ids);
     }
 }
 
-/// The refusal of a session that is over.
+/// Error for a session that has ended.
 pub fn session_ended() -> Error {
     Error::new(Code::NotSignedIn, "This session has ended. Sign in again.")
 }

@@ -1,13 +1,10 @@
-//! Where people are signed in: their own list, and what keeps it true and short.
+//! A user's sessions, and their maintenance.
 
 use crate::{
     Clock, Service,
     accounts::register::{end_session, end_sessions_by_id},
     audit,
-    auth::{
-        session_cache::{Lifetimes, SessionCache},
-        tokens::Signer,
-    },
+    auth::{session_cache::SessionCache, tokens::Signer},
     error::{CommandError, DbResultExt},
     events::{
         hub::Hub,
@@ -17,7 +14,7 @@ use crate::{
     permissions::Permission,
     store::{
         self, Tx,
-        sessions::{OwnSessionRow, SessionKind},
+        sessions::{Lifetimes, OwnSessionRow, SessionKind},
     },
 };
 use async_trait::async_trait;
@@ -34,14 +31,14 @@ use protocol::{
 };
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-/// How often is noted who was seen, and what has expired ends.
+/// How often last-seen times are written and expired sessions are ended.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(30);
-/// Sessions changed by one command: few enough that nobody waits for the clean-up.
+/// Sessions changed by one command: few enough not to delay other commands.
 const BATCH_SIZE: usize = 500;
-/// Milliseconds for which a session that is over is kept, for its person's statistics.
+/// Milliseconds for which an ended session is kept, for the user's statistics.
 const ENDED_RETENTION: i64 = 30 * DAY;
 const DAY: i64 = 24 * 60 * 60 * 1000;
-/// Kinds of devices, and days, that are counted.
+/// Maximum number of device kinds, and of days, in the statistics.
 const MAX_DEVICES: i64 = 20;
 const STATS_DAYS: i64 = 30;
 
@@ -73,7 +70,7 @@ impl Sessions for Service {
     async fn end_session(&self, caller: &Caller, id: SessionId) -> Result<()> {
         Permission::ManageCredentials.check(caller)?;
         self.ledger.write(EndOwnSession { user: caller.user_id, id, kind: SessionKind::Login }).await?;
-        // The event tells the other nodes; here it is over before the answer.
+        // The event informs the other nodes; here the session ends before the response.
         self.sessions.mark_ended(id);
         audit::logged_out(caller.user_id, id);
         Ok(())
@@ -112,7 +109,7 @@ impl Sessions for Service {
 }
 
 impl Service {
-    /// Does now what otherwise is done from time to time: for tests of what happens later.
+    /// Runs the periodic maintenance now, for tests that move the clock.
     pub async fn run_session_maintenance(&self) -> Result<()> {
         self.sessions.touch_connected(self.hub.sessions(), self.clock.now());
         maintain(&self.ledger, &self.clock, &self.sessions, self.lifetimes).await?;
@@ -121,7 +118,7 @@ impl Service {
     }
 }
 
-/// Notes who was seen, ends what has expired, forgets what is long over, and looks after the signing keys.
+/// Writes last-seen times, ends expired sessions, purges old ones, and refreshes the signing keys.
 pub async fn session_maintenance_loop(
     ledger: Ledger,
     clock: Clock,
@@ -137,7 +134,7 @@ pub async fn session_maintenance_loop(
             tracing::debug!(%error, "session maintenance failed and is retried");
         }
         let signer = signer.clone();
-        // Reads a file, now and then.
+        // May read a file.
         let _ = tokio::task::spawn_blocking(move || signer.refresh()).await;
     }
 }
@@ -173,7 +170,7 @@ impl Command for SetSessionLabel {
     }
 }
 
-/// Ends one of a person's sign-ins or tokens.
+/// Ends one of a user's own sessions or access tokens.
 pub struct EndOwnSession {
     pub user: UserId,
     pub id: SessionId,

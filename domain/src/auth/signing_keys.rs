@@ -1,4 +1,4 @@
-//! The secrets that sign access tokens: a current one, and the one before it, whose tokens stay good until they expire.
+//! Secrets that sign access tokens: the current one and the previous one, whose tokens stay valid until they expire.
 
 use crate::{StartError, auth::session_cache::ACCESS_SECONDS, clock::Clock};
 use protocol::time::Time;
@@ -14,19 +14,20 @@ use std::{
 
 /// A shorter secret could be guessed offline (RFC 7518, 3.2: at least the size of the hash).
 const SECRET_BYTES: usize = 32;
-/// Milliseconds after which a kept secret is replaced.
+/// Milliseconds after which a stored secret is rotated.
 const ROTATION_INTERVAL: i64 = 30 * 24 * 60 * 60 * 1000;
-/// Milliseconds in which every process on the same data has learned of a new secret, and signs with the old one no more.
+/// Milliseconds within which every process on the same data has loaded a new secret and stopped signing with the old
+/// one.
 const PROPAGATION: i64 = 60 * 1000;
-/// Secrets that are good at once.
+/// Secrets that are valid at once.
 const MAX_KEYS: usize = 2;
-/// A token that names a key we do not know makes us look into the file at most this often.
+/// An unknown key id causes a reread of the file at most this often.
 const REREAD_INTERVAL: Duration = Duration::from_secs(1);
 
 /// One secret.
 #[derive(Clone)]
 pub struct Key {
-    /// What tokens call it: says nothing about the secret.
+    /// Key id in tokens: reveals nothing about the secret.
     pub id: String,
     pub secret: String,
     created_at: Time,
@@ -39,9 +40,9 @@ impl Key {
     }
 }
 
-/// The secrets that are good now, the one that signs first.
+/// The valid secrets; the first one signs.
 pub struct Keyring {
-    /// The file they are kept in; none when they were given by configuration.
+    /// File of the secrets; `None` when they were configured.
     file: Option<PathBuf>,
     keys: RwLock<Arc<[Key]>>,
     last_read: Mutex<Instant>,
@@ -49,7 +50,8 @@ pub struct Keyring {
 }
 
 impl Keyring {
-    /// The configured secrets (`new` or `new,old`), or those kept with the data, made at first start.
+    /// Loads the configured secrets (`new` or `new,old`), or those in the data directory, which are created on first
+    /// start.
     pub fn open(data: &Path, secrets: Option<&str>, clock: &Clock) -> Result<Self, StartError> {
         let (file, keys) = match secrets {
             Some(secrets) => (None, configured(secrets)?),
@@ -63,7 +65,7 @@ impl Keyring {
         self.all().first().cloned()
     }
 
-    /// The secret that a token names. Another process on the same data may have made it just now.
+    /// The secret with this id. Another process on the same data may have created it just now.
     pub fn find(&self, id: &str) -> Option<Key> {
         let find = || {
             let keys = self.all();
@@ -81,7 +83,7 @@ impl Keyring {
         })
     }
 
-    /// Whether no token of the key before the current one can still be good.
+    /// Whether every token of the key before the current one has expired.
     fn old_key_expired(&self, keys: &[Key]) -> bool {
         let last = |key: &Key| key.created_at.plus(ACCESS_SECONDS * 1000 + PROPAGATION);
         self.file.is_some() && keys.first().is_some_and(|key| self.clock.now() >= last(key))
@@ -103,7 +105,7 @@ impl Keyring {
         }
     }
 
-    /// Learns what other processes did to the kept secrets, and replaces one that is old.
+    /// Loads changes that other processes made to the stored secrets, and rotates an old one.
     pub fn refresh(&self) {
         let Some(folder) = self.file.as_deref().and_then(Path::parent) else { return };
         let (clock, now) = (&self.clock, self.clock.now());
@@ -121,7 +123,7 @@ impl Keyring {
     }
 }
 
-/// Replaces the secret kept in a data folder; running processes take it up by themselves.
+/// Rotates the secret in a data directory; running processes load it by themselves.
 pub fn rotate(data: &Path) -> Result<(), StartError> {
     if !data.join("jwt.key").exists() {
         return Err(StartError(format!("{} holds no jwt.key: the first start of the server makes it", data.display())));
@@ -140,7 +142,8 @@ fn configured(secrets: &str) -> Result<Vec<Key>, StartError> {
     Ok(keys)
 }
 
-/// Reads the kept secrets, and puts a new one before them if `replace` says so, or if there is none. One process at a time.
+/// Reads the stored secrets, and prepends a new one if `replace` says so or if there is none. Locked against other
+/// processes.
 fn change_file(data: &Path, clock: &Clock, replace: impl Fn(&[Key]) -> bool) -> Result<Vec<Key>, StartError> {
     let path = data.join("jwt.key");
     let failed = |e: io::Error| StartError(format!("cannot keep the signing key in {}: {e}", path.display()));
@@ -155,7 +158,7 @@ fn change_file(data: &Path, clock: &Clock, replace: impl Fn(&[Key]) -> bool) -> 
     Ok(keys)
 }
 
-/// A line a secret, the newest first, each with when it was made; a file of an earlier version says nothing of that.
+/// One secret per line, newest first, each with its creation time, which files of an earlier version lack.
 fn read(path: &Path) -> Result<Vec<Key>, StartError> {
     let text = fs::read_to_string(path)
         .map_err(|e| StartError(format!("cannot read the signing key in {}: {e}", path.display())))?;
@@ -169,7 +172,7 @@ fn read(path: &Path) -> Result<Vec<Key>, StartError> {
     keys.filter(|keys| !keys.is_empty()).ok_or_else(damaged)
 }
 
-/// Whoever reads meanwhile sees the old file or the new one, never half of it.
+/// Concurrent readers see the old file or the new one, never a partial one.
 fn write(path: &Path, keys: &[Key]) -> io::Result<()> {
     let new = path.with_extension("key.new");
     let mut text = String::new();
@@ -192,7 +195,7 @@ fn open_private(path: PathBuf) -> io::Result<File> {
     options.open(path)
 }
 
-/// Bytes as text.
+/// Hex encoding.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
@@ -238,7 +241,7 @@ mod tests {
             assert_eq!(ring.current().unwrap().id, second.id);
             assert!(ring.find(&first.id).is_some());
         }
-        // Once its tokens have expired, a key that was replaced is good for nothing.
+        // A replaced key is invalid once its tokens have expired.
         clock.advance(ACCESS_SECONDS * 1000 + PROPAGATION);
         for ring in &rings {
             assert!(ring.find(&first.id).is_none() && ring.find(&second.id).is_some());

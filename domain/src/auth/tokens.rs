@@ -1,4 +1,4 @@
-//! Access tokens (signed, short-lived), and secrets that are random and stored only as a hash.
+//! Access tokens (signed, short-lived), and random secrets that are stored only as a hash.
 
 pub use crate::auth::signing_keys::hex;
 
@@ -21,15 +21,16 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
 const AUDIENCE: &str = "lair";
-/// Of the proof that a password was right and only the code is missing: no session accepts it.
+/// Audience of a login step token, which proves that the password was right while the code is missing: no session
+/// accepts it.
 const LOGIN_STEP_AUDIENCE: &str = "lair-second-step";
-/// Of the seal of a text that goes through a browser.
+/// Audience of a signed text that passes through a browser.
 const SIGNED_TEXT_AUDIENCE: &str = "lair-seal";
-/// Seconds for which a seal is good: a page that is looked at again after that tells an error of then no more.
+/// Seconds for which a text signature is valid: a page reloaded after that no longer shows the old error.
 const SIGNED_TEXT_SECONDS: i64 = 10 * 60;
-/// Seconds in which the code must follow the password.
+/// Seconds within which the code must follow the password.
 pub const LOGIN_STEP_SECONDS: i64 = 5 * 60;
-/// What personal access tokens begin with, so that people and scanners know one when they see it.
+/// Prefix of personal access tokens, recognisable for people and secret scanners.
 pub const PERSONAL_TOKEN_PREFIX: &str = "lair_";
 
 #[derive(Serialize, Deserialize)]
@@ -41,47 +42,47 @@ struct Claims {
     exp: i64,
 }
 
-/// What the second step of signing in starts from.
+/// Claims of a login step token.
 #[derive(Serialize, Deserialize)]
 struct LoginStepClaims {
     sub: UserId,
     aud: String,
     exp: i64,
-    /// Marks the password that was given: once it is changed, the step is void.
+    /// Fingerprint of the password used: the step is void once the password changes.
     pwd: String,
 }
 
 #[derive(Serialize, Deserialize)]
 struct SignedTextClaims {
-    /// The hash of the text.
+    /// Hash of the text.
     sub: String,
     aud: String,
     exp: i64,
 }
 
-/// Signs and checks access tokens.
+/// Signs and verifies tokens.
 pub struct Signer {
     keys: Keyring,
 }
 
 impl Signer {
-    /// A signer with these keys.
+    /// Creates a signer with these keys.
     pub const fn new(keys: Keyring) -> Self {
         Self { keys }
     }
 
-    /// Learns of new keys, and replaces one that is old.
+    /// Loads new keys, and rotates an old one.
     pub fn refresh(&self) {
         self.keys.refresh();
     }
 
-    /// A token that proves the session for [`ACCESS_SECONDS`].
+    /// Signs an access token for the session, valid for [`ACCESS_SECONDS`].
     pub fn sign(&self, user: UserId, session: SessionId, now: Time) -> Result<String> {
         let iat = now.0 / 1000;
         self.encode(&Claims { sub: user, sid: session, aud: AUDIENCE.into(), iat, exp: iat + ACCESS_SECONDS })
     }
 
-    /// The session that a token proves.
+    /// Verifies an access token and returns its session.
     pub fn verify(&self, token: &str, now: Time) -> Result<SessionId> {
         let claims: Claims = self.decode(token, AUDIENCE).ok_or_else(|| {
             audit::credential_rejected("token", None, &Code::NotSignedIn.word());
@@ -94,7 +95,7 @@ impl Signer {
         Ok(claims.sid)
     }
 
-    /// A proof that the password was right, to come back with the code.
+    /// Signs a login step token, to be sent back with the code.
     pub fn sign_login_step(&self, user: UserId, password_hash: &str, now: Time) -> Result<String> {
         let exp = now.0 / 1000 + LOGIN_STEP_SECONDS;
         self.encode(&LoginStepClaims {
@@ -105,19 +106,19 @@ impl Signer {
         })
     }
 
-    /// Whose password was right, and the mark of that password.
+    /// Verifies a login step token; returns its user and password fingerprint.
     pub fn verify_login_step(&self, step: &str, now: Time) -> Option<(UserId, String)> {
         let claims: LoginStepClaims = self.decode(step, LOGIN_STEP_AUDIENCE)?;
         (claims.exp.saturating_mul(1000) > now.0).then_some((claims.sub, claims.pwd))
     }
 
-    /// What only we can make of a text.
+    /// Signs a text.
     pub fn sign_text(&self, text: &str, now: Time) -> Result<String> {
         let exp = now.0 / 1000 + SIGNED_TEXT_SECONDS;
         self.encode(&SignedTextClaims { sub: hex(&hash(text)), aud: SIGNED_TEXT_AUDIENCE.into(), exp })
     }
 
-    /// Whether a seal is ours, and of this text.
+    /// Whether a signature is ours and belongs to this text.
     pub fn verify_text(&self, text: &str, signature: &str, now: Time) -> bool {
         let claims = self.decode::<SignedTextClaims>(signature, SIGNED_TEXT_AUDIENCE);
         claims.is_some_and(|claims| claims.sub == hex(&hash(text)) && claims.exp.saturating_mul(1000) > now.0)
@@ -130,45 +131,46 @@ impl Signer {
             .map_err(|cause| crate::error::internal_error(&cause))
     }
 
-    /// The key is the one that the token names, of those we have; the algorithm is ours, whatever the token says.
+    /// The token selects one of our keys by id; the algorithm is fixed, whatever the token's header says.
     fn decode<C: DeserializeOwned>(&self, token: &str, audience: &str) -> Option<C> {
         let header = jsonwebtoken::decode_header(token).ok()?;
         let Key { secret, .. } = self.keys.find(&header.kid?)?;
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["exp", "sub", "aud"]);
-        // Times are compared by our clock.
+        // Expiry is checked against our clock.
         validation.validate_exp = false;
         let key = DecodingKey::from_secret(secret.as_bytes());
         Some(jsonwebtoken::decode::<C>(token, &key, &validation).ok()?.claims)
     }
 }
 
-/// By what a password is recognised without being told.
+/// Fingerprint that identifies a password without revealing it.
 pub fn fingerprint(password_hash: &str) -> String {
     hex(&hash(password_hash)[..8])
 }
 
-/// A secret to hand out once: a refresh token, the code of a link. And the hash under which it is stored.
+/// A new one-time secret (a refresh token or a link token), and the hash to store.
 pub fn new_secret(clock: &Clock) -> (String, [u8; 32]) {
     let token = hex(&clock.secret::<32>());
     let hash = hash(&token);
     (token, hash)
 }
 
-/// A personal access token, and the hash under which it is stored.
+/// A new personal access token, and the hash to store.
 pub fn new_personal_token(clock: &Clock) -> (String, [u8; 32]) {
     let token = format!("{PERSONAL_TOKEN_PREFIX}{}", hex(&clock.secret::<32>()));
     let hash = hash(&token);
     (token, hash)
 }
 
-/// By what a request is compared with the first one of the same name: a part of its hash, short enough to cost nothing.
+/// Hash by which a repeated request is compared with the first one of the same idempotency key: truncated to 64 bits to
+/// save space.
 pub fn request_hash(request: &[u8]) -> i64 {
     Sha256::digest(request).iter().take(8).fold(0, |hash, byte| hash << 8 | i64::from(*byte))
 }
 
-/// The hash under which a secret is stored: it has 256 bits of chance, so a plain hash is enough.
+/// Hash under which a secret is stored: it has 256 random bits, so a plain hash is enough.
 pub fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }

@@ -1,4 +1,4 @@
-//! Codes that an authenticator app shows: RFC 6238 with its usual parameters (SHA-1, six digits, 30 seconds).
+//! TOTP codes of an authenticator app: RFC 6238 with the usual parameters (SHA-1, six digits, 30 seconds).
 
 use hmac::{Hmac, KeyInit, Mac};
 use protocol::time::Time;
@@ -6,14 +6,14 @@ use sha1::Sha1;
 
 /// Bytes of a secret (RFC 4226, 4: at least 16, 20 recommended).
 pub const SECRET_BYTES: usize = 20;
-/// Milliseconds of a step.
+/// Milliseconds per step.
 const STEP: i64 = 30_000;
-/// Steps by which a clock may be wrong.
+/// Tolerated clock skew in steps.
 const SKEW: i64 = 1;
-/// Without the letters and digits that are taken for each other (RFC 4648).
+/// RFC 4648 alphabet, without the digits that are easily mistaken for letters.
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/// The step whose code this is, of those near `now` that are after `last`.
+/// The step near `now` and after `last` that this code belongs to.
 pub fn find_step(secret: &[u8], code: u32, now: Time, last: i64) -> Option<i64> {
     let step = now.0.div_euclid(STEP);
     (step - SKEW..=step + SKEW).rev().find(|at| *at > last && self::code(secret, *at) == Some(code))
@@ -29,7 +29,7 @@ pub fn code(secret: &[u8], step: i64) -> Option<u32> {
     Some((u32::from_be_bytes(word) & 0x7fff_ffff) % 1_000_000)
 }
 
-/// Bytes as authenticator apps take them.
+/// Encodes bytes in base32, as authenticator apps expect.
 pub fn base32(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len() * 8 / 5 + 1);
     let (mut bits, mut bit_count) = (0_u32, 0);

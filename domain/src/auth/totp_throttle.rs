@@ -1,5 +1,5 @@
-//! How many codes of a second factor may be tried: six digits are soon guessed by whoever knows the password and may go
-//! on trying. Sessions that are open do not notice, and recovery codes are too long to be guessed.
+//! Limits attempts at second-factor codes: six digits are soon guessed by someone who knows the password and has
+//! unlimited attempts. Open sessions are not affected, and recovery codes are too long to guess.
 
 use crate::{audit, auth::second_factor::FactorCode};
 use moka::sync::Cache;
@@ -9,21 +9,21 @@ use std::{
     time::Duration,
 };
 
-/// Wrong codes in a minute, and in an hour.
+/// Wrong codes allowed per minute and per hour.
 const MAX_PER_MINUTE: usize = 5;
 const MAX_PER_HOUR: usize = 20;
 const MINUTE: i64 = 60 * 1000;
 const HOUR: i64 = 60 * MINUTE;
-/// People remembered at most.
+/// Maximum number of users in the cache.
 const CACHE_CAPACITY: u64 = 50_000;
 
-/// The wrong codes of late, by person.
+/// Recent wrong codes by user.
 #[derive(Clone, Debug)]
 pub struct TotpThrottle {
     by_user: Cache<UserId, Arc<Mutex<Vec<Time>>>>,
 }
 
-/// A code that is being tried; it counts as wrong until it is known to be right.
+/// An attempt in progress; it counts as wrong until it succeeds.
 #[must_use = "a code that was right must be told so"]
 pub struct TotpAttempt(UserId);
 
@@ -35,7 +35,7 @@ impl Default for TotpThrottle {
 }
 
 impl TotpThrottle {
-    /// Counts a try, or refuses it.
+    /// Records an attempt, or rejects it.
     pub fn begin(&self, user: UserId, code: &FactorCode, now: Time) -> Result<TotpAttempt> {
         if matches!(code, FactorCode::Totp(_)) {
             let failures = self.by_user.get_with(user, Arc::default);
@@ -51,13 +51,13 @@ impl TotpThrottle {
         Ok(TotpAttempt(user))
     }
 
-    /// It was right: what was wrong before is forgotten.
+    /// The code was right: clears the user's failures.
     pub fn succeeded(&self, TotpAttempt(user): TotpAttempt) {
         self.by_user.invalidate(&user);
     }
 }
 
-/// When another try is allowed after these, the oldest first.
+/// When the next attempt is allowed after these failures, which are ordered oldest first.
 fn next_allowed(failures: &[Time]) -> Option<Time> {
     let after = |count: usize, span: i64| failures.len().checked_sub(count).map(|nth| failures[nth].plus(span));
     after(MAX_PER_MINUTE, MINUTE).max(after(MAX_PER_HOUR, HOUR))

@@ -1,15 +1,14 @@
-//! The ordered stream of committed events on this node: straight from the ledger, and from the database wherever the
-//! ledger's batches leave a gap, which is what other nodes wrote. The database is the truth.
+//! Ordered stream of committed events on this node. Events come directly from the ledger; gaps between the ledger's
+//! batches are events of other nodes and are read from the database, which is authoritative.
 
 use crate::{
     Clock, StartError,
     auth::session_cache::SessionCache,
     events::{
         hub::{Frame, Frames, Hub},
-        ledger::NewEvent,
         replay::{self, LoggedEvent},
     },
-    store::{self, Backend, Store},
+    store::{self, Backend, Store, events::NewEvent},
     users::view::ViewContext,
 };
 use bytes::Bytes;
@@ -25,7 +24,7 @@ use tokio::{
     task::JoinSet,
 };
 
-/// What one batch of the ledger did.
+/// Events of one committed batch.
 #[derive(Debug)]
 pub struct Committed {
     pub first: i64,
@@ -34,34 +33,34 @@ pub struct Committed {
 }
 
 impl Committed {
-    /// The position of the last entry.
+    /// Position of the last event.
     pub fn last(&self) -> i64 {
         self.first + i64::try_from(self.events.len()).unwrap_or(i64::MAX) - 1
     }
 }
 
-/// Batches between the ledger and the feed; when full the ledger waits.
+/// Batches queued between the ledger and the feed; when the queue is full, the ledger waits.
 pub const QUEUE: usize = 64;
-/// How often a node looks for what other nodes wrote.
+/// How often a node polls for events of other nodes.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
-/// With NATS connected, only every so many polls look; without it, each does.
+/// With NATS connected, only every n-th tick polls the database; without it, every tick does.
 const POLL_DIVISOR_WITH_NATS: u32 = 10;
-/// Events read at once where there is a gap.
+/// Events read per query when filling a gap.
 const GAP_PAGE_SIZE: i64 = 1000;
 
-/// What NATS carries: that the stream of a database has grown. What it grew by is read from the database, so losing
-/// NATS costs at most a poll, never an event.
+/// Notifies the other nodes over NATS that the stream has grown. The events themselves are read from the database, so
+/// losing NATS costs at most one poll interval, never an event.
 pub struct Cluster {
     client: async_nats::Client,
     notifications: async_nats::Subscriber,
-    /// The last position to tell the others. Only the newest matters, so nothing queues while NATS is away.
+    /// Last position to publish. Only the newest matters, so nothing queues while NATS is unavailable.
     newest: watch::Sender<i64>,
-    /// Ends with us.
+    /// Aborted when this is dropped.
     _notifier: JoinSet<()>,
 }
 
 impl Cluster {
-    /// Joins the nodes that share a database. NATS may come and go: the client reconnects by itself.
+    /// Connects to NATS. The client reconnects by itself when NATS is unavailable.
     pub async fn join(url: &str, epoch: u32) -> Result<Self, StartError> {
         let failed = |e: &dyn std::fmt::Display| StartError(format!("feed-url: cannot use NATS: {e}"));
         let options = async_nats::ConnectOptions::new().name("lair").retry_on_initial_connect();
@@ -79,7 +78,7 @@ impl Cluster {
     }
 }
 
-/// Wakes the other nodes: a task of its own, because NATS makes whoever publishes wait when it does not come forward.
+/// Notifies the other nodes, in a task of its own because a NATS publish blocks when the connection makes no progress.
 async fn notify_nodes(client: async_nats::Client, subject: String, mut positions: watch::Receiver<i64>) {
     while positions.changed().await.is_ok() {
         let position = positions.borrow_and_update().to_string();
@@ -89,20 +88,20 @@ async fn notify_nodes(client: async_nats::Client, subject: String, mut positions
     }
 }
 
-/// Brings committed events to the hub, in order and each once.
+/// Delivers committed events to the hub, in order and each once.
 pub struct Feed {
     pub store: Store,
     pub clock: Clock,
     pub hub: Arc<Hub>,
     pub sessions: SessionCache,
     pub epoch: u32,
-    /// The last position that was told.
+    /// Position of the last event published to the hub.
     pub last_published: i64,
     pub cluster: Option<Cluster>,
 }
 
 impl Feed {
-    /// Runs until the ledger is done.
+    /// Runs until the ledger has stopped.
     pub async fn run(mut self, mut batches: mpsc::Receiver<Committed>) {
         let mut poll = tokio::time::interval(POLL_INTERVAL);
         poll.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -135,7 +134,7 @@ impl Feed {
 
     async fn on_batch(&mut self, batch: Committed) {
         if batch.first > self.last_published + 1 && !self.read_gap(batch.first - 1).await {
-            // What this batch did is in the database; the next poll or batch tells it, in order.
+            // The events of this batch are in the database; the next poll or batch publishes them in order.
             return;
         }
         let skip = usize::try_from(self.last_published + 1 - batch.first).unwrap_or_default();
@@ -153,7 +152,7 @@ impl Feed {
         }
     }
 
-    /// Tells the events up to a position from the database.
+    /// Publishes the events up to a position, read from the database.
     async fn read_gap(&mut self, until: i64) -> bool {
         while self.last_published < until {
             let end = until.min(self.last_published + GAP_PAGE_SIZE);
@@ -172,8 +171,8 @@ impl Feed {
         true
     }
 
-    /// Tells events in their order. Messages that follow each other in one room go out together: each listener wakes
-    /// once for all of them.
+    /// Publishes events in order. Consecutive messages of one room are grouped, so that each connection wakes once for
+    /// all of them.
     fn publish_all(&mut self, events: impl Iterator<Item = LoggedEvent>) {
         let mut pending: (Option<RoomId>, Vec<Frame>) = (None, Vec::new());
         for (position, at, entry) in events {
@@ -202,7 +201,7 @@ impl Feed {
     fn publish(&mut self, position: i64, at: Time, entry: NewEvent) {
         self.last_published = position;
         let NewEvent { room, user, change, .. } = entry;
-        // Who comes in hears of it, who goes out hears of it as a person and of nothing after.
+        // Subscribe a joining user before delivery; unsubscribe a leaving user, who still gets this event directly.
         match &change {
             Change::MemberJoined(change) => self.hub.join(change.room.id, change.member.user.id),
             Change::MemberLeft(change) => self.hub.leave(change.room.id, change.member.user.id),
@@ -228,15 +227,15 @@ impl Feed {
     }
 }
 
-/// The position of which another node tells; never, without NATS.
+/// Next position announced by another node; pending forever without NATS.
 async fn next_notification(cluster: Option<&mut Cluster>) -> Option<i64> {
     use futures::StreamExt as _;
     let message = cluster?.notifications.next().await?;
-    // Our own wake comes back too, and is behind us by then.
+    // NATS also returns our own notification; its position has already been published by then.
     std::str::from_utf8(&message.payload).ok()?.parse().ok()
 }
 
-/// An event as it travels: once, however many receive it.
+/// Serialises an event once for all receivers.
 pub fn serialise(epoch: u32, position: i64, at: Time, change: Change) -> Option<Bytes> {
     let event = Event { room_id: change.room_id(), change, cursor: Cursor { epoch, position }, at };
     match serde_json::to_vec(&event) {

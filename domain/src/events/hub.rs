@@ -1,8 +1,9 @@
-//! Who listens where: plain maps with small verbs. Membership here follows the stream of events, so that whoever was
-//! shown out of a room gets nothing that happened after.
+//! Subscribers by user and room, in plain maps. Membership here follows the event stream, so that a user removed from a
+//! room receives nothing that happened afterwards.
 //!
-//! A person is in a room once, and their connections are kept beside the person: a connection that comes or goes costs the
-//! same however many rooms its person is in, and a room that is joined or left however many connections they have.
+//! A user is in a room once, and the connections are kept at the user. Opening or closing a connection costs the same
+//! however many rooms the user is in, and joining or leaving a room costs the same however many connections the user
+//! has.
 
 mod queue;
 
@@ -20,17 +21,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// People listed in one turn, during which nobody is told anything.
+/// Users listed per lock of the hub, during which nothing is published.
 const PAGE: usize = 1024;
 
-/// What the hub knows of one person who listens.
+/// State of one user with connections.
 #[derive(Debug)]
 struct Subscriber {
     user: UserId,
     connections: ConnectionSenders,
-    /// The rooms they are in, and where in the list of each.
+    /// The user's rooms, and the user's index in the list of each.
     rooms: HashMap<RoomId, usize>,
-    /// Room changes seen while their rooms are being read from the database, to be laid over what is read.
+    /// Membership changes seen while the rooms are being read from the database; applied to the result.
     changes: HashMap<RoomId, bool>,
     rooms_loaded: bool,
 }
@@ -38,28 +39,28 @@ struct Subscriber {
 #[derive(Debug, Default)]
 struct State {
     subscribers: Slab<Subscriber>,
-    /// Where in the slab each person is; in the order of their ids, in which they are listed.
+    /// Slot of each user, ordered by id for pagination.
     slots: BTreeMap<UserId, usize>,
-    /// Who listens to each room: plain lists of places in the slab, because they are gone through for every message.
+    /// Slots of the subscribers of each room: plain lists, because they are iterated for every message.
     rooms: HashMap<RoomId, Vec<usize>>,
     stopping: bool,
-    /// Who listens on other nodes, as far as that is known.
+    /// Users online on other nodes, as last reported.
     online_elsewhere: BTreeSet<UserId>,
 }
 
-/// The listeners of this node.
+/// Connections of this node.
 #[derive(Debug, Default)]
 pub struct Hub {
     state: Mutex<State>,
 }
 
 impl Hub {
-    /// The maps are whole between verbs, so a panic elsewhere does not spoil them.
+    /// Every method leaves the maps consistent, so a poisoned lock is safe to use.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds a listener. It hears its own events at once, and those of rooms after [`Hub::set_rooms`].
+    /// Adds a connection. It receives the user's own events at once, and those of rooms after [`Hub::set_rooms`].
     pub fn subscribe(self: &Arc<Self>, user: UserId, session: SessionId) -> ConnectionReceiver {
         let (connection, mut receiver) = queue::queue(self, session);
         let mut state = self.state();
@@ -68,7 +69,7 @@ impl Hub {
             connection.close(CloseReason::Stopping);
             return receiver;
         }
-        // Rooms known from an earlier listener of the same person are right: they follow the stream.
+        // Rooms loaded for an earlier connection of the same user are current: they follow the event stream.
         receiver.slot = state.find_or_add(user);
         if let Some(person) = state.subscribers.get_mut(receiver.slot) {
             person.connections.add(connection);
@@ -77,15 +78,16 @@ impl Hub {
         receiver
     }
 
-    /// Whether the rooms of a listening person are not known yet.
+    /// Whether the rooms of an online user are not loaded yet.
     pub fn needs_rooms(&self, user: UserId) -> bool {
         self.state().find(user).is_some_and(|person| !person.rooms_loaded)
     }
 
-    /// Learns the rooms of a person, as read from the database after [`Hub::subscribe`].
+    /// Sets the rooms of a user, as read from the database after [`Hub::subscribe`].
     pub fn set_rooms(&self, receiver: &ConnectionReceiver, rooms: Vec<RoomId>) {
         let mut state = self.state();
-        // Changes were kept only since this listener came; if it was cut off meanwhile, what it read may be stale.
+        // Changes were recorded only since this connection was added; if it was disconnected meanwhile, its result may
+        // be stale.
         let person =
             state.subscribers.get_mut(receiver.slot).filter(|person| person.connections.contains(&receiver.shared));
         let Some(person) = person.filter(|person| !person.rooms_loaded) else { return };
@@ -98,7 +100,7 @@ impl Hub {
         }
     }
 
-    /// Someone came into a room.
+    /// Subscribes a user to a room that they joined.
     pub fn join(&self, room: RoomId, user: UserId) {
         let mut state = self.state();
         let Some(place) = state.slots.get(&user).copied() else { return };
@@ -110,7 +112,7 @@ impl Hub {
         }
     }
 
-    /// Someone went out of a room.
+    /// Unsubscribes a user from a room that they left.
     pub fn leave(&self, room: RoomId, user: UserId) {
         let mut state = self.state();
         let Some(person) = state.find(user) else { return };
@@ -122,7 +124,7 @@ impl Hub {
         }
     }
 
-    /// Queues what happened to everyone in a room.
+    /// Queues frames for every connection in a room.
     pub fn publish_to_room(&self, room: RoomId, frames: &Frames) {
         let size = queue::size(frames);
         let mut state = self.state();
@@ -139,13 +141,13 @@ impl Hub {
         state.disconnect(&slow, CloseReason::TooSlow);
     }
 
-    /// Queues what happened to every listener of a person.
+    /// Queues frames for every connection of a user.
     pub fn publish_to_user(&self, user: UserId, frames: &Frames) {
         let size = queue::size(frames);
         self.disconnect_where(user, CloseReason::TooSlow, |outlet| !outlet.push(frames, size));
     }
 
-    /// Closes the listeners of a session that is over.
+    /// Closes the connections of an ended session.
     pub fn end_session(&self, user: UserId, session: SessionId) {
         self.disconnect_where(user, CloseReason::SessionEnded, |outlet| outlet.session == session);
     }
@@ -159,7 +161,7 @@ impl Hub {
         state.disconnect(&some, reason);
     }
 
-    /// Closes every listener, and each new one at once.
+    /// Closes every connection, and each new one at once.
     pub fn stop(&self) {
         let mut state = self.state();
         state.stopping = true;
@@ -172,7 +174,7 @@ impl Hub {
         }
     }
 
-    /// The sessions that listen.
+    /// Sessions with an open connection.
     pub fn sessions(&self) -> Vec<SessionId> {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
@@ -187,23 +189,23 @@ impl Hub {
         }
     }
 
-    /// Whether a person listens, on any node.
+    /// Whether a user is online on any node.
     pub fn is_online(&self, user: UserId) -> bool {
         let state = self.state();
         state.slots.contains_key(&user) || state.online_elsewhere.contains(&user)
     }
 
-    /// Who listens on this node.
+    /// Users online on this node.
     pub fn online_here(&self) -> BTreeSet<UserId> {
         collect_pages(|after| self.state().slots.range(range_after(after)).map(|(user, _)| *user).take(PAGE).collect())
     }
 
-    /// Who listens on any node.
+    /// Users online on any node.
     pub fn online_users(&self) -> BTreeSet<UserId> {
         collect_pages(|after| self.online_users_after(after, PAGE))
     }
 
-    /// The first of those who listen on any node, in the order of their ids and after one of them.
+    /// Up to `limit` users online on any node, ordered by id, after `after`.
     pub fn online_users_after(&self, after: Option<UserId>, limit: usize) -> Vec<UserId> {
         let state = self.state();
         let here = state.slots.range(range_after(after)).map(|(user, _)| *user).take(limit);
@@ -216,14 +218,14 @@ impl Hub {
         first
     }
 
-    /// Learns who listens on other nodes.
+    /// Sets the users online on other nodes.
     pub fn set_online_elsewhere(&self, users: BTreeSet<UserId>) {
         let old = std::mem::replace(&mut self.state().online_elsewhere, users);
-        // Freed when others can go on.
+        // Dropped after the lock is released.
         drop(old);
     }
 
-    /// How many connections listen to a room.
+    /// Number of connections in a room.
     pub fn connection_count(&self, room: RoomId) -> usize {
         let state = self.state();
         let people = state.rooms.get(&room).into_iter().flatten().filter_map(|place| state.subscribers.get(*place));
@@ -236,12 +238,12 @@ impl Hub {
     }
 }
 
-/// Those after someone.
+/// Range of ids after a user.
 fn range_after(after: Option<UserId>) -> (Bound<UserId>, Bound<UserId>) {
     (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded)
 }
 
-/// All there are, page by page: between two, others have their turn.
+/// Collects all pages; the hub is unlocked between two pages.
 fn collect_pages(page: impl Fn(Option<UserId>) -> Vec<UserId>) -> BTreeSet<UserId> {
     let mut all = BTreeSet::new();
     loop {
@@ -259,7 +261,7 @@ impl State {
         self.slots.get(&user).and_then(|place| self.subscribers.get_mut(*place))
     }
 
-    /// Where a person is kept.
+    /// Slot of a user, added if necessary.
     fn find_or_add(&mut self, user: UserId) -> usize {
         *self.slots.entry(user).or_insert_with(|| {
             self.subscribers.insert(Subscriber {
@@ -272,7 +274,7 @@ impl State {
         })
     }
 
-    /// Drops the hub's ends of these queues.
+    /// Drops the hub's senders of these connections.
     fn disconnect(&mut self, connections: &[(usize, Arc<Shared>)], reason: CloseReason) {
         for (slot, shared) in connections {
             if let Some(outlet) = self.remove(*slot, shared) {
@@ -281,9 +283,9 @@ impl State {
         }
     }
 
-    /// Takes a connection out; with the last one its person goes.
+    /// Removes a connection; the last connection removes its user.
     fn remove(&mut self, slot: usize, shared: &Arc<Shared>) -> Option<ConnectionSender> {
-        // If it is out already, another person may have the place by now; the connection is not one of theirs.
+        // If it was removed before, another user may have the slot by now; the connection is not one of theirs.
         let person = self.subscribers.get_mut(slot)?;
         let connection = person.connections.remove(shared)?;
         if person.connections.iter().len() == 0 {
@@ -305,7 +307,7 @@ impl State {
         }
     }
 
-    /// Takes whoever is at this position out of the list of a room; the last of the list gets the position.
+    /// Removes the entry at this index from the list of a room; the last entry takes the index.
     fn remove_from_room(&mut self, room: RoomId, position: usize) {
         let Some(subscribers) = self.rooms.get_mut(&room) else { return };
         subscribers.swap_remove(position);

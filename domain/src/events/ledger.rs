@@ -1,5 +1,5 @@
-//! The one write path. Commands queue; what has queued runs in one transaction, so that one disk sync pays for all of it;
-//! then everyone is answered, then what happened goes to the feed. A lone command waits for nobody.
+//! The only write path. Queued commands run in one transaction, so that one disk sync covers them all; then the callers
+//! get their replies and the events go to the feed. A single command is not delayed.
 
 mod batch;
 pub mod messages;
@@ -8,7 +8,7 @@ use crate::{
     clock::Clock,
     error::CommandError,
     events::{feed::Committed, hub::Hub, ledger::messages::NewMessage},
-    store::{Store, Tx},
+    store::{Store, Tx, events::NewEvent},
     users::view::ViewContext,
 };
 use async_trait::async_trait;
@@ -29,59 +29,40 @@ use tokio::{
 };
 use uuid::Uuid;
 
-/// Commands that may wait; one more is refused at once.
+/// Queued commands; beyond this, a command is rejected at once as `Busy`.
 const QUEUE: usize = 8192;
-/// Bytes that the commands that wait or are being run may keep; what would be more is refused at once.
+/// Bytes that queued and running commands may hold; a command beyond this is rejected at once as `Busy`.
 const QUEUE_BYTES: usize = 32 * 1024 * 1024;
-/// What each of them keeps beside long texts and pictures.
+/// Bytes counted for each command in addition to its long texts and images.
 const COMMAND_BYTES: usize = 1024;
 
-/// A command that changes something: it checks all that can fail because of the caller, then does it.
+/// A command that writes: it makes every check that depends on the caller, then applies its changes.
 #[async_trait]
 pub trait Command: Send + Sync + 'static {
-    /// What the caller gets.
+    /// Value returned to the caller.
     type Output: Send + 'static;
 
-    /// The room whose order it takes part in.
+    /// The room to lock for this command.
     fn room(&self) -> Option<RoomId> {
         None
     }
 
-    /// Someone in the order of all of whose rooms it takes part as well: what they say meanwhile through another node comes
-    /// before it, or knows of it.
+    /// A user all of whose rooms are locked too, so that a concurrent message of that user on another node is ordered
+    /// before this command or sees its effect.
     fn lock_rooms_of(&self) -> Option<UserId> {
         None
     }
 
-    /// Bytes of the long texts and pictures that it keeps while it waits.
+    /// Bytes of the long texts and images held while the command is queued.
     fn bytes(&self) -> usize {
         0
     }
 
-    /// Runs in a savepoint: what it did is undone if it fails. It may run again if the database gives up the batch.
+    /// Runs in a savepoint, which is rolled back on failure. May run again if the database aborts the batch.
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError>;
 }
 
-/// One thing that happened, and who is told.
-#[derive(Clone, Debug)]
-pub struct NewEvent {
-    /// The members of this room are told.
-    pub room: Option<RoomId>,
-    /// This person is told.
-    pub user: Option<UserId>,
-    /// The thing it happened to.
-    pub subject: Uuid,
-    /// What happened.
-    pub change: Change,
-}
-
-impl NewEvent {
-    pub fn kind(&self) -> &'static str {
-        self.change.kind()
-    }
-}
-
-/// What a batch has done so far.
+/// Context of the running batch; collects its events.
 #[derive(Debug)]
 pub struct CommandContext {
     pub at: Time,
@@ -91,39 +72,39 @@ pub struct CommandContext {
 }
 
 impl CommandContext {
-    /// How people look while this happens.
+    /// View context at the time of the batch.
     pub fn view_context(&self) -> ViewContext {
         ViewContext { at: self.at, hub: self.hub.clone() }
     }
 
-    /// Tells the members of a room.
+    /// Publishes to the members of a room.
     pub fn publish_to_room(&mut self, room: RoomId, subject: Uuid, change: Change) {
         self.events.push(NewEvent { room: Some(room), user: None, subject, change });
     }
 
-    /// Tells one person.
+    /// Publishes to one user.
     pub fn publish_to_user(&mut self, user: UserId, subject: Uuid, change: Change) {
         self.events.push(NewEvent { room: None, user: Some(user), subject, change });
     }
 
-    /// Tells the members of a room and someone who is not one any more.
+    /// Publishes to the members of a room and to a user who is no longer a member.
     pub fn publish_to_room_and_user(&mut self, room: RoomId, user: UserId, subject: Uuid, change: Change) {
         self.events.push(NewEvent { room: Some(room), user: Some(user), subject, change });
     }
 }
 
-/// The way into the ledger.
+/// Handle to submit commands to the ledger.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     jobs: mpsc::Sender<Job>,
-    /// Bytes that commands may still keep.
+    /// Bytes that commands may still reserve.
     byte_budget: Arc<Semaphore>,
 }
 
 enum Job {
     Message(Box<messages::QueuedMessage>),
     Command(Box<dyn ErasedCommand>),
-    /// What is before it is done, then the ledger ends.
+    /// Ends the ledger after the jobs queued before.
     Stop,
 }
 
@@ -135,7 +116,7 @@ impl Job {
         }
     }
 
-    /// Bytes that it keeps.
+    /// Bytes reserved by the job.
     fn bytes(&self) -> usize {
         match self {
             Self::Message(send) => send.reserved.num_permits(),
@@ -144,7 +125,7 @@ impl Job {
         }
     }
 
-    /// Tells whoever waits how it went; `failure` when the whole batch did not happen.
+    /// Sends the reply to the caller; `failure` is set when the whole batch failed.
     fn reply(self, failure: Option<&Error>) {
         match self {
             Self::Message(send) => send.reply(failure.cloned()),
@@ -154,16 +135,16 @@ impl Job {
     }
 }
 
-/// A command, whatever its answer.
+/// A command with its output type erased.
 #[async_trait]
 trait ErasedCommand: Send {
     fn room(&self) -> Option<RoomId>;
     fn lock_rooms_of(&self) -> Option<UserId>;
     fn bytes(&self) -> usize;
     async fn run(&mut self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError>;
-    /// Keeps a refusal to be told after the commit, when it is certain.
+    /// Stores a rejection, to be sent after the commit, when it is final.
     fn reject(&mut self, error: Error);
-    /// Tells the caller how it went; `None` after a commit.
+    /// Sends the reply to the caller; `failure` is `None` after a commit.
     fn reply(self: Box<Self>, failure: Option<Error>);
 }
 
@@ -171,7 +152,7 @@ struct QueuedCommand<W: Command> {
     command: W,
     outcome: Option<Result<W::Output>>,
     reply: oneshot::Sender<Result<W::Output>>,
-    /// Its part of the bytes that may wait.
+    /// Bytes reserved in the ledger's budget.
     reserved: OwnedSemaphorePermit,
 }
 
@@ -204,13 +185,13 @@ impl<W: Command> ErasedCommand for QueuedCommand<W> {
             (None, Some(outcome)) => outcome,
             (None, None) => Err(Error::internal()),
         };
-        // A caller who went away does not need the answer; what was done stays done.
+        // The caller may have disconnected; the changes remain.
         let _ = self.reply.send(outcome);
     }
 }
 
 impl Ledger {
-    /// Starts the ledger, on a thread of its own: everyone waits for it, so it must not wait for a turn among the
+    /// Starts the ledger on a thread of its own: every writer waits for it, so it must not be scheduled behind the
     /// thousands of sockets that its last batch woke.
     pub fn start(
         store: Store,
@@ -227,7 +208,7 @@ impl Ledger {
         Ok((Self { jobs, byte_budget: Arc::new(Semaphore::new(QUEUE_BYTES)) }, running))
     }
 
-    /// Runs a command; answers once its effect is durable.
+    /// Runs a command; returns once its changes are durable.
     pub async fn write<W: Command>(&self, command: W) -> Result<W::Output> {
         let reserved = self.reserve(command.bytes())?;
         let (reply, answer) = oneshot::channel();
@@ -235,7 +216,7 @@ impl Ledger {
         answer.await.map_err(|_| busy())?
     }
 
-    /// Stores a message; answers once it is durable.
+    /// Stores a message; returns once it is durable.
     pub async fn send(&self, message: NewMessage) -> Result<Created<Message>> {
         let reserved = self.reserve(message.body.len() + message.html.len())?;
         let (reply, answer) = oneshot::channel();
@@ -243,12 +224,12 @@ impl Ledger {
         answer.await.map_err(|_| busy())?
     }
 
-    /// Lets the ledger finish what has queued, and end.
+    /// Stops the ledger after it has processed its queue.
     pub async fn stop(&self) {
         let _ = self.jobs.send(Job::Stop).await;
     }
 
-    /// Takes a command's part of the bytes that may wait.
+    /// Reserves a command's bytes in the budget.
     fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
         let bytes = u32::try_from(bytes + COMMAND_BYTES).map_err(|_| busy())?;
         self.byte_budget.clone().try_acquire_many_owned(bytes).map_err(|_| busy())
@@ -259,7 +240,7 @@ impl Ledger {
     }
 }
 
-/// The queue is full, or the server is stopping.
+/// Error when the queue is full or the server is stopping.
 fn busy() -> Error {
     Error::new(Code::Busy, "The server is overloaded. Try again in a moment.")
 }

@@ -1,11 +1,16 @@
-//! From the log of events back to what it is about, as it is now.
+//! Reads logged events and loads their subjects in the current state.
 
 use crate::{
-    events::ledger::NewEvent,
     permissions::Permission,
     store::{
-        self, Store, Tx, events::EventRow, members::MemberRow, messages::MessageRow, notifications::NotificationRow,
-        room_invitations::InvitationRow, rooms::RoomRow, users::UserRow,
+        self, Store, Tx,
+        events::{EventRow, NewEvent},
+        members::MemberRow,
+        messages::MessageRow,
+        notifications::NotificationRow,
+        room_invitations::InvitationRow,
+        rooms::RoomRow,
+        users::UserRow,
     },
     users::view::ViewContext,
 };
@@ -21,16 +26,16 @@ use protocol::{
 };
 use std::collections::HashMap;
 
-/// An event with its place and its subject.
+/// An event with its position and time.
 pub type LoggedEvent = (i64, Time, NewEvent);
 
-/// Bytes of messages that are read at once, as far as one message has no more.
+/// Bytes of messages per page; a page has at least one message, even a longer one.
 const PAGE_BYTES: i64 = 1024 * 1024;
 
-/// Events that follow each other, and up to where the log was read for them.
+/// Consecutive events, and the position up to which the log was read.
 pub type EventPage = (Vec<LoggedEvent>, i64);
 
-/// The events in (after, until], or the first of them where they are many bytes.
+/// Events in (after, until]; fewer when they exceed a page's bytes.
 pub async fn read_all(store: &Store, view: &ViewContext, after: i64, until: i64) -> sqlx::Result<EventPage> {
     let mut tx = store.begin_read().await?;
     let mut rows = store::events::list(&mut tx, after, until).await?;
@@ -40,7 +45,7 @@ pub async fn read_all(store: &Store, view: &ViewContext, after: i64, until: i64)
     Ok((events, end))
 }
 
-/// Leaves those that fit into a page, at least one; answers the position of the last if there were more.
+/// Keeps the rows that fit into a page, at least one; returns the position of the last row kept if any were dropped.
 fn limit_bytes(rows: &mut Vec<EventRow>) -> Option<i64> {
     let mut bytes = 0;
     let fitting = rows.iter().take_while(|row| {
@@ -55,8 +60,8 @@ fn limit_bytes(rows: &mut Vec<EventRow>) -> Option<i64> {
     rows.last().map(|row| row.position)
 }
 
-/// The events in (after, until] that concern a person, or the first of them where they are many bytes; `None` when some of
-/// them are no longer kept.
+/// Events in (after, until] for one user; fewer when they exceed a page's bytes. `None` when some of them have been
+/// purged.
 pub async fn read_for(
     store: &Store,
     view: &ViewContext,
@@ -76,14 +81,13 @@ pub async fn read_for(
     Ok(Some((events, end)))
 }
 
-/// Of what the person would not find any more they are told no more than that it is there: what is read is the thing as it
-/// is now.
+/// Redacts users and rooms that the reader may no longer see, because replay reads the current state.
 async fn redact(tx: &mut Tx, user: UserId, events: &mut [LoggedEvent]) -> sqlx::Result<()> {
     redact_users(tx, user, events).await?;
     redact_rooms(tx, user, events).await
 }
 
-/// A guest is told what somebody is called whom they do not see any more, and not what that one is doing.
+/// A guest who no longer sees a user gets that user's names, but not the status or presence.
 async fn redact_users(tx: &mut Tx, user: UserId, events: &mut [LoggedEvent]) -> sqlx::Result<()> {
     let mut others: Vec<_> =
         events.iter_mut().filter_map(|(_, _, entry)| other_user(entry, user)).map(|other| other.id).collect();
@@ -98,7 +102,7 @@ async fn redact_users(tx: &mut Tx, user: UserId, events: &mut [LoggedEvent]) -> 
     Ok(())
 }
 
-/// Somebody else whom an event is about.
+/// The user in the event's payload, if it is not the reader.
 fn other_user(entry: &mut NewEvent, reader: UserId) -> Option<&mut User> {
     match &mut entry.change {
         Change::UserUpdated(user) if user.id != reader => Some(user),
@@ -110,7 +114,7 @@ async fn has_permission(tx: &mut Tx, user: UserId, permission: Permission) -> sq
     Ok(store::users::find_in(tx, user).await?.is_some_and(|user| permission.is_granted_to(user.role)))
 }
 
-/// Rooms that the person has left since.
+/// Redacts rooms that the user has left since.
 async fn redact_rooms(tx: &mut Tx, user: UserId, events: &mut [LoggedEvent]) -> sqlx::Result<()> {
     let rooms = events.iter_mut().filter_map(|(_, _, entry)| room_of(&mut entry.change));
     let mut pairs: Vec<_> = rooms.map(|room| (room.id, user)).collect();
@@ -142,7 +146,7 @@ fn room_of(change: &mut Change) -> Option<&mut Room> {
     }
 }
 
-/// The things that some events are about.
+/// Entities that the events refer to.
 #[derive(Default)]
 struct Subjects {
     messages: HashMap<MessageId, Message>,
@@ -159,7 +163,7 @@ async fn resolve(tx: &mut Tx, view: &ViewContext, rows: Vec<EventRow>) -> sqlx::
     let mut events = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(change) = subjects.change(view, &row) else {
-            // Only the newest notifications of a person are kept, and invitations only for a while.
+            // Only a user's newest notifications are kept, and invitations only for a limited time.
             if row.kind == "notification.created" || row.kind.starts_with("invitation.") {
                 continue;
             }
@@ -258,7 +262,8 @@ impl Subjects {
             "member.left" => Change::MemberLeft(self.member(row)?),
             "member.updated" => Change::MemberUpdated(self.member(row)?),
             "read.updated" => Change::ReadUpdated(self.read_mark(row)?),
-            // What only the person is told is their own view of themselves; what a room or a guest is told is for everyone.
+            // An event only for the user carries their private view; an event for a room or a guest carries the public
+            // view.
             "user.updated" => {
                 let user = self.users.get(&UserId(row.subject))?.clone();
                 let is_own = row.room_id.is_none() && row.user_id == Some(user.id);

@@ -1,4 +1,4 @@
-//! Where a client starts, how it goes on, and what keeps the log in bounds.
+//! Initial snapshot of a client, and long polling for events after it.
 
 use crate::{
     CloseReason, Service,
@@ -24,7 +24,7 @@ use std::time::Duration;
 impl EventStream for Service {
     async fn snapshot(&self, caller: &Caller) -> Result<Snapshot> {
         Permission::Read.check(caller)?;
-        // A task of its own: a caller who hangs up must not leave a transaction open in the pool.
+        // In a task of its own: a caller who disconnects must not leave a transaction open in the pool.
         let read = tokio::spawn(read_snapshot(self.store.clone(), caller.user_id)).await;
         let (user, rooms, blocked, service) = read.map_err(|cause| internal_error(&cause))?.or_internal()?;
         let (Some(user), Some(service)) = (user, service) else { return Err(Error::internal()) };
@@ -47,7 +47,7 @@ impl EventStream for Service {
         subscription.replay(&mut frames).await.map_err(closed_error)?;
         if frames.is_empty() {
             let wait = Duration::from_secs(seconds.min(limits::POLL_SECONDS));
-            // When the time is up, nothing happened in it.
+            // A timeout means that no event happened.
             tokio::time::timeout(wait, subscription.next(&mut frames)).await.unwrap_or(Ok(())).map_err(closed_error)?;
         }
         let items: Vec<Event> = frames.iter().filter_map(|frame| parse_event(frame)).collect();
@@ -61,7 +61,7 @@ impl Service {
     }
 }
 
-/// An event as the feed wrote it.
+/// Parses an event that the feed serialised.
 fn parse_event(frame: &[u8]) -> Option<Event> {
     serde_json::from_slice(frame).inspect_err(|error| tracing::error!(%error, "an event cannot be read")).ok()
 }
@@ -75,7 +75,7 @@ fn closed_error(reason: CloseReason) -> Error {
 
 type SnapshotRows = (Option<UserRow>, Vec<RoomRow>, Vec<UserId>, Option<ServiceRow>);
 
-/// All that a person starts from, as it was at one moment.
+/// Reads a user's initial state in one transaction.
 async fn read_snapshot(store: Store, user: UserId) -> sqlx::Result<SnapshotRows> {
     let mut tx = store.begin_read().await?;
     let service = store::service::find_in(&mut tx).await?;

@@ -1,4 +1,4 @@
-//! One client's place in the stream: first what it missed, then what happens, without a gap and without a repeat.
+//! Event stream of one client: replay of missed events, then live events, without gaps or duplicates.
 
 use crate::{
     CloseReason, Service,
@@ -15,35 +15,35 @@ use protocol::{Error, Result, cursor::Cursor, error::Code, frame::ServerFrame, s
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
-/// Positions of the log looked through at once for what was missed.
+/// Log positions scanned per query during replay.
 const PAGE: i64 = 2000;
-/// Bursts taken from the queue at once.
+/// Batches of frames taken from the queue at once.
 const MAX_BATCHES: usize = 64;
 
-/// What was read of the log: the frames, and up to where.
+/// A page of the log: its frames, and the position up to which the log was read.
 type FramePage = Result<(Vec<Frame>, i64), CloseReason>;
 
-/// One client's place in the stream.
+/// Event stream of one client.
 pub struct Subscription {
     service: Arc<Service>,
     caller: Caller,
     receiver: ConnectionReceiver,
     start: Result<(Cursor, bool), Reset>,
-    /// What has been told so far.
+    /// Position of the last event sent.
     last_sent: i64,
-    /// Up to here the log is read; after it the queue has everything.
+    /// The log is replayed up to this position; the queue has all later events.
     replay_until: i64,
     live: bool,
-    /// Whether it is told what only passes by and has no place in the stream.
+    /// Whether to include ephemeral events, which have no position in the stream.
     with_ephemeral: bool,
-    /// Kept between calls, so that a caller may stop waiting and come back. A task of its own, because a transaction
-    /// that is dropped while it begins would go back to the pool still open.
+    /// Kept between calls, so that `next` is cancel-safe. In a task of its own, because a transaction dropped while it
+    /// begins would return to the pool still open.
     page: Option<JoinHandle<FramePage>>,
     batches: Vec<Frames>,
 }
 
 impl Subscription {
-    /// Joins the stream before it looks at the log, so that nothing falls between the two.
+    /// Subscribes to the hub before it reads the log, so that no event falls between the two.
     pub(crate) async fn open(service: Arc<Service>, caller: &Caller, cursor: Option<Cursor>) -> Result<Self> {
         let receiver = service.hub.subscribe(caller.user_id, caller.session_id);
         if service.sessions.has_ended(caller.session_id) {
@@ -75,20 +75,20 @@ impl Subscription {
         })
     }
 
-    /// Where the stream goes on from, and whether what was missed follows.
+    /// Cursor at which the stream starts, and whether a replay follows.
     pub fn start(&self) -> Result<(Cursor, bool), Reset> {
         self.start
     }
 
-    /// The same, told also who comes and goes.
+    /// Includes ephemeral events such as presence.
     #[must_use]
     pub fn with_ephemeral(mut self) -> Self {
         self.with_ephemeral = true;
         self
     }
 
-    /// Waits for frames (JSON text, each an event frame, or the `live` frame) and appends them to `frames`. When the
-    /// caller stops waiting nothing is lost.
+    /// Waits for frames (JSON text: an event frame or the `live` frame) and appends them to `frames`. Cancel-safe:
+    /// nothing is lost if the caller stops waiting.
     pub async fn next(&mut self, frames: &mut Vec<Bytes>) -> Result<(), CloseReason> {
         if !self.live {
             self.replay(frames).await?;
@@ -107,7 +107,7 @@ impl Subscription {
         }
     }
 
-    /// The next of the events that were missed; nothing when there are none left, and what follows is live.
+    /// Appends the next missed events; appends nothing when the replay is complete and live events follow.
     pub(crate) async fn replay(&mut self, frames: &mut Vec<Bytes>) -> Result<(), CloseReason> {
         let before = frames.len();
         while self.last_sent < self.replay_until && frames.len() == before {
@@ -119,7 +119,7 @@ impl Subscription {
         Ok(())
     }
 
-    /// What has been told so far.
+    /// Cursor of the last event sent.
     pub fn cursor(&self) -> Cursor {
         Cursor { epoch: self.service.epoch, position: self.last_sent }
     }
@@ -131,7 +131,7 @@ impl Subscription {
         for batch in self.batches.drain(..) {
             for frame in batch.iter() {
                 match frame.position {
-                    // The queue began before the log was read: what both have was told from the log.
+                    // The queue was opened before the log was read: events in both were sent from the log.
                     Some(position) if position <= self.last_sent => continue,
                     Some(position) => self.last_sent = position,
                     None if !self.with_ephemeral => continue,
@@ -161,7 +161,7 @@ async fn read_page(service: Arc<Service>, caller: Caller, after: i64, until: i64
             tracing::error!(%error, "cannot replay events for a client");
             CloseReason::Failed
         })?;
-    // Compacted while it was read: the client reconnects and is told to reset.
+    // The log was purged while it was read: the client reconnects and gets a reset.
     let (events, end) = events.ok_or(CloseReason::Failed)?;
     let frames = events
         .into_iter()

@@ -1,4 +1,4 @@
-//! Markdown to HTML: rendered once, when it is written, and passed through the one sanitiser.
+//! Renders Markdown to HTML: once, when the message is written, through the only sanitiser.
 
 use ammonia::Builder;
 use linkify::{LinkFinder, LinkKind};
@@ -9,7 +9,7 @@ use std::{
     sync::LazyLock,
 };
 
-/// Quotes and lists within each other; what is deeper is shown at this depth.
+/// Nesting depth of quotes and lists; deeper ones are flattened to this depth.
 const DEPTH: usize = 8;
 
 static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
@@ -48,12 +48,13 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// A line with more bars than this begins no table: each short row below would be filled up with that many cells.
+/// A line with more bars than this disables tables: each short row below would be filled up with that many cells.
 const COLUMNS: usize = 24;
-/// A message whose HTML is longer, in bytes, is shown as it was written. The longest that are only words stay far below.
+/// Maximum HTML length in bytes; a longer message is shown as plain text. The longest messages without markup stay far
+/// below.
 const HTML_BYTES: usize = 256 * 1024;
 
-/// The HTML of a message.
+/// Renders the HTML of a message.
 pub fn render(body: &str) -> String {
     let tables = body.lines().all(|line| line.matches('|').count() <= COLUMNS);
     let options = Options::ENABLE_STRIKETHROUGH | if tables { Options::ENABLE_TABLES } else { Options::empty() };
@@ -65,7 +66,7 @@ pub fn render(body: &str) -> String {
     SANITISER.clean(&html).to_string().trim_end().to_owned()
 }
 
-/// Writes HTML; an error when it becomes too long.
+/// Writes HTML; fails when it becomes too long.
 fn write<'a>(body: usize, events: impl Iterator<Item = Event<'a>>) -> Result<String, fmt::Error> {
     let mut html = Limited(String::with_capacity(body * 3 / 2 + 16));
     html::write_html_fmt(&mut html, events)?;
@@ -84,14 +85,14 @@ impl fmt::Write for Limited {
     }
 }
 
-/// Markdown as people chat in it: a line break is a break, HTML is text, an image is a link to it, a heading is strong,
-/// an address is a link, and nothing nests without end.
+/// Markdown as used in chat: a line break is a break, HTML is text, an image becomes a link, a heading becomes strong
+/// text, an address becomes a link, and nesting is limited.
 struct ChatEvents<'a, I> {
     events: I,
-    /// What one event became, last first.
+    /// Pending output events of one input event, in reverse order.
     ready: Vec<Event<'a>>,
     depth: usize,
-    /// Within a link or code, addresses stay as they are.
+    /// Nesting depth of links and code, in which addresses are not linked.
     verbatim: usize,
 }
 
@@ -100,7 +101,7 @@ impl<'a, I: Iterator<Item = Event<'a>>> ChatEvents<'a, I> {
         Self { events, ready: Vec::new(), depth: 0, verbatim: 0 }
     }
 
-    /// What one event becomes; `None` when it becomes nothing.
+    /// Maps one event; `None` drops it.
     fn map_event(&mut self, event: Event<'a>) -> Option<Event<'a>> {
         Some(match event {
             Event::SoftBreak => Event::HardBreak,
@@ -144,7 +145,7 @@ impl<'a, I: Iterator<Item = Event<'a>>> ChatEvents<'a, I> {
         })
     }
 
-    /// Makes the addresses in a text links.
+    /// Links the addresses in a text.
     fn link(&mut self, text: &str) -> Option<Event<'a>> {
         let mut finder = LinkFinder::new();
         finder.kinds(&[LinkKind::Url]);
@@ -221,7 +222,7 @@ mod tests {
         ] {
             let html = render(body);
             let tree = html.to_lowercase();
-            // What is left of a tag is text: its `<` is escaped.
+            // Remaining tags are text: their `<` is escaped.
             for bad in ["<script", "<img", "<svg", "<style", "<a href=\"javascript", "<a href=\"data", "<a href=\"//"] {
                 assert!(!tree.contains(bad), "{body} became {html}");
             }

@@ -1,4 +1,4 @@
-//! Mail to people: a bounded queue, and a few hands that take it to the SMTP server off every request's path.
+//! Email: a bounded queue, and a few workers that send to the SMTP server outside of the requests.
 
 pub mod templates;
 
@@ -21,16 +21,16 @@ use std::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// Letters that wait; one more is dropped, and its person can ask again.
+/// Emails queued; one more is dropped, and the user can request it again.
 const QUEUE_CAPACITY: usize = 1024;
-/// Letters on their way at once.
+/// Emails being sent at once.
 const MAX_CONCURRENT: usize = 16;
-/// Letters that wait for another try; one more is given up.
+/// Emails waiting for a retry; one more is dropped.
 const MAX_RETRYING: usize = 1024;
-/// How long one try may take, and one answer of the server.
+/// Timeout of one attempt, and of one response of the server.
 const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Pauses after tries that failed; after the last the letter is given up.
+/// Delays after failed attempts; after the last attempt the email is dropped.
 const RETRY_DELAYS: [Duration; 5] = [
     Duration::from_millis(500),
     Duration::from_secs(5),
@@ -38,14 +38,14 @@ const RETRY_DELAYS: [Duration; 5] = [
     Duration::from_mins(2),
     Duration::from_mins(10),
 ];
-/// Letters of one kind that strangers can have sent to one address in an hour.
+/// Emails of one kind that unauthenticated callers can request per address and hour.
 const MAX_PER_HOUR: u32 = 5;
-/// Addresses for which that is counted, each kind apart.
+/// Addresses whose quota is tracked, separately for each kind.
 const QUOTA_CAPACITY: u64 = 10_000;
 
 type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
-/// How mail is sent, checked.
+/// Validated mail settings.
 #[derive(Clone)]
 pub struct MailSettings {
     transport: Transport,
@@ -59,30 +59,30 @@ impl std::fmt::Debug for MailSettings {
 }
 
 impl MailSettings {
-    /// Settings from an SMTP URL and the sender's address; the error says what is wrong with which. A password in the URL
-    /// is sent only over TLS, unless the server is on this machine or the URL says `tls=none`.
+    /// Parses an SMTP URL and the sender's address; the error says which one is invalid. A password in the URL is sent
+    /// only over TLS, unless the server is on this machine or the URL says `tls=none`.
     pub fn new(url: &str, from: &str) -> Result<Self, MailConfigError> {
         let from = from.parse().map_err(|_| MailConfigError::From)?;
         let builder = Transport::from_url(&with_tls(url)).map_err(|_| MailConfigError::Url)?;
         Ok(Self { transport: builder.timeout(Some(RESPONSE_TIMEOUT)).build(), from })
     }
 
-    /// The sender, as people see it.
+    /// The sender's address for display.
     pub fn from(&self) -> String {
         self.from.to_string()
     }
 }
 
-/// What makes no sense about how mail is to be sent.
+/// The invalid part of the mail settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailConfigError {
-    /// The URL of the server.
+    /// URL of the server.
     Url,
-    /// The sender's address.
+    /// Sender's address.
     From,
 }
 
-/// The URL with what it leaves out: mail to another machine goes over TLS.
+/// Adds the default TLS setting to the URL: mail to another machine goes over TLS.
 fn with_tls(url: &str) -> String {
     let (base, query) = url.split_once('?').unwrap_or((url, ""));
     let Some(rest) = base.strip_prefix("smtp://").filter(|_| query.is_empty() || query == "tls=none") else {
@@ -95,7 +95,7 @@ fn with_tls(url: &str) -> String {
     if is_local || !query.is_empty() { base.to_owned() } else { format!("{base}?tls=required") }
 }
 
-/// The way into the queue. Clones share it.
+/// Handle to the mail queue. Clones share it.
 #[derive(Clone)]
 pub struct Mailer {
     queue: mpsc::Sender<Email>,
@@ -103,7 +103,7 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// Starts sending; ends when the last clone is gone.
+    /// Starts the mail task; it ends when the last clone is dropped.
     pub fn start(settings: MailSettings, clock: Clock) -> Self {
         let (queue, emails) = mpsc::channel(QUEUE_CAPACITY);
         tokio::spawn(run(settings, clock, emails));
@@ -111,15 +111,15 @@ impl Mailer {
         Self { queue, quota: Cache::builder().max_capacity(QUOTA_CAPACITY).time_to_live(hour).build() }
     }
 
-    /// Sends a letter, soon.
+    /// Queues an email.
     pub fn send(&self, email: Email) {
         if let Err(error) = self.queue.try_send(email) {
             tracing::error!(%error, "a letter is not sent: too many are waiting");
         }
     }
 
-    /// Whether a letter that anyone can ask for may go to an address; counts it. A stranger must not fill a mailbox, nor
-    /// keep one kind of letter away by asking for another.
+    /// Counts an email that anyone can request for an address; false when the quota is exceeded. A stranger must not
+    /// fill a mailbox, nor block one kind of email by requesting another.
     pub fn within_quota(&self, kind: LinkKind, address_key: &str) -> bool {
         let count = self.quota.get_with((kind, address_key.to_owned()), Arc::default);
         count.fetch_add(1, Ordering::Relaxed) < MAX_PER_HOUR
@@ -145,7 +145,7 @@ async fn run(settings: MailSettings, clock: Clock, mut emails: mpsc::Receiver<Em
     }
 }
 
-/// Where letters go out: a hand takes one there, and lets go of it while it waits for another try.
+/// Sends emails. A permit is held during an attempt and released while waiting for a retry.
 #[derive(Clone)]
 struct MailWorker {
     transport: Transport,
@@ -153,10 +153,10 @@ struct MailWorker {
     retry_permits: Arc<Semaphore>,
 }
 
-/// Tries until the server takes the letter, refuses it for good, or it is given up.
+/// Retries until the server accepts the email, rejects it permanently, or the attempts are used up.
 async fn deliver(worker: MailWorker, mut permit: OwnedSemaphorePermit, message: Message) {
     for pause in RETRY_DELAYS.into_iter().map(Some).chain([None]) {
-        // Told with its line ends escaped: it may be the server's own words.
+        // Logged with escaped line ends: the text may come from the server.
         let cause = match tokio::time::timeout(SEND_TIMEOUT, worker.transport.send(message.clone())).await {
             Ok(Ok(_)) => return tracing::debug!("a letter is sent"),
             Ok(Err(error)) if error.is_permanent() => {
@@ -180,7 +180,7 @@ async fn deliver(worker: MailWorker, mut permit: OwnedSemaphorePermit, message: 
     }
 }
 
-/// The letter as it travels. Every header is ours or an address that was parsed, so none can be forged.
+/// Builds the message. Every header is a constant or a parsed address, so none can be injected.
 fn compose(settings: &MailSettings, clock: &Clock, email: Email) -> Result<Message, Box<dyn Error + Send + Sync>> {
     let to: Address = email.to.parse()?;
     let now = UNIX_EPOCH + Duration::from_millis(u64::try_from(clock.now().0).unwrap_or_default());
@@ -196,7 +196,7 @@ fn compose(settings: &MailSettings, clock: &Clock, email: Email) -> Result<Messa
     Ok(message)
 }
 
-/// Tells programs that answer mail not to (RFC 3834).
+/// Header that tells autoresponders not to reply (RFC 3834).
 #[derive(Clone, Copy, Debug)]
 struct AutoSubmitted;
 

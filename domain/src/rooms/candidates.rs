@@ -1,4 +1,4 @@
-//! People who are to be brought into a room, and what stands between them and it.
+//! Users to be added to a room, and whether they can be.
 
 use crate::{
     error::CommandError,
@@ -17,24 +17,24 @@ use std::collections::{HashMap, HashSet};
 
 /// Milliseconds.
 const DAY: i64 = 24 * 60 * 60 * 1000;
-/// Milliseconds for which nobody invites someone who declined.
+/// Milliseconds for which a user who declined cannot be invited again.
 const DECLINE_COOLDOWN: i64 = DAY;
 
-/// How someone stands to a room they are to be brought into.
+/// Whether a user can be added to a room.
 pub enum Candidate {
-    /// They are in it.
+    /// Already a member.
     Member(Member),
-    /// They can be added.
+    /// Can be added.
     Addable,
-    /// They are asked first: they left by themselves, declined before, or are in many rooms.
+    /// Needs an invitation: they left voluntarily, declined before, or are in many rooms.
     NeedsInvitation,
-    /// They have an invitation that they have not answered.
+    /// Has a pending invitation.
     Invited(AnswerRow),
-    /// They cannot be brought in. `Forbidden` does not say why: nobody learns who blocks them.
+    /// Cannot be added. `Forbidden` gives no reason, so that nobody learns who blocks them.
     Refused(Code),
 }
 
-/// Who brings people into which room.
+/// The caller and the room to add to.
 pub struct Candidates {
     pub added_by: UserId,
     pub room: RoomId,
@@ -42,7 +42,7 @@ pub struct Candidates {
     pub now: Time,
 }
 
-/// What is known of the people.
+/// Data about the users.
 struct CandidateData {
     users: HashMap<UserId, UserRow>,
     members: HashMap<UserId, MemberRow>,
@@ -54,7 +54,7 @@ struct CandidateData {
 }
 
 impl Candidates {
-    /// How each of these people stands.
+    /// Classifies each of the users.
     pub async fn find(&self, tx: &mut Tx, users: &[UserId]) -> Result<Vec<(UserId, Candidate)>, CommandError> {
         let pairs: Vec<_> = users.iter().map(|user| (self.room, *user)).collect();
         let user_rows = store::users::find_many_in(tx, users).await?;
@@ -108,7 +108,7 @@ fn declined_at(answer: &AnswerRow) -> Option<Time> {
     answer.ended_at.filter(|_| answer.status == InvitationStatus::Declined)
 }
 
-/// Whether someone who is in so many rooms can be in one more.
+/// Whether a user in this many rooms can join one more.
 pub fn is_below_room_limit(rooms: i64) -> bool {
     is_below(rooms, limits::ROOMS_PER_USER)
 }

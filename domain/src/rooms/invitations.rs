@@ -1,4 +1,4 @@
-//! Invitations into rooms. Those to make an account are in `credentials::invitations`.
+//! Room invitations. Account invitations are in `accounts::invitations`.
 
 use crate::{
     Service,
@@ -33,7 +33,7 @@ use protocol::{
     user::Role,
 };
 
-/// Milliseconds for which an invitation is kept that is past its time: until then it is known who declined.
+/// Milliseconds for which an expired invitation is kept: until then it records who declined.
 const RETENTION: i64 = 30 * 24 * 60 * 60 * 1000;
 
 #[async_trait]
@@ -94,7 +94,7 @@ impl Service {
         Ok(PendingPage { now: self.clock.now(), before: RoomInvitationId(before), limit: page.limit + 1 })
     }
 
-    /// The room of an invitation of the caller's: a command says beforehand in which room's order it takes part.
+    /// Room of one of the caller's invitations: a command must name the room to lock before it runs.
     async fn find_invitation_room(&self, caller: &Caller, id: RoomInvitationId) -> Result<RoomId> {
         let row = store::room_invitations::find(&self.store.read, id).await.or_internal()?;
         Ok(row.filter(|row| row.user.user_id == caller.user_id).ok_or_else(not_found)?.room_id)
@@ -106,12 +106,12 @@ fn page_of(rows: Vec<InvitationRow>, page: &PageQuery, now: Time) -> Page<RoomIn
     page_from_rows(all, page.limit, |invitation: &RoomInvitation| invitation.id.to_string())
 }
 
-/// Also of one that was answered, withdrawn or is past its time.
+/// Also returned for an invitation that was answered, was revoked or has expired.
 fn not_found() -> Error {
     Error::not_found("pending invitation")
 }
 
-/// Invites someone and tells them. One of theirs that is past its time makes place.
+/// Invites a user and notifies them. Closes an expired invitation of the same user first.
 pub(crate) async fn invite(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -148,7 +148,7 @@ async fn find(tx: &mut Tx, ctx: &CommandContext, id: RoomInvitationId) -> Result
     Ok(row.invitation(ctx.at))
 }
 
-/// Ends pending invitations and tells whose they were.
+/// Closes pending invitations and notifies the invited users.
 pub(crate) async fn close(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -159,7 +159,7 @@ pub(crate) async fn close(
     publish_updates(tx, ctx, &closed).await
 }
 
-/// Ends the pending invitations into a room of these people and tells them.
+/// Closes the pending invitations of these users to a room and notifies them.
 pub(crate) async fn close_into(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -171,7 +171,7 @@ pub(crate) async fn close_into(
     publish_updates(tx, ctx, &closed).await
 }
 
-/// Tells whose invitations these are what became of them.
+/// Publishes the new state of the invitations to the invited users.
 async fn publish_updates(tx: &mut Tx, ctx: &mut CommandContext, ids: &[RoomInvitationId]) -> Result<(), CommandError> {
     for row in store::room_invitations::find_many(tx, ids).await? {
         ctx.publish_to_user(row.user.user_id, row.id.0, Change::InvitationUpdated(row.invitation(ctx.at)));
@@ -265,7 +265,7 @@ impl Command for Accept {
         let row = row.filter(|row| row.user.user_id == user).ok_or_else(not_found)?;
         match row.status(ctx.at) {
             InvitationStatus::Pending => {}
-            // A repeat, unless they left since.
+            // A repeated request, unless the user has left since.
             InvitationStatus::Accepted => {
                 let room = find_visible(tx, user, self.room).await?;
                 return room.membership.is_some().then_some(room).ok_or_else(|| not_found().into());
@@ -276,7 +276,7 @@ impl Command for Accept {
             return Err(RefusedMember { user_id: user, code: Code::LobbyMembershipFixed }.error().into());
         }
         require_below_room_limit(tx, user).await?;
-        // Whoever enters has accepted.
+        // Joining closes the invitation as accepted.
         join_room(tx, ctx, self.room, user, RoomRole::Member).await?;
         find_visible(tx, user, self.room).await
     }
@@ -309,7 +309,7 @@ impl Command for Decline {
     }
 }
 
-/// Forgets invitations that are long past their time.
+/// Purges invitations that expired long ago.
 pub struct PurgeRoomInvitations {
     pub now: Time,
 }
@@ -319,7 +319,7 @@ impl Command for PurgeRoomInvitations {
     type Output = bool;
 
     async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<bool, CommandError> {
-        /// Few enough that nobody waits for the clean-up.
+        /// Few enough not to delay other commands.
         const BATCH_SIZE: i64 = 1_000;
         Ok(store::room_invitations::purge(tx, self.now.plus(-RETENTION), BATCH_SIZE).await?)
     }

@@ -1,4 +1,4 @@
-//! The people in a room, and how far each has read.
+//! Room members and their read positions.
 
 use crate::{
     Service,
@@ -65,7 +65,7 @@ impl Members for Service {
     }
 }
 
-/// What the caller counts as in a room they are in.
+/// Effective role of the caller in a room; fails unless they are a member.
 pub(crate) fn effective_role_in(room: &Room, caller: &Caller) -> Result<RoomRole> {
     let membership = room.membership.as_ref().ok_or_else(not_a_member)?;
     Ok(effective_role(caller.role, room.visibility, membership.role))
@@ -75,7 +75,7 @@ pub(crate) const fn can_moderate(role: RoomRole) -> bool {
     matches!(role, RoomRole::Owner | RoomRole::Moderator)
 }
 
-/// Refuses who may not bring people into a room: in a private one, its owner and moderators may.
+/// Fails unless the caller may add members: in a private room, only the owner and moderators may.
 pub(crate) fn require_can_add(room: &Room, caller: &Caller) -> Result<()> {
     let role = effective_role_in(room, caller)?;
     if room.visibility == Visibility::Private && !can_moderate(role) {
@@ -85,7 +85,7 @@ pub(crate) fn require_can_add(room: &Room, caller: &Caller) -> Result<()> {
     Ok(())
 }
 
-/// Adds people to a room, all in one turn.
+/// Adds users to a room in one command.
 pub(crate) struct Add {
     pub caller: Caller,
     pub users: Vec<UserId>,

@@ -1,4 +1,4 @@
-//! Personal access tokens: rows of sessions of a kind of their own.
+//! Personal access tokens: rows of `sessions` with their own kind.
 
 use crate::{
     idempotency::IdempotencyKey,
@@ -11,7 +11,7 @@ use protocol::{
 };
 use sqlx::FromRow;
 
-/// When a token ends that does not: sessions have no other word for it. The year 9999.
+/// Expiry of a token that never expires, because `sessions` requires one: the year 9999.
 pub const NO_EXPIRY: Time = Time(253_402_300_799_000);
 
 #[derive(Clone, Debug, FromRow)]
@@ -23,7 +23,7 @@ pub struct TokenRow {
     last_seen_at: Time,
     expires_at: Time,
     ended_at: Option<Time>,
-    /// Read only to recognise a repeat.
+    /// Read only to detect a repeated request.
     #[sqlx(default)]
     pub request_hash: Option<i64>,
 }
@@ -73,7 +73,7 @@ pub async fn create(tx: &mut Tx, token: &NewToken<'_>) -> sqlx::Result<()> {
         .execute(&mut **tx).await.map(|_| ()))
 }
 
-/// The token of this hash, over or not.
+/// The token with this hash, active or ended.
 pub async fn find(db: &Db, hash: &[u8]) -> sqlx::Result<Option<SessionId>> {
     const FIND: &str = "select id from sessions where token_hash = $1";
     on!(db, pool => sqlx::query_scalar(FIND).bind(hash).fetch_optional(pool).await)
@@ -85,14 +85,14 @@ pub async fn find_in(tx: &mut Tx, hash: &[u8]) -> sqlx::Result<Option<TokenRow>>
     on!(tx, tx => sqlx::query_as(FIND).bind(hash).fetch_optional(&mut **tx).await)
 }
 
-/// The token that someone made under this name before, over or not.
+/// The token that the user created under this idempotency key, active or ended.
 pub async fn find_duplicate(tx: &mut Tx, user: UserId, key: &ClientId) -> sqlx::Result<Option<TokenRow>> {
     const FIND: &str = "select id, label, access, created_at, last_seen_at, expires_at, ended_at, request_hash \
         from sessions where user_id = $1 and client_key = $2";
     on!(tx, tx => sqlx::query_as(FIND).bind(user).bind(key).fetch_optional(&mut **tx).await)
 }
 
-/// A person's tokens that are not over, the newest first.
+/// A user's active tokens, newest first.
 pub async fn list(db: &Db, user: UserId, now: Time, limit: i64) -> sqlx::Result<Vec<TokenRow>> {
     const LIST: &str = "select id, label, access, created_at, last_seen_at, expires_at, ended_at from sessions \
         where user_id = $1 and kind = 'token' and ended_at is null and expires_at > $2 order by id desc limit $3";

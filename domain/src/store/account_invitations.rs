@@ -1,4 +1,4 @@
-//! Invitations to make an account, by the hash of their codes.
+//! Account invitations, by the hash of their codes.
 
 use crate::{
     idempotency::IdempotencyKey,
@@ -25,7 +25,7 @@ pub struct InvitationRow {
 }
 
 impl InvitationRow {
-    /// As those who invite see it.
+    /// Converts the row to the API's invitation.
     pub fn invitation(self) -> AccountInvitation {
         let count = |number: i64| u32::try_from(number).unwrap_or_default();
         AccountInvitation {
@@ -40,7 +40,7 @@ impl InvitationRow {
         }
     }
 
-    /// Whether an account can be made with it.
+    /// Whether an account can be registered with it.
     pub fn is_valid(&self, now: Time) -> bool {
         self.uses < self.max_uses && self.expires_at > now
     }
@@ -77,13 +77,13 @@ pub async fn create(tx: &mut Tx, new: &NewInvitation<'_>) -> sqlx::Result<()> {
         .execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Whether there is one of this id.
+/// Whether an invitation with this id exists.
 pub async fn exists(tx: &mut Tx, id: AccountInvitationId) -> sqlx::Result<bool> {
     const FIND: &str = "select 1 from account_invitations where id = $1";
     on!(tx, tx => Ok(sqlx::query(FIND).bind(id).fetch_optional(&mut **tx).await?.is_some()))
 }
 
-/// The invitation that someone made under this key, and the hash of that request.
+/// The invitation created under this idempotency key, and the hash of that request.
 pub async fn find_duplicate(
     tx: &mut Tx,
     created_by: UserId,
@@ -93,13 +93,13 @@ pub async fn find_duplicate(
     on!(tx, tx => sqlx::query_as(FIND).bind(created_by).bind(key).fetch_optional(&mut **tx).await)
 }
 
-/// Gives an invitation another code.
+/// Sets the hash of a new code.
 pub async fn set_hash(tx: &mut Tx, id: AccountInvitationId, hash: &[u8]) -> sqlx::Result<()> {
     const SET: &str = "update account_invitations set hash = $2 where id = $1";
     on!(tx, tx => sqlx::query(SET).bind(id).bind(hash).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// A page of those made before one, newest first: ids are in the order of time.
+/// A page of invitations created before one, newest first: ids are ordered by time.
 pub async fn list(db: &Db, before: AccountInvitationId, limit: u32) -> sqlx::Result<Vec<InvitationRow>> {
     const LIST: &str = find!("where i.id < $1 order by i.id desc limit $2");
     on!(db, pool => sqlx::query_as(LIST).bind(before).bind(i64::from(limit)).fetch_all(pool).await)
@@ -110,14 +110,14 @@ pub async fn find(db: &Db, hash: &[u8]) -> sqlx::Result<Option<InvitationRow>> {
     on!(db, pool => sqlx::query_as(FIND).bind(hash).fetch_optional(pool).await)
 }
 
-/// Counts one more account made with an invitation; answers its role, or nothing when it is no longer good.
+/// Redeems an invitation once; returns its role, or `None` when it is no longer valid.
 pub async fn redeem(tx: &mut Tx, hash: &[u8], at: Time) -> sqlx::Result<Option<Role>> {
     const REDEEM: &str = "update account_invitations set uses = uses + 1 \
         where hash = $1 and uses < max_uses and expires_at > $2 returning role";
     on!(tx, tx => sqlx::query_scalar(REDEEM).bind(hash).bind(at).fetch_optional(&mut **tx).await)
 }
 
-/// Forgets some of those that expired before a moment; answers whether there may be more of them.
+/// Purges a batch of those that expired before a time; returns whether there may be more.
 pub async fn purge(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool> {
     const PURGE: &str = "delete from account_invitations where id in \
         (select id from account_invitations where expires_at < $1 order by expires_at limit $2)";
@@ -125,13 +125,13 @@ pub async fn purge(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool> 
     Ok(i64::try_from(rows).unwrap_or(limit) >= limit)
 }
 
-/// Takes back those of someone who may not invite any more.
+/// Deletes the invitations of a user who may no longer invite.
 pub async fn delete_by_creator(tx: &mut Tx, creator: UserId) -> sqlx::Result<()> {
     const DELETE: &str = "delete from account_invitations where created_by = $1";
     on!(tx, tx => sqlx::query(DELETE).bind(creator).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Takes one back; false when it was not there.
+/// Deletes an invitation; false when it did not exist.
 pub async fn delete(tx: &mut Tx, id: AccountInvitationId) -> sqlx::Result<bool> {
     const DELETE: &str = "delete from account_invitations where id = $1";
     let rows = on!(tx, tx => sqlx::query(DELETE).bind(id).execute(&mut **tx).await?.rows_affected());

@@ -1,4 +1,4 @@
-//! Accounts, as those who keep the service list them.
+//! Accounts, as listed for administrators.
 
 use crate::store::{Db, Sql, Tx, on, users::avatar_link};
 use protocol::{
@@ -61,15 +61,15 @@ pub async fn find_in(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<AccountRow>
     on!(tx, tx => sqlx::query_as(FIND).bind(id).fetch_optional(&mut **tx).await)
 }
 
-/// What is looked for: the beginning of a username or address, and the same as words of names are kept.
+/// Search text: as a prefix of a username or address, and normalised as in the search index.
 pub struct AccountSearch<'a> {
     pub filter: &'a AccountFilter,
     pub key: &'a str,
     pub word: &'a str,
 }
 
-/// A page of accounts by username, after the one named by the cursor. What is looked for is compared with each of them: few
-/// ask this, and seldom.
+/// A page of accounts by username, after the cursor. The search text is compared with every account: few callers use
+/// this, and rarely.
 pub async fn list(
     db: &Db,
     search: &AccountSearch<'_>,

@@ -1,4 +1,4 @@
-//! Pictures of people, by the hash of what is in them.
+//! Avatars, by content hash.
 
 use crate::store::{Db, Tx, is_storable, on};
 use protocol::profile::Picture;
@@ -13,7 +13,7 @@ pub async fn find(db: &Db, hash: &str, size: u32) -> sqlx::Result<Option<Picture
     Ok(found.map(|(kind, bytes)| Picture { media_type: kind, bytes }))
 }
 
-/// Keeps a picture; one that is there already is the same.
+/// Stores an avatar; an existing one with this hash is identical.
 pub async fn create(tx: &mut Tx, hash: &str, size: u32, picture: &Picture) -> sqlx::Result<()> {
     const CREATE: &str = "insert into avatars (hash, size, kind, bytes) values ($1, $2, $3, $4) on conflict do nothing";
     let (kind, bytes) = (picture.media_type.as_str(), picture.bytes.as_slice());
@@ -21,7 +21,7 @@ pub async fn create(tx: &mut Tx, hash: &str, size: u32, picture: &Picture) -> sq
         .bind(hash).bind(i64::from(size)).bind(kind).bind(bytes).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Forgets a picture that is nobody's any more.
+/// Deletes an avatar that no user has any more.
 pub async fn delete_unused(tx: &mut Tx, hash: &str) -> sqlx::Result<()> {
     const DELETE: &str = "delete from avatars where hash = $1 and not exists (select 1 from users where avatar = $1)";
     on!(tx, tx => sqlx::query(DELETE).bind(hash).execute(&mut **tx).await.map(|_| ()))

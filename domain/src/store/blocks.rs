@@ -1,9 +1,9 @@
-//! Whom people keep away.
+//! Blocked users.
 
 use crate::store::{Db, Tx, build, chunks, on, push_ids};
 use protocol::{id::UserId, time::Time};
 
-/// Keeps someone away; false when they were already.
+/// Blocks a user; false when they were blocked already.
 pub async fn create(tx: &mut Tx, user: UserId, blocked: UserId, at: Time) -> sqlx::Result<bool> {
     const CREATE: &str =
         "insert into blocks (user_id, blocked_id, created_at) values ($1, $2, $3) on conflict do nothing";
@@ -12,7 +12,7 @@ pub async fn create(tx: &mut Tx, user: UserId, blocked: UserId, at: Time) -> sql
     Ok(rows > 0)
 }
 
-/// Lets someone come near again; false when they were let already.
+/// Unblocks a user; false when they were not blocked.
 pub async fn delete(tx: &mut Tx, user: UserId, blocked: UserId) -> sqlx::Result<bool> {
     const DELETE: &str = "delete from blocks where user_id = $1 and blocked_id = $2";
     let rows = on!(tx, tx => sqlx::query(DELETE).bind(user).bind(blocked).execute(&mut **tx).await?.rows_affected());
@@ -21,7 +21,7 @@ pub async fn delete(tx: &mut Tx, user: UserId, blocked: UserId) -> sqlx::Result<
 
 const LIST: &str = "select blocked_id from blocks where user_id = $1 order by blocked_id";
 
-/// Everyone whom a person keeps away: few, see [`protocol::limits::BLOCKS_PER_USER`].
+/// All users blocked by a user: few, see [`protocol::limits::BLOCKS_PER_USER`].
 pub async fn list(db: &Db, user: UserId) -> sqlx::Result<Vec<UserId>> {
     on!(db, pool => sqlx::query_scalar(LIST).bind(user).fetch_all(pool).await)
 }
@@ -30,7 +30,7 @@ pub async fn list_in(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<UserId>> {
     on!(tx, tx => sqlx::query_scalar(LIST).bind(user).fetch_all(&mut **tx).await)
 }
 
-/// Of these people, those who keep someone away.
+/// Those of these users who block `blocked`.
 pub async fn list_blocking(tx: &mut Tx, users: &[UserId], blocked: UserId) -> sqlx::Result<Vec<UserId>> {
     let mut blocking = Vec::new();
     for users in chunks(users) {

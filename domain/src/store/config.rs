@@ -1,8 +1,8 @@
-//! What administrators changed while the service runs.
+//! Settings that administrators changed at runtime.
 
 use crate::store::{Db, Tx, on};
 
-/// Key and value, as JSON; there are as many as the configuration has fields.
+/// Keys and JSON values; at most one per field of the configuration.
 pub async fn list(db: &Db) -> sqlx::Result<Vec<(String, String)>> {
     on!(db, pool => sqlx::query_as(LIST).fetch_all(pool).await)
 }

@@ -1,4 +1,4 @@
-//! What people prove who they are with: passwords and e-mail addresses.
+//! Credentials of users: passwords and email addresses.
 
 use crate::store::{Db, Sql, Tx, build, chunks, on, push_ids, users};
 use protocol::{
@@ -7,7 +7,7 @@ use protocol::{
 };
 use sqlx::FromRow;
 
-/// How someone is reached and what they prove themselves with.
+/// Email address and credentials of an account.
 #[derive(Clone, FromRow)]
 pub struct AccountCredentialsRow {
     pub id: UserId,
@@ -20,12 +20,12 @@ pub struct AccountCredentialsRow {
 }
 
 impl AccountCredentialsRow {
-    /// What others know of them, which no good password is made of.
+    /// Words that others know about the user and that a password should not be based on.
     pub fn user_inputs(&self) -> Vec<String> {
         [Some(&self.username), Some(&self.display_name), self.email.as_ref()].into_iter().flatten().cloned().collect()
     }
 
-    /// The address, once its owner has shown that mail to it arrives.
+    /// The email address if it is verified.
     pub fn verified_email(&self) -> Option<&str> {
         self.email.as_deref().filter(|_| self.email_verified_at.is_some())
     }
@@ -37,8 +37,8 @@ pub async fn find(db: &Db, id: UserId) -> sqlx::Result<Option<AccountCredentials
     on!(db, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
 }
 
-/// The same, locked until the commit on PostgreSQL against a change by another node: what is given here on the strength of
-/// a password or a session must not outlive them. Of one person, one command at a time gets so far.
+/// The same, locked until the commit on PostgreSQL against changes by other nodes: access granted for a password or
+/// session must not outlive it. Serialises these commands per user.
 pub async fn lock(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<AccountCredentialsRow>> {
     const LOCK: Sql = Sql {
         sqlite: FIND,
@@ -49,7 +49,7 @@ pub async fn lock(tx: &mut Tx, id: UserId) -> sqlx::Result<Option<AccountCredent
     on!(tx, tx => sqlx::query_as(lock).bind(id).fetch_optional(&mut **tx).await)
 }
 
-/// By username or e-mail address.
+/// By username or email address.
 pub async fn find_by_login(db: &Db, key: &str) -> sqlx::Result<Option<AccountCredentialsRow>> {
     match users::find_credentials(db, key).await? {
         Some(row) => find(db, row.id).await,
@@ -57,7 +57,7 @@ pub async fn find_by_login(db: &Db, key: &str) -> sqlx::Result<Option<AccountCre
     }
 }
 
-/// Sets a password in place of another; false when that is no longer the one.
+/// Replaces a password; false when `old_hash` is no longer the current one.
 pub async fn replace_password(tx: &mut Tx, id: UserId, old_hash: &str, new_hash: &str) -> sqlx::Result<bool> {
     const REPLACE: &str = "update users set password_hash = $3 where id = $1 and password_hash = $2";
     let rows = on!(tx, tx => sqlx::query(REPLACE).bind(id).bind(old_hash).bind(new_hash)
@@ -70,7 +70,7 @@ pub async fn set_password(tx: &mut Tx, id: UserId, hash: &str) -> sqlx::Result<(
     on!(tx, tx => sqlx::query(SET).bind(id).bind(hash).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// An address and whose it is: `key` makes it this person's alone.
+/// A new address; `key` reserves it for this user.
 pub struct NewEmail<'a> {
     pub email: Option<&'a str>,
     pub key: Option<&'a str>,
@@ -83,23 +83,23 @@ pub async fn set_email(tx: &mut Tx, id: UserId, new: &NewEmail<'_>) -> sqlx::Res
         .execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Whose address this is, beside the person who asks.
+/// Owner of this address, other than `except`.
 pub async fn find_email_owner(tx: &mut Tx, key: &str, except: UserId) -> sqlx::Result<Option<AccountCredentialsRow>> {
     const FIND: &str = "select id, username, display_name, email, email_verified_at, password_hash, deactivated_at from users \
         where email_key = $1 and id <> $2";
     on!(tx, tx => sqlx::query_as(FIND).bind(key).bind(except).fetch_optional(&mut **tx).await)
 }
 
-/// Takes an address from whoever has it without having verified it; they keep it as theirs to verify.
+/// Releases an address from an account that has not verified it; it stays there as an unverified address.
 pub async fn clear_unverified(tx: &mut Tx, key: &str, except: UserId) -> sqlx::Result<()> {
     const CLEAR: &str =
         "update users set email_key = null where email_key = $1 and email_verified_at is null and id <> $2";
     on!(tx, tx => sqlx::query(CLEAR).bind(key).bind(except).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Ends every session of a person but one, and forgets their tokens; answers which. Nil is no session.
+/// Ends every session of a user but one, and deletes their tokens; returns the ended ones. Nil excludes none.
 pub async fn end_sessions(tx: &mut Tx, user: UserId, except: SessionId, at: Time) -> sqlx::Result<Vec<SessionId>> {
-    // Whoever is being let in meanwhile on another node is waited for: see `lock`.
+    // Waits for concurrent logins on other nodes: see `lock`.
     const LOCK: Sql = Sql {
         sqlite: "select id from users where id = $1",
         postgres: "select id from users where id = $1 for no key update",

@@ -1,12 +1,12 @@
-//! What an error of the database means for whoever wanted something of it.
+//! Classification of database errors.
 
 use sqlx::error::DatabaseError;
 use sqlx_sqlite::SqliteError;
 
-/// Whether the database gave up a transaction that may succeed when it is run again.
+/// Whether the transaction was aborted and may succeed when it is retried.
 pub fn is_transient(error: &sqlx::Error) -> bool {
     match error {
-        // PostgreSQL: serialisation failure, deadlock, shutdown of the server.
+        // PostgreSQL: serialisation failure, deadlock, server shutdown.
         sqlx::Error::Database(_) => {
             matches!(postgres(error).as_deref(), Some("40001" | "40P01" | "57P01" | "57P02" | "57P03"))
         }
@@ -15,25 +15,25 @@ pub fn is_transient(error: &sqlx::Error) -> bool {
     }
 }
 
-/// Whether something is there already; another node may just have made it.
+/// Whether a unique key exists already; another node may just have inserted it.
 pub fn is_unique_violation(error: &sqlx::Error) -> bool {
     error.as_database_error().is_some_and(DatabaseError::is_unique_violation)
 }
 
-/// Whether there is no space to write.
+/// Whether the disk is full.
 pub fn is_disk_full(error: &sqlx::Error) -> bool {
-    /// SQLite's `SQLITE_IOERR_SHMSIZE`: no space for the index of its log.
+    /// SQLite's `SQLITE_IOERR_SHMSIZE`: no space for the shared memory of the WAL.
     const SHARED_MEMORY_SIZE: i32 = 0x130a;
     let is_full = |code| code & 0xff == 13 || code == SHARED_MEMORY_SIZE;
     sqlite(error).is_some_and(is_full) || postgres(error).as_deref() == Some("53100")
 }
 
-/// Whether the database does not answer, or what is below it failed, or another process is in its way: it may be better in
-/// a moment, and no command is to blame.
+/// Whether the database is unreachable, its system failed, or another process has locked it: this may be temporary, and
+/// no command is the cause.
 pub fn is_unavailable(error: &sqlx::Error) -> bool {
-    // SQLite: busy, locked, no memory, read-only, I/O error, cannot open, locks that change too fast.
+    // SQLite: busy, locked, out of memory, read-only, I/O error, cannot open, locking protocol.
     let is_below_sqlite = |code| matches!(code & 0xff, 5 | 6 | 7 | 8 | 10 | 14 | 15);
-    // PostgreSQL: too few resources, errors of the system, a standby.
+    // PostgreSQL: insufficient resources, system errors, a standby.
     let is_below_postgres = |code: String| code.starts_with("53") || code.starts_with("58") || code == "25006";
     matches!(error, sqlx::Error::PoolTimedOut)
         || is_transient(error)
@@ -41,18 +41,18 @@ pub fn is_unavailable(error: &sqlx::Error) -> bool {
         || postgres(error).is_some_and(is_below_postgres)
 }
 
-/// Whether nothing more can be done in the transaction, whichever command it was.
+/// Whether the transaction cannot continue, whichever command caused it.
 pub fn ends_transaction(error: &sqlx::Error) -> bool {
     is_disk_full(error) || is_unavailable(error)
 }
 
-/// SQLite's extended code.
+/// SQLite's extended error code.
 fn sqlite(error: &sqlx::Error) -> Option<i32> {
     let error = error.as_database_error()?.try_downcast_ref::<SqliteError>()?;
     error.code()?.parse().ok()
 }
 
-/// PostgreSQL's code.
+/// PostgreSQL's SQLSTATE.
 fn postgres(error: &sqlx::Error) -> Option<String> {
     let error = error.as_database_error().filter(|error| error.try_downcast_ref::<SqliteError>().is_none())?;
     error.code().map(Into::into)

@@ -1,17 +1,34 @@
-//! What changed, in the order it was committed.
+//! Event log, in commit order.
 
-use crate::{
-    events::ledger::NewEvent,
-    store::{INSERT, Tx, build, chunks, on},
-};
+use crate::store::{INSERT, Tx, build, chunks, on};
 use protocol::{
+    event::Change,
     id::{RoomId, UserId},
     time::Time,
 };
 use sqlx::FromRow;
 use uuid::Uuid;
 
-/// What happened, and to what; the thing itself is read as it is now.
+/// An event to record, and its audience.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Published to the members of this room.
+    pub room: Option<RoomId>,
+    /// Published to this user.
+    pub user: Option<UserId>,
+    /// Id of the entity that changed.
+    pub subject: Uuid,
+    /// The change.
+    pub change: Change,
+}
+
+impl NewEvent {
+    pub fn kind(&self) -> &'static str {
+        self.change.kind()
+    }
+}
+
+/// A logged event; its subject is loaded in the current state.
 #[derive(Clone, Debug, FromRow)]
 pub struct EventRow {
     pub position: i64,
@@ -20,11 +37,11 @@ pub struct EventRow {
     pub room_id: Option<RoomId>,
     pub user_id: Option<UserId>,
     pub subject: Uuid,
-    /// Bytes of the texts of its message; of its room, if the event is about no message.
+    /// Bytes of the texts of its message, or of its room if the event has no message.
     pub size: i64,
 }
 
-/// Events with their sizes: neither database reads a long text to know how long it is.
+/// Events with their sizes: neither database reads a long text to determine its length.
 macro_rules! select_event {
     ($rest:literal) => {
         concat!(
@@ -37,7 +54,7 @@ macro_rules! select_event {
     };
 }
 
-/// Stores what a batch did, from position `first` on.
+/// Stores the events of a batch, from position `first` on.
 pub async fn create(tx: &mut Tx, first: i64, at: Time, entries: &[NewEvent]) -> sqlx::Result<()> {
     let entries: Vec<_> = (first..).zip(entries).collect();
     for entries in chunks(&entries) {
@@ -53,8 +70,8 @@ pub async fn create(tx: &mut Tx, first: i64, at: Time, entries: &[NewEvent]) -> 
     Ok(())
 }
 
-/// The events in (after, until] that concern a person: those of the rooms they are in now, and their own. Their rooms are
-/// read once, not for each event; an index by room or person would make this little faster, and every send slower.
+/// Events in (after, until] for a user: those of their current rooms, and their own. Their rooms are read once, not for
+/// each event; an index by room or user would gain little here and slow down every send.
 pub async fn list_for_user(tx: &mut Tx, user: UserId, after: i64, until: i64) -> sqlx::Result<Vec<EventRow>> {
     const LIST: &str = select_event!(
         "where e.position > $2 and e.position <= $3 and (e.user_id = $1 or e.room_id in (select room_id \
@@ -69,7 +86,7 @@ pub async fn list(tx: &mut Tx, after: i64, until: i64) -> sqlx::Result<Vec<Event
     on!(tx, tx => sqlx::query_as(LIST).bind(after).bind(until).fetch_all(&mut **tx).await)
 }
 
-/// Forgets events before a moment; answers whether there may be more of them.
+/// Purges events before a time; returns whether there may be more.
 pub async fn purge(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool> {
     const LAST: &str = "select max(position) from (select position, at from events order by position limit $2) old \
         where at < $1";

@@ -1,4 +1,4 @@
-//! Everything that is held about one person, a page at a time: no read lasts longer than its page.
+//! Queries for the export of a user's data, page by page: no read lasts longer than its page.
 
 use crate::store::{Db, on};
 use protocol::{
@@ -11,13 +11,13 @@ use protocol::{
 use serde::Serialize;
 use sqlx::FromRow;
 
-/// Rows read in one statement.
+/// Rows per statement.
 pub const PAGE: i64 = 500;
-/// Messages of a room that are looked through in one statement for those of one person, and that are found at most.
+/// Messages of a room scanned per statement for those of one user; also the maximum number found.
 const SCAN_ROWS: i64 = 5_000;
 const MAX_FOUND: i64 = 200;
 
-/// A sign-in or a personal access token, without what proves it.
+/// A session or a personal access token, without its secrets.
 #[derive(Debug, FromRow, Serialize)]
 pub struct SessionRow {
     pub id: SessionId,
@@ -41,7 +41,8 @@ pub async fn list_sessions(db: &Db, user: UserId, after: Option<SessionId>) -> s
     on!(db, pool => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(pool).await)
 }
 
-/// A room that someone is or was in. Of a private one that they left there is no name: it may have changed since.
+/// A room that the user is or was in. For a private room that they left, the name is omitted: it may have changed
+/// since.
 #[derive(Debug, FromRow, Serialize)]
 pub struct MembershipRow {
     pub id: RoomId,
@@ -68,7 +69,7 @@ pub async fn list_memberships(db: &Db, user: UserId, after: Option<RoomId>) -> s
     on!(db, pool => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(pool).await)
 }
 
-/// What someone said.
+/// A message of the user.
 #[derive(Debug, FromRow, Serialize)]
 pub struct MessageRow {
     id: MessageId,
@@ -79,7 +80,7 @@ pub struct MessageRow {
     deleted_at: Option<Time>,
 }
 
-/// What a person said in a room after a seq and up to another, and up to which it was looked.
+/// Messages of a user in a room after a seq and up to another, and the seq up to which rows were scanned.
 pub async fn list_messages(
     db: &Db,
     room: RoomId,
@@ -97,7 +98,7 @@ pub async fn list_messages(
     Ok((rows, until))
 }
 
-/// What the service told someone.
+/// A notification.
 #[derive(Debug, FromRow)]
 pub struct NotificationRow {
     pub id: NotificationId,
@@ -118,7 +119,7 @@ pub async fn list_notifications(
     on!(db, pool => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(pool).await)
 }
 
-/// Someone who is kept away.
+/// A blocked user.
 #[derive(Debug, FromRow, Serialize)]
 pub struct BlockRow {
     user_id: UserId,
@@ -132,14 +133,14 @@ pub async fn list_blocks(db: &Db, user: UserId) -> sqlx::Result<Vec<BlockRow>> {
     on!(db, pool => sqlx::query_as(LIST).bind(user).fetch_all(pool).await)
 }
 
-/// The largest of someone's pictures: its media type and the file.
+/// The user's largest avatar: its media type and content.
 pub async fn find_avatar(db: &Db, user: UserId) -> sqlx::Result<Option<(String, Vec<u8>)>> {
     const FIND: &str = "select a.kind, a.bytes from users u join avatars a on a.hash = u.avatar where u.id = $1 \
         order by a.size desc limit 1";
     on!(db, pool => sqlx::query_as(FIND).bind(user).fetch_optional(pool).await)
 }
 
-/// How someone signs in, without what proves it.
+/// Login data, without secrets.
 #[derive(Debug, FromRow, Serialize)]
 pub struct CredentialsRow {
     email: Option<String>,
@@ -159,19 +160,19 @@ pub async fn find_credentials(db: &Db, user: UserId) -> sqlx::Result<Credentials
     on!(db, pool => sqlx::query_as(FIND).bind(user).fetch_one(pool).await)
 }
 
-/// When someone used recovery codes that they still have.
+/// When the user consumed recovery codes of the current set.
 pub async fn list_recovery_code_uses(db: &Db, user: UserId) -> sqlx::Result<Vec<Time>> {
     const LIST: &str = "select used_at from recovery_codes where user_id = $1 and used_at is not null order by used_at";
     on!(db, pool => sqlx::query_scalar(LIST).bind(user).fetch_all(pool).await)
 }
 
-/// When the devices by which someone is known were last seen.
+/// When the user's known devices were last seen.
 pub async fn list_devices(db: &Db, user: UserId) -> sqlx::Result<Vec<Time>> {
     const LIST: &str = "select seen_at from known_devices where user_id = $1 order by seen_at limit $2";
     on!(db, pool => sqlx::query_scalar(LIST).bind(user).bind(PAGE).fetch_all(pool).await)
 }
 
-/// An invitation that someone made, without its code.
+/// An account invitation that the user created, without its code.
 #[derive(Debug, FromRow, Serialize)]
 pub struct AccountInvitationRow {
     pub id: AccountInvitationId,
@@ -193,7 +194,7 @@ pub async fn list_account_invitations(
     on!(db, pool => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(pool).await)
 }
 
-/// An invitation into a room that someone made or got.
+/// A room invitation that the user sent or received.
 #[derive(Debug, FromRow, Serialize)]
 pub struct RoomInvitationRow {
     pub id: RoomInvitationId,
@@ -212,7 +213,7 @@ pub async fn list_room_invitations(
     user: UserId,
     after: Option<RoomInvitationId>,
 ) -> sqlx::Result<Vec<RoomInvitationRow>> {
-    // Whether somebody declined is theirs: who made the invitation is told no more than that it is over.
+    // A decline is the invited user's data: the inviter only learns that the invitation is closed.
     const LIST: &str = "select id, room_id, room_name, user_id, invited_by, \
         case when status = 'declined' and user_id <> $1 then 'revoked' else status end as status, created_at, \
         expires_at, ended_at from room_invitations where (user_id = $1 or invited_by = $1) and id > $2 \

@@ -1,4 +1,4 @@
-//! The devices that people have signed in from.
+//! Known devices of users.
 
 use crate::store::{Db, Tx, build, on};
 use protocol::{
@@ -6,7 +6,7 @@ use protocol::{
     time::Time,
 };
 
-/// Notes that a device was used again; false when it is not known.
+/// Updates the last use of a device; false when it is not known.
 pub async fn touch(tx: &mut Tx, user: UserId, hash: &[u8], at: Time) -> sqlx::Result<bool> {
     const TOUCH: &str = "update known_devices set seen_at = $3 where user_id = $1 and hash = $2";
     let rows =
@@ -14,7 +14,7 @@ pub async fn touch(tx: &mut Tx, user: UserId, hash: &[u8], at: Time) -> sqlx::Re
     Ok(rows > 0)
 }
 
-/// Which of these devices are known for a person.
+/// Those of these devices that are known for a user.
 pub async fn list_known(db: &Db, user: UserId, hashes: &[[u8; 32]]) -> sqlx::Result<Vec<Vec<u8>>> {
     build!(db, pool, query => {
         query.push("select hash from known_devices where user_id = ").push_bind(user).push(" and hash in (");
@@ -26,14 +26,14 @@ pub async fn list_known(db: &Db, user: UserId, hashes: &[[u8; 32]]) -> sqlx::Res
     }, query.build_query_scalar().fetch_all(pool).await)
 }
 
-/// Whether a person ever came from any device but in this session. Devices are forgotten with a password, sessions are not.
+/// Whether the user ever used a device or another session. A password change deletes devices, but not sessions.
 pub async fn any(tx: &mut Tx, user: UserId, except: SessionId) -> sqlx::Result<bool> {
     const ANY: &str = "select 1 from known_devices where user_id = $1 \
         union all select 1 from sessions where user_id = $1 and id <> $2 limit 1";
     on!(tx, tx => Ok(sqlx::query(ANY).bind(user).bind(except).fetch_optional(&mut **tx).await?.is_some()))
 }
 
-/// Remembers a device, and forgets those that were not used for the longest time when there are more than `keep`.
+/// Stores a device, and deletes the least recently used ones when there are more than `keep`.
 pub async fn create(tx: &mut Tx, user: UserId, hash: &[u8], at: Time, keep: i64) -> sqlx::Result<()> {
     const CREATE: &str = "insert into known_devices (user_id, hash, seen_at) values ($1, $2, $3) \
         on conflict (user_id, hash) do update set seen_at = excluded.seen_at";
@@ -43,7 +43,7 @@ pub async fn create(tx: &mut Tx, user: UserId, hash: &[u8], at: Time, keep: i64)
     on!(tx, tx => sqlx::query(DELETE_OLDEST).bind(user).bind(keep).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Forgets every device of a person.
+/// Deletes all devices of a user.
 pub async fn delete_all(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
     const DELETE: &str = "delete from known_devices where user_id = $1";
     on!(tx, tx => sqlx::query(DELETE).bind(user).execute(&mut **tx).await.map(|_| ()))

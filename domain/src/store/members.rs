@@ -1,4 +1,4 @@
-//! Who is in which room, and how far they have read it.
+//! Memberships and read positions.
 
 use crate::store::{Backend, Db, INSERT, PAIRS, Sql, Tx, build, chunks, on, push_ids, users::AuthorRow};
 use protocol::{
@@ -18,7 +18,7 @@ pub struct MemberRow {
     pub joined_at: Time,
     pub joined_seq: i64,
     pub left_at: Option<Time>,
-    /// Who removed them; nobody when they left by themselves.
+    /// Who removed them; `None` when they left voluntarily.
     pub removed_by: Option<UserId>,
 }
 
@@ -49,7 +49,7 @@ macro_rules! select_member {
     };
 }
 
-/// Closes a list of pairs to compare with.
+/// Appends a list of pairs to compare with.
 macro_rules! push_pairs {
     ($query:ident, $pairs:expr) => {
         let mut tuples = $query.separated(", ");
@@ -65,14 +65,14 @@ macro_rules! push_pairs {
     };
 }
 
-/// A member's row, also of one who left.
+/// A membership row, also of a user who has left.
 pub async fn find(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<Option<MemberRow>> {
     const FIND: &str = select_member!("where m.room_id = $1 and m.user_id = $2");
     on!(tx, tx => sqlx::query_as(FIND).bind(room).bind(user).fetch_optional(&mut **tx).await)
 }
 
-/// Who would own the room next: moderators first, then who has been in it longest; a guest or someone whose account is
-/// deactivated, who have no say, only when there is nobody else.
+/// Next owner of the room: moderators first, then the longest-standing member. Guests and deactivated users, who cannot
+/// moderate, come last.
 pub async fn find_next_owner(tx: &mut Tx, room: RoomId) -> sqlx::Result<Option<MemberRow>> {
     const FIND: &str = select_member!(
         "where m.room_id = $1 and m.left_at is null \
@@ -82,7 +82,7 @@ pub async fn find_next_owner(tx: &mut Tx, room: RoomId) -> sqlx::Result<Option<M
     on!(tx, tx => sqlx::query_as(FIND).bind(room).fetch_optional(&mut **tx).await)
 }
 
-/// The rooms, but for one, that someone owns in which nobody who has a say is an owner, though there is someone who has.
+/// The user's rooms, except one, that have no active owner but an active member who could become owner.
 pub async fn list_ownerless_rooms(
     tx: &mut Tx,
     owner: UserId,
@@ -100,8 +100,8 @@ pub async fn list_ownerless_rooms(
     on!(tx, tx => sqlx::query_scalar(LIST).bind(owner).bind(except).bind(limit).fetch_all(&mut **tx).await)
 }
 
-/// The guests who are in a room that a person is in, or once was: what they said stays there under their name. With each,
-/// whether both are in one now; those come first.
+/// Guests who share a room with the user or once did, since their messages stay there under their name. With each,
+/// whether both are in a room now; those come first.
 pub async fn list_guests_with(tx: &mut Tx, user: UserId, limit: i64) -> sqlx::Result<Vec<(UserId, bool)>> {
     const LIST: &str = "select g.id, max(case when b.left_at is null then cast(1 as bigint) else 0 end) as near \
         from users g join members a on a.user_id = g.id and a.left_at is null \
@@ -112,7 +112,7 @@ pub async fn list_guests_with(tx: &mut Tx, user: UserId, limit: i64) -> sqlx::Re
     Ok(guests.into_iter().map(|(guest, near)| (guest, near > 0)).collect())
 }
 
-/// A page of a room's members by username, after the one named by the cursor.
+/// A page of a room's members by username, after the cursor.
 pub async fn list(db: &Db, room: RoomId, after: Option<UserId>, limit: u32) -> sqlx::Result<Vec<MemberRow>> {
     const LIST: &str = select_member!(
         "where m.room_id = $1 and m.left_at is null \
@@ -126,7 +126,7 @@ pub async fn list(db: &Db, room: RoomId, after: Option<UserId>, limit: u32) -> s
 
 const LIST_ROOMS: &str = "select room_id from members where user_id = $1 and left_at is null";
 
-/// The rooms a person is in.
+/// Rooms of a user.
 pub async fn list_rooms(db: &Db, user: UserId) -> sqlx::Result<Vec<RoomId>> {
     on!(db, pool => sqlx::query_scalar(LIST_ROOMS).bind(user).fetch_all(pool).await)
 }
@@ -135,14 +135,14 @@ pub async fn list_rooms_in(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<RoomId
     on!(tx, tx => sqlx::query_scalar(LIST_ROOMS).bind(user).fetch_all(&mut **tx).await)
 }
 
-/// Whether two people are in a room together.
+/// Whether two users share a room.
 pub async fn shares_room(db: &Db, one: UserId, other: UserId) -> sqlx::Result<bool> {
     const FIND: &str = "select 1 from members a join members b on b.room_id = a.room_id \
         where a.user_id = $1 and a.left_at is null and b.user_id = $2 and b.left_at is null limit 1";
     on!(db, pool => sqlx::query(FIND).bind(one).bind(other).fetch_optional(pool).await.map(|row| row.is_some()))
 }
 
-/// Asks who of some people is in a room together with this one.
+/// Query for those of some users who share a room with this user.
 macro_rules! push_sharing {
     ($query:ident, $user:expr, $others:expr) => {
         $query
@@ -153,7 +153,7 @@ macro_rules! push_sharing {
     };
 }
 
-/// Of these people, those who are in a room together with this one, and that one.
+/// Those of these users who share a room with this user, and the user if listed.
 pub async fn list_sharing(db: &Db, user: UserId, others: &[UserId]) -> sqlx::Result<Vec<UserId>> {
     let mut sharing = Vec::new();
     for others in chunks(others) {
@@ -177,7 +177,7 @@ pub async fn list_sharing_in(tx: &mut Tx, user: UserId, others: &[UserId]) -> sq
     Ok(sharing)
 }
 
-/// Of these pairs of room and person, the rows there are, also of those who left.
+/// Membership rows of these pairs of room and user, also of users who have left.
 pub async fn find_many(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<MemberRow>> {
     let mut rows = Vec::with_capacity(pairs.len());
     for pairs in chunks(pairs) {
@@ -191,15 +191,15 @@ pub async fn find_many(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<
     Ok(rows)
 }
 
-/// Where a member of a room stands who is about to speak: the last seq of the room, and how they are shown.
+/// Data to send a message as a member: the last seq of the room, and the author as shown.
 pub struct SenderMembership {
     pub room: RoomId,
     pub head: i64,
     pub author: Author,
 }
 
-/// Of these pairs of room and person, those who are in the room. One row holds them all: each row that SQLite answers
-/// wakes the one who waits for it.
+/// Memberships of these pairs of room and user. Returned in one row, because each row from SQLite wakes the waiting
+/// task.
 pub async fn list_sender_memberships(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<SenderMembership>> {
     const LIST: Sql = Sql {
         sqlite: "select json_group_array(json_array(hex(m.room_id), h.head, hex(m.user_id), u.username, u.display_name, \
@@ -225,7 +225,7 @@ pub async fn list_sender_memberships(tx: &mut Tx, pairs: &[(RoomId, UserId)]) ->
     Ok(memberships)
 }
 
-/// Puts people into a room and counts them; the earlier place of who had one is theirs no more.
+/// Adds users to a room and updates its member count; replaces the rows of earlier memberships.
 pub async fn create(tx: &mut Tx, room: RoomId, users: &[UserId], role: RoomRole, at: Time) -> sqlx::Result<()> {
     const HEAD: &str = "select head from stream_heads where room_id = $1";
     let head: i64 = on!(&mut *tx, tx => sqlx::query_scalar(HEAD).bind(room).fetch_one(&mut **tx).await)?;
@@ -243,12 +243,12 @@ pub async fn create(tx: &mut Tx, room: RoomId, users: &[UserId], role: RoomRole,
             );
         }, query.build().execute(&mut **tx).await.map(|_| ())?);
     }
-    // What was said before they came does not count as unread.
+    // Messages sent before they joined do not count as unread.
     mark_read(tx, &users.iter().map(|user| (*user, room, head)).collect::<Vec<_>>()).await?;
     adjust_member_count(tx, room, i64::try_from(users.len()).unwrap_or(i64::MAX)).await
 }
 
-/// Takes a person out of a room, whom someone removed or who left by themselves.
+/// Ends a membership, after a removal or a voluntary leave.
 pub async fn leave(tx: &mut Tx, room: RoomId, user: UserId, removed_by: Option<UserId>, at: Time) -> sqlx::Result<()> {
     const LEAVE: &str = "update members set left_at = $3, removed_by = $4 where room_id = $1 and user_id = $2";
     on!(&mut *tx, tx => sqlx::query(LEAVE)
@@ -266,7 +266,7 @@ async fn adjust_member_count(tx: &mut Tx, room: RoomId, change: i64) -> sqlx::Re
     on!(tx, tx => sqlx::query(COUNT).bind(room).bind(change).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// In how many rooms each of these people is; who is in none is left out.
+/// Number of rooms of each of these users; users without rooms are omitted.
 pub async fn count_rooms(tx: &mut Tx, users: &[UserId]) -> sqlx::Result<Vec<(UserId, i64)>> {
     let mut counts = Vec::with_capacity(users.len());
     for users in chunks(users) {
@@ -280,7 +280,7 @@ pub async fn count_rooms(tx: &mut Tx, users: &[UserId]) -> sqlx::Result<Vec<(Use
     Ok(counts)
 }
 
-/// How far a person has read a room.
+/// Read position of a user in a room.
 pub async fn find_read_seq(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<i64> {
     const FIND: &str = "select read_seq from read_markers where user_id = $1 and room_id = $2";
     let seq: Option<i64> =
@@ -288,7 +288,7 @@ pub async fn find_read_seq(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Res
     Ok(seq.unwrap_or_default())
 }
 
-/// How far these people have read these rooms, of those who have.
+/// Read positions of these users in these rooms, as far as they exist.
 pub async fn list_read_markers(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<(RoomId, UserId, i64)>> {
     let mut reads = Vec::with_capacity(pairs.len());
     for pairs in chunks(pairs) {
@@ -302,7 +302,7 @@ pub async fn list_read_markers(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx:
     Ok(reads)
 }
 
-/// Marks each room read by each person up to a seq, never backwards; the pairs are distinct.
+/// Moves read positions forward, never backwards; the pairs are distinct.
 pub async fn mark_read(tx: &mut Tx, marks: &[(UserId, RoomId, i64)]) -> sqlx::Result<()> {
     for marks in chunks(marks) {
         let insert = INSERT.on(tx);
@@ -320,8 +320,8 @@ pub async fn mark_read(tx: &mut Tx, marks: &[(UserId, RoomId, i64)]) -> sqlx::Re
     Ok(())
 }
 
-/// On PostgreSQL other nodes write too: locks the heads of rooms, in the order of their ids so that two nodes never wait
-/// for each other. SQLite has one writer.
+/// Locks the last seq of rooms on PostgreSQL, where other nodes write too, ordered by id so that two nodes cannot
+/// deadlock. SQLite has one writer.
 pub async fn lock_heads(tx: &mut Tx, rooms: &[RoomId]) -> sqlx::Result<()> {
     let Backend::Postgres(tx) = tx else { return Ok(()) };
     for rooms in chunks(rooms) {
@@ -334,7 +334,7 @@ pub async fn lock_heads(tx: &mut Tx, rooms: &[RoomId]) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Moves the last seq of each room; the rooms are distinct.
+/// Updates the last seq of each room; the rooms are distinct.
 pub async fn advance_heads(tx: &mut Tx, heads: &[(RoomId, i64)]) -> sqlx::Result<()> {
     for heads in chunks(heads) {
         let insert = INSERT.on(tx);

@@ -1,4 +1,4 @@
-//! What was said.
+//! Messages.
 
 use crate::store::{Db, INSERT, PAIRS, Tx, build, chunks, on, push_ids, users::AuthorRow};
 use protocol::{
@@ -47,7 +47,7 @@ impl MessageRow {
     }
 }
 
-/// A message, and what its body was hashed to when it was sent; unknown of one that an earlier version stored.
+/// A message, and the hash of its original body, which is missing for messages stored by an earlier version.
 #[derive(Clone, Debug)]
 pub struct StoredMessage {
     pub message: Message,
@@ -76,7 +76,7 @@ macro_rules! select_message {
     };
 }
 
-/// A message of a room that the person is in.
+/// A message in a room that the user is a member of.
 const FIND_VISIBLE: &str =
     select_message!("join members m on m.room_id = e.room_id and m.user_id = $2 and m.left_at is null where e.id = $1");
 
@@ -106,7 +106,7 @@ pub async fn list_after(db: &Db, room: RoomId, seq: i64, limit: i64) -> sqlx::Re
     on!(db, pool => sqlx::query_as(LIST).bind(room).bind(seq).bind(limit).fetch_all(pool).await)
 }
 
-/// These messages, in no order.
+/// Loads these messages, in no order.
 pub async fn find_many(tx: &mut Tx, ids: &[MessageId]) -> sqlx::Result<Vec<MessageRow>> {
     let mut rows = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
@@ -119,7 +119,7 @@ pub async fn find_many(tx: &mut Tx, ids: &[MessageId]) -> sqlx::Result<Vec<Messa
     Ok(rows)
 }
 
-/// Of these names that authors' clients gave, the messages that exist.
+/// Messages that were stored under these authors' idempotency keys.
 pub async fn list_duplicates(tx: &mut Tx, keys: &[(UserId, &ClientId)]) -> sqlx::Result<Vec<StoredMessage>> {
     let mut rows = Vec::new();
     for keys in chunks(keys) {
@@ -161,7 +161,7 @@ pub async fn update(tx: &mut Tx, id: MessageId, body: &str, html: &str, at: Time
     on!(tx, tx => sqlx::query(UPDATE).bind(id).bind(body).bind(html).bind(at).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Takes the words away and leaves the place.
+/// Deletes the content of a message and keeps the row.
 pub async fn delete(tx: &mut Tx, id: MessageId, at: Time) -> sqlx::Result<()> {
     const DELETE: &str =
         "update messages set body = '', html = '', deleted_at = $2, version = version + 1 where id = $1";

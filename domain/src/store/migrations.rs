@@ -1,4 +1,4 @@
-//! What makes the tables, in order: the same names for both databases. A file that is here is never edited.
+//! Migrations, in order, with the same names for both databases. A released file is never edited.
 
 use sqlx::{
     SqlSafeStr,
@@ -6,7 +6,7 @@ use sqlx::{
 };
 use std::sync::LazyLock;
 
-/// The files of one database, put into the binary.
+/// Embeds the migrations of one database.
 macro_rules! migrator {
     ($database:literal: $($version:literal $name:literal)+) => {
         Migrator::with_migrations(vec![$(Migration::new(

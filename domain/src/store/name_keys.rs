@@ -1,10 +1,10 @@
-//! Names, and the keys by which they are looked up.
+//! Names, and their lookup keys.
 
 use crate::store::{Backend, Db, Tx, on};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-/// What has a name.
+/// A column with names.
 #[derive(Clone, Copy, Debug)]
 pub enum Column {
     Username,
@@ -12,7 +12,7 @@ pub enum Column {
     Room,
 }
 
-/// A name as it was written, and its key.
+/// A name as entered, and its key.
 #[derive(FromRow)]
 pub struct StoredName {
     pub id: Uuid,
@@ -20,7 +20,7 @@ pub struct StoredName {
     pub key: String,
 }
 
-/// By which rule the keys were made.
+/// Version of the rule that created the keys.
 pub async fn find_name_key_version(db: &Db) -> sqlx::Result<i64> {
     on!(db, pool => sqlx::query_scalar("select name_key_version from service where id = 1").fetch_one(pool).await)
 }
@@ -30,7 +30,7 @@ pub async fn set_name_key_version(db: &Db, version: i64) -> sqlx::Result<()> {
     on!(db, pool => sqlx::query(SET).bind(version).execute(pool).await.map(|_| ()))
 }
 
-/// Lets no other node change names until the commit.
+/// Prevents other nodes from changing names until the commit.
 pub async fn lock(tx: &mut Tx, column: Column) -> sqlx::Result<()> {
     let lock = match column {
         Column::Username | Column::Email => "lock table users in share row exclusive mode",
@@ -42,7 +42,7 @@ pub async fn lock(tx: &mut Tx, column: Column) -> sqlx::Result<()> {
     }
 }
 
-/// Some of the names after a place, the oldest first.
+/// A batch of names after an id, oldest first.
 pub async fn list(tx: &mut Tx, column: Column, after: Uuid, limit: i64) -> sqlx::Result<Vec<StoredName>> {
     let list = match column {
         Column::Username => {
@@ -57,7 +57,7 @@ pub async fn list(tx: &mut Tx, column: Column, after: Uuid, limit: i64) -> sqlx:
     on!(tx, tx => sqlx::query_as(list).bind(after).bind(limit).fetch_all(&mut **tx).await)
 }
 
-/// Gives a name another key; false when that is another's.
+/// Sets the key of a name; false when another name has it.
 pub async fn update_key(tx: &mut Tx, column: Column, id: Uuid, key: &str) -> sqlx::Result<bool> {
     let set = match column {
         Column::Username => {

@@ -1,4 +1,4 @@
-//! What the service tells a person.
+//! Notifications to users.
 
 use crate::store::{Db, Tx, build, chunks, on, push_ids};
 use protocol::{
@@ -17,7 +17,7 @@ pub struct NotificationRow {
 }
 
 impl NotificationRow {
-    /// As it is told; nothing when a later version wrote it.
+    /// Converts the row to the API's notification; `None` when a later version wrote it.
     pub fn notification(&self) -> Option<Notification> {
         let notice = serde_json::from_str::<NotificationKind>(&self.notice);
         let notice =
@@ -26,7 +26,7 @@ impl NotificationRow {
     }
 }
 
-/// Stores a notification, and forgets the oldest when the person has more than `keep`.
+/// Stores a notification, and deletes the oldest when the user has more than `keep`.
 pub async fn create(
     tx: &mut Tx,
     (id, user): (NotificationId, UserId),
@@ -41,7 +41,7 @@ pub async fn create(
     on!(tx, tx => sqlx::query(DELETE_OLDEST).bind(user).bind(keep).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// A page of what a person was told, the newest first, before the one named by the cursor.
+/// A page of a user's notifications, newest first, before the cursor.
 pub async fn list(
     db: &Db,
     user: UserId,
@@ -54,7 +54,7 @@ pub async fn list(
     on!(db, pool => sqlx::query_as(LIST).bind(user).bind(before).bind(i64::from(limit)).fetch_all(pool).await)
 }
 
-/// These notifications, whosever they are.
+/// Loads these notifications of any users.
 pub async fn find_many(tx: &mut Tx, ids: &[NotificationId]) -> sqlx::Result<Vec<NotificationRow>> {
     let mut rows = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
@@ -67,7 +67,7 @@ pub async fn find_many(tx: &mut Tx, ids: &[NotificationId]) -> sqlx::Result<Vec<
     Ok(rows)
 }
 
-/// Notes that a person has read some of what they were told; answers whether any of it was new.
+/// Marks some of a user's notifications read; returns whether any was unread.
 pub async fn mark_read(tx: &mut Tx, user: UserId, ids: &[NotificationId], at: Time) -> sqlx::Result<bool> {
     let mut read = 0;
     for ids in chunks(ids) {
@@ -80,13 +80,13 @@ pub async fn mark_read(tx: &mut Tx, user: UserId, ids: &[NotificationId], at: Ti
     Ok(read > 0)
 }
 
-/// Notes that a person has read all they were told; answers whether any of it was new.
+/// Marks all of a user's notifications read; returns whether any was unread.
 pub async fn mark_all_read(tx: &mut Tx, user: UserId, at: Time) -> sqlx::Result<bool> {
     const READ: &str = "update notifications set read_at = $2 where user_id = $1 and read_at is null";
     on!(tx, tx => Ok(sqlx::query(READ).bind(user).bind(at).execute(&mut **tx).await?.rows_affected() > 0))
 }
 
-/// Forgets notifications before a moment, the oldest first; answers whose they were, and when they were read.
+/// Purges notifications before a time, oldest first; returns their users, and when they were read.
 pub async fn purge(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<Vec<(UserId, Option<Time>)>> {
     const PURGE: &str = "delete from notifications where id in \
         (select id from notifications where created_at < $1 order by created_at limit $2) returning user_id, read_at";

@@ -1,15 +1,15 @@
-//! Links that were sent to people, by the hash of their tokens: one of a kind for each person.
+//! One-time links sent to users, by the hash of their tokens: one of each kind per user.
 
 use crate::store::{Db, Tx, credentials::AccountCredentialsRow, on};
 use protocol::{id::UserId, time::Time};
 use sqlx::FromRow;
 
-/// What following a link does.
+/// Purpose of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LinkKind {
-    /// Sets the password anew.
+    /// Resets the password.
     Reset,
-    /// Shows that mail to an address arrives.
+    /// Verifies an email address.
     Email,
 }
 
@@ -31,7 +31,7 @@ pub struct LinkRow {
 }
 
 impl LinkRow {
-    /// Whether the address it was sent to, if it was sent, is still the account's.
+    /// Whether the address that the link was sent to, if any, is still the account's.
     pub fn matches_email(&self, account: &AccountCredentialsRow) -> bool {
         self.email.is_none() || self.email == account.email
     }
@@ -46,7 +46,7 @@ pub struct NewLink<'a> {
     pub expires_at: Time,
 }
 
-/// Keeps a link in place of the one of this kind that the person had.
+/// Stores a link; replaces the user's earlier link of this kind.
 pub async fn replace(tx: &mut Tx, link: &NewLink<'_>) -> sqlx::Result<()> {
     const REPLACE: &str = "insert into one_time_links (user_id, kind, hash, email, created_at, expires_at) \
         values ($1, $2, $3, $4, $5, $6) on conflict (user_id, kind) do update set hash = excluded.hash, \
@@ -65,21 +65,21 @@ pub async fn find_in(tx: &mut Tx, kind: LinkKind, hash: &[u8]) -> sqlx::Result<O
     on!(tx, tx => sqlx::query_as(FIND).bind(hash).bind(kind.as_str()).fetch_optional(&mut **tx).await)
 }
 
-/// The link of a kind that a person has.
+/// The user's link of a kind.
 pub async fn find_by_user(db: &Db, kind: LinkKind, user: UserId) -> sqlx::Result<Option<LinkRow>> {
     const FIND: &str =
         "select user_id, email, expires_at, used_at from one_time_links where user_id = $1 and kind = $2";
     on!(db, pool => sqlx::query_as(FIND).bind(user).bind(kind.as_str()).fetch_optional(pool).await)
 }
 
-/// Uses up a link; answers false when it was used before. Of two who follow it at once, one does.
+/// Consumes a link; false when it was consumed before. Of two concurrent requests, one succeeds.
 pub async fn consume(tx: &mut Tx, hash: &[u8], at: Time) -> sqlx::Result<bool> {
     const CONSUME: &str = "update one_time_links set used_at = $2 where hash = $1 and used_at is null";
     let rows = on!(tx, tx => sqlx::query(CONSUME).bind(hash).bind(at).execute(&mut **tx).await?.rows_affected());
     Ok(rows > 0)
 }
 
-/// Makes the link of a kind useless.
+/// Revokes the user's link of a kind.
 pub async fn revoke(tx: &mut Tx, kind: LinkKind, user: UserId) -> sqlx::Result<()> {
     const REVOKE: &str = "delete from one_time_links where user_id = $1 and kind = $2";
     on!(tx, tx => sqlx::query(REVOKE).bind(user).bind(kind.as_str()).execute(&mut **tx).await.map(|_| ()))

@@ -1,11 +1,11 @@
-//! Who is connected to which node. Only PostgreSQL has many; one statement a beat, not one a person.
+//! Connected users by node. Only PostgreSQL has several nodes; one statement per tick, not per user.
 
 use crate::store::{Db, on};
 use protocol::{id::UserId, time::Time};
 use sqlx::FromRow;
 use uuid::Uuid;
 
-/// One node's list of people, without the people.
+/// A node's row, without its users.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct NodeRow {
     pub node: Uuid,
@@ -13,7 +13,7 @@ pub struct NodeRow {
     pub seen_at: Time,
 }
 
-/// Notes who is connected to a node.
+/// Stores the users connected to a node.
 pub async fn replace(db: &Db, row: NodeRow, users: &[UserId]) -> sqlx::Result<()> {
     const REPLACE: &str = "insert into presence (node, version, seen_at, user_ids) values ($1, $2, $3, $4) \
         on conflict (node) do update set version = excluded.version, seen_at = excluded.seen_at, user_ids = excluded.user_ids";
@@ -22,7 +22,7 @@ pub async fn replace(db: &Db, row: NodeRow, users: &[UserId]) -> sqlx::Result<()
         .bind(row.node).bind(row.version).bind(row.seen_at).bind(bytes).execute(pool).await.map(|_| ()))
 }
 
-/// Notes that a node is alive and its list unchanged.
+/// Updates a node's heartbeat; its users are unchanged.
 pub async fn touch(db: &Db, node: Uuid, at: Time) -> sqlx::Result<()> {
     const TOUCH: &str = "update presence set seen_at = $2 where node = $1";
     on!(db, pool => sqlx::query(TOUCH).bind(node).bind(at).execute(pool).await.map(|_| ()))
@@ -39,12 +39,12 @@ pub async fn list_users(db: &Db, node: Uuid) -> sqlx::Result<Vec<UserId>> {
     Ok(ids.chunks_exact(16).filter_map(|id| Uuid::from_slice(id).ok()).map(UserId).collect())
 }
 
-/// Forgets a node that stopped.
+/// Deletes a node that has stopped.
 pub async fn delete(db: &Db, node: Uuid) -> sqlx::Result<()> {
     on!(db, pool => sqlx::query("delete from presence where node = $1").bind(node).execute(pool).await.map(|_| ()))
 }
 
-/// Forgets the nodes that were not seen for very long.
+/// Purges nodes that were not seen for a long time.
 pub async fn purge(db: &Db, before: Time) -> sqlx::Result<()> {
     const DELETE: &str = "delete from presence where seen_at < $1";
     on!(db, pool => sqlx::query(DELETE).bind(before).execute(pool).await.map(|_| ()))

@@ -1,4 +1,4 @@
-//! Invitations into rooms.
+//! Room invitations.
 
 use crate::store::{
     Db, Tx, build, chunks, on, push_ids,
@@ -21,7 +21,7 @@ pub struct InvitationRow {
     pub room_id: RoomId,
     room_name: String,
     visibility: Visibility,
-    /// Who is invited.
+    /// The invited user.
     #[sqlx(flatten)]
     pub user: AuthorRow,
     pub invited_by: UserId,
@@ -34,7 +34,7 @@ pub struct InvitationRow {
 }
 
 impl InvitationRow {
-    /// What has become of it by now.
+    /// Status at a given time.
     pub fn status(&self, now: Time) -> InvitationStatus {
         match self.status {
             InvitationStatus::Pending if self.expires_at <= now => InvitationStatus::Expired,
@@ -42,7 +42,7 @@ impl InvitationRow {
         }
     }
 
-    /// As it is told.
+    /// Converts the row to the API's invitation.
     pub fn invitation(self, now: Time) -> RoomInvitation {
         RoomInvitation {
             status: self.status(now),
@@ -104,7 +104,7 @@ pub async fn find_in(tx: &mut Tx, id: RoomInvitationId) -> sqlx::Result<Option<I
     on!(tx, tx => sqlx::query_as(FIND).bind(id).fetch_optional(&mut **tx).await)
 }
 
-/// These invitations, in the order in which they were made.
+/// Loads these invitations, oldest first.
 pub async fn find_many(tx: &mut Tx, ids: &[RoomInvitationId]) -> sqlx::Result<Vec<InvitationRow>> {
     let mut rows = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
@@ -118,7 +118,7 @@ pub async fn find_many(tx: &mut Tx, ids: &[RoomInvitationId]) -> sqlx::Result<Ve
     Ok(rows)
 }
 
-/// A page of pending ones made before one, newest first.
+/// A page of pending invitations created before one, newest first.
 #[derive(Clone, Copy)]
 pub struct PendingPage {
     pub now: Time,
@@ -126,7 +126,7 @@ pub struct PendingPage {
     pub limit: u32,
 }
 
-/// Those of a person.
+/// Pending invitations of a user.
 pub async fn list_of_user(db: &Db, user: UserId, page: PendingPage) -> sqlx::Result<Vec<InvitationRow>> {
     const LIST: &str = select_invitation!(
         "where i.user_id = $1 and i.status = 'pending' and i.expires_at > $2 and i.id < $3 order by i.id desc limit $4"
@@ -135,7 +135,7 @@ pub async fn list_of_user(db: &Db, user: UserId, page: PendingPage) -> sqlx::Res
         .bind(user).bind(page.now).bind(page.before).bind(i64::from(page.limit)).fetch_all(pool).await)
 }
 
-/// Those into a room.
+/// Pending invitations to a room.
 pub async fn list_of_room(db: &Db, room: RoomId, page: PendingPage) -> sqlx::Result<Vec<InvitationRow>> {
     const LIST: &str = select_invitation!(
         "where i.room_id = $1 and i.status = 'pending' and i.expires_at > $2 and i.id < $3 order by i.id desc limit $4"
@@ -144,7 +144,7 @@ pub async fn list_of_room(db: &Db, room: RoomId, page: PendingPage) -> sqlx::Res
         .bind(room).bind(page.now).bind(page.before).bind(i64::from(page.limit)).fetch_all(pool).await)
 }
 
-/// What someone answered to an invitation, or has not answered yet.
+/// A user's answer to an invitation, or the pending invitation.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct AnswerRow {
     pub id: RoomInvitationId,
@@ -154,7 +154,7 @@ pub struct AnswerRow {
     pub ended_at: Option<Time>,
 }
 
-/// What these people answered to invitations into a room, as far as they did not accept.
+/// Answers of these users to invitations to a room, except accepted ones.
 pub async fn list_answers(tx: &mut Tx, room: RoomId, users: &[UserId]) -> sqlx::Result<Vec<AnswerRow>> {
     let mut rows = Vec::new();
     for users in chunks(users) {
@@ -183,7 +183,7 @@ pub async fn count_since(tx: &mut Tx, by: UserId, users: &[UserId], since: Time)
     Ok(counts)
 }
 
-/// Ends the pending invitations into a room of these people; answers which.
+/// Closes the pending invitations of these users to a room; returns the closed ones.
 pub async fn close_into(
     tx: &mut Tx,
     room: RoomId,
@@ -204,18 +204,18 @@ pub async fn close_into(
     Ok(closed)
 }
 
-/// Which pending invitations.
+/// Selects pending invitations.
 #[derive(Clone, Copy)]
 pub enum InvitationFilter {
     One(RoomInvitationId),
     CreatedIn(RoomId, UserId),
     CreatedBy(UserId),
     ToOrBy(UserId),
-    /// To someone, by someone.
+    /// To a user, by a user.
     Between(UserId, UserId),
 }
 
-/// Gives pending invitations, also those past their time, what became of them; answers which.
+/// Sets the final status of pending invitations, including expired ones; returns the closed ones.
 pub async fn close(
     tx: &mut Tx,
     filter: InvitationFilter,
@@ -242,7 +242,7 @@ pub async fn close(
         .bind(status).bind(at).bind(one).bind(other).fetch_all(&mut **tx).await)
 }
 
-/// Forgets some of those that expired before a moment; answers whether there may be more of them.
+/// Purges a batch of those that expired before a time; returns whether there may be more.
 pub async fn purge(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool> {
     const PURGE: &str = "delete from room_invitations where id in \
         (select id from room_invitations where expires_at < $1 order by expires_at limit $2)";

@@ -12,7 +12,7 @@ use protocol::{
 };
 use sqlx::FromRow;
 
-/// A room, and the place in it of the person who asks, if they have one.
+/// A room, and the caller's membership if there is one.
 #[derive(Clone, Debug, FromRow)]
 pub struct RoomRow {
     pub id: RoomId,
@@ -67,14 +67,14 @@ impl RoomRow {
     }
 }
 
-/// A room that the person who asks (`$1`) may find without being in it: guests find none.
+/// Condition for a room that the user (`$1`) may find without being a member: guests find none.
 macro_rules! findable {
     () => {
         "(r.visibility = 'public' and exists (select 1 from users g where g.id = $1 and g.role <> 'guest'))"
     };
 }
 
-/// `$1` is the person who asks; a room they may not see does not come back.
+/// `$1` is the user; rooms that they may not see are excluded.
 macro_rules! select_visible {
     ($rest:literal) => {
         concat!(
@@ -88,11 +88,11 @@ macro_rules! select_visible {
     };
 }
 
-/// Rooms as events tell of them: no place of anyone in them.
+/// Rooms for events: without a membership.
 const SELECT_WITHOUT_MEMBERSHIP: &str = "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, \
      r.archived, r.created_at, h.head from rooms r join stream_heads h on h.room_id = r.id ";
 
-/// `$1` is the person who asks; driven by their memberships.
+/// `$1` is the user; the query starts from their memberships.
 const MINE: &str = "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, r.archived, \
      r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, rd.read_seq \
      from members m join rooms r on r.id = m.room_id join stream_heads h on h.room_id = r.id \
@@ -101,7 +101,7 @@ const MINE: &str = "select r.id, r.name, r.kind, r.visibility, r.topic, r.descri
 
 const FIND: &str = concat!(select_visible!("where r.id = $2 and (m.role is not null or "), findable!(), ")");
 
-/// A room that the person is in or may find.
+/// A room that the user is a member of or may find.
 pub async fn find(db: &Db, user: UserId, id: RoomId) -> sqlx::Result<Option<RoomRow>> {
     on!(db, pool => sqlx::query_as(FIND).bind(user).bind(id).fetch_optional(pool).await)
 }
@@ -110,7 +110,7 @@ pub async fn find_in(tx: &mut Tx, user: UserId, id: RoomId) -> sqlx::Result<Opti
     on!(tx, tx => sqlx::query_as(FIND).bind(user).bind(id).fetch_optional(&mut **tx).await)
 }
 
-/// These rooms as events tell of them, in no order.
+/// Loads these rooms for events, in no order.
 pub async fn find_many(tx: &mut Tx, ids: &[RoomId]) -> sqlx::Result<Vec<RoomRow>> {
     let mut rows = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
@@ -123,18 +123,18 @@ pub async fn find_many(tx: &mut Tx, ids: &[RoomId]) -> sqlx::Result<Vec<RoomRow>
     Ok(rows)
 }
 
-/// The room that this person's client made under this name before, and the hash of that request.
+/// The room that this user created under this idempotency key, and the hash of that request.
 pub async fn find_duplicate(tx: &mut Tx, user: UserId, key: &ClientId) -> sqlx::Result<Option<(RoomId, Option<i64>)>> {
     const FIND: &str = "select id, request_hash from rooms where created_by = $1 and client_key = $2";
     on!(tx, tx => sqlx::query_as(FIND).bind(user).bind(key).fetch_optional(&mut **tx).await)
 }
 
-/// All rooms the person is in, by name.
+/// All rooms of the user, by name.
 pub async fn list_mine(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<RoomRow>> {
     on!(tx, tx => sqlx::query_as(MINE).bind(user).fetch_all(&mut **tx).await)
 }
 
-/// A page of rooms by name, after the one named by the cursor.
+/// A page of rooms by name, after the cursor.
 pub async fn list(
     db: &Db,
     user: UserId,
@@ -176,7 +176,7 @@ pub struct NewRoom<'a> {
     pub created_at: Time,
 }
 
-/// Makes the room unless its name is taken: the unique index decides.
+/// Creates the room unless its name is taken, which the unique index decides.
 pub async fn create(tx: &mut Tx, room: &NewRoom<'_>) -> sqlx::Result<bool> {
     const CREATE: &str = "insert into rooms (id, name, name_key, kind, visibility, topic, description, member_count, \
         archived, created_by, client_key, request_hash, created_at) \
@@ -194,7 +194,7 @@ pub async fn create(tx: &mut Tx, room: &NewRoom<'_>) -> sqlx::Result<bool> {
     Ok(made > 0)
 }
 
-/// The rooms in which two people meet, by name; the first fifty.
+/// Rooms that both users are in, by name; the first fifty.
 pub async fn list_shared(db: &Db, one: UserId, other: UserId) -> sqlx::Result<Vec<(RoomId, String)>> {
     const LIST: &str = "select r.id, r.name from members a join members b on b.room_id = a.room_id \
         join rooms r on r.id = a.room_id where a.user_id = $1 and a.left_at is null and b.user_id = $2 \

@@ -1,4 +1,4 @@
-//! The words by which people are found.
+//! Words of the user search.
 
 use crate::store::{Backend, Db, INSERT, Tx, build, chunks, on, push_ids};
 use protocol::id::UserId;
@@ -11,7 +11,7 @@ pub const USERNAME: i64 = 0;
 /// A word of a username or display name.
 pub const WORD: i64 = 1;
 
-/// One word of one person, and where it stands in the order in which they are found.
+/// One word of one user, with its position in the search order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, FromRow)]
 pub struct SearchWordRow {
     pub word: String,
@@ -26,7 +26,7 @@ impl Default for SearchWordRow {
     }
 }
 
-/// Closes a list of texts to compare with.
+/// Appends a list of texts to compare with.
 macro_rules! push_texts {
     ($query:ident, $texts:expr) => {
         let mut list = $query.separated(", ");
@@ -37,7 +37,7 @@ macro_rules! push_texts {
     };
 }
 
-/// Replaces the words of a person.
+/// Replaces the words of a user.
 pub async fn replace(tx: &mut Tx, user: UserId, name_key: &str, words: &[(i64, &str)]) -> sqlx::Result<()> {
     delete(tx, user).await?;
     for words in chunks(words) {
@@ -57,19 +57,19 @@ pub async fn delete(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
     on!(tx, tx => sqlx::query(DELETE).bind(user).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// The words of a person's name.
+/// Words of a user's names.
 pub async fn list_words_of(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<String>> {
     const LIST: &str = "select word from search_words where user_id = $1 and kind = $2";
     on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(WORD).fetch_all(&mut **tx).await)
 }
 
-/// Whether any word begins with a stem.
+/// Whether any word begins with a prefix.
 pub async fn any_with_prefix(tx: &mut Tx, prefix: &str) -> sqlx::Result<bool> {
     const FIND: &str = "select 1 from search_words where kind = $1 and word >= $2 and word < $3 limit 1";
     on!(tx, tx => Ok(sqlx::query(FIND).bind(WORD).bind(prefix).bind(prefix_end(prefix)).fetch_optional(&mut **tx).await?.is_some()))
 }
 
-/// Forgets a stem under all its variants.
+/// Deletes a prefix under all its deletions.
 pub async fn delete_typos(tx: &mut Tx, prefix: &str, deletions: &[String]) -> sqlx::Result<()> {
     build!(tx, tx, query => {
         query.push("delete from search_typos where prefix = ").push_bind(prefix).push(" and deletion in (");
@@ -77,7 +77,7 @@ pub async fn delete_typos(tx: &mut Tx, prefix: &str, deletions: &[String]) -> sq
     }, query.build().execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Keeps stems under their variants.
+/// Stores prefixes under their deletions.
 pub async fn create_typos(tx: &mut Tx, typos: &[(String, &str)]) -> sqlx::Result<()> {
     for typos in chunks(typos) {
         let insert = INSERT.on(tx);
@@ -92,8 +92,8 @@ pub async fn create_typos(tx: &mut Tx, typos: &[(String, &str)]) -> sqlx::Result
     Ok(())
 }
 
-/// Holds these accounts until the end of the transaction, so that their names do not change meanwhile. On SQLite there is
-/// only one who writes. What refers to them, like a message, is not held up.
+/// Locks these accounts until the end of the transaction, so that their names do not change meanwhile. SQLite has only
+/// one writer. Inserts that refer to the accounts, such as messages, are not blocked.
 pub async fn lock_users(tx: &mut Tx, users: &[UserId]) -> sqlx::Result<()> {
     let Backend::Postgres(tx) = tx else { return Ok(()) };
     for users in chunks(users) {
@@ -105,7 +105,7 @@ pub async fn lock_users(tx: &mut Tx, users: &[UserId]) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Whose words were folded in another way than today's, some of them.
+/// A batch of users whose words were normalised by another version.
 pub async fn list_outdated(db: &Db, version: i64, limit: i64) -> sqlx::Result<Vec<UserId>> {
     const LIST: &str =
         "select id from users where search_key_version <> $1 and deactivated_at is null order by id limit $2";
@@ -117,17 +117,17 @@ pub async fn set_search_key_version(tx: &mut Tx, user: UserId, version: i64) -> 
     on!(tx, tx => sqlx::query(SET).bind(user).bind(version).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Among which words people are looked for.
+/// The words to scan.
 #[derive(Clone, Debug)]
 pub enum WordRange {
-    /// Those in a place that begin alike.
+    /// Words of a kind with a common prefix.
     Prefix { kind: i64, prefix: String },
-    /// These words of names, in their order.
+    /// These words of names, in order.
     Words(Vec<String>),
 }
 
 impl WordRange {
-    /// Before the first of them.
+    /// Position before the first word.
     pub fn start(&self) -> SearchWordRow {
         let word = match self {
             Self::Prefix { prefix, .. } => Some(prefix),
@@ -137,7 +137,7 @@ impl WordRange {
     }
 }
 
-/// A page of words, each with its person, after one of them.
+/// A page of words with their users, after a position.
 pub async fn list(
     db: &Db,
     range: &WordRange,
@@ -147,7 +147,7 @@ pub async fn list(
 ) -> sqlx::Result<Vec<SearchWordRow>> {
     build!(db, pool, query => {
         match shared_with {
-            // From those they see, so that the rest of the directory is not read: it may be long.
+            // Starts from the users whom the guest sees, so that the rest of the index, which may be long, is not read.
             Some(guest) => {
                 query.push("with near as materialized (select distinct b.user_id from members a \
                     join members b on b.room_id = a.room_id where a.user_id = ").push_bind(guest);
@@ -173,13 +173,13 @@ pub async fn list(
     }, query.build_query_as().fetch_all(pool).await)
 }
 
-/// After everything that begins with a text: no text has this character.
+/// Upper bound of the texts with a prefix: no text contains this character.
 fn prefix_end(prefix: &str) -> String {
     format!("{prefix}\u{10FFFF}")
 }
 
-/// Which words begin with one of these stems, none of which begins with another; in their order:
-/// so many of each prefix at most, and of all.
+/// Words that begin with one of these prefixes, none of which begins with another; in order, with a limit per prefix
+/// and in total.
 pub async fn list_words_with_prefix(db: &Db, prefixes: &[String], limit: usize) -> sqlx::Result<Vec<String>> {
     let max = i64::try_from(limit).unwrap_or(i64::MAX);
     let mut words = Vec::new();
@@ -200,7 +200,7 @@ pub async fn list_words_with_prefix(db: &Db, prefixes: &[String], limit: usize) 
     Ok(words)
 }
 
-/// All words of these people.
+/// All words of these users.
 pub async fn list_by_users(db: &Db, users: &[UserId]) -> sqlx::Result<Vec<(UserId, i64, String)>> {
     let mut words = Vec::new();
     for users in chunks(users) {
@@ -213,7 +213,7 @@ pub async fn list_by_users(db: &Db, users: &[UserId]) -> sqlx::Result<Vec<(UserI
     Ok(words)
 }
 
-/// The stems kept under any of these variants.
+/// Prefixes stored under any of these deletions.
 pub async fn list_prefixes(db: &Db, deletions: &[String], limit: i64) -> sqlx::Result<Vec<String>> {
     build!(db, pool, query => {
         query.push("select distinct prefix from search_typos where deletion in (");

@@ -8,7 +8,7 @@ use sqlx::FromRow;
 pub struct FactorRow {
     pub secret: Vec<u8>,
     pub confirmed_at: Option<Time>,
-    /// The last step of time whose code was used.
+    /// Last time step whose code was consumed.
     pub last_step: i64,
 }
 
@@ -22,7 +22,7 @@ pub async fn find_in(tx: &mut Tx, user: UserId) -> sqlx::Result<Option<FactorRow
     on!(tx, tx => sqlx::query_as(FIND).bind(user).fetch_optional(&mut **tx).await)
 }
 
-/// Stores a secret that does not count yet, in place of one that never did.
+/// Stores a pending secret; replaces an earlier pending one.
 pub async fn create_pending(tx: &mut Tx, user: UserId, secret: &[u8], at: Time) -> sqlx::Result<()> {
     const CREATE: &str = "insert into second_factors (user_id, secret, created_at, last_step) values ($1, $2, $3, 0) \
         on conflict (user_id) do update set secret = excluded.secret, created_at = excluded.created_at, last_step = 0 \
@@ -30,7 +30,7 @@ pub async fn create_pending(tx: &mut Tx, user: UserId, secret: &[u8], at: Time) 
     on!(tx, tx => sqlx::query(CREATE).bind(user).bind(secret).bind(at).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// From now on it counts; false when it did already.
+/// Enables the second factor; false when it was enabled already.
 pub async fn confirm(tx: &mut Tx, user: UserId, step: i64, at: Time) -> sqlx::Result<bool> {
     const CONFIRM: &str = "update second_factors set confirmed_at = $3, last_step = $2 \
         where user_id = $1 and confirmed_at is null";
@@ -39,21 +39,21 @@ pub async fn confirm(tx: &mut Tx, user: UserId, step: i64, at: Time) -> sqlx::Re
     Ok(rows > 0)
 }
 
-/// Uses up a step and those before it; false when it was used up before.
+/// Consumes a step and those before it; false when it was consumed before.
 pub async fn consume_step(tx: &mut Tx, user: UserId, step: i64) -> sqlx::Result<bool> {
     const CONSUME: &str = "update second_factors set last_step = $2 where user_id = $1 and last_step < $2";
     let rows = on!(tx, tx => sqlx::query(CONSUME).bind(user).bind(step).execute(&mut **tx).await?.rows_affected());
     Ok(rows > 0)
 }
 
-/// Forgets the second factor and its recovery codes.
+/// Deletes the second factor and its recovery codes.
 pub async fn delete(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
     const DELETE: &str = "delete from second_factors where user_id = $1";
     on!(&mut *tx, tx => sqlx::query(DELETE).bind(user).execute(&mut **tx).await.map(|_| ()))?;
     replace_recovery_codes(tx, user, &[]).await
 }
 
-/// Stores recovery codes in place of those there were.
+/// Replaces the recovery codes.
 pub async fn replace_recovery_codes(tx: &mut Tx, user: UserId, hashes: &[[u8; 32]]) -> sqlx::Result<()> {
     const DELETE: &str = "delete from recovery_codes where user_id = $1";
     const CREATE: &str = "insert into recovery_codes (user_id, hash) values ($1, $2)";
@@ -64,7 +64,7 @@ pub async fn replace_recovery_codes(tx: &mut Tx, user: UserId, hashes: &[[u8; 32
     Ok(())
 }
 
-/// Uses up a recovery code; false when there is no such code, or no longer.
+/// Consumes a recovery code; false when it does not exist or was consumed.
 pub async fn consume_recovery_code(tx: &mut Tx, user: UserId, hash: &[u8], at: Time) -> sqlx::Result<bool> {
     const CONSUME: &str = "update recovery_codes set used_at = $3 where user_id = $1 and hash = $2 and used_at is null";
     let rows =
@@ -72,13 +72,13 @@ pub async fn consume_recovery_code(tx: &mut Tx, user: UserId, hash: &[u8], at: T
     Ok(rows > 0)
 }
 
-/// Whether there is such a recovery code.
+/// Whether this recovery code exists.
 pub async fn has_recovery_code(tx: &mut Tx, user: UserId, hash: &[u8]) -> sqlx::Result<bool> {
     const FIND: &str = "select 1 from recovery_codes where user_id = $1 and hash = $2";
     on!(tx, tx => Ok(sqlx::query(FIND).bind(user).bind(hash).fetch_optional(&mut **tx).await?.is_some()))
 }
 
-/// Recovery codes that are not used up.
+/// Number of unused recovery codes.
 pub async fn count_recovery_codes(db: &Db, user: UserId) -> sqlx::Result<i64> {
     const COUNT: &str = "select count(*) from recovery_codes where user_id = $1 and used_at is null";
     on!(db, pool => sqlx::query_scalar(COUNT).bind(user).fetch_one(pool).await)

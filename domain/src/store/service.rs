@@ -1,4 +1,4 @@
-//! The one row about this database itself.
+//! The single row about this database.
 
 use crate::store::{Backend, Db, Tx, on};
 use protocol::{cursor::Cursor, id::RoomId};
@@ -13,7 +13,7 @@ pub struct ServiceRow {
 }
 
 impl ServiceRow {
-    /// The end of the stream.
+    /// Cursor at the end of the stream.
     pub fn cursor(&self) -> Cursor {
         Cursor { epoch: self.epoch(), position: self.position }
     }
@@ -39,13 +39,13 @@ pub async fn create(tx: &mut Tx, epoch: u32, lobby: RoomId) -> sqlx::Result<()> 
         .bind(i64::from(epoch)).bind(lobby).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Takes the next `count` positions; answers the last of them. The row stays locked until the commit.
+/// Reserves the next `count` positions; returns the last one. The row stays locked until the commit.
 pub async fn advance(tx: &mut Tx, count: i64) -> sqlx::Result<i64> {
     const ADVANCE: &str = "update service set position = position + $1 where id = 1 returning position";
     on!(tx, tx => sqlx::query_scalar(ADVANCE).bind(count).fetch_one(&mut **tx).await)
 }
 
-/// Writes, and changes nothing.
+/// Writes without changing anything.
 pub async fn touch(tx: &mut Tx) -> sqlx::Result<()> {
     if let Backend::Postgres(tx) = tx {
         const TOUCH: &str = "select pg_logical_emit_message(true, 'lair', '')::text";
@@ -55,7 +55,7 @@ pub async fn touch(tx: &mut Tx) -> sqlx::Result<()> {
     advance(tx, -1).await.map(|_| ())
 }
 
-/// Lets only one of several nodes starting together fill an empty database.
+/// Lets only one of several nodes that start together initialise an empty database.
 pub async fn lock_start(tx: &mut Tx) -> sqlx::Result<()> {
     match tx {
         Backend::Sqlite(_) => Ok(()),

@@ -1,7 +1,6 @@
-//! Sign-ins and their refresh tokens.
+//! Sessions and their refresh tokens.
 
 use crate::{
-    auth::session_cache::Lifetimes,
     store::{Backend, Db, Tx, build, chunks, on, push_ids},
     user_agent::UserAgent,
 };
@@ -13,10 +12,19 @@ use protocol::{
 };
 use sqlx::FromRow;
 
-/// What a row of sessions is.
+/// Session lifetimes, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// Idle timeout.
+    pub idle: i64,
+    /// Absolute lifetime.
+    pub absolute: i64,
+}
+
+/// Kind of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SessionKind {
-    /// Began with a password.
+    /// Created by a login.
     Login,
     /// A personal access token.
     Token,
@@ -31,7 +39,7 @@ impl SessionKind {
     }
 }
 
-/// What a token is checked against.
+/// The data that an access token is checked against.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct SessionAuthRow {
     pub user_id: UserId,
@@ -65,13 +73,13 @@ pub async fn find(db: &Db, id: SessionId) -> sqlx::Result<Option<SessionAuthRow>
     on!(db, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
 }
 
-/// Where a person's latest sessions began.
+/// IP addresses of a user's latest sessions.
 pub async fn list_addresses(db: &Db, user: UserId) -> sqlx::Result<Vec<String>> {
     const LIST: &str = "select ip from sessions where user_id = $1 order by created_at desc limit 100";
     on!(db, pool => sqlx::query_scalar(LIST).bind(user).fetch_all(pool).await)
 }
 
-/// A refresh token, by the hash of its text, and its session.
+/// A refresh token and its session.
 #[derive(Clone, Copy, Debug, FromRow)]
 pub struct RefreshRow {
     pub session_id: SessionId,
@@ -81,7 +89,7 @@ pub struct RefreshRow {
     pub ended_at: Option<Time>,
 }
 
-/// What a person calls a session; what it runs on until they give it a name.
+/// Label of a session: the name set by the user, or else its device and browser.
 pub async fn find_label(tx: &mut Tx, id: SessionId) -> sqlx::Result<Option<String>> {
     const FIND: &str = "select label, device, browser, user_agent from sessions where id = $1";
     let row: Option<(Option<String>, String, String, String)> =
@@ -91,7 +99,7 @@ pub async fn find_label(tx: &mut Tx, id: SessionId) -> sqlx::Result<Option<Strin
     }))
 }
 
-/// What a session runs on. Those that are older than these columns say so only by their user agent.
+/// Device and browser of a session; parsed from the user agent for rows older than these columns.
 fn device_and_browser((device, browser): (String, String), user_agent: &str) -> (String, String) {
     if !device.is_empty() {
         return (device, browser);
@@ -104,7 +112,7 @@ fn default_label((device, browser): &(String, String)) -> String {
     session::describe_client(browser, device)
 }
 
-/// Whose refresh token it is, used up or not; nothing when it is not known, or no longer.
+/// Owner of a refresh token, valid or replaced; `None` when it is unknown or has been purged.
 pub async fn find_refresh_owner(db: &Db, hash: &[u8]) -> sqlx::Result<Option<UserId>> {
     const FIND: &str =
         "select s.user_id from refresh_tokens t join sessions s on s.id = t.session_id where t.hash = $1";
@@ -122,20 +130,21 @@ pub async fn create_refresh(tx: &mut Tx, hash: &[u8], session: SessionId) -> sql
     on!(tx, tx => sqlx::query(CREATE).bind(hash).bind(session).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Uses up a refresh token; false when it was used up before.
+/// Marks a refresh token as replaced; false when it was replaced before.
 pub async fn replace_refresh(tx: &mut Tx, hash: &[u8], at: Time) -> sqlx::Result<bool> {
     const REPLACE: &str = "update refresh_tokens set replaced_at = $2 where hash = $1 and replaced_at is null";
     let rows = on!(tx, tx => sqlx::query(REPLACE).bind(hash).bind(at).execute(&mut **tx).await?.rows_affected());
     Ok(rows > 0)
 }
 
-/// Takes the token that was replaced last once more, in place of the one that replaced it, if that was never used: its
-/// answer may have been lost. That one is void from now on. False when it was another that was replaced last.
+/// Accepts the most recently replaced token again if its successor was never used, because the response may have been
+/// lost. The successor becomes void. False when the token is not the most recently replaced one.
 pub async fn replace_lost(tx: &mut Tx, hash: &[u8], token: &RefreshRow, at: Time) -> sqlx::Result<bool> {
     const REPLACE: &str = "update refresh_tokens set replaced_at = $4 where hash = $1 and replaced_at = $3 \
         and replaced_at > 0 and not exists (select 1 from refresh_tokens later where later.session_id = $2 \
         and later.hash <> $1 and later.replaced_at >= $3)";
-    // A time below zero: never again the one that was replaced last, and as old as any other of its time.
+    // A negative time: the void token can never be the most recently replaced one, and is purged like others of its
+    // age.
     const VOID: &str = "update refresh_tokens set replaced_at = $2 where session_id = $1 and replaced_at is null";
     let rows = on!(&mut *tx, tx => sqlx::query(REPLACE)
         .bind(hash).bind(token.session_id).bind(token.replaced_at).bind(at).execute(&mut **tx).await?.rows_affected());
@@ -147,21 +156,21 @@ pub async fn replace_lost(tx: &mut Tx, hash: &[u8], token: &RefreshRow, at: Time
     Ok(rows == 1)
 }
 
-/// When the newest used-up token of a session was replaced of those beyond the `keep` newest; nothing when there is none.
+/// When the newest of a session's replaced tokens beyond the `keep` newest was replaced; `None` when there is none.
 pub async fn find_surplus_refresh(tx: &mut Tx, id: SessionId, keep: i64) -> sqlx::Result<Option<Time>> {
     const FIND: &str = "select abs(replaced_at) from refresh_tokens where session_id = $1 and abs(replaced_at) >= 0 \
         order by abs(replaced_at) desc limit 1 offset $2";
     on!(tx, tx => sqlx::query_scalar(FIND).bind(id).bind(keep).fetch_optional(&mut **tx).await)
 }
 
-/// Forgets the tokens of a session that were replaced up to a moment.
+/// Purges the tokens of a session that were replaced up to `until`.
 pub async fn purge_refresh(tx: &mut Tx, id: SessionId, until: Time) -> sqlx::Result<()> {
     const PURGE: &str = "delete from refresh_tokens where session_id = $1 and abs(replaced_at) <= $2";
     on!(tx, tx => sqlx::query(PURGE).bind(id).bind(until).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Holds a session and its tokens until the commit on PostgreSQL, and before them its person: whoever needs several of
-/// these takes them in this order.
+/// Locks the user, then the session and its tokens, until the commit on PostgreSQL. Callers that lock several of these
+/// must keep this order.
 pub async fn lock_tokens(tx: &mut Tx, user: UserId, id: SessionId) -> sqlx::Result<()> {
     super::search_words::lock_users(tx, &[user]).await?;
     let Backend::Postgres(tx) = tx else { return Ok(()) };
@@ -169,7 +178,7 @@ pub async fn lock_tokens(tx: &mut Tx, user: UserId, id: SessionId) -> sqlx::Resu
     sqlx::query(lock).bind(id).execute(&mut **tx).await.map(|_| ())
 }
 
-/// Notes that sessions are in use, so that they live on; personal access tokens end when they were made to.
+/// Updates last-seen times and extends sessions; the expiry of a personal access token is fixed.
 pub async fn touch(tx: &mut Tx, ids: &[SessionId], now: Time, lifetimes: Lifetimes) -> sqlx::Result<()> {
     let Lifetimes { idle, absolute: whole } = lifetimes;
     for ids in chunks(ids) {
@@ -185,25 +194,25 @@ pub async fn touch(tx: &mut Tx, ids: &[SessionId], now: Time, lifetimes: Lifetim
     Ok(())
 }
 
-/// Notes where a session was renewed from.
+/// Sets the IP address from which a session was last refreshed.
 pub async fn update_ip(tx: &mut Tx, id: SessionId, ip: &str) -> sqlx::Result<()> {
     const UPDATE: &str = "update sessions set ip = $2 where id = $1";
     on!(tx, tx => sqlx::query(UPDATE).bind(id).bind(ip).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// When the password was last given in a session that is not over.
+/// When the password was last given in an active session.
 pub async fn find_authenticated_at(db: &Db, id: SessionId) -> sqlx::Result<Option<Time>> {
     const FIND: &str = "select authenticated_at from sessions where id = $1 and ended_at is null";
     on!(db, pool => sqlx::query_scalar(FIND).bind(id).fetch_optional(pool).await)
 }
 
-/// Notes that the password was given in a session.
+/// Records that the password was given in a session.
 pub async fn set_authenticated_at(tx: &mut Tx, id: SessionId, at: Time) -> sqlx::Result<()> {
     const UPDATE: &str = "update sessions set authenticated_at = $2 where id = $1";
     on!(tx, tx => sqlx::query(UPDATE).bind(id).bind(at).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Ends a session and forgets its tokens; false when it was over already.
+/// Ends a session and deletes its tokens; false when it had ended already.
 pub async fn end(tx: &mut Tx, id: SessionId, at: Time) -> sqlx::Result<bool> {
     const END: &str = "update sessions set ended_at = $2 where id = $1 and ended_at is null";
     const DELETE_TOKENS: &str = "delete from refresh_tokens where session_id = $1";
@@ -212,13 +221,13 @@ pub async fn end(tx: &mut Tx, id: SessionId, at: Time) -> sqlx::Result<bool> {
     Ok(rows > 0)
 }
 
-/// The sessions of a person that are not over.
+/// Active sessions of a user.
 pub async fn list_active(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<SessionId>> {
     const LIST: &str = "select id from sessions where user_id = $1 and ended_at is null order by id";
     on!(tx, tx => sqlx::query_scalar(LIST).bind(user).fetch_all(&mut **tx).await)
 }
 
-/// Ends sessions and forgets their tokens; answers which of them were not over already.
+/// Ends sessions and deletes their tokens; returns those that were active.
 pub async fn end_many(tx: &mut Tx, ids: &[SessionId], at: Time) -> sqlx::Result<Vec<SessionId>> {
     let mut ended = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
@@ -236,8 +245,8 @@ pub async fn end_many(tx: &mut Tx, ids: &[SessionId], at: Time) -> sqlx::Result<
     Ok(ended)
 }
 
-/// Whether a session is neither over nor expired. Its person is locked until the commit on PostgreSQL, as by
-/// [`super::credentials::lock`]: whoever ends all their sessions has done so before, or waits and does so after.
+/// Whether a session is neither ended nor expired. Locks its user until the commit on PostgreSQL, as
+/// [`super::credentials::lock`] does: a command that ends all their sessions is ordered before or after this.
 pub async fn lock(tx: &mut Tx, user: UserId, id: SessionId, now: Time) -> sqlx::Result<bool> {
     const FIND: &str = "select 1 from sessions where id = $1 and user_id = $2 and ended_at is null and expires_at > $3";
     if super::credentials::lock(tx, user).await?.is_none() {
@@ -246,7 +255,7 @@ pub async fn lock(tx: &mut Tx, user: UserId, id: SessionId, now: Time) -> sqlx::
     on!(tx, tx => Ok(sqlx::query(FIND).bind(id).bind(user).bind(now).fetch_optional(&mut **tx).await?.is_some()))
 }
 
-/// A person's sign-ins beyond the `keep` that were used last.
+/// A user's sessions beyond the `keep` most recently used.
 pub async fn list_surplus(tx: &mut Tx, user: UserId, keep: usize, limit: usize) -> sqlx::Result<Vec<SessionId>> {
     const LIST: &str = "select id from sessions where user_id = $1 and kind = 'sign_in' and ended_at is null \
         order by last_seen_at desc, id desc limit $3 offset $2";
@@ -254,7 +263,7 @@ pub async fn list_surplus(tx: &mut Tx, user: UserId, keep: usize, limit: usize) 
     on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(keep).bind(limit).fetch_all(&mut **tx).await)
 }
 
-/// A sign-in as its person sees it.
+/// A session as its user sees it.
 #[derive(Clone, Debug, FromRow)]
 pub struct OwnSessionRow {
     id: SessionId,
@@ -269,7 +278,7 @@ pub struct OwnSessionRow {
 }
 
 impl OwnSessionRow {
-    /// Told to whoever asks in this session.
+    /// Converts the row for a caller in session `current`.
     pub fn session(self, current: SessionId) -> Session {
         let on = device_and_browser((self.device, self.browser), &self.user_agent);
         Session {
@@ -286,7 +295,7 @@ impl OwnSessionRow {
     }
 }
 
-/// A page of a person's sign-ins that are not over, the newest first, after the one named by the cursor.
+/// A page of a user's active sessions, newest first, after the cursor.
 pub async fn list_own(
     db: &Db,
     (user, now): (UserId, Time),
@@ -300,14 +309,14 @@ pub async fn list_own(
     on!(db, pool => sqlx::query_as(LIST).bind(user).bind(now).bind(after).bind(i64::from(limit)).fetch_all(pool).await)
 }
 
-/// A person's sign-in that is not over.
+/// An active session of a user.
 pub async fn find_own(db: &Db, user: UserId, id: SessionId) -> sqlx::Result<Option<OwnSessionRow>> {
     const FIND: &str = "select id, label, device, browser, user_agent, ip, created_at, last_seen_at, expires_at from sessions \
         where id = $2 and user_id = $1 and kind = 'sign_in' and ended_at is null";
     on!(db, pool => sqlx::query_as(FIND).bind(user).bind(id).fetch_optional(pool).await)
 }
 
-/// Gives a person's sign-in a name; nothing when it is not theirs or over.
+/// Renames a session; `None` when it is not the user's or has ended.
 pub async fn rename(
     tx: &mut Tx,
     user: UserId,
@@ -320,13 +329,13 @@ pub async fn rename(
     on!(tx, tx => sqlx::query_as(RENAME).bind(user).bind(id).bind(label).fetch_optional(&mut **tx).await)
 }
 
-/// Whether a session of this kind is a person's own, and not over.
+/// Whether an active session of this kind belongs to the user.
 pub async fn is_own(tx: &mut Tx, user: UserId, id: SessionId, kind: SessionKind) -> sqlx::Result<bool> {
     const FIND: &str = "select 1 from sessions where id = $2 and user_id = $1 and kind = $3 and ended_at is null";
     on!(tx, tx => Ok(sqlx::query(FIND).bind(user).bind(id).bind(kind.as_str()).fetch_optional(&mut **tx).await?.is_some()))
 }
 
-/// A person's other sign-ins that are not over.
+/// A user's other active sessions.
 pub async fn list_others(tx: &mut Tx, user: UserId, except: SessionId, limit: usize) -> sqlx::Result<Vec<SessionId>> {
     const LIST: &str = "select id from sessions \
         where user_id = $1 and id <> $2 and kind = 'sign_in' and ended_at is null limit $3";
@@ -334,7 +343,7 @@ pub async fn list_others(tx: &mut Tx, user: UserId, except: SessionId, limit: us
     on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(except).bind(limit).fetch_all(&mut **tx).await)
 }
 
-/// Sessions that have expired and were not ended, the oldest first.
+/// Expired sessions that have not been ended, oldest first.
 pub async fn list_expired(tx: &mut Tx, now: Time, limit: usize) -> sqlx::Result<Vec<(SessionId, UserId)>> {
     const LIST: &str = "select id, user_id from sessions \
         where ended_at is null and expires_at <= $1 order by expires_at limit $2";
@@ -342,7 +351,7 @@ pub async fn list_expired(tx: &mut Tx, now: Time, limit: usize) -> sqlx::Result<
     on!(tx, tx => sqlx::query_as(LIST).bind(now).bind(limit).fetch_all(&mut **tx).await)
 }
 
-/// Forgets sessions that ended before a moment; answers whether there may be more of them.
+/// Purges sessions that ended before a time; returns whether there may be more.
 pub async fn purge(tx: &mut Tx, before: Time, limit: usize) -> sqlx::Result<bool> {
     const PURGE: &str = "delete from sessions where id in \
         (select id from sessions where ended_at is not null and ended_at < $1 order by ended_at limit $2)";
@@ -351,7 +360,7 @@ pub async fn purge(tx: &mut Tx, before: Time, limit: usize) -> sqlx::Result<bool
     Ok(i64::try_from(rows).unwrap_or(limit) >= limit)
 }
 
-/// How many sign-ins of a person are not over.
+/// Number of a user's active sessions.
 pub async fn count_active(db: &Db, user: UserId, now: Time) -> sqlx::Result<i64> {
     const COUNT: &str = "select count(*) from sessions \
         where user_id = $1 and kind = 'sign_in' and ended_at is null and expires_at > $2";
@@ -378,7 +387,7 @@ pub async fn count_by_device(db: &Db, user: UserId, now: Time, limit: i64) -> sq
     Ok(counts)
 }
 
-/// Sign-ins of a person by the day, counted from the epoch, on which they began, the latest first.
+/// Number of a user's sessions by the day of creation, counted from the epoch, latest first.
 pub async fn count_by_day(db: &Db, user: UserId, since: Time, limit: i64) -> sqlx::Result<Vec<(i64, i64)>> {
     const COUNT: &str = "select created_at / 86400000 as day, count(*) from sessions \
         where user_id = $1 and kind = 'sign_in' and created_at >= $2 \

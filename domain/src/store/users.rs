@@ -1,20 +1,19 @@
-//! Accounts.
+//! Users.
 
 use crate::{
     store::{Db, Sql, Tx, build, chunks, is_storable, on, push_ids},
     time_zones,
-    users::view::ViewContext,
 };
 use protocol::{
     id::UserId,
     profile::Profile,
     settings::Settings,
     time::Time,
-    user::{AVATAR_DISPLAY_SIZE, Author, Presence, Role, Status, User, avatar_url},
+    user::{AVATAR_DISPLAY_SIZE, Author, Role, Status, avatar_url},
 };
 use sqlx::FromRow;
 
-/// A person as they are stored; what is seen of them depends on who looks, and when.
+/// A stored user; what is visible depends on the viewer and the time.
 #[derive(Clone, Debug, FromRow)]
 pub struct UserRow {
     pub id: UserId,
@@ -24,7 +23,7 @@ pub struct UserRow {
     pub email: Option<String>,
     pub role: Role,
     #[sqlx(flatten)]
-    status: StatusRow,
+    pub status: StatusRow,
     /// JSON.
     settings: String,
     pub created_at: Time,
@@ -34,42 +33,16 @@ pub struct UserRow {
 }
 
 impl UserRow {
-    /// As everyone sees them. Who does not show when they are here is never here to others.
-    pub fn into_public(self, view: &ViewContext) -> User {
-        let shows = self.settings().privacy.show_online;
-        let user = self.into_self(view);
-        let presence = if shows { user.presence } else { Presence::Offline };
-        User { presence, email: None, settings: None, unread_notifications: None, ..user }
-    }
-
-    /// As they see themselves.
-    pub fn into_self(self, view: &ViewContext) -> User {
-        User {
-            settings: Some(self.settings()),
-            id: self.id,
-            username: self.username,
-            display_name: self.display_name,
-            avatar_url: avatar_link(self.avatar.as_deref()),
-            role: self.role,
-            status: self.status.at(view.at),
-            presence: view.presence(self.id),
-            created_at: self.created_at,
-            deactivated: self.deactivated_at.is_some(),
-            email: self.email,
-            unread_notifications: Some(self.unread_notifications),
-        }
-    }
-
-    /// How they like things.
+    /// Settings of the user.
     pub fn settings(&self) -> Settings {
-        // Written by us; what another version of us wrote is read as far as it goes.
+        // Written by us; fields of another version are read as far as possible.
         serde_json::from_str(&self.settings).unwrap_or_default()
     }
 }
 
-/// What someone says they are doing, perhaps no longer.
+/// A status, which may have expired.
 #[derive(Clone, Debug, FromRow)]
-struct StatusRow {
+pub struct StatusRow {
     #[sqlx(rename = "status_emoji")]
     emoji: Option<String>,
     #[sqlx(rename = "status_text")]
@@ -79,14 +52,14 @@ struct StatusRow {
 }
 
 impl StatusRow {
-    fn at(self, now: Time) -> Option<Status> {
+    pub fn at(self, now: Time) -> Option<Status> {
         let Self { emoji, text, expires_at } = self;
         let has_status = emoji.is_some() || text.is_some();
         (has_status && expires_at.is_none_or(|at| now < at)).then_some(Status { emoji, text, expires_at })
     }
 }
 
-/// The columns of a profile.
+/// Columns of a profile.
 #[derive(Clone, Debug, FromRow)]
 pub struct ProfileRow {
     pub display_name: String,
@@ -99,7 +72,7 @@ pub struct ProfileRow {
 }
 
 impl ProfileRow {
-    /// What the person says about themselves at a moment.
+    /// The profile at a given time.
     pub fn profile(self, now: Time) -> Profile {
         let Self { display_name, bio, pronouns, time_zone, language, status } = self;
         let local_time = time_zone.as_deref().and_then(|zone| time_zones::time_in(zone, now));
@@ -107,7 +80,7 @@ impl ProfileRow {
     }
 }
 
-/// The columns of an author, in a join.
+/// Columns of an author, in a join.
 #[derive(Clone, Debug, FromRow)]
 pub struct AuthorRow {
     pub user_id: UserId,
@@ -123,12 +96,12 @@ impl AuthorRow {
     }
 }
 
-/// Where the picture is that stands beside a name.
+/// URL of an avatar.
 pub fn avatar_link(avatar: Option<&str>) -> Option<String> {
     avatar.map(|hash| avatar_url(hash, AVATAR_DISPLAY_SIZE))
 }
 
-/// What signing in compares against.
+/// Credentials for a login.
 #[derive(FromRow)]
 pub struct CredentialsRow {
     pub id: UserId,
@@ -150,7 +123,7 @@ pub struct NewUser<'a> {
     pub created_at: Time,
 }
 
-/// Makes the account unless its name or address is taken: the unique indexes decide.
+/// Creates the account unless its username or address is taken, which the unique indexes decide.
 pub async fn create(tx: &mut Tx, user: &NewUser<'_>) -> sqlx::Result<bool> {
     const CREATE: &str = "insert into users (id, username, username_key, display_name, email, email_key, password_hash, \
         role, client_key, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing";
@@ -198,7 +171,7 @@ pub async fn find_by_username(db: &Db, username_key: &str) -> sqlx::Result<Optio
     on!(db, pool => sqlx::query_as(FIND).bind(username_key).fetch_optional(pool).await)
 }
 
-/// By username or e-mail address; a username cannot contain `@`, so one index answers.
+/// By username or email address; a username cannot contain `@`, so one index suffices.
 pub async fn find_credentials(db: &Db, login_key: &str) -> sqlx::Result<Option<CredentialsRow>> {
     const BY_NAME: &str = "select id, password_hash, client_key, created_at from users where username_key = $1";
     const BY_ADDRESS: &str = "select id, password_hash, client_key, created_at from users where email_key = $1";
@@ -209,13 +182,13 @@ pub async fn find_credentials(db: &Db, login_key: &str) -> sqlx::Result<Option<C
     on!(db, pool => sqlx::query_as(find).bind(login_key).fetch_optional(pool).await)
 }
 
-/// The same of a person who is known already.
+/// Credentials by user id.
 pub async fn find_credentials_of(db: &Db, id: UserId) -> sqlx::Result<Option<CredentialsRow>> {
     const FIND: &str = "select id, password_hash, client_key, created_at from users where id = $1";
     on!(db, pool => sqlx::query_as(FIND).bind(id).fetch_optional(pool).await)
 }
 
-/// The hash of a person's password.
+/// Password hash of a user.
 pub async fn find_password_hash(db: &Db, id: UserId) -> sqlx::Result<Option<String>> {
     const FIND: &str = "select password_hash from users where id = $1";
     on!(db, pool => sqlx::query_scalar(FIND).bind(id).fetch_optional(pool).await)
@@ -226,7 +199,7 @@ pub async fn is_name_taken(tx: &mut Tx, username_key: &str) -> sqlx::Result<bool
     on!(tx, tx => Ok(sqlx::query(FIND).bind(username_key).fetch_optional(&mut **tx).await?.is_some()))
 }
 
-/// These people, in no order.
+/// Loads these users, in no order.
 pub async fn find_many_in(tx: &mut Tx, ids: &[UserId]) -> sqlx::Result<Vec<UserRow>> {
     let mut rows = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
@@ -267,8 +240,8 @@ pub async fn update_settings(tx: &mut Tx, id: UserId, settings: &Settings) -> sq
     on!(tx, tx => sqlx::query(UPDATE).bind(id).bind(json).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// Whether someone else runs the service too. On PostgreSQL the administrators are locked until the commit, so that two
-/// of them who leave at once do not both leave.
+/// Whether there is another administrator. Locks the administrators until the commit on PostgreSQL, so that the last
+/// two cannot leave at once.
 pub async fn has_other_admin(tx: &mut Tx, id: UserId) -> sqlx::Result<bool> {
     const LIST: Sql = Sql {
         sqlite: "select id from users where role = 'admin' and deactivated_at is null",
@@ -279,13 +252,13 @@ pub async fn has_other_admin(tx: &mut Tx, id: UserId) -> sqlx::Result<bool> {
     Ok(admins.into_iter().any(|admin| admin != id))
 }
 
-/// Notes since when an account is deactivated, or that it is not.
+/// Sets or clears the time of deactivation.
 pub async fn set_deactivated(tx: &mut Tx, id: UserId, at: Option<Time>) -> sqlx::Result<()> {
     const SET: &str = "update users set deactivated_at = $2 where id = $1";
     on!(tx, tx => sqlx::query(SET).bind(id).bind(at).execute(&mut **tx).await.map(|_| ()))
 }
 
-/// These people, in no order.
+/// Loads these users, in no order.
 pub async fn find_many(db: &Db, ids: &[UserId]) -> sqlx::Result<Vec<UserRow>> {
     let mut users = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {

@@ -1,4 +1,4 @@
-//! People's pictures: whatever is uploaded is made anew, as small squares.
+//! Avatars: every upload is re-encoded as square thumbnails.
 
 mod initials;
 mod thumbnails;
@@ -67,7 +67,7 @@ impl Service {
     }
 }
 
-/// The file is a picture, but not one that can be shown.
+/// Error for an image that cannot be decoded.
 fn unreadable() -> Error {
     invalid_file("This picture cannot be read. It may be damaged; try another.")
 }
@@ -76,7 +76,7 @@ fn invalid_file(message: &str) -> Error {
     FieldError::new("file", "invalid", message).into()
 }
 
-/// The file is no picture of a kind that we read, whatever it is called.
+/// Error for a file that is not an image of a supported format, whatever its name.
 fn unsupported_format() -> Error {
     Error::new(Code::WrongMediaType, "Choose a PNG, JPEG, WebP or GIF picture.")
 }
@@ -91,12 +91,12 @@ struct SetAvatar {
 impl Command for SetAvatar {
     type Output = ();
 
-    /// Also keeps two nodes from forgetting a picture while it is being chosen again.
+    /// Also prevents two nodes from deleting an avatar while it is being set again.
     fn room(&self) -> Option<RoomId> {
         Some(self.lobby)
     }
 
-    /// Their messages show the picture.
+    /// Their messages show the avatar.
     fn lock_rooms_of(&self) -> Option<UserId> {
         Some(self.user)
     }

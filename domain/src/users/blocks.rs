@@ -1,4 +1,4 @@
-//! Keeping people away. Nobody can tell who does.
+//! Blocking users. Nobody can tell who blocks them.
 
 use crate::{
     Service,
@@ -36,7 +36,7 @@ impl Blocks for Service {
 
     async fn unblock(&self, caller: &Caller, id: UserId) -> Result<()> {
         Permission::EditOwn.check(caller)?;
-        // Who was kept away can be let near even if they are not seen any more.
+        // A blocked user can be unblocked even if the caller can no longer see them.
         if !store::blocks::list(&self.store.read, caller.user_id).await.or_internal()?.contains(&id) {
             let row = store::users::find(&self.store.read, id).await.or_internal()?;
             self.require_visible_user(caller, row).await?;
@@ -52,7 +52,7 @@ impl Blocks for Service {
         let ids = crate::paging::page_from_rows(ids, page.limit, ToString::to_string);
         let mut users = self.list_users_in_order(&ids.items).await?;
         if !Permission::FindUsers.is_granted_to(caller.role) {
-            // Whom a guest does not see any more, they do not watch from here.
+            // A guest does not get the status or presence of users whom they can no longer see.
             let visible =
                 store::members::list_sharing(&self.store.read, caller.user_id, &ids.items).await.or_internal()?;
             for person in users.iter_mut().filter(|person| !visible.contains(&person.id)) {

@@ -1,4 +1,4 @@
-//! Who is here, on any node, and telling the others when that changes. Nothing of it is stored or replayed.
+//! Presence of users on all nodes, and its announcements. Presence is neither stored nor replayed.
 
 mod nodes;
 
@@ -22,29 +22,29 @@ use std::{
 };
 use uuid::Uuid;
 
-/// How often it is looked who came and went.
+/// How often changes of presence are checked.
 const TICK: Duration = Duration::from_secs(1);
-/// Beats for which someone is missing before they are told to be gone: whoever reconnects was never away.
+/// Ticks for which a user must be disconnected before they are announced as offline: a reconnect is not announced.
 const OFFLINE_AFTER: u32 = 10;
-/// Frames queued in one beat, over all listeners together. When all of a node's people come back at once, the rest waits
-/// for later beats, and what has changed back by then is never told.
+/// Frames queued per tick, over all connections. When all users of a node reconnect at once, the rest waits for later
+/// ticks, and changes that are reverted by then are never announced.
 const MAX_FRAMES: usize = 50_000;
-/// Changes told in one beat at most.
+/// Changes announced per tick.
 const MAX_CHANGES: usize = 200;
-/// People looked at in one statement.
+/// Users loaded per statement.
 pub(crate) const CHUNK: usize = 256;
 
-/// What everyone was told of who is here.
+/// Presence as last announced.
 #[derive(Debug, Default)]
 struct Announced {
     online: BTreeSet<UserId>,
-    /// For how many beats those who were here have been missing.
+    /// Number of ticks for which formerly online users have been disconnected.
     missing_ticks: HashMap<UserId, u32>,
 }
 
 impl Announced {
-    /// What is to be told now that these are here, at most `limit` changes; the rest comes with later beats, and what
-    /// cannot be told now as well.
+    /// Changes to announce for these online users, at most `limit`; the rest, and what cannot be announced now, follows
+    /// in later ticks.
     fn diff(&mut self, online: &BTreeSet<UserId>, limit: usize) -> Vec<(UserId, Presence)> {
         self.missing_ticks.retain(|user, _| !online.contains(user));
         for user in self.online.difference(online) {
@@ -59,7 +59,7 @@ impl Announced {
         went_offline.chain(came_online).take(limit).collect()
     }
 
-    /// Notes that these changes were told.
+    /// Records these changes as announced.
     fn commit(&mut self, changes: &[(UserId, Presence)]) {
         for (user, presence) in changes {
             if *presence == Presence::Online {
@@ -72,7 +72,7 @@ impl Announced {
     }
 }
 
-/// Watches who comes and goes, until it is aborted. Each change is told to all who are in the Lobby.
+/// Announces presence changes to everyone in the Lobby, until it is aborted.
 pub async fn run(store: Store, hub: Arc<Hub>, clock: Clock, lobby: RoomId, node: Uuid) {
     let mut nodes = Nodes::new(node);
     let mut announced = Announced::default();
@@ -97,7 +97,7 @@ pub async fn run(store: Store, hub: Arc<Hub>, clock: Clock, lobby: RoomId, node:
     }
 }
 
-/// Tells the other nodes that nobody is here any more.
+/// Removes this node's row, so that the other nodes drop its users.
 pub async fn delete_node(store: &Store, node: Uuid) {
     if let Backend::Postgres(_) = &store.write
         && let Err(error) = store::presence::delete(&store.write, node).await
@@ -106,7 +106,7 @@ pub async fn delete_node(store: &Store, node: Uuid) {
     }
 }
 
-/// The frames that tell changes, of those who show when they are here.
+/// Frames that announce changes, for users who share their presence.
 async fn presence_frames(store: &Store, changes: &[(UserId, Presence)]) -> sqlx::Result<Vec<Frame>> {
     let ids: Vec<UserId> = changes.iter().map(|(user, _)| *user).collect();
     let rows = store::users::find_many(&store.read, &ids).await?;
@@ -129,7 +129,7 @@ mod tests {
         numbers.iter().map(|n| UserId(uuid::Uuid::from_u128(*n))).collect()
     }
 
-    /// What is told in a beat in which it can be.
+    /// Announces the changes of a tick in which all frames can be queued.
     fn announce(announced: &mut Announced, online: &[u128], limit: usize) -> Vec<(UserId, Presence)> {
         let changes = announced.diff(&user_ids(online), limit);
         announced.commit(&changes);

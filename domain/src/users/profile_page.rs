@@ -1,4 +1,4 @@
-//! A person as their page shows them.
+//! Profile page of a user.
 
 use crate::{
     Service,
@@ -15,7 +15,7 @@ impl Service {
     }
 }
 
-/// What a clock in a time zone shows, and how far that is ahead of one in another.
+/// Local time in a time zone, and its offset from another time zone.
 pub(super) fn local_time(now: Time, zone: &str, other: Option<&str>) -> Option<LocalTime> {
     let at = Timestamp::from_millisecond(now.0).ok()?;
     let local = at.to_zoned(TimeZone::get(zone).ok()?);

@@ -1,4 +1,4 @@
-//! What people say about themselves, and how they like things.
+//! Profiles and settings.
 
 use crate::{
     Service,
@@ -69,7 +69,7 @@ impl Profiles for Service {
 }
 
 impl Service {
-    /// The caller, as they see themselves now.
+    /// The caller's own user, as they see it now.
     pub(crate) async fn find_self(&self, caller: &Caller) -> Result<User> {
         Ok(self.find_user(caller.user_id).await?.into_self(&self.view_context()))
     }
@@ -79,11 +79,11 @@ impl Service {
     }
 }
 
-/// Guests who are told at once of one person: who shares a room with more of them than ever were seen together.
+/// Guests notified of one user's update; more than a user realistically shares rooms with.
 const MAX_GUESTS: i64 = 1_000;
 
-/// Tells everyone that what they see of a person has changed: the Lobby, and the guests, who are not in it but in a room
-/// with them or with what they once said.
+/// Publishes a changed user to everyone who sees them: to the Lobby, and to the guests, who are not in the Lobby but
+/// share a room or old messages with the user.
 pub async fn publish_user_updated(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -105,9 +105,10 @@ pub async fn publish_user_updated(
     Ok(())
 }
 
-/// Tells a person, on every device, that what only they see of themselves has changed.
+/// Publishes a change of private data to all devices of the user.
 pub async fn publish_self_updated(tx: &mut Tx, ctx: &mut CommandContext, user: UserId) -> Result<(), CommandError> {
-    // What another node is about to tell them comes before this and is in it, or comes after it.
+    // An event that another node is about to publish to the user is ordered before this one and included in it, or
+    // follows it.
     store::search_words::lock_users(tx, &[user]).await?;
     let row = store::users::find_in(tx, user).await?.ok_or(sqlx::Error::RowNotFound)?;
     let change = Change::UserUpdated(row.into_self(&ctx.view_context()));
@@ -155,7 +156,7 @@ impl UpdateUserProfile {
     }
 }
 
-/// The profile with what the command names replaced.
+/// Applies the fields that the command sets.
 fn apply_update(mut profile: Profile, command: &UpdateProfile) -> Profile {
     fn replace<T: Clone>(target: &mut T, new: Option<&T>) {
         if let Some(new) = new {

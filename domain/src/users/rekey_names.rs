@@ -1,5 +1,4 @@
-//! When the rule by which two spellings are one name changes, the names that were stored by the old one are gone through
-//! once, before anyone can come in.
+//! When the rule for name keys changes, the stored keys are recomputed once, before the server accepts requests.
 
 use crate::{
     StartError,
@@ -11,12 +10,12 @@ use crate::{
 use protocol::limits;
 use uuid::Uuid;
 
-/// The rule of `limits::fold`: one more whenever it changes.
+/// Version of the rule in `limits::name_key`; increment it on every change.
 const NAME_KEY_VERSION: i64 = 1;
-/// Names gone through in one transaction.
+/// Names per transaction.
 const BATCH: i64 = 500;
 
-/// Brings all names up to date with the rule.
+/// Updates all stored name keys to the current rule.
 pub async fn ensure_current(store: &Store) -> Result<(), StartError> {
     let failed = |e: sqlx::Error| StartError(format!("cannot update the name keys: {e}"));
     if store::name_keys::find_name_key_version(&store.read).await.map_err(failed)? >= NAME_KEY_VERSION {
@@ -31,8 +30,8 @@ pub async fn ensure_current(store: &Store) -> Result<(), StartError> {
     store::name_keys::set_name_key_version(&store.write, NAME_KEY_VERSION).await.map_err(failed)
 }
 
-/// Goes through some names; answers after which to go on. Where two names are one now, it is the older account's unless it
-/// was the younger one's before; the other keeps its old key, and an operator reads of it.
+/// Recomputes one batch; returns the id to continue after. Of two names with the same new key, the older account gets
+/// it unless the younger one already had it; the other keeps its old key, and the conflict is logged.
 async fn rekey(store: &Store, column: Column, after: Uuid) -> sqlx::Result<Option<Uuid>> {
     let mut tx = store.begin().await?;
     store::name_keys::lock(&mut tx, column).await?;

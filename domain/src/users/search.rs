@@ -1,5 +1,5 @@
-//! Finding people by what they are called. Each page is a few short scans of an index, in the order in which people are
-//! shown; how well each fits is decided here, word by word.
+//! User search by name. Each page is a few short index scans in the order of the results; the rank of a match is
+//! computed here, word by word.
 
 pub mod index;
 pub mod normalise;
@@ -17,33 +17,33 @@ use protocol::id::UserId;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// Words read in one statement.
+/// Words read per statement.
 const CHUNK: usize = 256;
-/// Words looked at for one page: then it ends early, and the next goes on from there.
+/// Words scanned per page; at this limit the page ends early, and the next one continues from there.
 const MAX_SCANNED: usize = 4096;
-/// Stems that a typo may lead to, and words that may be meant.
+/// Prefixes that a typo may match, and words that may be candidates.
 const MAX_PREFIXES: i64 = 256;
 const MAX_CANDIDATES: usize = 512;
-/// Words of which people are looked up in one statement.
+/// Words per statement when users are looked up.
 const WORDS_PER_STATEMENT: usize = 16;
 
-/// Where a page ended: how good what it found was, and the last word looked at.
+/// Where a page ended: the rank of its matches, and the last word scanned.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SearchCursor {
     rank: Rank,
     row: SearchWordRow,
 }
 
-/// A search for people.
+/// A user search.
 pub struct Search<'a> {
     pub db: &'a Db,
     pub query: Query,
-    /// Only people with whom this guest shares a room.
+    /// Restricts the results to users who share a room with this guest.
     pub shared_with: Option<UserId>,
 }
 
 impl Search<'_> {
-    /// The people after a place, and where the page ends if there may be more.
+    /// Users after a cursor, and the next cursor if there may be more.
     pub async fn find_page(
         &self,
         cursor: Option<SearchCursor>,
@@ -82,7 +82,7 @@ impl Search<'_> {
         Ok((found, None))
     }
 
-    /// Among which words those who may be of a rank are found, in their order.
+    /// Ranges of words to scan for matches of a rank, in their order.
     async fn ranges(&self, rank: Rank) -> sqlx::Result<Vec<WordRange>> {
         let with_prefix = |kind, word: &str| vec![WordRange::Prefix { kind, prefix: word.to_owned() }];
         Ok(match rank {
@@ -100,7 +100,7 @@ impl Search<'_> {
         })
     }
 
-    /// The words that may be meant by one with a typo, in their order.
+    /// Words that a word with a typo may stand for, in their order.
     async fn candidates(&self, typed: &str) -> sqlx::Result<Vec<String>> {
         let mut prefixes =
             store::search_words::list_prefixes(self.db, &typos::deletions(typos::lookup_prefix(typed)), MAX_PREFIXES)
@@ -111,7 +111,7 @@ impl Search<'_> {
             prefixes.push(typed.to_owned());
         }
         prefixes.sort_unstable();
-        // What begins with a longer stem begins with the shorter one too.
+        // Words that begin with a longer prefix also begin with the shorter one.
         prefixes.dedup_by(|longer, shorter| longer.starts_with(shorter.as_str()));
         let mut candidates = store::search_words::list_words_with_prefix(self.db, &prefixes, MAX_SCANNED).await?;
         let is_candidate =

@@ -1,4 +1,4 @@
-//! One account, and what can be done to it.
+//! The admin page of an account.
 
 use crate::{
     api::{ChangeStatus, GiveRole, MakeResetLink, SignOutPerson, TakeFactor},
@@ -21,7 +21,7 @@ use protocol::{
     user::Role,
 };
 
-/// One account: who it is, which role it has, and whether one can sign in with it.
+/// An account: who it is, its role, and whether it can sign in.
 #[component]
 pub fn AccountPage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id").unwrap_or_default());
@@ -29,7 +29,7 @@ pub fn AccountPage() -> impl IntoView {
         let id: UserId = id.parse().map_err(|_| Error::not_found("user"))?;
         let account = context.chat.account(&context.caller, id).await?;
         let title = account.display_name.clone();
-        // Moderators look after members and guests; what they may not do is not offered.
+        // Moderators manage members and guests; actions that they may not perform are hidden.
         let is_admin = context.caller.role == Role::Admin;
         let outranks = is_admin || matches!(account.role, Role::Member | Role::Guest);
         Ok(view! {

@@ -1,4 +1,4 @@
-//! All accounts, and the way to find one.
+//! The list of accounts, with search.
 
 use crate::{
     api::account_page,
@@ -22,7 +22,7 @@ use protocol::{
 const STATUSES: [(AccountStatus, &str); 2] =
     [(AccountStatus::Active, "Active"), (AccountStatus::Deactivated, "Deactivated")];
 
-/// Every account, or those that are looked for.
+/// All accounts, or those that match the filter.
 #[component]
 pub fn AccountsPage() -> impl IntoView {
     page("Accounts", async |context| {
@@ -46,7 +46,7 @@ pub fn AccountsPage() -> impl IntoView {
     })
 }
 
-/// What is looked for; a word that is none of ours looks for nothing.
+/// The filter in the query; an unknown role or status is ignored.
 fn filter() -> AccountFilter {
     let (role, status) = (query_param("role"), query_param("status"));
     AccountFilter {

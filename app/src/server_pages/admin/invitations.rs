@@ -1,4 +1,4 @@
-//! Invitations to make an account.
+//! Account invitations.
 
 use crate::{
     api::{InvitePerson, WithdrawInvitation, request},
@@ -10,7 +10,7 @@ use crate::{
 use leptos::prelude::*;
 use protocol::{credentials::AccountInvitation, limits::PAGE_DEFAULT, page::PageQuery, user::Role};
 
-/// The page of invitations; a link that was just made is shown once.
+/// The page of account invitations; the link of a new one is shown once.
 #[component]
 pub fn InvitationsPage() -> impl IntoView {
     page("Invitations", async |context: PageContext| {
@@ -38,7 +38,7 @@ pub fn InvitationsPage() -> impl IntoView {
     })
 }
 
-/// A link that nobody will see again.
+/// A link that is shown only once.
 #[component]
 pub fn OneTimeLink(
     /// The link.

@@ -1,4 +1,4 @@
-//! A link that sets someone's password anew, for an administrator to hand over.
+//! A password-reset link of a user, for an administrator to pass on.
 
 use crate::{
     api::request,
@@ -9,7 +9,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Shows a link that was just made.
+/// Shows a new password-reset link.
 #[component]
 pub fn ResetLinkPage() -> impl IntoView {
     page("Password link", async |_: PageContext| {

@@ -1,4 +1,4 @@
-//! What administrators change while the service runs.
+//! Service settings that administrators change at run time.
 
 use crate::{
     api::SetConfig,
@@ -9,7 +9,7 @@ use crate::{
 use leptos::prelude::*;
 use protocol::credentials::{Config, Registration};
 
-/// The page of the service's settings.
+/// The page of the service settings.
 #[component]
 pub fn ServiceSettingsPage() -> impl IntoView {
     page("Service settings", async |context: PageContext| {

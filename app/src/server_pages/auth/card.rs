@@ -1,15 +1,15 @@
-//! What the pages at the door look like.
+//! Layout of the auth pages.
 
 use crate::ui::Logo;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
-/// A card in the middle of a quiet page.
+/// A centred card.
 #[component]
 pub fn Card(
-    /// What the page is for.
+    /// Title of the page.
     title: &'static str,
-    /// A line under it.
+    /// Text below the title.
     #[prop(into)]
     lead: String,
     /// The form.
@@ -28,13 +28,13 @@ pub fn Card(
     }
 }
 
-/// The way to another page, under the card's form.
+/// A link to another page, below the card's form.
 #[component]
 pub fn FooterLink(
-    /// Which.
+    /// The link's target.
     #[prop(into)]
     to: String,
-    /// What it says.
+    /// The link's text.
     label: &'static str,
 ) -> impl IntoView {
     view! { <p class="aside"><a href=to>{label}</a></p> }

@@ -1,4 +1,4 @@
-//! The second step of signing in.
+//! The second login step.
 
 use crate::{
     api::{GiveCode, request},
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use protocol::limits::TOTP_CODE_CHARS;
 
-/// Asks for the code, once the password was right. The browser holds the proof of that, not the page.
+/// Asks for the code, after the password was correct. The proof of that is in a cookie, not in the page.
 #[component]
 pub fn CodePage() -> impl IntoView {
     if request::browser_session().ok().and_then(|visitor| visitor.login_step()).is_none() {

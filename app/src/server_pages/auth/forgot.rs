@@ -1,4 +1,4 @@
-//! The way back in for who forgot the password.
+//! Requesting a password reset.
 
 use crate::{
     api::{ForgotPassword, request},
@@ -11,7 +11,7 @@ use protocol::limits::EMAIL_CHARS;
 
 const TITLE: &str = "Forgot your password?";
 
-/// Asks for a link by mail; where no mail is sent, it says who can make one.
+/// Requests a reset link by e-mail; without SMTP it says who can create one.
 #[component]
 pub fn ForgotPage() -> impl IntoView {
     let sends_mail = request::chat().is_ok_and(|chat| chat.sends_mail());

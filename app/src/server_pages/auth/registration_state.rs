@@ -1,4 +1,4 @@
-//! What someone at the door needs to know.
+//! State that the auth pages depend on.
 
 use crate::{
     api::{Failure, request},
@@ -6,23 +6,23 @@ use crate::{
 };
 use protocol::credentials::{InvitationPreview, Registration};
 
-/// How things stand for who is at the door.
+/// What a visitor may do on the auth pages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RegistrationState {
-    /// Whether they are signed in already.
+    /// Whether the visitor is signed in already.
     pub signed_in: bool,
-    /// Whether there are no accounts yet: the first one runs the server.
+    /// Whether there are no accounts yet: the first account becomes the administrator.
     pub is_first_account: bool,
-    /// Whether that first sign-up must give the set-up code.
+    /// Whether that first sign-up needs the set-up code.
     pub needs_setup_code: bool,
-    /// Who can make an account.
+    /// Who can create an account.
     pub registration: Registration,
-    /// Whose invitation they follow, if it is good.
+    /// The invitation that was followed, if it is valid.
     pub invited: Option<InvitationPreview>,
 }
 
 impl RegistrationState {
-    /// How things stand now.
+    /// Loads the current state.
     pub async fn load() -> Result<Self, Failure> {
         let chat = request::chat()?;
         let is_first_account = !chat.has_accounts().await?;
@@ -38,7 +38,7 @@ impl RegistrationState {
         })
     }
 
-    /// Why they cannot make an account, if they cannot.
+    /// Why the visitor cannot create an account; `None` if they can.
     pub fn closed_reason(&self) -> Option<&'static str> {
         match self.registration {
             _ if self.is_first_account => None,

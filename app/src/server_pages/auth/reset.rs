@@ -1,4 +1,4 @@
-//! Setting a password anew with a link.
+//! Setting a new password with a reset link.
 
 use crate::{
     api::{ResetPassword, request},
@@ -10,7 +10,7 @@ use crate::{
 use leptos::prelude::*;
 use protocol::limits::PASSWORD_CHARS;
 
-/// The page a link leads to. To open it uses up nothing: programs that scan mail open links too.
+/// The page that the link leads to. Opening it does not consume the link: mail scanners open links too.
 #[component]
 pub fn ResetPage() -> impl IntoView {
     pages::suspended(|| async {

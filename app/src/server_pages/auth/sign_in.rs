@@ -1,4 +1,4 @@
-//! Signing in.
+//! Sign-in.
 
 use crate::{
     api::{SignIn, request},
@@ -14,7 +14,7 @@ use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use protocol::limits::{EMAIL_CHARS, PASSWORD_CHARS};
 
-/// The sign-in page. Who is signed in already is sent on; before the first account there is only signing up.
+/// The sign-in page. Redirects if the user is signed in; before the first account it redirects to sign-up.
 #[component]
 pub fn SignInPage() -> impl IntoView {
     pages::suspended(|| async {
@@ -30,11 +30,11 @@ pub fn SignInPage() -> impl IntoView {
 
 #[component]
 fn SignInForm(
-    /// Whether anyone can make an account.
+    /// Whether anyone can create an account.
     open: bool,
 ) -> impl IntoView {
     let form = Form::of::<SignIn>();
-    // Who just set a new password with a link.
+    // Redirected here after a new password was set with a link, or the session ended.
     let message = match query_param("done").as_str() {
         "password" => Some("Your password is set. Sign in with it."),
         "ended" => Some("This session has ended. Sign in to go on."),

@@ -1,4 +1,4 @@
-//! Signing up.
+//! Sign-up.
 
 use crate::{
     api::{SignUp, request},
@@ -18,7 +18,7 @@ use protocol::{
     limits::{DISPLAY_NAME_CHARS, EMAIL_CHARS, PASSWORD_CHARS, USERNAME_CHARS},
 };
 
-/// The sign-up page. The first account is greeted as the one that runs the server.
+/// The sign-up page. The first account is told that it becomes the administrator.
 #[component]
 pub fn SignUpPage() -> impl IntoView {
     pages::suspended(|| async {

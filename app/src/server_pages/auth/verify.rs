@@ -1,4 +1,4 @@
-//! Confirming an e-mail address.
+//! Verifying an e-mail address.
 
 use crate::{
     api::VerifyEmail,
@@ -8,7 +8,7 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// The page a link leads to; its button confirms the address, so that programs that scan mail do not.
+/// The page that the link leads to; its button verifies the address, so that mail scanners that open links do not.
 #[component]
 pub fn VerifyPage() -> impl IntoView {
     if is_done() {

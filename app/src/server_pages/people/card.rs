@@ -1,4 +1,4 @@
-//! Who someone is, at a glance.
+//! Profile cards.
 
 use crate::{
     server_pages::people::{local_time, presence, profile_path, role, status},
@@ -7,13 +7,13 @@ use crate::{
 use leptos::prelude::*;
 use protocol::{about::UserProfile, settings::HourCycle};
 
-/// What a person says about themselves.
+/// A user's profile, in short.
 pub fn profile_card(about: &UserProfile, cycle: HourCycle) -> AnyView {
     let UserProfile { user, profile, local_time: clock, .. } = about;
     let line = |name: &'static str, text: Option<String>| {
         text.filter(|text| !text.is_empty()).map(|text| view! { <dt>{name}</dt> <dd>{text}</dd> }.into_any())
     };
-    // Nobody is behind the name any more: what they said they were doing holds no longer.
+    // A deactivated user's former status does not apply any more.
     let facts = if user.deactivated {
         view! { <p class="aside">"Account deactivated"</p> }.into_any()
     } else {
@@ -43,7 +43,7 @@ pub fn profile_card(about: &UserProfile, cycle: HourCycle) -> AnyView {
     .into_any()
 }
 
-/// The same as HTML, to be shown over a room, with the way to what can be done about this person.
+/// The same as HTML, to be shown over a room, with a link to the actions on this user.
 pub fn profile_card_html(about: &UserProfile, cycle: HourCycle, is_me: bool) -> String {
     let block_path = || format!("{}#keep-away", profile_path(&about.user));
     let (text, href) = match (is_me, about.blocked, about.user.deactivated) {

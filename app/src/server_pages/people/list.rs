@@ -1,4 +1,4 @@
-//! Finding people.
+//! The user directory.
 
 use crate::{
     forms::query_param,
@@ -13,10 +13,10 @@ use leptos::prelude::*;
 use leptos_router::location::Url;
 use protocol::{command::SearchUsers, limits::USER_QUERY_CHARS, user::User};
 
-/// People on a page.
+/// Users per page.
 const PAGE_SIZE: u32 = 40;
 
-/// Everyone, or those whose names begin as one types.
+/// All users, or those whose names start with the search text.
 #[component]
 pub fn PeoplePage() -> impl IntoView {
     page("People", async |context| {

@@ -1,8 +1,8 @@
-//! What someone's clock shows, in words.
+//! A user's local time as text.
 
 use protocol::{about::LocalTime, settings::HourCycle};
 
-/// Such as "10:42, 2 hours ahead of you".
+/// For example "10:42, 2 hours ahead of you".
 pub fn describe(time: LocalTime, cycle: HourCycle) -> String {
     let LocalTime { hour, minute, offset_minutes: ahead } = time;
     let clock = match cycle {

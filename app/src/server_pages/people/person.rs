@@ -1,4 +1,4 @@
-//! One person.
+//! A user's profile page.
 
 use crate::{
     api::{Block, Unblock},
@@ -13,7 +13,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use protocol::{about::UserProfile, settings::HourCycle};
 
-/// What a person says about themselves, where one meets them, and the way to keep them away.
+/// A user's profile, the rooms shared with them, and the button to block them.
 #[component]
 pub fn UserPage() -> impl IntoView {
     let username = use_params_map().with_untracked(|params| params.get("username").unwrap_or_default());

@@ -1,4 +1,4 @@
-//! How one is reached and how one signs in: e-mail address and password.
+//! E-mail address and password.
 
 use crate::{
     api::{ChangePassword, RemoveEmail, SendVerification, SetEmail},
@@ -15,7 +15,7 @@ use protocol::{
     limits::{EMAIL_CHARS, PASSWORD_CHARS},
 };
 
-/// The page of one's address and password.
+/// The page of the user's e-mail address and password.
 #[component]
 pub fn AccountPage() -> impl IntoView {
     page("Account", async |context: PageContext| {
@@ -55,7 +55,7 @@ fn Address(address: EmailAddress, mail: bool, name: String) -> impl IntoView {
     }
 }
 
-/// How things stand with the address, in words.
+/// Describes the state of the e-mail address.
 fn describe(address: &EmailAddress, mail: bool) -> String {
     let now = match (&address.email, address.verified) {
         (Some(email), true) => format!("{email}, confirmed. You can sign in with it."),

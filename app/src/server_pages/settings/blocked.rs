@@ -1,4 +1,4 @@
-//! Whom one keeps away.
+//! Blocked users.
 
 use crate::{
     api::Unblock,
@@ -12,10 +12,10 @@ use crate::{
 use leptos::prelude::*;
 use protocol::{page::PageQuery, user::User};
 
-/// People on a page.
+/// Users per page.
 const PAGE_SIZE: u32 = 50;
 
-/// Whom one keeps away, and the way to let them near again.
+/// The users that the caller has blocked, with buttons to unblock them.
 #[component]
 pub fn BlockedPage() -> impl IntoView {
     page("Blocked people", async |context| {

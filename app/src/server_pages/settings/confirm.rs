@@ -1,4 +1,4 @@
-//! The password, once more.
+//! Confirming the password again.
 
 use crate::{
     api::ProvePassword,
@@ -9,7 +9,7 @@ use crate::{
 use leptos::prelude::*;
 use protocol::limits::PASSWORD_CHARS;
 
-/// Asks for the password before what could lock one out.
+/// Asks for the password before actions that could lock the user out.
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
     page("Confirm that it's you", async |context| {

@@ -1,4 +1,4 @@
-//! What is held about oneself: taking it along, and leaving.
+//! The user's own data: export and deactivation.
 
 use crate::{
     api::{LeaveService, UnlockData},
@@ -10,7 +10,7 @@ use crate::{
 use leptos::prelude::*;
 use protocol::limits::PASSWORD_CHARS;
 
-/// Downloading one's data, and deactivating one's account.
+/// Downloading the user's data, and deactivating the account.
 #[component]
 pub fn DataPage() -> impl IntoView {
     page("Your data", async |context| {
@@ -53,7 +53,7 @@ fn download(password_confirmed: bool, username: String) -> AnyView {
 
 fn deactivate_form(username: String) -> AnyView {
     let form = Form::of::<LeaveService>();
-    // Whoever has just tried finds the form open.
+    // After a failed submission the form is open.
     let open = !query_param("leave").is_empty();
     view! {
         <section>

@@ -1,4 +1,4 @@
-//! Everything that can be set, on one page: on a phone this is the menu.
+//! All settings on one page: on a phone this is the menu.
 
 use crate::server_pages::{
     frame::page,
@@ -6,7 +6,7 @@ use crate::server_pages::{
 };
 use leptos::prelude::*;
 
-/// The way to every setting.
+/// Links to all settings.
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     page("Settings", async |context| {

@@ -1,4 +1,4 @@
-//! How one likes things: drawn from the table of settings, so that what can be set can be set here.
+//! Preferences, rendered from the table of settings, so that every setting can be changed here.
 
 use crate::{
     api::{ResetSettings, SaveSettings},
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use protocol::settings::{Entry, InputKind, Settings};
 use serde_json::Value;
 
-/// The page of one's own settings.
+/// The page of the user's own settings.
 #[component]
 pub fn PreferencesPage() -> impl IntoView {
     page("Preferences", async |context: PageContext| {
@@ -19,7 +19,7 @@ pub fn PreferencesPage() -> impl IntoView {
     })
 }
 
-/// What the form begins with.
+/// Initial values of the form.
 #[derive(Clone)]
 struct FormValues {
     form: Form,
@@ -27,7 +27,7 @@ struct FormValues {
 }
 
 impl FormValues {
-    /// What is chosen at a place; what was chosen in vain, if it was.
+    /// The value of a setting; after a failed submission, the value that was submitted.
     fn value(&self, path: &str) -> String {
         if self.form.has_failed() {
             return query_param(path);

@@ -1,4 +1,4 @@
-//! What one says about oneself.
+//! The user's own profile.
 
 use crate::{
     api::{RemoveAvatar, SetStatus, UpdateProfile},
@@ -17,7 +17,7 @@ use protocol::{
     user::{Author, Status},
 };
 
-/// The page of one's own profile.
+/// The page of the user's own profile.
 #[component]
 pub fn ProfilePage() -> impl IntoView {
     page("Profile", async |context: PageContext| {
@@ -70,7 +70,7 @@ fn About(profile: Profile, zones: Vec<&'static str>) -> impl IntoView {
     let form = Form::of::<UpdateProfile>();
     let zone = form.initial_value("time_zone", profile.time_zone.as_deref().unwrap_or_default());
     let mut choices = vec![Choice::new("", "I would rather not say")];
-    // One that was chosen elsewhere by an older name is kept.
+    // Keep a time zone that was set elsewhere under an older name.
     if !zone.is_empty() && !zones.contains(&zone.as_str()) {
         choices.push(Choice::new(zone.clone(), zone.clone()));
     }

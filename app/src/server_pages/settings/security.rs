@@ -1,4 +1,4 @@
-//! The second step of signing in.
+//! Second factors: two-step sign-in.
 
 use crate::{
     api::{BeginFactor, ProveFactor, RemoveFactor, RenewCodes, request},
@@ -14,7 +14,7 @@ use protocol::{
     session::{FactorSetup, SecondFactor},
 };
 
-/// Whether signing in needs a code, and the way to change that.
+/// Whether sign-in needs a code, and the links to change that.
 #[component]
 pub fn SecurityPage() -> impl IntoView {
     page("Two-step sign-in", async |context| {
@@ -106,7 +106,7 @@ fn set_up(setup: FactorSetup) -> impl IntoView {
     }
 }
 
-/// Recovery codes, once.
+/// Shows new recovery codes, once.
 #[component]
 pub fn RecoveryCodesPage() -> impl IntoView {
     page("Recovery codes", async |_| {

@@ -1,4 +1,4 @@
-//! Where one is signed in.
+//! The user's own sessions.
 
 use crate::{
     api::{EndOtherSessions, EndSession, NameSession},
@@ -13,7 +13,7 @@ use protocol::{
     session::{Session, SessionStats},
 };
 
-/// Where one is signed in, and the way to end it.
+/// The user's sessions, with buttons to end them.
 #[component]
 pub fn SessionsPage() -> impl IntoView {
     page("Sessions", async |context| {

@@ -14,7 +14,7 @@ use protocol::{
     user::Role,
 };
 
-/// Personal access tokens: the list, and the form that makes one.
+/// Personal access tokens: the list, and the form that creates one.
 #[component]
 pub fn TokensPage() -> impl IntoView {
     page("Access tokens", async |context| {
@@ -77,7 +77,7 @@ fn row(token: AccessToken, delete: Form) -> impl IntoView {
 }
 
 fn form(now: Time, role: Role) -> impl IntoView {
-    /// Milliseconds.
+    /// In milliseconds.
     const DAY: i64 = 24 * 60 * 60 * 1000;
     let form = Form::of::<MakeToken>();
     let after = move |days: i64| now.plus(days * DAY).to_string();

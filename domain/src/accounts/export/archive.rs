@@ -1,4 +1,4 @@
-//! What is in the file.
+//! Contents of the export archive.
 
 use crate::{
     accounts::export::ChunkWriter,
@@ -18,12 +18,12 @@ use zip::{
 };
 
 const README: &str = include_str!("README.txt");
-/// Bytes handed on at once.
+/// Bytes per chunk.
 const CHUNK_SIZE: usize = 32 * 1024;
 
 type Zip = ZipWriter<StreamWriter<BufWriter<ChunkWriter>>>;
 
-/// The file of one person.
+/// Archive of one user.
 pub struct Archive {
     db: Db,
     user: UserId,
@@ -38,7 +38,7 @@ impl Archive {
         Self { db, user, view, writer, zip }
     }
 
-    /// Writes all of it.
+    /// Writes the whole archive.
     pub fn write(mut self) -> io::Result<()> {
         self.start_file("README.txt")?;
         self.zip.write_all(README.as_bytes())?;
@@ -56,7 +56,7 @@ impl Archive {
     }
 
     fn read<T>(&self, query: impl Future<Output = sqlx::Result<T>>) -> io::Result<T> {
-        // Much may be read of which nothing is written.
+        // Many rows may be read without anything being written.
         self.writer.check_reader()?;
         self.writer.handle.block_on(query).map_err(io::Error::other)
     }
@@ -195,7 +195,7 @@ impl Archive {
     }
 }
 
-/// Whether a page of so many rows is the last.
+/// Whether a page with this many rows is the last.
 fn is_last(rows: usize) -> bool {
     i64::try_from(rows).unwrap_or(i64::MAX) < PAGE
 }

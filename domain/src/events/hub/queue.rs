@@ -1,4 +1,4 @@
-//! What waits for one connection: a queue that the hub writes to and a listener reads from, bounded in frames and bytes.
+//! Queue of one connection: the hub writes to it and a subscription reads from it; bounded in frames and bytes.
 
 use crate::{CloseReason, events::hub::Hub};
 use bytes::Bytes;
@@ -9,38 +9,38 @@ use std::sync::{
 };
 use tokio::sync::mpsc;
 
-/// Bytes that wait for one connection; with more it is cut off to resume by its cursor. Several batches of the ledger fit.
-/// What many are told is shared, and counts for each: it is the slowest of them that keeps it.
+/// Bytes queued for one connection; above this it is disconnected and must resume from its cursor. Several ledger
+/// batches fit. A frame shared by many queues counts in each of them, since the slowest reader keeps it allocated.
 pub const QUEUE_BYTES: usize = 2 * 1024 * 1024;
-/// A frame counts as no less, so that at most 4,096 wait: one bound for both.
+/// Minimum size that a frame counts, so that at most 4,096 frames are queued: one bound for both.
 pub const MIN_FRAME_BYTES: usize = 512;
 
-/// One event on its way to one listener; the bytes are shared by all. What only passes by, such as who comes and goes, has
-/// no position in the stream.
+/// One event to deliver; the bytes are shared by all receivers. Ephemeral events, such as presence, have no position in
+/// the stream.
 #[derive(Clone, Debug)]
 pub struct Frame {
     pub position: Option<i64>,
     pub bytes: Bytes,
 }
 
-/// Events that follow each other and have the same audience: queued to each listener as one thing.
+/// Consecutive events with the same audience, queued to each connection as one item.
 pub type Frames = Arc<[Frame]>;
 
-/// How much of a queue a burst takes.
+/// Queue size of these frames.
 pub fn size(frames: &[Frame]) -> usize {
     frames.iter().map(|frame| frame.bytes.len().max(MIN_FRAME_BYTES)).sum()
 }
 
-/// What both ends of a queue know. The bound is in bytes, so it is kept beside the channel.
+/// State shared by both ends of a queue. The bound is in bytes, so it is kept beside the channel.
 #[derive(Debug, Default)]
 pub struct Shared {
     queued_bytes: AtomicUsize,
-    /// Where the connection is among those of its person. Read and written only while the hub is locked.
+    /// Index of the connection among those of its user. Read and written only while the hub is locked.
     position: AtomicUsize,
     close_reason: OnceLock<CloseReason>,
 }
 
-/// The end of a queue that the hub writes to.
+/// Sender of a queue, used by the hub.
 #[derive(Debug)]
 pub struct ConnectionSender {
     pub session: SessionId,
@@ -49,35 +49,35 @@ pub struct ConnectionSender {
 }
 
 impl ConnectionSender {
-    /// Queues a burst whose [`size`] the caller knows; false when the listener is too slow. A burst fits into an empty queue
-    /// however large it is: whoever keeps up is not cut off for what others say.
+    /// Queues frames whose [`size`] the caller has computed; false when the reader is too slow. Frames of any size fit
+    /// into an empty queue, so a reader that keeps up is never disconnected for the volume of others.
     pub fn push(&self, frames: &Frames, size: usize) -> bool {
         let before = self.shared.queued_bytes.fetch_add(size, Ordering::Relaxed);
         if before > 0 && before + size > QUEUE_BYTES {
             return false;
         }
-        // One that is gone is removed by its own end.
+        // A closed receiver removes itself from the hub.
         let _ = self.frames.send(frames.clone());
         true
     }
 
-    /// Says why the queue ends, before it is dropped: its listener reads what is in it, and then this.
+    /// Sets the close reason before the sender is dropped: the reader drains the queue, then gets the reason.
     pub fn close(&self, reason: CloseReason) {
         let _ = self.shared.close_reason.set(reason);
     }
 }
 
-/// The end of a queue that a listener reads from; dropping it tells the hub.
+/// Receiver of a queue, used by a subscription; dropping it unsubscribes from the hub.
 #[derive(Debug)]
 pub struct ConnectionReceiver {
-    /// Where the hub keeps the person.
+    /// Slot of the user in the hub.
     pub(super) slot: usize,
     pub(super) shared: Arc<Shared>,
     hub: Arc<Hub>,
     frames: mpsc::UnboundedReceiver<Frames>,
 }
 
-/// The connections of a person: a plain list, in which each knows its position.
+/// Connections of one user: a plain list in which each connection knows its index.
 #[derive(Debug, Default)]
 pub struct ConnectionSenders(Vec<ConnectionSender>);
 
@@ -92,7 +92,7 @@ impl ConnectionSenders {
         connection.is_some_and(|outlet| Arc::ptr_eq(&outlet.shared, shared))
     }
 
-    /// Takes a connection out, if it is here; the last of the list gets its position.
+    /// Removes a connection if it is in the list; the last connection takes its index.
     pub fn remove(&mut self, shared: &Arc<Shared>) -> Option<ConnectionSender> {
         if !self.contains(shared) {
             return None;
@@ -110,7 +110,7 @@ impl ConnectionSenders {
     }
 }
 
-/// Both ends of a queue. The hub says where it keeps the person.
+/// Creates both ends of a queue. The hub sets the user's slot afterwards.
 pub fn queue(hub: &Arc<Hub>, session: SessionId) -> (ConnectionSender, ConnectionReceiver) {
     let (sender, receiver) = mpsc::unbounded_channel();
     let shared = Arc::new(Shared::default());
@@ -119,8 +119,8 @@ pub fn queue(hub: &Arc<Hub>, session: SessionId) -> (ConnectionSender, Connectio
 }
 
 impl ConnectionReceiver {
-    /// Waits for bursts and appends up to `limit` of them; 0 when no more come. When the caller stops waiting nothing is
-    /// lost.
+    /// Waits for frames and appends up to `limit` batches; 0 when the queue is closed. Cancel-safe: nothing is lost if
+    /// the caller stops waiting.
     pub async fn receive(&mut self, batches: &mut Vec<Frames>, limit: usize) -> usize {
         let before = batches.len();
         let count = self.frames.recv_many(batches, limit).await;
@@ -129,12 +129,12 @@ impl ConnectionReceiver {
         count
     }
 
-    /// Why no more frames come.
+    /// Why the queue was closed.
     pub fn close_reason(&self) -> CloseReason {
         self.shared.close_reason.get().copied().unwrap_or(CloseReason::Failed)
     }
 
-    /// What waits, without waiting for more.
+    /// Everything queued, without waiting for more.
     #[cfg(test)]
     pub fn drain(&mut self) -> Vec<Frames> {
         let batches: Vec<_> = std::iter::from_fn(|| self.frames.try_recv().ok()).collect();

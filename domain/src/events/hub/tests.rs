@@ -16,7 +16,7 @@ fn frame(position: i64, bytes: Bytes) -> Frames {
     [Frame { position: Some(position), bytes }].into()
 }
 
-/// As many as there are numbers, all in one room.
+/// Subscribes one connection for each user in the range, all in one room.
 fn subscribe_all(hub: &Arc<Hub>, room: RoomId, users: std::ops::Range<usize>) -> Vec<ConnectionReceiver> {
     let listen = |n| {
         let receiver = hub.subscribe(user_id(n), SessionId(Uuid::nil()));
@@ -35,7 +35,7 @@ fn is_empty(hub: &Hub) -> bool {
 fn remaining_subscribers_receive_frames_after_others_leave() {
     let (hub, room) = (Arc::new(Hub::default()), room(0));
     let mut stay: Vec<_> = (0..20).zip(subscribe_all(&hub, room, 0..20)).collect();
-    // Two listeners of one person go out of the room together; others go in any order.
+    // Two connections of one user leave the room together; the others close in any order.
     stay.push((7, hub.subscribe(user_id(7), SessionId(Uuid::nil()))));
     hub.leave(room, user_id(7));
     hub.leave(room, user_id(19));
@@ -65,7 +65,7 @@ fn online_users_are_listed_once_and_in_order() {
     drop(receivers);
 }
 
-/// If each had to be looked for among all, this would take until the test is ended.
+/// With a linear search for each connection, this would exceed the test's timeout.
 #[test]
 fn many_connections_close_in_linear_time() {
     let (hub, room) = (Arc::new(Hub::default()), room(0));
@@ -77,7 +77,7 @@ fn many_connections_close_in_linear_time() {
     assert!(is_empty(&hub));
 }
 
-/// Work is counted in places of the lists: each is written once when a person comes in, and never for a connection.
+/// Cost is counted in list entries: each is written once when a user joins, and never for a connection.
 #[test]
 fn a_user_is_in_a_room_once_for_all_connections() {
     const MANY: usize = 2_000;
@@ -95,7 +95,7 @@ fn a_user_is_in_a_room_once_for_all_connections() {
     hub.join(room(MANY), user_id(0));
     hub.join(room(MANY), user_id(0));
     assert_eq!((places(&hub), hub.connection_count(room(0)), hub.connection_count(room(MANY))), (MANY, 0, MANY));
-    // Going in any order, only the last takes the person out.
+    // Connections close in any order; only the last removes the user.
     while receivers.len() > 1 {
         drop(receivers.swap_remove(receivers.len() / 2));
         assert_eq!(hub.state().rooms.len(), MANY);
@@ -114,7 +114,7 @@ fn a_slow_connection_is_disconnected() {
         let frames = frame(1, vec![0; length].into());
         for sent in 1..=fit + 1 {
             hub.publish_to_room(room, &frames);
-            // One of them keeps up, however much there is altogether.
+            // This reader drains its queue, so the total number of bytes does not disconnect it.
             assert_eq!(readers[0].drain().len(), 1);
             assert_eq!(hub.connection_count(room), if sent <= fit { 2 } else { 1 }, "{sent} of {length} bytes");
         }

@@ -1,4 +1,4 @@
-//! What has queued, run in one transaction.
+//! Runs queued commands in one transaction.
 
 use crate::{
     clock::Clock,
@@ -6,9 +6,9 @@ use crate::{
     events::{
         feed::Committed,
         hub::Hub,
-        ledger::{CommandContext, ErasedCommand, Job, NewEvent, messages},
+        ledger::{CommandContext, ErasedCommand, Job, messages},
     },
-    store::{self, Backend, Store, Tx},
+    store::{self, Backend, Store, Tx, events::NewEvent},
 };
 use protocol::{Error, id::RoomId};
 use std::{
@@ -18,24 +18,24 @@ use std::{
 };
 use tokio::{runtime::Handle, sync::mpsc};
 
-/// Commands in one transaction: enough to make the disk sync cheap, few enough to keep it short.
+/// Commands per transaction: enough to amortise the disk sync, few enough to keep it short.
 const BATCH: usize = 512;
-/// Bytes of commands from which on a batch is full: what it did is told at once, and readers must be able to keep up.
+/// Bytes of commands at which a batch is full: its events are published at once, and readers must be able to keep up.
 pub(super) const BATCH_BYTES: usize = 1024 * 1024;
-/// A batch that the database gives up is run again this many times.
+/// Attempts for a batch whose transaction the database aborts.
 const MAX_ATTEMPTS: u32 = 6;
 
-/// While the disk stays full, the log says so this often.
+/// How often the log repeats that the disk is full.
 const DISK_FULL_LOG_INTERVAL: Duration = Duration::from_secs(10);
 
-/// What every batch is run with.
+/// Dependencies of every batch.
 pub struct BatchDeps {
     pub store: Store,
     pub clock: Clock,
     pub hub: Arc<Hub>,
 }
 
-/// Runs until the queue ends; those who wait are answered on the runtime that their requests and sockets are on.
+/// Runs until the queue is closed. Replies are sent on the runtime that runs the requests and sockets.
 pub async fn run(
     deps: BatchDeps,
     mut queue: mpsc::Receiver<Job>,
@@ -47,7 +47,7 @@ pub async fn run(
         stopping = jobs.iter().any(|job| matches!(job, Job::Stop));
         let outcome = disk.observe(execute(&deps, &mut jobs).await);
         let failure = outcome.as_ref().err().cloned();
-        // Waking everyone who waits is no work for this thread: the next batch can begin.
+        // Replies are sent from another task, so that the next batch can begin.
         reply_runtime.spawn(async move {
             for job in jobs {
                 job.reply(failure.as_ref());
@@ -60,7 +60,7 @@ pub async fn run(
     }
 }
 
-/// What the log says of a full disk: at once, now and then while it stays so, and when it is over.
+/// Logs a full disk: at once, at intervals while it lasts, and when it is over.
 #[derive(Default)]
 struct DiskFullLog {
     is_full: bool,
@@ -68,7 +68,7 @@ struct DiskFullLog {
 }
 
 impl DiskFullLog {
-    /// Notes how a batch went; an error is what those who wait are told.
+    /// Records the outcome of a batch; an error is returned as the error for the waiting callers.
     fn observe(&mut self, outcome: sqlx::Result<Option<Committed>>) -> Result<Option<Committed>, Error> {
         match &outcome {
             Err(error) if store::is_disk_full(error) => {
@@ -88,12 +88,12 @@ impl DiskFullLog {
     }
 }
 
-/// Waits for commands and takes as many as make a batch; nothing when no more come.
+/// Waits for commands and takes a batch of them; `None` when the queue is closed.
 pub(super) async fn next_batch(queue: &mut mpsc::Receiver<Job>) -> Option<Vec<Job>> {
     let first = queue.recv().await?;
     let (mut bytes, mut jobs) = (first.bytes(), Vec::with_capacity(BATCH));
     jobs.push(first);
-    // Those who were about to ask get a turn, so that one disk sync pays for them too; it costs no time.
+    // Lets tasks that are about to submit do so, so that one disk sync covers them too; it adds no delay.
     tokio::task::yield_now().await;
     while jobs.len() < BATCH
         && bytes < BATCH_BYTES
@@ -105,18 +105,18 @@ pub(super) async fn next_batch(queue: &mut mpsc::Receiver<Job>) -> Option<Vec<Jo
     Some(jobs)
 }
 
-/// How the messages of a batch are stored: the quick way first, a more careful one when it breaks.
+/// How the messages of a batch are stored: the fastest way first, a more careful one after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Strategy {
-    /// As if none had been stored before: who repeats one breaks the batch.
+    /// Assumes that there are no duplicates: a duplicate breaks the transaction.
     Optimistic,
-    /// After looking for those that were stored before.
+    /// Looks for duplicates first.
     CheckDuplicates,
-    /// Each apart, so that a bad one harms no other.
+    /// Each message in its own savepoint, so that a failing one affects no other.
     OneByOne,
 }
 
-/// Why a batch did not happen, and what it did if it happened all the same: the connection was lost during its commit.
+/// Batch error. `maybe_committed` is set when the connection broke during the commit.
 struct BatchError {
     error: sqlx::Error,
     maybe_committed: Option<Committed>,
@@ -128,7 +128,7 @@ impl From<sqlx::Error> for BatchError {
     }
 }
 
-/// Runs the jobs until the database takes them; an error means that none of them happened, as far as we know.
+/// Runs the jobs, with retries; an error means that none was committed, as far as we know.
 async fn execute(deps: &BatchDeps, jobs: &mut [Job]) -> sqlx::Result<Option<Committed>> {
     let (mut attempts, mut strategy) = (1, Strategy::Optimistic);
     let mut maybe_committed = None;
@@ -145,11 +145,11 @@ async fn execute(deps: &BatchDeps, jobs: &mut [Job]) -> sqlx::Result<Option<Comm
             Strategy::Optimistic if duplicate => strategy = Strategy::CheckDuplicates,
             _ if (transient || duplicate) && attempts < MAX_ATTEMPTS => {
                 tracing::debug!(%error, attempts, "the database aborted a batch; retrying");
-                // A database that is being restarted needs a moment; a deadlock is gone at once.
+                // A restarting database needs a moment; a deadlock is resolved at once.
                 tokio::time::sleep(Duration::from_millis(u64::from(attempts - 1) * 50)).await;
                 attempts += 1;
             }
-            // No message is to blame.
+            // The failure is not caused by a message.
             _ if store::ends_transaction(&error) => return Err(error),
             Strategy::Optimistic | Strategy::CheckDuplicates => {
                 tracing::warn!(%error, "a batch failed; retrying message by message");
@@ -160,7 +160,7 @@ async fn execute(deps: &BatchDeps, jobs: &mut [Job]) -> sqlx::Result<Option<Comm
     }
 }
 
-/// Runs the jobs once, unless they happened in an earlier try.
+/// Runs the jobs once, unless an earlier attempt was committed.
 async fn run_unless_committed(
     deps: &BatchDeps,
     jobs: &mut [Job],
@@ -179,10 +179,10 @@ async fn run_unless_committed(
     })
 }
 
-/// Whether a commit that was not answered took place.
+/// Whether a commit without a response took place.
 async fn was_committed(store: &Store, committed: &Committed) -> sqlx::Result<bool> {
     let mut tx = store.begin().await?;
-    // Waits for the lost transaction, if the database still works on it.
+    // Waits for the lost transaction, if the database still processes it.
     store::service::advance(&mut tx, 0).await?;
     let found = store::events::list(&mut tx, committed.first - 1, committed.first).await?;
     let same = |entry: &NewEvent| found.iter().any(|row| row.subject == entry.subject && row.at == committed.at);
@@ -223,7 +223,7 @@ fn messages(group: &mut [Job]) -> Vec<&mut messages::QueuedMessage> {
     group.iter_mut().filter_map(Job::message).collect()
 }
 
-/// Gives the entries their positions, last of all so that nobody waits long for the counter.
+/// Assigns positions to the events; done last, so that the lock on the counter is held briefly.
 async fn record(tx: &mut Tx, ctx: &CommandContext, events: &[NewEvent]) -> sqlx::Result<i64> {
     let count = i64::try_from(events.len()).unwrap_or(i64::MAX);
     let first = store::service::advance(tx, count).await? - count + 1;
@@ -231,8 +231,8 @@ async fn record(tx: &mut Tx, ctx: &CommandContext, events: &[NewEvent]) -> sqlx:
     Ok(first)
 }
 
-/// Locks every room that a batch is about, all at once and in one order, so that two nodes never wait for each other. On
-/// SQLite there is no other node.
+/// Locks every room of a batch in one statement and in a fixed order, so that two nodes cannot deadlock. SQLite has
+/// only one node.
 async fn lock_rooms(tx: &mut Tx, jobs: &[Job]) -> sqlx::Result<()> {
     if matches!(tx, Backend::Sqlite(_)) {
         return Ok(());
@@ -247,7 +247,7 @@ async fn lock_rooms(tx: &mut Tx, jobs: &[Job]) -> sqlx::Result<()> {
     store::members::lock_heads(tx, &rooms).await
 }
 
-/// The rooms that the commands of a batch name.
+/// Rooms named by the commands of a batch.
 fn named_rooms(jobs: &[Job]) -> Vec<RoomId> {
     jobs.iter()
         .filter_map(|job| match job {
@@ -258,7 +258,7 @@ fn named_rooms(jobs: &[Job]) -> Vec<RoomId> {
         .collect()
 }
 
-/// Runs one command; if it fails, only what it did is undone.
+/// Runs one command; if it fails, only its own changes are rolled back.
 async fn run_command(tx: &mut Tx, ctx: &mut CommandContext, command: &mut dyn ErasedCommand) -> sqlx::Result<()> {
     let events_before = ctx.events.len();
     let mut may_retry = true;
@@ -271,7 +271,7 @@ async fn run_command(tx: &mut Tx, ctx: &mut CommandContext, command: &mut dyn Er
         };
         ctx.events.truncate(events_before);
         rollback(tx).await?;
-        // Another node was first: now the command sees what that one made. It happens once.
+        // Another node inserted the row first: a retry sees that row. Retried once.
         let duplicate = matches!(&fault, CommandError::Database(error) if store::is_unique_violation(error));
         if !mem::replace(&mut may_retry, false) || !duplicate {
             command.reject(fault.into_public());
@@ -280,7 +280,7 @@ async fn run_command(tx: &mut Tx, ctx: &mut CommandContext, command: &mut dyn Er
     }
 }
 
-/// Stores one message; if that breaks, only what it did is undone.
+/// Stores one message in a savepoint; if it fails, only its own changes are rolled back.
 async fn run_in_savepoint(
     tx: &mut Tx,
     ctx: &mut CommandContext,

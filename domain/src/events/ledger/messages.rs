@@ -1,4 +1,4 @@
-//! Storing messages many at a time: a handful of statements, however many there are.
+//! Bulk insert of messages: a constant number of statements for any number of messages.
 
 use crate::{
     events::ledger::CommandContext,
@@ -18,7 +18,7 @@ use protocol::{
 use std::collections::{BTreeMap, HashMap};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-/// A message as its author sent it: checked and rendered, not yet stored.
+/// A message to store: validated and rendered.
 #[derive(Clone, Debug)]
 pub struct NewMessage {
     pub author: UserId,
@@ -30,8 +30,8 @@ pub struct NewMessage {
 }
 
 impl NewMessage {
-    /// A repeat is answered with what was stored first; the same name for something else is refused. Of a message that an
-    /// earlier version stored only the room is known.
+    /// A repeated request returns the message stored first; the same idempotency key for different content is rejected.
+    /// Messages stored by an earlier version have no body hash, so only the room is compared.
     fn resolve_duplicate(&self, first: &StoredMessage) -> Result<Created<Message>> {
         let same_body = first.body_hash.is_none_or(|hash| hash == self.body_hash);
         if first.message.room_id == self.room_id && same_body {
@@ -63,17 +63,17 @@ impl NewMessage {
     }
 }
 
-/// A message in the queue, and who waits for it.
+/// A queued message and its reply channel.
 pub struct QueuedMessage {
     pub message: NewMessage,
     pub outcome: Option<Result<Created<Message>>>,
     pub reply: oneshot::Sender<Result<Created<Message>>>,
-    /// Its part of the bytes that may wait.
+    /// Bytes reserved in the ledger's budget.
     pub reserved: OwnedSemaphorePermit,
 }
 
 impl QueuedMessage {
-    /// Tells the author how it went; `failure` when the whole batch did not happen.
+    /// Sends the reply to the author; `failure` is set when the whole batch failed.
     pub fn reply(self, failure: Option<Error>) {
         let outcome = failure.map(Err).or(self.outcome).unwrap_or_else(|| Err(Error::internal()));
         let _ = self.reply.send(outcome);
@@ -82,8 +82,8 @@ impl QueuedMessage {
 
 type ClientKey = (UserId, ClientId);
 
-/// Stores these messages in their order; one that is refused is answered so. One that was stored before is answered with what
-/// was stored, if such are looked for, and else breaks the transaction.
+/// Stores the messages in order; a rejected message gets its error as outcome. A duplicate gets the message stored
+/// first if `check_duplicates` is set, and breaks the transaction otherwise.
 pub async fn store(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -103,7 +103,7 @@ pub async fn store(
         }
         let membership = (queued.message.room_id, queued.message.author);
         let (Some(author), Some(head)) = (members.get(&membership), heads.get_mut(&queued.message.room_id)) else {
-            // Who has left since is still told what became of it.
+            // A repeated request gets the stored message even if its author has left the room since.
             let duplicate =
                 if check_duplicates { None } else { find_duplicates(tx, &[&mut **queued]).await?.into_values().next() };
             queued.outcome = Some(match duplicate {
@@ -127,7 +127,7 @@ pub async fn store(
         new_messages.iter().map(|new| (new.message.room_id, new.message.seq)).collect();
     store::messages::create(tx, &new_messages).await?;
     store::members::advance_heads(tx, &new_heads.into_iter().collect::<Vec<_>>()).await?;
-    // Who speaks has read what was said before.
+    // Sending a message marks the room as read up to it.
     let marks: Vec<_> = read_up_to.into_iter().map(|((user, room), seq)| (user, room, seq)).collect();
     store::members::mark_read(tx, &marks).await
 }
@@ -135,7 +135,7 @@ pub async fn store(
 type Heads = BTreeMap<RoomId, i64>;
 type Members = HashMap<(RoomId, UserId), Author>;
 
-/// The last seq of the rooms, and who of the authors is in theirs.
+/// Last seq of each room, and which authors are members.
 async fn find_memberships(tx: &mut Tx, messages: &[&mut QueuedMessage]) -> sqlx::Result<(Heads, Members)> {
     let mut pairs: Vec<_> = messages.iter().map(|send| (send.message.room_id, send.message.author)).collect();
     pairs.sort_unstable();
@@ -156,7 +156,7 @@ async fn find_duplicates(
     Ok(rows.into_iter().map(|row| ((row.message.author.id, row.message.client_id.clone()), row)).collect())
 }
 
-/// Why someone cannot write in a room: it may not even exist for them.
+/// Why a user cannot write in a room; a room that they cannot see is reported as not found.
 async fn rejection(tx: &mut Tx, user: UserId, room: RoomId) -> sqlx::Result<Error> {
     let visible = store::rooms::find_in(tx, user, room).await?;
     Ok(match visible {
@@ -165,7 +165,7 @@ async fn rejection(tx: &mut Tx, user: UserId, room: RoomId) -> sqlx::Result<Erro
     })
 }
 
-/// The room is public, but the caller is not in it.
+/// Error when the room is public and the caller is not a member.
 pub fn not_a_member() -> Error {
     Error::new(Code::NotAMember, "You are not in this room. Join it first.")
 }

@@ -3,7 +3,7 @@ use futures::poll;
 use protocol::id::ClientId;
 use std::task::Poll;
 
-/// A message that is as large in the queue as links make it.
+/// A message whose links make it as large in the queue as possible.
 fn large() -> NewMessage {
     NewMessage {
         author: UserId(Uuid::nil()),
@@ -30,7 +30,7 @@ async fn queue_is_bounded_in_bytes_and_finished_commands_free_them() {
         }
     };
     assert_eq!((refused.code, waiting.len()), (Code::Busy, QUEUE_BYTES / SIZE));
-    // A batch is full of bytes long before it is full of commands.
+    // A batch reaches its byte limit long before its command limit.
     let batch = batch::next_batch(&mut queue).await.unwrap();
     assert_eq!(batch.len(), batch::BATCH_BYTES.div_ceil(SIZE));
     assert!(

@@ -1,6 +1,6 @@
-//! What is written to people.
+//! Email templates.
 
-/// A letter to one address.
+/// An email to one address.
 #[derive(Clone)]
 pub struct Email {
     pub to: String,
@@ -13,7 +13,7 @@ impl Email {
         Self { to: to.to_owned(), subject, body: format!("Hello {name},\n\n{body}\n") }
     }
 
-    /// With a link that sets the password anew.
+    /// With a link to reset the password.
     pub fn reset(to: &str, name: &str, url: &str) -> Self {
         let body = format!(
             "someone, probably you, asked to set a new password for your account on Lair.\n\
@@ -23,7 +23,7 @@ impl Email {
         Self::new(to, "Set a new password", name, &body)
     }
 
-    /// With a link that shows that mail arrives.
+    /// With a link to verify the address.
     pub fn verify(to: &str, name: &str, url: &str) -> Self {
         let body = format!(
             "confirm that this is your address by following this link within a day:\n\n{url}\n\n\
@@ -32,7 +32,7 @@ impl Email {
         Self::new(to, "Confirm your e-mail address", name, &body)
     }
 
-    /// To someone whose verified address was given for another account.
+    /// To the owner of a verified address that was entered for another account.
     pub fn address_in_use(to: &str, name: &str, new_name: &str) -> Self {
         let body = format!(
             "someone gave this address for the account \"{new_name}\" on Lair. It already belongs to yours,\n\
@@ -42,14 +42,14 @@ impl Email {
         Self::new(to, "You already have an account", name, &body)
     }
 
-    /// To someone whose password is a new one now.
+    /// After a password change.
     pub fn password_changed(to: &str, name: &str) -> Self {
         let body = "your password on Lair was changed, and every other sign-in was ended.\n\n\
              If it was not you, ask your administrator at once for a link that sets a new one.";
         Self::new(to, "Your password was changed", name, body)
     }
 
-    /// To the address that is no longer someone's.
+    /// To the previous address after an address change.
     pub fn address_changed(to: &str, name: &str) -> Self {
         let body = "this is no longer the e-mail address of your account on Lair.\n\n\
              If it was not you who changed it, tell your administrator at once.";

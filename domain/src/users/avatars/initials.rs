@@ -1,15 +1,15 @@
-//! The picture of someone who has none: their initials on a colour of their own.
+//! Default avatar: the user's initials on a colour.
 
 use crate::store::users::UserRow;
 use protocol::{initials, profile::Picture};
 
-/// The colours of the stylesheet's hues, for whoever draws an image without it: `oklch(0.53 0.11 hue)`.
+/// The stylesheet's hues as colours, for images that are shown without the stylesheet: `oklch(0.53 0.11 hue)`.
 const COLORS: [&str; initials::HUES] = [
     "#a14e57", "#9f5531", "#906106", "#766f08", "#4f7a34", "#1c7f55", "#007f7a", "#007997", "#2971a7", "#5a65ab",
     "#7b5a9f", "#925185",
 ];
 
-/// Someone's initials. Letters are the only thing of theirs that is in it.
+/// Renders a user's initials. Only letters of the name are included.
 pub fn render(user: &UserRow) -> Picture {
     let color = COLORS[initials::hue(&user.id.to_string())];
     let letters = initials::initials(&user.display_name).replace('&', "&amp;").replace('<', "&lt;");

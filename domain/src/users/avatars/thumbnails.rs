@@ -1,5 +1,5 @@
-//! From an uploaded file to small squares. What was uploaded is never shown to anyone: only its pixels are used, so nothing
-//! hidden in it (where it was taken, a script, a second picture) goes any further.
+//! Square thumbnails from an uploaded file. The upload itself is never served: only its pixels are used, so that
+//! nothing hidden in it (location, a script, a second image) is passed on.
 
 use crate::users::avatars::{invalid_file, unreadable, unsupported_format};
 use image::{
@@ -20,30 +20,31 @@ use std::{
 };
 use zune_jpeg::{JpegDecoder, zune_core::bytestream::ZCursor};
 
-/// Pixels that are decoded at most: what a good telephone takes.
+/// Maximum number of decoded pixels: those of a good phone camera.
 const MAX_PIXELS: u64 = 25_000_000;
-/// The same of a progressive JPEG: two bytes for each number of each of its pixels are kept beside them until its last scan
-/// has come, which fits into [`MAX_DECODED_BYTES`] even when they are of four colours. Scans it may have 100 (`zune-jpeg`'s limit).
+/// Limit for a progressive JPEG: its decoder keeps two bytes per coefficient beside the pixels until the last scan,
+/// which fits into [`MAX_DECODED_BYTES`] even with four colour components. The number of scans is limited to 100 by
+/// `zune-jpeg`.
 const MAX_PROGRESSIVE_PIXELS: u64 = 9_000_000;
-/// Pixels on one side at most.
+/// Maximum number of pixels per side.
 const MAX_SIDE: u32 = 16_384;
-/// Bytes that all its pixels may take.
+/// Maximum bytes of all decoded pixels.
 const MAX_DECODED_BYTES: u64 = MAX_PIXELS * 4;
-/// Bytes that may be unpacked beside the pixels: colour profiles, text, a part of a GIF.
+/// Maximum bytes decompressed beside the pixels: colour profiles, text, a part of a GIF.
 const MAX_METADATA_BYTES: u64 = 32 * 1024 * 1024;
-/// How long decoding may take. A JPEG is read at once, before it is decoded: how long that takes is bound by its pixels and
-/// scans.
+/// Decoding timeout. A JPEG is read completely before it is decoded, so its decoding time is bounded by its pixels and
+/// scans instead.
 const DECODE_TIMEOUT: Duration = Duration::from_secs(10);
-/// Of 100: what the eye does not miss.
+/// Of 100: no visible loss.
 const JPEG_QUALITY: u8 = 85;
 
-/// A picture in every size, named by what is in it.
+/// An image in every size, named by its content hash.
 pub struct Thumbnails {
     pub hash: String,
     pub images: Vec<(u32, Picture)>,
 }
 
-/// Reads a file, whatever it is called, and makes the squares. Takes up to a few seconds.
+/// Decodes a file, whatever its name, and creates the thumbnails. Takes up to a few seconds.
 pub fn create(bytes: &[u8]) -> Result<Thumbnails> {
     let mut square = decode_square(bytes)?;
     let (mut digest, mut pictures) = (Sha256::new(), Vec::new());
@@ -58,7 +59,7 @@ pub fn create(bytes: &[u8]) -> Result<Thumbnails> {
     Ok(Thumbnails { hash: format!("{half:032x}"), images: pictures })
 }
 
-/// The middle of the picture, upright and not much larger than it is needed.
+/// The centre square of the image, upright and not much larger than needed.
 fn decode_square(bytes: &[u8]) -> Result<DynamicImage> {
     let file = Deadline { file: Cursor::new(bytes), end: Instant::now() + DECODE_TIMEOUT };
     let mut reader = ImageReader::new(file).with_guessed_format().map_err(|_| unreadable())?;
@@ -92,7 +93,7 @@ fn decode_square(bytes: &[u8]) -> Result<DynamicImage> {
     let side = width.min(height);
     let mut square = picture.crop_imm((width - side) / 2, (height - side) / 2, side, side);
     drop(picture);
-    // Roughly at first: what is left over is what a careful look takes its time for.
+    // Fast scaling first, so that the high-quality scaling has less to process.
     let rough = AVATAR_SIZES[0] * 2;
     if side > rough {
         square = square.thumbnail_exact(rough, rough);
@@ -102,8 +103,8 @@ fn decode_square(bytes: &[u8]) -> Result<DynamicImage> {
     Ok(square)
 }
 
-/// Whether a JPEG lacks its end, of which its decoder makes nothing. In a scan no byte follows `ff` that is a marker, so the
-/// end is the first that is found after the first scan began.
+/// Whether a JPEG lacks its end marker, which its decoder ignores. Within a scan, `ff` is never followed by a marker
+/// byte, so the first end marker after the start of the first scan is the end.
 fn is_truncated(bytes: &[u8]) -> bool {
     const SCAN: u8 = 0xda;
     let mut rest = bytes.get(2..).unwrap_or_default();
@@ -111,14 +112,14 @@ fn is_truncated(bytes: &[u8]) -> bool {
         if marker == SCAN {
             return !rest.windows(2).any(|pair| pair == [0xff, 0xd9]);
         }
-        // Any number of `ff` may come before a marker.
+        // Any number of `ff` may precede a marker.
         let segment = if marker == 0xff { 1 } else { 2 + usize::from(u16::from_be_bytes([high, low])) };
         rest = rest.get(segment..).unwrap_or_default();
     }
     true
 }
 
-/// Whether a JPEG comes in scans that are put together only when all are there: as its decoder sees it.
+/// Whether a JPEG is progressive, by the same test as its decoder.
 fn is_progressive(bytes: &[u8]) -> bool {
     let mut decoder = JpegDecoder::new(ZCursor::new(bytes));
     decoder.decode_headers().is_ok() && decoder.info().is_some_and(|info| info.sof.is_progressive())
@@ -137,7 +138,7 @@ fn too_large() -> Error {
     )
 }
 
-/// Photographs are smallest as JPEG, drawings as lossless WebP; only that can be transparent.
+/// Photographs are smallest as JPEG, drawings as lossless WebP; only WebP supports transparency.
 fn encode(square: &DynamicImage) -> image::ImageResult<Picture> {
     let (width, height, pixels) = (square.width(), square.height(), square.as_bytes());
     let opaque = square.as_rgba8().is_none_or(|image| image.pixels().all(|pixel| pixel.0[3] == u8::MAX));
@@ -161,7 +162,7 @@ fn encode(square: &DynamicImage) -> image::ImageResult<Picture> {
     Ok(picture)
 }
 
-/// A file that ends when the time is up, so that whoever reads it gives up.
+/// A reader that ends at the deadline, so that the decoder gives up.
 struct Deadline<'a> {
     file: Cursor<&'a [u8]>,
     end: Instant,

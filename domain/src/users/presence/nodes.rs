@@ -1,4 +1,4 @@
-//! What the nodes on one PostgreSQL tell each other: each keeps one row with everyone who is connected to it.
+//! Presence across the nodes on one PostgreSQL: each node keeps one row with the users connected to it.
 
 use crate::{
     Clock,
@@ -12,20 +12,20 @@ use std::{
 };
 use uuid::Uuid;
 
-/// How often a node says that it is alive when nobody comes or goes.
+/// Heartbeat interval of a node when no user connects or disconnects.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// A node that says nothing for this long is gone, with everyone on it.
+/// A node without a heartbeat for this long is considered gone, with all its users.
 const NODE_TIMEOUT: Duration = Duration::from_secs(20);
-/// Rows of nodes that were not seen for this many milliseconds are deleted; clocks of machines differ by less.
+/// Rows of nodes not seen for this many milliseconds are purged; the clocks of the machines differ by less.
 const PURGE_AFTER: i64 = 24 * 60 * 60 * 1000;
 
-/// This node, and the others as it knows them.
+/// This node, and the other nodes as last seen.
 #[derive(Debug)]
 pub struct Nodes {
     node: Uuid,
     version: i64,
     user_ids: BTreeSet<UserId>,
-    /// When this node last said that it is alive.
+    /// When this node last sent a heartbeat.
     sent_at: Option<Instant>,
     others: HashMap<Uuid, RemoteNode>,
 }
@@ -34,7 +34,7 @@ pub struct Nodes {
 struct RemoteNode {
     version: i64,
     seen_at: Time,
-    /// When that last changed, by our own clock.
+    /// When the row last changed, by our own clock.
     received_at: Instant,
     user_ids: Vec<UserId>,
 }
@@ -44,7 +44,7 @@ impl Nodes {
         Self { node, version: 0, user_ids: BTreeSet::new(), sent_at: None, others: HashMap::new() }
     }
 
-    /// Tells the others who is here and learns who is there.
+    /// Publishes the users of this node and reads those of the others.
     pub async fn sync(&mut self, store: &Store, hub: &Hub, clock: &Clock) -> sqlx::Result<()> {
         if matches!(store.read, Backend::Sqlite(_)) {
             return Ok(());

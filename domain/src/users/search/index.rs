@@ -1,4 +1,4 @@
-//! The words by which a person is found, kept with their account.
+//! Search index: the words of each user's names.
 
 use crate::{
     error::{CommandError, DbResultExt},
@@ -16,13 +16,13 @@ use protocol::{
 };
 use std::{collections::BTreeSet, time::Duration};
 
-/// Accounts whose words are folded anew in one turn.
+/// Accounts reindexed per command.
 const BATCH: i64 = 20;
-/// How long a database that does not take them is left alone.
+/// Delay before a retry when the database rejects the update.
 const RETRY_DELAY: Duration = Duration::from_mins(1);
 
-/// Notes how a person is called now, so that they are found by it. For whoever makes an account or changes a name; who
-/// does holds the Lobby, so that no stem is forgotten on one node while a word that begins with it comes on another.
+/// Indexes a user's current names; called when an account is created or a name changes. The caller holds the lock of
+/// the Lobby, so that no prefix is deleted on one node while a word that begins with it is added on another.
 pub async fn index_user(tx: &mut Tx, user: UserId, username: &str, display_name: &str) -> sqlx::Result<()> {
     let before = store::search_words::list_words_of(tx, user).await?;
     let (username, name) = (normalise::search_key(username), normalise::search_key(display_name));
@@ -42,14 +42,14 @@ pub async fn index_user(tx: &mut Tx, user: UserId, username: &str, display_name:
     store::search_words::set_search_key_version(tx, user, normalise::SEARCH_KEY_VERSION).await
 }
 
-/// Forgets how a person is called: nobody finds who has left. Under the same lock as [`index_user`].
+/// Removes a deactivated user from the index, under the same lock as [`index_user`].
 pub async fn unindex_user(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
     let before = store::search_words::list_words_of(tx, user).await?;
     store::search_words::delete(tx, user).await?;
     delete_unused_prefixes(tx, &before).await
 }
 
-/// Forgets the stems of these words with which no word begins any more.
+/// Deletes the prefixes of these words with which no word begins any more.
 async fn delete_unused_prefixes(tx: &mut Tx, words: &[String]) -> sqlx::Result<()> {
     let prefixes: BTreeSet<&str> = words.iter().flat_map(|word| typos::prefixes(word)).collect();
     for prefix in prefixes {
@@ -60,7 +60,7 @@ async fn delete_unused_prefixes(tx: &mut Tx, words: &[String]) -> sqlx::Result<(
     Ok(())
 }
 
-/// The same for someone whose name has just been changed. Nobody finds who has left.
+/// Reindexes a user whose name has changed. Deactivated users are not indexed.
 pub async fn reindex_user(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
     match store::users::find_in(tx, user).await?.filter(|user| user.deactivated_at.is_none()) {
         Some(row) => index_user(tx, user, &row.username, &row.display_name).await,
@@ -68,7 +68,7 @@ pub async fn reindex_user(tx: &mut Tx, user: UserId) -> sqlx::Result<()> {
     }
 }
 
-/// Brings the words of accounts up to date that were made before there were any, or when they were folded otherwise.
+/// Indexes accounts that have no words yet, or whose words were normalised by an earlier version.
 pub async fn reindex_outdated(store: Store, ledger: Ledger, lobby: RoomId) {
     loop {
         match reindex_batch(&store, &ledger, lobby).await {
@@ -82,7 +82,7 @@ pub async fn reindex_outdated(store: Store, ledger: Ledger, lobby: RoomId) {
     }
 }
 
-/// Whether there may be more.
+/// Reindexes one batch; returns whether there may be more.
 async fn reindex_batch(store: &Store, ledger: &Ledger, lobby: RoomId) -> Result<bool> {
     let users =
         store::search_words::list_outdated(&store.read, normalise::SEARCH_KEY_VERSION, BATCH).await.or_internal()?;

@@ -1,4 +1,4 @@
-//! Names as they are looked for: without case and accents, in words.
+//! Normalisation of names for search: without case and accents, split into words.
 
 use icu_normalizer::{DecomposingNormalizerBorrowed, properties::CanonicalCombiningClassMapBorrowed};
 use protocol::limits;
@@ -6,12 +6,12 @@ use protocol::limits;
 const NFKD: DecomposingNormalizerBorrowed = DecomposingNormalizerBorrowed::new_nfkd();
 const COMBINING_CLASSES: CanonicalCombiningClassMapBorrowed = CanonicalCombiningClassMapBorrowed::new();
 
-/// Which way of folding this is; names kept by an earlier one are folded anew at start.
+/// Version of the normalisation; names normalised by an earlier version are reindexed at start.
 pub const SEARCH_KEY_VERSION: i64 = 1;
-/// Words of one name that are looked at.
+/// Maximum number of words used per name.
 const MAX_WORDS: usize = 16;
 
-/// A text by which two spellings are the same.
+/// Search key of a text; equal for spellings that match.
 pub fn search_key(text: &str) -> String {
     let mut key = String::with_capacity(text.len());
     for c in NFKD.normalize(&limits::name_key(text)).chars().filter(|c| !is_accent(*c)) {
@@ -26,7 +26,7 @@ pub fn search_key(text: &str) -> String {
             'ı' => key.push('i'),
             'ŋ' => key.push('n'),
             'ŧ' => key.push('t'),
-            // O'Brien is looked for as obrien.
+            // O'Brien is searched as obrien.
             '\'' | '’' | 'ʼ' | 'ʻ' => {}
             c => key.push(c),
         }
@@ -34,13 +34,13 @@ pub fn search_key(text: &str) -> String {
     key
 }
 
-/// Accents, and the points of Hebrew and Arabic, which people leave out. Marks that make another letter or sound, as in
-/// Devanagari, Thai and kana, stay.
+/// Accents, and the points of Hebrew and Arabic, which are often omitted. Marks that form another letter or sound, as
+/// in Devanagari, Thai and kana, are kept.
 fn is_accent(c: char) -> bool {
     matches!(COMBINING_CLASSES.get_u8(c), 10..=36 | 200..)
 }
 
-/// The words of a folded text, each once.
+/// The distinct words of a search key.
 pub fn words(key: &str) -> Vec<&str> {
     let mut words = Vec::new();
     for word in

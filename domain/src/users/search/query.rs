@@ -1,4 +1,4 @@
-//! What someone typed to find a person, and how well a person fits it.
+//! Parsed search text, and the rank of a user for it.
 
 use crate::{
     store::search_words::{USERNAME, WORD},
@@ -6,24 +6,24 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How good a find is, best first.
+/// Rank of a match, best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Rank {
-    /// The username begins with what was typed; the one that is it comes first.
+    /// The username begins with the typed text; an exact match comes first.
     Username,
-    /// Each word that was typed begins a word of the name.
+    /// Each typed word is a prefix of a word of the name.
     Name,
     /// The same, with a typo in a word.
     Typo,
 }
 
-/// What someone typed.
+/// Parsed search text.
 #[derive(Clone, Debug)]
 pub struct Query {
-    /// All of it, if it may be a username.
+    /// The whole text, if it may be a username.
     username_prefix: Option<String>,
-    /// Longest first: it leads to the fewest people.
+    /// Longest first: it matches the fewest users.
     words: Vec<String>,
 }
 
@@ -40,17 +40,17 @@ impl Query {
         self.username_prefix.as_deref()
     }
 
-    /// The word by which people are looked up.
+    /// The word by which users are looked up.
     pub fn longest_word(&self) -> Option<&str> {
         self.words.first().map(String::as_str)
     }
 
-    /// Whether it is one word, so that whoever has it without a typo is found as that.
+    /// Whether the query is one word, so that every match without a typo has been found at the better rank.
     pub const fn is_one_word(&self) -> bool {
         self.words.len() < 2
     }
 
-    /// How well a person with these words fits, and the word under which they are found: the first of those that fit.
+    /// Rank of a user with these words, and the word under which they are found: the first that matches.
     pub fn rank<'a>(&self, user_words: &'a [(i64, String)]) -> Option<(Rank, &'a str)> {
         let words_of_kind = |kind| user_words.iter().filter(move |(p, _)| *p == kind).map(|(_, word)| word.as_str());
         if let Some(whole) = &self.username_prefix
@@ -67,7 +67,7 @@ impl Query {
     }
 }
 
-/// Whether a word begins with what was typed, perhaps with a typo.
+/// Whether a word begins with the typed text, possibly with a typo.
 pub fn matches_word(typed: &str, word: &str) -> bool {
     word.starts_with(typed) || typos::may_have_typo(typed) && typos::matches_with_typo(typed, word)
 }

@@ -1,12 +1,13 @@
-//! One typo: a letter too many, too few, wrong, or two that changed places.
+//! Matching with one typo: a letter inserted, missing or wrong, or two adjacent letters swapped.
 //!
-//! Two spellings that are one typo apart become the same when each loses at most one letter. So the beginnings of every
-//! name's words are kept under each spelling with one letter less (`name_typos`), a typed word is looked up under each of
-//! its own, and what meets is compared in full: a handful of exact lookups, however many people there are.
+//! Two spellings that are one typo apart become equal when each loses at most one letter. So the prefixes of every
+//! name's words are stored under each spelling with one letter deleted (`name_typos`), a typed word is looked up under
+//! each of its own deletions, and the matches are compared in full: a handful of exact lookups, whatever the number of
+//! users.
 
-/// A word shorter than this is taken as it is typed.
+/// A word shorter than this is matched exactly.
 const MIN_WORD_CHARS: usize = 4;
-/// Letters at the beginning of a word that are kept.
+/// Maximum letters of a stored prefix.
 const MAX_PREFIX_CHARS: usize = 6;
 
 /// Whether a typed word may have a typo.
@@ -14,18 +15,18 @@ pub fn may_have_typo(word: &str) -> bool {
     word.chars().nth(MIN_WORD_CHARS - 1).is_some()
 }
 
-/// The beginnings of a word that are kept: people find it before they have typed all of it.
+/// Prefixes of a word to store, so that it is found before it is typed completely.
 pub fn prefixes(word: &str) -> Vec<&str> {
     let ends: Vec<usize> =
         word.char_indices().skip(1).map(|(at, _)| at).chain([word.len()]).take(MAX_PREFIX_CHARS).collect();
     match ends.len() {
-        // Whole, because a typo may have made four letters of it.
+        // The whole word, because a typo may have made four letters of it.
         3 => vec![word],
         _ => ends.into_iter().skip(MIN_WORD_CHARS - 1).filter_map(|end| word.get(..end)).collect(),
     }
 }
 
-/// A stem, and the stem without each one of its letters.
+/// A prefix, and the prefix without each one of its letters.
 pub fn deletions(prefix: &str) -> Vec<String> {
     let mut deletions = vec![prefix.to_owned()];
     for (at, letter) in prefix.char_indices() {
@@ -38,27 +39,26 @@ pub fn deletions(prefix: &str) -> Vec<String> {
     deletions
 }
 
-/// The beginning under whose variants a typed word is looked up.
+/// Prefix of a typed word whose deletions are looked up.
 pub fn lookup_prefix(typed: &str) -> &str {
     typed.char_indices().nth(MAX_PREFIX_CHARS).map_or(typed, |(end, _)| typed.get(..end).unwrap_or(typed))
 }
 
-/// Whether a word that was typed with one typo may begin with a stem that was found; shorter stems of the same word
-/// add nothing.
+/// Whether a word typed with one typo may begin with this stored prefix; shorter prefixes of the same word add nothing.
 pub fn prefix_matches(prefix: &str, typed: &str) -> bool {
     let (letters, typed_letters) = (prefix.chars().count(), typed.chars().count());
     letters >= MAX_PREFIX_CHARS.min(typed_letters.saturating_sub(1))
         && (matches_with_typo(prefix, typed) || matches_with_typo(typed, prefix) || typed.starts_with(prefix))
 }
 
-/// Whether a word begins with what was typed, but for one typo.
+/// Whether a word begins with the typed text, except for one typo.
 pub fn matches_with_typo(typed: &str, word: &str) -> bool {
     let (typed, word): (Vec<char>, Vec<char>) = (typed.chars().collect(), word.chars().collect());
     let common = typed.iter().zip(&word).take_while(|(a, b)| a == b).count();
     let (typed, word) = (typed.get(common..).unwrap_or_default(), word.get(common..).unwrap_or_default());
     let begins = |word: Option<&[char]>, typed: &[char]| word.is_some_and(|word| word.starts_with(typed));
     match (typed, word) {
-        // Begins with it without any typo: that is more than near.
+        // It begins with the typed text without any typo: that is a better rank.
         ([], _) => false,
         ([_, rest @ ..], _) if begins(Some(word), rest) => true,
         ([_, rest @ ..], _) if begins(word.get(1..), rest) => true,
@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(lookup_prefix("日本語"), "日本語");
     }
 
-    /// What was meant, and the same with a typo in it.
+    /// A word, and the same word with a typo.
     fn mistyped() -> impl Strategy<Value = (String, String)> {
         ("[a-dé]{4,12}", 0..4_u8, any::<prop::sample::Index>(), "[a-d]").prop_map(|(word, kind, place, letter)| {
             let mut typed: Vec<char> = word.chars().collect();
@@ -115,7 +115,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_word_with_one_typo_is_found((word, typed) in mistyped(), shown in 0..3_usize) {
-            // People also look for what they have not typed to the end.
+            // Users also search with an incomplete word.
             let typed: String = typed.chars().take(typed.chars().count().saturating_sub(shown)).collect();
             prop_assume!(may_have_typo(&typed) && !word.starts_with(&typed));
             prop_assume!(matches_with_typo(&typed, &word));

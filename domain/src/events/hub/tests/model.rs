@@ -1,4 +1,4 @@
-//! The hub against the simplest thing that does the same: lists that are gone through from beginning to end.
+//! Tests the hub against a naive model: plain lists with linear search.
 
 use crate::events::hub::tests::*;
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ const SESSIONS: usize = 2;
 #[derive(Clone, Debug)]
 enum Step {
     Subscribe(usize, usize),
-    /// Which of the open connections, as far as there are any.
+    /// Index into the open connections, if there are any.
     SetRooms(prop::sample::Index, Vec<usize>),
     Join(usize, usize),
     Leave(usize, usize),
@@ -23,7 +23,7 @@ enum Step {
     Stop,
 }
 
-/// Sizes of bursts: some of them fill a queue.
+/// Sizes of frames: some of them fill a queue.
 const BYTES: [usize; 4] = [0, 5_000, queue::QUEUE_BYTES / 2, queue::QUEUE_BYTES * 2];
 
 fn step() -> impl Strategy<Value = Step> {
@@ -42,11 +42,11 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// One connection, as it should be.
+/// Expected state of one connection.
 struct Expected {
     user: usize,
     session: usize,
-    /// Nothing while it is open.
+    /// `None` while it is open.
     close_reason: Option<CloseReason>,
     queued: Vec<i64>,
     bytes: usize,
@@ -55,7 +55,7 @@ struct Expected {
 #[derive(Default)]
 struct Model {
     connections: Vec<Expected>,
-    /// The rooms of those who listen, once they are known.
+    /// Rooms of the subscribed users, once they are loaded.
     rooms: HashMap<usize, HashSet<usize>>,
     changes: HashMap<usize, HashMap<usize, bool>>,
     stopping: bool,
@@ -105,7 +105,7 @@ impl Model {
         }
     }
 
-    /// Nothing is remembered of who does not listen.
+    /// Drops the state of users without a connection.
     fn forget_unsubscribed(&mut self) {
         let unsubscribed: Vec<_> = (0..USERS).filter(|who| !self.is_subscribed(*who)).collect();
         self.rooms.retain(|who, _| !unsubscribed.contains(who));
@@ -121,7 +121,7 @@ fn received_positions(receiver: &mut ConnectionReceiver) -> Vec<i64> {
     receiver.drain().iter().flat_map(|burst| burst.iter()).filter_map(|frame| frame.position).collect()
 }
 
-/// Takes one step in both.
+/// Applies one step to the hub and to the model.
 fn apply(step: &Step, position: i64, hub: &Arc<Hub>, receivers: &mut Vec<ConnectionReceiver>, model: &mut Model) {
     static ZEROS: [u8; queue::QUEUE_BYTES * 2] = [0; queue::QUEUE_BYTES * 2];
     let frames = |size: usize| frame(position, Bytes::from_static(&ZEROS[..BYTES[size]]));

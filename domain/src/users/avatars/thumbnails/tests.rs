@@ -9,7 +9,7 @@ fn file(image: &DynamicImage, format: ImageFormat) -> Vec<u8> {
     file.into_inner()
 }
 
-/// Left red, right blue, the sides cut off green.
+/// Left half red, right half blue, the cropped sides green.
 fn flag() -> DynamicImage {
     let color = |x| match x {
         0..100 | 300.. => Rgb([0, 255, 0]),
@@ -31,7 +31,7 @@ fn decoded(thumbnails: &Thumbnails, size: u32) -> RgbImage {
     image::load_from_memory(&picture.bytes).unwrap().into_rgb8()
 }
 
-/// A PNG of chunks, with their sums.
+/// A PNG of these chunks, with checksums.
 fn png(chunks: &[(&[u8; 4], Vec<u8>)]) -> Vec<u8> {
     let mut file = b"\x89PNG\r\n\x1a\n".to_vec();
     for (name, data) in chunks {
@@ -48,7 +48,7 @@ fn ihdr_chunk(width: u32, height: u32) -> (&'static [u8; 4], Vec<u8>) {
     (b"IHDR", [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat())
 }
 
-/// Zeros, packed: a few thousand times smaller than what comes out.
+/// Compressed zeros: a few thousand times smaller than their output.
 fn compressed_zeros(count: usize) -> Vec<u8> {
     let black = RgbImage::new(1024, u32::try_from(count / 3072).unwrap());
     let file = file(&black.into(), ImageFormat::Png);
@@ -99,7 +99,7 @@ fn transparency_is_kept() {
 #[test]
 fn exif_orientation_is_applied_and_metadata_removed() {
     let place = b"GPS 48.2082 16.3738";
-    // Orientation 6: what is on the left belongs on top.
+    // Orientation 6: the left side belongs on top.
     let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
     exif.extend(place);
     let plain = file(&flag(), ImageFormat::Jpeg);
@@ -132,7 +132,7 @@ fn decompression_bombs_are_rejected() {
     assert_eq!(rejection(&gif).0, Code::Invalid);
 }
 
-/// A JPEG of nothing but grey whose coefficients come in many scans, each of which says of all blocks that nothing changes.
+/// A grey progressive JPEG with many scans, each of which encodes no change for any block.
 fn progressive_jpeg(side: u16, components: u8, scans: usize) -> Vec<u8> {
     let segment = |marker: u8, content: &[u8]| {
         let length = u16::try_from(content.len() + 2).unwrap().to_be_bytes();
@@ -145,7 +145,7 @@ fn progressive_jpeg(side: u16, components: u8, scans: usize) -> Vec<u8> {
     let mut file = vec![0xff, 0xd8];
     file.extend(segment(0xdb, &[&[0][..], &[1; 64]].concat()));
     file.extend(segment(0xc2, &[&[8, high, low, high, low, components][..], &frame].concat()));
-    // The code 0: no difference, or that the next 16384 blocks are over.
+    // Code 0: no difference, or an end-of-band run of 16384 blocks.
     file.extend(segment(0xc4, &one_code(0x00, 0x00)));
     file.extend(segment(0xc4, &one_code(0x10, 0xe0)));
     let tables: Vec<u8> = (1..=components).flat_map(|id| [id, 0]).collect();
@@ -167,7 +167,7 @@ fn progressive_jpegs_with_many_scans_are_bounded_in_time_and_memory() {
         assert_eq!(create(&progressive_jpeg(side, components, scans_of_it)).unwrap().images.len(), AVATAR_SIZES.len());
         assert!(started.elapsed() < DECODE_TIMEOUT, "{:?}", started.elapsed());
     }
-    // Each number of it is kept until the last scan: more than of a picture of another kind.
+    // Every coefficient is kept until the last scan: more memory than for other images.
     for (side, components) in [(3_001, 1), (5_000, 3), (5_000, 4)] {
         let (code, detail) = rejection(&progressive_jpeg(side, components, 9));
         assert!(code == Code::Invalid && detail.contains("pixels"), "{detail}");
@@ -183,7 +183,7 @@ fn compressed_metadata_is_not_decompressed() {
         let chunk = png(&[(name, [begin, &many].concat())]);
         let bomb = [&small[..33], &chunk[8..], &small[33..]].concat();
         let started = Instant::now();
-        // Whether it is refused or left aside, it costs next to nothing.
+        // Whether it is rejected or ignored, it must cost next to nothing.
         drop(create(&bomb));
         assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
     }
@@ -235,7 +235,7 @@ fn the_first_frame_of_a_gif_is_used() {
     assert!(first[0] > 200 && first[2] < 60 && started.elapsed() < Duration::from_secs(3));
 }
 
-/// An animated WebP: a red picture, and so many blue ones after it.
+/// An animated WebP: a red frame, followed by this many blue ones.
 fn animated_webp(side: u32, blue: usize) -> Vec<u8> {
     let chunk = |name: &[u8; 4], content: &[u8]| {
         let length = u32::try_from(content.len()).unwrap().to_le_bytes();
@@ -246,7 +246,7 @@ fn animated_webp(side: u32, blue: usize) -> Vec<u8> {
     let mut chunks = [chunk(b"VP8X", &[&[0x12, 0, 0, 0][..], &sides].concat()), chunk(b"ANIM", &[0; 6])].concat();
     let frame = |color: [u8; 4], times: usize| {
         let still = file(&RgbaImage::from_pixel(side, side, Rgba(color)).into(), ImageFormat::WebP);
-        // After RIFF and its length, and WEBP: the one chunk of a picture that stands still.
+        // After RIFF, its length and WEBP: the only chunk of a still image.
         chunk(b"ANMF", &[&[0; 6][..], &sides, &[40, 0, 0, 2], &still[12..]].concat()).repeat(times)
     };
     chunks.extend(frame([255, 0, 0, 255], 1));
@@ -265,7 +265,7 @@ fn the_first_frame_of_an_animated_webp_is_used_whatever_its_length() {
     }
     let mut whole = animated_webp(100, 1);
     assert_eq!(rejection(&whole[..60]).0, Code::Invalid);
-    // It says that it is 16,777,216 pixels wide and high.
+    // The header claims 16,777,216 pixels per side.
     whole[24..30].copy_from_slice(&[0xff; 6]);
     assert_eq!(rejection(&whole).0, Code::Invalid);
 }
