@@ -46,60 +46,22 @@ pub use sessions::Sessions;
 pub use users::Users;
 pub use visitor::BrowserSession;
 
-/// All traits of the port, imported together so that their methods can be called.
-pub mod prelude {
-    pub use super::{
-        AccessTokens, AccountInvitations, Accounts, Admin, Auth, Avatars, Blocks, BrowserSession, Chat, Emails,
-        EventStream, Members, Messages, Notifications, Passwords, Profiles, RoomInvitations, Rooms, SecondFactors,
-        ServiceConfig, Sessions, Users,
+/// The traits of the port: in the prelude, and all of them in [`Chat`].
+macro_rules! port {
+    ($($noun:ident)+) => {
+        /// All traits of the port, to call their methods.
+        pub mod prelude {
+            pub use super::{BrowserSession, Chat, $($noun),+};
+        }
+
+        /// Everything a caller can do. Each method checks what may fail because of the caller, then does it.
+        pub trait Chat: $($noun +)+ 'static {}
+
+        impl<T: $($noun +)+ 'static> Chat for T {}
     };
 }
 
-/// All operations of a caller. Each method first checks everything that can fail because of the caller.
-pub trait Chat:
-    Accounts
-    + Admin
-    + AccountInvitations
-    + ServiceConfig
-    + Auth
-    + Passwords
-    + Emails
-    + Sessions
-    + AccessTokens
-    + SecondFactors
-    + Notifications
-    + Users
-    + Blocks
-    + Profiles
-    + Avatars
-    + Rooms
-    + Members
-    + RoomInvitations
-    + Messages
-    + EventStream
-{
-}
-
-impl<T> Chat for T where
-    T: Accounts
-        + Admin
-        + AccountInvitations
-        + ServiceConfig
-        + Auth
-        + Passwords
-        + Emails
-        + Sessions
-        + AccessTokens
-        + SecondFactors
-        + Notifications
-        + Users
-        + Blocks
-        + Profiles
-        + Avatars
-        + Rooms
-        + Members
-        + RoomInvitations
-        + Messages
-        + EventStream
-{
+port! {
+    Accounts Admin AccountInvitations ServiceConfig Auth Passwords Emails Sessions AccessTokens SecondFactors
+    Notifications Users Blocks Profiles Avatars Rooms Members RoomInvitations Messages EventStream
 }

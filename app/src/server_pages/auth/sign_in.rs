@@ -19,11 +19,11 @@ use protocol::limits::{EMAIL_CHARS, PASSWORD_CHARS};
 pub fn SignInPage() -> impl IntoView {
     pages::suspended(|| async {
         Some(match RegistrationState::load().await {
-            Ok(door) if door.signed_in => {
+            Ok(state) if state.signed_in => {
                 view! { <Redirect path=request::local_path(Some(&query_param("next"))).to_owned()/> }.into_any()
             }
-            Ok(door) if door.is_first_account => view! { <Redirect path="/sign-up"/> }.into_any(),
-            door => view! { <SignInForm open=door.is_ok_and(|door| door.closed_reason().is_none())/> }.into_any(),
+            Ok(state) if state.is_first_account => view! { <Redirect path="/sign-up"/> }.into_any(),
+            state => view! { <SignInForm open=state.is_ok_and(|state| state.closed_reason().is_none())/> }.into_any(),
         })
     })
 }

@@ -22,33 +22,33 @@ use protocol::{
 #[component]
 pub fn SignUpPage() -> impl IntoView {
     pages::suspended(|| async {
-        let door = RegistrationState::load().await.unwrap_or_default();
-        Some(if door.signed_in {
+        let state = RegistrationState::load().await.unwrap_or_default();
+        Some(if state.signed_in {
             view! { <Redirect path="/"/> }.into_any()
-        } else if let Some(reason) = door.closed_reason() {
-            let title = if door.registration == Registration::Closed { "No new accounts" } else { "By invitation" };
+        } else if let Some(reason) = state.closed_reason() {
+            let title = if state.registration == Registration::Closed { "No new accounts" } else { "By invitation" };
             view! { <Card title lead=reason><FooterLink to=with_next("/sign-in") label="Sign in"/></Card> }.into_any()
         } else {
-            view! { <SignUpForm door/> }.into_any()
+            view! { <SignUpForm state/> }.into_any()
         })
     })
 }
 
 #[component]
-fn SignUpForm(door: RegistrationState) -> impl IntoView {
+fn SignUpForm(state: RegistrationState) -> impl IntoView {
     let form = Form::of::<SignUp>();
-    let lead = match (&door.invited, door.is_first_account) {
+    let lead = match (&state.invited, state.is_first_account) {
         (_, true) => "You're first: this account runs the server.".to_owned(),
         (Some(invited), _) => format!("{} invites you. A minute, and you are in.", invited.invited_by),
         (None, _) => "A minute, and you are in.".to_owned(),
     };
-    let code = if door.invited.is_some() { query_param("invitation") } else { String::new() };
+    let code = if state.invited.is_some() { query_param("invitation") } else { String::new() };
     let about_email = if request::chat().is_ok_and(|chat| chat.sends_mail()) {
         "The way back in if you forget your password, once you follow the link that we send there."
     } else {
         "You can sign in with it."
     };
-    let setup_code = door.needs_setup_code.then(|| {
+    let setup_code = state.needs_setup_code.then(|| {
         view! {
             <Field label="Set-up code" name="setup_code" error=form.field_error("setup_code") maxlength=64
                 hint="The server printed it when it started."/>
@@ -77,7 +77,7 @@ fn SignUpForm(door: RegistrationState) -> impl IntoView {
                 {setup_code}
                 <Submit label="Create account" pending=form.pending()/>
             </PostForm>
-            {(!door.is_first_account).then(|| view! {
+            {(!state.is_first_account).then(|| view! {
                 <p class="aside">"Have an account? " <a href=with_next("/sign-in")>"Sign in"</a></p>
             }.into_any())}
         </Card>
