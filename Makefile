@@ -10,5 +10,5 @@ check: ## The tests, and the licences and sources of what we depend on
 	@scripts/check
 bench: ## Measures against the baselines; writes docs/performance.md
 	@scripts/bench
-seed:  ## Fills a running server with named people and rooms
+seed:  ## Fills a running server with sample users and rooms
 	@scripts/seed

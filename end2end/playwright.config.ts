@@ -11,7 +11,7 @@ export default defineConfig({
   workers: Math.max(1, cpus().length),
   timeout: 45_000,
   expect: { timeout: 10_000 },
-  reporter: [['list']],
+  reporter: [['list'], ['./support/failure-summary.ts']],
   use: {
     browserName: 'chromium',
     launchOptions,

@@ -1,6 +1,6 @@
 # Sourced by the scripts: `stage "name" "what to do if it fails" command...` runs a command, shows its time,
 # and on failure shows the end of its output and the advice. Long output goes to target/log/.
-# `quiet_stage` shows instead how far it is: on a terminal all the time, elsewhere every half minute.
+# `quiet_stage` shows its progress instead: on a terminal all the time, otherwise every half minute.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 mkdir -p "$root/target/log"
@@ -8,7 +8,7 @@ mkdir -p "$root/target/log"
 export CARGO_TERM_PROGRESS_WHEN=always CARGO_TERM_PROGRESS_WIDTH=80
 
 stage() {
-  local name=$1 advice=$2 begun=$SECONDS log status ticker=
+  local name=$1 advice=$2 started=$SECONDS log status ticker=
   shift 2
   log="$root/target/log/$(printf '%s' "$name" | tr -cs 'a-z0-9' '-').log"
   printf '==> %s\n' "$name"
@@ -33,24 +33,24 @@ stage() {
   set -e
   if [ "$status" != 0 ]; then
     [ "${STAGE_QUIET:-}" = 1 ] && tr '\r' '\n' <"$log" | grep -v '^ *Building \[' | tail -n 60
-    printf '\n==> %s FAILED after %s s\n    %s\n    The whole output: %s\n' "$name" $((SECONDS - begun)) "$advice" "$log" >&2
+    printf '\n==> %s FAILED after %s s\n    %s\n    The whole output: %s\n' "$name" $((SECONDS - started)) "$advice" "$log" >&2
     exit 1
   fi
-  printf '    %s: %s s\n' "$name" $((SECONDS - begun))
+  printf '    %s: %s s\n' "$name" $((SECONDS - started))
 }
 
 quiet_stage() { STAGE_QUIET=1 stage "$@"; }
 
-# Says how far a command is, by what it has written so far.
+# Shows the progress of a command, from its output so far.
 show_progress() {
-  local log=$1 begun=$SECONDS every=30 line
+  local log=$1 started=$SECONDS every=30 line
   [ ! -t 1 ] || every=1
   while sleep "$every"; do
     line=$(tail -c 2000 "$log" | tr '\r' '\n' | grep -aoE '[0-9]+/[0-9]+: .*' | tail -n 1 | sed 's/\x1b\[[0-9;]*[A-Za-z]//g; s/^\([0-9]*\)\/\([0-9]*\): /\1 of \2 steps, now /')
     if [ -t 1 ]; then
-      printf '\r\033[K    %s s  %.60s' $((SECONDS - begun)) "$line"
+      printf '\r\033[K    %s s  %.60s' $((SECONDS - started)) "$line"
     else
-      printf '    %s s  %s\n' $((SECONDS - begun)) "$line"
+      printf '    %s s  %s\n' $((SECONDS - started)) "$line"
     fi
   done
 }

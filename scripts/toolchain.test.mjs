@@ -1,4 +1,4 @@
-// The choice of a toolchain, held against made-up ones: run with `node --test scripts/toolchain.test.mjs`.
+// Tests the choice of a toolchain with fake ones: run with `node --test scripts/toolchain.test.mjs`.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,10 +8,10 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const script = join(dirname(fileURLToPath(import.meta.url)), 'toolchain');
-const made = [];
-after(() => made.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+const folders = [];
+after(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
-// What a made-up rustup knows is in the folder $FAKE: a folder for each toolchain with its version, and with the target or not.
+// The state of the fake rustup is in the folder $FAKE: a folder for each toolchain with its version, and with the target or not.
 const RUSTUP = `#!/usr/bin/env bash
 add() { mkdir -p "$FAKE/toolchains/$1/lib/rustlib/wasm32-unknown-unknown/lib"; touch "$FAKE/toolchains/$1/lib/rustlib/wasm32-unknown-unknown/lib/libstd-0.rlib"; }
 echo "rustup $*" >>"$FAKE/calls"
@@ -36,7 +36,7 @@ case "$1 $2" in
 *) exit 2 ;;
 esac
 `;
-// A made-up Debian: its rustc-web has the version in $FAKE/debian once installed; cargo "builds" the standard library.
+// A fake Debian: its rustc-web has the version in $FAKE/debian once installed; cargo "builds" the standard library.
 const APT_GET = `#!/usr/bin/env bash
 echo "apt-get $*" >>"$FAKE/calls"
 [ -s "$FAKE/debian" ] || exit 1
@@ -53,7 +53,7 @@ const APT_CACHE = `#!/usr/bin/env bash
 /** Runs the script with these toolchains, `{ name: [version, has the target] }`; the first is the default. */
 function choose({ toolchains = {}, debian = '', network = 'works', before = '', env = {} }) {
   const folder = mkdtempSync(join(tmpdir(), 'lair-toolchain-'));
-  made.push(folder);
+  folders.push(folder);
   const put = (path, text, mode = 0o644) => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
@@ -92,42 +92,42 @@ function choose({ toolchains = {}, debian = '', network = 'works', before = '', 
     },
   });
   const calls = readFileSync(join(folder, 'calls'), 'utf8');
-  const kept = join(folder, 'project/target/toolchain');
-  const remembered = existsSync(kept) ? readFileSync(kept, 'utf8').trim() : '';
-  return { status, chosen: stdout.trim(), why: stderr, calls, remembered };
+  const file = join(folder, 'project/target/toolchain');
+  const stored = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  return { status, chosen: stdout.trim(), log: stderr, calls, stored };
 }
 
 const downloads = /target add|toolchain install|apt-get/;
 
-test('too old with the target: rustup installs a newer one', () => {
-  const { status, chosen, why, remembered } = choose({ toolchains: { stable: ['1.93.1', true] } });
-  assert.deepEqual([status, chosen, remembered], [0, '1.96.0', '1.96.0'], why);
-  assert.match(why, /stable \(1\.93\.1\) is older than 1\.94\.0/);
+test('a toolchain that is too old: rustup installs a newer one', () => {
+  const { status, chosen, log, stored } = choose({ toolchains: { stable: ['1.93.1', true] } });
+  assert.deepEqual([status, chosen, stored], [0, '1.96.0', '1.96.0'], log);
+  assert.match(log, /stable \(1\.93\.1\) is older than 1\.94\.0/);
 });
 
-test('too old with the target and rustup cannot download: Debian', () => {
-  const { status, chosen, why } = choose({ toolchains: { stable: ['1.93.1', true] }, network: 'none', debian: '1.96.0' });
-  assert.deepEqual([status, chosen], [0, 'debian'], why);
+test('a toolchain that is too old, and rustup cannot download: the packages of Debian are used', () => {
+  const { status, chosen, log } = choose({ toolchains: { stable: ['1.93.1', true] }, network: 'none', debian: '1.96.0' });
+  assert.deepEqual([status, chosen], [0, 'debian'], log);
 });
 
-test('new enough without the target: rustup adds it, and nothing else is downloaded', () => {
-  const { status, chosen, calls, why } = choose({ toolchains: { stable: ['1.95.0', false] } });
-  assert.deepEqual([status, chosen], [0, 'stable'], why);
+test('a toolchain without the target: rustup adds it, and nothing else is downloaded', () => {
+  const { status, chosen, calls, log } = choose({ toolchains: { stable: ['1.95.0', false] } });
+  assert.deepEqual([status, chosen], [0, 'stable'], log);
   assert.doesNotMatch(calls, /toolchain install|apt-get/);
 });
 
-test('the floor itself is enough, a pre-release of it is not', () => {
+test('the minimum version is enough, a pre-release of it is not', () => {
   assert.equal(choose({ toolchains: { stable: ['1.94.0', true] } }).chosen, 'stable');
   assert.equal(choose({ toolchains: { beta: ['1.94.0-beta.3', true] } }).chosen, '1.96.0');
 });
 
-test('newer than ours is used as it is', () => {
+test('a newer toolchain is used unchanged', () => {
   const { status, chosen, calls } = choose({ toolchains: { stable: ['1.112.0', true] }, network: 'none' });
   assert.deepEqual([status, chosen], [0, 'stable']);
   assert.doesNotMatch(calls, downloads);
 });
 
-test('another one that rustup has is found, the newest first, and pre-releases only when they are the default', () => {
+test('other toolchains of rustup are tried, the newest first, and pre-releases only if they are the default', () => {
   const toolchains = { old: ['1.80.0', true], one: ['1.94.1', true], two: ['1.101.0', true], nightly: ['1.120.0-nightly', true] };
   const { chosen, calls } = choose({ toolchains, network: 'none' });
   assert.equal(chosen, 'two');
@@ -140,28 +140,28 @@ test('RUSTUP_TOOLCHAIN comes before the default', () => {
   assert.equal(choose({ toolchains, env: { RUSTUP_TOOLCHAIN: 'mine' } }).chosen, 'mine');
 });
 
-test('the one chosen before is kept while it is good', () => {
+test('the toolchain chosen before is used again while it is valid', () => {
   const toolchains = { stable: ['1.97.0', true], earlier: ['1.95.0', true], stale: ['1.90.0', true] };
   assert.equal(choose({ toolchains, before: 'earlier' }).chosen, 'earlier');
   assert.equal(choose({ toolchains, before: 'stale' }).chosen, 'stable');
-  assert.equal(choose({ toolchains, before: 'gone' }).chosen, 'stable');
+  assert.equal(choose({ toolchains, before: 'removed' }).chosen, 'stable');
 });
 
-test('none at all: rustup installs one', () => {
+test('without any toolchain rustup installs one', () => {
   assert.equal(choose({}).chosen, '1.96.0');
 });
 
-test('a download that hangs is given up, and Debian asked', () => {
-  const { chosen, why } = choose({ toolchains: { stable: ['1.95.0', false] }, network: 'hangs', debian: '1.96.0' });
-  assert.equal(chosen, 'debian', why);
+test('a download that hangs is aborted, and the packages of Debian are used', () => {
+  const { chosen, log } = choose({ toolchains: { stable: ['1.95.0', false] }, network: 'hangs', debian: '1.96.0' });
+  assert.equal(chosen, 'debian', log);
 });
 
-test('no network and nothing that fits: it says what was found and what to do', () => {
+test('without a network and a suitable toolchain the error names what was found and what to do', () => {
   for (const debian of ['', '1.85.0']) {
-    const { status, chosen, why, remembered } = choose({ toolchains: { stable: ['1.93.0', true] }, network: 'none', debian });
-    assert.deepEqual([status, chosen, remembered], [1, '', '']);
-    assert.match(why, /stable \(1\.93\.0\) is older than 1\.94\.0/);
-    assert.match(why, /rustup toolchain install 1\.96\.0 --target wasm32-unknown-unknown/);
-    if (debian) assert.match(why, /Debian's rustc-web is 1\.85\.0, older than 1\.94\.0/);
+    const { status, chosen, log, stored } = choose({ toolchains: { stable: ['1.93.0', true] }, network: 'none', debian });
+    assert.deepEqual([status, chosen, stored], [1, '', '']);
+    assert.match(log, /stable \(1\.93\.0\) is older than 1\.94\.0/);
+    assert.match(log, /rustup toolchain install 1\.96\.0 --target wasm32-unknown-unknown/);
+    if (debian) assert.match(log, /Debian's rustc-web is 1\.85\.0, older than 1\.94\.0/);
   }
 });

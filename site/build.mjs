@@ -1,4 +1,4 @@
-// Puts the site together: `node site/build.mjs <front end's module.wasm> <bindings program> <folder> [--quick]`. While
+// Builds the site: `node site/build.mjs <front end's module.wasm> <bindings program> <folder> [--quick]`. While
 // developing, `--quick` leaves out what only makes files smaller.
 //
 // JavaScript bindings, smaller WebAssembly, one stylesheet, the files of app/public, and a compressed copy of each. A file
@@ -17,8 +17,8 @@ const root = dirname(here);
 // The oldest browsers that know what the stylesheet is written in: `light-dark()`, nesting, `:has()`.
 const BROWSERS = { chrome: 123 << 16, firefox: 128 << 16, safari: (17 << 16) | (5 << 8) };
 
-// What travels is compressed, so like code beside like counts for more than fewer calls: nothing is inlined, and functions
-// stand in the order of their names before the names go.
+// What travels is compressed, so similar code in sequence matters more than fewer calls: nothing is inlined, and functions
+// are sorted by name before the names are removed.
 const WASM_OPT = [
   '-O2',
   // What the compiler uses by default, and every browser of today knows; all that binaryen knows would be more than that.
@@ -54,7 +54,7 @@ try {
 }
 files.set('pkg/lair.css', bundle({ filename: join(root, 'style/main.css'), minify: true, targets: BROWSERS }).code);
 for (const name of readdirSync(join(root, 'app/public'))) files.set(name, readFileSync(join(root, 'app/public', name)));
-// The server decompresses a file for the few who take neither.
+// The server decompresses a file for the few clients that accept neither.
 for (const [name, data] of quick ? [] : [...files]) {
   const hint = { [constants.BROTLI_PARAM_SIZE_HINT]: data.length, [constants.BROTLI_PARAM_LGWIN]: 22 };
   files.set(`${name}.br`, brotliCompressSync(data, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, ...hint } }));

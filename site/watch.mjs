@@ -35,7 +35,7 @@ async function restart() {
     await once(server, 'exit');
   }
   server = spawn('target/debug/lair', ['serve', ...SERVE], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, LEPTOS_WATCH: '1' } });
-  // The log says when it can be asked; pages load again then.
+  // The log reports when it is ready; pages load again then.
   await new Promise((ready) => {
     server.stdout.on('data', (text) => {
       process.stdout.write(text);

@@ -1,40 +1,76 @@
 //! Server functions: thin wrappers around the service. They are called by the browser, by pages during server
 //! rendering, and by plain forms without JavaScript.
+//!
+//! One file per noun, as in the REST API. The path of a function determines how its requests are counted: those under
+//! `/do/read` change nothing, those under `/do/auth` take a password, code or token, and the others under `/do` are
+//! writes.
 
-mod account;
+/// Personal access tokens.
+#[cfg(feature = "ssr")]
+mod access_tokens;
+/// Account invitations.
+#[cfg(feature = "ssr")]
+mod account_invitations;
+/// The user's own account.
+#[cfg(feature = "ssr")]
+mod accounts;
+/// Managing accounts.
 #[cfg(feature = "ssr")]
 mod admin;
-#[cfg(feature = "ssr")]
+/// Sign-up, sign-in and sign-out.
 mod auth;
+/// Avatars.
 #[cfg(feature = "ssr")]
-mod credentials;
+mod avatars;
+/// Blocked users.
+#[cfg(feature = "ssr")]
+mod blocks;
+/// The settings of the service.
+#[cfg(feature = "ssr")]
+mod config;
+/// Email addresses.
+#[cfg(feature = "ssr")]
+mod emails;
+/// The error of server functions.
 mod failure;
+/// Members of rooms.
+mod members;
+/// Messages.
 mod messages;
+/// Notifications.
 #[cfg(feature = "ssr")]
-mod people;
+mod notifications;
+/// Passwords.
 #[cfg(feature = "ssr")]
-mod profile;
+mod passwords;
+/// Profiles and settings.
+#[cfg(feature = "ssr")]
+mod profiles;
+/// The context of a request.
 #[cfg(feature = "ssr")]
 pub mod request;
+/// Room invitations.
 #[cfg(feature = "ssr")]
 mod room_invitations;
+/// Rooms and read markers.
 mod rooms;
+/// The second factor.
 #[cfg(feature = "ssr")]
-mod sign_ins;
+mod second_factor;
+/// Sessions.
+#[cfg(feature = "ssr")]
+mod sessions;
+/// Snapshots.
+mod sync;
+/// Users.
+#[cfg(feature = "ssr")]
+mod users;
+/// Decoding of responses.
 mod wire;
 
 #[cfg(feature = "ssr")]
-pub use crate::api::admin::*;
-#[cfg(feature = "ssr")]
-pub use crate::api::auth::*;
-#[cfg(feature = "ssr")]
-pub use crate::api::credentials::*;
-#[cfg(feature = "ssr")]
-pub use crate::api::people::*;
-#[cfg(feature = "ssr")]
-pub use crate::api::profile::*;
-#[cfg(feature = "ssr")]
-pub use crate::api::room_invitations::*;
-#[cfg(feature = "ssr")]
-pub use crate::api::sign_ins::*;
-pub use crate::api::{account::*, failure::Failure, messages::*, rooms::*, wire::Wire};
+pub use crate::api::{
+    access_tokens::*, account_invitations::*, accounts::*, admin::*, avatars::*, blocks::*, config::*, emails::*,
+    notifications::*, passwords::*, profiles::*, room_invitations::*, second_factor::*, sessions::*,
+};
+pub use crate::api::{auth::*, failure::Failure, members::*, messages::*, rooms::*, sync::*, wire::Wire};

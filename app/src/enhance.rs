@@ -1,5 +1,5 @@
 //! Progressive enhancement of server-rendered pages. The page opens a connection, so that it ends with the session that
-//! it belongs to, and submits its forms in the background, so that typed text stays when a form has errors.
+//! it belongs to, and submits its forms in the background, so that typed text remains when a form has errors.
 
 mod form;
 
@@ -15,7 +15,7 @@ use leptos::{prelude::*, task::spawn_local};
 
 /// Enhances the page for its lifetime; returns false if it is not a server-rendered page.
 pub fn enhance() -> bool {
-    let Some(server_page) = browser::data_attribute("still") else { return false };
+    let Some(server_page) = browser::data_attribute("server-page") else { return false };
     // Fails only if an executor is set already.
     let _ = any_spawner::Executor::init_wasm_bindgen();
     let owner = Owner::new();
@@ -34,7 +34,7 @@ pub fn enhance() -> bool {
 fn connect() -> Live {
     let live = Live::new();
     spawn_local(async move {
-        if let Ok(Wire(snapshot)) = api::read_snapshot().await {
+        if let Ok(Wire(snapshot)) = api::get_snapshot().await {
             live.start(&snapshot);
             live.apply_settings();
         }

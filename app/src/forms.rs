@@ -3,7 +3,7 @@
 //! Leptos has `ActionForm` for this. It is instantiated once for every server function, encoder and decoder included,
 //! which takes a hundred kilobytes of WebAssembly for ten forms; here one function sends them all.
 
-use crate::{api::Failure, browser, page_user::user_field};
+use crate::{api::Failure, browser, fetch, page_user::user_field};
 use leptos::{ev::SubmitEvent, prelude::*, server_fn::ServerFn, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use web_sys::HtmlFormElement;
@@ -44,7 +44,7 @@ impl Form {
     /// Initial value of a field: what was typed if the submission failed, else the current value.
     #[cfg(feature = "ssr")]
     pub fn initial_value(self, field: &str, current: &str) -> String {
-        if self.has_failed() { query_param(field) } else { current.to_owned() }
+        if self.has_failed() { crate::page_query::query_param(field) } else { current.to_owned() }
     }
 
     fn new(path: &'static str) -> Self {
@@ -98,10 +98,10 @@ impl Form {
 
     async fn send(self, fields: HtmlFormElement) -> Option<String> {
         self.pending.set(true);
-        let answer = browser::post(self.path, &fields).await;
+        let response = fetch::post(self.path, &fields).await;
         // The form may have been closed meanwhile.
         self.pending.try_set(false);
-        match answer {
+        match response {
             Ok(next) => {
                 self.failure.try_set(None);
                 self.done.try_update(|count| *count += 1);
@@ -139,26 +139,4 @@ pub fn PostForm(
     };
     let class = (!class.is_empty()).then_some(class);
     view! { <form class=class action=form.path method="post" on:submit=on_submit>{children()}{user_field()}</form> }
-}
-
-/// A query parameter: the values typed into a failed form submitted without JavaScript are returned there.
-pub fn query_param(field: &str) -> String {
-    leptos_router::hooks::use_query_map().read_untracked().get(field).unwrap_or_default()
-}
-
-/// Whether the form that redirected here succeeded.
-#[cfg(feature = "ssr")]
-pub fn is_done() -> bool {
-    !query_param("done").is_empty()
-}
-
-/// The path of another auth page, with the same `next`.
-#[cfg(feature = "ssr")]
-pub fn with_next(path: &str) -> String {
-    let next = query_param("next");
-    if next.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?next={}", leptos_router::location::Url::escape(&next))
-    }
 }

@@ -7,23 +7,43 @@
     reason = "so components take their props"
 )]
 
+/// Server functions, one file per noun.
 mod api;
+/// Wrappers of browser APIs.
 mod browser;
+/// Ids of messages, generated in the browser.
 mod client_id;
+/// Progressive enhancement of server-rendered pages.
 mod enhance;
+/// Requests that are not server functions.
+mod fetch;
+/// Forms with and without JavaScript.
 mod forms;
+/// Live state: connection, outbox, event handling.
 mod live;
+/// Query parameters of the page.
+mod page_query;
+/// User that the page was rendered for.
 mod page_user;
+/// Error pages and loading.
 mod pages;
+/// An open room: timeline, composer, panes.
 mod room;
+/// Room list, browsing and creating rooms.
 mod rooms;
+/// Pages that only the server renders: auth, settings, people, admin.
 #[cfg(feature = "ssr")]
 mod server_pages;
+/// Session of the page.
 mod session;
+/// HTML document around the pages.
 #[cfg(feature = "ssr")]
 mod shell;
+/// Sign-out form.
 mod sign_out;
+/// Components without knowledge of the chat.
 mod ui;
+/// Count of unread notifications.
 mod unread_badge;
 
 #[cfg(feature = "ssr")]

@@ -1,4 +1,4 @@
-//! Client state of a signed-in page: one WebSocket connection, the outbox, and the user's rooms, kept up to date by
+//! Client state of a signed-in page: one WebSocket connection, the outbox, and the user's rooms, updated by
 //! events. Components never see frames; they read signals.
 
 mod back_off;
@@ -26,8 +26,9 @@ use protocol::{
     cursor::Cursor,
     error::Code,
     id::{MessageId, RoomId, UserId},
-    room_list::RoomList,
-    room_state::{History, RoomState},
+    message::History,
+    permissions::Permission,
+    state::{room_list::RoomList, room_state::RoomState},
     sync::Snapshot,
     user::User,
 };
@@ -76,7 +77,7 @@ enum Request {
     Flush,
     /// Check now that the connection is alive.
     Check,
-    /// The browser reports that the network is gone.
+    /// The browser reports that the network is offline.
     Drop,
 }
 
@@ -134,6 +135,11 @@ impl Live {
         self.me.try_with_untracked(|me| me.as_ref().map(|me| me.id)).flatten().unwrap_or_else(nil_user_id)
     }
 
+    /// Whether the user's role has a permission; what a page offers depends on it.
+    pub fn may(self, permission: Permission) -> bool {
+        untrack(|| self.me()).is_some_and(|me| permission.is_granted_to(me.role))
+    }
+
     /// Records whether a form submission here may end the session and navigates by itself.
     pub fn set_ending_session(self, ending: bool) {
         self.ending_session.set_value(ending);
@@ -145,14 +151,14 @@ impl Live {
             || self.rooms.try_with_untracked(|rooms| rooms.room(id).is_some()) == Some(true)
     }
 
-    /// Opens a room. A room that is still loaded, and so was kept up to date, is not fetched again.
-    pub async fn open_room(self, id: RoomId, place: HistoryPosition) -> Result<OpenedRoom, Failure> {
-        if let Some(opened) = self.find_loaded(id).filter(|_| place == HistoryPosition::Latest) {
+    /// Opens a room. A room that is still loaded, and therefore up to date, is not fetched again.
+    pub async fn open_room(self, id: RoomId, position: HistoryPosition) -> Result<OpenedRoom, Failure> {
+        if let Some(opened) = self.find_loaded(id).filter(|_| position == HistoryPosition::Latest) {
             return Ok(opened);
         }
-        let mark = self.buffer_events();
-        let opened = api::open_room(id, place).await;
-        let events = self.take_buffered_events(mark);
+        let start = self.buffer_events();
+        let opened = api::open_room(id, position).await;
+        let events = self.take_buffered_events(start);
         if opened.as_ref().is_err_and(|failure| failure.code() != Code::NotFound) {
             self.reopen_failed.set_value(true);
         }
@@ -173,15 +179,15 @@ impl Live {
     }
 
     /// Loads more of a room's history: before, after or around a message.
-    pub async fn load(self, state: ArcRwSignal<RoomState>, place: HistoryPosition) -> Result<(), Failure> {
+    pub async fn load(self, state: ArcRwSignal<RoomState>, position: HistoryPosition) -> Result<(), Failure> {
         let id = state.read_untracked().room_id;
-        let mark = self.buffer_events();
-        let page = api::read_history(id, place).await;
-        let events = self.take_buffered_events(mark);
+        let start = self.buffer_events();
+        let page = api::list_messages(id, position).await;
+        let events = self.take_buffered_events(start);
         let Wire(page) = page?;
         // The page may have been closed meanwhile.
         let _ = state.try_update(|state| {
-            match place {
+            match position {
                 HistoryPosition::Before(_) => state.prepend(page),
                 HistoryPosition::After(_) => state.append(page),
                 HistoryPosition::Latest | HistoryPosition::Around(_) => *state = RoomState::new(id, page),
@@ -196,9 +202,9 @@ impl Live {
     /// Moves the read marker of a room to a message: at once on the page, then on the server.
     pub fn mark_read(self, room: RoomId, message: MessageId, seq: i64) {
         self.rooms.update(|rooms| events::mark_read(rooms, room, seq, self.cursor.get_value()));
-        self.pending_reads.update_value(|marks| {
-            marks.retain(|(marked, _)| *marked != room);
-            marks.push((room, message));
+        self.pending_reads.update_value(|reads| {
+            reads.retain(|(other, _)| *other != room);
+            reads.push((room, message));
         });
         self.request(Request::Flush);
     }
@@ -266,8 +272,8 @@ impl Live {
         self.event_buffer.try_update_value(EventBuffer::begin).unwrap_or_default()
     }
 
-    fn take_buffered_events(self, mark: usize) -> Vec<protocol::event::Event> {
-        self.event_buffer.try_update_value(|catching| catching.end(mark)).unwrap_or_default()
+    fn take_buffered_events(self, start: usize) -> Vec<protocol::event::Event> {
+        self.event_buffer.try_update_value(|buffer| buffer.end(start)).unwrap_or_default()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pages for special states: not found, error, loading.
 
-use crate::{api::Failure, browser, ui::Empty};
+use crate::{api::Failure, browser, ui::EmptyState};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use protocol::error::Code;
@@ -17,16 +17,16 @@ pub fn ServerPageFallback() -> impl IntoView {
 pub fn NotFound() -> impl IntoView {
     set_status(404);
     view! {
-        <Title text="Not found"/>
+        <Title text="Page not found"/>
         <main class="page" id="main" tabindex="-1">
-            <Empty whole=true title="Nothing lives here" text="The address may be mistyped, or the page has moved.">
+            <EmptyState whole=true title="Page not found" text="The address may be mistyped, or the page was moved.">
                 <a class="button primary" href="/">"Back to your rooms"</a>
-            </Empty>
+            </EmptyState>
         </main>
     }
 }
 
-/// Content that renders once it is loaded. On the server the page waits for it. All such places have the same type,
+/// Content that renders once it is loaded. On the server the page waits for it. All such views have the same type,
 /// whatever they render: each further type would add kilobytes of WebAssembly.
 pub fn suspended<F>(draw: impl Fn() -> F + Send + Sync + 'static) -> AnyView
 where
@@ -49,14 +49,15 @@ pub fn error_section(failure: &Failure) -> AnyView {
 fn error_view(failure: &Failure, whole: bool) -> AnyView {
     set_error_status(failure);
     let (title, text) = match failure.code() {
-        Code::NotFound => ("Nothing lives here", failure.to_string()),
+        Code::NotFound => ("Page not found", failure.to_string()),
+        Code::Forbidden => ("You can't open this page", "You don't have permission to view this page.".to_owned()),
         code => (code.title(), failure.to_string()),
     };
     view! {
         <Title text=title/>
-        <Empty whole title text>
+        <EmptyState whole title text>
             <a class="button primary" href="/">"Back to your rooms"</a>
-        </Empty>
+        </EmptyState>
     }
     .into_any()
 }

@@ -12,7 +12,7 @@ mod header;
 mod jump_to_latest;
 mod members;
 mod message;
-mod outgoing;
+mod outbox_rows;
 mod page;
 mod pane;
 mod profile_card;

@@ -45,7 +45,7 @@ use crate::server_pages::{
 pub use crate::server_pages::{other_user::UnsentText, people::profile_card_html};
 
 /// Where the avatar upload form is sent.
-pub const UPLOAD_AVATAR: &str = "/do/avatar";
+pub const UPLOAD_AVATAR: &str = "/do/set-avatar";
 
 /// The routes of all server-rendered pages.
 #[component]

@@ -23,7 +23,7 @@ impl PageSession {
         // Started here, once: the parts of a page are rendered on several threads, and none may read what another
         // writes.
         let read = move |()| async move {
-            let Wire(snapshot) = api::read_snapshot().await?;
+            let Wire(snapshot) = api::get_snapshot().await?;
             live.start(&snapshot);
             Ok(Wire(snapshot))
         };

@@ -13,10 +13,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     html_shell(options, None, || view! { <App/> <ProfileCardDialog/> }.into_any())
 }
 
-/// The document of a server-rendered page. `data-still` tells the client not to hydrate it, and whether it has a
+/// The document of a server-rendered page. `data-server-page` tells the client not to hydrate it, and whether it has a
 /// session.
 pub fn server_shell(options: LeptosOptions) -> impl IntoView {
-    let server_page = if page_user().is_some() { "signed-in" } else { "door" };
+    let server_page = if page_user().is_some() { "signed-in" } else { "auth" };
     html_shell(options, Some(server_page), || view! { <ServerPages/> }.into_any())
 }
 
@@ -28,16 +28,16 @@ fn html_shell(options: LeptosOptions, server_page: Option<&'static str>, app: fn
     };
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-still=server_page data-user=page_user() data-theme=attribute("theme") data-density=attribute("density")
-            data-text-size=attribute("text-size") data-hours=attribute("hours") data-enter=attribute("enter")
-            data-emoji=attribute("emoji")>
+        <html lang="en" data-server-page=server_page data-user=page_user() data-theme=attribute("theme")
+            data-density=attribute("density") data-text-size=attribute("text-size")
+            data-hour-cycle=attribute("hour-cycle") data-enter=attribute("enter") data-emoji=attribute("emoji")>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>
                 <meta name="color-scheme" content="dark light"/>
                 <meta name="theme-color" content="#120e0b" media="(prefers-color-scheme: dark)"/>
                 <meta name="theme-color" content="#f3f1ed" media="(prefers-color-scheme: light)"/>
-                <meta name="description" content="A calm place for a team to talk."/>
+                <meta name="description" content="Self-hosted chat for teams."/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <HashedStylesheet options=options.clone() id="style"/>

@@ -17,7 +17,7 @@ pub fn SignOutForm() -> impl IntoView {
     let end_session = move |_| session.iter().for_each(|session| session.live().set_ending_session(true));
     view! {
         <form method="post" action=SignOut::url() on:submit=end_session>
-            <button type="submit" class="button quiet icon-only" title="Sign out" aria-label="Sign out">
+            <button type="submit" class="button ghost icon-only" title="Sign out" aria-label="Sign out">
                 <Icon shape=Shape::Exit/>
             </button>
             {user_field()}

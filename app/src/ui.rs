@@ -6,10 +6,10 @@ mod avatar;
 mod button;
 mod clock;
 mod dialog;
-mod empty;
+mod empty_state;
 mod field;
 mod icon;
-mod mark;
+mod logo;
 mod notice;
 mod raw;
 #[cfg(feature = "ssr")]
@@ -26,10 +26,10 @@ pub use crate::ui::{
     button::Submit,
     clock::{Clock, Timestamp, localize_times, provide_clock, use_clock},
     dialog::Dialog,
-    empty::Empty,
+    empty_state::EmptyState,
     field::Field,
     icon::{Icon, Shape},
-    mark::Logo,
+    logo::Logo,
     notice::Notice,
     raw::raw,
 };

@@ -1,5 +1,5 @@
 //! The baseline servers that Lair Chat is compared with, run as separate processes of the same binary. They implement
-//! just enough of its protocol for the same clients: the room is in the URL, and nobody is authenticated.
+//! just enough of its protocol for the same clients: the room is in the URL, and there is no authentication.
 
 mod broadcast;
 mod commit;

@@ -1,8 +1,8 @@
 //! The clients that make the load.
 
-pub mod arrival;
-pub mod crowd;
+pub mod clients;
+pub mod delivery;
+pub mod frame;
 pub mod member;
 pub mod rest;
 pub mod socket;
-pub mod wire;

@@ -2,7 +2,7 @@
 
 use crate::{
     client::{
-        crowd::ClientConfig,
+        clients::ClientConfig,
         rest::{Rest, for_each},
         socket::Endpoint,
     },
@@ -85,8 +85,8 @@ impl ServerProcess {
     }
 
     /// The configuration of a client in a room.
-    pub fn client_config(&self, member: usize, room: RoomId, speaks: bool) -> ClientConfig {
-        ClientConfig { endpoint: self.endpoint(member), room: room.to_string(), sends: speaks }
+    pub fn client_config(&self, member: usize, room: RoomId, sends: bool) -> ClientConfig {
+        ClientConfig { endpoint: self.endpoint(member), room: room.to_string(), sends }
     }
 
     /// Where a user's client connects.

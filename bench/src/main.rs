@@ -2,11 +2,11 @@
 
 mod baseline;
 mod client;
-mod figures;
 mod lair;
 mod process;
 mod report;
 mod scenario;
+mod statistics;
 
 use anyhow::Result;
 use baseline::BaselineArgs;
@@ -48,15 +48,15 @@ enum Command {
 #[tokio::main]
 async fn main() -> Result<()> {
     match Cli::parse().command {
-        Command::All(plan) => scenario::run(plan, &Scenario::ALL).await,
-        Command::Idle(plan) => scenario::run(plan, &[Scenario::Idle]).await,
-        Command::FanOut(plan) => scenario::run(plan, &[Scenario::FanOut]).await,
-        Command::Latency(plan) => scenario::run(plan, &[Scenario::Latency]).await,
-        Command::Sends(plan) => scenario::run(plan, &[Scenario::Sends]).await,
-        Command::Pages(plan) => scenario::run(plan, &[Scenario::Pages]).await,
-        Command::SignIns(plan) => scenario::run(plan, &[Scenario::SignIns]).await,
-        Command::History(plan) => scenario::run(plan, &[Scenario::History]).await,
-        Command::ColdStart(plan) => scenario::run(plan, &[Scenario::ColdStart]).await,
+        Command::All(args) => scenario::run(args, &Scenario::ALL).await,
+        Command::Idle(args) => scenario::run(args, &[Scenario::Idle]).await,
+        Command::FanOut(args) => scenario::run(args, &[Scenario::FanOut]).await,
+        Command::Latency(args) => scenario::run(args, &[Scenario::Latency]).await,
+        Command::Sends(args) => scenario::run(args, &[Scenario::Sends]).await,
+        Command::Pages(args) => scenario::run(args, &[Scenario::Pages]).await,
+        Command::SignIns(args) => scenario::run(args, &[Scenario::SignIns]).await,
+        Command::History(args) => scenario::run(args, &[Scenario::History]).await,
+        Command::ColdStart(args) => scenario::run(args, &[Scenario::ColdStart]).await,
         Command::Baseline(baseline) => baseline::run(baseline).await,
     }
 }

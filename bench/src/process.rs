@@ -1,6 +1,6 @@
 //! A server under load: a child process, so that its resource usage is separate from that of the generator.
 
-use crate::figures::real;
+use crate::statistics::real;
 use anyhow::{Context as _, Result, bail, ensure};
 use std::{
     fs::{self, File},
@@ -49,7 +49,7 @@ impl Process {
     pub async fn start(mut command: Command, address: SocketAddr, log: &Path) -> Result<Self> {
         let output = File::options().create(true).append(true).open(log)?;
         command.stdin(Stdio::null()).stdout(output.try_clone()?).stderr(output);
-        let begun = Instant::now();
+        let started = Instant::now();
         let child = command.spawn().with_context(|| format!("starting {}", command.get_program().display()))?;
         let mut process = Self { child, log: log.to_owned(), address, started_in: Duration::ZERO };
         while !is_ready(address).await {
@@ -57,13 +57,13 @@ impl Process {
                 bail!("the server ended at once ({status}); its log says:\n{}", process.log_end());
             }
             ensure!(
-                begun.elapsed() < START_STOP_TIMEOUT,
+                started.elapsed() < START_STOP_TIMEOUT,
                 "the server did not get ready; its log says:\n{}",
                 process.log_end()
             );
             sleep(Duration::from_millis(1)).await;
         }
-        process.started_in = begun.elapsed();
+        process.started_in = started.elapsed();
         Ok(process)
     }
 
@@ -93,11 +93,15 @@ impl Process {
 
     /// Terminates it, and waits until it has ended.
     pub async fn stop(&mut self) -> Result<()> {
-        let begun = Instant::now();
-        let asked = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status()?;
-        ensure!(asked.success(), "the server could not be asked to stop");
+        let started = Instant::now();
+        let signalled = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status()?;
+        ensure!(signalled.success(), "the server could not be asked to stop");
         while self.child.try_wait()?.is_none() {
-            ensure!(begun.elapsed() < START_STOP_TIMEOUT, "the server did not stop; its log says:\n{}", self.log_end());
+            ensure!(
+                started.elapsed() < START_STOP_TIMEOUT,
+                "the server did not stop; its log says:\n{}",
+                self.log_end()
+            );
             sleep(Duration::from_millis(2)).await;
         }
         Ok(())
@@ -119,13 +123,13 @@ impl Drop for Process {
 }
 
 async fn is_ready(address: SocketAddr) -> bool {
-    let ask = async {
+    let check = async {
         let mut stream = TcpStream::connect(address).await?;
         let request = format!("GET /api/v1/ready HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
         stream.write_all(request.as_bytes()).await?;
-        let mut answer = [0; 12];
-        stream.read_exact(&mut answer).await?;
-        std::io::Result::Ok(answer == *b"HTTP/1.1 200")
+        let mut response = [0; 12];
+        stream.read_exact(&mut response).await?;
+        std::io::Result::Ok(response == *b"HTTP/1.1 200")
     };
-    ask.await.unwrap_or(false)
+    check.await.unwrap_or(false)
 }

@@ -124,8 +124,8 @@ fn figure(value: f64) -> String {
 fn thousands(value: f64) -> String {
     let digits = format!("{value:.0}");
     let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 && !grouped.ends_with('-') {
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 && !grouped.ends_with('-') {
             grouped.push(',');
         }
         grouped.push(digit);
@@ -138,13 +138,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_have_as_many_digits_as_mean_something() {
-        let shown = [0.0734, 1.5, 26.44, 262.4, 1_234_567.8, f64::NAN].map(figure);
-        assert_eq!(shown, ["0.073", "1.50", "26.4", "262", "1,234,568", "–"]);
+    fn values_have_only_significant_digits() {
+        let formatted = [0.0734, 1.5, 26.44, 262.4, 1_234_567.8, f64::NAN].map(figure);
+        assert_eq!(formatted, ["0.073", "1.50", "26.4", "262", "1,234,568", "–"]);
     }
 
     #[test]
-    fn a_figure_that_is_not_there_reaches_nothing() {
+    fn a_missing_value_reaches_no_target() {
         assert!(!Target::at_most("x", 1.0, f64::NAN, "").reached);
         assert!(!Target::at_least("x", 1.0, f64::NAN, "").reached);
     }

@@ -1,7 +1,7 @@
 //! The scenarios, and the order in which they are measured.
 
 mod cold_start;
-mod contest;
+mod comparison;
 mod fan_out;
 mod history;
 mod idle;
@@ -112,45 +112,45 @@ impl BenchContext {
 }
 
 /// Runs the scenarios, and writes the report.
-pub async fn run(plan: BenchArgs, scenarios: &[Scenario]) -> Result<()> {
-    std::fs::create_dir_all(&plan.work)?;
-    let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(&plan.work)?;
-    let stage = BenchContext { args: plan, folder };
-    let machine = Machine::inspect(stage.folder.path(), stage.args.lair.as_deref())?;
+pub async fn run(args: BenchArgs, scenarios: &[Scenario]) -> Result<()> {
+    std::fs::create_dir_all(&args.work)?;
+    let folder = tempfile::Builder::new().prefix("bench-").tempdir_in(&args.work)?;
+    let context = BenchContext { args, folder };
+    let machine = Machine::inspect(context.folder.path(), context.args.lair.as_deref())?;
     let (mut sections, mut lair) = (Vec::new(), None);
     for scenario in scenarios {
         print_progress(&format!("{scenario:?} ..."));
-        if let Some(section) = perform(*scenario, &stage, &mut lair).await.with_context(|| format!("{scenario:?}"))? {
+        if let Some(section) = perform(*scenario, &context, &mut lair).await.with_context(|| format!("{scenario:?}"))? {
             print_progress(&section.to_string());
             sections.push(section);
         }
     }
-    if let Some(out) = &stage.args.out {
+    if let Some(out) = &context.args.out {
         write(out, &Report { machine: &machine, sections: &sections }.to_string())?;
     }
     Ok(())
 }
 
-/// Runs one scenario; the server is started when it is first needed and then kept, with its data.
+/// Runs one scenario; the server is started when it is first needed and is then reused, with its data.
 async fn perform(
     scenario: Scenario,
-    stage: &BenchContext,
+    context: &BenchContext,
     lair: &mut Option<ServerProcess>,
 ) -> Result<Option<Section>> {
-    if let (Scenario::Idle, Some(binary)) = (scenario, &stage.args.lair) {
-        return idle::run(stage, binary).await.map(Some);
+    if let (Scenario::Idle, Some(binary)) = (scenario, &context.args.lair) {
+        return idle::run(context, binary).await.map(Some);
     }
-    if let (None, Some(binary)) = (&lair, &stage.args.lair) {
-        *lair = Some(ServerProcess::start(binary, &stage.folder("lair")).await?);
+    if let (None, Some(binary)) = (&lair, &context.args.lair) {
+        *lair = Some(ServerProcess::start(binary, &context.folder("lair")).await?);
     }
     let section = match (scenario, lair.as_mut()) {
-        (Scenario::FanOut, lair) => fan_out::run(stage, lair).await,
-        (Scenario::Sends, lair) => sends::run(stage, lair).await,
-        (Scenario::Latency, lair) => latency::run(stage, lair).await,
-        (Scenario::Pages, Some(lair)) => pages::run(stage, lair).await,
-        (Scenario::SignIns, Some(lair)) => sign_ins::run(stage, lair).await,
-        (Scenario::History, Some(lair)) => history::run(stage, lair).await,
-        (Scenario::ColdStart, Some(lair)) => cold_start::run(stage, lair).await,
+        (Scenario::FanOut, lair) => fan_out::run(context, lair).await,
+        (Scenario::Sends, lair) => sends::run(context, lair).await,
+        (Scenario::Latency, lair) => latency::run(context, lair).await,
+        (Scenario::Pages, Some(lair)) => pages::run(context, lair).await,
+        (Scenario::SignIns, Some(lair)) => sign_ins::run(context, lair).await,
+        (Scenario::History, Some(lair)) => history::run(context, lair).await,
+        (Scenario::ColdStart, Some(lair)) => cold_start::run(context, lair).await,
         (_, None) | (Scenario::Idle, _) => return Ok(None),
     };
     let log = || lair.as_ref().map(|lair| lair.process.log_end()).unwrap_or_default();

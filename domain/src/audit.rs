@@ -35,13 +35,13 @@ pub fn login_failed(how: &str, account: UserId, error: &Error) {
 
 /// A rate limit was reached.
 pub fn limit_reached(limit: &str) {
-    tracing::warn!(target: TARGET, limit = %limit, "limit met");
+    tracing::warn!(target: TARGET, limit = %limit, "rate limit exceeded");
 }
 
 /// Permission was denied. A required password confirmation is ordinary and not logged; a deactivated account is logged
 /// as a failed login.
 pub fn permission_denied(error: &Error) {
     if error.code.status() == 403 && !matches!(error.code, Code::PasswordRequired | Code::Deactivated) {
-        tracing::warn!(target: TARGET, reason = %error.code.word(), "refused");
+        tracing::warn!(target: TARGET, reason = %error.code.word(), "permission denied");
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod access_tokens;
 pub mod email;
+pub mod end_sessions;
 pub mod links;
 pub mod login;
 pub mod login_throttle;
@@ -28,7 +29,7 @@ use protocol::{Error, Result, error::Code};
 impl Service {
     /// The mailer; fails when mail is disabled.
     fn require_mailer(&self) -> Result<&Mailer> {
-        let detail = "This server sends no mail. Ask an administrator for a link that sets a new password.";
+        let detail = "This server can't send email. Ask an administrator for a reset link.";
         self.mailer.as_ref().ok_or_else(|| Error::new(Code::NoMail, detail))
     }
 

@@ -1,4 +1,4 @@
-//! Time and randomness: the only module that asks the system for either, so that tests can move the time.
+//! Time and randomness: the only module that gets either from the system, so that tests can control the time.
 
 use protocol::time::Time;
 use std::{

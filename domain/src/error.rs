@@ -45,11 +45,11 @@ fn database_error(cause: &sqlx::Error) -> Error {
     match cause {
         sqlx::Error::PoolClosed => Error::new(Code::Busy, "The server is stopping. Try again in a moment."),
         cause if store::is_disk_full(cause) => {
-            tracing::error!(%cause, "the disk is full");
+            tracing::error!(%cause, "disk full");
             Error::disk_full()
         }
         cause if store::is_unavailable(cause) => {
-            tracing::error!(%cause, "the database does not answer");
+            tracing::error!(%cause, "cannot reach the database");
             Error::new(Code::Busy, "The server cannot reach its database. Try again in a moment.")
         }
         cause => internal_error(cause),

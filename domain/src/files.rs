@@ -16,7 +16,7 @@ const MIN_FREE_BYTES: u64 = 256 * 1024;
 /// checked and a warning is logged.
 pub fn restrict_data_dir(data: &Path) {
     if is_accessible_to_others(data) {
-        tracing::warn!(folder = %data.display(), "other accounts of this machine can look into the data folder: chmod 700 ends that");
+        tracing::warn!(folder = %data.display(), "other accounts of this machine can read the data folder; use chmod 700");
     }
     let found = fs::read_dir(data).into_iter().flatten().flatten();
     for path in found.map(|entry| entry.path()).filter(|path| path.file_name().is_some_and(is_ours)) {
@@ -54,9 +54,9 @@ fn restrict(path: &Path) {
     };
     let file = path.display();
     if let Err(error) = closed() {
-        tracing::warn!(%file, %error, "other accounts of this machine can read this file: chmod 600 ends that");
+        tracing::warn!(%file, %error, "other accounts of this machine can read this file; use chmod 600");
     } else {
-        tracing::warn!(%file, "other accounts of this machine could read this file; they cannot any more");
+        tracing::warn!(%file, "other accounts of this machine could read this file; access removed");
     }
 }
 

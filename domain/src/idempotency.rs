@@ -1,6 +1,6 @@
 //! Idempotency keys, by which a client's repeated create request is recognised.
 
-use crate::auth::tokens;
+use crate::digest;
 use protocol::{Error, Result, error::Code, id::ClientId, limits};
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ impl IdempotencyKey {
         let Some(key) = key else { return Ok(None) };
         limits::client_id("Idempotency-Key", &key)?;
         let request = serde_json::to_vec(request).map_err(|cause| crate::error::internal_error(&cause))?;
-        Ok(Some(Self { key, request_hash: tokens::request_hash(&request) }))
+        Ok(Some(Self { key, request_hash: digest::request_hash(&request) }))
     }
 
     /// Rejects a key that was used for another request; keys stored by an earlier version have no hash and are
@@ -26,7 +26,7 @@ impl IdempotencyKey {
         if first.is_none_or(|first| first == self.request_hash) {
             return Ok(());
         }
-        let detail = "This Idempotency-Key was used for another request, so nothing was done. Send it under a new one.";
+        let detail = "This Idempotency-Key was already used for another request, so nothing was done. Use a new one.";
         Err(Error::new(Code::IdempotencyKeyReused, detail))
     }
 }

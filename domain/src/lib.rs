@@ -10,6 +10,8 @@ mod auth;
 mod bootstrap;
 /// Current time, and ids generated from it; tests can move the clock.
 mod clock;
+/// Hexadecimal text, and hashes of requests.
+mod digest;
 /// Errors of commands, and their conversion to API errors.
 mod error;
 /// The write path (ledger) and the event stream: feed, hub, subscriptions, replay, snapshots.
@@ -26,8 +28,6 @@ mod network;
 mod notifications;
 /// Cursors and pagination.
 mod paging;
-/// Permission table.
-mod permissions;
 /// Purges rows that are past their retention.
 mod retention;
 /// Rooms, room members and room invitations.
@@ -53,7 +53,6 @@ pub use crate::{
     files::is_accessible_to_others,
     network::Network,
     notifications::mail::{MailConfigError, MailSettings},
-    permissions::Permission,
     service::{NotReady, Service},
 };
 
@@ -90,12 +89,12 @@ pub struct ServiceOptions {
     pub event_retention: i64,
 }
 
-/// Startup error; the text says how to fix it.
+/// Startup error; the text explains how to fix it.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct StartError(pub String);
 
-/// Kind of client that holds a refresh token.
+/// Kind of client that stores a refresh token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClientKind {
     /// API client: each refresh token can be used once.

@@ -1,16 +1,14 @@
 //! Sending, editing, deleting and reading messages.
 
 pub mod markdown;
+pub mod send;
 
 use crate::{
-    Service,
-    auth::tokens,
+    Service, digest,
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext, messages::NewMessage},
-    permissions::Permission,
-    rooms,
-    rooms::members,
-    store::{self, Tx, messages::MessageRow},
+    rooms::membership,
+    store::{self, Tx},
 };
 use async_trait::async_trait;
 use protocol::{
@@ -20,20 +18,21 @@ use protocol::{
     event::Change,
     id::{MessageId, RoomId},
     limits,
+    message::History,
     message::Message,
     page::Created,
+    permissions::{Permission, RoomPermission},
     port::Messages,
-    room_state::History,
     session::Caller,
 };
 
 #[async_trait]
 impl Messages for Service {
-    async fn history(&self, caller: &Caller, id: RoomId, span: HistoryRange, limit: u32) -> Result<History> {
+    async fn list_messages(&self, caller: &Caller, id: RoomId, range: HistoryRange, limit: u32) -> Result<History> {
         Permission::Read.check(caller)?;
         let room = id;
         self.require_member(caller, room).await?;
-        match span {
+        match range {
             HistoryRange::Latest => self.history_before(room, i64::MAX, limit).await,
             HistoryRange::BeforeSeq(seq) => self.history_before(room, seq, limit).await,
             HistoryRange::Before(id) => self.history_before(room, self.seq(room, id).await?, limit).await,
@@ -49,46 +48,46 @@ impl Messages for Service {
         }
     }
 
-    async fn message(&self, caller: &Caller, id: MessageId) -> Result<Message> {
+    async fn get_message(&self, caller: &Caller, id: MessageId) -> Result<Message> {
         Permission::Read.check(caller)?;
         self.find_message(caller, id).await
     }
 
-    async fn send(&self, caller: &Caller, room: RoomId, command: SendMessage) -> Result<Created<Message>> {
+    async fn send_message(&self, caller: &Caller, room: RoomId, command: SendMessage) -> Result<Created<Message>> {
         Permission::SendMessages.check(caller)?;
         let room_id = room;
         limits::client_id("client_id", &command.client_id)?;
         limits::message_body(&command.body)?;
         let html = markdown::render(&command.body);
         let SendMessage { body, client_id } = command;
-        let body_hash = tokens::request_hash(body.as_bytes());
+        let body_hash = digest::request_hash(body.as_bytes());
         self.ledger.send(NewMessage { author: caller.user_id, room_id, client_id, body, body_hash, html }).await
     }
 
-    async fn edit(&self, caller: &Caller, id: MessageId, command: EditMessage) -> Result<Message> {
+    async fn edit_message(&self, caller: &Caller, id: MessageId, command: EditMessage) -> Result<Message> {
         Permission::SendMessages.check(caller)?;
         limits::message_body(&command.body)?;
         let html = markdown::render(&command.body);
         let room = self.find_message(caller, id).await?.room_id;
-        self.ledger.write(Edit { caller: *caller, id, room, body: command.body, html }).await
+        self.ledger.write(caller, Edit { id, room, body: command.body, html }).await
     }
 
-    async fn delete(&self, caller: &Caller, id: MessageId) -> Result<Message> {
+    async fn delete_message(&self, caller: &Caller, id: MessageId) -> Result<Message> {
         Permission::SendMessages.check(caller)?;
         let room = self.find_message(caller, id).await?.room_id;
-        self.ledger.write(DeleteMessage { caller: *caller, id, room }).await
+        self.ledger.write(caller, DeleteMessage { id, room }).await
     }
 }
 
 impl Service {
     pub(crate) async fn find_message(&self, caller: &Caller, id: MessageId) -> Result<Message> {
-        let row = store::messages::find(&self.store.read, id, caller.user_id).await.or_internal()?;
-        row.map(MessageRow::message).ok_or_else(not_found)
+        let message = store::messages::find(&self.store.read, id, caller.user_id).await.or_internal()?;
+        message.ok_or_else(not_found)
     }
 
     async fn seq(&self, room: RoomId, id: MessageId) -> Result<i64> {
         let seq = store::messages::find_seq(&self.store.read, room, id).await.or_internal()?;
-        seq.ok_or_else(|| Error::not_found("message in this room"))
+        seq.ok_or_else(|| Error::not_found("message"))
     }
 
     async fn history_before(&self, room: RoomId, seq: i64, limit: u32) -> Result<History> {
@@ -114,10 +113,11 @@ impl Service {
     }
 }
 
-fn history_items(rows: Vec<MessageRow>, limit: u32) -> (Vec<Message>, bool) {
+fn history_items(mut messages: Vec<Message>, limit: u32) -> (Vec<Message>, bool) {
     let limit = limit as usize;
-    let more = rows.len() > limit;
-    (rows.into_iter().take(limit).map(MessageRow::message).collect(), more)
+    let more = messages.len() > limit;
+    messages.truncate(limit);
+    (messages, more)
 }
 
 fn join_halves(older: History, newer: History) -> History {
@@ -131,16 +131,15 @@ fn not_found() -> Error {
 }
 
 /// Loads a message that may still be changed.
-async fn find_editable(tx: &mut Tx, id: MessageId, caller: &Caller) -> Result<MessageRow, CommandError> {
-    let row = store::messages::find_in(tx, id, caller.user_id).await?.ok_or_else(not_found)?;
-    if row.deleted_at.is_some() {
-        return Err(Error::new(Code::MessageDeleted, "This message was deleted; it cannot be changed.").into());
+async fn find_editable(tx: &mut Tx, id: MessageId, caller: &Caller) -> Result<Message, CommandError> {
+    let message = store::messages::find_in(tx, id, caller.user_id).await?.ok_or_else(not_found)?;
+    if message.deleted {
+        return Err(Error::new(Code::MessageDeleted, "This message was deleted and can't be changed.").into());
     }
-    Ok(row)
+    Ok(message)
 }
 
 struct Edit {
-    caller: Caller,
     id: MessageId,
     room: RoomId,
     body: String,
@@ -160,23 +159,22 @@ impl Command for Edit {
     }
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Message, CommandError> {
-        let row = find_editable(tx, self.id, &self.caller).await?;
-        if row.author.user_id != self.caller.user_id {
+        let caller = ctx.caller()?;
+        let message = find_editable(tx, self.id, &caller).await?;
+        if message.author.id != caller.user_id {
             return Err(Error::new(Code::Forbidden, "Only the author can edit a message.").into());
         }
-        if row.body == self.body {
-            return Ok(row.message());
+        if message.body == self.body {
+            return Ok(message);
         }
         store::messages::update(tx, self.id, &self.body, &self.html, ctx.at).await?;
-        let row = store::messages::find_in(tx, self.id, self.caller.user_id).await?.ok_or_else(not_found)?;
-        let message = row.message();
+        let message = store::messages::find_in(tx, self.id, caller.user_id).await?.ok_or_else(not_found)?;
         ctx.publish_to_room(message.room_id, self.id.0, Change::MessageUpdated(message.clone()));
         Ok(message)
     }
 }
 
 struct DeleteMessage {
-    caller: Caller,
     id: MessageId,
     room: RoomId,
 }
@@ -190,25 +188,20 @@ impl Command for DeleteMessage {
     }
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Message, CommandError> {
-        let row = store::messages::find_in(tx, self.id, self.caller.user_id).await?.ok_or_else(not_found)?;
-        if row.author.user_id != self.caller.user_id && !self.can_moderate(tx, row.room_id).await? {
-            let detail = "Only the author and the room's owner and moderators can delete a message.";
-            return Err(Error::new(Code::Forbidden, detail).into());
+        let caller = ctx.caller()?;
+        let message = store::messages::find_in(tx, self.id, caller.user_id).await?.ok_or_else(not_found)?;
+        if message.author.id != caller.user_id {
+            let room = membership::find_visible(tx, caller.user_id, message.room_id).await?;
+            if !RoomPermission::DeleteMessages.is_granted_in(&room, caller.role) {
+                return Err(RoomPermission::DeleteMessages.refused().into());
+            }
         }
-        if row.deleted_at.is_some() {
-            return Ok(row.message());
+        if message.deleted {
+            return Ok(message);
         }
         store::messages::delete(tx, self.id, ctx.at).await?;
-        let row = store::messages::find_in(tx, self.id, self.caller.user_id).await?.ok_or_else(not_found)?;
-        let message = row.message();
+        let message = store::messages::find_in(tx, self.id, caller.user_id).await?.ok_or_else(not_found)?;
         ctx.publish_to_room(message.room_id, self.id.0, Change::MessageDeleted(message.clone()));
         Ok(message)
-    }
-}
-
-impl DeleteMessage {
-    async fn can_moderate(&self, tx: &mut Tx, room: RoomId) -> Result<bool, CommandError> {
-        let room = rooms::find_visible(tx, self.caller.user_id, room).await?;
-        Ok(members::effective_role_in(&room, &self.caller).is_ok_and(members::can_moderate))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-/// An IPv4 address, or the /64 of an IPv6 address: whoever has one address of it has them all.
+/// An IPv4 address, or the /64 of an IPv6 address: a client that has one address of it has them all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Network {
     /// An IPv4 address.

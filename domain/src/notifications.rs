@@ -7,7 +7,6 @@ use crate::{
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
     paging::parse_cursor,
-    permissions::Permission,
     store::{self, Tx, notifications::NotificationRow},
     users::profiles::publish_self_updated,
 };
@@ -21,6 +20,7 @@ use protocol::{
     limits::PAGE_MAX,
     notification::{Notification, NotificationKind},
     page::{Page, PageQuery},
+    permissions::Permission,
     port::Notifications,
     session::Caller,
     time::Time,
@@ -50,7 +50,7 @@ impl CommandContext {
 
 #[async_trait]
 impl Notifications for Service {
-    async fn notifications(&self, caller: &Caller, page: PageQuery) -> Result<Page<Notification>> {
+    async fn list_notifications(&self, caller: &Caller, page: PageQuery) -> Result<Page<Notification>> {
         Permission::Read.check(caller)?;
         let before = parse_cursor(page.cursor.as_deref())?.map(NotificationId);
         let mut rows =
@@ -64,9 +64,9 @@ impl Notifications for Service {
     async fn read_notifications(&self, caller: &Caller, command: ReadNotifications) -> Result<()> {
         Permission::EditOwn.check(caller)?;
         if command.ids.as_ref().is_some_and(|ids| ids.len() > PAGE_MAX as usize) {
-            return Err(FieldError::new("ids", "too_long", format!("At most {PAGE_MAX} at once.")).into());
+            return Err(FieldError::new("ids", "too_long", format!("Must be at most {PAGE_MAX}.")).into());
         }
-        self.ledger.write(MarkRead { user: caller.user_id, ids: command.ids }).await
+        self.ledger.write(caller, MarkRead { user: caller.user_id, ids: command.ids }).await
     }
 }
 

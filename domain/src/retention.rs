@@ -4,7 +4,7 @@ use crate::{
     Clock,
     accounts::invitations::PurgeInvitations,
     error::CommandError,
-    events::ledger::{Command, CommandContext, Ledger},
+    events::ledger::{Actor, Command, CommandContext, Ledger},
     notifications::PurgeNotifications,
     rooms::invitations::PurgeRoomInvitations,
     store::{self, Tx},
@@ -20,11 +20,11 @@ pub async fn retention_loop(ledger: Ledger, clock: Clock, retention: i64) {
     loop {
         interval.tick().await;
         let before = clock.now().plus(-retention);
-        while matches!(ledger.write(PurgeEvents { before }).await, Ok(true)) {}
+        while matches!(ledger.write(Actor::System, PurgeEvents { before }).await, Ok(true)) {}
         let now = clock.now();
-        while matches!(ledger.write(PurgeNotifications { now }).await, Ok(true)) {}
-        while matches!(ledger.write(PurgeInvitations { now }).await, Ok(true)) {}
-        while matches!(ledger.write(PurgeRoomInvitations { now }).await, Ok(true)) {}
+        while matches!(ledger.write(Actor::System, PurgeNotifications { now }).await, Ok(true)) {}
+        while matches!(ledger.write(Actor::System, PurgeInvitations { now }).await, Ok(true)) {}
+        while matches!(ledger.write(Actor::System, PurgeRoomInvitations { now }).await, Ok(true)) {}
     }
 }
 

@@ -15,19 +15,23 @@ use crate::{
     },
     error::{CommandError, DbResultExt, internal_error},
     events::{
-        feed::{self, Cluster, Feed},
+        cluster::Cluster,
+        feed::{self, Feed},
         hub::Hub,
-        ledger::{Command, CommandContext, Ledger},
+        ledger::{Actor, Command, CommandContext, Ledger},
+        view::ViewContext,
     },
     files,
+    messages::send::SendMessages,
     notifications::mail::Mailer,
-    permissions::Permission,
     store::{self, Backend, Store, Tx, sessions::Lifetimes},
-    users::{presence, search::index, view::ViewContext},
+    users::{presence, search::index},
     worker_pool::WorkerPool,
 };
 use async_trait::async_trait;
-use protocol::{Error, Result, credentials::Config, cursor::Cursor, id::RoomId, session::Caller};
+use protocol::{
+    Error, Result, credentials::Config, cursor::Cursor, id::RoomId, permissions::Permission, session::Caller,
+};
 use std::{
     sync::{Arc, Mutex, PoisonError, Weak},
     time::{Duration, Instant},
@@ -100,7 +104,7 @@ impl Service {
     /// Same as [`Service::start`] with a given clock, for tests that move the time.
     pub async fn start_at(settings: ServiceOptions, clock: Clock) -> Result<Arc<Self>, StartError> {
         std::fs::create_dir_all(&settings.data_dir)
-            .map_err(|e| StartError(format!("data: cannot make the folder {}: {e}", settings.data_dir.display())))?;
+            .map_err(|e| StartError(format!("data: cannot create the folder {}: {e}", settings.data_dir.display())))?;
         files::restrict_data_dir(&settings.data_dir);
         let keys = Keyring::open(&settings.data_dir, settings.jwt_secret.as_deref(), &clock)?;
         let signer = Arc::new(Signer::new(keys));
@@ -114,11 +118,12 @@ impl Service {
         let (batches, queue) = mpsc::channel(feed::QUEUE);
         let (hub, sessions) = (Arc::new(Hub::default()), SessionCache::default());
         let (ledger, ledger_task) =
-            Ledger::start(store.clone(), clock.clone(), hub.clone(), batches).map_err(|e| failed(&e))?;
+            Ledger::start(store.clone(), clock.clone(), hub.clone(), Box::new(SendMessages), batches)
+                .map_err(|e| failed(&e))?;
         let cluster = match (&settings.feed_url, &store.read) {
             (Some(url), Backend::Postgres(_)) => Some(Cluster::join(url, service.epoch()).await?),
             (Some(_), Backend::Sqlite(_)) => {
-                return Err(StartError("feed-url: many nodes need one PostgreSQL: set database-url too".into()));
+                return Err(StartError("feed-url: several nodes require PostgreSQL: set database-url too".into()));
             }
             (None, _) => None,
         };
@@ -126,7 +131,7 @@ impl Service {
             store: store.clone(),
             clock: clock.clone(),
             hub: hub.clone(),
-            sessions: sessions.clone(),
+            sessions: Box::new(sessions.clone()),
             epoch: service.epoch(),
             last_published: service.position,
             cluster,
@@ -179,7 +184,7 @@ impl Service {
     pub async fn stop(&self) {
         self.hub.stop();
         if tokio::time::timeout(STOP_TIMEOUT, self.finish()).await.is_err() {
-            tracing::warn!("the last writes did not finish in time");
+            tracing::warn!("some writes did not finish in time");
         }
     }
 
@@ -240,7 +245,7 @@ impl Service {
         let writes = match &self.store.file {
             // The no-op below may fit into the existing database file even when the disk is full.
             Some(file) if files::is_disk_full(file) => Err(Error::disk_full()),
-            _ => self.ledger.write(NoOp).await,
+            _ => self.ledger.write(Actor::System, NoOp).await,
         };
         writes.map_err(|error| NotReady { part: "writes", error })
     }

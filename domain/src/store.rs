@@ -266,7 +266,7 @@ async fn connect(pool: &SqlitePoolOptions, options: &SqliteConnectOptions) -> sq
     loop {
         match pool.clone().connect_with(options.clone()).await {
             Err(error) if is_disk_full(&error) => {
-                tracing::error!(%error, "the disk is full: waiting for space");
+                tracing::error!(%error, "disk full: waiting for space");
                 tokio::time::sleep(DISK_FULL_RETRY).await;
             }
             opened => return opened,
@@ -284,7 +284,7 @@ async fn is_reusable(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
     Ok(!connection.is_in_transaction())
 }
 
-/// A pool with a short timeout, so that callers are soon told to retry. sqlx tests each connection on return and drops
+/// A pool with a short timeout, so that callers can soon retry. sqlx tests each connection on return and drops
 /// a broken one. Testing it again before use costs every read a round trip, so only connections that were idle long
 /// enough for a server restart are tested.
 fn pg_pool(size: u32) -> PgPoolOptions {
@@ -337,63 +337,4 @@ impl Tx {
 /// Whether the database can store this text: PostgreSQL rejects NUL, so a search for a text with NUL has no match.
 pub fn is_storable(text: &str) -> bool {
     !text.contains('\0')
-}
-
-#[cfg(test)]
-mod tests {
-    use std::{collections::BTreeSet, fs, path::Path};
-
-    /// What SQL may need beside itself: leaves that import no noun.
-    const LEAVES: [&str; 7] = ["error", "files", "idempotency", "store", "time_zones", "user_agent", "StartError"];
-
-    /// The modules of this crate that a source file names.
-    fn modules(source: &str) -> BTreeSet<String> {
-        let flat = source.split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut names = BTreeSet::new();
-        for (at, _) in flat.match_indices("crate::") {
-            let rest = &flat[at + "crate::".len()..];
-            if flat[..at].ends_with('$') {
-                continue;
-            }
-            let mut depth = 0;
-            let tree = rest.strip_prefix('{').map(|tree| {
-                let end = tree.find(|c: char| {
-                    depth += i32::from(c == '{') - i32::from(c == '}');
-                    depth < 0
-                });
-                &tree[..end.unwrap_or(tree.len())]
-            });
-            // Of a tree of imports only the first names count, of a path only its first.
-            let mut nesting = 0;
-            let parts = tree.unwrap_or(rest.split([' ', ';', '(', ')', '>', ',']).next().unwrap_or_default());
-            let tops = parts.split(|c: char| {
-                nesting += i32::from(c == '{') - i32::from(c == '}');
-                c == ',' && nesting == 0
-            });
-            names.extend(tops.map(|top| top.trim().split("::").next().unwrap_or_default().to_owned()));
-        }
-        names.remove("");
-        names
-    }
-
-    #[test]
-    fn store_imports_nothing_above_it() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store");
-        let files = fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
-        let files: Vec<_> = files.chain([folder.with_extension("rs")]).collect();
-        assert!(files.len() > 20, "{files:?}");
-        for file in files {
-            let source = fs::read_to_string(&file).unwrap();
-            let source = source.split("#[cfg(test)]").next().unwrap();
-            for module in modules(source) {
-                assert!(LEAVES.contains(&module.as_str()), "{} imports crate::{module}", file.display());
-            }
-        }
-    }
-
-    #[test]
-    fn modules_are_found_in_trees_and_paths() {
-        let source = "use crate::{\n    auth::{tokens, x::Y},\n    store::Db,\n};\nfn f() { crate::files::is_full(a, $crate::store::Tx) }";
-        assert_eq!(modules(source).into_iter().collect::<Vec<_>>(), ["auth", "files", "store"]);
-    }
 }

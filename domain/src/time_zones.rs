@@ -21,7 +21,7 @@ pub fn check(name: &str) -> Result<(), FieldError> {
     jiff::tz::db().get(name).map(drop).map_err(|_| limits::unknown_time_zone())
 }
 
-/// Names to choose from, by region and place.
+/// Names to choose from, by region and city.
 pub fn list() -> Vec<&'static str> {
     static NAMES: std::sync::LazyLock<Vec<String>> = std::sync::LazyLock::new(|| {
         let known = jiff::tz::db().available().map(|name| name.to_string());

@@ -39,9 +39,9 @@ const BROWSERS: &Patterns = &[
     ("curl/", "curl"),
     ("python", "Python"),
     ("Python", "Python"),
-    ("okhttp/", "an app"),
-    ("Dart/", "an app"),
-    ("CFNetwork/", "an app"),
+    ("okhttp/", "App"),
+    ("Dart/", "App"),
+    ("CFNetwork/", "App"),
     ("node", "Node.js"),
     ("axios/", "Node.js"),
     ("Go-http-client/", "Go"),
@@ -55,7 +55,7 @@ impl UserAgent {
             patterns.iter().find(|(pattern, _)| user_agent.contains(pattern)).map(|(_, name)| *name)
         };
         let (device, browser) = (find(DEVICES), find(BROWSERS));
-        Self { device: device.unwrap_or("an unknown device"), browser: browser.unwrap_or("an unknown program") }
+        Self { device: device.unwrap_or("unknown device"), browser: browser.unwrap_or("Unknown app") }
     }
 }
 
@@ -91,8 +91,8 @@ mod tests {
                 "Chrome",
                 "Android",
             ),
-            ("curl/8.5.0", "curl", "an unknown device"),
-            ("", "an unknown program", "an unknown device"),
+            ("curl/8.5.0", "curl", "unknown device"),
+            ("", "Unknown app", "unknown device"),
         ] {
             assert_eq!(UserAgent::parse(agent), UserAgent { device, browser }, "{agent}");
         }

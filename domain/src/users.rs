@@ -6,13 +6,12 @@ pub mod presence;
 mod profile_page;
 pub mod profiles;
 pub mod rekey_names;
+pub mod room_invitations;
 pub mod search;
-pub mod view;
 
 use crate::{
     Service,
     error::DbResultExt,
-    permissions::Permission,
     store::{self, users::UserRow},
     users::{
         presence::CHUNK,
@@ -23,15 +22,16 @@ use crate::{
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
-    about::UserProfile,
     command::SearchUsers,
     error::Code,
     id::UserId,
     limits,
     page::{Page, PageQuery},
+    permissions::Permission,
     port::Users,
     session::Caller,
     user::{Presence, User},
+    user_profile::UserProfile,
 };
 use std::collections::HashMap;
 
@@ -39,16 +39,16 @@ use std::collections::HashMap;
 impl Users for Service {
     async fn me(&self, caller: &Caller) -> Result<User> {
         Permission::Read.check(caller)?;
-        Ok(self.find_user(caller.user_id).await?.into_self(&self.view_context()))
+        Ok(self.find_user_row(caller.user_id).await?.into_self(&self.view_context()))
     }
 
-    async fn user(&self, caller: &Caller, id: UserId) -> Result<User> {
+    async fn get_user(&self, caller: &Caller, id: UserId) -> Result<User> {
         Permission::Read.check(caller)?;
         let row = store::users::find(&self.store.read, id).await.or_internal()?;
         Ok(self.require_visible_user(caller, row).await?.into_public(&self.view_context()))
     }
 
-    async fn user_named(&self, caller: &Caller, username: &str) -> Result<User> {
+    async fn find_user(&self, caller: &Caller, username: &str) -> Result<User> {
         Permission::Read.check(caller)?;
         let row = store::users::find_by_username(&self.store.read, &limits::name_key(username)).await.or_internal()?;
         Ok(self.require_visible_user(caller, row).await?.into_public(&self.view_context()))
@@ -80,19 +80,20 @@ impl Users for Service {
     async fn list_online(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
         Permission::Read.check(caller)?;
         let mut after = crate::paging::parse_cursor(page.cursor.as_deref())?.map(UserId);
-        let mut here = Vec::new();
-        while here.len() <= page.limit as usize {
-            let mut ids = self.hub.online_users_after(after, CHUNK);
+        let mut online = Vec::new();
+        while online.len() <= page.limit as usize {
+            let connected = self.hub.presences_after(after, CHUNK);
+            let mut ids: Vec<_> = connected.into_iter().map(|(user, _)| user).collect();
             let Some(last) = ids.last() else { break };
             after = Some(*last);
             if !Permission::FindUsers.is_granted_to(caller.role) {
                 ids = store::members::list_sharing(&self.store.read, caller.user_id, &ids).await.or_internal()?;
                 ids.sort_unstable();
             }
-            let people = self.list_users_in_order(&ids).await?;
-            here.extend(people.into_iter().filter(|user| user.presence == Presence::Online));
+            let users = self.list_users_in_order(&ids).await?;
+            online.extend(users.into_iter().filter(|user| user.presence == Presence::Online));
         }
-        Ok(crate::paging::page_from_rows(here, page.limit, |user: &User| user.id.to_string()))
+        Ok(crate::paging::page_from_rows(online, page.limit, |user: &User| user.id.to_string()))
     }
 }
 
@@ -119,11 +120,11 @@ impl Service {
 
 /// Encodes a cursor: opaque for clients, and without characters that need escaping.
 fn encode_cursor(cursor: &SearchCursor) -> String {
-    crate::auth::tokens::hex(&serde_json::to_vec(cursor).unwrap_or_default())
+    crate::digest::hex(&serde_json::to_vec(cursor).unwrap_or_default())
 }
 
 fn decode_cursor(text: &str) -> Result<SearchCursor> {
-    let invalid = || Error::new(Code::InvalidCursor, "Pass the next_cursor of the page before, as it came.");
+    let invalid = || Error::new(Code::InvalidCursor, "Pass next_cursor back unchanged, or leave cursor out.");
     let pairs = text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
     let json: Vec<u8> = pairs.collect::<Option<_>>().ok_or_else(invalid)?;
     // The text is passed to the database; a cursor that we encoded never contains NUL.

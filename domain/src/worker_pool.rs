@@ -49,7 +49,7 @@ impl WorkerPool {
         let permit = self.permits.clone().try_acquire_owned().map_err(|_| Error::new(Code::Busy, busy))?;
         let (reply, done) = oneshot::channel();
         let job = move || {
-            // Held by the job itself: a caller who stops waiting frees no place before the job is removed, and the job
+            // Held by the job itself: a caller who stops waiting frees no slot before the job is removed, and the job
             // is skipped.
             let _permit = permit;
             if !reply.is_closed() {
@@ -86,18 +86,18 @@ mod tests {
     #[tokio::test]
     async fn a_job_is_refused_at_once_when_the_pool_is_full() {
         let turns = WorkerPool::new(1, 1);
-        let (begun, go_on) = (oneshot::channel(), oneshot::channel::<()>());
+        let (started, resume) = (oneshot::channel(), oneshot::channel::<()>());
         let first = turns.clone();
         let first = tokio::spawn(async move {
             let work = move || {
-                begun.0.send(()).unwrap();
-                go_on.1.blocking_recv().unwrap();
+                started.0.send(()).unwrap();
+                resume.1.blocking_recv().unwrap();
             };
             first.run("busy", work).await.unwrap()
         });
-        begun.1.await.unwrap();
+        started.1.await.unwrap();
         assert_eq!(turns.run("busy", || ()).await.unwrap_err().code, Code::Busy);
-        go_on.0.send(()).unwrap();
+        resume.0.send(()).unwrap();
         assert_eq!(first.await.unwrap(), Ok(()));
     }
 

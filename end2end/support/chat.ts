@@ -30,7 +30,7 @@ export class Chat {
     this.title = page.getByRole('heading', { level: 1 });
     this.timeline = page.getByRole('log');
     this.rows = this.timeline.getByRole('article');
-    this.bodies = this.rows.locator('.prose, .gone');
+    this.bodies = this.rows.locator('.prose, .message-deleted');
     this.pending = this.timeline.locator('[data-client-id]');
     this.composer = page.getByRole('textbox', { name: /^Message / });
   }

@@ -5,20 +5,20 @@ export interface Focus {
   what: string;
   lost: boolean;
   inView: boolean;
-  marked: boolean;
+  hasFocusRing: boolean;
 }
 
 /** The focused element, and whether it is in view and has a focus ring. */
 export function focus(page: Page): Promise<Focus> {
   return page.evaluate(() => {
     const element = document.activeElement;
-    if (!element || element === document.body) return { what: 'nothing', lost: true, inView: false, marked: false };
+    if (!element || element === document.body) return { what: 'nothing', lost: true, inView: false, hasFocusRing: false };
     const name = element.getAttribute('aria-label') ?? element.textContent?.trim().slice(0, 40);
     const box = element.getBoundingClientRect();
-    // The focus ring of a field may be drawn by its container.
-    const frames = [element, element.closest(':focus-within:not(body, main, .workspace, .talk)')].filter((frame) => frame !== null);
+    // The focus ring of a field may be on its container.
+    const frames = [element, element.closest(':focus-within:not(body, main, .workspace, .room-main)')].filter((frame) => frame !== null);
     const near = element.parentElement?.matches(':focus-within') ? [element.parentElement] : [];
-    const marked = [...frames, ...near].some((frame) => {
+    const hasFocusRing = [...frames, ...near].some((frame) => {
       const style = getComputedStyle(frame);
       const outlined = style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 1;
       return outlined || style.boxShadow !== 'none';
@@ -28,11 +28,11 @@ export function focus(page: Page): Promise<Focus> {
     for (let above: Element | null = element; above; above = above.parentElement) {
       if (getComputedStyle(above).opacity === '0' || getComputedStyle(above).visibility === 'hidden') clear = false;
     }
-    return { what: `${element.tagName.toLowerCase()} "${name}"`, lost: false, inView: inView && clear, marked };
+    return { what: `${element.tagName.toLowerCase()} "${name}"`, lost: false, inView: inView && clear, hasFocusRing };
   });
 }
 
 /** Checks that an element has the focus, is in view and has a focus ring. */
 export async function expectFocusVisible(page: Page, after: string): Promise<void> {
-  await expect.poll(() => focus(page), { message: `the focus is visible after ${after}` }).toMatchObject({ lost: false, inView: true, marked: true });
+  await expect.poll(() => focus(page), { message: `the focus is visible after ${after}` }).toMatchObject({ lost: false, inView: true, hasFocusRing: true });
 }

@@ -1,4 +1,4 @@
-// An SMTP server that receives the e-mails of the chat server for the tests.
+// An SMTP server that receives the emails of the chat server for the tests.
 import { once } from 'node:events';
 import { type AddressInfo, type Server as Listener, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -52,7 +52,7 @@ export class SmtpServer {
     return `smtp://127.0.0.1:${(this.listener.address() as AddressInfo).port}`;
   }
 
-  /** The newest e-mail to this address with this subject; use it with `expect.poll`. */
+  /** The newest email to this address with this subject; use it with `expect.poll`. */
   find(to: string, subject: string): Email | undefined {
     return this.emails.findLast((email) => email.to === to && email.subject === subject);
   }

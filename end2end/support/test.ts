@@ -5,7 +5,7 @@ import { ConsoleGuard, UNUSED_SCRIPTS } from './console-guard';
 import { Server } from './server';
 import { ApiUser } from './user';
 
-/** The users of a test. The first account of the server, an administrator, is made by the fixture, so these are members. */
+/** The users of a test. The first account of the server, an administrator, is created by the fixture, so these are members. */
 export class Users {
   private readonly close: (() => Promise<void>)[] = [];
 
@@ -44,7 +44,7 @@ export class Users {
 interface Fixtures {
   server: Server;
   consoleGuard: ConsoleGuard;
-  people: Users;
+  users: Users;
 }
 
 export const test = base.extend<Fixtures>({
@@ -62,18 +62,18 @@ export const test = base.extend<Fixtures>({
     const consoleGuard = new ConsoleGuard();
     if (javaScriptEnabled === false) consoleGuard.allow(...UNUSED_SCRIPTS);
     await use(consoleGuard);
-    expect(consoleGuard.violations(), 'the console stays silent').toEqual([]);
+    expect(consoleGuard.violations(), 'the console has no errors').toEqual([]);
   },
   context: async ({ context, consoleGuard }, use) => {
     consoleGuard.attach(context);
     await use(context);
     consoleGuard.detach(context);
   },
-  people: async ({ server, browser, consoleGuard }, use) => {
+  users: async ({ server, browser, consoleGuard }, use) => {
     await ApiUser.signUp(server, 'admin', 'Admin');
-    const people = new Users(server, browser, consoleGuard);
-    await use(people);
-    await people.closeAll();
+    const users = new Users(server, browser, consoleGuard);
+    await use(users);
+    await users.closeAll();
   },
 });
 

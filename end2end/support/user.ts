@@ -1,4 +1,4 @@
-// A user over the API instead of a browser: a quick way to set up a test.
+// A user over the API instead of a browser: for a quick set-up of tests.
 import type { Server } from './server';
 
 export const PASSWORD = 'a den with a hearth';
@@ -29,7 +29,7 @@ export class ApiError extends Error {
     readonly code: string,
     what: string,
   ) {
-    super(`${what} answered ${status} ${code}`);
+    super(`${what} responded with ${status} ${code}`);
   }
 }
 
@@ -120,8 +120,8 @@ async function fetchJson<T>(server: Server, method: string, path: string, body?:
   const headers: Record<string, string> = {};
   if (body) headers['content-type'] = 'application/json';
   if (token) headers.authorization = `Bearer ${token}`;
-  const answer = await fetch(`${server.url}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
-  const text = await answer.text();
-  if (!answer.ok) throw new ApiError(answer.status, (JSON.parse(text) as { code: string }).code, `${method} ${path}`);
+  const response = await fetch(`${server.url}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
+  const text = await response.text();
+  if (!response.ok) throw new ApiError(response.status, (JSON.parse(text) as { code: string }).code, `${method} ${path}`);
   return (text ? JSON.parse(text) : undefined) as T;
 }

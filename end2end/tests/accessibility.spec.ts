@@ -12,9 +12,9 @@ const SAMPLE_MESSAGES = [
   `https://example.org/${'path/'.repeat(40)}`,
 ];
 
-test('the auth pages are accessible', async ({ page, people, consoleGuard }) => {
+test('the auth pages are accessible', async ({ page, users, consoleGuard }) => {
   consoleGuard.allow(statusError(401), statusError(422));
-  await people.signUp('Mara');
+  await users.signUp('Mara');
   for (const path of ['/sign-in', '/sign-up']) {
     await page.goto(path);
     await hydrated(page);
@@ -24,21 +24,21 @@ test('the auth pages are accessible', async ({ page, people, consoleGuard }) => 
   await page.getByLabel('Username').fill('a');
   await page.getByLabel('Password').fill('short');
   await page.getByRole('button', { name: 'Create account' }).click();
-  await expect(page.getByText('The username needs at least 2 characters.')).toBeVisible();
+  await expect(page.getByText('Username must be at least 2 characters.')).toBeVisible();
   await fits(page, 'a failed sign-up');
   await audit(page, 'a failed sign-up');
   await page.goto('/sign-in');
   await hydrated(page);
-  await page.getByLabel('Username or e-mail').fill('mara');
+  await page.getByLabel('Username or email').fill('mara');
   await page.getByLabel('Password').fill('not the password');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('alert')).not.toBeEmpty();
   await audit(page, 'a failed sign-in');
 });
 
-test('a room is accessible with any message content', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+test('a room is accessible with any message content', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const lobby = await ada.me.lobby();
   const room = await ada.me.createRoom('Workshop', { topic: 'A topic that is rather long, so that it has to be cut off somewhere on the way' });
   await ada.me.addMembers(room, bob);
@@ -66,10 +66,10 @@ test('a room is accessible with any message content', async ({ people }) => {
   await audit(ada.page, 'the delete confirmation');
 });
 
-test('the pages around the rooms are accessible', async ({ people, consoleGuard }) => {
+test('the pages around the rooms are accessible', async ({ users, consoleGuard }) => {
   consoleGuard.allow(statusError(404));
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const mine = await ada.me.createRoom('Workshop');
   const message = await ada.me.send(mine, 'Something to change');
   const open = await bob.createRoom('Kitchen', { topic: 'Cake' });
@@ -90,10 +90,10 @@ test('the pages around the rooms are accessible', async ({ people, consoleGuard 
   }
 });
 
-test('the offline and removed states are accessible', async ({ people, consoleGuard }) => {
+test('the offline and removed states are accessible', async ({ users, consoleGuard }) => {
   consoleGuard.allow(NETWORK_ERRORS);
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const room = await bob.createRoom('Workshop');
   await bob.addMembers(room, ada.me);
   await ada.open(room);
@@ -107,7 +107,7 @@ test('the offline and removed states are accessible', async ({ people, consoleGu
   await ready(ada.page);
   await ada.expectMessages(['Not sent yet']);
   await bob.removeMember(room, ada.me);
-  await expect(ada.page.getByRole('heading', { name: 'You are no longer in this room' })).toBeVisible();
+  await expect(ada.page.getByRole('heading', { name: "You're no longer in this room" })).toBeVisible();
   await fits(ada.page, 'removed');
   await audit(ada.page, 'removed');
 });

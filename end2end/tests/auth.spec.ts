@@ -17,20 +17,20 @@ test('the first account is an administrator and lands in the Lobby', async ({ pa
   expect(ada.name).toBe('Ada Brandt');
 });
 
-test('sign-in ignores the case of the username', async ({ page, people }) => {
-  await people.signUp('Mara');
+test('sign-in ignores the case of the username', async ({ page, users }) => {
+  await users.signUp('Mara');
   await page.goto('/');
   await hydrated(page);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
-  await page.getByLabel('Username or e-mail').fill('MARA');
+  await page.getByLabel('Username or email').fill('MARA');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Lobby');
   await ready(page);
 });
 
-test('a new user who followed a link to a room lands in it after signing up', async ({ page, people }) => {
-  const mara = await people.signUp('Mara');
+test('a new user who followed a link to a room lands in it after signing up', async ({ page, users }) => {
+  const mara = await users.signUp('Mara');
   const room = await mara.createRoom('Workshop');
   await page.goto(`/rooms/${room.id}`);
   await hydrated(page);
@@ -42,10 +42,10 @@ test('a new user who followed a link to a room lands in it after signing up', as
   await ready(page);
 });
 
-test('the longest display name does not break the layout', async ({ people }) => {
-  const ada = await people.newUser('Wilhelmina Featherstonehaugh-Cholmondeley of Little Snoring');
+test('the longest display name does not break the layout', async ({ users }) => {
+  const ada = await users.newUser('Wilhelmina Featherstonehaugh-Cholmondeley of Little Snoring');
   await ada.open(await ada.me.lobby());
-  await ada.page.getByRole('link', { name: /2 people/ }).click();
+  await ada.page.getByRole('link', { name: /2 members/ }).click();
   await ada.page.getByRole('button', { name: 'Add' }).click({ trial: true });
   await ada.page.getByRole('link', { name: 'Close' }).click();
   if ((ada.page.viewportSize()?.width ?? 0) < 720) await ada.page.getByRole('link', { name: 'All rooms' }).click();
@@ -54,8 +54,8 @@ test('the longest display name does not break the layout', async ({ people }) =>
   expect(await ada.page.evaluate(wide)).toBe(0);
 });
 
-test('the sign-in page links to sign-up', async ({ page, people }) => {
-  await people.signUp('Mara');
+test('the sign-in page links to sign-up', async ({ page, users }) => {
+  await users.signUp('Mara');
   await page.goto('/sign-in');
   await hydrated(page);
   await page.getByRole('link', { name: 'Create an account' }).click();
@@ -67,21 +67,21 @@ test('the sign-in page links to sign-up', async ({ page, people }) => {
   await ready(page);
 });
 
-test('a link followed before signing in is opened afterwards', async ({ page, people }) => {
-  const mara = await people.signUp('Mara');
+test('a link followed before signing in is opened afterwards', async ({ page, users }) => {
+  const mara = await users.signUp('Mara');
   const room = await mara.createRoom('Workshop');
   await page.goto(`/rooms/${room.id}`);
   await hydrated(page);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
-  await page.getByLabel('Username or e-mail').fill('mara');
+  await page.getByLabel('Username or email').fill('mara');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Workshop');
   await ready(page);
 });
 
-test('signed-in users skip the sign-in pages', async ({ people }) => {
-  const mara = await people.newUser('Mara');
+test('signed-in users skip the sign-in pages', async ({ users }) => {
+  const mara = await users.newUser('Mara');
   for (const path of ['/sign-in', '/sign-up']) {
     await mara.page.goto(path);
     await expect(mara.title).toHaveText('Lobby');
@@ -89,8 +89,8 @@ test('signed-in users skip the sign-in pages', async ({ people }) => {
   }
 });
 
-test('signing out ends the session in all tabs, and going back shows nothing', async ({ people }) => {
-  const mara = await people.newUser('Mara');
+test('signing out ends the session in all tabs, and going back shows nothing', async ({ users }) => {
+  const mara = await users.newUser('Mara');
   const lobby = await mara.me.lobby();
   await mara.me.send(lobby, 'For members only');
   const other = new Chat(await mara.page.context().newPage(), mara.me);
@@ -103,7 +103,7 @@ test('signing out ends the session in all tabs, and going back shows nothing', a
   // After signing out on purpose, sign-in starts afresh; the other tab returns to its page after sign-in.
   await expect(mara.page).toHaveURL('/sign-in');
   await expect(other.page).toHaveURL(/\/sign-in\?.*next=/);
-  await expect(other.page.getByRole('status')).toHaveText('This session has ended. Sign in to go on.');
+  await expect(other.page.getByRole('status')).toHaveText('Your session has ended. Sign in to continue.');
   await hydrated(mara.page);
   await hydrated(other.page);
   await mara.page.goBack();

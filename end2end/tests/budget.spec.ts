@@ -2,8 +2,8 @@ import { expect, test } from '../support/test';
 
 const BUDGET = 400 * 1024;
 
-test('the first visit to a room costs at most 400 KB: page, style, script and WebAssembly', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('the first visit to a room costs at most 400 KB: page, style, script and WebAssembly', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.me.sendMany(lobby, 50, (n) => `Line ${n}: some words, as people say them, and **a few** more.`);
   const session = await ada.page.context().newCDPSession(ada.page);
@@ -42,8 +42,8 @@ test('the first visit to a room costs at most 400 KB: page, style, script and We
   expect(total - (sums[4] ?? 0), figure).toBeLessThanOrEqual(BUDGET);
 });
 
-test('a second visit loads no script, style or WebAssembly again', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('a second visit loads no script, style or WebAssembly again', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.open(lobby);
   const session = await ada.page.context().newCDPSession(ada.page);
@@ -55,18 +55,18 @@ test('a second visit loads no script, style or WebAssembly again', async ({ peop
   // Responses from the memory cache are reported by a separate event.
   const cached = new Set<string>();
   session.on('Network.requestServedFromCache', ({ requestId }) => cached.add(requestId));
-  const answers: string[] = [];
+  const cacheHeaders: string[] = [];
   ada.page.on('response', (response) => {
-    if (response.url().includes('/pkg/')) answers.push(response.headers()['cache-control'] ?? '');
+    if (response.url().includes('/pkg/')) cacheHeaders.push(response.headers()['cache-control'] ?? '');
   });
   await ada.open(await ada.me.createRoom('Workshop'));
   expect([...loaded].filter(([id]) => !cached.has(id))).toEqual([]);
-  for (const caching of answers) expect(caching).toContain('immutable');
+  for (const caching of cacheHeaders) expect(caching).toContain('immutable');
 });
 
-test('the first message is shown, and can be answered, before WebAssembly loads', async ({ people, consoleGuard }) => {
+test('the first message is shown, and can be answered, before WebAssembly loads', async ({ users, consoleGuard }) => {
   consoleGuard.allow(/\.wasm/);
-  const ada = await people.newUser('Ada');
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.me.send(lobby, 'You can read this already');
   let release = () => {};
@@ -89,8 +89,8 @@ test('the first message is shown, and can be answered, before WebAssembly loads'
   await ada.expectMessages(['You can read this already', 'And answer it']);
 });
 
-test('text typed before hydration is kept', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('text typed before hydration is kept', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   let release = () => {};
   const held = new Promise<void>((go) => {

@@ -1,8 +1,8 @@
 import { expect, test } from '../support/test';
 
-test('an edit is shown to others and marked', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+test('an edit is visible to others and labelled as edited', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const lobby = await ada.me.lobby();
   await ada.open(lobby);
   await bob.open(lobby);
@@ -21,8 +21,8 @@ test('an edit is shown to others and marked', async ({ people }) => {
   }
 });
 
-test('a cancelled edit changes nothing', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('a cancelled edit changes nothing', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   await ada.open(await ada.me.lobby());
   await ada.send('As it was');
   await ada.expectMessages(['As it was']);
@@ -33,9 +33,9 @@ test('a cancelled edit changes nothing', async ({ people }) => {
   await expect(ada.message('As it was')).not.toContainText('edited');
 });
 
-test('a deleted message and its body disappear for others', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+test('a deleted message and its body disappear for others', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const lobby = await ada.me.lobby();
   await ada.open(lobby);
   await bob.open(lobby);
@@ -52,21 +52,21 @@ test('a deleted message and its body disappear for others', async ({ people }) =
   expect((await bob.me.messages(lobby))[0]).toMatchObject({ deleted: true, body: '', html: '' });
 });
 
-test('deleting a message asks for confirmation', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('deleting a message asks for confirmation', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   await ada.open(await ada.me.lobby());
   await ada.send('Worth keeping');
   await ada.expectMessages(['Worth keeping']);
   await ada.chooseAction('Worth keeping', 'Delete');
   await expect(ada.page.getByRole('dialog')).toBeVisible();
-  await ada.page.getByRole('button', { name: 'Keep it' }).click();
+  await ada.page.getByRole('button', { name: 'Cancel' }).click();
   await expect(ada.page.getByRole('dialog')).toBeHidden();
   await ada.expectMessages(['Worth keeping']);
 });
 
-test('a room owner can delete messages of others but not edit them', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+test('a room owner can delete messages of others but not edit them', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const room = await ada.me.createRoom('Workshop');
   await ada.me.addMembers(room, bob.me);
   await ada.open(room);
@@ -81,8 +81,8 @@ test('a room owner can delete messages of others but not edit them', async ({ pe
   await bob.expectMessages(['From Ada', 'This message was deleted.']);
 });
 
-test('a confirmation that is opened again while it is still closing stays open', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('a confirmation that is opened again while it is still closing stays open', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   await ada.open(await ada.me.lobby());
   await ada.send('Worth keeping');
   await ada.expectMessages(['Worth keeping']);

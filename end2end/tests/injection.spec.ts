@@ -33,9 +33,9 @@ async function expectNoInjection(chat: Chat): Promise<void> {
   await expect(chat.composer).toBeVisible();
 }
 
-test('message content never runs as script, live and server-rendered', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+test('message content never runs as script, live and server-rendered', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const lobby = await ada.me.lobby();
   await ada.open(lobby);
   await bob.open(lobby);
@@ -51,8 +51,8 @@ test('message content never runs as script, live and server-rendered', async ({ 
   expect((await bob.me.messages(lobby)).map((message) => message.body)).toEqual(ATTACKS);
 });
 
-test('display names and room names are shown as plain text', async ({ people, server }) => {
-  const ada = await people.newUser('Ada');
+test('display names and room names are shown as plain text', async ({ users, server }) => {
+  const ada = await users.newUser('Ada');
   const { ApiUser } = await import('../support/user');
   const mallory = await ApiUser.signUp(server, 'mallory', NAME);
   const room = await mallory.createRoom(NAME, { topic: '</p><script>window.injected=1</script>' });

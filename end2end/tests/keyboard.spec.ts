@@ -16,9 +16,9 @@ async function pressUntilFocused(page: Page, key: string, to: RegExp): Promise<v
   throw new Error(`${key} never reached ${to}; it passed ${passed.join(', ')}`);
 }
 
-test('signing in, sending, editing, deleting and switching rooms work with the keyboard alone', async ({ page, people }) => {
-  const mara = await people.signUp('Mara');
-  const bob = await people.signUp('Bob');
+test('signing in, sending, editing, deleting and switching rooms work with the keyboard alone', async ({ page, users }) => {
+  const mara = await users.signUp('Mara');
+  const bob = await users.signUp('Bob');
   const lobby = await bob.lobby();
   await bob.send(lobby, 'Anyone there?');
   await mara.createRoom('Workshop');
@@ -40,7 +40,7 @@ test('signing in, sending, editing, deleting and switching rooms work with the k
   await page.keyboard.press('Shift+Enter');
   await page.keyboard.type('and reading');
   await page.keyboard.press('Enter');
-  const bodies = page.getByRole('log').getByRole('article').locator('.prose, .gone');
+  const bodies = page.getByRole('log').getByRole('article').locator('.prose, .message-deleted');
   await expect(bodies).toHaveText(['Anyone there?', /I am here\s+and reading/]);
   await expect(composer).toBeFocused();
 
@@ -84,8 +84,8 @@ test('signing in, sending, editing, deleting and switching rooms work with the k
   await expect(bodies).toHaveText(['On to work']);
 });
 
-test('the first Tab stop skips to the content', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('the first Tab stop skips to the content', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   await ada.page.goto('/rooms');
   await ready(ada.page);
   await ada.page.keyboard.press('Tab');
@@ -97,8 +97,8 @@ test('the first Tab stop skips to the content', async ({ people }) => {
   expect(inside).toBe(true);
 });
 
-test('Tab reaches everything in a room with a visible focus', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('Tab reaches everything in a room with a visible focus', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.me.send(lobby, 'Mine, with [a link](https://example.org/)');
   await ada.page.goto(`/rooms/${lobby.id}/members`);
@@ -115,27 +115,27 @@ test('Tab reaches everything in a room with a visible focus', async ({ people })
     // After the last element the focus moves to the browser itself, for one Tab.
     if ((await focus(ada.page)).lost) await ada.page.keyboard.press('Tab');
   } while ((await focus(ada.page)).what !== first);
-  for (const stop of ['Lobby', 'Browse rooms', 'New room', 'Sign out', '2 people', 'a link', 'Edit', 'Delete', 'Message Lobby', 'Send', 'Add', 'Leave room']) {
+  for (const stop of ['Lobby', 'Browse rooms', 'New room', 'Sign out', '2 members', 'a link', 'Edit', 'Delete', 'Message Lobby', 'Send', 'Add', 'Leave room']) {
     expect(passed.join('\n')).toContain(stop);
   }
 });
 
-test('Escape closes the people pane and gives the focus back', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('Escape closes the member list and gives the focus back', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   await ada.open(await ada.me.lobby());
-  await pressUntilFocused(ada.page, 'Shift+Tab', /2 people/);
+  await pressUntilFocused(ada.page, 'Shift+Tab', /2 members/);
   await ada.page.keyboard.press('Enter');
-  const pane = ada.page.getByRole('complementary', { name: 'People' });
+  const pane = ada.page.getByRole('complementary', { name: 'Members' });
   await expect(pane).toBeVisible();
-  await expectFocusVisible(ada.page, 'opening the people pane');
+  await expectFocusVisible(ada.page, 'opening the member list');
   await pressUntilFocused(ada.page, 'Tab', /"Close"/);
   await ada.page.keyboard.press('Escape');
   await expect(pane).toBeHidden();
-  await expectFocusVisible(ada.page, 'closing the people pane');
+  await expectFocusVisible(ada.page, 'closing the member list');
 });
 
-test('messages can be scrolled with the keyboard', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('messages can be scrolled with the keyboard', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.me.sendMany(lobby, 45);
   await ada.open(lobby);

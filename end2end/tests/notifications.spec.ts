@@ -5,15 +5,15 @@ import { createNotification, notificationsLink } from '../support/notifications'
 import { expect, test } from '../support/test';
 import { ApiUser } from '../support/user';
 
-test('unread notifications are counted in every window and device until read on one', async ({ people, server }) => {
-  const ada = await people.newUser('Ada');
+test('unread notifications are counted in every window and device until read on one', async ({ users, server }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.me.request('PUT', '/notifications/read', {});
   await ada.open(lobby);
   const settings = await ada.page.context().newPage();
   await settings.goto('/settings');
   await ready(settings);
-  const otherDevice = await people.open(await ApiUser.signIn(server, 'ada'));
+  const otherDevice = await users.open(await ApiUser.signIn(server, 'ada'));
   await otherDevice.open(lobby);
   const before = (await ada.me.request<{ self: { unread_notifications: number } }>('GET', '/sync')).self.unread_notifications;
   const pages = [ada.page, settings, otherDevice.page];
@@ -29,13 +29,13 @@ test('unread notifications are counted in every window and device until read on 
   await notificationsLink(otherDevice.page, before + 2).click();
   await expect(otherDevice.title).toHaveText('Notifications');
   await ready(otherDevice.page);
-  await otherDevice.page.getByRole('button', { name: 'Mark all read' }).click();
-  await expect(otherDevice.page.getByRole('button', { name: 'Mark all read' })).toHaveCount(0);
+  await otherDevice.page.getByRole('button', { name: 'Mark all as read' }).click();
+  await expect(otherDevice.page.getByRole('button', { name: 'Mark all as read' })).toHaveCount(0);
   for (const page of [...pages, otherDevice.page]) await expect(notificationsLink(page, 0)).toBeVisible();
 });
 
-test('a new notification does not take the focus', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('a new notification does not take the focus', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   await ada.me.request('PUT', '/notifications/read', {});
   await ada.open(await ada.me.lobby());
   const settings = ada.page.getByTitle('Settings');
@@ -45,15 +45,15 @@ test('a new notification does not take the focus', async ({ people }) => {
   await expect(settings).toBeFocused();
 });
 
-test('a guest without rooms is offered only permitted actions, on a desktop and on a phone', async ({ people, server }) => {
-  const ingrid = await people.signUp('Ingrid');
+test('a guest without rooms is offered only permitted actions, on a desktop and on a phone', async ({ users, server }) => {
+  const ingrid = await users.signUp('Ingrid');
   const admin = await ApiUser.signIn(server, 'admin');
   await admin.request('PUT', `/admin/users/${ingrid.id}/role`, { role: 'guest' });
-  for (const chat of [await people.open(ingrid), await people.open(ingrid, { viewport: PHONE })]) {
+  for (const chat of [await users.open(ingrid), await users.open(ingrid, { viewport: PHONE })]) {
     await chat.page.goto('/');
     await ready(chat.page);
     await expect(chat.title).toHaveText('No rooms yet');
-    await expect(chat.page.getByText('someone will add you to a room')).toBeVisible();
+    await expect(chat.page.getByText('Rooms appear here once someone adds you.')).toBeVisible();
     for (const name of ['Browse rooms', 'New room']) {
       await expect(chat.page.getByRole('link', { name, exact: true })).toHaveCount(0);
     }
@@ -61,7 +61,7 @@ test('a guest without rooms is offered only permitted actions, on a desktop and 
     await fits(chat.page, 'no rooms yet');
     await audit(chat.page, 'no rooms yet');
   }
-  const guest = new Chat(await (await people.open(ingrid)).page.context().newPage(), ingrid);
+  const guest = new Chat(await (await users.open(ingrid)).page.context().newPage(), ingrid);
   await guest.page.goto('/');
   await ready(guest.page);
   await admin.addMembers(await admin.createRoom('Workshop'), ingrid);

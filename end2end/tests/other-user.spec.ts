@@ -21,8 +21,8 @@ async function setTabOffline(page: Page, offline = true): Promise<void> {
 
 /** Checks that the page has closed because another user is signed in. */
 async function expectOtherUserPage(page: Page): Promise<void> {
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Somebody else is signed in');
-  await expect(page.getByText('This page belongs to Ada; you are signed in as Bob.')).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Someone else is signed in');
+  await expect(page.getByText("This page belongs to Ada, but you're signed in as Bob.")).toBeVisible();
 }
 
 /** The messages of a room with their authors, over the API. */
@@ -36,10 +36,10 @@ async function outboxSize(chat: Chat): Promise<number> {
   return chat.page.evaluate((id) => Object.keys(localStorage).filter((key) => key.startsWith(`lair.outbox.${id}.`)).length, chat.me.id);
 }
 
-test('messages written offline are not sent by the next user, and are sent when their author is back', async ({ people, server, consoleGuard }) => {
+test('messages written offline are not sent by the next user, and are sent when their author is back', async ({ users, server, consoleGuard }) => {
   consoleGuard.allow(NETWORK_ERRORS, statusError(401), statusError(409));
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const lobby = await bob.lobby();
   await ada.me.createRoom('Den', { visibility: 'private' });
   await ada.open(lobby);
@@ -65,7 +65,7 @@ test('messages written offline are not sent by the next user, and are sent when 
 
   await ada.page.getByRole('button', { name: 'Sign out' }).click();
   await expect(ada.title).toHaveText('Sign in');
-  await ada.page.getByLabel('Username or e-mail').fill('ada');
+  await ada.page.getByLabel('Username or email').fill('ada');
   await ada.page.getByLabel('Password').fill(PASSWORD);
   await ada.page.getByRole('button', { name: 'Sign in' }).click();
   await ready(ada.page);
@@ -74,10 +74,10 @@ test('messages written offline are not sent by the next user, and are sent when 
   expect(await outboxSize(ada)).toBe(0);
 });
 
-test('an offline page closes on reconnect when another user has signed in', async ({ people, consoleGuard }) => {
+test('an offline page closes on reconnect when another user has signed in', async ({ users, consoleGuard }) => {
   consoleGuard.allow(NETWORK_ERRORS, statusError(401), statusError(409));
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const lobby = await bob.lobby();
   await ada.open(lobby);
   const settings = await ada.page.context().newPage();
@@ -94,7 +94,7 @@ test('an offline page closes on reconnect when another user has signed in', asyn
   await expectOtherUserPage(ada.page);
   await setTabOffline(settings, false);
   await expectOtherUserPage(settings);
-  await ada.page.getByRole('link', { name: 'Go on as Bob' }).click();
+  await ada.page.getByRole('link', { name: 'Continue as Bob' }).click();
   await expect(ada.title).toHaveText('Lobby');
   await ready(ada.page);
   expect(await messagesOf(bob, lobby)).toEqual([]);
@@ -107,10 +107,10 @@ const backgroundRequests: [string, (chat: Chat) => Promise<void>][] = [
 ];
 
 for (const [what, act] of backgroundRequests) {
-  test(`a page of another user that ${what} closes`, async ({ people, consoleGuard }) => {
+  test(`a page of another user that ${what} closes`, async ({ users, consoleGuard }) => {
     consoleGuard.allow(statusError(409));
-    const ada = await people.newUser('Ada');
-    const bob = await people.signUp('Bob');
+    const ada = await users.newUser('Ada');
+    const bob = await users.signUp('Bob');
     const lobby = await bob.lobby();
     await ada.me.createRoom('Den');
     await ada.me.send(lobby, 'Hello');
@@ -123,10 +123,10 @@ for (const [what, act] of backgroundRequests) {
   });
 }
 
-test('a form of another user saves nothing and returns the text', async ({ people, consoleGuard }) => {
+test('a form of another user saves nothing and returns the text', async ({ users, consoleGuard }) => {
   consoleGuard.allow(statusError(409));
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const lobby = await bob.lobby();
   await ada.me.send(lobby, 'Firts');
   await ada.page.routeWebSocket('**/api/v1/ws*', () => undefined);
@@ -141,20 +141,20 @@ test('a form of another user saves nothing and returns the text', async ({ peopl
   await ada.page.getByRole('textbox', { name: 'Edit message' }).fill('First of all');
   await ada.page.getByRole('button', { name: 'Save' }).click();
   await expectOtherUserPage(ada.page);
-  await expect(ada.page.getByLabel('What was written, to copy')).toHaveValue('First of all');
+  await expect(ada.page.getByLabel('Unsent text (copy it to keep it)')).toHaveValue('First of all');
   await audit(ada.page, 'the text that was not saved');
   expect(await messagesOf(bob, lobby)).toEqual(['Ada: Firts']);
   await settings.getByLabel('Bio').fill('Ada, and nobody else');
   await settings.getByRole('button', { name: 'Save profile' }).click();
   await expectOtherUserPage(settings);
-  await expect(settings.getByLabel('What was written, to copy')).toHaveValue('Ada, and nobody else');
+  await expect(settings.getByLabel('Unsent text (copy it to keep it)')).toHaveValue('Ada, and nobody else');
   expect(await bob.request('GET', '/users/profile')).toMatchObject({ display_name: 'Bob', bio: '' });
 });
 
-test('a page of another user cannot sign anyone out', async ({ people, consoleGuard }) => {
+test('a page of another user cannot sign anyone out', async ({ users, consoleGuard }) => {
   consoleGuard.allow(statusError(409));
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   await ada.page.routeWebSocket('**/api/v1/ws*', () => undefined);
   await ada.page.goto('/');
   await hydrated(ada.page);

@@ -4,9 +4,9 @@ import { statusError } from '../support/console-guard';
 import { expect, test } from '../support/test';
 import { PASSWORD } from '../support/user';
 
-test('a user is found by a name with a typo', async ({ people }) => {
-  const tomas = await people.signUp('Tomás Núñez');
-  const { page } = await people.newUser('Ada Brandt');
+test('a user is found by a name with a typo', async ({ users }) => {
+  const tomas = await users.signUp('Tomás Núñez');
+  const { page } = await users.newUser('Ada Brandt');
   await page.goto('/people');
   await page.getByRole('searchbox', { name: 'Name or username' }).fill('nunze');
   await page.keyboard.press('Enter');
@@ -16,14 +16,14 @@ test('a user is found by a name with a typo', async ({ people }) => {
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('People');
 });
 
-test('a user deactivates their account and is signed out', async ({ people, consoleGuard }) => {
+test('a user deactivates their account and is signed out', async ({ users, consoleGuard }) => {
   consoleGuard.allow(statusError(403));
-  const { page } = await people.newUser('Ada');
+  const { page } = await users.newUser('Ada');
   await page.goto('/settings/data');
   await page.getByText('Deactivate your account').click();
   await page.getByLabel('Password').fill('not the password');
   await page.getByRole('button', { name: 'Deactivate account' }).click();
-  await expect(page.getByText('That is not your password.')).toBeVisible();
+  await expect(page.getByText('Wrong password.')).toBeVisible();
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Deactivate account' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
@@ -33,16 +33,16 @@ for (const [where, viewport] of [
   ['on a desktop', DESKTOP],
   ['on a phone', PHONE],
 ] as const) {
-  test(`the pages about people are accessible ${where}`, async ({ people }) => {
+  test(`the pages about people are accessible ${where}`, async ({ users }) => {
     test.slow();
-    const tomas = await people.signUp('Tomás Núñez de la Peña y Castellanos');
+    const tomas = await users.signUp('Tomás Núñez de la Peña y Castellanos');
     await tomas.request('PUT', '/users/profile', {
       bio: 'Likes fires.\nAnd long evenings.',
       pronouns: 'he/him',
       time_zone: 'Asia/Kolkata',
       status: { emoji: '🔥', text: 'By the fire, and not to be disturbed by anyone for a while' },
     });
-    const bob = await people.newUser('Bob', { viewport });
+    const bob = await users.newUser('Bob', { viewport });
     await bob.me.request('PUT', `/users/${tomas.id}/block`);
     for (const path of ['/people', '/people?q=zzzz', `/people/${tomas.username}`, '/settings/blocked', '/settings/data']) {
       await bob.page.goto(path);

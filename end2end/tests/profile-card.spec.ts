@@ -21,52 +21,52 @@ async function fillProfile(user: ApiUser): Promise<void> {
   });
 }
 
-test('a name in a room opens a profile card, by mouse and by keyboard, and closing it returns the focus', async ({ people }) => {
-  const tomas = await people.newUser('Tomás Núñez');
+test('a name in a room opens a profile card, by mouse and by keyboard, and closing it returns the focus', async ({ users }) => {
+  const tomas = await users.newUser('Tomás Núñez');
   await fillProfile(tomas.me);
   const lobby = await tomas.me.lobby();
   await tomas.me.send(lobby, 'Good morning');
   await tomas.open(lobby);
-  const ada = await people.newUser('Ada');
+  const ada = await users.newUser('Ada');
   await ada.open(lobby);
   const link = authorLink(ada, 'Good morning');
   await expect(ada.message('Good morning').getByRole('link')).toHaveCount(1);
   await link.click();
-  const shown = profileCard(ada.page, 'Tomás Núñez');
-  await expect(shown).toBeVisible();
-  for (const text of ['@tomás.núñez', 'Here now', '🔥 By the fire', 'he/him', '<img src=x onerror=alert(1)> & long evenings.']) {
-    await expect(shown).toContainText(text);
+  const card = profileCard(ada.page, 'Tomás Núñez');
+  await expect(card).toBeVisible();
+  for (const text of ['@tomás.núñez', 'Online', '🔥 By the fire', 'he/him', '<img src=x onerror=alert(1)> & long evenings.']) {
+    await expect(card).toContainText(text);
   }
-  await expect(shown).toContainText(/Local time\s*\d{1,2}:\d\d/);
-  await expect(shown.getByRole('link', { name: 'Block this person…' })).toHaveAttribute('href', /#keep-away$/);
+  await expect(card).toContainText(/Local time\s*\d{1,2}:\d\d/);
+  await expect(card.getByRole('link', { name: 'Block this person…' })).toHaveAttribute('href', /#block$/);
   await expect(ada.page).toHaveURL(new RegExp(`/rooms/${lobby.id}$`));
   await ada.page.keyboard.press('Escape');
-  await expect(shown).toBeHidden();
+  await expect(card).toBeHidden();
   await expect(link).toBeFocused();
 
   await ada.page.keyboard.press('Enter');
-  await expect(shown).toBeVisible();
-  await expect(shown.getByRole('button', { name: 'Close' })).toBeFocused();
+  await expect(card).toBeVisible();
+  await expect(card.getByRole('button', { name: 'Close' })).toBeFocused();
   await ada.page.keyboard.press('Enter');
-  await expect(shown).toBeHidden();
+  await expect(card).toBeHidden();
   await expect(link).toBeFocused();
 
   // The avatar is part of the same link.
   await ada.message('Good morning').locator('.avatar').click();
-  await expect(shown).toBeVisible();
+  await expect(card).toBeVisible();
   await ada.page.mouse.click(5, 5);
-  await expect(shown).toBeHidden();
+  await expect(card).toBeHidden();
 
   await link.click();
-  await shown.getByRole('link', { name: 'Whole profile' }).click();
+  await card.getByRole('link', { name: 'View profile' }).click();
   await expect(ada.page.getByRole('heading', { name: 'Tomás Núñez' })).toBeVisible();
   await expect.poll(() => decodeURIComponent(ada.page.url())).toContain('/people/tomás.núñez');
 });
 
-test('Ctrl or the middle button opens the profile page in a new tab', async ({ people }) => {
-  const bob = await people.signUp('Bob');
+test('Ctrl or the middle button opens the profile page in a new tab', async ({ users }) => {
+  const bob = await users.signUp('Bob');
   await bob.send(await bob.lobby(), 'Hello');
-  const ada = await people.newUser('Ada');
+  const ada = await users.newUser('Ada');
   await ada.open(await ada.me.lobby());
   for (const how of [{ modifiers: ['Control'] }, { button: 'middle' }] as const) {
     const coming = ada.page.context().waitForEvent('page');
@@ -78,17 +78,17 @@ test('Ctrl or the middle button opens the profile page in a new tab', async ({ p
   await expect(ada.page.getByRole('dialog')).toHaveCount(0);
 });
 
-test('the member list opens profile cards too: oneself, blocked and deactivated users', async ({ people, server }) => {
-  const bob = await people.signUp('Bob');
-  const carla = await people.signUp('Carla');
-  const ada = await people.newUser('Ada');
+test('the member list opens profile cards too: oneself, blocked and deactivated users', async ({ users, server }) => {
+  const bob = await users.signUp('Bob');
+  const carla = await users.signUp('Carla');
+  const ada = await users.newUser('Ada');
   const room = await ada.me.createRoom('Workshop');
   await ada.me.addMembers(room, bob, carla);
   await ada.me.request('PUT', `/users/${bob.id}/block`);
   await carla.send(room, 'Goodbye');
   await ada.page.goto(`/rooms/${room.id}/members`);
   await expect(ada.page.locator('html')).toHaveAttribute('data-live', 'live');
-  const pane = ada.page.getByRole('complementary', { name: 'People' });
+  const pane = ada.page.getByRole('complementary', { name: 'Members' });
   await pane.getByRole('link', { name: /@ada/ }).click();
   await expect(profileCard(ada.page, 'Ada').getByRole('link', { name: 'Edit your profile' })).toBeVisible();
   await ada.page.keyboard.press('Escape');
@@ -104,17 +104,17 @@ test('the member list opens profile cards too: oneself, blocked and deactivated 
   await expect(profileCard(ada.page, 'Carla').getByRole('link', { name: /lock/ })).toHaveCount(0);
 });
 
-test('a loading profile card says so, and without a network it shows an error', async ({ people, consoleGuard }) => {
+test('a loading profile card shows a loading state, and without a network an error', async ({ users, consoleGuard }) => {
   consoleGuard.allow(NETWORK_ERRORS, /card\?username/);
-  const bob = await people.signUp('Bob');
+  const bob = await users.signUp('Bob');
   await bob.send(await bob.lobby(), 'Hello');
-  const ada = await people.newUser('Ada');
+  const ada = await users.newUser('Ada');
   await ada.open(await ada.me.lobby());
   let release = () => {};
   const held = new Promise<void>((go) => {
     release = go;
   });
-  await ada.page.route('**/do/card*', async (route) => {
+  await ada.page.route('**/do/read/profile-card*', async (route) => {
     await held;
     await route.continue();
   });
@@ -123,33 +123,33 @@ test('a loading profile card says so, and without a network it shows an error', 
   release();
   await expect(profileCard(ada.page, 'Bob')).toBeVisible();
   await ada.page.keyboard.press('Escape');
-  await ada.page.unroute('**/do/card*');
-  await ada.page.route('**/do/card*', (route) => route.abort('internetdisconnected'));
+  await ada.page.unroute('**/do/read/profile-card*');
+  await ada.page.route('**/do/read/profile-card*', (route) => route.abort('internetdisconnected'));
   await authorLink(ada, 'Hello').click();
-  await expect(ada.page.getByRole('dialog')).toContainText('This could not be shown. Check your connection and try again');
-  await expect(ada.page.getByRole('dialog').getByRole('link', { name: 'Whole profile' })).toHaveAttribute('href', '/people/bob');
-  await ada.page.unroute('**/do/card*');
+  await expect(ada.page.getByRole('dialog')).toContainText("This profile can't be loaded. Check your connection and try again");
+  await expect(ada.page.getByRole('dialog').getByRole('link', { name: 'View profile' })).toHaveAttribute('href', '/people/bob');
+  await ada.page.unroute('**/do/read/profile-card*');
   await ada.page.keyboard.press('Escape');
   await authorLink(ada, 'Hello').click();
   await expect(profileCard(ada.page, 'Bob')).toBeVisible();
   await expect(ada.page.getByRole('dialog').locator('.notice')).toHaveCount(0);
 });
 
-test('a guest can open profile cards only of users in their rooms', async ({ people, server }) => {
-  const bob = await people.signUp('Bob');
-  const ingrid = await people.signUp('Ingrid');
+test('a guest can open profile cards only of users in their rooms', async ({ users, server }) => {
+  const bob = await users.signUp('Bob');
+  const ingrid = await users.signUp('Ingrid');
   const admin = await ApiUser.signIn(server, 'admin');
   await admin.request('PUT', `/admin/users/${ingrid.id}/role`, { role: 'guest' });
   const room = await bob.createRoom('Workshop');
   await bob.addMembers(room, ingrid);
   await bob.send(room, 'Hello');
-  const guest = await people.open(ingrid);
+  const guest = await users.open(ingrid);
   await guest.open(room);
   await authorLink(guest, 'Hello').click();
   await expect(profileCard(guest.page, 'Bob')).toContainText('@bob');
   await guest.page.keyboard.press('Escape');
   for (const name of ['admin', 'nobody']) {
-    expect((await guest.page.request.get(`/do/card?username=${name}`)).status(), name).toBe(404);
+    expect((await guest.page.request.get(`/do/read/profile-card?username=${name}`)).status(), name).toBe(404);
   }
 });
 
@@ -157,37 +157,37 @@ for (const [where, device] of [
   ['on a desktop', { viewport: DESKTOP }],
   ['on a phone', { viewport: PHONE, hasTouch: true, isMobile: true }],
 ] as const) {
-  test(`the profile card is accessible ${where}`, async ({ people }) => {
-    const tomas = await people.newUser('Tomás Núñez de la Peña y Castellanos');
+  test(`the profile card is accessible ${where}`, async ({ users }) => {
+    const tomas = await users.newUser('Tomás Núñez de la Peña y Castellanos');
     await fillProfile(tomas.me);
     await tomas.page.goto('/settings/profile');
     await tomas.page.setInputFiles('input[type=file]', { name: 'me.png', mimeType: 'image/png', buffer: solidPng() });
     const lobby = await tomas.me.lobby();
     await tomas.me.send(lobby, 'Good morning');
-    const ada = await people.newUser('Ada', device);
+    const ada = await users.newUser('Ada', device);
     await ada.open(lobby);
     await fits(ada.page, 'a room with names that are links');
     await authorLink(ada, 'Good morning').click();
-    const shown = ada.page.getByRole('dialog');
-    await expect(shown).toContainText('By the fire');
+    const card = ada.page.getByRole('dialog');
+    await expect(card).toContainText('By the fire');
     await fits(ada.page, 'a profile card');
     await audit(ada.page, 'a profile card');
-    for (const way of [shown.getByRole('button', { name: 'Close' }), shown.getByRole('link', { name: 'Whole profile' })]) {
-      await expect(way).toBeInViewport({ ratio: 1 });
+    for (const control of [card.getByRole('button', { name: 'Close' }), card.getByRole('link', { name: 'View profile' })]) {
+      await expect(control).toBeInViewport({ ratio: 1 });
     }
     if (where === 'on a phone') {
-      const [box, screen] = [await shown.boundingBox(), ada.page.viewportSize()];
+      const [box, screen] = [await card.boundingBox(), ada.page.viewportSize()];
       expect(Math.round((box?.y ?? 0) + (box?.height ?? 0))).toBe(screen?.height);
       await ada.page.touchscreen.tap(200, 40);
     } else {
       await ada.page.keyboard.press('Escape');
     }
-    await expect(shown).toBeHidden();
+    await expect(card).toBeHidden();
   });
 }
 
-test('going back closes the profile card', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('going back closes the profile card', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.me.send(lobby, 'Good morning');
   await ada.page.goto('/rooms');

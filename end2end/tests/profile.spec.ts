@@ -2,9 +2,9 @@ import { ready } from '../support/chat';
 import { solidPng } from '../support/png';
 import { expect, test } from '../support/test';
 
-test('a new name and a new picture show at once, on old messages too', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+test('a new name and a new picture show at once, on old messages too', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const lobby = await ada.me.lobby();
   await bob.me.send(lobby, 'Hello');
   await ada.open(lobby);
@@ -21,9 +21,9 @@ test('a new name and a new picture show at once, on old messages too', async ({ 
   await expect(row.locator('img.avatar')).toBeVisible();
 });
 
-test('a change of preferences applies at once in the other tabs', async ({ people }) => {
-  const room = await people.newUser('Ada', { colorScheme: 'light' });
-  const { page } = await people.open(room.me, { colorScheme: 'light' });
+test('a change of preferences applies at once in the other tabs', async ({ users }) => {
+  const room = await users.newUser('Ada', { colorScheme: 'light' });
+  const { page } = await users.open(room.me, { colorScheme: 'light' });
   const lobby = await room.me.lobby();
   await room.me.send(lobby, 'Hello');
   await room.open(lobby);
@@ -31,7 +31,7 @@ test('a change of preferences applies at once in the other tabs', async ({ peopl
   await page.goto('/settings/preferences');
   await page.getByLabel('Theme').selectOption('Dark');
   await page.getByLabel('Density').selectOption('Compact');
-  await page.getByLabel('Time of day').selectOption('2:30 pm');
+  await page.getByLabel('Time format').selectOption('2:30 pm');
   await page.getByLabel('Enter sends the message').uncheck();
   await page.getByRole('button', { name: 'Save preferences' }).click();
   await expect(page.getByRole('status')).toHaveText('Saved.');
@@ -50,9 +50,9 @@ test('a change of preferences applies at once in the other tabs', async ({ peopl
   await expect(room.page.locator('html')).toHaveAttribute('data-theme', 'dark');
 });
 
-test('emoji shortcuts are replaced while typing, unless switched off', async ({ people }) => {
-  const room = await people.newUser('Ada');
-  const { page } = await people.open(room.me);
+test('emoji shortcuts are replaced while typing, unless switched off', async ({ users }) => {
+  const room = await users.newUser('Ada');
+  const { page } = await users.open(room.me);
   const lobby = await room.me.lobby();
   await room.open(lobby);
   await room.composer.pressSequentially('So :fire:');
@@ -88,8 +88,8 @@ test('emoji shortcuts are replaced while typing, unless switched off', async ({ 
   await expect(room.composer).toHaveValue(':fire: :fire:!');
 });
 
-test('times on settings pages use the time zone of the browser', async ({ people }) => {
-  const { page } = await people.newUser('Ada', { timezoneId: 'Asia/Kolkata', locale: 'en-US' });
+test('times on settings pages use the time zone of the browser', async ({ users }) => {
+  const { page } = await users.newUser('Ada', { timezoneId: 'Asia/Kolkata', locale: 'en-US' });
   await page.goto('/settings/sessions');
   await ready(page);
   const time = page.getByRole('main').getByRole('time').first();

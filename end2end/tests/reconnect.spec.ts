@@ -14,11 +14,11 @@ const outages: [string, (server: Server) => Promise<void>][] = [
 ];
 
 for (const [how, interrupt] of outages) {
-  test(`the server ${how} and restarts: both users catch up, once and in order`, async ({ people, server, consoleGuard }) => {
+  test(`the server ${how} and restarts: both users catch up, once and in order`, async ({ users, server, consoleGuard }) => {
     consoleGuard.allow(NETWORK_ERRORS);
-    const ada = await people.newUser('Ada');
-    const bob = await people.newUser('Bob');
-    const cleo = await people.signUp('Cleo');
+    const ada = await users.newUser('Ada');
+    const bob = await users.newUser('Bob');
+    const cleo = await users.signUp('Cleo');
     const lobby = await ada.me.lobby();
     await ada.open(lobby);
     await bob.open(lobby);
@@ -46,10 +46,10 @@ for (const [how, interrupt] of outages) {
   });
 }
 
-test('five restarts of the server lose and duplicate no messages', async ({ people, server, consoleGuard }) => {
+test('five restarts of the server lose and duplicate no messages', async ({ users, server, consoleGuard }) => {
   consoleGuard.allow(NETWORK_ERRORS);
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const lobby = await ada.me.lobby();
   await ada.open(lobby);
   await bob.open(lobby);
@@ -72,16 +72,16 @@ test('five restarts of the server lose and duplicate no messages', async ({ peop
   await bob.expectMessages(bodies);
 });
 
-test('messages written offline are sent once when the network is back', async ({ people, consoleGuard }) => {
+test('messages written offline are sent once when the network is back', async ({ users, consoleGuard }) => {
   consoleGuard.allow(NETWORK_ERRORS);
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const lobby = await ada.me.lobby();
   await ada.open(lobby);
   await bob.open(lobby);
   await ada.page.context().setOffline(true);
   await expect(ada.page.locator('html')).toHaveAttribute('data-live', 'offline');
-  await expect(ada.page.getByText('No connection')).toBeVisible();
+  await expect(ada.page.getByText("You're offline.")).toBeVisible();
   await ada.send('Written in a tunnel 1');
   await ada.send('Written in a tunnel 2');
   await expect(ada.pending).toHaveText([/Written in a tunnel 1/, /Written in a tunnel 2/]);
@@ -92,14 +92,14 @@ test('messages written offline are sent once when the network is back', async ({
   const all = ['Said meanwhile', 'Written in a tunnel 1', 'Written in a tunnel 2'];
   await bob.expectMessages(all);
   await ada.expectMessages(all);
-  await expect(ada.page.getByText('No connection')).toBeHidden();
+  await expect(ada.page.getByText("You're offline.")).toBeHidden();
   expect((await bob.me.messages(lobby)).map((message) => message.body)).toEqual(all);
 });
 
-test('changes made while a user is offline are applied on reconnect', async ({ people, consoleGuard }) => {
+test('changes made while a user is offline are applied on reconnect', async ({ users, consoleGuard }) => {
   consoleGuard.allow(NETWORK_ERRORS);
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const lobby = await bob.lobby();
   const first = await bob.send(lobby, 'To be edited');
   const second = await bob.send(lobby, 'To be deleted');
@@ -118,9 +118,9 @@ test('changes made while a user is offline are applied on reconnect', async ({ p
   await expect(ada.link('Den', 1)).toBeVisible();
 });
 
-test('a room opened offline loads on reconnect', async ({ people, consoleGuard }) => {
+test('a room opened offline loads on reconnect', async ({ users, consoleGuard }) => {
   consoleGuard.allow(NETWORK_ERRORS);
-  const ada = await people.newUser('Ada');
+  const ada = await users.newUser('Ada');
   const den = await ada.me.createRoom('Den');
   await ada.me.send(den, 'Said before');
   await ada.open(await ada.me.lobby());
@@ -133,10 +133,10 @@ test('a room opened offline loads on reconnect', async ({ people, consoleGuard }
   await ada.expectMessages(['Said before']);
 });
 
-test('unsent messages survive leaving the page', async ({ people, server, consoleGuard }) => {
+test('unsent messages survive leaving the page', async ({ users, server, consoleGuard }) => {
   consoleGuard.allow(NETWORK_ERRORS);
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const lobby = await ada.me.lobby();
   await ada.open(lobby);
   await server.kill();
@@ -156,8 +156,8 @@ test('unsent messages survive leaving the page', async ({ people, server, consol
   expect((await bob.me.lobby()).head).toBe(1);
 });
 
-test('a page reloaded with a pending message still sends it once', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('a page reloaded with a pending message still sends it once', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   // The WebSocket connects, but sent messages are dropped before they reach the server.
   let drop = true;
@@ -177,9 +177,9 @@ test('a page reloaded with a pending message still sends it once', async ({ peop
   expect((await ada.me.lobby()).head).toBe(1);
 });
 
-test('a message whose acknowledgement is lost is not sent twice', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+test('a message whose acknowledgement is lost is not sent twice', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const lobby = await ada.me.lobby();
   let connections = 0;
   await ada.page.routeWebSocket('**/api/v1/ws*', (socket) => {

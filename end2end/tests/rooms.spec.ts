@@ -2,8 +2,8 @@ import { ready } from '../support/chat';
 import { statusError } from '../support/console-guard';
 import { expect, test } from '../support/test';
 
-test('a user creates a room and is its member', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('a user creates a room and is its member', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   await ada.open(await ada.me.lobby());
   await ada.showRooms();
   await ada.rooms.getByRole('link', { name: 'New room' }).click();
@@ -12,16 +12,16 @@ test('a user creates a room and is its member', async ({ people }) => {
   await ada.page.getByLabel('Topic').fill('What we are making');
   await ada.page.getByRole('button', { name: 'Create room' }).click();
   await expect(ada.title).toHaveText('Workshop');
-  await expect(ada.page.getByText('Nothing has been said here yet')).toBeVisible();
+  await expect(ada.page.getByText('No messages yet')).toBeVisible();
   await ada.send('The first word');
   await ada.expectMessages(['The first word']);
   await ada.showRooms();
   await expect(ada.link('Workshop')).toBeVisible();
 });
 
-test('a user finds a public room, joins it and reads its history', async ({ people }) => {
-  const ada = await people.signUp('Ada');
-  const bob = await people.newUser('Bob');
+test('a user finds a public room, joins it and reads its history', async ({ users }) => {
+  const ada = await users.signUp('Ada');
+  const bob = await users.newUser('Bob');
   const room = await ada.createRoom('Workshop', { topic: 'What we are making' });
   await ada.send(room, 'Said before Bob came');
   await bob.open(await bob.me.lobby());
@@ -35,9 +35,9 @@ test('a user finds a public room, joins it and reads its history', async ({ peop
   await expect(bob.link('Workshop')).toBeVisible();
 });
 
-test('a link to a public room offers to join it', async ({ people }) => {
-  const ada = await people.signUp('Ada');
-  const bob = await people.newUser('Bob');
+test('a link to a public room offers to join it', async ({ users }) => {
+  const ada = await users.signUp('Ada');
+  const bob = await users.newUser('Bob');
   const room = await ada.createRoom('Workshop');
   await ada.send(room, 'Said before Bob came');
   await bob.open(room);
@@ -46,37 +46,37 @@ test('a link to a public room offers to join it', async ({ people }) => {
   await bob.expectMessages(['Said before Bob came']);
 });
 
-test('a private room is neither found nor listed for non-members', async ({ people, consoleGuard }) => {
+test('a private room is neither found nor listed for non-members', async ({ users, consoleGuard }) => {
   consoleGuard.allow(statusError(404));
-  const ada = await people.signUp('Ada');
-  const bob = await people.newUser('Bob');
+  const ada = await users.signUp('Ada');
+  const bob = await users.newUser('Bob');
   const room = await ada.createRoom('Surprise for Bob', { visibility: 'private', topic: 'He must not know' });
   await ada.send(room, 'Saturday at six');
-  const answer = await bob.page.goto(`/rooms/${room.id}`);
+  const response = await bob.page.goto(`/rooms/${room.id}`);
   await ready(bob.page);
-  expect(answer?.status()).toBe(404);
-  await expect(bob.page.getByRole('heading', { name: 'Nothing lives here' })).toBeVisible();
+  expect(response?.status()).toBe(404);
+  await expect(bob.page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
   expect(await bob.page.content()).not.toContain('Surprise');
   const nowhere = await bob.page.goto('/rooms/01890000-0000-7000-8000-000000000001');
   expect(nowhere?.status()).toBe(404);
-  await expect(bob.page.getByRole('heading', { name: 'Nothing lives here' })).toBeVisible();
+  await expect(bob.page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
   await ready(bob.page);
   await bob.page.goto('/rooms');
   await ready(bob.page);
-  await expect(bob.page.getByText('You are in every open room')).toBeVisible();
+  await expect(bob.page.getByText("You've joined every public room")).toBeVisible();
   expect(await bob.page.content()).not.toContain('Surprise');
 });
 
-test('a user added to a private room sees it at once and can send', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+test('a user added to a private room sees it at once and can send', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const room = await ada.me.createRoom('Den', { visibility: 'private' });
   await ada.me.send(room, 'Quiet here');
   await bob.page.goto('/rooms');
   await ready(bob.page);
   await expect(bob.link('Den')).toHaveCount(0);
   await ada.open(room);
-  await ada.page.getByRole('link', { name: '1 person' }).click();
+  await ada.page.getByRole('link', { name: '1 member' }).click();
   await ada.page.getByLabel('Username').fill('bob');
   await ada.page.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(ada.page.getByRole('button', { name: 'Remove Bob' })).toBeVisible();
@@ -87,39 +87,39 @@ test('a user added to a private room sees it at once and can send', async ({ peo
   await bob.expectMessages(['Quiet here', 'Not any more']);
 });
 
-test('adding a user who left invites them and says so', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+test('adding a user who left invites them and reports it', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const room = await ada.me.createRoom('Den', { visibility: 'private' });
   await ada.me.addMembers(room, bob);
   await bob.request('POST', `/rooms/${room.id}/leave`);
   await ada.open(room);
-  await ada.page.getByRole('link', { name: '1 person' }).click();
+  await ada.page.getByRole('link', { name: '1 member' }).click();
   await ada.page.getByLabel('Username').fill('bob');
   await ada.page.getByRole('button', { name: 'Add', exact: true }).click();
-  await expect(ada.page.getByText('Invited; they decide.')).toBeVisible();
+  await expect(ada.page.getByText('Invitation sent.')).toBeVisible();
   await expect(ada.page.getByLabel('Username')).toHaveValue('');
 });
 
-test('leaving a room is shown to the other members', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+test('leaving a room is shown to the other members', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const room = await ada.me.createRoom('Workshop');
   await ada.me.addMembers(room, bob.me);
   await ada.open(room);
   await bob.open(room);
-  await expect(ada.page.getByRole('link', { name: '2 people' })).toBeVisible();
-  await bob.page.getByRole('link', { name: '2 people' }).click();
+  await expect(ada.page.getByRole('link', { name: '2 members' })).toBeVisible();
+  await bob.page.getByRole('link', { name: '2 members' }).click();
   await bob.page.getByRole('button', { name: 'Leave room' }).click();
   await expect(bob.title).toHaveText('Browse rooms');
   await expect(bob.link('Workshop')).toHaveCount(0);
-  await expect(ada.page.getByRole('link', { name: '1 person' })).toBeVisible();
+  await expect(ada.page.getByRole('link', { name: '1 member' })).toBeVisible();
   await expect(bob.page.getByRole('button', { name: 'Join Workshop' })).toBeVisible();
 });
 
-test('a member removed while viewing a room is told so and receives no further events', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+test('a member removed while viewing a room sees a message and receives no further events', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const room = await ada.me.createRoom('Workshop');
   await ada.me.addMembers(room, bob.me);
   const frames: string[] = [];
@@ -128,9 +128,9 @@ test('a member removed while viewing a room is told so and receives no further e
   await bob.open(room);
   await ada.send('Bob hears this');
   await bob.expectMessages(['Bob hears this']);
-  await ada.page.getByRole('link', { name: '2 people' }).click();
+  await ada.page.getByRole('link', { name: '2 members' }).click();
   await ada.page.getByRole('button', { name: 'Remove Bob' }).click();
-  await expect(bob.page.getByRole('heading', { name: 'You are no longer in this room' })).toBeVisible();
+  await expect(bob.page.getByRole('heading', { name: "You're no longer in this room" })).toBeVisible();
   await expect(bob.page.getByText('Bob hears this')).toHaveCount(0);
   await ada.me.send(room, 'Bob does not hear this');
   // The message in the Lobby comes after the one in the room: once it is received, the other would have been too.

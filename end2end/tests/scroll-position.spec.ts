@@ -49,8 +49,8 @@ async function waitUntilStill(chat: Chat): Promise<void> {
   await expect.poll(isStill).toBe(true);
 }
 
-test('a reload keeps the scroll position in a long room', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('a reload keeps the scroll position in a long room', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.me.sendMany(lobby, 120);
   await ada.open(lobby);
@@ -63,13 +63,13 @@ test('a reload keeps the scroll position in a long room', async ({ people }) => 
   await expect.poll(() => drift(ada, position)).toBeLessThanOrEqual(2);
 });
 
-test('a reload keeps a scroll position that is far back', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('a reload keeps a scroll position that is far back', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.me.sendMany(lobby, 160);
   await ada.open(lobby);
   // Scroll up until the beginning of the room is loaded and in view.
-  const beginning = ada.page.getByText('This is where Lobby begins');
+  const beginning = ada.page.getByText('This is the start of Lobby.');
   await expect(async () => {
     await wheel(ada.page, ada, -2000);
     await expect(beginning).toBeInViewport({ timeout: 200 });
@@ -80,14 +80,14 @@ test('a reload keeps a scroll position that is far back', async ({ people }) => 
   await expect.poll(() => drift(ada, position)).toBeLessThanOrEqual(2);
 });
 
-test('older messages load while scrolling up, and the visible ones do not move', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('older messages load while scrolling up, and the visible ones do not move', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   // Rows of different heights, so that a jump is detected.
   await ada.me.sendMany(lobby, 130, (n) => (n % 7 ? `Line ${n}` : `Line ${n}\n\n\`\`\`\n${'x\n'.repeat(n % 5)}\`\`\``));
   await ada.open(lobby);
   let release: (() => void) | undefined;
-  await ada.page.route('**/do/history', async (route) => {
+  await ada.page.route('**/do/read/list-messages', async (route) => {
     await new Promise<void>((go) => {
       release = go;
     });
@@ -109,9 +109,9 @@ test('older messages load while scrolling up, and the visible ones do not move',
   expect(seqs).toEqual(Array.from({ length: 130 }, (_, n) => n + 1));
 });
 
-test('new messages do not move the visible ones, and a button jumps to them', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+test('new messages do not move the visible ones, and a button jumps to them', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const lobby = await ada.me.lobby();
   await ada.me.sendMany(lobby, 60);
   await ada.open(lobby);
@@ -126,8 +126,8 @@ test('new messages do not move the visible ones, and a button jumps to them', as
   await expect(jumpButton).toBeHidden();
 });
 
-test('switching rooms and back keeps the scroll position', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('switching rooms and back keeps the scroll position', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.me.createRoom('Workshop');
   await ada.me.sendMany(lobby, 80);
@@ -139,9 +139,9 @@ test('switching rooms and back keeps the scroll position', async ({ people }) =>
   await expect.poll(() => drift(ada, position)).toBeLessThanOrEqual(2);
 });
 
-test('the newest message stays in view while others send', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+test('the newest message stays in view while others send', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const lobby = await ada.me.lobby();
   await ada.me.sendMany(lobby, 60);
   await ada.open(lobby);

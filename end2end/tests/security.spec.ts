@@ -4,25 +4,25 @@ import { deleteToken, secondFactorFlow, sessionsFlow, tokensFlow } from '../supp
 import { expect, test } from '../support/test';
 import { ApiUser } from '../support/user';
 
-test('a user sets up a second factor, signs in with it and removes it', async ({ page, people, consoleGuard }) => {
+test('a user sets up a second factor, signs in with it and removes it', async ({ page, users, consoleGuard }) => {
   consoleGuard.allow(statusError(401), statusError(422));
-  await people.signUp('Mara');
+  await users.signUp('Mara');
   await secondFactorFlow(page, 'mara', audit);
 });
 
-test('a user lists their sessions and ends another one, whose tab is signed out', async ({ people, server }) => {
-  const mara = await people.signUp('Mara');
-  const desktop = await people.open(mara);
-  const phone = await people.open(await ApiUser.signIn(server, 'mara'));
+test('a user lists their sessions and ends another one, whose tab is signed out', async ({ users, server }) => {
+  const mara = await users.signUp('Mara');
+  const desktop = await users.open(mara);
+  const phone = await users.open(await ApiUser.signIn(server, 'mara'));
   await sessionsFlow(desktop.page, mara, phone.page, audit);
   await expect(phone.page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
 });
 
-test('a user creates an access token, uses it and deletes it', async ({ page, people, server }) => {
-  await people.signUp('Mara');
+test('a user creates an access token, uses it and deletes it', async ({ page, users, server }) => {
+  await users.signUp('Mara');
   const token = await tokensFlow(page, 'mara', audit);
-  const ask = () => fetch(`${server.url}/api/v1/sync`, { headers: { authorization: `Bearer ${token}` } });
-  expect((await ask()).status).toBe(200);
+  const request = () => fetch(`${server.url}/api/v1/sync`, { headers: { authorization: `Bearer ${token}` } });
+  expect((await request()).status).toBe(200);
   await deleteToken(page);
-  expect((await ask()).status).toBe(401);
+  expect((await request()).status).toBe(401);
 });

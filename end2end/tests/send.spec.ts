@@ -1,8 +1,8 @@
 import { expect, test } from '../support/test';
 
-test('messages of two users appear for both at once', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+test('messages of two users appear for both at once', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const lobby = await ada.me.lobby();
   await ada.open(lobby);
   await bob.open(lobby);
@@ -14,9 +14,9 @@ test('messages of two users appear for both at once', async ({ people }) => {
   await expect(ada.message('Good morning, Ada')).toContainText('Bob');
 });
 
-test('messages sent at the same time appear once and in the same order for both users', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+test('messages sent at the same time appear once and in the same order for both users', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const lobby = await ada.me.lobby();
   await ada.open(lobby);
   await bob.open(lobby);
@@ -31,8 +31,8 @@ test('messages sent at the same time appear once and in the same order for both 
   await bob.expectMessages(bodies);
 });
 
-test('Markdown is rendered: emphasis, lists, code and links', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('Markdown is rendered: emphasis, lists, code and links', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   await ada.open(await ada.me.lobby());
   await ada.send('It is **done**, see [the notes](https://example.org/notes):\n\n- one\n- two\n\n```sh\nmake run\n```');
   await expect(ada.pending).toHaveCount(0);
@@ -45,9 +45,9 @@ test('Markdown is rendered: emphasis, lists, code and links', async ({ people })
   await expect(link).toHaveAttribute('rel', /noopener/);
 });
 
-test('messages of two rooms stay in their rooms', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+test('messages of two rooms stay in their rooms', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const room = await ada.me.createRoom('Workshop');
   await ada.me.addMembers(room, bob.me);
   await ada.open(room);
@@ -62,8 +62,8 @@ test('messages of two rooms stay in their rooms', async ({ people }) => {
   await bob.expectMessages(['In the Workshop']);
 });
 
-test('a draft stays in its room', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('a draft stays in its room', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   await ada.me.createRoom('Workshop');
   await ada.open(await ada.me.lobby());
   await ada.composer.fill('Half a sentence');

@@ -1,9 +1,9 @@
 import { Chat, ready } from '../support/chat';
 import { expect, test } from '../support/test';
 
-test('messages in other rooms are counted as unread in every window until read', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+test('messages in other rooms are counted as unread in every window until read', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const lobby = await bob.lobby();
   const room = await ada.me.createRoom('Workshop');
   await ada.open(room);
@@ -27,9 +27,9 @@ test('messages in other rooms are counted as unread in every window until read',
   await expect(ada.page.getByText('New', { exact: true })).toHaveCount(0);
 });
 
-test('messages that arrive in a visible room are read at once', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+test('messages that arrive in a visible room are read at once', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const lobby = await bob.lobby();
   await ada.open(lobby);
   await bob.send(lobby, 'Hello');
@@ -41,8 +41,8 @@ test('messages that arrive in a visible room are read at once', async ({ people 
   await expect(ada.page.getByText('New', { exact: true })).toHaveCount(0);
 });
 
-test('own messages from one window are not unread in another', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('own messages from one window are not unread in another', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   const room = await ada.me.createRoom('Workshop');
   await ada.open(room);
@@ -52,9 +52,9 @@ test('own messages from one window are not unread in another', async ({ people }
   await expect(ada.link('Lobby', 0)).toBeVisible();
 });
 
-test('a server-rendered page shows the unread counts and the unread line', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+test('a server-rendered page shows the unread counts and the unread line', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const lobby = await bob.lobby();
   const room = await ada.me.createRoom('Workshop');
   await bob.sendMany(lobby, 70);
@@ -64,9 +64,9 @@ test('a server-rendered page shows the unread counts and the unread line', async
   await expect(ada.link('Lobby', 110)).toContainText('99+');
 });
 
-test('a room with many unread messages opens at the unread line', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+test('a room with many unread messages opens at the unread line', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const lobby = await bob.lobby();
   await ada.me.sendMany(lobby, 10, (n) => `Old ${n}`);
   await bob.sendMany(lobby, 35, (n) => `New ${n}`);

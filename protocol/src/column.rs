@@ -1,6 +1,6 @@
-//! Enums stored as text columns, with the same words in every database.
+//! Enums stored as text columns, with the same text in every database.
 
-/// Implements the stored spelling of an enum: `as_str`, JSON decoding, and with the `storage` feature the column type.
+/// Implements the stored text of an enum: `as_str`, JSON decoding, and with the `storage` feature the column type.
 macro_rules! text_column {
     ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         impl $name {

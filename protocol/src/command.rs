@@ -8,7 +8,7 @@ use crate::{
     room::Visibility,
     session::Scope,
     time::Time,
-    user::Role,
+    user::{Role, Status},
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -244,6 +244,18 @@ commands! {
     }
 }
 
+impl From<SetStatus> for Status {
+    fn from(SetStatus { emoji, text, expires_at, .. }: SetStatus) -> Self {
+        Self { emoji, text, expires_at }
+    }
+}
+
+impl From<Status> for SetStatus {
+    fn from(Status { emoji, text, expires_at }: Status) -> Self {
+        Self { emoji, text, expires_at, expires_in: None }
+    }
+}
+
 /// Makes every present field `Some`, so that null is accepted only where the inner type is optional, and is
 /// distinguished there from an absent field.
 fn deserialize_some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
@@ -294,7 +306,7 @@ impl std::str::FromStr for HistoryRange {
             Some(("a", text)) => seq(text).map(Self::AfterSeq),
             _ => None,
         };
-        range.ok_or_else(|| Error::new(Code::InvalidCursor, "Pass next_cursor back as it came, or leave cursor out."))
+        range.ok_or_else(|| Error::new(Code::InvalidCursor, "Pass next_cursor back unchanged, or leave cursor out."))
     }
 }
 
@@ -330,8 +342,8 @@ mod tests {
 
     #[test]
     fn a_history_range_round_trips() {
-        for span in [HistoryRange::BeforeSeq(1), HistoryRange::AfterSeq(i64::MAX), HistoryRange::AfterSeq(0)] {
-            assert_eq!(span.to_string().parse::<HistoryRange>(), Ok(span));
+        for range in [HistoryRange::BeforeSeq(1), HistoryRange::AfterSeq(i64::MAX), HistoryRange::AfterSeq(0)] {
+            assert_eq!(range.to_string().parse::<HistoryRange>(), Ok(range));
         }
         for text in ["", "b", "b.", "c.1", "b.-1", "a.1.2", "b.99999999999999999999", "a. 1"] {
             assert_eq!(text.parse::<HistoryRange>().unwrap_err().code, Code::InvalidCursor, "{text}");

@@ -23,7 +23,7 @@ impl utoipa::PartialSchema for Cursor {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
-            .description(Some("A place in the stream of events. Opaque: pass it back as it came."))
+            .description(Some("A place in the stream of events. Opaque: pass it back unchanged."))
             .into()
     }
 }
@@ -37,7 +37,7 @@ pub struct InvalidCursor;
 
 impl std::fmt::Display for InvalidCursor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("not a cursor of this service")
+        f.write_str("invalid cursor")
     }
 }
 

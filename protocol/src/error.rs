@@ -1,4 +1,4 @@
-//! The one error type of every layer. It holds only what the caller may see; causes are logged where they occur.
+//! The one error type of every layer. It contains only what the caller may see; causes are logged where they occur.
 
 use crate::read::{DecodeError, FromJson};
 use serde::{Deserialize, Serialize};
@@ -24,7 +24,7 @@ pub enum Code {
     WrongTotp,
     /// The refresh token is unknown, expired or was used before.
     InvalidRefreshToken,
-    /// The first registration on a publicly reachable server requires the set-up code printed at start.
+    /// The first registration on a publicly reachable server requires the setup code printed at startup.
     SetupCodeRequired,
     /// The caller must confirm their password.
     PasswordRequired,
@@ -153,50 +153,50 @@ impl Code {
     /// The title of the code.
     pub const fn title(self) -> &'static str {
         match self {
-            Self::Malformed => "The request could not be read",
-            Self::InvalidCursor => "Not a cursor",
+            Self::Malformed => "Malformed request",
+            Self::InvalidCursor => "Invalid cursor",
             Self::NotSignedIn => "Not signed in",
-            Self::WrongCredentials => "Wrong name or password",
+            Self::WrongCredentials => "Wrong username or password",
             Self::Deactivated => "This account is deactivated",
-            Self::TotpRequired => "Code needed",
+            Self::TotpRequired => "Code required",
             Self::WrongTotp => "Wrong code",
             Self::InvalidRefreshToken => "Sign in again",
-            Self::SetupCodeRequired => "Set-up code needed",
-            Self::PasswordRequired => "Give your password again",
+            Self::SetupCodeRequired => "Setup code required",
+            Self::PasswordRequired => "Confirm your password",
             Self::RegistrationClosed => "Sign-up is closed",
-            Self::InvitationRequired => "By invitation only",
-            Self::InvalidInvitation => "The invitation is no longer good",
-            Self::InvalidLink => "The link is no longer good",
-            Self::NoMail => "This server sends no mail",
-            Self::CrossSite => "Request from another site",
-            Self::Forbidden => "Not allowed",
-            Self::NotAMember => "Join the room first",
-            Self::AlreadyMember => "Already in the room",
+            Self::InvitationRequired => "Sign-up is by invitation only",
+            Self::InvalidInvitation => "This invite link is no longer valid",
+            Self::InvalidLink => "This link is no longer valid",
+            Self::NoMail => "This server can't send email",
+            Self::CrossSite => "Cross-site request blocked",
+            Self::Forbidden => "Permission denied",
+            Self::NotAMember => "Not a member of this room",
+            Self::AlreadyMember => "Already a member of this room",
             Self::TooManyRooms => "Too many rooms",
             Self::NotFound => "Not found",
             Self::MethodNotAllowed => "Method not allowed",
-            Self::FactorExists => "There is a second factor already",
-            Self::TooMany => "There are too many already",
-            Self::ClientIdReused => "The client_id was used before",
-            Self::IdempotencyKeyReused => "The Idempotency-Key was used before",
+            Self::FactorExists => "Two-factor authentication is already on",
+            Self::TooMany => "Limit reached",
+            Self::ClientIdReused => "client_id already used",
+            Self::IdempotencyKeyReused => "Idempotency-Key already used",
             Self::UsernameTaken => "That username is taken",
-            Self::EmailTaken => "That address is in use",
+            Self::EmailTaken => "That email is already in use",
             Self::RoomNameTaken => "That room name is taken",
-            Self::LobbyMembershipFixed => "The Lobby is for everyone",
-            Self::LastAdmin => "The last administrator stays",
+            Self::LobbyMembershipFixed => "The Lobby's members can't be changed",
+            Self::LastAdmin => "An administrator is required",
             Self::MessageDeleted => "The message was deleted",
-            Self::OtherUser => "Somebody else is signed in",
+            Self::OtherUser => "Someone else is signed in",
             Self::TooLarge => "Too large",
-            Self::TimedOut => "Timed out",
-            Self::WrongMediaType => "Wrong media type",
-            Self::UnknownHost => "Not the name of this server",
+            Self::TimedOut => "Request timed out",
+            Self::WrongMediaType => "Unsupported media type",
+            Self::UnknownHost => "Unknown host name",
             Self::Invalid => "Check what you entered",
             Self::UnknownCommand => "Unknown command",
-            Self::RateLimited => "A little slower, please",
+            Self::RateLimited => "Too many requests",
             Self::TooManyConnections => "Too many connections",
-            Self::Busy => "Too busy just now",
+            Self::Busy => "Server busy",
             Self::DiskFull => "The server's disk is full",
-            Self::Internal => "Something went wrong on our side",
+            Self::Internal => "Server error",
         }
     }
 }
@@ -256,9 +256,14 @@ impl Error {
         Self { retry_after: Some(seconds), ..Self::new(Code::RateLimited, format!("{what} Try again {when}.")) }
     }
 
+    /// A user who is not a member of a room that they can see.
+    pub fn not_a_member() -> Self {
+        Self::new(Code::NotAMember, "You're not a member of this room. Join it first.")
+    }
+
     /// The resource does not exist or is not visible to the caller.
     pub fn not_found(what: &str) -> Self {
-        Self::new(Code::NotFound, format!("There is no such {what}, or it is not visible to you."))
+        Self::new(Code::NotFound, format!("This {what} doesn't exist or you don't have access to it."))
     }
 
     /// One or more fields are invalid.
@@ -271,17 +276,15 @@ impl Error {
     pub fn disk_full() -> Self {
         /// In seconds: by then space has been freed, or it takes longer than any client waits.
         const RETRY_AFTER_SECONDS: u32 = 5;
-        let what = "The server's disk is full, so nothing can be kept just now.";
-        let detail = format!("{what} Try again in a few seconds; if it stays, tell your administrator.");
+        let what = "The server's disk is full, so nothing can be saved.";
+        let detail = format!("{what} Try again in a few seconds. If this continues, contact your administrator.");
         Self { retry_after: Some(RETRY_AFTER_SECONDS), ..Self::new(Code::DiskFull, detail) }
     }
 
     /// An internal error; its cause is in the log, not here.
     pub fn internal() -> Self {
-        Self::new(
-            Code::Internal,
-            "This is our mistake. Try again; if it stays, tell your administrator the request id.",
-        )
+        let detail = "Something went wrong. Try again, or give your administrator this request ID.";
+        Self::new(Code::Internal, detail)
     }
 
     /// The problem document (RFC 9457) of this error.

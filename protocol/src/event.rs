@@ -60,97 +60,211 @@ pub struct SessionEnded {
     pub session_id: SessionId,
 }
 
-/// The type of an event, with its data.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "type", content = "data")]
-pub enum Change {
-    /// A message was sent.
-    #[serde(rename = "message.created")]
-    MessageCreated(Message),
-    /// A message was edited.
-    #[serde(rename = "message.updated")]
-    MessageUpdated(Message),
-    /// A message was deleted.
-    #[serde(rename = "message.deleted")]
-    MessageDeleted(Message),
-    /// A room was created; sent only to its creator.
-    #[serde(rename = "room.created")]
-    RoomCreated(Room),
-    /// A user joined a room.
-    #[serde(rename = "member.joined")]
-    MemberJoined(MemberChange),
-    /// A user left a room or was removed.
-    #[serde(rename = "member.left")]
-    MemberLeft(MemberChange),
-    /// A member's role in a room changed.
-    #[serde(rename = "member.updated")]
-    MemberUpdated(MemberChange),
-    /// A read marker moved; sent only to its user.
-    #[serde(rename = "read.updated")]
-    ReadUpdated(ReadMarker),
-    /// The visible data of a user changed; `settings`, `email` and `unread_notifications` are included only for the
-    /// users themselves, when their own data changed.
-    #[serde(rename = "user.updated")]
-    UserUpdated(User),
-    /// The user blocked another user; sent only to the user who did.
-    #[serde(rename = "block.added")]
-    BlockAdded(Block),
-    /// The user unblocked another user; sent only to the user who did.
-    #[serde(rename = "block.removed")]
-    BlockRemoved(Block),
-    /// A session ended; sent only to its user.
-    #[serde(rename = "session.ended")]
-    SessionEnded(SessionEnded),
-    /// A notification was created; sent only to its recipient.
-    #[serde(rename = "notification.created")]
-    NotificationCreated(Notification),
-    /// A user was invited to a room; sent only to that user.
-    #[serde(rename = "invitation.created")]
-    InvitationCreated(RoomInvitation),
-    /// A room invitation was answered, revoked, or replaced after it expired; sent only to the invited user.
-    #[serde(rename = "invitation.updated")]
-    InvitationUpdated(RoomInvitation),
+/// What an event's subject id names, and so where its data is read when the event is replayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A message.
+    Message,
+    /// A room.
+    Room,
+    /// The member of the event's room with this user id.
+    Member,
+    /// The read marker of the event's user in the room with this id.
+    ReadMarker,
+    /// A user.
+    User,
+    /// A blocked user.
+    Block,
+    /// A session.
+    Session,
+    /// A notification.
+    Notification,
+    /// A room invitation.
+    Invitation,
 }
 
-impl Change {
-    /// The `type` of the event's frames.
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::MessageCreated(_) => "message.created",
-            Self::MessageUpdated(_) => "message.updated",
-            Self::MessageDeleted(_) => "message.deleted",
-            Self::RoomCreated(_) => "room.created",
-            Self::MemberJoined(_) => "member.joined",
-            Self::MemberLeft(_) => "member.left",
-            Self::MemberUpdated(_) => "member.updated",
-            Self::ReadUpdated(_) => "read.updated",
-            Self::UserUpdated(_) => "user.updated",
-            Self::BlockAdded(_) => "block.added",
-            Self::BlockRemoved(_) => "block.removed",
-            Self::SessionEnded(_) => "session.ended",
-            Self::NotificationCreated(_) => "notification.created",
-            Self::InvitationCreated(_) => "invitation.created",
-            Self::InvitationUpdated(_) => "invitation.updated",
-        }
-    }
+/// The data of an event.
+pub trait EventData: FromJson {
+    /// What the event's subject id names.
+    const SUBJECT: Subject;
 
     /// The room that the event belongs to.
-    pub const fn room_id(&self) -> Option<RoomId> {
-        match self {
-            Self::MessageCreated(message) | Self::MessageUpdated(message) | Self::MessageDeleted(message) => {
-                Some(message.room_id)
-            }
-            Self::RoomCreated(room) => Some(room.id),
-            Self::MemberJoined(change) | Self::MemberLeft(change) | Self::MemberUpdated(change) => Some(change.room.id),
-            Self::ReadUpdated(mark) => Some(mark.room_id),
-            Self::InvitationCreated(invitation) | Self::InvitationUpdated(invitation) => Some(invitation.room_id),
-            Self::UserUpdated(_)
-            | Self::BlockAdded(_)
-            | Self::BlockRemoved(_)
-            | Self::SessionEnded(_)
-            | Self::NotificationCreated(_) => None,
+    fn room_id(&self) -> Option<RoomId> {
+        None
+    }
+}
+
+/// Provides the current data of an event that is replayed.
+pub trait LoadEventData<T> {
+    /// The data, unless it does not exist any more.
+    fn load(&self) -> Option<T>;
+}
+
+/// The table of events: for each type of data, the events that carry it and their names on the wire.
+macro_rules! events {
+    ($($data:ident { $($(#[$doc:meta])* $variant:ident = $name:tt,)+ })+) => {
+        /// The type of an event, with its data.
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(tag = "type", content = "data")]
+        pub enum Change {
+            $($($(#[$doc])* #[serde(rename = $name)] $variant($data),)+)+
         }
+
+        /// The type of an event.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum EventKind {
+            $($($(#[$doc])* $variant,)+)+
+        }
+
+        impl EventKind {
+            /// The `type` of the event's frames.
+            pub const fn name(self) -> &'static str {
+                match self { $($(Self::$variant => $name,)+)+ }
+            }
+
+            /// The kind with this name.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $($($name => Some(Self::$variant),)+)+
+                    _ => None,
+                }
+            }
+
+            /// What the event's subject id names.
+            pub const fn subject(self) -> Subject {
+                match self { $($(Self::$variant => <$data as EventData>::SUBJECT,)+)+ }
+            }
+
+            /// The change of this kind with its current data, unless that does not exist any more.
+            pub fn load<L: $(LoadEventData<$data> +)+>(self, loader: &L) -> Option<Change> {
+                match self { $($(Self::$variant => loader.load().map(Change::$variant),)+)+ }
+            }
+
+            fn decode(self, data: Value) -> Result<Change, DecodeError> {
+                match self { $($(Self::$variant => FromJson::from_json(data).map(Change::$variant),)+)+ }
+            }
+        }
+
+        impl Change {
+            /// The type of the event.
+            pub const fn kind(&self) -> EventKind {
+                match self { $($(Self::$variant(_) => EventKind::$variant,)+)+ }
+            }
+
+            /// The room that the event belongs to.
+            pub fn room_id(&self) -> Option<RoomId> {
+                match self { $($(Self::$variant(data) => data.room_id(),)+)+ }
+            }
+        }
+    };
+}
+
+events! {
+    Message {
+        /// A message was sent.
+        MessageCreated = "message.created",
+        /// A message was edited.
+        MessageUpdated = "message.updated",
+        /// A message was deleted.
+        MessageDeleted = "message.deleted",
+    }
+    Room {
+        /// A room was created; sent only to its creator.
+        RoomCreated = "room.created",
+    }
+    MemberChange {
+        /// A user joined a room.
+        MemberJoined = "member.joined",
+        /// A user left a room or was removed.
+        MemberLeft = "member.left",
+        /// A member's role in a room changed.
+        MemberUpdated = "member.updated",
+    }
+    ReadMarker {
+        /// A read marker moved; sent only to its user.
+        ReadUpdated = "read.updated",
+    }
+    User {
+        /// The visible data of a user changed; `settings`, `email` and `unread_notifications` are included only for the
+        /// users themselves, when their own data changed.
+        UserUpdated = "user.updated",
+    }
+    Block {
+        /// The user blocked another user; sent only to the user who did.
+        BlockAdded = "block.added",
+        /// The user unblocked another user; sent only to the user who did.
+        BlockRemoved = "block.removed",
+    }
+    SessionEnded {
+        /// A session ended; sent only to its user.
+        SessionEnded = "session.ended",
+    }
+    Notification {
+        /// A notification was created; sent only to its recipient.
+        NotificationCreated = "notification.created",
+    }
+    RoomInvitation {
+        /// A user was invited to a room; sent only to that user.
+        InvitationCreated = "invitation.created",
+        /// A room invitation was answered, revoked, or replaced after it expired; sent only to the invited user.
+        InvitationUpdated = "invitation.updated",
+    }
+}
+
+impl EventData for Message {
+    const SUBJECT: Subject = Subject::Message;
+
+    fn room_id(&self) -> Option<RoomId> {
+        Some(self.room_id)
+    }
+}
+
+impl EventData for Room {
+    const SUBJECT: Subject = Subject::Room;
+
+    fn room_id(&self) -> Option<RoomId> {
+        Some(self.id)
+    }
+}
+
+impl EventData for MemberChange {
+    const SUBJECT: Subject = Subject::Member;
+
+    fn room_id(&self) -> Option<RoomId> {
+        Some(self.room.id)
+    }
+}
+
+impl EventData for ReadMarker {
+    const SUBJECT: Subject = Subject::ReadMarker;
+
+    fn room_id(&self) -> Option<RoomId> {
+        Some(self.room_id)
+    }
+}
+
+impl EventData for User {
+    const SUBJECT: Subject = Subject::User;
+}
+
+impl EventData for Block {
+    const SUBJECT: Subject = Subject::Block;
+}
+
+impl EventData for SessionEnded {
+    const SUBJECT: Subject = Subject::Session;
+}
+
+impl EventData for Notification {
+    const SUBJECT: Subject = Subject::Notification;
+}
+
+impl EventData for RoomInvitation {
+    const SUBJECT: Subject = Subject::Invitation;
+
+    fn room_id(&self) -> Option<RoomId> {
+        Some(self.room_id)
     }
 }
 
@@ -174,9 +288,9 @@ impl FromJson for Event {
     fn from_json(value: Value) -> Result<Self, DecodeError> {
         let mut fields = read::fields(value)?;
         let kind: String = field(&mut fields, "type")?;
-        let data = fields.remove("data").unwrap_or_default();
+        let kind = EventKind::parse(&kind).ok_or(DecodeError("an event of this kind"))?;
         Ok(Self {
-            change: Change::from_parts(&kind, data)?,
+            change: kind.decode(fields.remove("data").unwrap_or_default())?,
             cursor: field(&mut fields, "cursor")?,
             at: field(&mut fields, "at")?,
             room_id: field(&mut fields, "room_id")?,
@@ -185,29 +299,6 @@ impl FromJson for Event {
 }
 
 crate::deserialize_from_json!(Event);
-
-impl Change {
-    fn from_parts(kind: &str, data: Value) -> Result<Self, DecodeError> {
-        Ok(match kind {
-            "message.created" => Self::MessageCreated(FromJson::from_json(data)?),
-            "message.updated" => Self::MessageUpdated(FromJson::from_json(data)?),
-            "message.deleted" => Self::MessageDeleted(FromJson::from_json(data)?),
-            "room.created" => Self::RoomCreated(FromJson::from_json(data)?),
-            "member.joined" => Self::MemberJoined(FromJson::from_json(data)?),
-            "member.left" => Self::MemberLeft(FromJson::from_json(data)?),
-            "member.updated" => Self::MemberUpdated(FromJson::from_json(data)?),
-            "read.updated" => Self::ReadUpdated(FromJson::from_json(data)?),
-            "user.updated" => Self::UserUpdated(FromJson::from_json(data)?),
-            "block.added" => Self::BlockAdded(FromJson::from_json(data)?),
-            "block.removed" => Self::BlockRemoved(FromJson::from_json(data)?),
-            "session.ended" => Self::SessionEnded(FromJson::from_json(data)?),
-            "notification.created" => Self::NotificationCreated(FromJson::from_json(data)?),
-            "invitation.created" => Self::InvitationCreated(FromJson::from_json(data)?),
-            "invitation.updated" => Self::InvitationUpdated(FromJson::from_json(data)?),
-            _ => return Err(DecodeError("an event of this kind")),
-        })
-    }
-}
 
 crate::from_json! {
     Block { user_id }
@@ -226,7 +317,7 @@ mod tests {
         let id = "01890000-0000-7000-8000-000000000000";
         let at = "2026-11-19T09:02:03.004Z";
         let user = json!({"id": id, "username": "ada", "display_name": "Ada", "avatar_url": null});
-        let person = json!({"id": id, "username": "ada", "display_name": "Ada", "avatar_url": null, "role": "member",
+        let user_view = json!({"id": id, "username": "ada", "display_name": "Ada", "avatar_url": null, "role": "member",
             "status": {"emoji": "🔥", "text": "by the fire", "expires_at": null}, "presence": "online", "created_at": at});
         let room = json!({"id": id, "name": "hearth", "kind": "channel", "visibility": "public", "topic": "",
             "description": "", "head": 1, "member_count": 1, "archived": false, "created_at": at});
@@ -248,7 +339,7 @@ mod tests {
             ("member.left", &change),
             ("member.updated", &change),
             ("read.updated", &json!({"room_id": id, "read_seq": 1})),
-            ("user.updated", &person),
+            ("user.updated", &user_view),
             ("block.added", &json!({"user_id": id})),
             ("block.removed", &json!({"user_id": id})),
             ("session.ended", &json!({"session_id": id})),
@@ -258,7 +349,7 @@ mod tests {
         ] {
             let frame = json!({"type": kind, "data": data, "cursor": "0000002a.7", "at": at});
             let event: Event = serde_json::from_value(frame).unwrap();
-            assert_eq!(event.change.kind(), kind);
+            assert_eq!(event.change.kind().name(), kind);
             let again: Event = serde_json::from_str(&serde_json::to_string(&event).unwrap()).unwrap();
             assert_eq!(again, event);
         }

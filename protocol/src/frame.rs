@@ -1,17 +1,17 @@
 //! WebSocket frames: commands from the client, events and responses from the server.
 
 use crate::{
-    command::SendMessage,
+    command::{EditMessage, MarkRead, SendMessage},
     cursor::Cursor,
-    error::Problem,
+    error::{Error, Problem},
     event::{Event, PresenceChange},
-    id::{ClientId, MessageId, RoomId, SessionId, UserId},
+    id::{MessageId, RoomId, SessionId, UserId},
     message::Message,
     read::{self, DecodeError, FromJson, field},
     sync::Reset,
 };
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
 
 /// A frame from the server.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -100,56 +100,166 @@ pub struct ClientFrame {
     pub command: SocketCommand,
 }
 
-/// Commands that a client can send over its socket.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(tag = "type", deny_unknown_fields)]
-pub enum SocketCommand {
-    /// Send a message.
-    #[serde(rename = "message.send")]
-    Send {
-        /// The room.
-        room_id: RoomId,
-        /// Markdown.
-        body: String,
-        /// The client's id for the message.
-        client_id: ClientId,
-    },
-    /// Edit a message.
-    #[serde(rename = "message.edit")]
-    Edit {
-        /// The message.
-        message_id: MessageId,
-        /// The new text, in Markdown.
-        body: String,
-    },
-    /// Delete a message.
-    #[serde(rename = "message.delete")]
-    Delete {
-        /// The message.
-        message_id: MessageId,
-    },
-    /// Mark a room as read up to and including a message.
-    #[serde(rename = "read.mark")]
-    MarkRead {
-        /// The room.
-        room_id: RoomId,
-        /// The last message read.
-        message_id: MessageId,
-    },
-    /// Check the connection; answered with `ack`.
-    #[serde(rename = "ping")]
-    Ping {},
+/// Decodes the parts of a command that was received, and names the field that is wrong.
+pub trait DecodeCommand {
+    /// Decodes an object, whose fields must all be known.
+    fn decode<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T, Error>;
 }
 
-impl SocketCommand {
-    /// The names of all commands, for the error about an unknown one.
-    pub const NAMES: [&'static str; 5] = ["message.send", "message.edit", "message.delete", "read.mark", "ping"];
+/// The table of socket commands: their names, what their targets are, and the command of the port with the rest of the
+/// fields.
+macro_rules! socket_commands {
+    ($(#[doc = $doc:literal] $variant:ident = $name:tt {
+        $(#[doc = $target_doc:literal] $target:ident: $id:ty),*
+        $(; #[doc = $command_doc:literal] $command:ident: $data:ty)?
+    })+) => {
+        /// Commands that a client can send over its socket.
+        #[derive(Clone, Debug, PartialEq, Serialize)]
+        #[serde(tag = "type")]
+        pub enum SocketCommand {
+            $(
+                #[doc = $doc]
+                #[serde(rename = $name)]
+                $variant {
+                    $(#[doc = $target_doc] $target: $id,)*
+                    $(#[doc = $command_doc] #[serde(flatten)] $command: $data,)?
+                },
+            )+
+        }
 
-    /// Creates a command that sends a message.
-    pub fn send(room_id: RoomId, message: SendMessage) -> Self {
-        Self::Send { room_id, body: message.body, client_id: message.client_id }
+        impl SocketCommand {
+            /// The names of all commands, for the error about an unknown one.
+            pub const NAMES: &[&str] = &[$($name),+];
+
+            /// Decodes the command of this name; `None` if there is none.
+            pub fn decode<D: DecodeCommand>(name: &str, mut fields: Map<String, Value>) -> Option<Result<Self, Error>> {
+                match name {
+                    $($name => {
+                        #[derive(Deserialize)]
+                        struct Targets { $($target: $id,)* }
+                        let targets = split_off(&mut fields, &[$(stringify!($target)),*]);
+                        let decoded = D::decode(targets).and_then(|Targets { $($target),* }| {
+                            let rest = D::decode::<rest!(type $($data)?)>(fields);
+                            rest.map(|rest!(pattern $($command)?)| Self::$variant { $($target,)* $($command)? })
+                        });
+                        Some(decoded)
+                    })+
+                    _ => None,
+                }
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for SocketCommand {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                let one_of = utoipa::openapi::schema::OneOfBuilder::new()
+                    .description(Some("Commands that a client can send over its socket."))
+                    $(.item(schema::command(
+                        ($doc, $name),
+                        &[$(($target_doc, stringify!($target), <$id as utoipa::ToSchema>::name())),*],
+                        schema::fields::<rest!(type $($data)?)>(),
+                    )))+;
+                utoipa::openapi::Schema::from(one_of.build()).into()
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for SocketCommand {}
+    };
+}
+
+/// The fields besides the targets: those of the port's command, or none.
+macro_rules! rest {
+    (type $data:ty) => {
+        $data
+    };
+    (type) => {
+        NoFields
+    };
+    (pattern $command:ident) => {
+        $command
+    };
+    (pattern) => {
+        NoFields {}
+    };
+}
+
+#[derive(Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+struct NoFields {}
+
+/// Removes these fields, those that are there, from an object and returns them as one of their own.
+fn split_off(fields: &mut Map<String, Value>, names: &[&str]) -> Map<String, Value> {
+    names.iter().filter_map(|name| fields.remove_entry(*name)).collect()
+}
+
+/// Schemas of commands: one object with the type, the targets and the fields of the port's command.
+#[cfg(feature = "openapi")]
+mod schema {
+    use std::borrow::Cow;
+    use utoipa::{
+        PartialSchema,
+        openapi::{Object, ObjectBuilder, RefOr, Schema, Type, schema::RefBuilder},
+    };
+
+    /// The fields of a struct.
+    pub fn fields<T: PartialSchema>() -> Object {
+        match T::schema() {
+            RefOr::T(Schema::Object(object)) => object,
+            _ => Object::new(),
+        }
     }
+
+    pub fn command(
+        (doc, name): (&str, &str),
+        targets: &[(&str, &str, Cow<'static, str>)],
+        mut object: Object,
+    ) -> Object {
+        object.description = Some(doc.trim().to_owned());
+        for (doc, field, schema) in targets {
+            let target = RefBuilder::new().ref_location_from_schema_name(schema.as_ref()).description(Some(doc.trim()));
+            object.properties.insert((*field).to_owned(), target.build().into());
+            object.required.push((*field).to_owned());
+        }
+        let name = ObjectBuilder::new().schema_type(Type::String).enum_values(Some([name]));
+        object.properties.insert("type".to_owned(), name.build().into());
+        object.required.push("type".to_owned());
+        // The frame adds an id.
+        object.additional_properties = None;
+        object
+    }
+}
+
+socket_commands! {
+    /// Send a message.
+    Send = "message.send" {
+        /// The room.
+        room_id: RoomId;
+        /// The message.
+        message: SendMessage
+    }
+    /// Edit a message.
+    Edit = "message.edit" {
+        /// The message.
+        message_id: MessageId;
+        /// The edit.
+        edit: EditMessage
+    }
+    /// Delete a message.
+    Delete = "message.delete" {
+        /// The message.
+        message_id: MessageId
+    }
+    /// Mark a room as read up to and including a message.
+    MarkRead = "read.mark" {
+        /// The room.
+        room_id: RoomId;
+        /// Up to where.
+        marker: MarkRead
+    }
+    /// Check the connection; answered with `ack`.
+    Ping = "ping" {}
 }
 
 #[cfg(test)]

@@ -59,3 +59,9 @@ impl std::fmt::Display for ClientId {
         self.0.fmt(f)
     }
 }
+
+impl crate::read::FromJson for ClientId {
+    fn from_json(value: serde_json::Value) -> Result<Self, crate::read::DecodeError> {
+        <String as crate::read::FromJson>::from_json(value).map(Self)
+    }
+}

@@ -1,32 +1,59 @@
 //! The shared types of Lair Chat: what browser, server and storage exchange, the limits on it, and the reducers that
 //! apply events to the state of a client. No I/O; compiles to WebAssembly.
 
-pub mod about;
+/// Accounts, as administrators see them.
 pub mod account;
+/// Enums stored as text columns.
 mod column;
+/// Commands: bodies of requests, arguments of server functions, payloads of socket commands.
 pub mod command;
+/// Credentials, registration and two-factor authentication.
 pub mod credentials;
+/// Positions in the event stream.
 pub mod cursor;
+/// Errors: codes, fields, problem documents.
 pub mod error;
+/// The table of events.
 pub mod event;
+/// WebSocket frames, and the table of socket commands.
 pub mod frame;
+/// Ids, one type per kind of object.
 pub mod id;
+/// Initials for avatars.
 pub mod initials;
+/// Limits on input, and their checks.
 pub mod limits;
+/// Messages and pages of history.
 pub mod message;
+/// Notifications.
 pub mod notification;
+/// Pages of lists.
 pub mod page;
+/// The tables of permissions.
+pub mod permissions;
+/// The traits that the domain implements and the front ends call.
 pub mod port;
+/// Profiles.
 pub mod profile;
+/// Decoding the server's JSON in the browser.
 pub mod read;
+/// Rooms and their members.
 pub mod room;
+/// Room invitations.
 pub mod room_invitation;
-pub mod room_list;
-pub mod room_state;
+/// Callers, sessions, tokens and scopes.
 pub mod session;
+/// The table of a user's settings.
 pub mod settings;
+/// Client state and its reducers.
+pub mod state;
+/// Snapshots and the reasons for a reset.
 pub mod sync;
+/// Time in milliseconds, and its text forms.
 pub mod time;
+/// Users, roles, presence and status.
 pub mod user;
+/// A user's profile page.
+pub mod user_profile;
 
 pub use error::{Error, Result};

@@ -1,11 +1,11 @@
 //! Limits on sizes, lengths and counts, defined once for forms, REST, WebSocket and storage.
 
 mod credentials;
-mod fold;
+mod name_key;
 mod profile;
 
 pub use credentials::{CODE_CHARS, INVITATION_DAYS, INVITATION_USES, code, invite, new_password, set_email};
-pub use fold::name_key;
+pub use name_key::name_key;
 pub use profile::{
     AVATAR_BYTES, BIO_CHARS, LANGUAGE_CHARS, PRONOUNS_CHARS, STATUS_CHARS, TIME_ZONE_CHARS, avatar, avatar_size,
     set_status, unknown_time_zone, update_profile,
@@ -75,11 +75,11 @@ pub const POLL_SECONDS: u64 = 60;
 fn check_length(field: &str, what: &str, text: &str, min: usize, max: usize) -> Result<(), FieldError> {
     let count = text.chars().count();
     if count == 0 && min > 0 {
-        Err(FieldError::new(field, "required", format!("{what} is needed.")))
+        Err(FieldError::new(field, "required", format!("{what} is required.")))
     } else if count < min {
-        Err(FieldError::new(field, "too_short", format!("{what} needs at least {min} characters.")))
+        Err(FieldError::new(field, "too_short", format!("{what} must be at least {min} characters.")))
     } else if count > max {
-        let message = format!("{what} can have at most {max} characters; this has {count}.");
+        let message = format!("{what} must be at most {max} characters. This has {count}.");
         Err(FieldError::new(field, "too_long", message))
     } else {
         Ok(())
@@ -91,7 +91,7 @@ fn single_line(field: &str, what: &str, text: &str, min: usize, max: usize) -> R
     let text = text.trim();
     check_length(field, what, text, min, max)?;
     if text.chars().any(|c| c.is_control() || is_invisible(c)) {
-        let message = format!("{what} cannot contain control or invisible characters.");
+        let message = format!("{what} can't contain control or invisible characters.");
         return Err(FieldError::new(field, "invalid", message));
     }
     Ok(text.to_owned())
@@ -117,18 +117,17 @@ const fn is_invisible(c: char) -> bool {
 /// Validates a username and returns it as it is stored: accents are composed with their letters, however they were
 /// typed.
 pub fn username(text: &str) -> Result<String, FieldError> {
-    let text = &fold::compose(text);
-    let name = single_line("username", "The username", text, *USERNAME_CHARS.start(), *USERNAME_CHARS.end())?;
+    let text = &name_key::compose(text);
+    let name = single_line("username", "Username", text, *USERNAME_CHARS.start(), *USERNAME_CHARS.end())?;
     let fits = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'))
         && name.starts_with(char::is_alphanumeric);
     if !fits {
-        let message = "A username has letters, digits, '.', '_' and '-', and starts with a letter or digit.";
+        let message = "Use only letters, numbers, '.', '_' and '-', and start with a letter or number.";
         return Err(FieldError::new("username", "invalid", message));
     }
     // Unicode Technical Standard 39, 5.1: scripts that are used together, as in Japanese, count as one.
     if !name.is_single_script() {
-        let message = "The letters of a username are of one script, so that no name looks like another's.";
-        return Err(FieldError::new("username", "mixed_scripts", message));
+        return Err(FieldError::new("username", "mixed_scripts", "Use letters from one alphabet only."));
     }
     Ok(name)
 }
@@ -153,7 +152,7 @@ pub fn register(mut command: Register) -> Result<Register> {
     command.invitation = command.invitation.filter(|code| !code.trim().is_empty());
     command.display_name = command.display_name.filter(|n| !n.trim().is_empty());
     if let Some(name) = &command.display_name {
-        match single_line("display_name", "The display name", name, 1, DISPLAY_NAME_CHARS) {
+        match single_line("display_name", "Display name", name, 1, DISPLAY_NAME_CHARS) {
             Ok(name) => command.display_name = Some(name),
             Err(error) => errors.push(error),
         }
@@ -164,24 +163,24 @@ pub fn register(mut command: Register) -> Result<Register> {
 /// Validates the text of a user search.
 pub fn user_query(text: &str) -> Result<String> {
     let text = text.trim();
-    check_length("query", "A search", text, 0, USER_QUERY_CHARS)?;
+    check_length("query", "Search", text, 0, USER_QUERY_CHARS)?;
     if text.contains(char::is_control) {
-        return Err(FieldError::new("query", "invalid", "A search cannot contain control characters.").into());
+        return Err(FieldError::new("query", "invalid", "Search can't contain control characters.").into());
     }
     Ok(text.to_owned())
 }
 
 /// Validates and normalises the name of a session or an access token.
 pub fn label(text: &str, min: usize) -> Result<String> {
-    Ok(single_line("label", "The name", text, min, LABEL_CHARS)?)
+    Ok(single_line("label", "Name", text, min, LABEL_CHARS)?)
 }
 
 /// Validates and normalises the fields of a new room.
 pub fn create_room(command: &CreateRoom) -> Result<CreateRoom> {
-    let name = single_line("name", "The room's name", &command.name, 1, ROOM_NAME_CHARS);
-    let topic = single_line("topic", "The topic", &command.topic, 0, TOPIC_CHARS);
+    let name = single_line("name", "Name", &command.name, 1, ROOM_NAME_CHARS);
+    let topic = single_line("topic", "Topic", &command.topic, 0, TOPIC_CHARS);
     let description = command.description.trim().to_owned();
-    let fits = check_length("description", "The description", &description, 0, DESCRIPTION_CHARS);
+    let fits = check_length("description", "Description", &description, 0, DESCRIPTION_CHARS);
     match (name, topic, fits) {
         (Ok(name), Ok(topic), Ok(())) => Ok(CreateRoom { name, visibility: command.visibility, topic, description }),
         (name, topic, fits) => {
@@ -196,9 +195,12 @@ pub fn add_members(command: AddMembers) -> Result<Vec<UserId>> {
     users.sort_unstable();
     users.dedup();
     match users.len() {
-        0 => Err(FieldError::new("user_ids", "required", "Name someone to add.").into()),
+        0 => Err(FieldError::new("user_ids", "required", "Add at least one person.").into()),
         1..=MEMBERS_PER_ADD => Ok(users),
-        _ => Err(FieldError::new("user_ids", "too_long", format!("At most {MEMBERS_PER_ADD} people at once.")).into()),
+        _ => {
+            let message = format!("You can add at most {MEMBERS_PER_ADD} people at once.");
+            Err(FieldError::new("user_ids", "too_long", message).into())
+        }
     }
 }
 
@@ -209,32 +211,32 @@ pub fn room_invitation(command: &InviteToRoom) -> Result<i64> {
     if range.contains(&seconds) {
         return Ok(seconds);
     }
-    let message = format!("Between {} and {} seconds.", range.start(), range.end());
+    let message = format!("Must be between {} and {} seconds.", range.start(), range.end());
     Err(FieldError::new("expires_in", "invalid", message).into())
 }
 
 /// Validates a message: not blank, not too long, no NUL (which PostgreSQL cannot store).
 pub fn message_body(text: &str) -> Result<()> {
     if text.trim().is_empty() {
-        return Err(FieldError::new("body", "required", "Write something first.").into());
+        return Err(FieldError::new("body", "required", "Enter a message.").into());
     }
     if text.contains('\0') {
-        return Err(FieldError::new("body", "invalid", "A message cannot contain NUL characters.").into());
+        return Err(FieldError::new("body", "invalid", "Message can't contain NUL characters.").into());
     }
-    Ok(check_length("body", "A message", text, 1, MESSAGE_CHARS)?)
+    Ok(check_length("body", "Message", text, 1, MESSAGE_CHARS)?)
 }
 
 /// Validates a client id.
 pub fn client_id(field: &str, id: &ClientId) -> Result<()> {
     if id.0.is_empty() {
-        return Err(FieldError::new(field, "required", "Give it a name of your own making.").into());
+        return Err(FieldError::new(field, "required", "Must not be empty.").into());
     }
     if id.0.len() > CLIENT_ID_BYTES {
-        let message = format!("At most {CLIENT_ID_BYTES} characters.");
+        let message = format!("Must be at most {CLIENT_ID_BYTES} characters.");
         return Err(FieldError::new(field, "too_long", message).into());
     }
     if !id.0.bytes().all(|b| b.is_ascii_graphic()) {
-        return Err(FieldError::new(field, "invalid", "Only visible ASCII characters.").into());
+        return Err(FieldError::new(field, "invalid", "Use only visible ASCII characters.").into());
     }
     Ok(())
 }
@@ -244,7 +246,7 @@ pub fn page_size(limit: Option<u32>) -> Result<u32> {
     match limit {
         None => Ok(PAGE_DEFAULT),
         Some(limit @ 1..=PAGE_MAX) => Ok(limit),
-        Some(_) => Err(FieldError::new("limit", "invalid", format!("Between 1 and {PAGE_MAX}.")).into()),
+        Some(_) => Err(FieldError::new("limit", "invalid", format!("Must be between 1 and {PAGE_MAX}.")).into()),
     }
 }
 

@@ -67,7 +67,22 @@ pub struct Message {
     pub thread: Thread,
 }
 
+/// A page of a room's history.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct History {
+    /// In ascending `seq`.
+    pub items: Vec<Message>,
+    /// The `cursor` for more messages in the same direction; null if there are none.
+    pub next_cursor: Option<String>,
+    /// Whether there are older messages.
+    pub older: bool,
+    /// Whether there are newer messages.
+    pub newer: bool,
+}
+
 crate::from_json! {
+    History { items, next_cursor, older, newer }
     Reaction { emoji, count, me }
     Thread { replies, last_at }
     Message { id, room_id, seq, author, body, html, client_id, parent_id, sent_at, edited_at, deleted, version, reactions, attachments, mentions, thread }

@@ -106,35 +106,33 @@ impl NotificationKind {
         match self {
             Self::NewSignIn { device, browser, ip, .. } => {
                 format!(
-                    "New sign-in: {}{}. If that was not you, end that session and change your password.",
+                    "New sign-in: {}{}. If this wasn't you, sign out that device and change your password.",
                     describe_client(browser, device),
                     from_ip(ip)
                 )
             }
             Self::SessionReuse { label, ip, .. } => format!(
-                "The session \"{label}\" was ended, because an old token of it came back{}. If you did not copy tokens \
-                 yourself, someone may have: look at your sessions and change your password.",
+                "\"{label}\" was signed out because an old token of its session was used again{}. If this wasn't you, \
+                 check your sessions and change your password.",
                 from_ip(ip)
             ),
             Self::PasswordChanged { by_link: false } => {
-                "Your password was changed, and your other sessions and access tokens were ended.".into()
+                "Your password was changed. Your other devices were signed out and your access tokens revoked.".into()
             }
             Self::PasswordChanged { by_link: true } => {
-                "Your password was set anew by a link, and your sessions and access tokens were ended.".into()
+                "Your password was reset. All your devices were signed out and your access tokens revoked.".into()
             }
-            Self::EmailChanged { email: Some(email) } => format!("Your e-mail address is now {email}."),
-            Self::EmailChanged { email: None } => "Your e-mail address was taken out of your account.".into(),
+            Self::EmailChanged { email: Some(email) } => format!("Your email was changed to {email}."),
+            Self::EmailChanged { email: None } => "Your email was removed from your account.".into(),
             Self::SecondFactorChanged { change } => change.text().into(),
             Self::TokenCreated { label, scope, .. } => {
-                format!("The access token \"{label}\" was made; its scope is {}.", scope.as_str())
+                format!("The access token \"{label}\" was created with the scope {}.", scope.as_str())
             }
-            Self::RoleChanged { role } => format!("An administrator changed your role: you are now {}.", role.as_str()),
-            Self::Reactivated {} => "Your account is active again. Welcome back.".into(),
-            Self::ResetLinkCreated {} => {
-                "An administrator made a link with which your password can be set anew. If you did \
-                                       not ask for one, ask them why."
-                    .into()
-            }
+            Self::RoleChanged { role } => format!("An administrator changed your role to {}.", role.as_str()),
+            Self::Reactivated {} => "Your account was reactivated. Welcome back.".into(),
+            Self::ResetLinkCreated {} => "An administrator created a reset link for your password. If you didn't ask \
+                                          for one, contact them."
+                .into(),
             Self::RoomInvitation { room_name, invited_by, .. } => {
                 format!("{invited_by} invited you to the room \"{room_name}\".")
             }
@@ -157,20 +155,20 @@ impl NotificationKind {
 impl FactorChange {
     const fn text(self) -> &'static str {
         match self {
-            Self::TurnedOn => "Signing in to your account now needs a code as well.",
-            Self::TurnedOff => "Signing in to your account no longer needs a code.",
-            Self::NewRecoveryCodes => "You have new recovery codes; the old ones are void.",
+            Self::TurnedOn => "Two-factor authentication was turned on.",
+            Self::TurnedOff => "Two-factor authentication was turned off.",
+            Self::NewRecoveryCodes => "You have new recovery codes. The old ones no longer work.",
             Self::RemovedByAdmin => {
-                "An administrator took your second step away: signing in no longer needs a code. If you did not ask for \
-                 that, ask them why; you can turn it on again."
+                "An administrator turned off two-factor authentication for your account. If you didn't ask for this, \
+                 contact them. You can turn it on again."
             }
-            Self::RecoveryCodeUsed => "Someone signed in with one of your recovery codes; it is used up.",
+            Self::RecoveryCodeUsed => "Someone signed in with one of your recovery codes. It can't be used again.",
         }
     }
 }
 
 fn from_ip(ip: &str) -> String {
-    if ip.is_empty() { String::new() } else { format!(", from {ip}") }
+    if ip.is_empty() { String::new() } else { format!(" from {ip}") }
 }
 
 /// A notification of one user. Deleted after a while.
@@ -271,7 +269,7 @@ mod tests {
             (notification.kind.as_str(), &notification.data),
             ("email_changed", &json!({ "email": "ada@example.org" }))
         );
-        assert_eq!(notification.text, "Your e-mail address is now ada@example.org.");
+        assert_eq!(notification.text, "Your email was changed to ada@example.org.");
         assert_eq!(Notification::new(id, &NotificationKind::Reactivated {}, Time(0), None).data, json!({}));
     }
 }

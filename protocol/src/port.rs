@@ -9,6 +9,7 @@ mod admin;
 mod auth;
 mod avatars;
 mod blocks;
+mod browser_session;
 mod config;
 mod emails;
 mod event_stream;
@@ -22,7 +23,6 @@ mod rooms;
 mod second_factors;
 mod sessions;
 mod users;
-mod visitor;
 
 pub use access_tokens::AccessTokens;
 pub use account_invitations::AccountInvitations;
@@ -31,6 +31,7 @@ pub use admin::Admin;
 pub use auth::Auth;
 pub use avatars::Avatars;
 pub use blocks::Blocks;
+pub use browser_session::BrowserSession;
 pub use config::ServiceConfig;
 pub use emails::Emails;
 pub use event_stream::EventStream;
@@ -44,7 +45,6 @@ pub use rooms::Rooms;
 pub use second_factors::SecondFactors;
 pub use sessions::Sessions;
 pub use users::Users;
-pub use visitor::BrowserSession;
 
 /// The traits of the port: in the prelude, and all of them in [`Chat`].
 macro_rules! port {

@@ -1,8 +1,7 @@
 //! Decoding the server's JSON in the browser. All of it is decoded through one tree of values, field by field: the
-//! deserialisers that serde derives, one for each type and each place of use, would be a tenth of the browser's
+//! deserialisers that serde derives, one for each type and each use, would be a tenth of the browser's
 //! WebAssembly.
 
-use crate::id::ClientId;
 use serde_json::{Map, Value};
 
 /// A type that the browser decodes from a tree of values. Unknown fields are ignored.
@@ -52,12 +51,6 @@ impl FromJson for String {
             Value::String(text) => Ok(text),
             _ => Err(DecodeError("text")),
         }
-    }
-}
-
-impl FromJson for ClientId {
-    fn from_json(value: Value) -> Result<Self, DecodeError> {
-        String::from_json(value).map(Self)
     }
 }
 
@@ -111,7 +104,7 @@ impl<T: FromJson> FromJson for Vec<T> {
 impl<A: FromJson, B: FromJson, C: FromJson> FromJson for (A, B, C) {
     fn from_json(value: Value) -> Result<Self, DecodeError> {
         let items = Vec::from_json(value)?;
-        let [a, b, c] = <[Value; 3]>::try_from(items).map_err(|_| DecodeError("three things"))?;
+        let [a, b, c] = <[Value; 3]>::try_from(items).map_err(|_| DecodeError("a list of three"))?;
         Ok((A::from_json(a)?, B::from_json(b)?, C::from_json(c)?))
     }
 }

@@ -36,17 +36,17 @@ pub enum Visibility {
     Private,
 }
 
-/// What a member may do in one room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// What a member may do in one room; a greater role may do more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoomRole {
-    /// Created the room, or was made its owner.
-    Owner,
-    /// Moderates the room.
-    Moderator,
     /// An ordinary member.
     Member,
+    /// Moderates the room.
+    Moderator,
+    /// Created the room, or was made its owner.
+    Owner,
 }
 
 /// Which messages a member is notified of.
@@ -155,15 +155,13 @@ pub struct RefusedMember {
 }
 
 impl RefusedMember {
-    /// The error for people. It does not tell who blocks whom.
+    /// The error as a text. It does not reveal blocks between users.
     pub fn error(&self) -> Error {
         let detail = match self.code {
             Code::NotFound => return Error::not_found("user"),
-            Code::LobbyMembershipFixed => {
-                "The Lobby is for everyone but guests. Bring them into the rooms they are here for."
-            }
-            Code::TooManyRooms => "This person is in as many rooms as one can be in.",
-            _ => "You cannot bring this person into the room.",
+            Code::LobbyMembershipFixed => "Guests can't join the Lobby. Add them to other rooms instead.",
+            Code::TooManyRooms => "This person is already in the maximum number of rooms.",
+            _ => "You can't add this person to the room.",
         };
         Error::new(self.code, detail)
     }

@@ -222,7 +222,7 @@ pub struct SecondFactor {
     pub recovery_codes_left: i64,
 }
 
-/// A second factor in set-up: it is enabled once a code confirms it.
+/// A second factor being set up: it is enabled once a code confirms it.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FactorSetup {

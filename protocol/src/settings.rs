@@ -2,7 +2,7 @@
 
 mod form;
 mod hours;
-mod part;
+mod setting;
 
 pub use form::{Entry, InputKind, from_form};
 pub use hours::{QuietHours, TimeOfDay};
@@ -11,15 +11,15 @@ use crate::{
     error::{Error, FieldError, Result},
     read::{DecodeError, FromJson},
 };
-use part::{Setting, SettingError, choice, group};
 use serde_json::Value;
+use setting::{Setting, SettingError, choice, group};
 
 choice! {
     /// The colour theme.
     Theme {
         /// As set on the device.
         #[default]
-        System = "system" "Like my device",
+        System = "system" "Match system",
         /// Dark text on a light background.
         Light = "light" "Light",
         /// Light text on a dark background.
@@ -49,7 +49,7 @@ choice! {
     HourCycle {
         /// As usual in the user's language.
         #[default]
-        Auto = "auto" "As usual in my language",
+        Auto = "auto" "Automatic",
         /// 2:30 pm.
         Twelve = "12" "2:30 pm",
         /// 14:30.
@@ -63,7 +63,7 @@ choice! {
         /// Users who share a room with them, other than the Lobby.
         SharedRooms = "shared_rooms" "People I share a room with",
         /// Nobody new.
-        Nobody = "nobody" "Nobody new",
+        Nobody = "nobody" "Nobody",
     }
 }
 
@@ -77,7 +77,7 @@ group! {
         /// How large text is.
         text_size: TextSize = TextSize::Normal, "Text size";
         /// How times of day are written.
-        hour_cycle: HourCycle = HourCycle::Auto, "Time of day";
+        hour_cycle: HourCycle = HourCycle::Auto, "Time format";
         /// What you are notified of.
         notifications: NotificationSettings = NotificationSettings::default(), "Notifications";
         /// What others see of you.
@@ -92,12 +92,12 @@ group! {
         /// Someone mentions you.
         mentions: bool = true, "Mentions";
         /// Someone sends a message in one of your rooms.
-        room_messages: bool = false, "Every message in my rooms";
-        /// Notifications make a sound.
+        room_messages: bool = false, "All messages in my rooms";
+        /// Play a sound for notifications.
         sound: bool = true, "Sound";
-        /// You get no notifications until you switch this off.
+        /// Pauses all notifications.
         do_not_disturb: bool = false, "Do not disturb";
-        /// You get no notifications between these times of day, in the time zone of your profile.
+        /// Pauses notifications between these times, in the time zone of your profile.
         quiet_hours: Option<QuietHours> = None, "Quiet hours";
     }
     /// What others see of a user.
@@ -113,7 +113,7 @@ group! {
     }
     /// How the message field works.
     ChatSettings {
-        /// Otherwise Enter begins a new line, and Ctrl or Cmd with Enter sends.
+        /// When off, Enter starts a new line and Ctrl+Enter or Cmd+Enter sends.
         enter_sends: bool = true, "Enter sends the message";
         /// :fire: becomes 🔥 as you type.
         emoji_shortcuts: bool = true, "Emoji shortcuts";
@@ -128,7 +128,7 @@ impl Settings {
             ("theme", self.theme.as_str()),
             ("density", self.density.as_str()),
             ("text-size", self.text_size.as_str()),
-            ("hours", self.hour_cycle.as_str()),
+            ("hour-cycle", self.hour_cycle.as_str()),
             ("enter", if self.chat.enter_sends { "sends" } else { "breaks" }),
             ("emoji", if self.chat.emoji_shortcuts { "on" } else { "off" }),
         ]
@@ -156,14 +156,14 @@ crate::deserialize_from_json!(Settings);
 
 fn field_error(field: &str, wrong: &SettingError) -> FieldError {
     match wrong {
-        SettingError::Missing => FieldError::new(field, "required", format!("\"{field}\" is needed.")),
-        SettingError::Unknown => FieldError::new(field, "unknown", format!("There is no field \"{field}\" here.")),
+        SettingError::Missing => FieldError::new(field, "required", format!("\"{field}\" is required.")),
+        SettingError::Unknown => FieldError::new(field, "unknown", format!("Unknown field \"{field}\".")),
         SettingError::WrongType(wanted) => {
             FieldError::new(field, "wrong_type", format!("\"{field}\" must be {wanted}."))
         }
         SettingError::InvalidChoice(choices) => {
-            let words: Vec<_> = choices.iter().map(|(word, _)| *word).collect();
-            FieldError::new(field, "invalid", format!("\"{field}\" must be one of: {}.", words.join(", ")))
+            let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+            FieldError::new(field, "invalid", format!("\"{field}\" must be one of: {}.", names.join(", ")))
         }
         SettingError::InvalidValue(why) => FieldError::new(field, "invalid", *why),
     }

@@ -1,13 +1,6 @@
 //! Users.
 
-use crate::{
-    column::text_column,
-    command::SetStatus,
-    event::{Change, Event},
-    id::UserId,
-    settings::Settings,
-    time::Time,
-};
+use crate::{column::text_column, id::UserId, settings::Settings, time::Time};
 use serde::{Deserialize, Serialize};
 
 /// A user's role in the service.
@@ -23,14 +16,6 @@ pub enum Role {
     Member,
     /// Sees only the rooms they were added or invited to.
     Guest,
-}
-
-impl Role {
-    /// Whether they find, join and create rooms themselves; a guest is added to them. Permissions are checked in
-    /// `domain`: this decides what pages offer.
-    pub const fn is_permanent(self) -> bool {
-        !matches!(self, Self::Guest)
-    }
 }
 
 text_column!(Presence { Online = "online", Offline = "offline" });
@@ -57,18 +42,6 @@ pub struct Status {
     pub text: Option<String>,
     /// When it expires; null if it stays until it is changed.
     pub expires_at: Option<Time>,
-}
-
-impl From<Status> for SetStatus {
-    fn from(Status { emoji, text, expires_at }: Status) -> Self {
-        Self { emoji, text, expires_at, expires_in: None }
-    }
-}
-
-impl From<SetStatus> for Status {
-    fn from(SetStatus { emoji, text, expires_at, .. }: SetStatus) -> Self {
-        Self { emoji, text, expires_at }
-    }
 }
 
 /// A user as the author of a message.
@@ -133,22 +106,6 @@ impl User {
     /// Hides the status and the presence, for readers who may know only that the user exists.
     pub fn hide_status(&mut self) {
         (self.status, self.presence) = (None, Presence::Offline);
-    }
-
-    /// Applies an event to what a user sees of themselves.
-    pub fn apply(&mut self, event: &Event) {
-        match &event.change {
-            Change::UserUpdated(new) if new.id == self.id => {
-                let own = (self.email.take(), self.settings.take(), self.unread_notifications);
-                self.clone_from(new);
-                // Events that everyone receives leave out what only the user themselves sees.
-                if new.settings.is_none() {
-                    (self.email, self.settings, self.unread_notifications) = own;
-                }
-            }
-            Change::NotificationCreated(notification) => self.unread_notifications = notification.unread_notifications,
-            _ => {}
-        }
     }
 }
 

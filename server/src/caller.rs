@@ -14,8 +14,8 @@ pub use renewal::{PendingRefresh, refresh};
 
 use crate::{
     config::ServerConfig,
+    log,
     problem::{ErrorResponse, Reply},
-    request,
     state::AppState,
 };
 use axum::{
@@ -70,12 +70,12 @@ pub struct Identity {
     refusal: OnceLock<Error>,
 }
 
-// It holds secrets: none of them may reach a log, not even by accident.
+// It contains secrets: none of them may reach a log, not even by accident.
 impl std::fmt::Debug for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Identity")
             .field("caller", &self.caller)
-            .field("proof", &self.credential)
+            .field("credential", &self.credential)
             .finish_non_exhaustive()
     }
 }
@@ -143,7 +143,7 @@ impl Identity {
     /// Sets the caller, once it is known.
     fn set_caller(&self, caller: Option<Caller>) {
         if let Some(caller) = caller {
-            request::note_user(caller.user_id);
+            log::note_user(caller.user_id);
             // A request has one caller, so it is set once.
             let _ = self.caller.set(caller);
         }
@@ -156,7 +156,7 @@ impl Identity {
         }
     }
 
-    /// A secret that waits to be shown belongs to the previous user.
+    /// A pending secret belongs to the previous user.
     fn clear_flash(&self) {
         if self.flash.is_some() {
             self.change_cookies(cookies::CookieChange::Flash(None));
@@ -175,8 +175,8 @@ impl Identity {
         let cookie = |name| cookies::read(headers, name, secure);
         let device = cookie(cookies::DEVICE).unwrap_or_default().to_owned();
         let step = cookie(cookies::LOGIN_STEP).map(str::to_owned);
-        let shown = cookie(cookies::FLASH).map(str::to_owned);
-        let (proof, changes) = (CredentialKind::None, Mutex::default());
+        let flash = cookie(cookies::FLASH).map(str::to_owned);
+        let (credential, changes) = (CredentialKind::None, Mutex::default());
         let (caller, renewal, refusal) = (OnceLock::new(), None, OnceLock::new());
         let mut identity = Self {
             caller,
@@ -185,8 +185,8 @@ impl Identity {
             network,
             device_cookie: device,
             login_step: step,
-            flash: shown,
-            credential: proof,
+            flash,
+            credential,
             cookie_changes: changes,
             refusal,
         };
@@ -215,8 +215,8 @@ impl Identity {
 }
 
 /// An invalid token means that nobody is signed in; other errors are passed on.
-fn unless_unauthorized<T>(answer: Result<T>) -> Result<Option<T>> {
-    match answer {
+fn unless_unauthorized<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.code.status() == 401 => Ok(None),
         Err(error) => Err(error),
@@ -279,7 +279,7 @@ pub async fn identify(State(state): State<AppState>, request: Request, next: Nex
 /// The identity that [`identify`] found.
 pub fn identity(parts: &Parts) -> Result<Arc<Identity>> {
     parts.extensions.get::<Arc<Identity>>().cloned().ok_or_else(|| {
-        tracing::error!("a route asks who is calling, but nobody has looked");
+        tracing::error!("a route requires the caller, but authentication did not run");
         Error::internal()
     })
 }
@@ -294,9 +294,9 @@ impl<S: Send + Sync> FromRequestParts<S> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Reply<Self> {
         let identity = identity(parts)?;
         let detail = match identity.credential {
-            CredentialKind::None => "Sign in first: send the header Authorization: Bearer <access token>.",
-            CredentialKind::Bearer => "The access token is not valid, or no longer. Refresh it, or sign in again.",
-            CredentialKind::Cookie => "Your sign-in is over. Sign in again.",
+            CredentialKind::None => "Sign in first, and send the header Authorization: Bearer <access token>.",
+            CredentialKind::Bearer => "Invalid or expired access token. Refresh it, or sign in again.",
+            CredentialKind::Cookie => "Your session has ended. Sign in again.",
         };
         Ok(Self(identity.caller().ok_or_else(|| Error::new(Code::NotSignedIn, detail))?))
     }

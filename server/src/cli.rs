@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Lair Chat: team chat in one binary.
 ///
 /// Without a command, it runs the server. Every setting can be given as a flag, as a LAIR_* variable or in lair.toml;
-/// the first of these that has it wins. Try `lair config print` to see the settings in effect.
+/// the first of these takes precedence. `lair config print` shows the configuration in effect.
 #[derive(Parser)]
 #[command(name = "lair", version, max_term_width = 100)]
 pub struct Cli {
@@ -30,7 +30,7 @@ pub enum Command {
     Serve,
     /// Print the OpenAPI document of the REST and WebSocket API.
     Openapi,
-    /// Check or print the settings.
+    /// Check or print the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Administer a server and its data.
@@ -41,17 +41,17 @@ pub enum Command {
 /// Commands for a server and its data.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum AdminCommand {
-    /// Add a new key that signs access tokens to the data folder, before the current one. Running servers use it within
-    /// seconds, and nobody is signed out; after a second rotation, no older access token is valid.
+    /// Rotate the key that signs access tokens, in the data folder. Running servers use the new key within seconds, and
+    /// nobody is signed out. After a second rotation, no older access token is valid.
     RotateKey,
 }
 
 /// Commands for settings.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub enum ConfigCommand {
-    /// Check the settings, and print what to change.
+    /// Check the configuration.
     Check,
-    /// Print the settings in effect, in the format of lair.toml; secrets are left out.
+    /// Print the configuration in effect, in the format of lair.toml and without secrets.
     Print,
 }
 
@@ -60,7 +60,7 @@ pub enum ConfigCommand {
 #[derive(Clone, Default, clap::Args)]
 pub struct ConfigArgs {
     /// The address to listen on [default: 127.0.0.1:3000]. If other machines can reach it, the first registration
-    /// requires a set-up code that is printed at start.
+    /// requires the setup code printed in the log at startup.
     #[arg(long, env = "LAIR_LISTEN", value_name = "HOST:PORT", global = true, hide_env_values = true)]
     pub listen: Option<String>,
 
@@ -68,11 +68,11 @@ pub struct ConfigArgs {
     #[arg(long, env = "LAIR_DATA", value_name = "FOLDER", global = true, hide_env_values = true)]
     pub data: Option<String>,
 
-    /// A PostgreSQL database, as postgres://user:password@host/name, instead of lair.db in the data folder.
+    /// A PostgreSQL database, such as postgres://user:password@host/name, instead of lair.db in the data folder.
     #[arg(long, env = "LAIR_DATABASE_URL", value_name = "URL", global = true, hide_env_values = true)]
     pub database_url: Option<String>,
 
-    /// A NATS server, as nats://host:4222, for several nodes on one PostgreSQL database.
+    /// A NATS server, such as nats://host:4222, for several nodes on one PostgreSQL database.
     #[arg(long, env = "LAIR_FEED_URL", value_name = "URL", global = true, hide_env_values = true)]
     pub feed_url: Option<String>,
 
@@ -82,18 +82,17 @@ pub struct ConfigArgs {
     #[arg(long, env = "LAIR_JWT_SECRET", value_name = "SECRET", global = true, hide_env_values = true)]
     pub jwt_secret: Option<String>,
 
-    /// The public URL, as https://chat.example.org. With https, cookies are Secure and browsers are told to stay on
-    /// TLS.
+    /// The public URL, such as https://chat.example.org. With https, cookies are Secure and HSTS is sent.
     #[arg(long, env = "LAIR_PUBLIC_URL", value_name = "URL", global = true, hide_env_values = true)]
     pub public_url: Option<String>,
 
-    /// A mail server, as smtp://user:password@host:587 (with STARTTLS) or smtps://host, to send verification and
-    /// password-reset links; requires --public-url [default: no email is sent]. A flag is visible in the list of
-    /// processes; prefer the variable.
+    /// A mail server, such as smtp://user:password@host:587 (with STARTTLS) or smtps://host, to send verification and
+    /// reset links; requires --public-url [default: no email is sent]. A flag is visible in the list of processes;
+    /// prefer the variable.
     #[arg(long, env = "LAIR_SMTP_URL", value_name = "URL", global = true, hide_env_values = true)]
     pub smtp_url: Option<String>,
 
-    /// The sender of email, as "Lair <lair@example.org>" [default: lair at the host of --public-url].
+    /// The sender of emails, such as "Lair <lair@example.org>" [default: lair at the host of --public-url].
     #[arg(long, env = "LAIR_MAIL_FROM", value_name = "ADDRESS", global = true, hide_env_values = true)]
     pub mail_from: Option<String>,
 
@@ -106,63 +105,62 @@ pub struct ConfigArgs {
     #[arg(long, env = "LAIR_TRUSTED_PROXIES", value_name = "LIST", global = true, hide_env_values = true)]
     pub trusted_proxies: Option<String>,
 
-    /// Other sites whose scripts may use the API with a Bearer token (CORS), as https://tools.example.org, separated by
-    /// commas [default: none].
+    /// Other sites whose scripts may use the API with a Bearer token (CORS), such as https://tools.example.org,
+    /// separated by commas [default: none].
     #[arg(long, env = "LAIR_ALLOWED_ORIGINS", value_name = "LIST", global = true, hide_env_values = true)]
     pub allowed_origins: Option<String>,
 
-    /// Further host names of this server, as chat.lan, separated by commas [default: none]. Otherwise it accepts only
-    /// the host of --public-url, localhost and IP addresses, as a protection against DNS rebinding.
+    /// Additional host names of this server, such as chat.lan, separated by commas [default: none]. Otherwise only the
+    /// host of --public-url, localhost and IP addresses are accepted, as a protection against DNS rebinding.
     #[arg(long, env = "LAIR_ALLOWED_HOSTS", value_name = "LIST", global = true, hide_env_values = true)]
     pub allowed_hosts: Option<String>,
 
-    /// How long a request may take, including its arrival, as 30s or 2m [default: 30s].
+    /// The maximum duration of a request, including receiving it, such as 30s or 2m [default: 30s].
     #[arg(long, env = "LAIR_TIME_LIMIT", value_name = "TIME", global = true, hide_env_values = true)]
     pub time_limit: Option<String>,
 
-    /// How long a client may be away and still receive all events it missed, as 30d, 12h or 90m [default: 30d].
+    /// How long a client can be away and still resume, such as 30d, 12h or 90m [default: 30d].
     #[arg(long, env = "LAIR_KEEP_EVENTS", value_name = "TIME", global = true, hide_env_values = true)]
     pub keep_events: Option<String>,
 
-    /// How long a session lasts without being used, as 30d or 12h [default: 30d].
+    /// How long a session lasts without being used, such as 30d or 12h [default: 30d].
     #[arg(long, env = "LAIR_SESSION_IDLE", value_name = "TIME", global = true, hide_env_values = true)]
     pub session_idle: Option<String>,
 
-    /// How long a session lasts altogether, as 180d [default: 180d].
+    /// How long a session lasts in total, such as 180d [default: 180d].
     #[arg(long, env = "LAIR_SESSION_LIFETIME", value_name = "TIME", global = true, hide_env_values = true)]
     pub session_lifetime: Option<String>,
 
-    /// Whether request rates and the number of connections are limited, on or off [default: on].
+    /// Rate limits and connection limits, on or off [default: on].
     #[arg(long, env = "LAIR_RATE_LIMITS", value_name = "on|off", global = true, hide_env_values = true)]
     pub rate_limits: Option<String>,
 
-    /// How many attempts to sign in one network may make: a number per second, minute or hour (s, min, h), and how many
-    /// at once [default: 60/min burst 300].
+    /// Rate limit of sign-in attempts per network: N per second, minute or hour (s, min, h), with a burst of M
+    /// [default: 60/min burst 300].
     #[arg(long, env = "LAIR_LIMIT_SIGN_IN", value_name = "LIMIT", global = true, hide_env_values = true)]
     pub limit_sign_in: Option<String>,
 
-    /// How many writing requests one account may make [default: 600/min burst 300].
+    /// Rate limit of changes per account [default: 600/min burst 300].
     #[arg(long, env = "LAIR_LIMIT_WRITE", value_name = "LIMIT", global = true, hide_env_values = true)]
     pub limit_write: Option<String>,
 
-    /// How many reading requests one account may make, or everyone in one network who is not signed in [default:
-    /// 1200/min burst 600].
+    /// Rate limit of reads per account, or per network for users who are not signed in [default: 1200/min burst 600].
     #[arg(long, env = "LAIR_LIMIT_READ", value_name = "LIMIT", global = true, hide_env_values = true)]
     pub limit_read: Option<String>,
 
-    /// How many requests one network may make altogether [default: 12000/min burst 6000].
+    /// Rate limit of all requests per network [default: 12000/min burst 6000].
     #[arg(long, env = "LAIR_LIMIT_ADDRESS", value_name = "LIMIT", global = true, hide_env_values = true)]
     pub limit_address: Option<String>,
 
-    /// How many connections one account may have open: sockets, and polls while they wait [default: 100].
+    /// Maximum open connections per account: WebSockets and waiting polls [default: 100].
     #[arg(long, env = "LAIR_LIMIT_ACCOUNT_CONNECTIONS", value_name = "NUMBER", global = true, hide_env_values = true)]
     pub limit_account_connections: Option<String>,
 
-    /// How many connections one network may have open [default: 5000].
+    /// Maximum open connections per network [default: 5000].
     #[arg(long, env = "LAIR_LIMIT_ADDRESS_CONNECTIONS", value_name = "NUMBER", global = true, hide_env_values = true)]
     pub limit_address_connections: Option<String>,
 
-    /// The format of the log: text or json [default: text]. RUST_LOG sets what is logged [default: info].
+    /// The log format: text or json [default: text]. RUST_LOG sets the log level and filter [default: info].
     #[arg(long, env = "LAIR_LOG", value_name = "FORMAT", global = true, hide_env_values = true)]
     pub log: Option<String>,
 }

@@ -56,7 +56,7 @@ impl FairSemaphore {
         if let Some(own) = known.get(&network) {
             return own.clone();
         }
-        // Networks that neither hold nor wait for permits are removed.
+        // Networks that neither have nor wait for permits are removed.
         known.retain(|_, own| Arc::strong_count(own) > 1);
         known.entry(network).or_insert_with(|| Arc::new(Semaphore::new(self.per_network))).clone()
     }

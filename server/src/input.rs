@@ -1,10 +1,10 @@
 //! Extractors that parse requests strictly, and report exactly what is wrong.
 
+mod buffered_body;
 pub mod upload;
-mod whole;
 
+pub use buffered_body::{buffer_body, collect_body};
 pub use upload::Upload;
-pub use whole::{buffer_body, collect_body};
 
 use crate::problem::ErrorResponse;
 use axum::{
@@ -62,7 +62,7 @@ pub fn too_large() -> Error {
 
 /// The error for a body that ends early.
 pub fn incomplete_body() -> Error {
-    Error::new(Code::Malformed, "The body broke off before its end.")
+    Error::new(Code::Malformed, "The body is incomplete.")
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -81,8 +81,8 @@ pub fn declared_length(headers: &HeaderMap) -> usize {
 const MAX_DRAINED: usize = 32 * limits::BODY_BYTES;
 
 /// Receives a body that is too large, up to `max_bytes` bytes: a client that is still writing when we close the
-/// connection sees a broken connection instead of our response. A client that asked first (`Expect`), or whose body is
-/// far too large, is not waited for.
+/// connection sees a broken connection instead of our response. A client that waits for permission (`Expect`), or
+/// whose body is far too large, is not waited for.
 pub async fn drain_body(request: Request, max_bytes: usize) {
     if request.headers().contains_key(header::EXPECT) || declared_length(request.headers()) > max_bytes {
         return;
@@ -117,7 +117,7 @@ fn is_list(text: &str) -> bool {
 }
 
 fn malformed(error: &serde_json::Error) -> Error {
-    Error::new(Code::Malformed, format!("The text is not JSON: {error}."))
+    Error::new(Code::Malformed, format!("Invalid JSON: {error}."))
 }
 
 /// Decodes self-describing data, and names the field that is invalid.
@@ -140,15 +140,15 @@ fn decode_error<E: std::fmt::Display>(error: serde_path_to_error::Error<E>) -> F
         path => format!("{path}.{name}"),
     };
     if text.starts_with("unknown field") {
-        FieldError::new(&within(name), "unknown", format!("There is no field \"{name}\" here."))
+        FieldError::new(&within(name), "unknown", format!("Unknown field \"{name}\"."))
     } else if text.starts_with("missing field") {
-        FieldError::new(&within(name), "required", format!("\"{name}\" is needed."))
+        FieldError::new(&within(name), "required", format!("\"{name}\" is required."))
     } else if text.starts_with("unknown variant") {
-        FieldError::new(&path, "invalid", format!("{}.", text.replacen("unknown variant", "not one of ours:", 1)))
+        FieldError::new(&path, "invalid", format!("{}.", text.replacen("unknown variant", "Unknown value", 1)))
     } else {
         let message = match text.split_once(", expected ") {
             Some((_, wanted)) => format!("This must be {wanted}."),
-            None => format!("This cannot be read: {text}."),
+            None => format!("Invalid value: {text}."),
         };
         FieldError::new(path.trim_start_matches('.'), "wrong_type", message)
     }
@@ -168,7 +168,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     }
 }
 
-/// A parameter of the path; an invalid one is answered with `not_found`.
+/// A parameter of the path; an invalid one gives `not_found`.
 #[derive(Debug)]
 pub struct PathParam<T>(pub T);
 
@@ -178,7 +178,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for PathPar
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ErrorResponse> {
         match <Path<T> as FromRequestParts<S>>::from_request_parts(parts, state).await {
             Ok(Path(names)) => Ok(Self(names)),
-            Err(_) => Err(Error::not_found("thing").into()),
+            Err(_) => Err(Error::not_found("resource").into()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The log: lines on standard output, as text or JSON.
 
 use crate::config::LogFormat;
+use protocol::id::UserId;
 use std::{
     backtrace::{Backtrace, BacktraceStatus},
     io::IsTerminal,
@@ -24,4 +25,9 @@ pub fn start(format: LogFormat) {
         let backtrace = (captured.status() == BacktraceStatus::Captured).then(|| tracing::field::display(&captured));
         tracing::error!(%panic, backtrace, "panicked");
     }));
+}
+
+/// Adds the user to the log lines of the request, once known.
+pub fn note_user(user: UserId) {
+    tracing::Span::current().record("user", tracing::field::display(user));
 }

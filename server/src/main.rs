@@ -38,21 +38,21 @@ fn run(cli: Cli) -> Result<(), String> {
         Command::Openapi => print(&openapi::text()),
         Command::Config(ConfigCommand::Check) => {
             config(cli).map_err(|error| error.to_string())?;
-            print("The settings are good.")
+            print("The configuration is valid.")
         }
         Command::Config(ConfigCommand::Print) => {
             print(config(cli).map_err(|error| error.to_string())?.print().trim_end())
         }
         Command::Admin(AdminCommand::RotateKey) => {
             rotate_key(&config(cli).map_err(|error| error.to_string())?)?;
-            print("A new key signs access tokens. The one before stays good until its tokens expire.")
+            print("Rotated the signing key. The previous one is valid until its tokens expire.")
         }
     }
 }
 
 fn rotate_key(config: &ServerConfig) -> Result<(), String> {
     if config.jwt_secret.is_some() {
-        let fix = "jwt-secret is set, so the key is not in the data folder: give LAIR_JWT_SECRET=new,old and restart.";
+        let fix = "jwt-secret is set, so the key is not in the data folder: set LAIR_JWT_SECRET=new,old and restart.";
         return Err(fix.into());
     }
     domain::rotate_key(&config.data).map_err(|error| error.to_string())
@@ -74,10 +74,10 @@ fn serve(cli: Cli) -> Result<(), String> {
     log::start(config.log);
     if has_secrets && domain::is_accessible_to_others(&file) {
         let file = file.display();
-        tracing::warn!(%file, "other accounts of this machine can read the secrets in the settings: chmod 600 ends that");
+        tracing::warn!(%file, "other accounts of this machine can read the secrets in this file; use chmod 600");
     }
     if let Err(error) = tikv_jemalloc_ctl::background_thread::write(true) {
-        tracing::warn!(%error, "memory that a rush has left is not given back in the background");
+        tracing::warn!(%error, "cannot start the allocator's background thread");
     }
     if let Err(error) = rlimit::increase_nofile_limit(OPEN_FILES) {
         tracing::warn!(%error, "cannot raise the limit of open files");

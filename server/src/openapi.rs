@@ -1,7 +1,5 @@
 //! The OpenAPI document: generated from the handlers, and completed here with what all of them have in common.
 
-mod rights;
-
 use crate::api;
 use protocol::{
     error::{Code, Problem},
@@ -12,7 +10,6 @@ use utoipa::{
     Modify, OpenApi,
     openapi::{
         self, Content, Header, ObjectBuilder, RefOr, Response, Type,
-        extensions::ExtensionsBuilder,
         path::{HttpMethod, Operation, ParameterIn, PathItem},
         schema::{Ref, Schema},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -48,9 +45,9 @@ struct SecuritySchemes;
 impl Modify for SecuritySchemes {
     fn modify(&self, document: &mut openapi::OpenApi) {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
-        let bearer = bearer.description(Some("The access token of a sign-in, or a personal access token.")).build();
-        let note = "What the browser holds. State-changing requests must then come from the same origin.";
-        let cookie = ApiKey::Cookie(ApiKeyValue::with_description("lair_access", note));
+        let bearer = bearer.description(Some("The access token of a session, or a personal access token.")).build();
+        let description = "Set when a browser signs in. State-changing requests must come from the same origin.";
+        let cookie = ApiKey::Cookie(ApiKeyValue::with_description("lair_access", description));
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
@@ -65,7 +62,6 @@ pub fn document() -> openapi::OpenApi {
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in operations(item) {
             add_common_errors(path, &method, operation);
-            add_required_permission(operation);
         }
     }
     document
@@ -116,20 +112,10 @@ fn add_common_errors(path: &str, method: &HttpMethod, operation: &mut Operation)
         response.content.insert("application/problem+json".into(), RefOr::T(content));
         if [Code::RateLimited, Code::Busy, Code::DiskFull].map(Code::status).contains(&status) {
             let mut header = Header::new(ObjectBuilder::new().schema_type(Type::Integer).build());
-            header.description = Some("Whole seconds until it is worth trying again.".into());
+            header.description = Some("Seconds to wait before a retry.".into());
             response.headers.insert("Retry-After".into(), RefOr::T(header));
         }
         operation.responses.responses.insert(status.to_string(), RefOr::T(response));
-    }
-}
-
-/// Adds the permission that an operation requires.
-fn add_required_permission(operation: &mut Operation) {
-    let right =
-        operation.operation_id.as_deref().and_then(rights::permission_of).filter(|_| operation.security.is_none());
-    if let Some(right) = right {
-        let extension = ExtensionsBuilder::new().add("x-right", right.name()).build();
-        operation.extensions.get_or_insert_default().merge(extension);
     }
 }
 

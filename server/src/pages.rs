@@ -26,11 +26,6 @@ use std::sync::Arc;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 use tracing::Instrument;
 
-/// Pages that are rendered at once; others wait.
-pub const MAX_CONCURRENT_RENDERS: usize = 64;
-/// The same for one network: whatever it requests, permits remain for others.
-pub const MAX_CONCURRENT_RENDERS_PER_NETWORK: usize = MAX_CONCURRENT_RENDERS / 4;
-
 /// Pages, forms, and the page for unknown paths.
 pub fn router(state: &AppState) -> Router {
     let options = LeptosOptions::builder()
@@ -87,7 +82,7 @@ pub fn router(state: &AppState) -> Router {
 async fn load_settings(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let caller = request.extensions().get::<Arc<Identity>>().and_then(|identity| identity.caller());
     if let Some(caller) = caller.filter(|_| request.method() == Method::GET)
-        && let Ok(settings) = state.service.settings(&caller).await
+        && let Ok(settings) = state.service.get_settings(&caller).await
     {
         request.extensions_mut().insert(settings);
     }

@@ -1,6 +1,6 @@
 //! Rendering of errors: one error type in, one problem document (RFC 9457) out, with the id of the request.
 
-use crate::request::RequestId;
+use crate::request_id::RequestId;
 use axum::{
     Json,
     extract::Request,
@@ -39,12 +39,12 @@ pub fn status(code: Code) -> StatusCode {
 
 /// The error for an unknown path.
 pub fn unknown_route() -> ErrorResponse {
-    ErrorResponse(Error::new(Code::NotFound, "There is nothing at this address. /api/docs lists all there is."))
+    ErrorResponse(Error::new(Code::NotFound, "Unknown endpoint. See /api/docs for all endpoints."))
 }
 
 /// The error for a known path with another method; the router adds `Allow`.
 pub async fn method_not_allowed() -> ErrorResponse {
-    ErrorResponse(Error::new(Code::MethodNotAllowed, "This address does not take that method; see the Allow header."))
+    ErrorResponse(Error::new(Code::MethodNotAllowed, "This endpoint doesn't allow this method. See the Allow header."))
 }
 
 /// Renders every [`ErrorResponse`]: as a problem document, or for browsers as a small page.
@@ -105,7 +105,7 @@ fn status_headers(code: Code) -> Vec<(header::HeaderName, HeaderValue)> {
     advice
 }
 
-/// Whether the client is a browser that shows the response to a person.
+/// Whether the client is a browser that shows the response to the user.
 pub fn accepts_html(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accept.is_some_and(|value| value.contains("text/html"))

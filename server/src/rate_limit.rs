@@ -13,7 +13,7 @@ pub use quota::Quota;
 use axum::http::HeaderValue;
 use domain::{Clock, Network, audit};
 use governor::{clock, middleware::StateInformationMiddleware};
-use protocol::{error::Error, frame::SocketCommand, id::UserId};
+use protocol::{error::Error, id::UserId};
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use store::LimiterStore;
 
@@ -30,7 +30,7 @@ pub enum Bucket {
     Address,
 }
 
-/// Whose requests are counted together.
+/// The source by which requests are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RateKey {
     /// A signed-in user.
@@ -60,7 +60,7 @@ const ACCOUNT_CONNECTIONS: NonZeroU32 = NonZeroU32::new(100).unwrap();
 const ADDRESS_CONNECTIONS: NonZeroU32 = NonZeroU32::new(5_000).unwrap();
 
 impl Default for Quotas {
-    /// So high that nobody reaches them by hand, nor two hundred users behind one address on their first morning, nor
+    /// So high that no user reaches them by hand, nor two hundred users behind one address on their first morning, nor
     /// all their browsers when the server restarts; see docs/operations.md.
     fn default() -> Self {
         Self {
@@ -145,21 +145,11 @@ impl RateLimiter {
     /// Counts a request, if it is allowed.
     pub fn check(&self, bucket: Bucket, key: RateKey) -> Decision {
         match bucket {
-            Bucket::SignIn => self.sign_in.check(key, "That was a lot of tries to sign in."),
-            Bucket::Write => self.write.check(key, "That was a lot at once."),
-            Bucket::Read => self.read.check(key, "That was a lot to look at in a short time."),
-            Bucket::Address => self.address.check(key, "A lot comes from your network just now."),
+            Bucket::SignIn => self.sign_in.check(key, "Too many sign-in attempts."),
+            Bucket::Write => self.write.check(key, "You're doing that too quickly."),
+            Bucket::Read => self.read.check(key, "You're doing that too quickly."),
+            Bucket::Address => self.address.check(key, "Too many requests from your network."),
         }
-    }
-
-    /// Counts a command of a socket: what is stored counts as a write, a read marker as a read.
-    pub fn check_command(&self, command: &SocketCommand, user: UserId) -> Result<(), Error> {
-        let bucket = match command {
-            SocketCommand::Send { .. } | SocketCommand::Edit { .. } | SocketCommand::Delete { .. } => Bucket::Write,
-            SocketCommand::MarkRead { .. } => Bucket::Read,
-            SocketCommand::Ping {} => return Ok(()),
-        };
-        self.check(bucket, RateKey::Account(user)).refused.map_or(Ok(()), Err)
     }
 }
 
@@ -219,16 +209,16 @@ mod tests {
         let limiter = RateLimiter::new(&quotas, &clock);
         let write = |address| limiter.check(Bucket::Write, network_key(address));
         for left in [2, 1, 0] {
-            let standing = write("192.0.2.1");
-            assert_eq!((standing.limit, standing.remaining, standing.reset), (3, left, 3 - left));
-            assert_eq!(standing.refused, None);
+            let decision = write("192.0.2.1");
+            assert_eq!((decision.limit, decision.remaining, decision.reset), (3, left, 3 - left));
+            assert_eq!(decision.refused, None);
         }
-        let standing = write("192.0.2.1");
-        let error = standing.refused.unwrap();
-        assert_eq!((error.code, error.retry_after, standing.remaining), (Code::RateLimited, Some(1), 0));
+        let decision = write("192.0.2.1");
+        let error = decision.refused.unwrap();
+        assert_eq!((error.code, error.retry_after, decision.remaining), (Code::RateLimited, Some(1), 0));
         assert!(error.detail.ends_with("Try again in a second."), "{}", error.detail);
         // Other clients, and other buckets, are not affected; a neighbour in the same IPv6 network is.
-        let allowed = |standing: Decision| standing.refused.is_none().then_some(standing.remaining);
+        let allowed = |decision: Decision| decision.refused.is_none().then_some(decision.remaining);
         assert!(
             allowed(write("192.0.2.2")).is_some()
                 && allowed(limiter.check(Bucket::Read, network_key("192.0.2.1"))).is_some()

@@ -1,41 +1,25 @@
 //! Middleware of every request: an id, a line in the log, a time limit, and a response even after a panic.
 
-use crate::{caller, problem::ErrorResponse, state::AppState};
+use crate::{
+    caller,
+    problem::ErrorResponse,
+    request_id::{self, RequestId},
+    state::AppState,
+};
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, HeaderValue, request::Parts},
+    http::{HeaderValue, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use domain::audit::TARGET;
 use futures::FutureExt;
-use protocol::{
-    error::{Code, Error},
-    id::UserId,
-};
+use protocol::error::{Code, Error};
 use std::{
     panic::AssertUnwindSafe,
     time::{Duration, Instant},
 };
 use tracing::{Instrument, Span, field};
-
-const HEADER: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The id of a request in the log, in the headers of the response and in problem documents.
-#[derive(Clone, Debug)]
-pub struct RequestId(pub String);
-
-impl RequestId {
-    /// The client's own id if it is safe to log, else a new one.
-    fn from_request(request: &Request) -> Self {
-        let given = request.headers().get(HEADER).and_then(|value| value.to_str().ok());
-        let sane = |id: &&str| {
-            (1..=64).contains(&id.len())
-                && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
-        };
-        Self(given.filter(sane).map_or_else(|| format!("{:032x}", rand::random::<u128>()), str::to_owned))
-    }
-}
 
 /// How long an ordinary request may take, including the arrival of its body.
 #[derive(Clone, Copy, Debug)]
@@ -51,16 +35,16 @@ pub async fn trace(State(state): State<AppState>, request: Request, next: Next) 
     parts.extensions.insert(TimeLimit(state.config.time_limit));
     let request = Request::from_parts(parts, body);
     async move {
-        let begun = Instant::now();
+        let started = Instant::now();
         let mut response = next.run(request).await;
-        let (status, ms) = (response.status().as_u16(), begun.elapsed().as_millis());
+        let (status, ms) = (response.status().as_u16(), started.elapsed().as_millis());
         if response.extensions().get::<SkipAccessLog>().is_some() {
-            tracing::debug!(status, ms, "answered");
+            tracing::debug!(status, ms, "request completed");
         } else {
-            tracing::info!(status, ms, "answered");
+            tracing::info!(status, ms, "request completed");
         }
         if let Some(header) = header {
-            response.headers_mut().insert(HEADER, header);
+            response.headers_mut().insert(request_id::HEADER, header);
         }
         response
     }
@@ -69,17 +53,12 @@ pub async fn trace(State(state): State<AppState>, request: Request, next: Next) 
 }
 
 /// The fields of each log line about a request. The client's address precedes what the client chooses: programs that
-/// watch the log find it in its place, whatever a path contains.
+/// watch the log find it at a fixed position, whatever a path contains.
 fn span(state: &AppState, id: &RequestId, request: &Parts) -> Span {
     let client = caller::address(&state.config, request).map(field::display);
     let (method, path) = (&request.method, request.uri.path());
     // At the error level, so that every log line has these fields, however little is logged.
     tracing::error_span!(target: TARGET, "request", id = %id.0, client, %method, path, user = field::Empty)
-}
-
-/// Adds the user to the log lines of the request, once known.
-pub fn note_user(user: UserId) {
-    Span::current().record("user", field::display(user));
 }
 
 /// Marks a response that is left out of the access log: files, health checks.
@@ -108,7 +87,7 @@ pub async fn limit_time(request: Request, next: Next) -> Response {
     let Some(TimeLimit(limit)) = request.extensions().get().copied() else { return next.run(request).await };
     let response = tokio::time::timeout(limit, next.run(request)).await;
     response.unwrap_or_else(|_| {
-        let detail = format!("This took longer than {} seconds. Try again.", limit.as_secs());
+        let detail = format!("The request took longer than {} seconds. Try again.", limit.as_secs());
         ErrorResponse(Error::new(Code::TimedOut, detail)).into_response()
     })
 }

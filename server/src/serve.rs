@@ -56,7 +56,7 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
         io::ErrorKind::AddrInUse => {
             let next = SocketAddr::new(address.ip(), address.port().wrapping_add(1));
             format!(
-                "{address} is taken. Stop the program that has it, or choose another: --listen {next} (LAIR_LISTEN)."
+                "{address} is in use. Stop the program that uses it, or choose another: --listen {next} (LAIR_LISTEN)."
             )
         }
         _ => format!("Cannot listen on {address}: {error}. Choose another address: --listen HOST:PORT (LAIR_LISTEN)."),
@@ -76,15 +76,15 @@ fn lock_data_dir(config: &ServerConfig) -> Result<Option<File>, String> {
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Err(format!(
-            "Another Lair serves {} already. Stop it, or choose another folder for this one: --data (LAIR_DATA). Many \
-             servers on the same data need PostgreSQL.",
+            "Another Lair server is already using {}. Stop it, or choose another folder: --data (LAIR_DATA). Several \
+             servers on the same data require PostgreSQL.",
             config.data.display()
         )),
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
 }
 
-/// Starts the service; prints the set-up code if the first registration will require it.
+/// Starts the service; prints the setup code if the first registration will require it.
 pub async fn start(config: ServerConfig, address: SocketAddr) -> Result<AppState, String> {
     start_at(config, address, Clock::default()).await
 }
@@ -112,7 +112,7 @@ pub async fn start_at(config: ServerConfig, address: SocketAddr, clock: Clock) -
     if let Some(code) = setup_code
         && !service.has_accounts().await.map_err(|error| error.to_string())?
     {
-        tracing::warn!("no account yet: the first sign-up needs the set-up code {code}");
+        tracing::warn!("no account yet: the first sign-up requires the setup code {code}");
     }
     Ok(AppState::new(service, config))
 }
@@ -134,7 +134,7 @@ fn new_setup_code() -> String {
 /// Serves connections until `stop` completes; returns when all of them are finished.
 pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>) {
     let router = router(&state);
-    // Every connection holds a receiver, so that we know when the last one has ended.
+    // Every connection has a receiver, so that we know when the last one has ended.
     let open = watch::Sender::new(());
     let mut stop = pin!(stop);
     loop {
@@ -154,7 +154,7 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
         }
     }
     drop(listener);
-    tracing::info!("stopping: no new connections, finishing what runs");
+    tracing::info!("stopping: no new connections, finishing open requests");
     state.shutdown.send_replace(true);
     if tokio::time::timeout(REQUEST_DRAIN_TIMEOUT, open.closed()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
@@ -171,20 +171,20 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
 async fn accept_backoff(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
-        tracing::error!(%error, "cannot accept connections; raise the limit of open files if this stays");
+        tracing::error!(%error, "cannot accept connections; raise the limit of open files if this continues");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
 async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stopping: impl Future<Output = ()>) {
     if let Err(error) = set_socket_options(&stream) {
-        tracing::debug!(%error, "a connection cannot be tuned");
+        tracing::debug!(%error, "cannot set socket options");
     }
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer));
-        let answer = router.clone().oneshot(request);
-        async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+        let response = router.clone().oneshot(request);
+        async move { Ok::<_, Infallible>(response.await.unwrap_or_else(|never| match never {})) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -201,11 +201,11 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stoppin
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%error, "a connection ended badly");
+        tracing::debug!(%error, "connection error");
     }
 }
 
-/// Sends small frames at once, and detects peers that are gone.
+/// Sends small frames at once, and detects peers that have disconnected.
 fn set_socket_options(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     #[cfg(target_os = "linux")]

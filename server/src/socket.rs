@@ -9,7 +9,7 @@ use crate::{
     caller::{self, RequestIdentity, SignedIn},
     input::Query,
     problem::Reply,
-    request::RequestId,
+    request_id::RequestId,
     state::AppState,
 };
 use axum::{
@@ -17,6 +17,7 @@ use axum::{
     response::Response,
 };
 use connection::{CommandContext, Connection};
+use protocol::permissions::Permission;
 use serde::Deserialize;
 use tracing::Span;
 use upgrade::Upgrade;
@@ -34,7 +35,7 @@ pub struct SocketQuery {
 ///
 /// A WebSocket with JSON text frames: `ServerFrame` from the server, `ClientFrame` from the client. Browsers
 /// authenticate with their cookies, from a page of our own, other clients with the Bearer header.
-#[utoipa::path(get, path = "/ws", tag = "Sync", params(SocketQuery), responses(
+#[utoipa::path(get, path = "/ws", tag = "Sync", extensions(("x-right" = json!(Permission::Read))), params(SocketQuery), responses(
     (status = 101, description = "The WebSocket is open; the first frame is `hello`."),
     (status = 400, description = "malformed"),
     (status = 403, description = "cross_site"),
@@ -66,7 +67,7 @@ pub async fn open_socket(
         let _counted = connection_count;
         match opening.await {
             Ok(socket) => Connection::new(socket, listener, context, open).run().await,
-            Err(error) => context.span.in_scope(|| tracing::debug!(%error, "a socket did not open")),
+            Err(error) => context.span.in_scope(|| tracing::debug!(%error, "socket did not open")),
         }
     });
     Ok(response)

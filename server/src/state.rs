@@ -3,7 +3,6 @@
 use crate::{
     config::ServerConfig,
     fair_semaphore::FairSemaphore,
-    pages,
     rate_limit::{OpenConnection, RateLimiter},
 };
 use axum::extract::FromRef;
@@ -11,6 +10,11 @@ use domain::{Network, Service};
 use protocol::{error::Result, id::UserId, port::Chat};
 use std::{ops::Deref, sync::Arc};
 use tokio::sync::watch;
+
+/// Pages that are rendered at once; others wait.
+const MAX_CONCURRENT_RENDERS: usize = 64;
+/// The same for one network: whatever it requests, permits remain for others.
+const MAX_CONCURRENT_RENDERS_PER_NETWORK: usize = MAX_CONCURRENT_RENDERS / 4;
 
 /// The state of the application: the service, its configuration, and whether it is stopping. Cheap to clone.
 #[derive(Clone)]
@@ -26,27 +30,21 @@ pub struct Inner {
     pub rate_limiter: Option<RateLimiter>,
     /// Permits to render a page.
     pub render_permits: FairSemaphore,
-    /// Set once, when the server begins to stop. A task that must finish first holds a receiver.
+    /// Set once, when the server begins to stop. A task that must finish first has a receiver.
     pub shutdown: watch::Sender<bool>,
 }
 
 impl AppState {
     /// Creates the state around a running service.
     pub fn new(service: Arc<Service>, config: ServerConfig) -> Self {
-        let pace = config.quotas.as_ref().map(|quotas| RateLimiter::new(quotas, service.clock()));
-        let pages = FairSemaphore::new(pages::MAX_CONCURRENT_RENDERS, pages::MAX_CONCURRENT_RENDERS_PER_NETWORK);
-        Self(Arc::new(Inner {
-            service,
-            config,
-            rate_limiter: pace,
-            render_permits: pages,
-            shutdown: watch::Sender::new(false),
-        }))
+        let rate_limiter = config.quotas.as_ref().map(|quotas| RateLimiter::new(quotas, service.clock()));
+        let render_permits = FairSemaphore::new(MAX_CONCURRENT_RENDERS, MAX_CONCURRENT_RENDERS_PER_NETWORK);
+        Self(Arc::new(Inner { service, config, rate_limiter, render_permits, shutdown: watch::Sender::new(false) }))
     }
 
     /// Counts a connection of a user as open, for as long as the result is held; `None` if there are no limits.
     pub fn open_connection(&self, user: UserId, network: Network) -> Result<Option<OpenConnection>> {
-        self.rate_limiter.as_ref().map(|pace| pace.connections.open(user, network)).transpose()
+        self.rate_limiter.as_ref().map(|limiter| limiter.connections.open(user, network)).transpose()
     }
 
     /// The service, as the pages know it.
@@ -57,7 +55,7 @@ impl AppState {
 
 /// Completes when the server begins to stop; the server waits until this is dropped.
 pub async fn wait_for_shutdown(mut shutdown: watch::Receiver<bool>) {
-    // An error means that the server itself is gone.
+    // An error means that the server itself has stopped.
     drop(shutdown.wait_for(|stopping| *stopping).await);
 }
 

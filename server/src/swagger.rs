@@ -41,16 +41,16 @@ fn page(name: &str) -> Response {
         Arc::new(config.display_request_duration(true).filter(true))
     });
     match utoipa_swagger_ui::serve(name, CONFIG.clone()) {
-        Ok(Some(file)) => answer(file),
+        Ok(Some(file)) => file_response(file),
         Ok(None) => ErrorResponse(Error::not_found("file")).into_response(),
         Err(error) => {
-            tracing::error!(%error, "Swagger UI cannot be shown");
+            tracing::error!(%error, "cannot serve Swagger UI");
             ErrorResponse(Error::internal()).into_response()
         }
     }
 }
 
-fn answer(file: SwaggerFile<'static>) -> Response {
+fn file_response(file: SwaggerFile<'static>) -> Response {
     let mut response = Response::new(Body::from(file.bytes.into_owned()));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));

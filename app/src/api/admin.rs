@@ -1,16 +1,11 @@
-//! Server functions for the forms of the admin pages.
+//! Server functions for managing accounts.
 
 use crate::api::{
     Failure,
     request::{redirect_back_on_error, redirect_to_confirm, require_caller},
 };
 use leptos::server;
-use protocol::{
-    account::AccountStatus,
-    command::{SetAccountStatus, SetRole},
-    id::UserId,
-    user::Role,
-};
+use protocol::{account::AccountStatus, command, id::UserId, user::Role};
 
 /// The path of an account's admin page.
 pub fn account_page(id: UserId) -> String {
@@ -18,32 +13,32 @@ pub fn account_page(id: UserId) -> String {
 }
 
 /// Sets a user's role.
-#[server(prefix = "/do", endpoint = "role")]
-pub async fn give_role(id: UserId, role: Role) -> Result<(), Failure> {
+#[server(prefix = "/do", endpoint = "set-role")]
+pub async fn set_role(id: UserId, role: Role) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
-    let given = chat.set_role(&caller, id, SetRole { role }).await.map_err(Failure);
+    let given = chat.set_role(&caller, id, command::SetRole { role }).await.map_err(Failure);
     let Some(given) = redirect_to_confirm(given, &account_page(id)) else { return Ok(()) };
-    redirect_back_on_error::<GiveRole, _>(given, &account_page(id), &[("role", role.as_str())])?;
+    redirect_back_on_error::<SetRole, _>(given, &account_page(id), &[("role", role.as_str())])?;
     leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
     Ok(())
 }
 
 /// Deactivates or reactivates an account.
-#[server(prefix = "/do", endpoint = "account-status")]
-pub async fn change_status(id: UserId, status: AccountStatus) -> Result<(), Failure> {
+#[server(prefix = "/do", endpoint = "set-account-status")]
+pub async fn set_account_status(id: UserId, status: AccountStatus) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
-    let changed = chat.set_account_status(&caller, id, SetAccountStatus { status }).await.map_err(Failure);
-    redirect_back_on_error::<ChangeStatus, _>(changed, &account_page(id), &[])?;
+    let changed = chat.set_account_status(&caller, id, command::SetAccountStatus { status }).await.map_err(Failure);
+    redirect_back_on_error::<SetAccountStatus, _>(changed, &account_page(id), &[])?;
     leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
     Ok(())
 }
 
 /// Ends all sessions of a user.
-#[server(prefix = "/do", endpoint = "sign-out-person")]
-pub async fn sign_out_person(id: UserId) -> Result<(), Failure> {
+#[server(prefix = "/do", endpoint = "end-account-sessions")]
+pub async fn end_account_sessions(id: UserId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
-    redirect_back_on_error::<SignOutPerson, _>(
-        chat.end_sessions_of(&caller, id).await.map_err(Failure),
+    redirect_back_on_error::<EndAccountSessions, _>(
+        chat.end_account_sessions(&caller, id).await.map_err(Failure),
         &account_page(id),
         &[],
     )?;
@@ -52,12 +47,12 @@ pub async fn sign_out_person(id: UserId) -> Result<(), Failure> {
 }
 
 /// Removes a user's second factor.
-#[server(prefix = "/do", endpoint = "take-factor")]
-pub async fn take_factor(id: UserId) -> Result<(), Failure> {
+#[server(prefix = "/do", endpoint = "remove-account-second-factor")]
+pub async fn remove_account_second_factor(id: UserId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
-    let taken = chat.remove_factor_of(&caller, id).await.map_err(Failure);
+    let taken = chat.remove_account_second_factor(&caller, id).await.map_err(Failure);
     let Some(taken) = redirect_to_confirm(taken, &account_page(id)) else { return Ok(()) };
-    redirect_back_on_error::<TakeFactor, _>(taken, &account_page(id), &[])?;
+    redirect_back_on_error::<RemoveAccountSecondFactor, _>(taken, &account_page(id), &[])?;
     leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
     Ok(())
 }

@@ -21,8 +21,8 @@ impl Failure {
     }
 
     /// Decodes an error response of the server.
-    pub fn from_response(answer: Bytes) -> Self {
-        JsonEncoding::decode(answer)
+    pub fn from_response(body: Bytes) -> Self {
+        JsonEncoding::decode(body)
             .unwrap_or_else(|error| Self::from_server_fn_error(ServerFnErrorErr::Deserialization(error.to_string())))
     }
 

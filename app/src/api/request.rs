@@ -1,6 +1,6 @@
 //! The request context of server functions: the service, the browser session and the caller.
 
-use crate::{api::Failure, forms::query_param};
+use crate::{api::Failure, page_query::query_param};
 use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::{
     prelude::use_context,
@@ -27,7 +27,7 @@ pub fn browser_session() -> Result<Arc<dyn BrowserSession>, Failure> {
 
 /// The chat service and the signed-in caller.
 pub fn require_caller() -> Result<(Arc<dyn Chat>, Caller), Failure> {
-    let caller = browser_session()?.caller().ok_or_else(|| Error::new(Code::NotSignedIn, "Sign in to go on."))?;
+    let caller = browser_session()?.caller().ok_or_else(|| Error::new(Code::NotSignedIn, "Sign in to continue."))?;
     Ok((chat()?, caller))
 }
 
@@ -44,7 +44,7 @@ pub fn local_path(next: Option<&str>) -> &str {
 
 /// Query field with the signature of an error that is passed in a URL, so that no link can put foreign text on our
 /// pages.
-const SIGNATURE_FIELD: &str = "__seal";
+const SIGNATURE_FIELD: &str = "__signature";
 
 /// The error that redirected back to a form, if its signature is valid.
 pub fn form_failure(form: &str) -> Option<Failure> {
@@ -142,10 +142,9 @@ mod tests {
     #[test]
     fn only_paths_of_this_site_are_followed() {
         assert_eq!(local_path(Some("/rooms/1?before=2")), "/rooms/1?before=2");
-        for elsewhere in
-            ["https://evil.example", "//evil.example", "/\\evil.example", "", "rooms", "/a b", "/do/sign-out"]
+        for other in ["https://evil.example", "//evil.example", "/\\evil.example", "", "rooms", "/a b", "/do/sign-out"]
         {
-            assert_eq!(local_path(Some(elsewhere)), "/", "{elsewhere}");
+            assert_eq!(local_path(Some(other)), "/", "{other}");
         }
         assert_eq!(local_path(None), "/");
     }

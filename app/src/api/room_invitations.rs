@@ -1,4 +1,4 @@
-//! Server functions for the forms of the notifications page: room invitations.
+//! Server functions for room invitations.
 
 use crate::api::{
     Failure,

@@ -1,6 +1,6 @@
 //! Forms of a server-rendered page: submitted in the background, with errors shown on the page.
 
-use crate::{api::Failure, browser, live::Live};
+use crate::{api::Failure, browser, fetch, live::Live};
 use leptos::{prelude::document, task::spawn_local};
 use web_sys::{Element, Event, HtmlFormElement};
 
@@ -20,7 +20,7 @@ pub fn submit(event: &Event, live: Option<Live>) {
     set_ending_session(true);
     set_attribute(button.as_ref(), ARIA_BUSY, "true");
     spawn_local(async move {
-        match browser::post(&form.action(), &form).await {
+        match fetch::post(&form.action(), &form).await {
             Ok(next) => browser::navigate(&next.unwrap_or_else(browser::path_and_query)),
             Err(failure) => {
                 set_ending_session(false);
@@ -38,7 +38,7 @@ const ARIA_DESCRIBEDBY: &str = "aria-describedby";
 
 /// Shows errors at their fields, or above the form.
 fn show_errors(form: &HtmlFormElement, failure: &Failure) {
-    while let Some(old) = find(form, ".wrong, .notice") {
+    while let Some(old) = find(form, ".field-error, .notice") {
         old.remove();
     }
     while let Some(field) = find(form, "[aria-invalid]") {
@@ -47,19 +47,23 @@ fn show_errors(form: &HtmlFormElement, failure: &Failure) {
     for error in &failure.0.errors {
         let field = find(form, &format!("[name=\"{}\"]", error.field));
         let id = format!("{}-error", error.field);
-        if let Some(note) = field
+        if let Some(paragraph) = field
             .as_ref()
             .and_then(|field| field.parent_element())
-            .and_then(|place| append_note(&place, "wrong", &error.message))
+            .and_then(|parent| append_paragraph(&parent, "field-error", &error.message))
         {
-            note.set_id(&id);
+            paragraph.set_id(&id);
         }
         set_attribute(field.as_ref(), "aria-invalid", "true");
         let hint = field.as_ref().and_then(|field| field.get_attribute(ARIA_DESCRIBEDBY)).unwrap_or_default();
         set_attribute(field.as_ref(), ARIA_DESCRIBEDBY, &[&id, " ", hint.as_str()].concat());
     }
-    if find(form, ".wrong").is_none() {
-        append_note(&find(form, ".notices").unwrap_or_else(|| form.clone().into()), "notice", &failure.to_string());
+    if find(form, ".field-error").is_none() {
+        append_paragraph(
+            &find(form, ".notices").unwrap_or_else(|| form.clone().into()),
+            "notice",
+            &failure.to_string(),
+        );
     }
     browser::focus_on("[aria-invalid]");
 }
@@ -75,10 +79,10 @@ fn set_attribute(element: Option<&Element>, name: &str, value: &str) {
     }
 }
 
-fn append_note(place: &Element, class: &str, text: &str) -> Option<Element> {
-    let note = document().create_element("p").ok()?;
-    note.set_class_name(class);
-    note.set_text_content(Some(text));
-    place.append_child(&note).ok()?;
-    Some(note)
+fn append_paragraph(parent: &Element, class: &str, text: &str) -> Option<Element> {
+    let paragraph = document().create_element("p").ok()?;
+    paragraph.set_class_name(class);
+    paragraph.set_text_content(Some(text));
+    parent.append_child(&paragraph).ok()?;
+    Some(paragraph)
 }

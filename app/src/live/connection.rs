@@ -22,6 +22,7 @@ use gloo_net::websocket::{Message as Frame, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{
+    command::{MarkRead, SendMessage},
     error::Code,
     event::Change,
     frame::{ClientFrame, ServerFrame, SocketCommand},
@@ -100,7 +101,7 @@ async fn connection_loop(live: Live, mut requests: UnboundedReceiver<Request>) {
             ConnectionEnd::SignedOut if live.ending_session.try_get_value() == Some(true) => return,
             ConnectionEnd::SignedOut => return redirect_to_sign_in(),
             ConnectionEnd::OtherUser => return page_user::leave_page(),
-            ConnectionEnd::Reset => match api::read_snapshot().await {
+            ConnectionEnd::Reset => match api::get_snapshot().await {
                 Ok(Wire(snapshot)) => live.restart(&snapshot),
                 Err(failure) => match failure.code() {
                     Code::NotSignedIn => return redirect_to_sign_in(),
@@ -121,7 +122,7 @@ async fn connection_loop(live: Live, mut requests: UnboundedReceiver<Request>) {
                 live.connection.set(ConnectionState::Offline);
                 // A browser does not report why a socket was refused; this request does, and it refreshes the session
                 // as well.
-                let refused = if browser::online() { api::still_here().await.err() } else { None };
+                let refused = if browser::online() { api::check_session().await.err() } else { None };
                 match refused.map(|failure| failure.code()) {
                     Some(Code::NotSignedIn) => return redirect_to_sign_in(),
                     Some(Code::OtherUser) => return,
@@ -283,17 +284,19 @@ impl Connection {
 
     /// Sends all pending read markers and waiting messages.
     async fn flush(&mut self) -> Result<(), ConnectionEnd> {
-        for mark in self.live.pending_reads.try_get_value().unwrap_or_default() {
-            if self.reads_in_flight.iter().all(|(_, sent)| *sent != mark) {
-                let (room_id, message_id) = mark;
-                let number = self.send_command(SocketCommand::MarkRead { room_id, message_id }).await?;
-                self.reads_in_flight.push((number, mark));
+        for read in self.live.pending_reads.try_get_value().unwrap_or_default() {
+            if self.reads_in_flight.iter().all(|(_, sent)| *sent != read) {
+                let (room_id, message_id) = read;
+                let number =
+                    self.send_command(SocketCommand::MarkRead { room_id, marker: MarkRead { message_id } }).await?;
+                self.reads_in_flight.push((number, read));
             }
         }
         for item in self.live.outbox.waiting() {
             self.live.outbox.set_state(&item.client_id, SendState::InFlight);
             let client_id = item.client_id.clone();
-            let command = SocketCommand::Send { room_id: item.room_id, body: item.body, client_id: item.client_id };
+            let message = SendMessage { body: item.body, client_id: item.client_id };
+            let command = SocketCommand::Send { room_id: item.room_id, message };
             let number = self.send_command(command).await?;
             self.in_flight.push((number, client_id));
         }
@@ -310,11 +313,11 @@ impl Connection {
         if sent { Ok(self.last_command_id) } else { Err(self.lost()) }
     }
 
-    /// The server has answered for a read marker; it is not sent again.
+    /// The server has acknowledged a read marker; it is not sent again.
     fn read_acked(&mut self, number: u64) {
         if let Some(index) = self.reads_in_flight.iter().position(|(id, _)| *id == number) {
-            let (_, mark) = self.reads_in_flight.swap_remove(index);
-            self.live.pending_reads.update_value(|marks| marks.retain(|other| *other != mark));
+            let (_, read) = self.reads_in_flight.swap_remove(index);
+            self.live.pending_reads.update_value(|reads| reads.retain(|other| *other != read));
         }
     }
 

@@ -11,9 +11,9 @@ use protocol::{
     event::{Change, Event, ReadMarker},
     id::{ClientId, RoomId},
     message::Message,
-    room_list::RoomList,
-    room_state::RoomState,
+    permissions::Permission,
     settings::Settings,
+    state::{room_list::RoomList, room_state::RoomState},
     sync::Snapshot,
     time::Time,
 };
@@ -22,7 +22,7 @@ impl Live {
     /// Applies an event to all state of the page.
     pub(super) fn apply(self, event: &Event) {
         let me = self.my_id();
-        self.event_buffer.update_value(|catching| catching.push(event));
+        self.event_buffer.update_value(|buffer| buffer.push(event));
         if let Some(room) = event.room_id.and_then(|id| self.find(id)) {
             room.update(|room| room.apply(event));
         }
@@ -105,13 +105,12 @@ impl Live {
     }
 
     fn update_me(self, event: &Event) {
-        let full_member = || untrack(|| self.me()).is_some_and(|me| me.role.is_permanent());
-        let before = full_member();
+        let before = self.may(Permission::FindRooms);
         self.me.update(|me| me.iter_mut().for_each(|me| me.apply(event)));
         self.apply_settings();
         // The page was rendered for the former permissions. A server-rendered page is not reloaded: its content does
         // not depend on them, but it may have unsaved input.
-        if full_member() != before && browser::data_attribute("still").is_none() {
+        if self.may(Permission::FindRooms) != before && browser::data_attribute("server-page").is_none() {
             browser::navigate("/");
         }
     }

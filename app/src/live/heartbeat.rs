@@ -2,7 +2,7 @@
 
 /// After this long without a frame, in milliseconds, a ping is sent.
 const PING_AFTER: i64 = 20_000;
-/// How long the answer may take, in milliseconds.
+/// How long the response may take, in milliseconds.
 const PONG_TIMEOUT: i64 = 8_000;
 
 /// When the last frame was received, and whether a ping was sent since.

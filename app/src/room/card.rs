@@ -18,18 +18,18 @@ pub fn JoinCard(
 ) -> impl IntoView {
     let form = Form::of::<JoinRoom>();
     let id = room.id.to_string();
-    let about = if room.topic.is_empty() { "An open room. Come in and say hello.".to_owned() } else { room.topic };
+    let topic = if room.topic.is_empty() { "This is a public room. Anyone can join.".to_owned() } else { room.topic };
     view! {
         <Title text=room.name.clone()/>
         <main class="page" id="main" tabindex="-1">
-            <header class="bar">
-                <a class="back" href="/rooms" aria-label="All rooms"><Icon shape=Shape::Back/></a>
+            <header class="header-bar">
+                <a class="back-link" href="/rooms" aria-label="All rooms"><Icon shape=Shape::Back/></a>
                 <h1>{room.name.clone()}</h1>
             </header>
-            <div class="empty">
+            <div class="empty-state">
                 <Logo/>
-                <h2>{about}</h2>
-                <p>{member_count_text(room.member_count)} " in this room."</p>
+                <h2>{topic}</h2>
+                <p>{member_count_text(room.member_count)}</p>
                 <Notice text=form.error()/>
                 <PostForm form>
                     <input type="hidden" name="room_id" value=id/>

@@ -24,15 +24,16 @@ use web_sys::HtmlElement;
 /// The composer. Enter sends, unless the user's setting differs; without JavaScript it is a plain form.
 #[component]
 pub fn Composer() -> impl IntoView {
-    let talk = use_room_view();
+    let room_view = use_room_view();
     let text = NodeRef::<html::Textarea>::new();
     let form = Form::of::<SendMessage>();
-    let label = move || format!("Message {}", talk.name());
+    let label = move || format!("Message {}", room_view.name());
     Effect::new(move || {
         let Some(area) = text.get() else { return };
         // The browser would silently cut off pasted text; instead a message that is too long gets an error.
         let _ = area.remove_attribute("maxlength");
-        if let Some(saved_draft) = draft::load(talk.live.my_id(), talk.id).filter(|_| area.value().is_empty()) {
+        if let Some(saved_draft) = draft::load(room_view.live.my_id(), room_view.id).filter(|_| area.value().is_empty())
+        {
             area.set_value(&saved_draft);
         }
         if browser::has_keyboard() && document().active_element().is_none_or(|element| element.tag_name() != "INPUT") {
@@ -41,9 +42,9 @@ pub fn Composer() -> impl IntoView {
     });
     let send = move || {
         if let Some(area) = text.get_untracked().filter(|area| !area.value().trim().is_empty()) {
-            send_message(talk, area.value());
+            send_message(room_view, area.value());
             area.set_value("");
-            draft::save(talk.live.my_id(), talk.id, "");
+            draft::save(room_view.live.my_id(), room_view.id, "");
         }
     };
     let on_submit = move |event: SubmitEvent| {
@@ -56,25 +57,25 @@ pub fn Composer() -> impl IntoView {
             send();
         }
         "ArrowUp" if text.get_untracked().is_some_and(|area| area.value().is_empty()) => {
-            if let Some(mine) = my_last_message(talk) {
+            if let Some(mine) = my_last_message(room_view) {
                 event.prevent_default();
-                talk.edit(mine);
+                room_view.edit(mine);
             }
         }
         _ => {}
     };
     let on_input = move |_| {
         let Some(area) = text.get_untracked() else { return };
-        let save = move |text: &str| draft::save(talk.live.my_id(), talk.id, text);
+        let save = move |text: &str| draft::save(room_view.live.my_id(), room_view.id, text);
         save(&area.value());
         emoji_shortcut::complete(area, save);
     };
     view! {
-        <div class="foot">
-            <Offline talk/>
+        <div class="room-footer">
+            <Offline room_view/>
             <Notice text=form.error()/>
             <form class="composer" action=form.path() method="post" on:submit=on_submit>
-                <input type="hidden" name="room_id" value=talk.id.to_string()/>
+                <input type="hidden" name="room_id" value=room_view.id.to_string()/>
                 <input type="hidden" name="client_id" value=client_id::generate().0/>
                 <textarea name="body" node_ref=text rows="1" required maxlength=MESSAGE_CHARS.to_string()
                     enterkeyhint="send" autocomplete="off" aria-label=label placeholder=label on:keydown=on_key
@@ -93,37 +94,37 @@ pub fn is_send_key(event: &KeyboardEvent) -> bool {
 }
 
 /// Sends a message, and scrolls to it.
-fn send_message(talk: RoomView, body: String) {
-    talk.live.send(talk.id, body);
+fn send_message(room_view: RoomView, body: String) {
+    room_view.live.send(room_view.id, body);
     // A user who sends a message has read those before it.
-    talk.unread_from.set(i64::MAX);
+    room_view.unread_from.set(i64::MAX);
     let scroll_down = move || {
         let frame = document().query_selector(".timeline").ok().flatten();
         if let Some(frame) = frame.and_then(|frame| frame.dyn_into::<HtmlElement>().ok()) {
             scroll::to_bottom(&frame);
-            talk.at_bottom.set(true);
+            room_view.at_bottom.set(true);
         }
     };
-    if talk.state.with_untracked(|state| state.newer) {
-        talk.load(HistoryPosition::Latest, scroll_down);
+    if room_view.state.with_untracked(|state| state.newer) {
+        room_view.load(HistoryPosition::Latest, scroll_down);
     } else {
         scroll_down();
     }
 }
 
-fn my_last_message(talk: RoomView) -> Option<protocol::id::MessageId> {
-    talk.state.with_untracked(|state| {
-        state.messages.iter().rev().find(|message| talk.may_edit(message)).map(|message| message.id)
+fn my_last_message(room_view: RoomView) -> Option<protocol::id::MessageId> {
+    room_view.state.with_untracked(|state| {
+        state.messages.iter().rev().find(|message| room_view.may_edit(message)).map(|message| message.id)
     })
 }
 
 #[component]
-fn Offline(talk: RoomView) -> impl IntoView {
-    let offline = Memo::new(move |_| talk.live.connection.get() == ConnectionState::Offline);
+fn Offline(room_view: RoomView) -> impl IntoView {
+    let offline = Memo::new(move |_| room_view.live.connection.get() == ConnectionState::Offline);
     view! {
-        <div class="offline" role="status">
+        <div class="offline-notice" role="status">
             {move || offline.get().then(|| view! {
-                <p><Icon shape=Shape::Cloud/> "No connection. What you write is kept, and sent when you are back."</p>
+                <p><Icon shape=Shape::Cloud/> "You're offline. Messages will be sent when you reconnect."</p>
             }.into_any())}
         </div>
     }

@@ -8,10 +8,11 @@ use crate::{
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{
     id::{MessageId, RoomId, UserId},
+    message::History,
     message::Message,
-    room::{Room, RoomRole, Visibility},
-    room_state::{History, RoomState},
-    user::Role,
+    permissions::RoomPermission,
+    room::Room,
+    state::room_state::RoomState,
 };
 
 /// An open room. Copies share the same state.
@@ -37,8 +38,6 @@ pub struct RoomView {
     pub loading: RwSignal<bool>,
     room: Memo<Option<Room>>,
     me: UserId,
-    /// Whether the user may moderate every public room.
-    is_server_moderator: bool,
 }
 
 impl RoomView {
@@ -68,8 +67,6 @@ impl RoomView {
             loading: RwSignal::new(false),
             room,
             me: live.my_id(),
-            is_server_moderator: untrack(|| live.me())
-                .is_some_and(|me| matches!(me.role, Role::Admin | Role::Moderator)),
         }
     }
 
@@ -100,12 +97,15 @@ impl RoomView {
 
     /// Whether the user may delete a message.
     pub fn may_delete(self, message: &Message) -> bool {
-        let can_moderate = self.room.with_untracked(|room| {
-            let role = room.as_ref().and_then(|room| room.membership.as_ref()).map(|membership| membership.role);
-            let is_public = room.as_ref().is_some_and(|room| room.visibility == Visibility::Public);
-            matches!(role, Some(RoomRole::Owner | RoomRole::Moderator)) || (self.is_server_moderator && is_public)
-        });
-        !message.deleted && (self.is_me(message.author.id) || can_moderate)
+        let moderates = || {
+            let role = untrack(|| self.live.me()).map(|me| me.role);
+            self.room.with_untracked(|room| {
+                room.as_ref()
+                    .zip(role)
+                    .is_some_and(|(room, role)| RoomPermission::DeleteMessages.is_granted_in(room, role))
+            })
+        };
+        !message.deleted && (self.is_me(message.author.id) || moderates())
     }
 
     /// Begins to edit a message.

@@ -17,17 +17,17 @@ use leptos::prelude::*;
 use protocol::message::Message;
 
 const TITLE: &str = "Delete this message?";
-const TEXT: &str = "Its words are gone for everyone. This cannot be undone.";
+const TEXT: &str = "It will be deleted for everyone.";
 
 /// Asks for confirmation before a message is deleted.
 #[component]
 pub fn DeleteDialog() -> impl IntoView {
-    let talk = use_room_view();
+    let room_view = use_room_view();
     let form = Form::of::<DeleteMessage>();
     let done = StoredValue::new(false);
     form.on_done(move || {
         done.set_value(true);
-        talk.deleting.set(None);
+        room_view.deleting.set(None);
     });
     let closed = move |()| {
         // The link that opened the dialog is deleted with the message. On a touch screen, focusing the composer would
@@ -36,21 +36,23 @@ pub fn DeleteDialog() -> impl IntoView {
             edit::focus_composer();
         }
         done.set_value(false);
-        if talk.deleting.get_untracked().is_some() {
-            talk.deleting.set(None);
+        if room_view.deleting.get_untracked().is_some() {
+            room_view.deleting.set(None);
         }
     };
-    let id = move || talk.deleting.get().map(|id| id.to_string()).unwrap_or_default();
+    let id = move || room_view.deleting.get().map(|id| id.to_string()).unwrap_or_default();
     view! {
-        <Dialog open=move || talk.deleting.get().is_some() on_close=closed title=TITLE>
+        <Dialog open=move || room_view.deleting.get().is_some() on_close=closed title=TITLE>
             <p>{TEXT}</p>
             <Notice text=form.error()/>
             <PostForm form>
-                <input type="hidden" name="room_id" value=talk.id.to_string()/>
+                <input type="hidden" name="room_id" value=room_view.id.to_string()/>
                 <input type="hidden" name="message_id" prop:value=id/>
                 <div class="actions">
-                    <button type="button" class="button plain" on:click=move |_| talk.deleting.set(None)>"Keep it"</button>
-                    <Submit label="Delete message" pending=form.pending() look="danger"/>
+                    <button type="button" class="button secondary" on:click=move |_| room_view.deleting.set(None)>
+                        "Cancel"
+                    </button>
+                    <Submit label="Delete message" pending=form.pending() variant="danger"/>
                 </div>
             </PostForm>
         </Dialog>
@@ -85,8 +87,8 @@ fn DeletePage(message: Message) -> impl IntoView {
             <input type="hidden" name="room_id" value=message.room_id.to_string()/>
             <input type="hidden" name="message_id" value=message.id.to_string()/>
             <div class="actions">
-                <a class="button plain" href=move || path.get()>"Keep it"</a>
-                <Submit label="Delete message" pending=form.pending() look="danger"/>
+                <a class="button secondary" href=move || path.get()>"Cancel"</a>
+                <Submit label="Delete message" pending=form.pending() variant="danger"/>
             </div>
         </PostForm>
     }

@@ -22,14 +22,14 @@ use web_sys::HtmlTextAreaElement;
 #[component]
 pub fn EditForm(
     /// The open room.
-    talk: RoomView,
+    room_view: RoomView,
     /// The message.
     message: Message,
 ) -> impl IntoView {
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
         "Escape" => {
             event.prevent_default();
-            close(talk);
+            close(room_view);
         }
         "Enter" if is_send_key(&event) && !event.is_composing() && browser::has_keyboard() => {
             event.prevent_default();
@@ -41,24 +41,24 @@ pub fn EditForm(
         _ => {}
     };
     view! {
-        <PostForm form=talk.edit_form class="edit" on:keydown=on_key>
+        <PostForm form=room_view.edit_form class="edit-form" on:keydown=on_key>
             <EditFields message focused=true/>
-            <Notice text=talk.edit_form.error()/>
+            <Notice text=room_view.edit_form.error()/>
             <div class="actions">
                 <button type="submit" class="button primary">"Save"</button>
-                <button type="button" class="button plain" on:click=move |_| close(talk)>"Cancel"</button>
+                <button type="button" class="button secondary" on:click=move |_| close(room_view)>"Cancel"</button>
             </div>
         </PostForm>
     }
 }
 
 /// Closes the edit form once the new text is stored.
-pub fn close_when_saved(talk: RoomView) {
-    talk.edit_form.on_done(move || close(talk));
+pub fn close_when_saved(room_view: RoomView) {
+    room_view.edit_form.on_done(move || close(room_view));
 }
 
-fn close(talk: RoomView) {
-    talk.editing.set(None);
+fn close(room_view: RoomView) {
+    room_view.editing.set(None);
     focus_composer();
 }
 
@@ -108,12 +108,12 @@ fn EditPage(message: Message) -> impl IntoView {
     let path = use_room_path();
     return_when_done(form);
     view! {
-        <PostForm form class="edit">
+        <PostForm form class="edit-form">
             <Notice text=form.error()/>
             <EditFields message focused=false/>
             <div class="actions">
                 <button type="submit" class="button primary">"Save"</button>
-                <a class="button plain" href=move || path.get()>"Cancel"</a>
+                <a class="button secondary" href=move || path.get()>"Cancel"</a>
             </div>
         </PostForm>
     }

@@ -1,6 +1,6 @@
 //! Emoji shortcodes: `:fire:` becomes 🔥 while typing.
 
-use crate::browser;
+use crate::{browser, fetch};
 use js_sys::JsString;
 use leptos::task::spawn_local;
 use std::cell::OnceCell;
@@ -18,7 +18,7 @@ pub fn complete(area: HtmlTextAreaElement, done: impl Fn(&str) + 'static) {
     }
     spawn_local(async move {
         if NAMES.with(|names| names.get().is_none())
-            && let Some(names) = browser::fetch_text("/emoji.txt").await
+            && let Some(names) = fetch::fetch_text("/emoji.txt").await
         {
             // If it was set meanwhile, it has the same content.
             let _ = NAMES.with(|known| known.set(names));

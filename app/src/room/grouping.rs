@@ -23,7 +23,7 @@ pub enum Row {
         /// Version of its text.
         version: i64,
         /// Whether its author is shown: the first message of its group.
-        lead: bool,
+        first_in_group: bool,
     },
 }
 
@@ -44,8 +44,8 @@ pub fn group_messages(messages: &[Message], unread_from: i64, me: UserId, day: i
             before = None;
             rows.push(Row::New);
         }
-        let lead = !before.is_some_and(|before| same_group(before, message.author.id, message.sent_at));
-        rows.push(Row::Message { id: message.id, version: message.version, lead });
+        let first_in_group = !before.is_some_and(|before| same_group(before, message.author.id, message.sent_at));
+        rows.push(Row::Message { id: message.id, version: message.version, first_in_group });
         before = Some(message);
     }
     rows
@@ -78,16 +78,16 @@ mod tests {
         .unwrap()
     }
 
-    fn shown(messages: &[Message], marker: i64) -> String {
+    fn row_codes(messages: &[Message], marker: i64) -> String {
         let me: UserId = id(10).parse().unwrap();
         let rows = group_messages(messages, marker, me, Time::day);
-        let letter = |row: &Row| match row {
+        let code = |row: &Row| match row {
             Row::Day(..) => 'D',
             Row::New => 'N',
-            Row::Message { lead: true, .. } => 'M',
-            Row::Message { lead: false, .. } => 'm',
+            Row::Message { first_in_group: true, .. } => 'M',
+            Row::Message { first_in_group: false, .. } => 'm',
         };
-        rows.iter().map(letter).collect()
+        rows.iter().map(code).collect()
     }
 
     #[test]
@@ -99,19 +99,19 @@ mod tests {
             message(4, 12, 11 * MINUTE),
             message(5, 12, DAY),
         ];
-        assert_eq!(shown(&messages, 5), "DMmMMDM");
+        assert_eq!(row_codes(&messages, 5), "DMmMMDM");
     }
 
     #[test]
     fn the_unread_line_precedes_the_first_new_message_of_another_user() {
         let messages = [message(1, 11, 0), message(2, 10, 1), message(3, 11, 2), message(4, 11, 3)];
-        assert_eq!(shown(&messages, 1), "DMMNMm");
-        assert_eq!(shown(&messages, 4), "DMMMm");
+        assert_eq!(row_codes(&messages, 1), "DMMNMm");
+        assert_eq!(row_codes(&messages, 4), "DMMMm");
     }
 
     #[test]
     fn a_clock_running_backwards_starts_no_day_twice() {
         let messages = [message(1, 11, DAY), message(2, 11, DAY - 1), message(3, 11, DAY + 1)];
-        assert_eq!(shown(&messages, 9), "DMmm");
+        assert_eq!(row_codes(&messages, 9), "DMmm");
     }
 }

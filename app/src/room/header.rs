@@ -12,14 +12,14 @@ use protocol::room::Visibility;
 /// The room's name and topic, and the link to its members.
 #[component]
 pub fn Header() -> impl IntoView {
-    let talk = use_room_view();
-    let name = move || talk.name();
-    let shape = move || match talk.room().map(|room| room.visibility) {
+    let room_view = use_room_view();
+    let name = move || room_view.name();
+    let shape = move || match room_view.room().map(|room| room.visibility) {
         Some(Visibility::Private) => Shape::Lock,
         _ => Shape::Hash,
     };
     let unread = Memo::new(move |_| {
-        talk.live.rooms.with(|list| {
+        room_view.live.rooms.with(|list| {
             list.rooms
                 .iter()
                 .filter_map(|room| room.membership.as_ref())
@@ -36,11 +36,11 @@ pub fn Header() -> impl IntoView {
     };
     view! {
         <Title text=title/>
-        <header class="bar">
-            <a class="back" href="/rooms" aria-label="All rooms"><Icon shape=Shape::Back/></a>
+        <header class="header-bar">
+            <a class="back-link" href="/rooms" aria-label="All rooms"><Icon shape=Shape::Back/></a>
             {move || view! { <Icon shape=shape()/> }.into_any()}
             <h1>{name}</h1>
-            <p class="topic">{move || talk.room().map(|room| room.topic)}</p>
+            <p class="room-topic">{move || room_view.room().map(|room| room.topic)}</p>
             <MembersLink/>
         </header>
     }
@@ -48,17 +48,17 @@ pub fn Header() -> impl IntoView {
 
 #[component]
 fn MembersLink() -> impl IntoView {
-    let talk = use_room_view();
+    let room_view = use_room_view();
     let path = use_location().pathname;
-    let members = format!("/rooms/{}/members", talk.id);
+    let members = format!("/rooms/{}/members", room_view.id);
     // The same link opens and closes the member list.
     let href = {
         let members = members.clone();
-        move || if path.get() == members { format!("/rooms/{}", talk.id) } else { members.clone() }
+        move || if path.get() == members { format!("/rooms/{}", room_view.id) } else { members.clone() }
     };
-    let count = move || talk.room().map_or(0, |room| room.member_count);
+    let count = move || room_view.room().map_or(0, |room| room.member_count);
     view! {
-        <A href attr:class="people" scroll=false>
+        <A href attr:class="members-link" scroll=false>
             <Icon shape=Shape::People/>
             <span>{move || crate::rooms::member_count_text(count())}</span>
         </A>

@@ -13,14 +13,14 @@ pub fn JumpToLatest(
     /// The timeline element.
     frame: NodeRef<html::Div>,
 ) -> impl IntoView {
-    let talk = use_room_view();
-    let has_newer = Memo::new(move |_| talk.state.with(|state| state.newer));
+    let room_view = use_room_view();
+    let has_newer = Memo::new(move |_| room_view.state.with(|state| state.newer));
     // Seq of the newest message that has been in view.
     let seen = Memo::new(move |seen: Option<&i64>| {
-        let newest = talk.newest().map_or(0, |(_, seq)| seq);
-        if talk.at_bottom.get() && !has_newer.get() { newest } else { seen.copied().unwrap_or(newest) }
+        let newest = room_view.newest().map_or(0, |(_, seq)| seq);
+        if room_view.at_bottom.get() && !has_newer.get() { newest } else { seen.copied().unwrap_or(newest) }
     });
-    let head = move || talk.room().map_or(0, |room| room.head);
+    let head = move || room_view.room().map_or(0, |room| room.head);
     let label = move || match head() - seen.get() {
         count if count > 0 && !has_newer.get() => {
             if count == 1 {
@@ -36,17 +36,17 @@ pub fn JumpToLatest(
         let scroll_down = move || {
             if let Some(frame) = frame.get_untracked() {
                 scroll::to_bottom(&frame);
-                talk.at_bottom.set(true);
+                room_view.at_bottom.set(true);
             }
         };
-        if has_newer.get_untracked() { talk.load(HistoryPosition::Latest, scroll_down) } else { scroll_down() }
+        if has_newer.get_untracked() { room_view.load(HistoryPosition::Latest, scroll_down) } else { scroll_down() }
     };
     move || {
-        let is_visible = !talk.at_bottom.get() || has_newer.get();
+        let is_visible = !room_view.at_bottom.get() || has_newer.get();
         is_visible.then(|| {
             view! {
-                <div class="pill">
-                    <button type="button" on:click=jump class:fresh=has_new>
+                <div class="jump-to-latest">
+                    <button type="button" on:click=jump class:has-new=has_new>
                         {label} <Icon shape=Shape::Down/>
                     </button>
                 </div>

@@ -4,8 +4,9 @@ use crate::{
     api::{
         AddMember, LeaveRoom, RemoveMember, Wire, {self},
     },
-    forms::{Form, PostForm, query_param},
+    forms::{Form, PostForm},
     live::Live,
+    page_query::query_param,
     pages,
     room::pane::{Pane, use_room_id},
     session::use_page_session,
@@ -18,8 +19,8 @@ use protocol::{
     id::RoomId,
     limits::USERNAME_CHARS,
     page::Page,
+    permissions::can_remove,
     room::{Member, Room, RoomRole, Visibility},
-    user::Role,
 };
 use wasm_bindgen::JsCast;
 use web_sys::HtmlFormElement;
@@ -35,7 +36,7 @@ pub fn MembersPane() -> impl IntoView {
         move |(id, _)| async move {
             // A user who has just left may not list the members.
             let id = id.filter(|id| live.is_in(*id)).ok_or_else(|| Error::not_found("room"))?;
-            api::members(id, None).await
+            api::list_members(id, None).await
         },
     );
     let list = pages::suspended(move || async move {
@@ -48,7 +49,7 @@ pub fn MembersPane() -> impl IntoView {
     });
     let add = Form::of::<AddMember>();
     view! {
-        <Pane title="People">
+        <Pane title="Members">
             <AddForm add id/>
             {list}
         </Pane>
@@ -69,15 +70,15 @@ fn AddForm(add: Form, id: Memo<Option<RoomId>>) -> impl IntoView {
         }
     });
     view! {
-        <div class="add" node_ref=fields>
+        <div class="add-member" node_ref=fields>
             <PostForm form=add>
                 <input type="hidden" name="room_id" value=move || id.get().map(|id| id.to_string())/>
                 <Field label="Username" name="username" error=add.error() value=query_param("username")
-                    maxlength=*USERNAME_CHARS.end() hint="Bring someone in."/>
-                <Submit label="Add" pending=add.pending() look="plain"/>
+                    maxlength=*USERNAME_CHARS.end() hint="Add someone by username."/>
+                <Submit label="Add" pending=add.pending() variant="secondary"/>
             </PostForm>
             <div role="status">
-                {move || invited.get().then(|| view! { <p class="aside">"Invited; they decide."</p> }.into_any())}
+                {move || invited.get().then(|| view! { <p class="muted">"Invitation sent."</p> }.into_any())}
             </div>
         </div>
     }
@@ -87,24 +88,18 @@ fn AddForm(add: Form, id: Memo<Option<RoomId>>) -> impl IntoView {
 fn MemberList(live: Live, page: Page<Member>, id: RoomId) -> impl IntoView {
     let room = live.rooms.with_untracked(|list| list.room(id).cloned());
     let remove = Form::of::<RemoveMember>();
-    let is_server_moderator = untrack(|| live.me()).is_some_and(|me| matches!(me.role, Role::Admin | Role::Moderator));
-    let can_moderate = room.as_ref().is_some_and(|room| can_moderate(room, is_server_moderator));
+    let role = untrack(|| live.me()).map(|me| me.role);
     let rows = page.items.into_iter().map(|member| {
-        let removable = can_moderate && !member.is(live.my_id());
+        let removable = room.as_ref().zip(role).is_some_and(|(room, role)| can_remove(room, role, member.role));
+        let removable = removable && !member.is(live.my_id());
         view! { <MemberRow member remove removable/> }
     });
     view! {
         <Notice text=remove.error()/>
-        <ul class="people-list">{rows.collect_view()}</ul>
-        {page.next_cursor.is_some().then(|| view! { <p class="aside">"And more."</p> }.into_any())}
+        <ul class="member-list">{rows.collect_view()}</ul>
+        {page.next_cursor.is_some().then(|| view! { <p class="muted">"There are more members."</p> }.into_any())}
         {room.map(|room| view! { <LeaveForm room/> }.into_any())}
     }
-}
-
-fn can_moderate(room: &Room, is_server_moderator: bool) -> bool {
-    let role = room.membership.as_ref().map(|membership| membership.role);
-    matches!(role, Some(RoomRole::Owner | RoomRole::Moderator))
-        || (is_server_moderator && room.visibility == Visibility::Public)
 }
 
 #[component]
@@ -121,14 +116,14 @@ fn MemberRow(member: Member, remove: Form, removable: bool) -> impl IntoView {
         <li>
             <a href=page rel="external">
                 <Avatar of=user.clone() size="medium"/>
-                <span class="who"><strong>{user.display_name}</strong> <span>"@" {user.username}</span></span>
+                <span class="user-name"><strong>{user.display_name}</strong> <span>"@" {user.username}</span></span>
             </a>
-            {role.map(|role| view! { <span class="role">{role}</span> }.into_any())}
+            {role.map(|role| view! { <span class="user-role">{role}</span> }.into_any())}
             {removable.then(|| view! {
                 <PostForm form=remove>
                     <input type="hidden" name="room_id" value=room_id.to_string()/>
                     <input type="hidden" name="user_id" value=user.id.to_string()/>
-                    <button type="submit" class="button quiet" aria-label=label>"Remove"</button>
+                    <button type="submit" class="button ghost" aria-label=label>"Remove"</button>
                 </PostForm>
             }.into_any())}
         </li>
@@ -141,24 +136,24 @@ fn LeaveForm(room: Room) -> impl IntoView {
     let form = view! {
         <PostForm form=leave>
             <input type="hidden" name="room_id" value=room.id.to_string()/>
-            <Submit label="Leave room" pending=leave.pending() look="danger"/>
+            <Submit label="Leave room" pending=leave.pending() variant="danger"/>
         </PostForm>
     };
     // The user cannot rejoin a private room alone, so leaving one asks for confirmation, also without JavaScript.
     let warning = match (room.visibility, room.member_count) {
         (Visibility::Public, _) => None,
-        (Visibility::Private, ..=1) => Some("You are the last one here: nobody can read this room again."),
-        (Visibility::Private, _) => Some("To come back, someone has to bring you in again."),
+        (Visibility::Private, ..=1) => Some("You're the last member. If you leave, nobody can read this room again."),
+        (Visibility::Private, _) => Some("To come back, someone has to add you again."),
     };
     let form = match warning {
         Some(text) => view! {
-            <details><summary>"Leave this room"</summary> <p class="aside">{text}</p> {form}</details>
+            <details><summary>"Leave this room"</summary> <p class="muted">{text}</p> {form}</details>
         }
         .into_any(),
         None => form.into_any(),
     };
     view! {
-        <div class="leave">
+        <div class="leave-room">
             <Notice text=leave.error()/>
             {form}
         </div>

@@ -9,7 +9,7 @@ use crate::{
         timeline::Timeline,
     },
     session::use_page_session,
-    ui::Empty,
+    ui::EmptyState,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -61,7 +61,7 @@ pub fn RoomPage() -> impl IntoView {
     let room = pages::suspended(move || async move {
         let live = session.ready().await.ok()?;
         Some(match opened.await {
-            Ok(Wire((place, generation, opened))) => view! { <Room live opened place generation/> }.into_any(),
+            Ok(Wire((position, generation, opened))) => view! { <Room live opened position generation/> }.into_any(),
             Err::<_, Failure>(failure) => pages::error_page(&failure),
         })
     });
@@ -75,16 +75,16 @@ pub fn RoomPage() -> impl IntoView {
 
 /// One view of a room. Each view is rendered from scratch: no text typed or scroll position leaks into another room.
 #[component]
-fn Room(live: Live, opened: OpenedRoom, place: HistoryPosition, generation: u32) -> impl IntoView {
-    let key = (opened.room.id, place, generation, opened.history.is_some());
+fn Room(live: Live, opened: OpenedRoom, position: HistoryPosition, generation: u32) -> impl IntoView {
+    let key = (opened.room.id, position, generation, opened.history.is_some());
     let opened = Arc::new(opened);
     view! {
         <For each=move || [(key, Arc::clone(&opened))] key=|(key, _)| *key let((_, opened))>
             {match opened.history.as_ref() {
                 Some(history) => {
-                    let talk = RoomView::new(live, &opened, history);
-                    provide_context(talk);
-                    view! { <Conversation talk/> }.into_any()
+                    let room_view = RoomView::new(live, &opened, history);
+                    provide_context(room_view);
+                    view! { <Conversation room_view/> }.into_any()
                 }
                 None => view! { <JoinCard room=opened.room.clone()/> }.into_any(),
             }}
@@ -93,12 +93,12 @@ fn Room(live: Live, opened: OpenedRoom, place: HistoryPosition, generation: u32)
 }
 
 #[component]
-fn Conversation(talk: RoomView) -> impl IntoView {
-    let open = Memo::new(move |_| talk.is_open());
+fn Conversation(room_view: RoomView) -> impl IntoView {
+    let open = Memo::new(move |_| room_view.is_open());
     let page = move || {
         if open.get() {
             view! {
-                <main class="talk" id="main" tabindex="-1">
+                <main class="room-main" id="main" tabindex="-1">
                     <Header/>
                     <Timeline/>
                     <Composer/>
@@ -113,17 +113,17 @@ fn Conversation(talk: RoomView) -> impl IntoView {
     view! { {page} }
 }
 
-const REMOVED_FROM_ROOM: &str = "You are no longer in this room";
+const REMOVED_FROM_ROOM: &str = "You're no longer in this room";
 
 #[component]
 fn RemovedFromRoom() -> impl IntoView {
     view! {
         <Title text=REMOVED_FROM_ROOM/>
         <main class="page" id="main" tabindex="-1">
-            <Empty whole=true title=REMOVED_FROM_ROOM
-                text="You left it, or someone showed you out. Nothing that is said here reaches you any more.">
+            <EmptyState whole=true title=REMOVED_FROM_ROOM
+                text="You left or were removed from this room.">
                 <a class="button primary" href="/rooms">"Browse rooms"</a>
-            </Empty>
+            </EmptyState>
         </main>
     }
 }

@@ -33,7 +33,7 @@ pub fn use_message() -> Resource<Result<Wire<Message>, Failure>> {
     let params = use_params_map();
     Resource::new_blocking(
         move || params.with(|params| params.get("message")?.parse().ok()),
-        |id| async move { api::read_message(id.ok_or_else(|| Error::not_found("message"))?).await },
+        |id| async move { api::get_message(id.ok_or_else(|| Error::not_found("message"))?).await },
     )
 }
 
@@ -51,7 +51,7 @@ fn close_on_escape(path: Memo<String>) {
         let handle = window_event_listener(ev::keydown, move |event| {
             let handled = event.default_prevented() || event.is_composing() || browser::dialog_open();
             if event.key() == "Escape" && !handled {
-                browser::focus_on(".people");
+                browser::focus_on(".members-link");
                 navigate(&path.get_untracked(), NavigateOptions { scroll: false, ..NavigateOptions::default() });
             }
         });
@@ -71,19 +71,19 @@ pub fn Pane(
     close_on_escape(path);
     // If it was opened by its link with the keyboard, move the focus into the pane.
     Effect::new(|| {
-        if browser::has_focus(".people") {
-            browser::focus_on(".pane .close");
+        if browser::has_focus(".members-link") {
+            browser::focus_on(".pane-close");
         }
     });
     view! {
         <aside class="pane" aria-label=title>
-            <header class="bar">
+            <header class="header-bar">
                 <h2>{title}</h2>
-                <A href=move || path.get() attr:class="close" attr:aria-label="Close" scroll=false>
+                <A href=move || path.get() attr:class="pane-close" attr:aria-label="Close" scroll=false>
                     <Icon shape=Shape::Close/>
                 </A>
             </header>
-            <div class="sheet">{children()}</div>
+            <div class="content">{children()}</div>
         </aside>
     }
 }

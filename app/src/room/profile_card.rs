@@ -1,15 +1,15 @@
 //! A user's profile card, over the room. The server renders it: see `server_pages::people`.
 
-use crate::browser;
+use crate::{browser, fetch};
 use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement};
 
 /// The links to users that open a profile card.
-const LINKS: &str = ".byline > a, .people-list a";
+const LINKS: &str = ".byline > a, .member-list a";
 
-const LOADING: &str = r#"<h2 id="person">Loading…</h2>"#;
-const FAILED: &str = r#"<h2 id="person">Profile</h2><p class="notice">This could not be shown. Check your connection and try again, or look at the whole profile.</p>"#;
+const LOADING: &str = r#"<h2 id="profile-card-title">Loading…</h2>"#;
+const FAILED: &str = r#"<h2 id="profile-card-title">Profile</h2><p class="notice">This profile can't be loaded. Check your connection and try again, or view the full profile.</p>"#;
 
 /// From now on a click on a user opens the profile card, and a click outside the card closes it.
 pub fn open_profile_cards() {
@@ -17,7 +17,7 @@ pub fn open_profile_cards() {
     let _ = window_event_listener_untyped("click", |event| on_click(event.unchecked_ref()));
     // Going back leaves the room that the card was opened over.
     let _ = window_event_listener_untyped("popstate", |_| {
-        if let Some(card) = document().query_selector(".whois").ok().flatten() {
+        if let Some(card) = document().query_selector(".profile-card").ok().flatten() {
             card.unchecked_ref::<HtmlDialogElement>().close();
         }
     });
@@ -25,7 +25,7 @@ pub fn open_profile_cards() {
 
 fn on_click(event: &MouseEvent) {
     let Some(target) = browser::target::<Element>(event) else { return };
-    if target.matches(".whois").unwrap_or_default() {
+    if target.matches(".profile-card").unwrap_or_default() {
         target.unchecked_ref::<HtmlDialogElement>().close();
     }
     // With these keys the browser opens the page itself, in another tab or window.
@@ -33,7 +33,7 @@ fn on_click(event: &MouseEvent) {
         return;
     }
     let link = target.closest(LINKS).ok().flatten();
-    let card = document().query_selector(".whois").ok().flatten();
+    let card = document().query_selector(".profile-card").ok().flatten();
     let (Some(path), Some(card)) = (link.and_then(|link| link.get_attribute("href")), card) else { return };
     event.prevent_default();
     show(&card, path);
@@ -48,8 +48,8 @@ fn show(card: &Element, path: String) {
     // Fails only for an invalid attribute name.
     let _ = profile_link.set_attribute("href", &path);
     spawn_local(async move {
-        let url = ["/do/card?username=", path.rsplit('/').next().unwrap_or_default()].concat();
-        let html = browser::fetch_text(&url).await;
+        let url = ["/do/read/profile-card?username=", path.rsplit('/').next().unwrap_or_default()].concat();
+        let html = fetch::fetch_text(&url).await;
         // Another card may have been opened meanwhile.
         if profile_link.get_attribute("href") == Some(path) {
             // The server rendered the HTML and escaped user content.
@@ -63,11 +63,11 @@ fn show(card: &Element, path: String) {
 #[component]
 pub fn ProfileCardDialog() -> impl IntoView {
     view! {
-        <dialog class="dialog whois" aria-labelledby="person">
+        <dialog class="dialog profile-card" aria-labelledby="profile-card-title">
             <form method="dialog">
                 <div aria-live="polite"></div>
                 <p class="actions">
-                    <a class="button plain" href="/people" rel="external">"Whole profile"</a>
+                    <a class="button secondary" href="/people" rel="external">"View profile"</a>
                     <button class="button primary" autofocus>"Close"</button>
                 </p>
             </form>

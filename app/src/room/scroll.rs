@@ -24,7 +24,7 @@ struct Anchor {
 
 /// Anchors the scroll position; returns the scroll handler.
 pub fn anchor(
-    talk: RoomView,
+    room_view: RoomView,
     frame: NodeRef<html::Div>,
     content: NodeRef<html::Div>,
 ) -> impl Fn() + Copy + Send + 'static {
@@ -47,16 +47,16 @@ pub fn anchor(
         let below = -frame.scroll_top();
         scrolled.set_value(frame.scroll_top());
         // The end of the loaded messages is not the bottom: what is loaded next must not move the position.
-        let bottom = below < NEAR_BOTTOM && !talk.state.with_untracked(|state| state.newer);
+        let bottom = below < NEAR_BOTTOM && !room_view.state.with_untracked(|state| state.newer);
         anchor.set_value(if bottom { None } else { first_visible(&frame) });
-        if talk.at_bottom.get_untracked() != bottom {
-            talk.at_bottom.set(bottom);
+        if room_view.at_bottom.get_untracked() != bottom {
+            room_view.at_bottom.set(bottom);
         }
         let above = frame.scroll_height() - frame.client_height() - below;
         if above < NEAR_END {
-            talk.load_older();
+            room_view.load_older();
         } else if below < NEAR_END {
-            talk.load_newer();
+            room_view.load_newer();
         }
     };
     Effect::new(move || {
@@ -71,8 +71,8 @@ pub fn anchor(
                 }
             }
         });
-        restore_position(talk, &HtmlElement::from(frame), anchor, scrolled);
-        let save = move || save_anchor(talk.id, anchor.try_get_value().flatten());
+        restore_position(room_view, &HtmlElement::from(frame), anchor, scrolled);
+        let save = move || save_anchor(room_view.id, anchor.try_get_value().flatten());
         let handle = window_event_listener_untyped("pagehide", move |_| save());
         on_cleanup(move || {
             handle.remove();
@@ -100,15 +100,15 @@ fn observe(element: &Element, then: impl Fn() + 'static) {
 
 /// Restores the position from before a reload or a room switch; else scrolls to the unread line; else to the bottom.
 fn restore_position(
-    talk: RoomView,
+    room_view: RoomView,
     frame: &HtmlElement,
     anchor: StoredValue<Option<Anchor>>,
     scrolled: StoredValue<i32>,
 ) {
-    if let Some(saved) = load_anchor(talk.id) {
+    if let Some(saved) = load_anchor(room_view.id) {
         anchor.set_value(Some(saved));
-        talk.at_bottom.set(false);
-        let is_loaded = talk.state.with_untracked(|state| state.find(saved.id).is_some());
+        room_view.at_bottom.set(false);
+        let is_loaded = room_view.state.with_untracked(|state| state.find(saved.id).is_some());
         let frame = frame.clone();
         // The rows are rendered by the next frame; only then can the anchor be found.
         let restore = move || {
@@ -118,12 +118,12 @@ fn restore_position(
                 scrolled.try_set_value(frame.scroll_top());
                 // There may be too little content below to keep the anchor in place yet; loading more fixes that.
                 if -frame.scroll_top() < NEAR_END {
-                    talk.load_newer();
+                    room_view.load_newer();
                 }
             });
         };
-        if is_loaded { restore() } else { talk.load(HistoryPosition::Around(saved.id), restore) }
-    } else if let Ok(Some(line)) = frame.query_selector("[data-new]") {
+        if is_loaded { restore() } else { room_view.load(HistoryPosition::Around(saved.id), restore) }
+    } else if let Ok(Some(line)) = frame.query_selector(".unread-divider") {
         let above = offset_from_top(&line, frame) - UNREAD_LINE_OFFSET;
         if above < 0 {
             frame.set_scroll_top(frame.scroll_top() + above);
@@ -164,7 +164,7 @@ fn first_visible(frame: &HtmlElement) -> Option<Anchor> {
 }
 
 fn key(room: RoomId) -> String {
-    format!("lair.place.{room}")
+    format!("lair.scroll.{room}")
 }
 
 fn save_anchor(room: RoomId, anchor: Option<Anchor>) {

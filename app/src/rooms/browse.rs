@@ -7,24 +7,21 @@ use crate::{
     forms::{Form, PostForm},
     live::Live,
     pages,
-    rooms::{
-        home::{GUEST_HINT, is_full_member},
-        room_link::shape,
-    },
+    rooms::{home::GUEST_HINT, room_link::shape},
     session::use_page_session,
-    ui::{Empty, Icon, Notice},
+    ui::{EmptyState, Icon, Notice},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use protocol::{page::Page, room::Room};
+use protocol::{page::Page, permissions::Permission, room::Room};
 
 /// Public rooms that the user is not a member of.
 #[component]
 pub fn BrowsePage() -> impl IntoView {
     let session = use_page_session();
     let query = use_query_map();
-    let page = Resource::new_blocking(move || query.read().get("cursor"), api::browse);
+    let page = Resource::new_blocking(move || query.read().get("cursor"), api::list_joinable_rooms);
     let list = pages::suspended(move || async move {
         let live = session.ready().await.ok()?;
         Some(match page.await {
@@ -34,9 +31,9 @@ pub fn BrowsePage() -> impl IntoView {
     });
     view! {
         <Title text="Browse rooms"/>
-        <main class="page browse" id="main" tabindex="-1">
-            <header class="bar"><h1>"Browse rooms"</h1></header>
-            <div class="sheet">
+        <main class="page browse-page" id="main" tabindex="-1">
+            <header class="header-bar"><h1>"Browse rooms"</h1></header>
+            <div class="content">
                 {list}
             </div>
         </main>
@@ -46,16 +43,16 @@ pub fn BrowsePage() -> impl IntoView {
 #[component]
 fn Joinable(live: Live, page: Page<Room>) -> impl IntoView {
     if page.items.is_empty() {
-        let full_member = is_full_member(live);
-        let (title, text) = if full_member {
-            ("You are in every open room", "Make a new one, and people can join you there.")
+        let finds_rooms = live.may(Permission::FindRooms);
+        let (title, text) = if finds_rooms {
+            ("You've joined every public room", "Create a new room for others to join.")
         } else {
-            ("Rooms come to you", GUEST_HINT)
+            ("No rooms to join", GUEST_HINT)
         };
         return view! {
-            <Empty title text>
-                {full_member.then(|| view! { <a class="button primary" href="/rooms/new">"New room"</a> }.into_any())}
-            </Empty>
+            <EmptyState title text>
+                {finds_rooms.then(|| view! { <a class="button primary" href="/rooms/new">"New room"</a> }.into_any())}
+            </EmptyState>
         }
         .into_any();
     }
@@ -63,9 +60,9 @@ fn Joinable(live: Live, page: Page<Room>) -> impl IntoView {
     let rooms = page.items.into_iter().map(|room| view! { <JoinRow room form/> }).collect_view();
     view! {
         <Notice text=form.error()/>
-        <ul class="cards">{rooms}</ul>
+        <ul class="room-list">{rooms}</ul>
         {page.next_cursor.map(|cursor| view! {
-            <a class="button plain" href=format!("/rooms?cursor={cursor}")>"More rooms"</a>
+            <a class="button secondary" href=format!("/rooms?cursor={cursor}")>"More rooms"</a>
         }.into_any())}
     }
     .into_any()
@@ -74,7 +71,7 @@ fn Joinable(live: Live, page: Page<Room>) -> impl IntoView {
 #[component]
 fn JoinRow(room: Room, form: Form) -> impl IntoView {
     let id = room.id.to_string();
-    let about = if room.topic.is_empty() {
+    let details = if room.topic.is_empty() {
         member_count_text(room.member_count)
     } else {
         format!("{} · {}", member_count_text(room.member_count), room.topic)
@@ -82,13 +79,13 @@ fn JoinRow(room: Room, form: Form) -> impl IntoView {
     view! {
         <li class="room-card">
             <Icon shape=shape(&room)/>
-            <div class="about">
+            <div class="room-card-text">
                 <a href=format!("/rooms/{id}")>{room.name.clone()}</a>
-                <p>{about}</p>
+                <p>{details}</p>
             </div>
             <PostForm form>
                 <input type="hidden" name="room_id" value=id/>
-                <button class="button plain" type="submit" aria-label=format!("Join {}", room.name)>"Join"</button>
+                <button class="button secondary" type="submit" aria-label=format!("Join {}", room.name)>"Join"</button>
             </PostForm>
         </li>
     }
@@ -96,5 +93,5 @@ fn JoinRow(room: Room, form: Form) -> impl IntoView {
 
 /// The number of members as text.
 pub fn member_count_text(count: i64) -> String {
-    if count == 1 { "1 person".into() } else { format!("{count} people") }
+    if count == 1 { "1 member".into() } else { format!("{count} members") }
 }

@@ -1,9 +1,10 @@
 //! The home page: redirects to a room.
 
-use crate::{live::Live, pages, session::use_page_session, ui::Empty};
+use crate::{live::Live, pages, session::use_page_session, ui::EmptyState};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
+use protocol::permissions::Permission;
 
 /// Name of the room that everyone is a member of.
 const LOBBY: &str = "Lobby";
@@ -25,29 +26,23 @@ pub fn HomePage() -> impl IntoView {
 }
 
 /// Hint for a guest without rooms.
-pub const GUEST_HINT: &str = "You are a guest here: someone will add you to a room, and then it stands in your list.";
+pub const GUEST_HINT: &str = "Rooms appear here once someone adds you.";
 
 const NO_ROOMS: &str = "No rooms yet";
 
 #[component]
 fn NoRooms(live: Live) -> impl IntoView {
-    let full_member = is_full_member(live);
-    let text =
-        if full_member { "Rooms are where people talk. Look for one to join, or make your own." } else { GUEST_HINT };
+    let finds_rooms = live.may(Permission::FindRooms);
+    let text = if finds_rooms { "Join a room or create your own." } else { GUEST_HINT };
     view! {
         <Title text=NO_ROOMS/>
-        <main class="page browse" id="main" tabindex="-1">
-            <Empty whole=true title=NO_ROOMS text>
-                {full_member.then(|| view! {
+        <main class="page browse-page" id="main" tabindex="-1">
+            <EmptyState whole=true title=NO_ROOMS text>
+                {finds_rooms.then(|| view! {
                     <a class="button primary" href="/rooms">"Browse rooms"</a>
-                    <a class="button plain" href="/rooms/new">"New room"</a>
+                    <a class="button secondary" href="/rooms/new">"New room"</a>
                 }.into_any())}
-            </Empty>
+            </EmptyState>
         </main>
     }
-}
-
-/// Whether the user can browse and create rooms; guests cannot.
-pub fn is_full_member(live: Live) -> bool {
-    untrack(|| live.me()).is_some_and(|me| me.role.is_permanent())
 }

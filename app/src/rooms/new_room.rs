@@ -3,7 +3,8 @@
 use crate::{
     api::CreateRoom,
     client_id,
-    forms::{Form, PostForm, query_param},
+    forms::{Form, PostForm},
+    page_query::query_param,
     ui::{Field, Icon, Notice, Shape, Submit},
 };
 use leptos::prelude::*;
@@ -16,11 +17,11 @@ pub fn NewRoomPage() -> impl IntoView {
     view! {
         <Title text="New room"/>
         <main class="page" id="main" tabindex="-1">
-            <header class="bar">
-                <a class="back" href="/rooms" aria-label="All rooms"><Icon shape=Shape::Back/></a>
+            <header class="header-bar">
+                <a class="back-link" href="/rooms" aria-label="All rooms"><Icon shape=Shape::Back/></a>
                 <h1>"New room"</h1>
             </header>
-            <div class="sheet"><NewRoomForm/></div>
+            <div class="content"><NewRoomForm/></div>
         </main>
     }
 }
@@ -33,14 +34,14 @@ fn NewRoomForm() -> impl IntoView {
             <Notice text=form.form_error()/>
             <input type="hidden" name="key" value=client_id::generate().0/>
             <Field label="Name" name="name" error=form.field_error("name") value=query_param("name")
-                maxlength=ROOM_NAME_CHARS hint="Short and plain: a team, a topic, a place to meet." autofocus=true/>
+                maxlength=ROOM_NAME_CHARS hint="e.g. a team, project or topic" autofocus=true/>
             <Field label="Topic" name="topic" error=form.field_error("topic") value=query_param("topic")
-                maxlength=TOPIC_CHARS optional=true hint="One line about what is going on there."/>
+                maxlength=TOPIC_CHARS optional=true hint="What this room is about, in one line."/>
             <label class="choice">
                 <input type="checkbox" name="private" value="true" checked=query_param("private") == "true"
                     aria-describedby="private-hint"/>
                 <span>"Private"</span>
-                <span class="hint" id="private-hint">"Only people who are brought in can see it."</span>
+                <span class="hint" id="private-hint">"Only people who are added can see it."</span>
             </label>
             <Submit label="Create room" pending=form.pending()/>
         </PostForm>

@@ -32,9 +32,9 @@ pub fn RoomLink(
     let unread = Memo::new(move |_| live.rooms.with(|list| list.room(id).map_or(0, unread_in)));
     view! {
         <li>
-            <A href=format!("/rooms/{id}") attr:class="row" class:unread=move || { unread.get() > 0 }>
+            <A href=format!("/rooms/{id}") attr:class="sidebar-link" class:unread=move || { unread.get() > 0 }>
                 {move || room.get().map(|(_, shape)| view! { <Icon shape/> }.into_any())}
-                <span class="name">{move || room.get().map(|(name, _)| name)}</span>
+                <span class="sidebar-link-name">{move || room.get().map(|(name, _)| name)}</span>
                 {move || (unread.get() > 0).then(|| view! { <Badge count=unread.get()/> }.into_any())}
             </A>
         </li>
@@ -49,6 +49,6 @@ fn unread_in(room: &Room) -> i64 {
 fn Badge(count: i64) -> impl IntoView {
     view! {
         <span class="badge" aria-hidden="true">{unread_badge::badge(count)}</span>
-        <span class="unseen">{count} " unread"</span>
+        <span class="visually-hidden">{count} " unread"</span>
     }
 }

@@ -2,13 +2,14 @@
 
 use crate::{
     live::Live,
-    rooms::{home::is_full_member, room_link::RoomLink},
+    rooms::room_link::RoomLink,
     sign_out::SignOutForm,
     ui::{Avatar, Icon, Logo, Shape},
     unread_badge,
 };
 use leptos::prelude::*;
 use leptos_router::components::A;
+use protocol::permissions::Permission;
 
 /// The user's rooms, further links, and the user.
 #[component]
@@ -18,23 +19,27 @@ pub fn Sidebar(
 ) -> impl IntoView {
     let rooms = move || live.rooms.with(|list| list.rooms.iter().map(|room| room.id).collect::<Vec<_>>());
     let unread = untrack(|| live.unread()).unwrap_or_default();
-    let more_links = is_full_member(live).then(|| view! { <MoreLinks/> }.into_any());
+    let more_links = live.may(Permission::FindRooms).then(|| view! { <MoreLinks/> }.into_any());
     view! {
         <header class="sidebar">
             <a class="brand" href="/"><Logo/> "Lair"</a>
-            <nav class="rooms" aria-label="Rooms">
+            <nav class="sidebar-nav" aria-label="Rooms">
                 <h2>"Rooms"</h2>
                 <ul>
                     <For each=rooms key=|id| *id let:id>
                         <RoomLink live id/>
                     </For>
                 </ul>
-                <ul class="more">
+                <ul class="sidebar-more">
                     {more_links}
-                    <li><a href="/people" rel="external" class="row"><Icon shape=Shape::People/> "People"</a></li>
                     <li>
-                        <a href="/notifications" rel="external" class="row" data-unread=unread_badge::badge(unread)
-                            aria-label=unread_badge::label(unread)><Icon shape=Shape::Bell/> "Notifications"</a>
+                        <a href="/people" rel="external" class="sidebar-link"><Icon shape=Shape::People/> "People"</a>
+                    </li>
+                    <li>
+                        <a href="/notifications" rel="external" class="sidebar-link"
+                            data-unread=unread_badge::badge(unread) aria-label=unread_badge::label(unread)>
+                            <Icon shape=Shape::Bell/> "Notifications"
+                        </a>
                     </li>
                 </ul>
             </nav>
@@ -47,25 +52,25 @@ pub fn Sidebar(
 #[component]
 fn MoreLinks() -> impl IntoView {
     view! {
-        <li><A href="/rooms" exact=true attr:class="row"><Icon shape=Shape::Compass/> "Browse rooms"</A></li>
-        <li><A href="/rooms/new" attr:class="row"><Icon shape=Shape::Plus/> "New room"</A></li>
+        <li><A href="/rooms" exact=true attr:class="sidebar-link"><Icon shape=Shape::Compass/> "Browse rooms"</A></li>
+        <li><A href="/rooms/new" attr:class="sidebar-link"><Icon shape=Shape::Plus/> "New room"</A></li>
     }
 }
 
 #[component]
 fn Me(live: Live) -> impl IntoView {
-    let who = move || {
+    let link = move || {
         // Not on every change: a keyboard user would lose the focus when it is rendered again.
         live.authors_version.track();
         untrack(|| live.me()).map(|me| {
             view! {
-                <a class="self" href="/settings" rel="external" title="Settings">
+                <a class="sidebar-user-link" href="/settings" rel="external" title="Settings">
                     <Avatar of=me.author() size="medium"/>
-                    <span class="who"><strong>{me.display_name}</strong> <span>"@" {me.username}</span></span>
+                    <span class="user-name"><strong>{me.display_name}</strong> <span>"@" {me.username}</span></span>
                 </a>
             }
             .into_any()
         })
     };
-    view! { <div class="me">{who} <SignOutForm/></div> }
+    view! { <div class="sidebar-user">{link} <SignOutForm/></div> }
 }

@@ -1,6 +1,6 @@
 //! The common frame of all pages of the chat.
 
-use crate::{api::Failure, browser, pages, rooms::sidebar::Sidebar, session::PageSession, ui::Empty};
+use crate::{api::Failure, browser, pages, rooms::sidebar::Sidebar, session::PageSession, ui::EmptyState};
 use leptos::{ev::MouseEvent, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{
@@ -28,7 +28,7 @@ pub fn Workspace() -> impl IntoView {
         browser::focus_on("#main");
     };
     view! {
-        <a class="skip" href="#main" on:click=skip>"Skip to content"</a>
+        <a class="skip-link" href="#main" on:click=skip>"Skip to content"</a>
         <div class="workspace">
             {sidebar}
             <Outlet/>
@@ -58,9 +58,9 @@ fn ErrorPage(failure: Failure) -> impl IntoView {
     view! {
         <Title text=failure.code().title()/>
         <main class="page" id="main" tabindex="-1">
-            <Empty whole=true title=failure.code().title() text=failure.to_string()>
+            <EmptyState whole=true title=failure.code().title() text=failure.to_string()>
                 <a class="button primary" href="/" rel="external">"Try again"</a>
-            </Empty>
+            </EmptyState>
         </main>
     }
 }

@@ -12,10 +12,10 @@ use protocol::user::Role;
 
 /// Name of each role, and its description for those who assign it.
 const ROLES: [(Role, &str, &str); 4] = [
-    (Role::Admin, "Administrator", "Runs the service: roles, settings, links for new passwords."),
-    (Role::Moderator, "Moderator", "Keeps the peace in public rooms, invites people, deactivates members and guests."),
-    (Role::Member, "Member", "Sees everyone and every public room, and makes rooms."),
-    (Role::Guest, "Guest", "Sees only the rooms they are brought into. Leaves the Lobby."),
+    (Role::Admin, "Administrator", "Manages roles, service settings and reset links."),
+    (Role::Moderator, "Moderator", "Moderates public rooms, invites people, deactivates members and guests."),
+    (Role::Member, "Member", "Can see everyone, join public rooms and create rooms."),
+    (Role::Guest, "Guest", "Can only see rooms they're added to. Not in the Lobby."),
 ];
 
 fn role_name(role: Role) -> &'static str {

@@ -35,12 +35,12 @@ pub fn ConfirmButton(
     children: Option<Children>,
 ) -> impl IntoView {
     view! {
-        <details class="ask" open=open>
-            <summary class="button plain">{label}</summary>
+        <details class="disclosure" open=open>
+            <summary class="button secondary">{label}</summary>
             <PostForm form>
                 <p>{question}</p>
                 {children.map(|children| children())}
-                <Submit label=act pending=form.pending() look="danger"/>
+                <Submit label=act pending=form.pending() variant="danger"/>
             </PostForm>
         </details>
     }

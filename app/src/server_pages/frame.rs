@@ -2,7 +2,7 @@
 
 use crate::{
     api::{Failure, request},
-    forms, pages,
+    page_query, pages,
     server_pages::menu::Menu,
     ui::{Icon, Shape},
 };
@@ -65,18 +65,19 @@ where
         Some("people") if here != "/people" => "/people",
         _ => "/",
     };
-    let done = forms::is_done().then(|| view! { <p class="done" role="status">"Saved."</p> }.into_any());
+    let done =
+        page_query::is_done().then(|| view! { <p class="success-message" role="status">"Saved."</p> }.into_any());
     Ok(view! {
         {title_view}
-        <a class="skip" href="#main">"Skip to content"</a>
+        <a class="skip-link" href="#main">"Skip to content"</a>
         <div class="workspace">
             <Menu me here=here.clone()/>
-            <main class="page still" id="main" tabindex="-1">
-                <header class="bar">
-                    <a class="back" href=up aria-label="Back"><Icon shape=Shape::Back/></a>
+            <main class="page server-page" id="main" tabindex="-1">
+                <header class="header-bar">
+                    <a class="back-link" href=up aria-label="Back"><Icon shape=Shape::Back/></a>
                     <h1>{title}</h1>
                 </header>
-                <div class="sheet">{done}{content}</div>
+                <div class="content">{done}{content}</div>
             </main>
         </div>
     }

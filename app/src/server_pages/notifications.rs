@@ -1,10 +1,11 @@
 //! Notifications, and pending room invitations.
 
 use crate::{
-    api::{AcceptInvitation, DeclineInvitation, MarkAllRead},
-    forms::{Form, PostForm, query_param},
+    api::{AcceptInvitation, DeclineInvitation, ReadAllNotifications},
+    forms::{Form, PostForm},
+    page_query::query_param,
     server_pages::{frame::page, timestamp::timestamp},
-    ui::{Empty, Notice, Submit},
+    ui::{EmptyState, Notice, Submit},
 };
 use leptos::prelude::*;
 use protocol::{
@@ -23,29 +24,31 @@ pub fn NotificationsPage() -> impl IntoView {
         let query = |name| PageQuery { limit: PAGE_DEFAULT, cursor: cursor(name) };
         let invitations = context.chat.list_invitations(&context.caller, query("invitations")).await?;
         let invitations = (!invitations.items.is_empty()).then(|| view! { <Invitations page=invitations/> }.into_any());
-        let page = context.chat.notifications(&context.caller, query("cursor")).await?;
+        let page = context.chat.list_notifications(&context.caller, query("cursor")).await?;
         if page.items.is_empty() {
-            let text = "When something concerns your account, such as a sign-in from a new device, it stands here.";
-            let empty = invitations.is_none().then(|| view! { <Empty title="Nothing to tell" text/> });
+            let text = "When something happens on your account, such as a new sign-in, you'll see it here.";
+            let empty = invitations.is_none().then(|| view! { <EmptyState title="No notifications yet" text/> });
             return Ok(view! { {invitations} {empty} }.into_any());
         }
-        let read = Form::of::<MarkAllRead>();
+        let read = Form::of::<ReadAllNotifications>();
         let unread = page.items.iter().any(|one| one.read_at.is_none());
         let more = page.next_cursor.map(|cursor| {
             view! { <p><a href=format!("/notifications?cursor={cursor}")>"Older notifications"</a></p> }
         });
-        let mark = unread.then(|| {
+        let read_all = unread.then(|| {
             view! {
                 <PostForm form=read>
                     <Notice text=read.error()/>
-                    <div class="actions"><Submit label="Mark all read" pending=read.pending() look="plain"/></div>
+                    <div class="actions">
+                        <Submit label="Mark all as read" pending=read.pending() variant="secondary"/>
+                    </div>
                 </PostForm>
             }
         });
         Ok(view! {
             {invitations}
-            {mark}
-            <ul class="lines">{page.items.into_iter().map(row).collect_view()}</ul>
+            {read_all}
+            <ul class="item-list">{page.items.into_iter().map(row).collect_view()}</ul>
             {more}
         }
         .into_any())
@@ -64,7 +67,7 @@ fn Invitations(page: Page<RoomInvitation>) -> impl IntoView {
             <h2 id="invitations">"Invitations"</h2>
             <Notice text=accept.error()/>
             <Notice text=decline.error()/>
-            <ul class="lines">
+            <ul class="item-list">
                 {page.items.into_iter().map(|one| view! { <Invitation one accept decline/> }).collect_view()}
             </ul>
             {more}
@@ -80,14 +83,14 @@ fn Invitation(one: RoomInvitation, accept: Form, decline: Form) -> impl IntoView
     let (yes, no) = (format!("Accept {}", one.room_name), format!("Decline {}", one.room_name));
     view! {
         <li>
-            <div><span>{text}</span> <span class="aside">{until}</span></div>
+            <div><span>{text}</span> <span class="muted">{until}</span></div>
             <PostForm form=accept>
                 <input type="hidden" name="id" value=one.id.to_string()/>
                 <button type="submit" class="button primary" aria-label=yes>"Accept"</button>
             </PostForm>
             <PostForm form=decline>
                 <input type="hidden" name="id" value=one.id.to_string()/>
-                <button type="submit" class="button plain" aria-label=no>"Decline"</button>
+                <button type="submit" class="button secondary" aria-label=no>"Decline"</button>
             </PostForm>
         </li>
     }
@@ -98,14 +101,14 @@ fn row(one: Notification) -> impl IntoView {
     // The actions of this page are shown above.
     let link = one.link.filter(|link| link != "/notifications");
     view! {
-        <li class:unread=unread>
+        <li>
             <div>
                 <span>{one.text}</span>
-                <span class="aside">
+                <span class="muted">
                     {unread.then(|| view! { <span class="tag">"New"</span> " " })} {timestamp(one.created_at)}
                 </span>
             </div>
-            {link.map(|link| view! { <a class="button plain" href=link>"Look"</a> })}
+            {link.map(|link| view! { <a class="button secondary" href=link>"View"</a> })}
         </li>
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     api::{SignOut, request},
-    forms::{Form, PostForm, query_param},
+    forms::{Form, PostForm},
+    page_query::query_param,
     pages,
     server_pages::auth::Card,
     ui::{Submit, raw},
@@ -12,12 +13,12 @@ use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use protocol::{id::UserId, user::User};
 
-/// Text that was typed into a form which was refused because its page belongs to another user; kept for this request's
+/// Text that was typed into a form that was rejected because its page belongs to another user; stored for this
 /// page.
 #[derive(Clone, Debug)]
 pub struct UnsentText(pub String);
 
-/// Says which user the page belonged to and who is signed in, and returns the typed text.
+/// Shows which user the page belonged to and who is signed in, and returns the typed text.
 #[component]
 pub fn OtherUserPage() -> impl IntoView {
     pages::suspended(|| async {
@@ -34,7 +35,7 @@ pub fn OtherUserPage() -> impl IntoView {
             Err(error) => return Some(pages::error_page(&error.into())),
         };
         let was = match was {
-            Some(id) => chat.user(&caller, id).await.ok(),
+            Some(id) => chat.get_user(&caller, id).await.ok(),
             None => None,
         };
         Some(other_user_view(&me, was.as_ref(), unsent))
@@ -45,30 +46,30 @@ fn other_user_view(me: &User, was: Option<&User>, unsent: Option<UnsentText>) ->
     let name = &me.display_name;
     let (was, back) = match was {
         Some(was) => (was.display_name.as_str(), format!("{} signs in", was.display_name)),
-        None => ("somebody else", "they sign in".to_owned()),
+        None => ("someone else", "they sign in".to_owned()),
     };
     // Only a hydrated page keeps unsent messages.
-    let kept = if unsent.is_none() {
-        format!(" Messages that are not sent yet wait in this browser until {back} again.")
+    let unsent_hint = if unsent.is_none() {
+        format!(" Unsent messages stay in this browser until {back} again.")
     } else {
         String::new()
     };
-    let lead = format!("This page belongs to {was}; you are signed in as {name}. Nothing was done in your name.{kept}");
+    let lead = format!("This page belongs to {was}, but you're signed in as {name}. Nothing was changed.{unsent_hint}");
     let written = unsent.map(|UnsentText(text)| text).filter(|text| !text.is_empty()).map(|text| {
         view! {
             <div class="field">
-                <label for="written">"What was written, to copy"</label>
-                <textarea id="written" rows="6" readonly=true>{raw(text)}</textarea>
+                <label for="unsent-text">"Unsent text (copy it to keep it)"</label>
+                <textarea id="unsent-text" rows="6" readonly=true>{raw(text)}</textarea>
             </div>
         }
         .into_any()
     });
-    let (form, go_on) = (Form::of::<SignOut>(), format!("Go on as {name}"));
+    let (form, go_on) = (Form::of::<SignOut>(), format!("Continue as {name}"));
     view! {
-        <Card title="Somebody else is signed in" lead>
+        <Card title="Someone else is signed in" lead>
             {written}
             <a class="button primary" href="/">{go_on}</a>
-            <PostForm form><Submit label="Sign out" pending=form.pending() look="plain"/></PostForm>
+            <PostForm form><Submit label="Sign out" pending=form.pending() variant="secondary"/></PostForm>
         </Card>
     }
     .into_any()

@@ -3,9 +3,9 @@
 mod card;
 mod list;
 mod local_time;
-mod person;
+mod user;
 
-pub use crate::server_pages::people::{card::profile_card_html, list::PeoplePage, person::UserPage};
+pub use crate::server_pages::people::{card::profile_card_html, list::PeoplePage, user::UserPage};
 
 use crate::{forms::PostForm, ui::Notice};
 use leptos::prelude::*;
@@ -19,16 +19,16 @@ pub fn profile_path(user: &User) -> String {
 
 /// Whether a user is online, as text that screen readers announce too.
 pub fn presence(user: &User) -> Option<AnyView> {
-    (user.presence == Presence::Online).then(|| view! { <span class="here">"Here now"</span> }.into_any())
+    (user.presence == Presence::Online).then(|| view! { <span class="user-online">"Online"</span> }.into_any())
 }
 
 /// A label for a user's role or deactivation; `None` for an ordinary member.
 pub const fn role(user: &User) -> Option<&'static str> {
     match (user.deactivated, user.role) {
-        (true, _) => Some("has left"),
-        (_, Role::Admin) => Some("administrator"),
-        (_, Role::Moderator) => Some("moderator"),
-        (_, Role::Guest) => Some("guest"),
+        (true, _) => Some("Deactivated"),
+        (_, Role::Admin) => Some("Administrator"),
+        (_, Role::Moderator) => Some("Moderator"),
+        (_, Role::Guest) => Some("Guest"),
         (_, Role::Member) => None,
     }
 }
@@ -48,7 +48,7 @@ pub fn user_action(form: crate::forms::Form, user: &User, next: String, label: &
             <Notice text=form.error()/>
             <input type="hidden" name="user_id" value=id/>
             <input type="hidden" name="next" value=next/>
-            <button type="submit" class="button quiet" aria-label=name>{label}</button>
+            <button type="submit" class="button ghost" aria-label=name>{label}</button>
         </PostForm>
     }
     .into_any()

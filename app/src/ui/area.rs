@@ -20,15 +20,15 @@ pub fn Area(
     maxlength: usize,
 ) -> impl IntoView {
     let wrong = error.get_untracked();
-    let note = format!("{name}-{}", if wrong.is_some() { "error" } else { "hint" });
+    let description_id = format!("{name}-{}", if wrong.is_some() { "error" } else { "hint" });
     let is_wrong = wrong.is_some().then_some("true");
-    let class = if wrong.is_some() { "wrong" } else { "hint" };
+    let class = if wrong.is_some() { "field-error" } else { "hint" };
     view! {
         <div class="field">
-            <label for=name>{label} <span class="aside">" (optional)"</span></label>
-            <textarea id=name name=name rows="3" maxlength=maxlength.to_string() aria-describedby=note.clone()
+            <label for=name>{label} <span class="muted">" (optional)"</span></label>
+            <textarea id=name name=name rows="3" maxlength=maxlength.to_string() aria-describedby=description_id.clone()
                 aria-invalid=is_wrong>{super::raw(value)}</textarea>
-            <p class=class id=note>{wrong.unwrap_or_else(|| hint.to_owned())}</p>
+            <p class=class id=description_id>{wrong.unwrap_or_else(|| hint.to_owned())}</p>
         </div>
     }
 }

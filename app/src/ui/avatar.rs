@@ -8,7 +8,7 @@ use protocol::{initials, user::Author};
 pub fn Avatar(
     /// The user.
     of: Author,
-    /// `small`, `medium` or `large`.
+    /// `medium`, `large` or `huge`.
     #[prop(default = "large")]
     size: &'static str,
 ) -> impl IntoView {

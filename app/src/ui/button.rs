@@ -10,12 +10,12 @@ pub fn Submit(
     /// Whether a submission is pending.
     #[prop(into)]
     pending: Signal<bool>,
-    /// Style: `primary`, `plain` or `danger`.
+    /// Style: `primary`, `secondary` or `danger`.
     #[prop(default = "primary")]
-    look: &'static str,
+    variant: &'static str,
 ) -> impl IntoView {
     view! {
-        <button type="submit" class=format!("button {look}") aria-busy=move || pending.get().then_some("true")>
+        <button type="submit" class=format!("button {variant}") aria-busy=move || pending.get().then_some("true")>
             {label}
         </button>
     }

@@ -31,11 +31,11 @@ fn hour_cycle() -> usize {
 /// Index of the reader's hour cycle among the formatters.
 #[cfg(not(feature = "ssr"))]
 fn hour_cycle() -> usize {
-    crate::browser::data_attribute("hours").map_or(0, |mark| cycle(&mark))
+    crate::browser::data_attribute("hour-cycle").map_or(0, |value| cycle(&value))
 }
 
-fn cycle(mark: &str) -> usize {
-    match mark {
+fn cycle(value: &str) -> usize {
+    match value {
         TWELVE => 1,
         "24" => 2,
         _ => 0,

@@ -43,17 +43,17 @@ pub fn Field(
             (false, true) => None,
         }
     };
-    let note = move || match error.get() {
-        Some(error) => Some(view! { <p class="wrong" id=error_id.clone()>{error}</p> }.into_any()),
+    let hint_or_error = move || match error.get() {
+        Some(error) => Some(view! { <p class="field-error" id=error_id.clone()>{error}</p> }.into_any()),
         None => (!hint.is_empty()).then(|| view! { <p class="hint" id=hint_id.clone()>{hint}</p> }.into_any()),
     };
     view! {
         <div class="field">
-            <label for=name>{label} {optional.then(|| view! { <span class="aside">" (optional)"</span> }.into_any())}</label>
+            <label for=name>{label} {optional.then(|| view! { <span class="muted">" (optional)"</span> }.into_any())}</label>
             <input id=name name=name type=kind value=value maxlength=maxlength.to_string() required=!optional
                 autofocus=autofocus autocomplete=autocomplete autocapitalize="none" spellcheck="false"
                 aria-describedby=described aria-invalid=move || error.with(Option::is_some).then_some("true")/>
-            {note}
+            {hint_or_error}
         </div>
     }
 }

@@ -35,19 +35,19 @@ pub fn Select(
     hint: &'static str,
 ) -> impl IntoView {
     let wrong = error.get_untracked();
-    let note = format!("{name}-{}", if wrong.is_some() { "error" } else { "hint" });
+    let description_id = format!("{name}-{}", if wrong.is_some() { "error" } else { "hint" });
     let is_wrong = wrong.is_some().then_some("true");
-    let class = if wrong.is_some() { "wrong" } else { "hint" };
+    let class = if wrong.is_some() { "field-error" } else { "hint" };
     let options = choices.into_iter().map(|choice| {
         view! { <option value=choice.value.clone() selected=choice.value == value>{choice.label}</option> }
     });
     view! {
         <div class="field">
             <label for=name.clone()>{label}</label>
-            <select id=name.clone() name=name aria-describedby=note.clone() aria-invalid=is_wrong>
+            <select id=name.clone() name=name aria-describedby=description_id.clone() aria-invalid=is_wrong>
                 {options.collect_view()}
             </select>
-            <p class=class id=note>{wrong.unwrap_or_else(|| hint.to_owned())}</p>
+            <p class=class id=description_id>{wrong.unwrap_or_else(|| hint.to_owned())}</p>
         </div>
     }
 }

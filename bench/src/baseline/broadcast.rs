@@ -25,8 +25,8 @@ async fn run(mut events: mpsc::Receiver<HubEvent>) -> Result<()> {
     while events.recv_many(&mut batch, QUEUE).await > 0 {
         for event in batch.drain(..) {
             match event {
-                HubEvent::Joined(who, _, queue) => drop(connections.insert(who, queue)),
-                HubEvent::Left(who, _) => drop(connections.remove(&who)),
+                HubEvent::Joined(connection, _, queue) => drop(connections.insert(connection, queue)),
+                HubEvent::Left(connection, _) => drop(connections.remove(&connection)),
                 HubEvent::Sent(message) => {
                     seq += 1;
                     frames.push(frame::event(frame::message(&message, frame::new_id(), seq), seq)?);

@@ -40,13 +40,13 @@ async fn run(mut events: mpsc::Receiver<HubEvent>, mut store: Store) -> Result<(
         let (mut sent, mut messages) = (Vec::new(), Vec::new());
         for event in batch.drain(..) {
             match event {
-                HubEvent::Joined(who, room, queue) => {
-                    hub.rooms.entry(room).or_default().members.push(who);
-                    hub.queues.insert(who, queue);
+                HubEvent::Joined(connection, room, queue) => {
+                    hub.rooms.entry(room).or_default().members.push(connection);
+                    hub.queues.insert(connection, queue);
                 }
-                HubEvent::Left(who, room) => {
-                    hub.rooms.entry(room).or_default().members.retain(|member| *member != who);
-                    hub.queues.remove(&who);
+                HubEvent::Left(connection, room) => {
+                    hub.rooms.entry(room).or_default().members.retain(|member| *member != connection);
+                    hub.queues.remove(&connection);
                 }
                 HubEvent::Sent(message) => {
                     messages.push(hub.assign_seq(&message));
@@ -82,9 +82,9 @@ impl Hub {
     }
 
     /// A connection whose queue is full is dropped.
-    fn queue(&mut self, who: u64, frame: Utf8Bytes) {
-        if self.queues.get(&who).is_some_and(|queue| queue.try_send(frame).is_err()) {
-            self.queues.remove(&who);
+    fn queue(&mut self, connection: u64, frame: Utf8Bytes) {
+        if self.queues.get(&connection).is_some_and(|queue| queue.try_send(frame).is_err()) {
+            self.queues.remove(&connection);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One client in a room: reads everything, checks that each message arrives once and in order, and sends on triggers.
 
 use crate::client::{
-    arrival::{self, Delivery},
+    delivery::{self, Delivery},
     socket::Socket,
 };
 use anyhow::{Context as _, Result, ensure};
@@ -35,18 +35,18 @@ pub struct RoundRobin {
 
 impl RoundRobin {
     /// For a room of this many members, some of which send.
-    pub fn new(members: u32, speakers: Vec<mpsc::Sender<u64>>) -> Self {
-        Self { members, deliveries: (0..4_096).map(|_| AtomicU32::new(0)).collect(), senders: speakers }
+    pub fn new(members: u32, senders: Vec<mpsc::Sender<u64>>) -> Self {
+        Self { members, deliveries: (0..4_096).map(|_| AtomicU32::new(0)).collect(), senders }
     }
 
     /// Counts a delivery; the last one of a message triggers the next sender, if sending is on.
-    fn record_delivery(&self, seq: u64, score: &RunState) -> Result<()> {
-        let place = usize::try_from(seq)?;
-        let heard = &self.deliveries[place % self.deliveries.len()];
-        if heard.fetch_add(1, Relaxed) + 1 == self.members {
-            heard.store(0, Relaxed);
-            if score.sending.load(Relaxed) {
-                self.senders[place % self.senders.len()].try_send(score.now()).context("a speaker is stuck")?;
+    fn record_delivery(&self, seq: u64, state: &RunState) -> Result<()> {
+        let index = usize::try_from(seq)?;
+        let deliveries = &self.deliveries[index % self.deliveries.len()];
+        if deliveries.fetch_add(1, Relaxed) + 1 == self.members {
+            deliveries.store(0, Relaxed);
+            if state.sending.load(Relaxed) {
+                self.senders[index % self.senders.len()].try_send(state.now()).context("a sender is stuck")?;
             }
         }
         Ok(())
@@ -103,8 +103,8 @@ pub struct Member {
 
 impl Member {
     /// A client with an open socket, in a room without messages.
-    pub fn new(name: String, room: String, socket: Socket, score: Arc<RunState>, tally: Arc<Counters>) -> Self {
-        Self { room, socket, name, sent_count: 0, handler: FrameHandler { shared: score, counters: tally } }
+    pub fn new(name: String, room: String, socket: Socket, state: Arc<RunState>, counters: Arc<Counters>) -> Self {
+        Self { room, socket, name, sent_count: 0, handler: FrameHandler { shared: state, counters } }
     }
 
     /// Reads frames, and sends a message for each time stamp received. Ends only by an error.
@@ -146,18 +146,18 @@ impl Member {
 impl FrameHandler {
     /// Processes a frame; returns whether this client may send at once.
     fn on_frame(&mut self, frame: &[u8]) -> Result<bool> {
-        match arrival::read(frame)? {
+        match delivery::read(frame)? {
             Delivery::Message(message) => {
                 let (seq, before) = (message.seq()?, self.counters.delivered.load(Relaxed));
                 ensure!(seq == before + 1, "message {seq} came after message {before}: lost, doubled or out of order");
                 self.counters.delivered.store(seq, Relaxed);
                 if self.shared.timing.load(Relaxed) {
                     let wait = self.shared.now().saturating_sub(message.stamp()?);
-                    let mut waits = self.counters.latencies.lock().unwrap_or_else(PoisonError::into_inner);
-                    waits.push(u32::try_from(wait).context("a delivery that took over an hour")?);
+                    let mut latencies = self.counters.latencies.lock().unwrap_or_else(PoisonError::into_inner);
+                    latencies.push(u32::try_from(wait).context("a delivery that took over an hour")?);
                 }
-                if let Pacing::OnDelivery(rota) = &self.shared.pacing {
-                    rota.record_delivery(seq, &self.shared)?;
+                if let Pacing::OnDelivery(round_robin) = &self.shared.pacing {
+                    round_robin.record_delivery(seq, &self.shared)?;
                 }
                 Ok(false)
             }
@@ -175,9 +175,9 @@ mod tests {
     use super::*;
 
     fn receive(seqs: &[u64]) -> Result<bool> {
-        let score =
+        let state =
             RunState { pacing: Pacing::OnAck, sending: false.into(), timing: false.into(), started_at: Instant::now() };
-        let mut handler = FrameHandler { shared: Arc::new(score), counters: Arc::default() };
+        let mut handler = FrameHandler { shared: Arc::new(state), counters: Arc::default() };
         let frame = |seq| format!(r#"{{"type":"message.created","data":{{"seq":{seq}}}}}"#);
         seqs.iter().try_fold(false, |_, seq| handler.on_frame(frame(seq).as_bytes()))
     }

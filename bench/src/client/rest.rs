@@ -32,8 +32,8 @@ impl Rest {
     pub async fn post<T: DeserializeOwned>(&self, token: &str, path: &str, body: &impl Serialize) -> Result<T> {
         let request = self.request(Method::POST, &format!("/api/v1{path}")).json(body);
         let request = if token.is_empty() { request } else { request.bearer_auth(token) };
-        let answer = error_for_status(request.send().await.with_context(|| format!("POST {path}"))?).await?;
-        answer.json().await.with_context(|| format!("the answer to POST {path}"))
+        let response = error_for_status(request.send().await.with_context(|| format!("POST {path}"))?).await?;
+        response.json().await.with_context(|| format!("the response to POST {path}"))
     }
 
     /// The URL before every path.
@@ -49,12 +49,12 @@ impl Rest {
 }
 
 /// Turns a response with an error status into an error.
-pub async fn error_for_status(answer: Response) -> Result<Response> {
-    let (status, url) = (answer.status(), answer.url().clone());
+pub async fn error_for_status(response: Response) -> Result<Response> {
+    let (status, url) = (response.status(), response.url().clone());
     if status.is_client_error() || status.is_server_error() {
-        bail!("{url} answered {status}: {}", answer.text().await.unwrap_or_default());
+        bail!("{url} responded with {status}: {}", response.text().await.unwrap_or_default());
     }
-    Ok(answer)
+    Ok(response)
 }
 
 /// Runs the same work for each item, some of them concurrently; returns the results in order.

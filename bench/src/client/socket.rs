@@ -1,6 +1,6 @@
 //! One WebSocket connection.
 
-use crate::client::wire::{self, Frame};
+use crate::client::frame::{self, Frame};
 use anyhow::{Context as _, Result, bail, ensure};
 use std::{cell::RefCell, net::SocketAddr, pin::Pin, task::Poll};
 use tokio::{
@@ -45,16 +45,16 @@ impl Socket {
              Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: bGFpciBsb2FkIGdlbmVyYXQ=\r\n\r\n"
         );
         stream.write_all(request.as_bytes()).await?;
-        let mut answer = Vec::new();
+        let mut response = Vec::new();
         let head = loop {
-            let read = stream.read_buf(&mut answer).await?;
-            if let Some(end) = memchr::memmem::find(&answer, b"\r\n\r\n") {
+            let read = stream.read_buf(&mut response).await?;
+            if let Some(end) = memchr::memmem::find(&response, b"\r\n\r\n") {
                 break end + 4;
             }
-            ensure!(read > 0, "hung up during the handshake: {}", String::from_utf8_lossy(&answer));
+            ensure!(read > 0, "hung up during the handshake: {}", String::from_utf8_lossy(&response));
         };
-        ensure!(answer.starts_with(b"HTTP/1.1 101 "), "no WebSocket: {}", String::from_utf8_lossy(&answer));
-        Ok(Self { stream, partial: answer.split_off(head), out: Vec::new() })
+        ensure!(response.starts_with(b"HTTP/1.1 101 "), "no WebSocket: {}", String::from_utf8_lossy(&response));
+        Ok(Self { stream, partial: response.split_off(head), out: Vec::new() })
     }
 
     /// Waits until something arrives, and passes each text frame to `each`; cancel safe. Call [`Socket::flush`] after
@@ -85,7 +85,7 @@ impl Socket {
 
     /// Sends a text frame.
     pub async fn send(&mut self, payload: &str) -> Result<()> {
-        wire::text(payload, &mut self.out);
+        frame::text(payload, &mut self.out);
         self.flush().await
     }
 
@@ -120,11 +120,11 @@ fn on_bytes(
 /// Passes on all complete frames; returns how many bytes they took.
 fn parse_frames(bytes: &[u8], out: &mut Vec<u8>, each: &mut impl FnMut(&[u8]) -> Result<()>) -> Result<usize> {
     let mut taken = 0;
-    while let Some((frame, length)) = wire::parse(&bytes[taken..])? {
+    while let Some((frame, length)) = frame::parse(&bytes[taken..])? {
         taken += length;
         match frame {
             Frame::Text(text) => each(text)?,
-            Frame::Ping(payload) => wire::pong(payload, out),
+            Frame::Ping(payload) => frame::pong(payload, out),
             Frame::Pong => {}
             Frame::Close(why) => bail!("the server closed the socket: {}", String::from_utf8_lossy(why)),
         }

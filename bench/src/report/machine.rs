@@ -1,6 +1,6 @@
 //! The machine and the versions that were measured.
 
-use crate::figures::median;
+use crate::statistics::median;
 use anyhow::{Context as _, Result};
 use std::{
     fmt::{self, Display, Formatter},
@@ -69,9 +69,9 @@ fn sync_time(folder: &Path) -> Result<f64> {
     let mut times = Vec::new();
     for _ in 0..50 {
         file.write_all(&[0; 4_096])?;
-        let begun = Instant::now();
+        let started = Instant::now();
         file.sync_data()?;
-        times.push(begun.elapsed().as_secs_f64() * 1_000.0);
+        times.push(started.elapsed().as_secs_f64() * 1_000.0);
     }
     fs::remove_file(path)?;
     Ok(median(times))

@@ -3,16 +3,16 @@
 use super::BenchContext;
 use crate::{
     client::rest::{error_for_status, for_each},
-    figures::{Latencies, real},
     lair::ServerProcess,
     report::Section,
+    statistics::{Latencies, real},
 };
 use anyhow::{Result, ensure};
 use futures::{StreamExt as _, TryStreamExt as _, stream};
 use protocol::{
     id::{MessageId, RoomId},
+    message::History,
     message::Message,
-    room_state::History,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -28,27 +28,31 @@ const READS: usize = 4_000;
 /// Messages per page.
 const PAGE: usize = 50;
 
-pub async fn run(stage: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
+pub async fn run(context: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
     lair.register_users(MEMBERS).await?;
     let room = lair.create_room("History", &(0..MEMBERS).collect::<Vec<_>>()).await?;
-    let (begun, count) = (Instant::now(), stage.args.messages);
+    let (started, count) = (Instant::now(), context.args.messages);
     let ids = fill(lair, room, count).await?;
-    let rate = f64::from(count) / begun.elapsed().as_secs_f64();
+    let rate = f64::from(count) / started.elapsed().as_secs_f64();
 
-    let (begun, cpu) = (Instant::now(), lair.process.cpu_seconds()?);
+    let (started, cpu) = (Instant::now(), lair.process.cpu_seconds()?);
     let each = READS / READERS;
     let reads = for_each(0..READERS, async |reader| read(lair, room, &ids, reader * each, each).await).await?;
-    let (seconds, cpu) = (begun.elapsed().as_secs_f64(), lair.process.cpu_seconds()? - cpu);
-    let waits = Latencies::from_micros(reads.concat());
-    let reads = real(waits.count() as u64);
+    let (seconds, cpu) = (started.elapsed().as_secs_f64(), lair.process.cpu_seconds()? - cpu);
+    let latencies = Latencies::from_micros(reads.concat());
+    let reads = real(latencies.count() as u64);
     let how = format!(
-        "`GET /rooms/{{id}}/messages?before=…&limit={PAGE}` at random places of a room with {count} messages, {READERS} requests \
-         under way at once. (The room was filled through the API, {FILL_CONCURRENCY} requests at once, at {rate:.0} messages/s.)"
+        "`GET /rooms/{{id}}/messages?before=…&limit={PAGE}` at random positions in a room with {count} messages, \
+         {READERS} requests at once. (The room was filled through the API, {FILL_CONCURRENCY} requests at once, \
+         at {rate:.0} messages/s.)"
     );
     let columns = ["", "pages/s", "p50 ms", "p99 ms", "most ms", "CPU-ms of the server per page"];
     let mut section = Section::new("History", how, &columns);
     let cpu = cpu / reads * 1_000.0;
-    section.row("lair", &[reads / seconds, waits.quantile(500), waits.quantile(990), waits.quantile(1_000), cpu]);
+    section.row(
+        "lair",
+        &[reads / seconds, latencies.quantile(500), latencies.quantile(990), latencies.quantile(1_000), cpu],
+    );
     Ok(section)
 }
 
@@ -69,18 +73,18 @@ async fn fill(lair: &ServerProcess, room: RoomId, count: u32) -> Result<Vec<Mess
 
 /// Reads pages at random positions, the same ones in every run; returns the latencies, in microseconds.
 async fn read(lair: &ServerProcess, room: RoomId, ids: &[MessageId], from: usize, count: usize) -> Result<Vec<u32>> {
-    let mut waits = Vec::new();
+    let mut latencies = Vec::new();
     for number in from..from + count {
         // Knuth's multiplier spreads successive numbers all over the history.
         let before = ids[number.wrapping_mul(2_654_435_761) % ids.len()];
         let path = format!("/api/v1/rooms/{room}/messages?before={before}&limit={PAGE}");
-        let asked = Instant::now();
+        let sent_at = Instant::now();
         let request = lair.rest.request(Method::GET, &path).bearer_auth(&lair.users[0].token);
         let page = error_for_status(request.send().await?).await?.bytes().await?;
-        waits.push(u32::try_from(asked.elapsed().as_micros())?);
+        latencies.push(u32::try_from(sent_at.elapsed().as_micros())?);
         let page: History = serde_json::from_slice(&page)?;
         let in_order = page.items.windows(2).all(|pair| pair[0].seq + 1 == pair[1].seq);
         ensure!(page.items.len() == PAGE && in_order, "a page of history has gaps");
     }
-    Ok(waits)
+    Ok(latencies)
 }

@@ -19,26 +19,26 @@ use uuid::Uuid;
 const SOCKETS: usize = 2_000;
 /// A registration costs a password hash, so a user has several sockets.
 const USERS: usize = 200;
-/// How long the server may settle before its memory is read.
-const SETTLE_TIME: Duration = Duration::from_secs(1);
+/// How long to wait before its memory is read.
+const WAIT_BEFORE_READING: Duration = Duration::from_secs(1);
 
-pub async fn run(stage: &BenchContext, binary: &Path) -> Result<Section> {
-    let mut lair = ServerProcess::start(binary, &stage.folder("idle")).await?;
-    sleep(SETTLE_TIME).await;
-    let fresh = lair.process.memory()?;
+pub async fn run(context: &BenchContext, binary: &Path) -> Result<Section> {
+    let mut lair = ServerProcess::start(binary, &context.folder("idle")).await?;
+    sleep(WAIT_BEFORE_READING).await;
+    let empty = lair.process.memory()?;
     lair.register_users(USERS).await?;
     // Restarted, so that memory once used for hashing passwords does not hide what sockets need.
     lair.restart().await?;
     let ours = measure_growth(&lair.process, |number| lair.endpoint(number % USERS)).await?;
 
-    let bare = stage.start_baseline(BaselineKind::Broadcast, "idle-bare").await?;
+    let bare = context.start_baseline(BaselineKind::Broadcast, "idle-bare").await?;
     let target = format!("/api/v1/ws?room={}", Uuid::nil());
     let theirs =
         measure_growth(&bare, |_| Endpoint { address: bare.address, target: target.clone(), token: String::new() })
             .await?;
 
     let how = format!(
-        "{SOCKETS} sockets of {USERS} signed-in people, nobody speaking. Resident memory of the server (RSS; PSS divides \
+        "{SOCKETS} sockets of {USERS} signed-in users, all idle. Resident memory of the server (RSS; PSS divides \
          pages shared with other processes) just after a start, with the sockets, and the difference for each."
     );
     let mut section = Section::new("Memory", how, &["", "lair", "broadcast baseline", "ratio"]);
@@ -48,7 +48,7 @@ pub async fn run(stage: &BenchContext, binary: &Path) -> Result<Section> {
     section.compare("RSS per socket, KiB", ours.per_socket(|m| m.rss), theirs.per_socket(|m| m.rss));
     section.compare("PSS per socket, KiB", ours.per_socket(|m| m.pss), theirs.per_socket(|m| m.pss));
     section.target(Target::at_most("an idle signed-in socket", 20.0, ours.per_socket(|m| m.rss) * 1.024, " KB"));
-    let idle = fresh.rss.max(ours.before.rss) * 1.024 / 1_000.0;
+    let idle = empty.rss.max(ours.before.rss) * 1.024 / 1_000.0;
     section.target(Target::at_most("idle memory of the whole server", 40.0, idle, " MB"));
     Ok(section)
 }
@@ -60,15 +60,15 @@ struct Growth {
 
 impl Growth {
     fn per_socket(&self, kind: impl Fn(&Memory) -> f64) -> f64 {
-        (kind(&self.after) - kind(&self.before)) / crate::figures::real(SOCKETS as u64)
+        (kind(&self.after) - kind(&self.before)) / crate::statistics::real(SOCKETS as u64)
     }
 }
 
 async fn measure_growth(server: &Process, endpoint: impl Fn(usize) -> Endpoint) -> Result<Growth> {
-    sleep(SETTLE_TIME).await;
+    sleep(WAIT_BEFORE_READING).await;
     let before = server.memory()?;
     let sockets = for_each(0..SOCKETS, async |number| Socket::open(&endpoint(number)).await).await?;
-    sleep(SETTLE_TIME).await;
+    sleep(WAIT_BEFORE_READING).await;
     let after = server.memory()?;
     drop(sockets);
     Ok(Growth { before, after })

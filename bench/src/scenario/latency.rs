@@ -1,6 +1,6 @@
 //! The latency of deliveries at a low rate.
 
-use super::{BenchContext, contest::cpu_of_deliveries, fan_out};
+use super::{BenchContext, comparison::cpu_of_deliveries, fan_out};
 use crate::{
     baseline::BaselineKind,
     lair::ServerProcess,
@@ -14,7 +14,7 @@ const RATE: u32 = 50;
 /// One measurement, with enough deliveries for a stable 99th percentile.
 const LENGTH: Duration = Duration::from_secs(10);
 
-pub async fn run(stage: &BenchContext, lair: Option<&mut ServerProcess>) -> Result<Section> {
+pub async fn run(context: &BenchContext, lair: Option<&mut ServerProcess>) -> Result<Section> {
     let how = format!(
         "{RATE} messages a second into a room of {} members with a socket each; from the moment a message was due to be sent \
          to the moment a member has read it.",
@@ -24,10 +24,10 @@ pub async fn run(stage: &BenchContext, lair: Option<&mut ServerProcess>) -> Resu
     let mut section = Section::new("Time to delivery", how, &columns);
     if let Some(lair) = lair {
         let mut clients = fan_out::connect_clients(lair, "Latency").await?;
-        let (work, waits) = clients.open_loop(&lair.process, RATE, LENGTH).await?;
-        let p99 = waits.quantile(990);
+        let (work, latencies) = clients.open_loop(&lair.process, RATE, LENGTH).await?;
+        let p99 = latencies.quantile(990);
         let cpu = cpu_of_deliveries(&work);
-        section.row("lair", &[waits.quantile(500), p99, waits.quantile(999), waits.quantile(1_000), cpu]);
+        section.row("lair", &[latencies.quantile(500), p99, latencies.quantile(999), latencies.quantile(1_000), cpu]);
         section.target(Target::at_most(
             "99 % of deliveries within, at 50 messages/s into 500 members",
             50.0,
@@ -35,11 +35,12 @@ pub async fn run(stage: &BenchContext, lair: Option<&mut ServerProcess>) -> Resu
             " ms",
         ));
     }
-    let bare = stage.start_baseline(BaselineKind::Broadcast, "latency").await?;
+    let bare = context.start_baseline(BaselineKind::Broadcast, "latency").await?;
     let mut clients = fan_out::connect_baseline_clients(&bare).await?;
-    let (work, waits) = clients.open_loop(&bare, RATE, LENGTH).await?;
+    let (work, latencies) = clients.open_loop(&bare, RATE, LENGTH).await?;
     let cpu = cpu_of_deliveries(&work);
-    let row = [waits.quantile(500), waits.quantile(990), waits.quantile(999), waits.quantile(1_000), cpu];
+    let row =
+        [latencies.quantile(500), latencies.quantile(990), latencies.quantile(999), latencies.quantile(1_000), cpu];
     section.row("broadcast baseline", &row);
     Ok(section)
 }

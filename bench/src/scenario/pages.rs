@@ -1,11 +1,11 @@
-//! Rendering the page of a room, as a browser asks for it.
+//! Rendering the page of a room, as a browser requests it.
 
 use super::BenchContext;
 use crate::{
     client::rest::{CONCURRENCY, error_for_status, for_each},
-    figures::{Latencies, real},
     lair::{PASSWORD, ServerProcess},
     report::Section,
+    statistics::{Latencies, real},
 };
 use anyhow::{Context as _, Result, ensure};
 use reqwest::{Client, Method, redirect::Policy};
@@ -30,7 +30,7 @@ struct SeedMessage {
     body: String,
 }
 
-pub async fn run(stage: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
+pub async fn run(context: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
     lair.register_users(MEMBERS).await?;
     let url = fill_room(lair, "Pages").await?;
     let browser = sign_in(lair).await?;
@@ -40,21 +40,21 @@ pub async fn run(stage: &BenchContext, lair: &mut ServerProcess) -> Result<Secti
 
     let how = format!(
         "`GET /rooms/{{id}}` with a session cookie: the page with {MESSAGES} messages in it ({} KB of HTML), {CONCURRENCY} \
-         requests under way at once over kept connections.",
+         requests at once over kept-alive connections.",
         page.len() / 1_000
     );
     let columns = ["", "pages/s", "p50 ms", "p99 ms", "CPU-ms of the server per page"];
     let mut section = Section::new("Room pages", how, &columns);
     for (what, encoding) in
-        [("plain HTML", "identity"), ("compressed, as browsers ask for it", "gzip, deflate, br, zstd")]
+        [("plain HTML", "identity"), ("compressed, as browsers request it", "gzip, deflate, br, zstd")]
     {
-        let (begun, cpu) = (Instant::now(), lair.process.cpu_seconds()?);
-        let end = begun + stage.length();
-        let waits = for_each(0..CONCURRENCY, async |_| browse(&browser, &url, encoding, end).await).await?;
-        let (seconds, cpu) = (begun.elapsed().as_secs_f64(), lair.process.cpu_seconds()? - cpu);
-        let waits = Latencies::from_micros(waits.concat());
-        let count = real(waits.count() as u64);
-        section.row(what, &[count / seconds, waits.quantile(500), waits.quantile(990), cpu / count * 1_000.0]);
+        let (started, cpu) = (Instant::now(), lair.process.cpu_seconds()?);
+        let end = started + context.length();
+        let latencies = for_each(0..CONCURRENCY, async |_| browse(&browser, &url, encoding, end).await).await?;
+        let (seconds, cpu) = (started.elapsed().as_secs_f64(), lair.process.cpu_seconds()? - cpu);
+        let latencies = Latencies::from_micros(latencies.concat());
+        let count = real(latencies.count() as u64);
+        section.row(what, &[count / seconds, latencies.quantile(500), latencies.quantile(990), cpu / count * 1_000.0]);
     }
     Ok(section)
 }
@@ -77,25 +77,25 @@ pub async fn sign_in(lair: &ServerProcess) -> Result<Client> {
     let browser = Client::builder().cookie_store(true).redirect(Policy::none()).build()?;
     let form = format!("login={}&password={PASSWORD}", lair.users[0].name);
     let request = browser
-        .request(Method::POST, format!("{}/do/sign-in", lair.rest.base()))
+        .request(Method::POST, format!("{}/do/auth/sign-in", lair.rest.base()))
         .header("Content-Type", "application/x-www-form-urlencoded")
         .header("Accept", "text/html")
         .header("Origin", lair.rest.base())
         .header("Sec-Fetch-Site", "same-origin")
         .body(form);
-    let answer = error_for_status(request.send().await?).await?;
-    answer.headers().get("set-cookie").context("signing in gave no cookie")?;
+    let response = error_for_status(request.send().await?).await?;
+    response.headers().get("set-cookie").context("signing in gave no cookie")?;
     Ok(browser)
 }
 
 /// Requests the page repeatedly; returns the latencies, in microseconds.
 pub async fn browse(browser: &Client, url: &str, encoding: &str, end: Instant) -> Result<Vec<u32>> {
-    let mut waits = Vec::new();
+    let mut latencies = Vec::new();
     while Instant::now() < end {
-        let asked = Instant::now();
+        let sent_at = Instant::now();
         let page = browser.get(url).header("Accept-Encoding", encoding).send().await?;
         error_for_status(page).await?.bytes().await?;
-        waits.push(u32::try_from(asked.elapsed().as_micros())?);
+        latencies.push(u32::try_from(sent_at.elapsed().as_micros())?);
     }
-    Ok(waits)
+    Ok(latencies)
 }

@@ -2,9 +2,9 @@
 
 use super::{BenchContext, pages};
 use crate::{
-    figures::{Latencies, median, real},
     lair::{PASSWORD, ServerProcess},
     report::{Section, Target},
+    statistics::{Latencies, median, real},
 };
 use anyhow::{Context as _, Result};
 use protocol::session::Tokens;
@@ -18,26 +18,27 @@ const SIGN_INS: usize = 50;
 const LIMIT: f64 = 2.0;
 
 /// Measures the page without and with sign-ins, in turn.
-pub async fn run(stage: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
+pub async fn run(context: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
     lair.register_users(SIGN_INS.max(pages::MEMBERS)).await?;
     let url = pages::fill_room(lair, "Sign-ins").await?;
     let browser = pages::sign_in(lair).await?;
     let (mut quiet, mut busy, mut rates) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..stage.args.rounds {
-        quiet.push(Latencies::from_micros(browse(stage, &browser, &url).await?));
-        let (waits, rate) = tokio::try_join!(browse(stage, &browser, &url), login_loop(stage, lair))?;
-        busy.push(Latencies::from_micros(waits));
+    for _ in 0..context.args.rounds {
+        quiet.push(Latencies::from_micros(browse(context, &browser, &url).await?));
+        let (latencies, rate) = tokio::try_join!(browse(context, &browser, &url), login_loop(context, lair))?;
+        busy.push(Latencies::from_micros(latencies));
         rates.push(rate);
     }
     let how = format!(
-        "`GET /rooms/{{id}}` with a session cookie, one request at a time, alone and while {SIGN_INS} people sign in at once and \
-         again and again: {:.0} sign-ins/s. The median of {} rounds in turn.",
+        "`GET /rooms/{{id}}` with a session cookie, one request at a time, alone and while {SIGN_INS} users sign in \
+         at once and again and again: {:.0} sign-ins/s. The median of {} rounds in turn.",
         median(rates),
-        stage.args.rounds
+        context.args.rounds
     );
-    let mut section = Section::new("Pages while people sign in", how, &["", "p50 ms", "p99 ms", "most ms"]);
-    let within = |rounds: &[Latencies], per_thousand| median(rounds.iter().map(|waits| waits.quantile(per_thousand)));
-    for (what, rounds) in [("alone", &quiet), ("while people sign in", &busy)] {
+    let mut section = Section::new("Pages while users sign in", how, &["", "p50 ms", "p99 ms", "most ms"]);
+    let within =
+        |rounds: &[Latencies], per_thousand| median(rounds.iter().map(|latencies| latencies.quantile(per_thousand)));
+    for (what, rounds) in [("alone", &quiet), ("while users sign in", &busy)] {
         section.row(what, &[500, 990, 1_000].map(|per_thousand| within(rounds, per_thousand)));
     }
     let ratio = within(&busy, 990) / within(&quiet, 990);
@@ -45,21 +46,21 @@ pub async fn run(stage: &BenchContext, lair: &mut ServerProcess) -> Result<Secti
     Ok(section)
 }
 
-async fn browse(stage: &BenchContext, browser: &Client, url: &str) -> Result<Vec<u32>> {
-    pages::browse(browser, url, "identity", Instant::now() + stage.length()).await
+async fn browse(context: &BenchContext, browser: &Client, url: &str) -> Result<Vec<u32>> {
+    pages::browse(browser, url, "identity", Instant::now() + context.length()).await
 }
 
 /// Returns how many sign-ins were done per second.
-async fn login_loop(stage: &BenchContext, lair: &ServerProcess) -> Result<f64> {
-    let (begun, end) = (Instant::now(), Instant::now() + stage.length());
-    let people = futures::future::try_join_all(lair.users.iter().take(SIGN_INS).map(async |person| {
+async fn login_loop(context: &BenchContext, lair: &ServerProcess) -> Result<f64> {
+    let (started, end) = (Instant::now(), Instant::now() + context.length());
+    let counts = futures::future::try_join_all(lair.users.iter().take(SIGN_INS).map(async |user| {
         let mut count = 0;
         while Instant::now() < end {
-            let login = json!({"login": person.name, "password": PASSWORD});
+            let login = json!({"login": user.name, "password": PASSWORD});
             let _: Tokens = lair.rest.post("", "/auth/login", &login).await.context("signing in")?;
             count += 1;
         }
         Ok::<u64, anyhow::Error>(count)
     }));
-    Ok(real(people.await?.into_iter().sum()) / begun.elapsed().as_secs_f64())
+    Ok(real(counts.await?.into_iter().sum()) / started.elapsed().as_secs_f64())
 }

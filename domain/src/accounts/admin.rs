@@ -2,23 +2,19 @@
 
 use crate::{
     Service,
-    accounts::{
-        deactivate::{self, find_user},
-        register::end_sessions,
-    },
-    auth::second_factor,
+    accounts::deactivate::{self, find_user},
+    auth::{end_sessions::end_sessions, second_factor},
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
     paging::{page_from_rows, parse_cursor},
-    permissions::Permission,
-    rooms::{self, invitations},
+    rooms::membership,
     store::{
         self, Tx,
         accounts::{AccountRow, AccountSearch},
         members::MemberRow,
         room_invitations::InvitationFilter,
     },
-    users::{profiles::publish_user_updated, search::normalise::search_key},
+    users::{profiles::publish_user_updated, room_invitations, search::normalise::search_key},
 };
 use async_trait::async_trait;
 use protocol::{
@@ -30,6 +26,7 @@ use protocol::{
     limits,
     notification::{FactorChange, NotificationKind},
     page::{Page, PageQuery},
+    permissions::{Permission, require_outranks},
     port::Admin,
     room::RoomRole,
     room_invitation::InvitationStatus,
@@ -39,7 +36,7 @@ use protocol::{
 
 #[async_trait]
 impl Admin for Service {
-    async fn accounts(&self, caller: &Caller, filter: AccountFilter, page: PageQuery) -> Result<Page<Account>> {
+    async fn list_accounts(&self, caller: &Caller, filter: AccountFilter, page: PageQuery) -> Result<Page<Account>> {
         Permission::ModerateUsers.check(caller)?;
         let query = limits::user_query(&filter.query)?;
         let (key, word) = (limits::name_key(&query), search_key(&query));
@@ -50,7 +47,7 @@ impl Admin for Service {
         Ok(page_from_rows(accounts, page.limit, |account: &Account| account.id.to_string()))
     }
 
-    async fn account(&self, caller: &Caller, id: UserId) -> Result<Account> {
+    async fn get_account(&self, caller: &Caller, id: UserId) -> Result<Account> {
         Permission::ModerateUsers.check(caller)?;
         let row = store::accounts::find(&self.store.read, id).await.or_internal()?;
         row.map(AccountRow::account).ok_or_else(|| Error::not_found("user"))
@@ -59,8 +56,8 @@ impl Admin for Service {
     async fn set_role(&self, caller: &Caller, id: UserId, command: SetRole) -> Result<Account> {
         Permission::ManageRoles.check(caller)?;
         self.require_recent_password(caller, None).await?;
-        let account = self.ledger.write(UpdateRole { user: id, role: command.role, lobby: self.lobby }).await?;
-        tracing::info!(by = %caller.user_id, user = %id, role = account.role.as_str(), "a role was changed");
+        let account = self.ledger.write(caller, UpdateRole { user: id, role: command.role, lobby: self.lobby }).await?;
+        tracing::info!(by = %caller.user_id, user = %id, role = account.role.as_str(), "role changed");
         // The event informs every node; here the change applies before the response.
         self.sessions.invalidate_role(id);
         if account.role == Role::Guest {
@@ -71,29 +68,29 @@ impl Admin for Service {
 
     async fn set_account_status(&self, caller: &Caller, id: UserId, command: SetAccountStatus) -> Result<Account> {
         Permission::ModerateUsers.check(caller)?;
-        let change = UpdateAccountStatus { caller: *caller, user: id, status: command.status, lobby: self.lobby };
-        let (account, ended) = self.ledger.write(change).await?;
+        let change = UpdateAccountStatus { user: id, status: command.status, lobby: self.lobby };
+        let (account, ended) = self.ledger.write(caller, change).await?;
         self.mark_sessions_ended(ended);
-        tracing::info!(by = %caller.user_id, user = %id, status = ?account.status, "an account's status was set");
+        tracing::info!(by = %caller.user_id, user = %id, status = ?account.status, "account status changed");
         if account.status == AccountStatus::Deactivated {
             self.transfer_remaining_rooms(id).await;
         }
         Ok(account)
     }
 
-    async fn end_sessions_of(&self, caller: &Caller, id: UserId) -> Result<()> {
+    async fn end_account_sessions(&self, caller: &Caller, id: UserId) -> Result<()> {
         Permission::ModerateUsers.check(caller)?;
-        let ended = self.ledger.write(EndSessions { caller: *caller, user: id }).await?;
+        let ended = self.ledger.write(caller, EndSessions { user: id }).await?;
         self.mark_sessions_ended(ended);
-        tracing::info!(by = %caller.user_id, user = %id, "all sessions of an account were ended");
+        tracing::info!(by = %caller.user_id, user = %id, "all sessions of an account ended");
         Ok(())
     }
 
-    async fn remove_factor_of(&self, caller: &Caller, id: UserId) -> Result<()> {
+    async fn remove_account_second_factor(&self, caller: &Caller, id: UserId) -> Result<()> {
         Permission::ResetCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
-        self.ledger.write(RemoveSecondFactor { user: id }).await?;
-        tracing::info!(by = %caller.user_id, user = %id, "a second factor was removed");
+        self.ledger.write(caller, RemoveSecondFactor { user: id }).await?;
+        tracing::info!(by = %caller.user_id, user = %id, "two-factor authentication removed");
         Ok(())
     }
 }
@@ -110,15 +107,6 @@ impl Service {
 async fn find_account(tx: &mut Tx, id: UserId) -> Result<Account, CommandError> {
     let row = store::accounts::find_in(tx, id).await?;
     Ok(row.map(AccountRow::account).ok_or_else(|| Error::not_found("user"))?)
-}
-
-/// Moderators may act on members and guests; only administrators may act on moderators and administrators.
-fn require_outranks(caller: &Caller, target: Role) -> Result<()> {
-    if Permission::ManageServer.is_granted_to(caller.role) || !Permission::ModerateUsers.is_granted_to(target) {
-        return Ok(());
-    }
-    let detail = "Only an administrator can do that to an administrator or a moderator.";
-    Err(Error::new(Code::Forbidden, detail))
 }
 
 struct UpdateRole {
@@ -147,7 +135,7 @@ impl Command for UpdateRole {
         }
         let demotes_admin = before.role == Role::Admin && before.deactivated_at.is_none();
         if demotes_admin && !store::users::has_other_admin(tx, self.user).await? {
-            let detail = "This is the last administrator. Make someone else one first.";
+            let detail = "This is the last administrator. Make someone else an administrator first.";
             return Err(Error::new(Code::LastAdmin, detail).into());
         }
         store::accounts::update_role(tx, self.user, self.role).await?;
@@ -155,7 +143,7 @@ impl Command for UpdateRole {
             store::account_invitations::delete_by_creator(tx, self.user).await?;
         }
         if !Permission::ManageMembers.is_granted_to(self.role) {
-            invitations::close(tx, ctx, InvitationFilter::CreatedBy(self.user), InvitationStatus::Revoked).await?;
+            room_invitations::close(tx, ctx, InvitationFilter::CreatedBy(self.user), InvitationStatus::Revoked).await?;
         }
         ctx.notify(tx, self.user, &NotificationKind::RoleChanged { role: self.role }).await?;
         self.update_memberships(tx, ctx).await?;
@@ -170,19 +158,18 @@ impl UpdateRole {
         let is_in_lobby =
             store::members::find(tx, self.lobby, self.user).await?.is_some_and(|row: MemberRow| row.is_member());
         match (self.role == Role::Guest, is_in_lobby) {
-            (true, true) => rooms::leave_room(tx, ctx, self.lobby, self.user, None).await?,
-            (false, false) => rooms::join_room(tx, ctx, self.lobby, self.user, RoomRole::Member).await?,
+            (true, true) => membership::leave_room(tx, ctx, self.lobby, self.user, None).await?,
+            (false, false) => membership::join_room(tx, ctx, self.lobby, self.user, RoomRole::Member).await?,
             _ => {}
         }
         if self.role == Role::Guest {
-            rooms::transfer_ownership(tx, ctx, self.lobby, self.user).await?;
+            membership::transfer_ownership(tx, ctx, self.lobby, self.user).await?;
         }
         Ok(())
     }
 }
 
 struct UpdateAccountStatus {
-    caller: Caller,
     user: UserId,
     status: AccountStatus,
     lobby: RoomId,
@@ -202,7 +189,7 @@ impl Command for UpdateAccountStatus {
     }
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError> {
-        require_outranks(&self.caller, find_user(tx, self.user).await?.role)?;
+        require_outranks(ctx.caller()?.role, find_user(tx, self.user).await?.role)?;
         let mut ended = Vec::new();
         match self.status {
             AccountStatus::Active => deactivate::reactivate(tx, ctx, self.lobby, self.user).await?,
@@ -216,7 +203,6 @@ impl Command for UpdateAccountStatus {
 }
 
 struct EndSessions {
-    caller: Caller,
     user: UserId,
 }
 
@@ -225,7 +211,7 @@ impl Command for EndSessions {
     type Output = Vec<SessionId>;
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Vec<SessionId>, CommandError> {
-        require_outranks(&self.caller, find_user(tx, self.user).await?.role)?;
+        require_outranks(ctx.caller()?.role, find_user(tx, self.user).await?.role)?;
         end_sessions(tx, ctx, self.user, None).await
     }
 }

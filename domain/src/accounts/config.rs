@@ -5,16 +5,17 @@ use crate::{
     Service,
     error::{CommandError, DbResultExt, internal_error},
     events::ledger::{Command, CommandContext},
-    permissions::Permission,
     store::{self, Tx},
 };
 use async_trait::async_trait;
-use protocol::{Result, credentials::Config, port::ServiceConfig, session::Caller, time::Time};
+use protocol::{
+    Result, credentials::Config, permissions::Permission, port::ServiceConfig, session::Caller, time::Time,
+};
 use serde_json::{Map, Value};
 
 #[async_trait]
 impl ServiceConfig for Service {
-    async fn config(&self, caller: &Caller) -> Result<Config> {
+    async fn get_config(&self, caller: &Caller) -> Result<Config> {
         Permission::ManageServer.check(caller)?;
         self.read_config().await
     }
@@ -24,8 +25,8 @@ impl ServiceConfig for Service {
         let Value::Object(fields) = serde_json::to_value(&config).map_err(|cause| internal_error(&cause))? else {
             return Err(protocol::Error::internal());
         };
-        self.ledger.write(SetConfig { fields }).await?;
-        tracing::info!(by = %caller.user_id, ?config, "the configuration was changed");
+        self.ledger.write(caller, SetConfig { fields }).await?;
+        tracing::info!(by = %caller.user_id, ?config, "configuration changed");
         Ok(config)
     }
 

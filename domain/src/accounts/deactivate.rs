@@ -1,12 +1,12 @@
 //! Deactivation and reactivation: an account is never deleted, because its name stays on its messages.
 
 use crate::{
-    accounts::register::end_sessions,
+    auth::end_sessions::end_sessions,
     error::CommandError,
     events::ledger::CommandContext,
-    rooms::{self, invitations},
+    rooms::membership,
     store::{self, Tx, room_invitations::InvitationFilter, users::UserRow},
-    users::{profiles::publish_user_updated, search::index},
+    users::{profiles::publish_user_updated, room_invitations, search::index},
 };
 use protocol::{
     Error,
@@ -30,15 +30,15 @@ pub async fn deactivate(
         return Ok(user);
     }
     if user.role == Role::Admin && !store::users::has_other_admin(tx, id).await? {
-        let detail = "You are the last administrator. Make someone else one first.";
+        let detail = "You're the last administrator. Make someone else an administrator first.";
         return Err(Error::new(Code::LastAdmin, detail).into());
     }
     store::users::set_deactivated(tx, id, Some(ctx.at)).await?;
     index::unindex_user(tx, id).await?;
     store::account_invitations::delete_by_creator(tx, id).await?;
-    invitations::close(tx, ctx, InvitationFilter::ToOrBy(id), InvitationStatus::Revoked).await?;
+    room_invitations::close(tx, ctx, InvitationFilter::ToOrBy(id), InvitationStatus::Revoked).await?;
     end_sessions(tx, ctx, id, None).await?;
-    rooms::transfer_ownership(tx, ctx, lobby, id).await?;
+    membership::transfer_ownership(tx, ctx, lobby, id).await?;
     publish_user_updated(tx, ctx, lobby, id).await?;
     find_user(tx, id).await
 }

@@ -3,9 +3,9 @@
 
 mod archive;
 
-use crate::{Service, accounts::export::archive::Archive, error::DbResultExt, permissions::Permission, store};
+use crate::{Service, accounts::export::archive::Archive, error::DbResultExt, store};
 use bytes::Bytes;
-use protocol::{Error, Result, error::Code, id::UserId, session::Caller};
+use protocol::{Error, Result, error::Code, id::UserId, permissions::Permission, session::Caller};
 use std::{
     collections::HashSet,
     io,
@@ -58,7 +58,7 @@ impl Export {
             Some(Chunk::Bytes(bytes)) => Some(Ok(bytes)),
             Some(Chunk::Done) => None,
             // The writer ended without reporting completion.
-            None => Some(Err(io::Error::other("the export broke off"))),
+            None => Some(Err(io::Error::other("the export was interrupted"))),
         }
     }
 }
@@ -82,11 +82,11 @@ impl ExportLimiter {
     fn acquire(&self, user: UserId) -> Result<ExportPermit> {
         let busy = |message| Error::new(Code::Busy, message);
         if !lock(&self.active_users).insert(user) {
-            return Err(busy("Your data is being downloaded already. Try again when that has ended."));
+            return Err(busy("A download of your data is already running. Try again when it has finished."));
         }
         let Ok(permit) = self.slots.clone().try_acquire_owned() else {
             lock(&self.active_users).remove(&user);
-            return Err(busy("Others are downloading their data just now. Try again in a minute."));
+            return Err(busy("Too many downloads are running. Try again in a minute."));
         };
         Ok(ExportPermit { user, active_users: Arc::clone(&self.active_users), _permit: permit })
     }
@@ -125,7 +125,7 @@ impl Service {
             let write =
                 || writer.acquire_worker().and_then(|()| archive.write()).and_then(|()| writer.send(Chunk::Done));
             if let Err(error) = write() {
-                tracing::info!(%error, "an export was not finished");
+                tracing::info!(%error, "export not completed");
             }
         });
         Ok(Export { chunks, finished: false })
@@ -186,11 +186,11 @@ impl ChunkWriter {
 }
 
 fn reader_closed() -> io::Error {
-    io::Error::new(io::ErrorKind::BrokenPipe, "nobody reads it any more")
+    io::Error::new(io::ErrorKind::BrokenPipe, "the client disconnected")
 }
 
 fn too_slow() -> io::Error {
-    io::Error::new(io::ErrorKind::TimedOut, "its reader takes too long")
+    io::Error::new(io::ErrorKind::TimedOut, "the client reads too slowly")
 }
 
 impl io::Write for ChunkWriter {

@@ -7,7 +7,6 @@ use crate::{
     events::ledger::{Command, CommandContext},
     idempotency::IdempotencyKey,
     paging::{page_from_rows, parse_cursor},
-    permissions::Permission,
     store::{
         self, Tx,
         account_invitations::{InvitationRow, NewInvitation},
@@ -22,6 +21,7 @@ use protocol::{
     id::{AccountInvitationId, ClientId, UserId},
     limits,
     page::{Created, Page, PageQuery},
+    permissions::Permission,
     port::AccountInvitations,
     session::Caller,
     time::Time,
@@ -45,7 +45,7 @@ impl AccountInvitations for Service {
         Ok(found.map(|row| InvitationPreview { invited_by: row.creator.display_name, role: row.role }))
     }
 
-    async fn invitations(&self, caller: &Caller, page: PageQuery) -> Result<Page<AccountInvitation>> {
+    async fn list_account_invitations(&self, caller: &Caller, page: PageQuery) -> Result<Page<AccountInvitation>> {
         Permission::InviteUsers.check(caller)?;
         let before = parse_cursor(page.cursor.as_deref())?.unwrap_or(Uuid::max());
         let rows = store::account_invitations::list(&self.store.read, AccountInvitationId(before), page.limit + 1);
@@ -64,7 +64,8 @@ impl AccountInvitations for Service {
         let key = IdempotencyKey::new(key, &(role, max_uses, days))?;
         let (code, hash) = tokens::new_secret(&self.clock);
         let (id, created_by) = (AccountInvitationId(self.clock.id()), caller.user_id);
-        let new = self.ledger.write(CreateInvitation { id, hash, role, max_uses, days, created_by, key }).await?;
+        let new =
+            self.ledger.write(caller, CreateInvitation { id, hash, role, max_uses, days, created_by, key }).await?;
         let row = store::account_invitations::find(&self.store.read, &hash).await.or_internal()?;
         let row = row.ok_or_else(|| internal_error(&std::fmt::Error))?;
         let url = Some(format!("{}/sign-up?invitation={code}", self.public_url));
@@ -73,7 +74,7 @@ impl AccountInvitations for Service {
 
     async fn revoke_account_invitation(&self, caller: &Caller, id: AccountInvitationId) -> Result<()> {
         Permission::InviteUsers.check(caller)?;
-        self.ledger.write(RevokeInvitation { id, deleted: AtomicBool::new(false) }).await
+        self.ledger.write(caller, RevokeInvitation { id, deleted: AtomicBool::new(false) }).await
     }
 }
 
@@ -108,14 +109,14 @@ fn check_policy(config: &Config, invitation_valid: Option<bool>) -> Result<()> {
     };
     match (config.registration, invitation_valid) {
         (Registration::Closed, _) => {
-            let detail = "No new accounts are made here just now. Ask an administrator.";
+            let detail = "Sign-up is closed. Ask an administrator.";
             Err(Error::new(Code::RegistrationClosed, detail))
         }
         (Registration::Invitation, None) => {
-            wrong(Code::InvitationRequired, "required", "Accounts are made by invitation here. Ask for a link.")
+            wrong(Code::InvitationRequired, "required", "Sign-up is by invitation only. Ask for an invite link.")
         }
         (_, Some(false)) => {
-            let detail = "This invitation was used, has expired or was revoked. Ask for a new link.";
+            let detail = "This invite link was already used, has expired or was revoked. Ask for a new one.";
             wrong(Code::InvalidInvitation, "invalid", detail)
         }
         _ => Ok(()),

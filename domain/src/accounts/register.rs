@@ -1,4 +1,4 @@
-//! Registration, login and logout.
+//! Registration.
 
 use crate::{
     Service,
@@ -10,39 +10,38 @@ use crate::{
         tokens,
     },
     error::{CommandError, DbResultExt},
-    events::ledger::{Command, CommandContext},
-    permissions::Permission,
-    rooms,
-    store::{
-        self, Tx,
-        one_time_links::LinkKind,
-        users::{CredentialsRow, NewUser},
-    },
+    events::ledger::{Actor, Command, CommandContext},
+    rooms::membership,
+    store::{self, Tx, one_time_links::LinkKind, users::NewUser},
     users::search::index,
 };
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
-    command::{Deactivate, Login, Register},
+    command::{Deactivate, Register},
     credentials::Config,
     error::{Code, FieldError},
-    event::{Change, SessionEnded},
-    id::{ClientId, RoomId, SessionId, UserId},
+    id::{ClientId, RoomId, UserId},
     limits,
     page::Created,
+    permissions::Permission,
     port::{Accounts, ServiceConfig},
     room::RoomRole,
     session::{Caller, Client, Tokens},
     user::Role,
 };
-use uuid::Uuid;
 
 /// Milliseconds for which a registration may be repeated: a client whose response was lost retries at once.
 const IDEMPOTENCY_WINDOW: i64 = 10 * 60 * 1000;
 
 #[async_trait]
 impl Accounts for Service {
-    async fn register(&self, client: &Client, command: Register, key: Option<ClientId>) -> Result<Created<Tokens>> {
+    async fn register_user(
+        &self,
+        client: &Client,
+        command: Register,
+        key: Option<ClientId>,
+    ) -> Result<Created<Tokens>> {
         let command = self.check_registration(command).await?;
         if let Some(key) = &key {
             limits::client_id("Idempotency-Key", key)?;
@@ -60,20 +59,23 @@ impl Accounts for Service {
             command.email.clone().filter(|_| self.sends_mail()).map(|email| (email, command.username.clone()));
         let created = self
             .ledger
-            .write(CreateAccount {
-                username: command.username,
-                display_name,
-                email: command.email,
-                password_hash,
-                setup_code: command.setup_code,
-                expected_setup_code: self.setup_code.clone(),
-                email_link: to_verify.is_some().then_some(link_hash),
-                invitation: command.invitation,
-                default_config: self.default_config.clone(),
-                key,
-                lobby: self.lobby,
-                session,
-            })
+            .write(
+                Actor::Visitor,
+                CreateAccount {
+                    username: command.username,
+                    display_name,
+                    email: command.email,
+                    password_hash,
+                    setup_code: command.setup_code,
+                    expected_setup_code: self.setup_code.clone(),
+                    email_link: to_verify.is_some().then_some(link_hash),
+                    invitation: command.invitation,
+                    default_config: self.default_config.clone(),
+                    key,
+                    lobby: self.lobby,
+                    session,
+                },
+            )
             .await?;
         if let Some((email, name)) = to_verify {
             let url = self.link_url(LinkKind::Email, &link);
@@ -82,7 +84,7 @@ impl Accounts for Service {
                 refused => refused,
             };
             if let Err(error) = sent {
-                tracing::warn!(%error, user = %created.0, "the verification e-mail for a new account could not be sent");
+                tracing::warn!(%error, user = %created.0, "cannot send the verification email of a new account");
             }
         }
         audit::logged_in("sign-up", created.0, created.1.session);
@@ -98,10 +100,10 @@ impl Accounts for Service {
         self.setup_code.is_some()
     }
 
-    async fn deactivate(&self, caller: &Caller, command: Deactivate) -> Result<()> {
+    async fn deactivate_user(&self, caller: &Caller, command: Deactivate) -> Result<()> {
         Permission::ManageCredentials.check(caller)?;
         self.reauthenticate(caller, command.password).await?;
-        self.ledger.write(Leave { user: caller.user_id, lobby: self.lobby }).await?;
+        self.ledger.write(caller, Leave { user: caller.user_id, lobby: self.lobby }).await?;
         // The events inform the other nodes; here the session ends before the response.
         self.sessions.mark_ended(caller.session_id);
         self.transfer_remaining_rooms(caller.user_id).await;
@@ -126,7 +128,7 @@ impl Service {
         }
     }
 
-    /// Repeats a registration whose response was lost: whoever has its key and password is logged in. Keys are not
+    /// Repeats a registration whose response was lost: a client with its key and password is logged in. Keys are not
     /// secret, so this counts as a password attempt.
     async fn replay_registration(&self, client: &Client, command: &Register, key: &ClientId) -> Result<Option<Tokens>> {
         let name = limits::name_key(&command.username);
@@ -145,21 +147,6 @@ impl Service {
         // A repeat follows at once, so the account cannot have a second factor yet.
         self.create_session(client, account, None).await.map(Some)
     }
-
-    /// Finds the account of a login and verifies its password.
-    pub(crate) async fn check_password(&self, client: &Client, command: Login) -> Result<CredentialsRow> {
-        // A longer login cannot exist; the truncated one takes the same time to reject.
-        let key = limits::name_key(&command.login.chars().take(limits::EMAIL_CHARS + 1).collect::<String>());
-        let account = store::users::find_credentials(&self.store.read, &key).await.or_internal()?;
-        let stored_credentials = account.as_ref().map(|account| (account.id, account.password_hash.clone()));
-        let right = self.verify_password(client, &key, stored_credentials, command.password).await?;
-        account.filter(|_| right).ok_or_else(wrong_credentials)
-    }
-}
-
-pub fn account_deactivated() -> Error {
-    let detail = "This account is deactivated. Ask an administrator to bring it back.";
-    Error::new(Code::Deactivated, detail)
 }
 
 struct CreateAccount {
@@ -222,7 +209,7 @@ impl Command for CreateAccount {
         // Every user except guests is in the Lobby.
         if role != Role::Guest {
             let room_role = if is_first { RoomRole::Owner } else { RoomRole::Member };
-            rooms::join_room(tx, ctx, self.lobby, user.id, room_role).await?;
+            membership::join_room(tx, ctx, self.lobby, user.id, room_role).await?;
         }
         let created = self.session.create(tx, ctx, user.id).await?;
         Ok((user.id, created))
@@ -237,7 +224,7 @@ impl CreateAccount {
         if tokens::hash(given) == tokens::hash(expected) {
             return Ok(());
         }
-        let message = "Enter the set-up code that the server printed when it started.";
+        let message = "Enter the setup code printed in the server log at startup.";
         Err(Error {
             errors: vec![FieldError::new("setup_code", "invalid", message)],
             ..Error::new(Code::SetupCodeRequired, message)
@@ -246,13 +233,9 @@ impl CreateAccount {
 }
 
 fn username_taken() -> Error {
-    let detail = "Someone else has that username. Choose another.";
+    let detail = "That username is taken. Choose another one.";
     let errors = vec![FieldError::new("username", "taken", detail)];
     Error { errors, ..Error::new(Code::UsernameTaken, detail) }
-}
-
-pub fn wrong_credentials() -> Error {
-    Error::new(Code::WrongCredentials, "That name and password do not belong together.")
 }
 
 struct Leave {
@@ -276,58 +259,4 @@ impl Command for Leave {
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
         deactivate::deactivate(tx, ctx, self.lobby, self.user).await.map(|_| ())
     }
-}
-
-pub(crate) struct EndSession {
-    pub user: UserId,
-    pub session: SessionId,
-}
-
-#[async_trait]
-impl Command for EndSession {
-    type Output = ();
-
-    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
-        end_session(tx, ctx, self.user, self.session).await
-    }
-}
-
-/// Ends every session of a user, or all but one; returns the ended ones.
-pub async fn end_sessions(
-    tx: &mut Tx,
-    ctx: &mut CommandContext,
-    user: UserId,
-    except: Option<SessionId>,
-) -> Result<Vec<SessionId>, CommandError> {
-    let ended = store::credentials::end_sessions(tx, user, except.unwrap_or(SessionId(Uuid::nil())), ctx.at).await?;
-    for session_id in &ended {
-        ctx.publish_to_user(user, session_id.0, Change::SessionEnded(SessionEnded { session_id: *session_id }));
-    }
-    Ok(ended)
-}
-
-/// Ends these sessions of a user if they are active, and notifies the user's clients.
-pub async fn end_sessions_by_id(
-    tx: &mut Tx,
-    ctx: &mut CommandContext,
-    user: UserId,
-    ids: &[SessionId],
-) -> Result<(), CommandError> {
-    for session_id in store::sessions::end_many(tx, ids, ctx.at).await? {
-        ctx.publish_to_user(user, session_id.0, Change::SessionEnded(SessionEnded { session_id }));
-    }
-    Ok(())
-}
-
-/// Ends a session if it is active, and notifies the user's clients.
-pub async fn end_session(
-    tx: &mut Tx,
-    ctx: &mut CommandContext,
-    user: UserId,
-    session_id: SessionId,
-) -> Result<(), CommandError> {
-    if store::sessions::end(tx, session_id, ctx.at).await? {
-        ctx.publish_to_user(user, session_id.0, Change::SessionEnded(SessionEnded { session_id }));
-    }
-    Ok(())
 }

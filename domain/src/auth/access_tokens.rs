@@ -3,15 +3,10 @@
 
 use crate::{
     Service,
-    auth::{
-        reauthentication::{actor, require_active_session},
-        sessions::EndOwnSession,
-        tokens,
-    },
+    auth::{reauthentication::require_active_session, sessions::EndOwnSession, tokens},
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
     idempotency::IdempotencyKey,
-    permissions::Permission,
     store::{
         self, Tx,
         access_tokens::{NO_EXPIRY, NewToken, TokenRow},
@@ -27,6 +22,7 @@ use protocol::{
     limits,
     notification::NotificationKind,
     page::{Created, Page},
+    permissions::Permission,
     port::AccessTokens,
     session::{AccessToken, Caller, Scope},
     time::Time,
@@ -34,14 +30,14 @@ use protocol::{
 
 #[async_trait]
 impl AccessTokens for Service {
-    async fn access_tokens(&self, caller: &Caller) -> Result<Page<AccessToken>> {
+    async fn list_tokens(&self, caller: &Caller) -> Result<Page<AccessToken>> {
         Permission::Read.check(caller)?;
         let limit = i64::try_from(limits::TOKENS_PER_USER).unwrap_or(i64::MAX);
         let rows = store::access_tokens::list(&self.store.read, caller.user_id, self.clock.now(), limit).await;
         Ok(Page { items: rows.or_internal()?.into_iter().map(TokenRow::token).collect(), next_cursor: None })
     }
 
-    async fn create_access_token(
+    async fn create_token(
         &self,
         caller: &Caller,
         command: CreateToken,
@@ -55,25 +51,24 @@ impl AccessTokens for Service {
             return Err(FieldError::new("expires_at", "invalid", "Choose a time in the future.").into());
         }
         if command.scope == Scope::Admin && !Permission::ModerateUsers.is_granted_to(caller.role) {
-            return Err(Error::new(Code::Forbidden, "Your role does nothing for which this scope is needed."));
+            return Err(Error::new(Code::Forbidden, "Your role doesn't allow this scope."));
         }
         self.require_recent_password(caller, None).await?;
         let (token, hash) = tokens::new_personal_token(&self.clock);
-        let make = CreateAccessToken { caller: *caller, label, scope: command.scope, expires_at, hash, key };
-        let Created { value, new } = self.ledger.write(make).await?;
+        let make = CreateAccessToken { label, scope: command.scope, expires_at, hash, key };
+        let Created { value, new } = self.ledger.write(caller, make).await?;
         Ok(Created { value: AccessToken { token: new.then_some(token), ..value.token() }, new })
     }
 
-    async fn delete_access_token(&self, caller: &Caller, id: SessionId) -> Result<()> {
+    async fn delete_token(&self, caller: &Caller, id: SessionId) -> Result<()> {
         Permission::ManageCredentials.check(caller)?;
-        self.ledger.write(EndOwnSession { user: caller.user_id, id, kind: SessionKind::Token }).await?;
+        self.ledger.write(caller, EndOwnSession { user: caller.user_id, id, kind: SessionKind::Token }).await?;
         self.sessions.mark_ended(id);
         Ok(())
     }
 }
 
 struct CreateAccessToken {
-    caller: Caller,
     label: String,
     scope: Scope,
     expires_at: Time,
@@ -89,8 +84,7 @@ impl Command for CreateAccessToken {
         if let Some(row) = store::access_tokens::find_in(tx, &self.hash).await? {
             return Ok(Created { value: row, new: true });
         }
-        let user_id = self.caller.user_id;
-        require_active_session(tx, ctx, actor(&self.caller)).await?;
+        let user_id = require_active_session(tx, ctx).await?;
         if let Some(key) = &self.key
             && let Some(row) = store::access_tokens::find_duplicate(tx, user_id, &key.key).await?
         {
@@ -104,8 +98,7 @@ impl Command for CreateAccessToken {
         }
         let count = store::access_tokens::count(tx, user_id, ctx.at).await?;
         if usize::try_from(count).is_ok_and(|count| count >= limits::TOKENS_PER_USER) {
-            let detail =
-                format!("You have {count} access tokens, which is as many as one can have. Delete some first.");
+            let detail = format!("You have {count} access tokens, which is the maximum. Delete one first.");
             return Err(Error::new(Code::TooMany, detail).into());
         }
         let id = SessionId(ctx.clock.id());

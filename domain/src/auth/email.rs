@@ -3,15 +3,10 @@
 
 use crate::{
     Service,
-    auth::{
-        links,
-        reauthentication::{Actor, actor, require_active_session},
-        tokens,
-    },
+    auth::{links, reauthentication::require_active_session, tokens},
     error::{CommandError, DbResultExt},
-    events::ledger::{Command, CommandContext},
+    events::ledger::{Actor, Command, CommandContext},
     notifications::mail::templates::Email,
-    permissions::Permission,
     store::{
         self, Tx,
         credentials::{AccountCredentialsRow, NewEmail},
@@ -28,13 +23,14 @@ use protocol::{
     id::UserId,
     limits,
     notification::NotificationKind,
+    permissions::Permission,
     port::Emails,
     session::Caller,
 };
 
 #[async_trait]
 impl Emails for Service {
-    async fn email(&self, caller: &Caller) -> Result<EmailAddress> {
+    async fn get_email(&self, caller: &Caller) -> Result<EmailAddress> {
         Permission::Read.check(caller)?;
         self.find_email(caller.user_id).await
     }
@@ -47,7 +43,7 @@ impl Emails for Service {
         match command.email {
             // Setting the current address cancels a pending one.
             Some(email) if account.verified_email() == Some(&email) => {
-                self.ledger.write(CancelPendingEmail { actor: actor(caller) }).await?;
+                self.ledger.write(caller, CancelPendingEmail).await?;
             }
             Some(email) if self.mailer.is_some() => self.start_verification(caller, &account, email).await?,
             email => self.update_email(caller, &account, email).await?,
@@ -55,7 +51,7 @@ impl Emails for Service {
         self.find_email(caller.user_id).await
     }
 
-    async fn resend_verification(&self, caller: &Caller) -> Result<()> {
+    async fn send_verification(&self, caller: &Caller) -> Result<()> {
         Permission::ManageCredentials.check(caller)?;
         self.require_mailer()?;
         let (current, account) = (self.find_email(caller.user_id).await?, self.find_account(caller.user_id).await?);
@@ -69,7 +65,7 @@ impl Emails for Service {
         if !limits::code(&command.token) {
             return Err(links::invalid());
         }
-        let before = self.ledger.write(Verify { link: tokens::hash(&command.token) }).await?;
+        let before = self.ledger.write(Actor::Visitor, Verify { link: tokens::hash(&command.token) }).await?;
         if let Some(before) = before {
             self.send_email(&before, Email::address_changed);
         }
@@ -98,7 +94,7 @@ impl Service {
         if self.require_mailer()?.within_quota(LinkKind::Email, &limits::name_key(email)) {
             return Ok(());
         }
-        Err(Error::new(Code::Busy, "Too many e-mails were sent to that address. Try again in an hour."))
+        Err(Error::new(Code::Busy, "Too many emails were sent to this address. Try again in an hour."))
     }
 
     /// Sends an email to an address that a user claims.
@@ -107,7 +103,7 @@ impl Service {
             store::credentials::find_by_login(&self.store.read, &limits::name_key(email)).await.or_internal()?;
         let owner = owner.filter(|owner| owner.id != user);
         self.require_mailer()?.send(match owner.as_ref().and_then(|owner| Some((owner, owner.verified_email()?))) {
-            // To the spelling that was verified: another spelling may be another user's mailbox.
+            // To the address as it was verified: another spelling may be another user's mailbox.
             Some((owner, verified_address)) => Email::address_in_use(verified_address, &owner.username, name),
             None => Email::verify(email, name, url),
         });
@@ -121,7 +117,7 @@ impl Service {
         account: &AccountCredentialsRow,
         email: Option<String>,
     ) -> Result<()> {
-        self.ledger.write(UpdateEmail { actor: actor(caller), email }).await?;
+        self.ledger.write(caller, UpdateEmail { email }).await?;
         self.send_email(account, Email::address_changed);
         Ok(())
     }
@@ -129,12 +125,11 @@ impl Service {
 
 /// Error for an address that another account has.
 pub fn email_taken() -> Error {
-    let detail = "Another account has that address. Sign in, or leave it out.";
+    let detail = "Another account uses this email. Sign in, or use another email.";
     Error { errors: vec![FieldError::new("email", "taken", detail)], ..Error::new(Code::EmailTaken, detail) }
 }
 
 struct UpdateEmail {
-    actor: Actor,
     email: Option<String>,
 }
 
@@ -143,8 +138,7 @@ impl Command for UpdateEmail {
     type Output = ();
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
-        require_active_session(tx, ctx, self.actor).await?;
-        let (user, _) = self.actor;
+        let user = require_active_session(tx, ctx).await?;
         let key = self.email.as_deref().map(limits::name_key);
         if let Some(key) = &key
             && store::credentials::find_email_owner(tx, key, user).await?.is_some()
@@ -162,17 +156,15 @@ impl Command for UpdateEmail {
 }
 
 /// Cancels an address that is pending verification.
-struct CancelPendingEmail {
-    actor: Actor,
-}
+struct CancelPendingEmail;
 
 #[async_trait]
 impl Command for CancelPendingEmail {
     type Output = ();
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
-        require_active_session(tx, ctx, self.actor).await?;
-        Ok(store::one_time_links::revoke(tx, LinkKind::Email, self.actor.0).await?)
+        let user = require_active_session(tx, ctx).await?;
+        Ok(store::one_time_links::revoke(tx, LinkKind::Email, user).await?)
     }
 }
 

@@ -2,12 +2,9 @@
 
 use crate::{
     Service,
-    auth::{
-        reauthentication::{self, Actor, require_active_session},
-        tokens,
-    },
+    auth::{reauthentication::require_active_session, tokens},
     error::CommandError,
-    events::ledger::{Command, CommandContext},
+    events::ledger::{Actor, Command, CommandContext},
     store::{
         self, Tx,
         credentials::AccountCredentialsRow,
@@ -39,7 +36,7 @@ impl Service {
         let (token, hash) = tokens::new_secret(&self.clock);
         let expires_at = self
             .ledger
-            .write(CreateLink { actor: caller.map(reauthentication::actor), user, kind, hash, email })
+            .write(caller.map_or(Actor::Visitor, Actor::from), CreateLink { user, kind, hash, email })
             .await?;
         Ok((self.link_url(kind, &token), expires_at))
     }
@@ -57,7 +54,7 @@ impl Service {
 
 /// Error for an invalid link.
 pub fn invalid() -> Error {
-    Error::new(Code::InvalidLink, "This link is used up, has expired, or was replaced by a newer one. Ask for another.")
+    Error::new(Code::InvalidLink, "This link was already used, has expired or was replaced by a newer one.")
 }
 
 /// Whether a link can still be used.
@@ -94,7 +91,6 @@ pub async fn lock(tx: &mut Tx, kind: LinkKind, hash: &[u8]) -> Result<(LinkRow, 
 }
 
 struct CreateLink {
-    actor: Option<Actor>,
     user: UserId,
     kind: LinkKind,
     hash: [u8; 32],
@@ -106,8 +102,8 @@ impl Command for CreateLink {
     type Output = Time;
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Time, CommandError> {
-        if let Some(actor) = self.actor {
-            require_active_session(tx, ctx, actor).await?;
+        if let Actor::Caller(_) = ctx.actor {
+            require_active_session(tx, ctx).await?;
         }
         if self.kind == LinkKind::Reset && self.email.is_none() {
             ctx.notify(tx, self.user, &NotificationKind::ResetLinkCreated {}).await?;

@@ -3,14 +3,17 @@
 
 use super::second_factor;
 use crate::{
-    Network, Service,
-    accounts::{register, register::EndSession},
-    audit,
-    auth::{second_factor::FactorCode, session_cache::ACCESS_SECONDS, signing_keys::hex, tokens},
+    Network, Service, audit,
+    auth::{
+        end_sessions::{EndSession, end_sessions_by_id},
+        second_factor::FactorCode,
+        session_cache::ACCESS_SECONDS,
+        tokens,
+    },
     clock::Clock,
+    digest::hex,
     error::{CommandError, DbResultExt},
-    events::ledger::{Command, CommandContext},
-    permissions::Permission,
+    events::ledger::{Actor, Command, CommandContext},
     store::{
         self, Tx,
         sessions::{Lifetimes, NewSession},
@@ -22,10 +25,11 @@ use async_trait::async_trait;
 use protocol::{
     Error, Result,
     command::{ConfirmPassword, Login},
-    error,
+    error::{self, Code},
     id::{SessionId, UserId},
     limits,
     notification::NotificationKind,
+    permissions::Permission,
     port::Auth,
     session::{Caller, Client, LoginStep, Tokens, describe_client},
 };
@@ -39,23 +43,23 @@ const BATCH_SIZE: usize = 500;
 
 #[async_trait]
 impl Auth for Service {
-    async fn login(&self, client: &Client, command: Login) -> Result<Tokens> {
+    async fn login_user(&self, client: &Client, command: Login) -> Result<Tokens> {
         let code = command.totp.clone();
         let account = self.check_password(client, command).await?;
         self.create_session(client, account, code).await
     }
 
-    async fn logout(&self, caller: &Caller) -> Result<()> {
+    async fn logout_user(&self, caller: &Caller) -> Result<()> {
         Permission::Read.check(caller)?;
         let end = EndSession { user: caller.user_id, session: caller.session_id };
-        self.ledger.write(end).await?;
+        self.ledger.write(caller, end).await?;
         // The event informs the other nodes; here the session ends before the response.
         self.sessions.mark_ended(caller.session_id);
         audit::logged_out(caller.user_id, caller.session_id);
         Ok(())
     }
 
-    async fn begin_login(&self, client: &Client, command: Login) -> Result<LoginStep> {
+    async fn start_login(&self, client: &Client, command: Login) -> Result<LoginStep> {
         let code = command.totp.clone();
         let account = self.check_password(client, command).await?;
         let (user, password_hash) = (account.id, account.password_hash.clone());
@@ -70,7 +74,7 @@ impl Auth for Service {
 
     async fn finish_login(&self, client: &Client, step: &str, code: String) -> Result<Tokens> {
         let expired =
-            || Error::new(error::Code::WrongCredentials, "That took too long. Begin again with your password.");
+            || Error::new(error::Code::WrongCredentials, "Your sign-in timed out. Enter your password again.");
         let (user, fingerprint) = self.signer.verify_login_step(step, self.clock.now()).ok_or_else(expired)?;
         let account = store::users::find_credentials_of(&self.store.read, user).await.or_internal()?;
         let account =
@@ -95,12 +99,22 @@ impl Auth for Service {
         self.signer.sign_text(text, self.clock.now())
     }
 
-    fn verify_text(&self, text: &str, seal: &str) -> bool {
-        self.signer.verify_text(text, seal, self.clock.now())
+    fn verify_text(&self, text: &str, signature: &str) -> bool {
+        self.signer.verify_text(text, signature, self.clock.now())
     }
 }
 
 impl Service {
+    /// Finds the account of a login and verifies its password.
+    pub(crate) async fn check_password(&self, client: &Client, command: Login) -> Result<CredentialsRow> {
+        // A longer login cannot exist; the truncated one takes the same time to reject.
+        let key = limits::name_key(&command.login.chars().take(limits::EMAIL_CHARS + 1).collect::<String>());
+        let account = store::users::find_credentials(&self.store.read, &key).await.or_internal()?;
+        let stored_credentials = account.as_ref().map(|account| (account.id, account.password_hash.clone()));
+        let right = self.verify_password(client, &key, stored_credentials, command.password).await?;
+        account.filter(|_| right).ok_or_else(wrong_credentials)
+    }
+
     /// Creates a session for a user whose password was verified; requires the code if the user has a second factor.
     pub(crate) async fn create_session(
         &self,
@@ -114,7 +128,7 @@ impl Service {
         let attempt = code.as_ref().map(|code| self.totp_throttle.begin(user, code, self.clock.now())).transpose()?;
         let (refresh_token, session) = self.new_session(client);
         let how = if code.is_some() { "code" } else { "password" };
-        let created = self.ledger.write(CreateSession { user, password_hash, session, code }).await;
+        let created = self.ledger.write(Actor::Visitor, CreateSession { user, password_hash, session, code }).await;
         let created = created.inspect_err(|error| audit::login_failed(how, user, error))?;
         audit::logged_in(how, user, created.session);
         if let Some(attempt) = attempt {
@@ -147,6 +161,15 @@ impl Service {
             device_cookie: created.device_cookie,
         })
     }
+}
+
+pub fn wrong_credentials() -> Error {
+    Error::new(Code::WrongCredentials, "Wrong username or password.")
+}
+
+pub fn account_deactivated() -> Error {
+    let detail = "This account is deactivated. Ask an administrator to reactivate it.";
+    Error::new(Code::Deactivated, detail)
 }
 
 /// Identifies a device: a browser by its device cookie, another program by its user agent and network.
@@ -227,7 +250,7 @@ impl PendingSession {
         store::sessions::create(tx, &session).await?;
         store::sessions::create_refresh(tx, &self.refresh_hash, id).await?;
         let surplus = store::sessions::list_surplus(tx, user_id, limits::SESSIONS_PER_USER, BATCH_SIZE).await?;
-        register::end_sessions_by_id(tx, ctx, user_id, &surplus).await?;
+        end_sessions_by_id(tx, ctx, user_id, &surplus).await?;
         let device_cookie = self.record_device(tx, ctx, user_id, (id, user_agent)).await?;
         Ok(CreatedSession { session: id, device_cookie })
     }
@@ -272,13 +295,13 @@ impl Command for CreateSession {
         if let Some((_, created)) = self.session.find_created(tx).await? {
             return Ok(created);
         }
-        let account = store::credentials::lock(tx, self.user).await?.ok_or_else(register::wrong_credentials)?;
+        let account = store::credentials::lock(tx, self.user).await?.ok_or_else(wrong_credentials)?;
         if account.password_hash != self.password_hash {
             // The password was reset after it was compared, and every session was ended: this one must not survive.
-            return Err(register::wrong_credentials().into());
+            return Err(wrong_credentials().into());
         }
         if account.deactivated_at.is_some() {
-            return Err(register::account_deactivated().into());
+            return Err(account_deactivated().into());
         }
         second_factor::consume_code(tx, ctx, self.user, self.code.as_ref()).await?;
         self.session.create(tx, ctx, self.user).await

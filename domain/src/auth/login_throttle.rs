@@ -35,7 +35,7 @@ const FREE_FAILURES_UNKNOWN_NETWORKS: u32 = 50;
 const MAX_WAIT_SECONDS: u32 = 60;
 /// Milliseconds after which failures expire.
 const FAILURE_TTL: i64 = 60 * 60 * 1000;
-/// Maximum number of counters in the cache; the most frequently used are kept longest.
+/// Maximum number of counters in the cache; the most frequently used remain longest.
 const CACHE_CAPACITY: u64 = 150_000;
 
 /// A login, as a hash that outsiders cannot compute.
@@ -88,7 +88,7 @@ impl Failures {
 }
 
 /// An attempt in progress. It counts as a failure until it succeeds, so that parallel attempts cannot bypass the delay.
-#[must_use = "a try that was right must be told so"]
+#[must_use = "a correct password must be reported with `succeeded`"]
 #[derive(Debug)]
 pub struct LoginAttempt {
     /// Failures of the network or of the device.
@@ -116,7 +116,7 @@ impl LoginAttempt {
         update(&self.failures, |tries| tries.count = 0);
     }
 
-    /// The attempt was not made; it is not counted.
+    /// The attempt was abandoned; it is not counted.
     pub fn cancel(&self) {
         for tries in [Some(&self.failures), self.unknown_networks.as_ref()].into_iter().flatten() {
             update(tries, |tries| tries.count = tries.count.saturating_sub(1));
@@ -166,7 +166,7 @@ impl LoginThrottle {
 
 fn too_soon(seconds: u32) -> Error {
     audit::limit_reached("attempts");
-    Error::rate_limited("There were several wrong tries.", seconds)
+    Error::rate_limited("Too many failed attempts.", seconds)
 }
 
 impl Service {
@@ -255,11 +255,11 @@ mod tests {
     #[test]
     fn concurrent_attempts_are_throttled_too() {
         let attempts = LoginThrottle::new(Some(Clock::default()));
-        let begun: Vec<_> = (0..10).map(|_| attempts.begin("ada", Network::V4(1), Time(0))).collect();
-        assert_eq!(begun.iter().filter(|attempt| attempt.is_ok()).count(), 3);
+        let started: Vec<_> = (0..10).map(|_| attempts.begin("ada", Network::V4(1), Time(0))).collect();
+        assert_eq!(started.iter().filter(|attempt| attempt.is_ok()).count(), 3);
         assert!(attempts.begin("ada", Network::V4(2), Time(0)).is_ok());
         // One attempt succeeded: its network is known from now on.
-        begun.into_iter().flatten().next().unwrap().succeeded();
+        started.into_iter().flatten().next().unwrap().succeeded();
         assert!(attempts.begin("ada", Network::V4(1), Time(0)).is_ok());
     }
 }

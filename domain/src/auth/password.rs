@@ -2,12 +2,11 @@
 
 use crate::{
     Service,
-    accounts::register,
+    auth::end_sessions::end_sessions,
     auth::{links, tokens},
     error::{CommandError, DbResultExt},
-    events::ledger::{Command, CommandContext},
+    events::ledger::{Actor, Command, CommandContext},
     notifications::mail::templates::Email,
-    permissions::Permission,
     store::{self, Tx, credentials::AccountCredentialsRow, one_time_links::LinkKind},
 };
 use async_trait::async_trait;
@@ -19,6 +18,7 @@ use protocol::{
     id::{SessionId, UserId},
     limits,
     notification::NotificationKind,
+    permissions::Permission,
     port::Passwords,
     session::Caller,
 };
@@ -45,7 +45,7 @@ impl Passwords for Service {
         let new_hash = self.passwords.hash(command.new_password).await?;
         let (user, session) = (caller.user_id, caller.session_id);
         let old_hash = account.password_hash.clone();
-        let ended = self.ledger.write(UpdatePasswordHash { user, session, old_hash, new_hash }).await?;
+        let ended = self.ledger.write(caller, UpdatePasswordHash { user, session, old_hash, new_hash }).await?;
         self.password_changed(&account, &ended);
         Ok(())
     }
@@ -54,13 +54,12 @@ impl Passwords for Service {
         self.require_mailer()?;
         let login = limits::name_key(&command.login.chars().take(limits::EMAIL_CHARS + 1).collect::<String>());
         let permit = RESET_REQUESTS.try_acquire();
-        let permit =
-            permit.map_err(|_| Error::new(Code::Busy, "Too many links are being made. Try again in a moment."))?;
+        let permit = permit.map_err(|_| Error::new(Code::Busy, "Too many reset requests. Try again in a moment."))?;
         let service = self.arc()?;
         tokio::spawn(async move {
             let _permit = permit;
             if let Err(error) = service.send_reset_link(&login).await {
-                tracing::error!(%error, "a password-reset link could not be created");
+                tracing::error!(%error, "cannot create a reset link");
             }
         });
         Ok(())
@@ -77,7 +76,7 @@ impl Passwords for Service {
         }
         let new_hash = self.passwords.hash(command.new_password).await?;
         let link = tokens::hash(&command.token);
-        let ended = self.ledger.write(ResetPasswordHash { link, new_hash }).await?;
+        let ended = self.ledger.write(Actor::Visitor, ResetPasswordHash { link, new_hash }).await?;
         self.password_changed(&account, &ended);
         Ok(())
     }
@@ -88,14 +87,14 @@ impl Passwords for Service {
         let account = store::credentials::find(&self.store.read, user).await.or_internal()?;
         let account = account.ok_or_else(|| Error::not_found("user"))?;
         let (url, expires_at) = self.create_link(Some(caller), account.id, LinkKind::Reset, None).await?;
-        tracing::info!(by = %caller.user_id, %user, "an administrator created a password-reset link");
+        tracing::info!(by = %caller.user_id, %user, "an administrator created a reset link");
         Ok(ResetLink { url, expires_at })
     }
 }
 
 impl Service {
     /// Sends the link to the account's stored address, never to the text entered, and only if the address is verified:
-    /// otherwise whoever receives mail at a mistyped address could take over the account.
+    /// otherwise anyone who receives mail at a mistyped address could take over the account.
     async fn send_reset_link(&self, login: &str) -> Result<()> {
         let found = store::credentials::find_by_login(&self.store.read, login).await.or_internal()?;
         let found = found.filter(|account| account.deactivated_at.is_none());
@@ -104,7 +103,7 @@ impl Service {
             return Ok(());
         };
         if !self.require_mailer()?.within_quota(LinkKind::Reset, &limits::name_key(address)) {
-            tracing::warn!(user = %account.id, "too many links were asked for; this one is not sent");
+            tracing::warn!(user = %account.id, "reset link not sent: too many were requested");
             return Ok(());
         }
         let (url, _) = self.create_link(None, account.id, LinkKind::Reset, Some(address.to_owned())).await?;
@@ -146,7 +145,7 @@ impl Service {
 }
 
 fn wrong_password() -> FieldError {
-    FieldError::new("current_password", "wrong", "That is not your password.")
+    FieldError::new("current_password", "wrong", "Wrong password.")
 }
 
 /// A new password revokes everything obtained with the old one: links, an address pending verification, and known
@@ -177,7 +176,7 @@ impl Command for UpdatePasswordHash {
         revoke_links_and_devices(tx, self.user).await?;
         store::sessions::set_authenticated_at(tx, self.session, ctx.at).await?;
         ctx.notify(tx, self.user, &NotificationKind::PasswordChanged { by_link: false }).await?;
-        register::end_sessions(tx, ctx, self.user, Some(self.session)).await
+        end_sessions(tx, ctx, self.user, Some(self.session)).await
     }
 }
 
@@ -202,6 +201,6 @@ impl Command for ResetPasswordHash {
         store::credentials::set_password(tx, link.user_id, &self.new_hash).await?;
         revoke_links_and_devices(tx, link.user_id).await?;
         ctx.notify(tx, link.user_id, &NotificationKind::PasswordChanged { by_link: true }).await?;
-        register::end_sessions(tx, ctx, link.user_id, None).await
+        end_sessions(tx, ctx, link.user_id, None).await
     }
 }

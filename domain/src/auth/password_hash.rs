@@ -62,7 +62,7 @@ impl Passwords {
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let busy = "Too many people are signing in just now. Try again in a moment.";
+        let busy = "Too many people are signing in right now. Try again in a moment.";
         self.workers.run(busy, work).await?.map_err(|cause| internal_error(&cause))
     }
 }

@@ -1,4 +1,4 @@
-//! Sensitive actions, which could lock the user out, ask for the password again unless it was given recently in this
+//! Sensitive actions, which could lock the user out, require the password again unless it was given recently in this
 //! session.
 
 use crate::{
@@ -17,7 +17,7 @@ use protocol::{
     session::Caller,
 };
 
-/// Milliseconds for which a password is not asked for again.
+/// Milliseconds for which a password is not required again.
 const REAUTH_WINDOW: i64 = 15 * 60 * 1000;
 
 impl Service {
@@ -26,11 +26,11 @@ impl Service {
         let hash = store::users::find_password_hash(&self.store.read, caller.user_id).await.or_internal()?;
         let fits = password.chars().count() <= *PASSWORD_CHARS.end();
         if !fits || !self.verify_own_password(caller, password, hash).await? {
-            let message = "That is not your password.";
+            let message = "Wrong password.";
             let errors = vec![FieldError::new("password", "wrong", message)];
             return Err(Error { errors, ..Error::new(Code::PasswordRequired, message) });
         }
-        self.ledger.write(RecordAuthentication { session: caller.session_id }).await
+        self.ledger.write(caller, RecordAuthentication { session: caller.session_id }).await
     }
 
     /// Fails unless the caller has given their password recently in this session or gives it now. Sensitive commands
@@ -43,25 +43,15 @@ impl Service {
         if at.is_some_and(|at| self.clock.now() < at.plus(REAUTH_WINDOW)) {
             return Ok(());
         }
-        Err(Error::new(Code::PasswordRequired, "Give your password to go on."))
+        Err(Error::new(Code::PasswordRequired, "Confirm your password to continue."))
     }
 }
 
-/// The user and session that run a command.
-pub type Actor = (UserId, SessionId);
-
-/// The actor of a caller.
-pub const fn actor(caller: &Caller) -> Actor {
-    (caller.user_id, caller.session_id)
-}
-
-/// Fails if the session has ended since the caller was authenticated.
-pub async fn require_active_session(
-    tx: &mut Tx,
-    ctx: &CommandContext,
-    (user, session): Actor,
-) -> Result<(), CommandError> {
-    if store::sessions::lock(tx, user, session, ctx.at).await? { Ok(()) } else { Err(session_ended().into()) }
+/// Fails if the caller's session has ended since the caller was authenticated; returns the user.
+pub async fn require_active_session(tx: &mut Tx, ctx: &CommandContext) -> Result<UserId, CommandError> {
+    let Caller { user_id, session_id, .. } = ctx.caller()?;
+    let is_active = store::sessions::lock(tx, user_id, session_id, ctx.at).await?;
+    if is_active { Ok(user_id) } else { Err(session_ended().into()) }
 }
 
 struct RecordAuthentication {

@@ -2,12 +2,11 @@
 //! theft.
 
 use crate::{
-    ClientKind, Refreshed, Service,
-    accounts::register::end_session,
-    audit,
+    ClientKind, Refreshed, Service, audit,
+    auth::end_sessions::end_session,
     auth::{session_cache::ACCESS_SECONDS, tokens},
     error::{CommandError, DbResultExt},
-    events::ledger::{Command, CommandContext},
+    events::ledger::{Actor, Command, CommandContext},
     store::{
         self, Tx,
         sessions::{Lifetimes, RefreshRow},
@@ -24,9 +23,9 @@ use protocol::{
 
 /// Milliseconds for which a browser's replaced refresh token stays valid: two tabs may refresh at once.
 const GRACE_PERIOD: i64 = 30_000;
-/// Replaced tokens kept per session, so that their reuse is detected.
+/// Replaced tokens stored per session, so that their reuse is detected.
 const MAX_REPLACED_TOKENS: i64 = 400;
-/// Milliseconds for which a replaced token is kept at least; refreshes that would purge a newer one are rate limited.
+/// Milliseconds for which a replaced token is stored at least; refreshes that would purge a newer one are rate limited.
 /// Otherwise a thief could refresh until the stolen token is purged and its reuse goes unnoticed.
 const MIN_RETENTION: i64 = 60 * 60 * 1000;
 
@@ -41,10 +40,11 @@ impl Service {
     pub async fn refresh(&self, client: &Client, refresh_token: &str, client_kind: ClientKind) -> Result<Refreshed> {
         let (token, new_hash) = tokens::new_secret(&self.clock);
         let old_hash = tokens::hash(refresh_token);
-        // Rejects most invalid tokens without a place in the ledger's queue.
+        // Rejects most invalid tokens without a slot in the ledger's queue.
         let owner = store::sessions::find_refresh_owner(&self.store.read, &old_hash).await.or_internal()?;
         let rotate = Rotate { old_hash, new_hash, client_kind, ip: client.ip.clone(), lifetimes: self.lifetimes };
-        let outcome = if owner.is_some() { self.ledger.write(rotate).await } else { Ok(Rotation::Rejected) };
+        let outcome =
+            if owner.is_some() { self.ledger.write(Actor::Visitor, rotate).await } else { Ok(Rotation::Rejected) };
         let limited = outcome.as_ref().is_err_and(|error| error.code == Code::RateLimited);
         if limited {
             audit::limit_reached("renewals");
@@ -60,11 +60,11 @@ impl Service {
                 self.sessions.mark_ended(session);
                 audit::credential_rejected("refresh", Some(user), "reused_refresh_token");
                 audit::logged_out(user, session);
-                Err(invalid_refresh("This refresh token was used before, so its session was ended. Sign in again."))
+                Err(invalid_refresh("This refresh token was already used, so its session was ended. Sign in again."))
             }
             Rotation::Rejected => {
                 audit::credential_rejected("refresh", owner, &Code::InvalidRefreshToken.word());
-                Err(invalid_refresh("The refresh token is unknown or expired. Sign in again."))
+                Err(invalid_refresh("Invalid or expired refresh token. Sign in again."))
             }
         }
     }
@@ -131,7 +131,7 @@ impl Rotate {
             let retry_at = surplus.plus(MIN_RETENTION);
             if ctx.at < retry_at {
                 let seconds = u32::try_from((retry_at.0 - ctx.at.0 + 999) / 1000).unwrap_or(u32::MAX);
-                return Err(Error::rate_limited("This sign-in was renewed very often.", seconds).into());
+                return Err(Error::rate_limited("This session was refreshed too often.", seconds).into());
             }
             store::sessions::purge_refresh(tx, token.session_id, surplus).await?;
         }

@@ -2,14 +2,10 @@
 
 use crate::{
     Service, audit,
-    auth::{
-        reauthentication::{Actor, actor, require_active_session},
-        tokens, totp,
-    },
+    auth::{reauthentication::require_active_session, tokens, totp},
     clock::Clock,
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
-    permissions::Permission,
     store::{self, Tx, second_factors::FactorRow},
 };
 use async_trait::async_trait;
@@ -20,6 +16,7 @@ use protocol::{
     id::UserId,
     limits::TOTP_CODE_CHARS,
     notification::{FactorChange, NotificationKind},
+    permissions::Permission,
     port::SecondFactors,
     session::{Caller, FactorSetup, RecoveryCodes, SecondFactor},
 };
@@ -50,11 +47,11 @@ impl FactorCode {
 }
 
 pub fn totp_required() -> Error {
-    totp_error(error::Code::TotpRequired, "Enter the code that your authenticator app shows, or a recovery code.")
+    totp_error(error::Code::TotpRequired, "Enter the code from your authenticator app, or a recovery code.")
 }
 
 fn wrong_totp() -> Error {
-    totp_error(error::Code::WrongTotp, "That code is wrong, or was used before. Wait for the next one.")
+    totp_error(error::Code::WrongTotp, "Wrong or already used code. Wait for the next one.")
 }
 
 fn totp_error(code: error::Code, message: &str) -> Error {
@@ -105,7 +102,7 @@ async fn notify(tx: &mut Tx, ctx: &mut CommandContext, user: UserId, change: Fac
 
 #[async_trait]
 impl SecondFactors for Service {
-    async fn second_factor(&self, caller: &Caller) -> Result<SecondFactor> {
+    async fn get_second_factor(&self, caller: &Caller) -> Result<SecondFactor> {
         Permission::ManageCredentials.check(caller)?;
         let factor = store::second_factors::find(&self.store.read, caller.user_id).await.or_internal()?;
         let enabled_at = factor.and_then(|factor| factor.confirmed_at);
@@ -114,15 +111,15 @@ impl SecondFactors for Service {
         Ok(SecondFactor { enabled: enabled_at.is_some(), enabled_at, recovery_codes_left })
     }
 
-    async fn begin_factor(&self, caller: &Caller) -> Result<FactorSetup> {
+    async fn begin_second_factor(&self, caller: &Caller) -> Result<FactorSetup> {
         Permission::ManageCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
         let secret = self.clock.secret::<{ totp::SECRET_BYTES }>();
-        self.ledger.write(BeginFactor { actor: actor(caller), secret }).await?;
+        self.ledger.write(caller, BeginFactor { secret }).await?;
         self.set_up(caller, &secret).await
     }
 
-    async fn pending_factor(&self, caller: &Caller) -> Result<Option<FactorSetup>> {
+    async fn get_pending_second_factor(&self, caller: &Caller) -> Result<Option<FactorSetup>> {
         Permission::ManageCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
         let factor = store::second_factors::find(&self.store.read, caller.user_id).await.or_internal()?;
@@ -132,19 +129,19 @@ impl SecondFactors for Service {
         }
     }
 
-    async fn confirm_factor(&self, caller: &Caller, command: ConfirmFactor) -> Result<RecoveryCodes> {
+    async fn confirm_second_factor(&self, caller: &Caller, command: ConfirmFactor) -> Result<RecoveryCodes> {
         Permission::ManageCredentials.check(caller)?;
         let wrong_field = |message: &str| Error::from(FieldError::new("code", "invalid", message));
         let code = FactorCode::parse(&command.code);
         let FactorCode::Totp(digits) = code else {
-            return Err(wrong_field("Enter the six digits that the app shows."));
+            return Err(wrong_field("Enter the 6-digit code from your authenticator app."));
         };
         let attempt = self.totp_throttle.begin(caller.user_id, &code, self.clock.now())?;
         let (codes, hashes) = new_codes(&self.clock);
-        let confirm = EnableFactor { actor: actor(caller), digits, hashes };
-        if !self.ledger.write(confirm).await? {
+        let confirm = EnableFactor { digits, hashes };
+        if !self.ledger.write(caller, confirm).await? {
             audit::credential_rejected("code", Some(caller.user_id), &error::Code::WrongTotp.word());
-            return Err(wrong_field("That is not the code. Check the time of your device and try the next one."));
+            return Err(wrong_field("Wrong code. Check the time on your device and try the next code."));
         }
         self.totp_throttle.succeeded(attempt);
         Ok(codes)
@@ -154,20 +151,20 @@ impl SecondFactors for Service {
         Permission::ManageCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
         let (codes, hashes) = new_codes(&self.clock);
-        self.ledger.write(RenewRecoveryCodes { actor: actor(caller), hashes }).await?;
+        self.ledger.write(caller, RenewRecoveryCodes { hashes }).await?;
         Ok(codes)
     }
 
-    async fn remove_factor(&self, caller: &Caller) -> Result<()> {
+    async fn remove_second_factor(&self, caller: &Caller) -> Result<()> {
         Permission::ManageCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
-        self.ledger.write(RemoveFactor { actor: actor(caller) }).await
+        self.ledger.write(caller, RemoveFactor).await
     }
 }
 
 impl Service {
     async fn set_up(&self, caller: &Caller, secret: &[u8]) -> Result<FactorSetup> {
-        let username = self.find_user(caller.user_id).await?.username;
+        let username = self.find_user_row(caller.user_id).await?.username;
         let secret = totp::base32(secret);
         let name: String = username.bytes().map(escape).collect();
         let otpauth_url = format!("otpauth://totp/Lair:{name}?secret={secret}&issuer=Lair");
@@ -198,7 +195,6 @@ fn new_codes(clock: &Clock) -> (RecoveryCodes, Vec<[u8; 32]>) {
 }
 
 struct BeginFactor {
-    actor: Actor,
     secret: [u8; totp::SECRET_BYTES],
 }
 
@@ -207,19 +203,18 @@ impl Command for BeginFactor {
     type Output = ();
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
-        require_active_session(tx, ctx, self.actor).await?;
-        match store::second_factors::find_in(tx, self.actor.0).await? {
+        let user = require_active_session(tx, ctx).await?;
+        match store::second_factors::find_in(tx, user).await? {
             Some(FactorRow { confirmed_at: Some(_), .. }) => {
-                let detail = "Your sign-in needs a code already. Turn that off first.";
+                let detail = "Two-factor authentication is already on. Turn it off first.";
                 Err(Error::new(error::Code::FactorExists, detail).into())
             }
-            _ => Ok(store::second_factors::create_pending(tx, self.actor.0, &self.secret, ctx.at).await?),
+            _ => Ok(store::second_factors::create_pending(tx, user, &self.secret, ctx.at).await?),
         }
     }
 }
 
 struct EnableFactor {
-    actor: Actor,
     digits: u32,
     hashes: Vec<[u8; 32]>,
 }
@@ -229,29 +224,28 @@ impl Command for EnableFactor {
     type Output = bool;
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<bool, CommandError> {
-        require_active_session(tx, ctx, self.actor).await?;
-        let none = || Error::new(error::Code::NotFound, "No second factor is being set up. Begin again.");
-        let factor = store::second_factors::find_in(tx, self.actor.0).await?.ok_or_else(none)?;
+        let user = require_active_session(tx, ctx).await?;
+        let none = || Error::new(error::Code::NotFound, "Two-factor setup was not started. Start again.");
+        let factor = store::second_factors::find_in(tx, user).await?.ok_or_else(none)?;
         if factor.confirmed_at.is_some() {
             // The database may have committed a batch that it reported as aborted; then these are this command's own
             // codes.
-            let ours = store::second_factors::has_recovery_code(tx, self.actor.0, &self.hashes[0]).await?;
+            let ours = store::second_factors::has_recovery_code(tx, user, &self.hashes[0]).await?;
             return if ours { Ok(true) } else { Err(none().into()) };
         }
         let Some(step) = totp::find_step(&factor.secret, self.digits, ctx.at, factor.last_step) else {
             return Ok(false);
         };
-        if !store::second_factors::confirm(tx, self.actor.0, step, ctx.at).await? {
+        if !store::second_factors::confirm(tx, user, step, ctx.at).await? {
             return Err(none().into());
         }
-        store::second_factors::replace_recovery_codes(tx, self.actor.0, &self.hashes).await?;
-        notify(tx, ctx, self.actor.0, FactorChange::TurnedOn).await?;
+        store::second_factors::replace_recovery_codes(tx, user, &self.hashes).await?;
+        notify(tx, ctx, user, FactorChange::TurnedOn).await?;
         Ok(true)
     }
 }
 
 struct RenewRecoveryCodes {
-    actor: Actor,
     hashes: Vec<[u8; 32]>,
 }
 
@@ -260,30 +254,28 @@ impl Command for RenewRecoveryCodes {
     type Output = ();
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
-        require_active_session(tx, ctx, self.actor).await?;
-        let factor = store::second_factors::find_in(tx, self.actor.0).await?;
+        let user = require_active_session(tx, ctx).await?;
+        let factor = store::second_factors::find_in(tx, user).await?;
         if factor.is_none_or(|factor| factor.confirmed_at.is_none()) {
             return Err(Error::new(
                 error::Code::NotFound,
-                "Your sign-in needs no code, so there is nothing to recover.",
+                "Two-factor authentication is off, so there are no recovery codes.",
             )
             .into());
         }
-        store::second_factors::replace_recovery_codes(tx, self.actor.0, &self.hashes).await?;
-        notify(tx, ctx, self.actor.0, FactorChange::NewRecoveryCodes).await
+        store::second_factors::replace_recovery_codes(tx, user, &self.hashes).await?;
+        notify(tx, ctx, user, FactorChange::NewRecoveryCodes).await
     }
 }
 
-struct RemoveFactor {
-    actor: Actor,
-}
+struct RemoveFactor;
 
 #[async_trait]
 impl Command for RemoveFactor {
     type Output = ();
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
-        require_active_session(tx, ctx, self.actor).await?;
-        remove(tx, ctx, self.actor.0, FactorChange::TurnedOff).await
+        let user = require_active_session(tx, ctx).await?;
+        remove(tx, ctx, user, FactorChange::TurnedOff).await
     }
 }

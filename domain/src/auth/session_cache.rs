@@ -3,6 +3,7 @@
 use crate::{
     audit,
     error::DbResultExt,
+    events::feed::SessionObserver,
     store::{self, Db},
 };
 use moka::sync::Cache;
@@ -59,6 +60,20 @@ impl Default for SessionCache {
     }
 }
 
+impl SessionObserver for SessionCache {
+    /// Ignored while the role is invalidated, because the event may predate the change.
+    fn update_role(&self, user: UserId, role: Role) {
+        self.roles.entry(user).and_upsert_with(|before| match before.map(moka::Entry::into_value) {
+            Some(None) => None,
+            _ => Some(role),
+        });
+    }
+
+    fn mark_ended(&self, session: SessionId) {
+        Self::mark_ended(self, session);
+    }
+}
+
 impl SessionCache {
     /// The caller of a session; fails if the session has ended.
     pub async fn find(&self, db: &Db, id: SessionId, now: Time) -> Result<Caller> {
@@ -87,7 +102,7 @@ impl SessionCache {
         let found = store::access_tokens::find(db, &hash).await.or_internal()?;
         let id = found.ok_or_else(|| {
             audit::credential_rejected("token", None, &Code::NotSignedIn.word());
-            Error::new(Code::NotSignedIn, "There is no such access token, or no longer.")
+            Error::new(Code::NotSignedIn, "Invalid or expired access token.")
         })?;
         self.token_sessions.insert(hash, id);
         Ok((id, true))
@@ -102,15 +117,6 @@ impl SessionCache {
             self.active.insert(id, session);
         }
         Ok(active)
-    }
-
-    /// Sets a user's role from an event. Ignored while the role is invalidated, because the event may predate the
-    /// change.
-    pub fn update_role(&self, user: UserId, role: Role) {
-        self.roles.entry(user).and_upsert_with(|before| match before.map(moka::Entry::into_value) {
-            Some(None) => None,
-            _ => Some(role),
-        });
     }
 
     /// Invalidates a user's role at once. The new role is not stored: of two changes, the second may be reported first.

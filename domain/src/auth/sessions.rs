@@ -1,17 +1,15 @@
 //! A user's sessions, and their maintenance.
 
 use crate::{
-    Clock, Service,
-    accounts::register::{end_session, end_sessions_by_id},
-    audit,
+    Clock, Service, audit,
+    auth::end_sessions::{end_session, end_sessions_by_id},
     auth::{session_cache::SessionCache, tokens::Signer},
     error::{CommandError, DbResultExt},
     events::{
         hub::Hub,
-        ledger::{Command, CommandContext, Ledger},
+        ledger::{Actor, Command, CommandContext, Ledger},
     },
     paging::{page_from_rows, parse_cursor},
-    permissions::Permission,
     store::{
         self, Tx,
         sessions::{Lifetimes, OwnSessionRow, SessionKind},
@@ -25,6 +23,7 @@ use protocol::{
     id::{SessionId, UserId},
     limits,
     page::{Page, PageQuery},
+    permissions::Permission,
     port::Sessions,
     session::{Caller, DayCount, Session, SessionStats},
     time::Time,
@@ -44,7 +43,7 @@ const STATS_DAYS: i64 = 30;
 
 #[async_trait]
 impl Sessions for Service {
-    async fn sessions(&self, caller: &Caller, page: PageQuery) -> Result<Page<Session>> {
+    async fn list_sessions(&self, caller: &Caller, page: PageQuery) -> Result<Page<Session>> {
         Permission::Read.check(caller)?;
         let after = parse_cursor(page.cursor.as_deref())?.map(SessionId);
         let now = self.clock.now();
@@ -53,7 +52,7 @@ impl Sessions for Service {
         Ok(page_from_rows(sessions, page.limit, |session: &Session| session.id.to_string()))
     }
 
-    async fn current_session(&self, caller: &Caller) -> Result<Session> {
+    async fn get_current_session(&self, caller: &Caller) -> Result<Session> {
         Permission::Read.check(caller)?;
         let id = caller.session_id;
         let row = store::sessions::find_own(&self.store.read, caller.user_id, id).await.or_internal()?;
@@ -63,13 +62,13 @@ impl Sessions for Service {
     async fn rename_session(&self, caller: &Caller, id: SessionId, command: RenameSession) -> Result<Session> {
         Permission::ManageCredentials.check(caller)?;
         let label = Some(limits::label(&command.label, 0)?).filter(|label| !label.is_empty());
-        let row = self.ledger.write(SetSessionLabel { user: caller.user_id, id, label }).await?;
+        let row = self.ledger.write(caller, SetSessionLabel { user: caller.user_id, id, label }).await?;
         Ok(row.session(caller.session_id))
     }
 
     async fn end_session(&self, caller: &Caller, id: SessionId) -> Result<()> {
         Permission::ManageCredentials.check(caller)?;
-        self.ledger.write(EndOwnSession { user: caller.user_id, id, kind: SessionKind::Login }).await?;
+        self.ledger.write(caller, EndOwnSession { user: caller.user_id, id, kind: SessionKind::Login }).await?;
         // The event informs the other nodes; here the session ends before the response.
         self.sessions.mark_ended(id);
         audit::logged_out(caller.user_id, id);
@@ -79,7 +78,8 @@ impl Sessions for Service {
     async fn end_other_sessions(&self, caller: &Caller) -> Result<()> {
         Permission::ManageCredentials.check(caller)?;
         loop {
-            let ended = self.ledger.write(EndOtherSessions { user: caller.user_id, except: caller.session_id }).await?;
+            let ended =
+                self.ledger.write(caller, EndOtherSessions { user: caller.user_id, except: caller.session_id }).await?;
             for id in &ended {
                 self.sessions.mark_ended(*id);
                 audit::logged_out(caller.user_id, *id);
@@ -90,7 +90,7 @@ impl Sessions for Service {
         }
     }
 
-    async fn session_stats(&self, caller: &Caller) -> Result<SessionStats> {
+    async fn get_session_stats(&self, caller: &Caller) -> Result<SessionStats> {
         Permission::Read.check(caller)?;
         let (db, user, now) = (&self.store.read, caller.user_id, self.clock.now());
         let since = Time((now.day() - STATS_DAYS + 1) * DAY);
@@ -131,7 +131,7 @@ pub async fn session_maintenance_loop(
         interval.tick().await;
         sessions.touch_connected(hub.sessions(), clock.now());
         if let Err(error) = maintain(&ledger, &clock, &sessions, lifetimes).await {
-            tracing::debug!(%error, "session maintenance failed and is retried");
+            tracing::debug!(%error, "session maintenance failed; retrying");
         }
         let signer = signer.clone();
         // May read a file.
@@ -143,14 +143,14 @@ async fn maintain(ledger: &Ledger, clock: &Clock, sessions: &SessionCache, lifet
     let mut pending = sessions.drain_last_seen();
     while !pending.is_empty() {
         let ids = pending.split_off(pending.len().saturating_sub(BATCH_SIZE));
-        if let Err(error) = ledger.write(TouchSessions { ids: ids.clone(), lifetimes }).await {
+        if let Err(error) = ledger.write(Actor::System, TouchSessions { ids: ids.clone(), lifetimes }).await {
             sessions.requeue_last_seen(pending.into_iter().chain(ids));
             return Err(error);
         }
     }
-    while ledger.write(EndExpiredSessions { now: clock.now() }).await? >= BATCH_SIZE {}
+    while ledger.write(Actor::System, EndExpiredSessions { now: clock.now() }).await? >= BATCH_SIZE {}
     let before = clock.now().plus(-ENDED_RETENTION);
-    while ledger.write(PurgeEndedSessions { before }).await? {}
+    while ledger.write(Actor::System, PurgeEndedSessions { before }).await? {}
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! Secrets that sign access tokens: the current one and the previous one, whose tokens stay valid until they expire.
 
-use crate::{StartError, auth::session_cache::ACCESS_SECONDS, clock::Clock};
+use crate::{StartError, auth::session_cache::ACCESS_SECONDS, clock::Clock, digest::hex};
 use protocol::time::Time;
 use sha2::{Digest, Sha256};
 use std::{
@@ -101,7 +101,7 @@ impl Keyring {
         let Some(file) = &self.file else { return };
         match read(file) {
             Ok(keys) => self.set(keys),
-            Err(error) => tracing::error!(%error, "the signing keys cannot be read again"),
+            Err(error) => tracing::error!(%error, "cannot reload the signing keys"),
         }
     }
 
@@ -115,9 +115,9 @@ impl Keyring {
             match change_file(folder, clock, is_old) {
                 Ok(keys) => {
                     self.set(keys);
-                    tracing::info!("a new key signs access tokens; the one before stays good until its tokens expire");
+                    tracing::info!("rotated the signing key; the previous one is valid until its tokens expire");
                 }
-                Err(error) => tracing::error!(%error, "the signing key cannot be replaced"),
+                Err(error) => tracing::error!(%error, "cannot rotate the signing key"),
             }
         }
     }
@@ -126,7 +126,7 @@ impl Keyring {
 /// Rotates the secret in a data directory; running processes load it by themselves.
 pub fn rotate(data: &Path) -> Result<(), StartError> {
     if !data.join("jwt.key").exists() {
-        return Err(StartError(format!("{} holds no jwt.key: the first start of the server makes it", data.display())));
+        return Err(StartError(format!("{} has no jwt.key: the first start of the server creates it", data.display())));
     }
     change_file(data, &Clock::default(), |_| true).map(|_| ())
 }
@@ -135,18 +135,18 @@ fn configured(secrets: &str) -> Result<Vec<Key>, StartError> {
     let keys: Vec<_> = secrets.split(',').map(|secret| Key::new(secret.trim().to_owned(), Time(0))).collect();
     if keys.len() > MAX_KEYS || keys.iter().any(|key| key.secret.len() < SECRET_BYTES) {
         return Err(StartError(format!(
-            "jwt-secret: needs one secret of at least {SECRET_BYTES} characters, or two with a comma between, the new one \
-             first; `openssl rand -hex 32` makes one"
+            "jwt-secret: requires one secret of at least {SECRET_BYTES} characters, or two separated by a comma, the \
+             new one first; `openssl rand -hex 32` generates one"
         )));
     }
     Ok(keys)
 }
 
-/// Reads the stored secrets, and prepends a new one if `replace` says so or if there is none. Locked against other
+/// Reads the stored secrets, and prepends a new one if `replace` returns true or if there is none. Locked against other
 /// processes.
 fn change_file(data: &Path, clock: &Clock, replace: impl Fn(&[Key]) -> bool) -> Result<Vec<Key>, StartError> {
     let path = data.join("jwt.key");
-    let failed = |e: io::Error| StartError(format!("cannot keep the signing key in {}: {e}", path.display()));
+    let failed = |e: io::Error| StartError(format!("cannot store the signing key in {}: {e}", path.display()));
     let lock = open_private(data.join("jwt.key.lock")).map_err(failed)?;
     lock.lock().map_err(failed)?;
     let mut keys = if path.exists() { read(&path)? } else { Vec::new() };
@@ -162,7 +162,7 @@ fn change_file(data: &Path, clock: &Clock, replace: impl Fn(&[Key]) -> bool) -> 
 fn read(path: &Path) -> Result<Vec<Key>, StartError> {
     let text = fs::read_to_string(path)
         .map_err(|e| StartError(format!("cannot read the signing key in {}: {e}", path.display())))?;
-    let damaged = || StartError(format!("{} is damaged: remove it to sign everyone out", path.display()));
+    let damaged = || StartError(format!("{} is damaged: delete it, which signs everyone out", path.display()));
     let parse = |line: &str| {
         let (secret, created_at) = line.trim().split_once(' ').unwrap_or((line.trim(), "0"));
         let created_at = created_at.parse().ok().filter(|_| secret.len() >= SECRET_BYTES)?;
@@ -193,14 +193,6 @@ fn open_private(path: PathBuf) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path)
-}
-
-/// Hex encoding.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

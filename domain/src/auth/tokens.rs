@@ -1,7 +1,5 @@
 //! Access tokens (signed, short-lived), and random secrets that are stored only as a hash.
 
-pub use crate::auth::signing_keys::hex;
-
 use crate::{
     audit,
     auth::{
@@ -9,6 +7,7 @@ use crate::{
         signing_keys::{Key, Keyring},
     },
     clock::Clock,
+    digest::hex,
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use protocol::{
@@ -25,12 +24,12 @@ const AUDIENCE: &str = "lair";
 /// accepts it.
 const LOGIN_STEP_AUDIENCE: &str = "lair-second-step";
 /// Audience of a signed text that passes through a browser.
-const SIGNED_TEXT_AUDIENCE: &str = "lair-seal";
+const SIGNED_TEXT_AUDIENCE: &str = "lair-signed-text";
 /// Seconds for which a text signature is valid: a page reloaded after that no longer shows the old error.
 const SIGNED_TEXT_SECONDS: i64 = 10 * 60;
 /// Seconds within which the code must follow the password.
 pub const LOGIN_STEP_SECONDS: i64 = 5 * 60;
-/// Prefix of personal access tokens, recognisable for people and secret scanners.
+/// Prefix of personal access tokens, recognisable for users and secret scanners.
 pub const PERSONAL_TOKEN_PREFIX: &str = "lair_";
 
 #[derive(Serialize, Deserialize)]
@@ -86,10 +85,10 @@ impl Signer {
     pub fn verify(&self, token: &str, now: Time) -> Result<SessionId> {
         let claims: Claims = self.decode(token, AUDIENCE).ok_or_else(|| {
             audit::credential_rejected("token", None, &Code::NotSignedIn.word());
-            Error::new(Code::NotSignedIn, "The access token is not valid. Sign in again.")
+            Error::new(Code::NotSignedIn, "Invalid access token. Sign in again.")
         })?;
         if claims.exp.saturating_mul(1000) <= now.0 {
-            let detail = "The access token has expired. Exchange the refresh token for a new one.";
+            let detail = "The access token has expired. Get a new one with the refresh token.";
             return Err(Error::new(Code::NotSignedIn, detail));
         }
         Ok(claims.sid)
@@ -162,12 +161,6 @@ pub fn new_personal_token(clock: &Clock) -> (String, [u8; 32]) {
     let token = format!("{PERSONAL_TOKEN_PREFIX}{}", hex(&clock.secret::<32>()));
     let hash = hash(&token);
     (token, hash)
-}
-
-/// Hash by which a repeated request is compared with the first one of the same idempotency key: truncated to 64 bits to
-/// save space.
-pub fn request_hash(request: &[u8]) -> i64 {
-    Sha256::digest(request).iter().take(8).fold(0, |hash, byte| hash << 8 | i64::from(*byte))
 }
 
 /// Hash under which a secret is stored: it has 256 random bits, so a plain hash is enough.

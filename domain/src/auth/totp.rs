@@ -38,16 +38,16 @@ pub fn base32(bytes: &[u8]) -> String {
         bit_count += 8;
         while bit_count >= 5 {
             bit_count -= 5;
-            text.push(letter(bits >> bit_count));
+            text.push(base32_char(bits >> bit_count));
         }
     }
     if bit_count > 0 {
-        text.push(letter(bits << (5 - bit_count)));
+        text.push(base32_char(bits << (5 - bit_count)));
     }
     text
 }
 
-fn letter(bits: u32) -> char {
+fn base32_char(bits: u32) -> char {
     char::from(BASE32[(bits & 31) as usize])
 }
 

@@ -24,7 +24,7 @@ pub struct TotpThrottle {
 }
 
 /// An attempt in progress; it counts as wrong until it succeeds.
-#[must_use = "a code that was right must be told so"]
+#[must_use = "a correct code must be reported with `succeeded`"]
 pub struct TotpAttempt(UserId);
 
 impl Default for TotpThrottle {
@@ -44,7 +44,7 @@ impl TotpThrottle {
             if let Some(next) = next_allowed(&failures).filter(|free| now < *free) {
                 let seconds = u32::try_from((next.0 - now.0 + 999) / 1000).unwrap_or(u32::MAX);
                 audit::limit_reached("codes");
-                return Err(Error::rate_limited("Too many wrong codes. A recovery code goes at once.", seconds));
+                return Err(Error::rate_limited("Too many wrong codes. You can still use a recovery code.", seconds));
             }
             failures.push(now);
         }
@@ -59,6 +59,6 @@ impl TotpThrottle {
 
 /// When the next attempt is allowed after these failures, which are ordered oldest first.
 fn next_allowed(failures: &[Time]) -> Option<Time> {
-    let after = |count: usize, span: i64| failures.len().checked_sub(count).map(|nth| failures[nth].plus(span));
+    let after = |count: usize, period: i64| failures.len().checked_sub(count).map(|nth| failures[nth].plus(period));
     after(MAX_PER_MINUTE, MINUTE).max(after(MAX_PER_HOUR, HOUR))
 }

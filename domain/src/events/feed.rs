@@ -2,27 +2,25 @@
 //! batches are events of other nodes and are read from the database, which is authoritative.
 
 use crate::{
-    Clock, StartError,
-    auth::session_cache::SessionCache,
+    Clock,
+    events::view::ViewContext,
     events::{
+        cluster::{self, Cluster},
         hub::{Frame, Frames, Hub},
         replay::{self, LoggedEvent},
     },
     store::{self, Backend, Store, events::NewEvent},
-    users::view::ViewContext,
 };
 use bytes::Bytes;
 use protocol::{
     cursor::Cursor,
     event::{Change, Event},
-    id::RoomId,
+    id::{RoomId, SessionId, UserId},
     time::Time,
+    user::Role,
 };
 use std::{sync::Arc, time::Duration};
-use tokio::{
-    sync::{mpsc, watch},
-    task::JoinSet,
-};
+use tokio::sync::mpsc;
 
 /// Events of one committed batch.
 #[derive(Debug)]
@@ -48,44 +46,12 @@ const POLL_DIVISOR_WITH_NATS: u32 = 10;
 /// Events read per query when filling a gap.
 const GAP_PAGE_SIZE: i64 = 1000;
 
-/// Notifies the other nodes over NATS that the stream has grown. The events themselves are read from the database, so
-/// losing NATS costs at most one poll interval, never an event.
-pub struct Cluster {
-    client: async_nats::Client,
-    notifications: async_nats::Subscriber,
-    /// Last position to publish. Only the newest matters, so nothing queues while NATS is unavailable.
-    newest: watch::Sender<i64>,
-    /// Aborted when this is dropped.
-    _notifier: JoinSet<()>,
-}
-
-impl Cluster {
-    /// Connects to NATS. The client reconnects by itself when NATS is unavailable.
-    pub async fn join(url: &str, epoch: u32) -> Result<Self, StartError> {
-        let failed = |e: &dyn std::fmt::Display| StartError(format!("feed-url: cannot use NATS: {e}"));
-        let options = async_nats::ConnectOptions::new().name("lair").retry_on_initial_connect();
-        let client = options.connect(url).await.map_err(|e| failed(&e))?;
-        let subject = format!("lair.{epoch:08x}");
-        let notifications = client.subscribe(subject.clone()).await.map_err(|e| failed(&e))?;
-        let (newest, positions) = watch::channel(0);
-        let mut notifier = JoinSet::new();
-        notifier.spawn(notify_nodes(client.clone(), subject, positions));
-        Ok(Self { client, notifications, newest, _notifier: notifier })
-    }
-
-    fn is_connected(&self) -> bool {
-        self.client.connection_state() == async_nats::connection::State::Connected
-    }
-}
-
-/// Notifies the other nodes, in a task of its own because a NATS publish blocks when the connection makes no progress.
-async fn notify_nodes(client: async_nats::Client, subject: String, mut positions: watch::Receiver<i64>) {
-    while positions.changed().await.is_ok() {
-        let position = positions.borrow_and_update().to_string();
-        if let Err(error) = client.publish(subject.clone(), position.into()).await {
-            tracing::warn!(%error, "cannot notify the other nodes; they poll instead");
-        }
-    }
+/// Learns from the events of all nodes about roles and sessions, before the clients do.
+pub trait SessionObserver: Send {
+    /// A user has this role now.
+    fn update_role(&self, user: UserId, role: Role);
+    /// A session has ended.
+    fn mark_ended(&self, session: SessionId);
 }
 
 /// Delivers committed events to the hub, in order and each once.
@@ -93,7 +59,7 @@ pub struct Feed {
     pub store: Store,
     pub clock: Clock,
     pub hub: Arc<Hub>,
-    pub sessions: SessionCache,
+    pub sessions: Box<dyn SessionObserver>,
     pub epoch: u32,
     /// Position of the last event published to the hub.
     pub last_published: i64,
@@ -114,12 +80,12 @@ impl Feed {
                         let last = batch.last();
                         self.on_batch(batch).await;
                         if let Some(cluster) = &self.cluster {
-                            cluster.newest.send_replace(last);
+                            cluster.notify(last);
                         }
                     }
                     None => return,
                 },
-                Some(position) = next_notification(self.cluster.as_mut()) => if position > self.last_published {
+                Some(position) = cluster::next_notification(self.cluster.as_mut()) => if position > self.last_published {
                     self.catch_up().await;
                 },
                 _ = poll.tick(), if is_clustered => {
@@ -163,7 +129,7 @@ impl Feed {
                     self.last_published = end;
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "cannot read events; trying again");
+                    tracing::warn!(%error, "cannot read events; retrying");
                     return false;
                 }
             }
@@ -227,21 +193,13 @@ impl Feed {
     }
 }
 
-/// Next position announced by another node; pending forever without NATS.
-async fn next_notification(cluster: Option<&mut Cluster>) -> Option<i64> {
-    use futures::StreamExt as _;
-    let message = cluster?.notifications.next().await?;
-    // NATS also returns our own notification; its position has already been published by then.
-    std::str::from_utf8(&message.payload).ok()?.parse().ok()
-}
-
 /// Serialises an event once for all receivers.
 pub fn serialise(epoch: u32, position: i64, at: Time, change: Change) -> Option<Bytes> {
     let event = Event { room_id: change.room_id(), change, cursor: Cursor { epoch, position }, at };
     match serde_json::to_vec(&event) {
         Ok(json) => Some(json.into()),
         Err(error) => {
-            tracing::error!(%error, position, "an event could not be written");
+            tracing::error!(%error, position, "cannot serialise an event");
             None
         }
     }

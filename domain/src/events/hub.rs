@@ -1,7 +1,7 @@
 //! Subscribers by user and room, in plain maps. Membership here follows the event stream, so that a user removed from a
 //! room receives nothing that happened afterwards.
 //!
-//! A user is in a room once, and the connections are kept at the user. Opening or closing a connection costs the same
+//! A user is in a room once, and the connections are stored at the user. Opening or closing a connection costs the same
 //! however many rooms the user is in, and joining or leaving a room costs the same however many connections the user
 //! has.
 
@@ -13,10 +13,13 @@ use crate::{
     CloseReason,
     events::hub::queue::{ConnectionSender, ConnectionSenders, Shared},
 };
-use protocol::id::{RoomId, SessionId, UserId};
+use protocol::{
+    id::{RoomId, SessionId, UserId},
+    user::Presence,
+};
 use slab::Slab;
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
+    collections::{BTreeMap, HashMap, hash_map::Entry},
     ops::Bound,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -44,8 +47,8 @@ struct State {
     /// Slots of the subscribers of each room: plain lists, because they are iterated for every message.
     rooms: HashMap<RoomId, Vec<usize>>,
     stopping: bool,
-    /// Users online on other nodes, as last reported.
-    online_elsewhere: BTreeSet<UserId>,
+    /// Presence of the users connected to other nodes, as last reported.
+    presences_elsewhere: BTreeMap<UserId, Presence>,
 }
 
 /// Connections of this node.
@@ -71,8 +74,8 @@ impl Hub {
         }
         // Rooms loaded for an earlier connection of the same user are current: they follow the event stream.
         receiver.slot = state.find_or_add(user);
-        if let Some(person) = state.subscribers.get_mut(receiver.slot) {
-            person.connections.add(connection);
+        if let Some(subscriber) = state.subscribers.get_mut(receiver.slot) {
+            subscriber.connections.add(connection);
         }
         drop(state);
         receiver
@@ -80,7 +83,7 @@ impl Hub {
 
     /// Whether the rooms of an online user are not loaded yet.
     pub fn needs_rooms(&self, user: UserId) -> bool {
-        self.state().find(user).is_some_and(|person| !person.rooms_loaded)
+        self.state().find(user).is_some_and(|subscriber| !subscriber.rooms_loaded)
     }
 
     /// Sets the rooms of a user, as read from the database after [`Hub::subscribe`].
@@ -88,11 +91,13 @@ impl Hub {
         let mut state = self.state();
         // Changes were recorded only since this connection was added; if it was disconnected meanwhile, its result may
         // be stale.
-        let person =
-            state.subscribers.get_mut(receiver.slot).filter(|person| person.connections.contains(&receiver.shared));
-        let Some(person) = person.filter(|person| !person.rooms_loaded) else { return };
-        person.rooms_loaded = true;
-        let changes = std::mem::take(&mut person.changes);
+        let subscriber = state
+            .subscribers
+            .get_mut(receiver.slot)
+            .filter(|subscriber| subscriber.connections.contains(&receiver.shared));
+        let Some(subscriber) = subscriber.filter(|subscriber| !subscriber.rooms_loaded) else { return };
+        subscriber.rooms_loaded = true;
+        let changes = std::mem::take(&mut subscriber.changes);
         let rooms = rooms.into_iter().filter(|room| changes.get(room) != Some(&false));
         let joined = changes.iter().filter(|(_, is_in)| **is_in).map(|(room, _)| *room);
         for room in rooms.chain(joined) {
@@ -103,23 +108,23 @@ impl Hub {
     /// Subscribes a user to a room that they joined.
     pub fn join(&self, room: RoomId, user: UserId) {
         let mut state = self.state();
-        let Some(place) = state.slots.get(&user).copied() else { return };
-        match state.subscribers.get_mut(place) {
-            Some(person) if !person.rooms_loaded => {
-                person.changes.insert(room, true);
+        let Some(slot) = state.slots.get(&user).copied() else { return };
+        match state.subscribers.get_mut(slot) {
+            Some(subscriber) if !subscriber.rooms_loaded => {
+                subscriber.changes.insert(room, true);
             }
-            _ => state.add_to_room(room, place),
+            _ => state.add_to_room(room, slot),
         }
     }
 
     /// Unsubscribes a user from a room that they left.
     pub fn leave(&self, room: RoomId, user: UserId) {
         let mut state = self.state();
-        let Some(person) = state.find(user) else { return };
-        if !person.rooms_loaded {
-            person.changes.insert(room, false);
+        let Some(subscriber) = state.find(user) else { return };
+        if !subscriber.rooms_loaded {
+            subscriber.changes.insert(room, false);
         }
-        if let Some(position) = person.rooms.remove(&room) {
+        if let Some(position) = subscriber.rooms.remove(&room) {
             state.remove_from_room(room, position);
         }
     }
@@ -131,8 +136,8 @@ impl Hub {
         let Some(subscribers) = state.rooms.get(&room) else { return };
         let mut slow = Vec::new();
         for slot in subscribers {
-            let Some(person) = state.subscribers.get(*slot) else { continue };
-            for connection in person.connections.iter() {
+            let Some(subscriber) = state.subscribers.get(*slot) else { continue };
+            for connection in subscriber.connections.iter() {
                 if !connection.push(frames, size) {
                     slow.push((*slot, connection.shared.clone()));
                 }
@@ -144,20 +149,20 @@ impl Hub {
     /// Queues frames for every connection of a user.
     pub fn publish_to_user(&self, user: UserId, frames: &Frames) {
         let size = queue::size(frames);
-        self.disconnect_where(user, CloseReason::TooSlow, |outlet| !outlet.push(frames, size));
+        self.disconnect_where(user, CloseReason::TooSlow, |connection| !connection.push(frames, size));
     }
 
     /// Closes the connections of an ended session.
     pub fn end_session(&self, user: UserId, session: SessionId) {
-        self.disconnect_where(user, CloseReason::SessionEnded, |outlet| outlet.session == session);
+        self.disconnect_where(user, CloseReason::SessionEnded, |connection| connection.session == session);
     }
 
     fn disconnect_where(&self, user: UserId, reason: CloseReason, which: impl Fn(&ConnectionSender) -> bool) {
         let mut state = self.state();
-        let Some(place) = state.slots.get(&user).copied() else { return };
-        let Some(person) = state.subscribers.get(place) else { return };
-        let some = person.connections.iter().filter(|outlet| which(outlet));
-        let some: Vec<_> = some.map(|outlet| (place, outlet.shared.clone())).collect();
+        let Some(slot) = state.slots.get(&user).copied() else { return };
+        let Some(subscriber) = state.subscribers.get(slot) else { return };
+        let some = subscriber.connections.iter().filter(|connection| which(connection));
+        let some: Vec<_> = some.map(|connection| (slot, connection.shared.clone())).collect();
         state.disconnect(&some, reason);
     }
 
@@ -167,9 +172,9 @@ impl Hub {
         state.stopping = true;
         state.slots.clear();
         state.rooms.clear();
-        let people = std::mem::take(&mut state.subscribers);
+        let subscribers = std::mem::take(&mut state.subscribers);
         drop(state);
-        for connection in people.iter().flat_map(|(_, person)| person.connections.iter()) {
+        for connection in subscribers.iter().flat_map(|(_, subscriber)| subscriber.connections.iter()) {
             connection.close(CloseReason::Stopping);
         }
     }
@@ -180,8 +185,10 @@ impl Hub {
         loop {
             let state = self.state();
             let page: Vec<_> = state.slots.range(range_after(after)).take(PAGE).collect();
-            let people = page.iter().filter_map(|(_, place)| state.subscribers.get(**place));
-            all.extend(people.flat_map(|person| person.connections.iter().map(|outlet| outlet.session)));
+            let subscribers = page.iter().filter_map(|(_, slot)| state.subscribers.get(**slot));
+            all.extend(
+                subscribers.flat_map(|subscriber| subscriber.connections.iter().map(|connection| connection.session)),
+            );
             match page.last() {
                 Some((user, _)) if page.len() == PAGE => after = Some(**user),
                 _ => return all,
@@ -189,38 +196,42 @@ impl Hub {
         }
     }
 
-    /// Whether a user is online on any node.
-    pub fn is_online(&self, user: UserId) -> bool {
+    /// Presence of a user, connected to any node.
+    pub fn presence(&self, user: UserId) -> Presence {
         let state = self.state();
-        state.slots.contains_key(&user) || state.online_elsewhere.contains(&user)
+        if state.slots.contains_key(&user) {
+            return Presence::Online;
+        }
+        state.presences_elsewhere.get(&user).copied().unwrap_or(Presence::Offline)
     }
 
-    /// Users online on this node.
-    pub fn online_here(&self) -> BTreeSet<UserId> {
-        collect_pages(|after| self.state().slots.range(range_after(after)).map(|(user, _)| *user).take(PAGE).collect())
+    /// Presence of the users connected to this node.
+    pub fn presences_here(&self) -> BTreeMap<UserId, Presence> {
+        collect_pages(|after| self.state().slots.range(range_after(after)).map(online).take(PAGE).collect())
     }
 
-    /// Users online on any node.
-    pub fn online_users(&self) -> BTreeSet<UserId> {
-        collect_pages(|after| self.online_users_after(after, PAGE))
+    /// Presence of the users connected to any node.
+    pub fn presences(&self) -> BTreeMap<UserId, Presence> {
+        collect_pages(|after| self.presences_after(after, PAGE))
     }
 
-    /// Up to `limit` users online on any node, ordered by id, after `after`.
-    pub fn online_users_after(&self, after: Option<UserId>, limit: usize) -> Vec<UserId> {
+    /// Presence of up to `limit` users connected to any node, ordered by id, after `after`.
+    pub fn presences_after(&self, after: Option<UserId>, limit: usize) -> Vec<(UserId, Presence)> {
         let state = self.state();
-        let here = state.slots.range(range_after(after)).map(|(user, _)| *user).take(limit);
-        let there = state.online_elsewhere.range(range_after(after)).copied().take(limit);
-        let mut first: Vec<_> = here.chain(there).collect();
+        let here = state.slots.range(range_after(after)).map(online).take(limit);
+        let elsewhere = state.presences_elsewhere.range(range_after(after)).map(|(user, presence)| (*user, *presence));
+        let mut first: Vec<_> = here.chain(elsewhere.take(limit)).collect();
         drop(state);
-        first.sort_unstable();
-        first.dedup();
+        // Stable, so that what is known here counts.
+        first.sort_by_key(|(user, _)| *user);
+        first.dedup_by_key(|(user, _)| *user);
         first.truncate(limit);
         first
     }
 
-    /// Sets the users online on other nodes.
-    pub fn set_online_elsewhere(&self, users: BTreeSet<UserId>) {
-        let old = std::mem::replace(&mut self.state().online_elsewhere, users);
+    /// Sets the presence of the users connected to other nodes.
+    pub fn set_presences_elsewhere(&self, presences: BTreeMap<UserId, Presence>) {
+        let old = std::mem::replace(&mut self.state().presences_elsewhere, presences);
         // Dropped after the lock is released.
         drop(old);
     }
@@ -228,8 +239,8 @@ impl Hub {
     /// Number of connections in a room.
     pub fn connection_count(&self, room: RoomId) -> usize {
         let state = self.state();
-        let people = state.rooms.get(&room).into_iter().flatten().filter_map(|place| state.subscribers.get(*place));
-        people.map(|person| person.connections.iter().len()).sum()
+        let subscribers = state.rooms.get(&room).into_iter().flatten().filter_map(|slot| state.subscribers.get(*slot));
+        subscribers.map(|subscriber| subscriber.connections.iter().len()).sum()
     }
 
     fn unsubscribe(&self, slot: usize, shared: &Arc<Shared>) {
@@ -243,11 +254,16 @@ fn range_after(after: Option<UserId>) -> (Bound<UserId>, Bound<UserId>) {
     (after.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded)
 }
 
+/// A user with a connection to this node.
+fn online((user, _): (&UserId, &usize)) -> (UserId, Presence) {
+    (*user, Presence::Online)
+}
+
 /// Collects all pages; the hub is unlocked between two pages.
-fn collect_pages(page: impl Fn(Option<UserId>) -> Vec<UserId>) -> BTreeSet<UserId> {
-    let mut all = BTreeSet::new();
+fn collect_pages(page: impl Fn(Option<UserId>) -> Vec<(UserId, Presence)>) -> BTreeMap<UserId, Presence> {
+    let mut all = BTreeMap::new();
     loop {
-        let next = page(all.last().copied());
+        let next = page(all.last_key_value().map(|(user, _)| *user));
         let is_last = next.len() < PAGE;
         all.extend(next);
         if is_last {
@@ -258,7 +274,7 @@ fn collect_pages(page: impl Fn(Option<UserId>) -> Vec<UserId>) -> BTreeSet<UserI
 
 impl State {
     fn find(&mut self, user: UserId) -> Option<&mut Subscriber> {
-        self.slots.get(&user).and_then(|place| self.subscribers.get_mut(*place))
+        self.slots.get(&user).and_then(|slot| self.subscribers.get_mut(*slot))
     }
 
     /// Slot of a user, added if necessary.
@@ -277,8 +293,8 @@ impl State {
     /// Drops the hub's senders of these connections.
     fn disconnect(&mut self, connections: &[(usize, Arc<Shared>)], reason: CloseReason) {
         for (slot, shared) in connections {
-            if let Some(outlet) = self.remove(*slot, shared) {
-                outlet.close(reason);
+            if let Some(connection) = self.remove(*slot, shared) {
+                connection.close(reason);
             }
         }
     }
@@ -286,12 +302,12 @@ impl State {
     /// Removes a connection; the last connection removes its user.
     fn remove(&mut self, slot: usize, shared: &Arc<Shared>) -> Option<ConnectionSender> {
         // If it was removed before, another user may have the slot by now; the connection is not one of theirs.
-        let person = self.subscribers.get_mut(slot)?;
-        let connection = person.connections.remove(shared)?;
-        if person.connections.iter().len() == 0 {
-            let person = self.subscribers.remove(slot);
-            self.slots.remove(&person.user);
-            for (room, position) in person.rooms {
+        let subscriber = self.subscribers.get_mut(slot)?;
+        let connection = subscriber.connections.remove(shared)?;
+        if subscriber.connections.iter().len() == 0 {
+            let subscriber = self.subscribers.remove(slot);
+            self.slots.remove(&subscriber.user);
+            for (room, position) in subscriber.rooms {
                 self.remove_from_room(room, position);
             }
         }
@@ -299,8 +315,8 @@ impl State {
     }
 
     fn add_to_room(&mut self, room: RoomId, slot: usize) {
-        let Some(person) = self.subscribers.get_mut(slot) else { return };
-        if let Entry::Vacant(entry) = person.rooms.entry(room) {
+        let Some(subscriber) = self.subscribers.get_mut(slot) else { return };
+        if let Entry::Vacant(entry) = subscriber.rooms.entry(room) {
             let subscribers = self.rooms.entry(room).or_default();
             entry.insert(subscribers.len());
             subscribers.push(slot);
@@ -311,7 +327,7 @@ impl State {
     fn remove_from_room(&mut self, room: RoomId, position: usize) {
         let Some(subscribers) = self.rooms.get_mut(&room) else { return };
         subscribers.swap_remove(position);
-        if let Some(moved) = subscribers.get(position).and_then(|place| self.subscribers.get_mut(*place)) {
+        if let Some(moved) = subscribers.get(position).and_then(|slot| self.subscribers.get_mut(*slot)) {
             moved.rooms.insert(room, position);
         }
         if subscribers.is_empty() {

@@ -7,9 +7,13 @@ pub mod messages;
 use crate::{
     clock::Clock,
     error::CommandError,
-    events::{feed::Committed, hub::Hub, ledger::messages::NewMessage},
+    events::view::ViewContext,
+    events::{
+        feed::Committed,
+        hub::Hub,
+        ledger::messages::{MessageWriter, NewMessage, QueuedMessage},
+    },
     store::{Store, Tx, events::NewEvent},
-    users::view::ViewContext,
 };
 use async_trait::async_trait;
 use protocol::{
@@ -19,6 +23,7 @@ use protocol::{
     id::{RoomId, UserId},
     message::Message,
     page::Created,
+    session::Caller,
     time::Time,
 };
 use std::{io, sync::Arc};
@@ -31,7 +36,7 @@ use uuid::Uuid;
 
 /// Queued commands; beyond this, a command is rejected at once as `Busy`.
 const QUEUE: usize = 8192;
-/// Bytes that queued and running commands may hold; a command beyond this is rejected at once as `Busy`.
+/// Bytes that queued and running commands may occupy; a command beyond this is rejected at once as `Busy`.
 const QUEUE_BYTES: usize = 32 * 1024 * 1024;
 /// Bytes counted for each command in addition to its long texts and images.
 const COMMAND_BYTES: usize = 1024;
@@ -62,16 +67,42 @@ pub trait Command: Send + Sync + 'static {
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError>;
 }
 
-/// Context of the running batch; collects its events.
+/// Who runs a command.
+#[derive(Clone, Copy, Debug)]
+pub enum Actor {
+    /// A signed-in user.
+    Caller(Caller),
+    /// A visitor who is not signed in: they register, log in or open a link.
+    Visitor,
+    /// The service itself.
+    System,
+}
+
+impl From<&Caller> for Actor {
+    fn from(caller: &Caller) -> Self {
+        Self::Caller(*caller)
+    }
+}
+
+/// Context of the running command; collects the events of its batch.
 #[derive(Debug)]
 pub struct CommandContext {
     pub at: Time,
     pub clock: Clock,
+    pub actor: Actor,
     hub: Arc<Hub>,
     events: Vec<NewEvent>,
 }
 
 impl CommandContext {
+    /// The signed-in user who runs the command; a command that others run too must not use it.
+    pub fn caller(&self) -> Result<Caller, CommandError> {
+        match self.actor {
+            Actor::Caller(caller) => Ok(caller),
+            Actor::Visitor | Actor::System => Err(Error::internal().into()),
+        }
+    }
+
     /// View context at the time of the batch.
     pub fn view_context(&self) -> ViewContext {
         ViewContext { at: self.at, hub: self.hub.clone() }
@@ -102,14 +133,14 @@ pub struct Ledger {
 }
 
 enum Job {
-    Message(Box<messages::QueuedMessage>),
+    Message(Box<QueuedMessage>),
     Command(Box<dyn ErasedCommand>),
     /// Ends the ledger after the jobs queued before.
     Stop,
 }
 
 impl Job {
-    fn message(&mut self) -> Option<&mut messages::QueuedMessage> {
+    fn message(&mut self) -> Option<&mut QueuedMessage> {
         match self {
             Self::Message(send) => Some(send),
             Self::Command(_) | Self::Stop => None,
@@ -138,6 +169,7 @@ impl Job {
 /// A command with its output type erased.
 #[async_trait]
 trait ErasedCommand: Send {
+    fn actor(&self) -> Actor;
     fn room(&self) -> Option<RoomId>;
     fn lock_rooms_of(&self) -> Option<UserId>;
     fn bytes(&self) -> usize;
@@ -149,6 +181,7 @@ trait ErasedCommand: Send {
 }
 
 struct QueuedCommand<W: Command> {
+    actor: Actor,
     command: W,
     outcome: Option<Result<W::Output>>,
     reply: oneshot::Sender<Result<W::Output>>,
@@ -158,6 +191,10 @@ struct QueuedCommand<W: Command> {
 
 #[async_trait]
 impl<W: Command> ErasedCommand for QueuedCommand<W> {
+    fn actor(&self) -> Actor {
+        self.actor
+    }
+
     fn room(&self) -> Option<RoomId> {
         self.command.room()
     }
@@ -197,31 +234,38 @@ impl Ledger {
         store: Store,
         clock: Clock,
         hub: Arc<Hub>,
+        message_writer: Box<dyn MessageWriter>,
         feed: mpsc::Sender<Committed>,
     ) -> io::Result<(Self, JoinHandle<()>)> {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let thread = runtime::Builder::new_current_thread().enable_all().build()?;
         let main_runtime = runtime::Handle::current();
         let running = spawn_blocking(move || {
-            thread.block_on(batch::run(batch::BatchDeps { store, clock, hub }, queue, feed, main_runtime));
+            thread.block_on(batch::run(
+                batch::BatchDeps { store, clock, hub, message_writer },
+                queue,
+                feed,
+                main_runtime,
+            ));
         });
         Ok((Self { jobs, byte_budget: Arc::new(Semaphore::new(QUEUE_BYTES)) }, running))
     }
 
     /// Runs a command; returns once its changes are durable.
-    pub async fn write<W: Command>(&self, command: W) -> Result<W::Output> {
+    pub async fn write<W: Command>(&self, actor: impl Into<Actor>, command: W) -> Result<W::Output> {
+        let actor = actor.into();
         let reserved = self.reserve(command.bytes())?;
-        let (reply, answer) = oneshot::channel();
-        self.submit(Job::Command(Box::new(QueuedCommand { command, outcome: None, reply, reserved })))?;
-        answer.await.map_err(|_| busy())?
+        let (reply, response) = oneshot::channel();
+        self.submit(Job::Command(Box::new(QueuedCommand { actor, command, outcome: None, reply, reserved })))?;
+        response.await.map_err(|_| busy())?
     }
 
     /// Stores a message; returns once it is durable.
     pub async fn send(&self, message: NewMessage) -> Result<Created<Message>> {
         let reserved = self.reserve(message.body.len() + message.html.len())?;
-        let (reply, answer) = oneshot::channel();
-        self.submit(Job::Message(Box::new(messages::QueuedMessage { message, outcome: None, reply, reserved })))?;
-        answer.await.map_err(|_| busy())?
+        let (reply, response) = oneshot::channel();
+        self.submit(Job::Message(Box::new(QueuedMessage { message, outcome: None, reply, reserved })))?;
+        response.await.map_err(|_| busy())?
     }
 
     /// Stops the ledger after it has processed its queue.

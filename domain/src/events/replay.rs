@@ -1,24 +1,23 @@
 //! Reads logged events and loads their subjects in the current state.
 
 use crate::{
-    permissions::Permission,
+    events::view::ViewContext,
     store::{
         self, Store, Tx,
         events::{EventRow, NewEvent},
         members::MemberRow,
-        messages::MessageRow,
         notifications::NotificationRow,
         room_invitations::InvitationRow,
         rooms::RoomRow,
         users::UserRow,
     },
-    users::view::ViewContext,
 };
 use protocol::{
-    event::{Block, Change, MemberChange, ReadMarker, SessionEnded},
+    event::{Block, Change, EventKind, LoadEventData, MemberChange, ReadMarker, SessionEnded, Subject},
     id::{MessageId, NotificationId, RoomId, RoomInvitationId, SessionId, UserId},
     message::Message,
     notification::Notification,
+    permissions::Permission,
     room::{Member, Room, Visibility},
     room_invitation::RoomInvitation,
     time::Time,
@@ -159,15 +158,15 @@ struct Subjects {
 }
 
 async fn resolve(tx: &mut Tx, view: &ViewContext, rows: Vec<EventRow>) -> sqlx::Result<Vec<LoggedEvent>> {
+    let rows: Vec<_> = rows.into_iter().filter_map(|row| Some((known_kind(&row)?, row))).collect();
     let subjects = read_subjects(tx, &rows).await?;
     let mut events = Vec::with_capacity(rows.len());
-    for row in rows {
-        let Some(change) = subjects.change(view, &row) else {
+    for (kind, row) in rows {
+        let Some(change) = kind.load(&Loader { subjects: &subjects, view, row: &row }) else {
             // Only a user's newest notifications are kept, and invitations only for a limited time.
-            if row.kind == "notification.created" || row.kind.starts_with("invitation.") {
-                continue;
+            if !matches!(kind.subject(), Subject::Notification | Subject::Invitation) {
+                tracing::error!(kind = row.kind, position = row.position, "the subject of an event does not exist");
             }
-            tracing::error!(kind = row.kind, position = row.position, "the subject of an event does not exist");
             continue;
         };
         events.push((
@@ -179,7 +178,16 @@ async fn resolve(tx: &mut Tx, view: &ViewContext, rows: Vec<EventRow>) -> sqlx::
     Ok(events)
 }
 
-async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects> {
+/// A newer node of the cluster may log events that this one does not know.
+fn known_kind(row: &EventRow) -> Option<EventKind> {
+    let kind = EventKind::parse(&row.kind);
+    if kind.is_none() {
+        tracing::error!(kind = row.kind, position = row.position, "an event is of an unknown kind");
+    }
+    kind
+}
+
+async fn read_subjects(tx: &mut Tx, rows: &[(EventKind, EventRow)]) -> sqlx::Result<Subjects> {
     let mut messages = Vec::new();
     let mut pairs = Vec::new();
     let mut rooms = Vec::new();
@@ -187,22 +195,23 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
     let mut users = Vec::new();
     let mut notifications = Vec::new();
     let mut invitations = Vec::new();
-    for row in rows {
-        match (row.kind.split('.').next(), row.room_id) {
-            (Some("read"), _) => reads.extend(row.user_id.map(|user| (RoomId(row.subject), user))),
-            (Some("message"), _) => messages.push(MessageId(row.subject)),
-            (Some("member"), Some(room)) => {
-                pairs.push((room, UserId(row.subject)));
-                rooms.push(room);
+    for (kind, row) in rows {
+        match kind.subject() {
+            Subject::Message => messages.push(MessageId(row.subject)),
+            Subject::Room => rooms.push(RoomId(row.subject)),
+            Subject::Member => {
+                pairs.extend(row.room_id.map(|room| (room, UserId(row.subject))));
+                rooms.extend(row.room_id);
             }
-            (Some("user"), _) => users.push(UserId(row.subject)),
-            (Some("notification"), _) => {
+            Subject::ReadMarker => reads.extend(row.user_id.map(|user| (RoomId(row.subject), user))),
+            Subject::User => users.push(UserId(row.subject)),
+            Subject::Notification => {
                 notifications.push(NotificationId(row.subject));
                 users.extend(row.user_id);
             }
-            (Some("room"), _) => rooms.push(RoomId(row.subject)),
-            (Some("invitation"), _) => invitations.push(RoomInvitationId(row.subject)),
-            _ => {}
+            Subject::Invitation => invitations.push(RoomInvitationId(row.subject)),
+            // Their ids are all of their data.
+            Subject::Block | Subject::Session => {}
         }
     }
     let mut subjects = Subjects::default();
@@ -210,7 +219,7 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
         messages.sort_unstable();
         messages.dedup();
         let found = store::messages::find_many(tx, &messages).await?;
-        subjects.messages = found.into_iter().map(MessageRow::message).map(|m| (m.id, m)).collect();
+        subjects.messages = found.into_iter().map(|message| (message.id, message)).collect();
     }
     if !pairs.is_empty() {
         pairs.sort_unstable();
@@ -250,52 +259,73 @@ async fn read_subjects(tx: &mut Tx, rows: &[EventRow]) -> sqlx::Result<Subjects>
     Ok(subjects)
 }
 
-impl Subjects {
-    fn change(&self, view: &ViewContext, row: &EventRow) -> Option<Change> {
-        let message = || self.messages.get(&MessageId(row.subject)).cloned();
-        Some(match row.kind.as_str() {
-            "message.created" => Change::MessageCreated(message()?),
-            "message.updated" => Change::MessageUpdated(message()?),
-            "message.deleted" => Change::MessageDeleted(message()?),
-            "room.created" => Change::RoomCreated(self.rooms.get(&RoomId(row.subject))?.clone()),
-            "member.joined" => Change::MemberJoined(self.member(row)?),
-            "member.left" => Change::MemberLeft(self.member(row)?),
-            "member.updated" => Change::MemberUpdated(self.member(row)?),
-            "read.updated" => Change::ReadUpdated(self.read_mark(row)?),
-            // An event only for the user carries their private view; an event for a room or a guest carries the public
-            // view.
-            "user.updated" => {
-                let user = self.users.get(&UserId(row.subject))?.clone();
-                let is_own = row.room_id.is_none() && row.user_id == Some(user.id);
-                Change::UserUpdated(if is_own { user.into_self(view) } else { user.into_public(view) })
-            }
-            "block.added" => Change::BlockAdded(Block { user_id: UserId(row.subject) }),
-            "block.removed" => Change::BlockRemoved(Block { user_id: UserId(row.subject) }),
-            "session.ended" => Change::SessionEnded(SessionEnded { session_id: SessionId(row.subject) }),
-            "notification.created" => {
-                let notification = self.notifications.get(&NotificationId(row.subject))?.clone();
-                let unread_notifications = self.users.get(&row.user_id?).map(|user| user.unread_notifications);
-                Change::NotificationCreated(Notification { unread_notifications, ..notification })
-            }
-            "invitation.created" => Change::InvitationCreated(self.invitation(view, row)?),
-            "invitation.updated" => Change::InvitationUpdated(self.invitation(view, row)?),
-            _ => return None,
-        })
-    }
+/// Loads the data of one logged event.
+struct Loader<'a> {
+    subjects: &'a Subjects,
+    view: &'a ViewContext,
+    row: &'a EventRow,
+}
 
-    fn member(&self, row: &EventRow) -> Option<MemberChange> {
-        let room = row.room_id?;
-        let member = self.members.get(&(room, UserId(row.subject)))?.clone();
-        Some(MemberChange { member, room: self.rooms.get(&room)?.clone() })
+impl LoadEventData<Message> for Loader<'_> {
+    fn load(&self) -> Option<Message> {
+        self.subjects.messages.get(&MessageId(self.row.subject)).cloned()
     }
+}
 
-    fn invitation(&self, view: &ViewContext, row: &EventRow) -> Option<RoomInvitation> {
-        Some(self.invitations.get(&RoomInvitationId(row.subject))?.clone().invitation(view.at))
+impl LoadEventData<Room> for Loader<'_> {
+    fn load(&self) -> Option<Room> {
+        self.subjects.rooms.get(&RoomId(self.row.subject)).cloned()
     }
+}
 
-    fn read_mark(&self, row: &EventRow) -> Option<ReadMarker> {
-        let room_id = RoomId(row.subject);
-        let read_seq = self.reads.get(&(room_id, row.user_id?)).copied().unwrap_or_default();
+impl LoadEventData<MemberChange> for Loader<'_> {
+    fn load(&self) -> Option<MemberChange> {
+        let room = self.row.room_id?;
+        let member = self.subjects.members.get(&(room, UserId(self.row.subject)))?.clone();
+        Some(MemberChange { member, room: self.subjects.rooms.get(&room)?.clone() })
+    }
+}
+
+impl LoadEventData<ReadMarker> for Loader<'_> {
+    fn load(&self) -> Option<ReadMarker> {
+        let room_id = RoomId(self.row.subject);
+        let read_seq = self.subjects.reads.get(&(room_id, self.row.user_id?)).copied().unwrap_or_default();
         Some(ReadMarker { room_id, read_seq })
+    }
+}
+
+impl LoadEventData<User> for Loader<'_> {
+    /// An event only for the user carries their private view; an event for a room or a guest carries the public view.
+    fn load(&self) -> Option<User> {
+        let user = self.subjects.users.get(&UserId(self.row.subject))?.clone();
+        let is_own = self.row.room_id.is_none() && self.row.user_id == Some(user.id);
+        Some(if is_own { user.into_self(self.view) } else { user.into_public(self.view) })
+    }
+}
+
+impl LoadEventData<Block> for Loader<'_> {
+    fn load(&self) -> Option<Block> {
+        Some(Block { user_id: UserId(self.row.subject) })
+    }
+}
+
+impl LoadEventData<SessionEnded> for Loader<'_> {
+    fn load(&self) -> Option<SessionEnded> {
+        Some(SessionEnded { session_id: SessionId(self.row.subject) })
+    }
+}
+
+impl LoadEventData<Notification> for Loader<'_> {
+    fn load(&self) -> Option<Notification> {
+        let notification = self.subjects.notifications.get(&NotificationId(self.row.subject))?.clone();
+        let unread_notifications = self.subjects.users.get(&self.row.user_id?).map(|user| user.unread_notifications);
+        Some(Notification { unread_notifications, ..notification })
+    }
+}
+
+impl LoadEventData<RoomInvitation> for Loader<'_> {
+    fn load(&self) -> Option<RoomInvitation> {
+        let invitation = self.subjects.invitations.get(&RoomInvitationId(self.row.subject))?.clone();
+        Some(invitation.invitation(self.view.at))
     }
 }

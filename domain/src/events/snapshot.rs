@@ -3,7 +3,6 @@
 use crate::{
     CloseReason, Service,
     error::{DbResultExt, internal_error},
-    permissions::Permission,
     store::{self, Store, rooms::RoomRow, service::ServiceRow, users::UserRow},
 };
 use async_trait::async_trait;
@@ -14,6 +13,7 @@ use protocol::{
     event::Event,
     id::UserId,
     limits,
+    permissions::Permission,
     port::EventStream,
     session::Caller,
     sync::{Events, Snapshot},
@@ -22,7 +22,7 @@ use std::time::Duration;
 
 #[async_trait]
 impl EventStream for Service {
-    async fn snapshot(&self, caller: &Caller) -> Result<Snapshot> {
+    async fn get_snapshot(&self, caller: &Caller) -> Result<Snapshot> {
         Permission::Read.check(caller)?;
         // In a task of its own: a caller who disconnects must not leave a transaction open in the pool.
         let read = tokio::spawn(read_snapshot(self.store.clone(), caller.user_id)).await;
@@ -37,7 +37,7 @@ impl EventStream for Service {
         })
     }
 
-    async fn events(&self, caller: &Caller, after: Cursor, seconds: u64) -> Result<Events> {
+    async fn poll_events(&self, caller: &Caller, after: Cursor, seconds: u64) -> Result<Events> {
         Permission::Read.check(caller)?;
         let mut subscription = self.subscribe(caller, Some(after)).await?;
         if let Err(reason) = subscription.start() {
@@ -56,14 +56,14 @@ impl EventStream for Service {
 }
 
 impl Service {
-    pub(crate) async fn find_user(&self, id: UserId) -> Result<UserRow> {
+    pub(crate) async fn find_user_row(&self, id: UserId) -> Result<UserRow> {
         store::users::find(&self.store.read, id).await.or_internal()?.ok_or_else(|| Error::not_found("user"))
     }
 }
 
 /// Parses an event that the feed serialised.
 fn parse_event(frame: &[u8]) -> Option<Event> {
-    serde_json::from_slice(frame).inspect_err(|error| tracing::error!(%error, "an event cannot be read")).ok()
+    serde_json::from_slice(frame).inspect_err(|error| tracing::error!(%error, "cannot decode an event")).ok()
 }
 
 fn closed_error(reason: CloseReason) -> Error {

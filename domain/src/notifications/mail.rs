@@ -59,8 +59,8 @@ impl std::fmt::Debug for MailSettings {
 }
 
 impl MailSettings {
-    /// Parses an SMTP URL and the sender's address; the error says which one is invalid. A password in the URL is sent
-    /// only over TLS, unless the server is on this machine or the URL says `tls=none`.
+    /// Parses an SMTP URL and the sender's address; the error names the invalid one. A password in the URL is sent
+    /// only over TLS, unless the server is on this machine or the URL has `tls=none`.
     pub fn new(url: &str, from: &str) -> Result<Self, MailConfigError> {
         let from = from.parse().map_err(|_| MailConfigError::From)?;
         let builder = Transport::from_url(&with_tls(url)).map_err(|_| MailConfigError::Url)?;
@@ -114,7 +114,7 @@ impl Mailer {
     /// Queues an email.
     pub fn send(&self, email: Email) {
         if let Err(error) = self.queue.try_send(email) {
-            tracing::error!(%error, "a letter is not sent: too many are waiting");
+            tracing::error!(%error, "email dropped: the queue is full");
         }
     }
 
@@ -137,7 +137,7 @@ async fn run(settings: MailSettings, clock: Clock, mut emails: mpsc::Receiver<Em
         let message = match compose(&settings, &clock, email) {
             Ok(message) => message,
             Err(error) => {
-                tracing::error!(%error, "a letter cannot be written");
+                tracing::error!(%error, "cannot compose an email");
                 continue;
             }
         };
@@ -158,21 +158,21 @@ async fn deliver(worker: MailWorker, mut permit: OwnedSemaphorePermit, message: 
     for pause in RETRY_DELAYS.into_iter().map(Some).chain([None]) {
         // Logged with escaped line ends: the text may come from the server.
         let cause = match tokio::time::timeout(SEND_TIMEOUT, worker.transport.send(message.clone())).await {
-            Ok(Ok(_)) => return tracing::debug!("a letter is sent"),
+            Ok(Ok(_)) => return tracing::debug!("email sent"),
             Ok(Err(error)) if error.is_permanent() => {
                 let error = error.to_string();
-                return tracing::error!(?error, "the mail server refuses a letter; check smtp-url and mail-from");
+                return tracing::error!(?error, "the mail server rejected an email; check smtp-url and mail-from");
             }
             Ok(Err(error)) => error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}")),
-            Err(_) => "it does not answer in time".to_owned(),
+            Err(_) => "timed out".to_owned(),
         };
         let Some(pause) = pause else {
-            return tracing::error!(?cause, "a letter is given up: the mail server cannot be used");
+            return tracing::error!(?cause, "email dropped: the last retry failed");
         };
-        tracing::warn!(?cause, again_in = ?pause, "the mail server does not take a letter");
+        tracing::warn!(?cause, again_in = ?pause, "cannot send an email; retrying");
         drop(permit);
         let Ok(_retry_permit) = worker.retry_permits.try_acquire() else {
-            return tracing::error!("a letter is given up: too many wait for another try");
+            return tracing::error!("email dropped: too many are waiting for a retry");
         };
         tokio::time::sleep(pause).await;
         let Ok(next) = worker.send_permits.clone().acquire_owned().await else { return };

@@ -2,7 +2,7 @@
 
 use crate::{
     error::CommandError,
-    store::{self, Tx, members::MemberRow, room_invitations::AnswerRow, users::UserRow},
+    store::{self, Tx, members::MemberRow, room_invitations::ResponseRow, users::UserRow},
 };
 use protocol::{
     error::Code,
@@ -29,7 +29,7 @@ pub enum Candidate {
     /// Needs an invitation: they left voluntarily, declined before, or are in many rooms.
     NeedsInvitation,
     /// Has a pending invitation.
-    Invited(AnswerRow),
+    Invited(ResponseRow),
     /// Cannot be added. `Forbidden` gives no reason, so that nobody learns who blocks them.
     Refused(Code),
 }
@@ -46,7 +46,7 @@ pub struct Candidates {
 struct CandidateData {
     users: HashMap<UserId, UserRow>,
     members: HashMap<UserId, MemberRow>,
-    answers: Vec<AnswerRow>,
+    responses: Vec<ResponseRow>,
     blocking: HashSet<UserId>,
     /// Invitations that the caller created for them in the last day, in any status.
     invited: HashMap<UserId, i64>,
@@ -62,7 +62,7 @@ impl Candidates {
         let data = CandidateData {
             users: user_rows.into_iter().map(|row| (row.id, row)).collect(),
             members: members.into_iter().map(|row| (row.author.user_id, row)).collect(),
-            answers: store::room_invitations::list_answers(tx, self.room, users).await?,
+            responses: store::room_invitations::list_responses(tx, self.room, users).await?,
             blocking: store::blocks::list_blocking(tx, users, self.added_by).await?.into_iter().collect(),
             invited: store::room_invitations::count_since(tx, self.added_by, users, self.now.plus(-DAY)).await?,
             rooms: store::members::count_rooms(tx, users).await?.into_iter().collect(),
@@ -81,19 +81,19 @@ impl Candidates {
         if user_row.role == Role::Guest && self.room == self.lobby {
             return Candidate::Refused(Code::LobbyMembershipFixed);
         }
-        let answers = || data.answers.iter().filter(|answer| answer.user_id == user);
+        let responses = || data.responses.iter().filter(|response| response.user_id == user);
         let declined = |ended_at: Time| self.now < ended_at.plus(DECLINE_COOLDOWN);
-        if data.blocking.contains(&user) || answers().filter_map(declined_at).any(declined) {
+        if data.blocking.contains(&user) || responses().filter_map(declined_at).any(declined) {
             return Candidate::Refused(Code::Forbidden);
         }
-        let is_pending = |a: &&AnswerRow| a.status == InvitationStatus::Pending && a.expires_at > self.now;
-        if let Some(pending) = answers().find(is_pending) {
+        let is_pending = |a: &&ResponseRow| a.status == InvitationStatus::Pending && a.expires_at > self.now;
+        if let Some(pending) = responses().find(is_pending) {
             return Candidate::Invited(*pending);
         }
         if data.invited.get(&user).is_some_and(|count| *count >= limits::INVITATIONS_PER_DAY) {
             return Candidate::Refused(Code::Forbidden);
         }
-        if row.is_some_and(|row| row.removed_by.is_none()) || answers().find_map(declined_at).is_some() {
+        if row.is_some_and(|row| row.removed_by.is_none()) || responses().find_map(declined_at).is_some() {
             return Candidate::NeedsInvitation;
         }
         match data.rooms.get(&user) {
@@ -104,8 +104,8 @@ impl Candidates {
     }
 }
 
-fn declined_at(answer: &AnswerRow) -> Option<Time> {
-    answer.ended_at.filter(|_| answer.status == InvitationStatus::Declined)
+fn declined_at(response: &ResponseRow) -> Option<Time> {
+    response.ended_at.filter(|_| response.status == InvitationStatus::Declined)
 }
 
 /// Whether a user in this many rooms can join one more.

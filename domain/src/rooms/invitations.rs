@@ -5,15 +5,15 @@ use crate::{
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
     paging::{page_from_rows, parse_cursor},
-    permissions::Permission,
     rooms::{
         candidates::{Candidate, Candidates},
-        find_visible, join_room, members, require_below_room_limit,
+        membership::{find_visible, join_room, require_below_room_limit},
     },
     store::{
         self, Tx,
         room_invitations::{InvitationFilter, InvitationRow, NewInvitation, PendingPage},
     },
+    users::room_invitations,
 };
 use async_trait::async_trait;
 use protocol::{
@@ -25,6 +25,7 @@ use protocol::{
     limits,
     notification::NotificationKind,
     page::{Created, Page, PageQuery},
+    permissions::{Permission, RoomPermission},
     port::RoomInvitations,
     room::{RefusedMember, Room, RoomRole},
     room_invitation::{InvitationStatus, RoomInvitation},
@@ -45,7 +46,7 @@ impl RoomInvitations for Service {
         page: PageQuery,
     ) -> Result<Page<RoomInvitation>> {
         Permission::ManageMembers.check(caller)?;
-        members::require_can_add(&self.find_room(caller, room).await?, caller)?;
+        RoomPermission::AddMembers.check(&self.find_room(caller, room).await?, caller)?;
         let pending = self.pending(&page)?;
         let rows = store::room_invitations::list_of_room(&self.store.read, room, pending).await.or_internal()?;
         Ok(page_of(rows, &page, pending.now))
@@ -59,12 +60,12 @@ impl RoomInvitations for Service {
     ) -> Result<Created<RoomInvitation>> {
         Permission::ManageMembers.check(caller)?;
         let seconds = limits::room_invitation(&command)?;
-        self.ledger.write(Invite { caller: *caller, user: command.user_id, room, lobby: self.lobby, seconds }).await
+        self.ledger.write(caller, Invite { user: command.user_id, room, lobby: self.lobby, seconds }).await
     }
 
     async fn delete_room_invitation(&self, caller: &Caller, room: RoomId, id: RoomInvitationId) -> Result<()> {
         Permission::ManageMembers.check(caller)?;
-        self.ledger.write(Revoke { caller: *caller, room, id }).await
+        self.ledger.write(caller, Revoke { room, id }).await
     }
 
     async fn list_invitations(&self, caller: &Caller, page: PageQuery) -> Result<Page<RoomInvitation>> {
@@ -78,13 +79,13 @@ impl RoomInvitations for Service {
     async fn accept_invitation(&self, caller: &Caller, id: RoomInvitationId) -> Result<Room> {
         Permission::EditOwn.check(caller)?;
         let room = self.find_invitation_room(caller, id).await?;
-        self.ledger.write(Accept { caller: *caller, room, id, lobby: self.lobby }).await
+        self.ledger.write(caller, Accept { room, id, lobby: self.lobby }).await
     }
 
     async fn decline_invitation(&self, caller: &Caller, id: RoomInvitationId) -> Result<()> {
         Permission::EditOwn.check(caller)?;
         let room = self.find_invitation_room(caller, id).await?;
-        self.ledger.write(Decline { caller: *caller, room, id }).await
+        self.ledger.write(caller, Decline { room, id }).await
     }
 }
 
@@ -106,9 +107,9 @@ fn page_of(rows: Vec<InvitationRow>, page: &PageQuery, now: Time) -> Page<RoomIn
     page_from_rows(all, page.limit, |invitation: &RoomInvitation| invitation.id.to_string())
 }
 
-/// Also returned for an invitation that was answered, was revoked or has expired.
+/// Also returned for an invitation that was accepted, was declined, was revoked or has expired.
 fn not_found() -> Error {
-    Error::not_found("pending invitation")
+    Error::not_found("invitation")
 }
 
 /// Invites a user and notifies them. Closes an expired invitation of the same user first.
@@ -119,7 +120,7 @@ pub(crate) async fn invite(
     room: &Room,
     (user, seconds): (UserId, i64),
 ) -> Result<RoomInvitation, CommandError> {
-    close_into(tx, ctx, room.id, &[user], InvitationStatus::Expired).await?;
+    room_invitations::close_into(tx, ctx, room.id, &[user], InvitationStatus::Expired).await?;
     let id = RoomInvitationId(ctx.clock.id());
     let new = NewInvitation {
         id,
@@ -148,39 +149,7 @@ async fn find(tx: &mut Tx, ctx: &CommandContext, id: RoomInvitationId) -> Result
     Ok(row.invitation(ctx.at))
 }
 
-/// Closes pending invitations and notifies the invited users.
-pub(crate) async fn close(
-    tx: &mut Tx,
-    ctx: &mut CommandContext,
-    which: InvitationFilter,
-    status: InvitationStatus,
-) -> Result<(), CommandError> {
-    let closed = store::room_invitations::close(tx, which, status, ctx.at).await?;
-    publish_updates(tx, ctx, &closed).await
-}
-
-/// Closes the pending invitations of these users to a room and notifies them.
-pub(crate) async fn close_into(
-    tx: &mut Tx,
-    ctx: &mut CommandContext,
-    room: RoomId,
-    users: &[UserId],
-    status: InvitationStatus,
-) -> Result<(), CommandError> {
-    let closed = store::room_invitations::close_into(tx, room, users, status, ctx.at).await?;
-    publish_updates(tx, ctx, &closed).await
-}
-
-/// Publishes the new state of the invitations to the invited users.
-async fn publish_updates(tx: &mut Tx, ctx: &mut CommandContext, ids: &[RoomInvitationId]) -> Result<(), CommandError> {
-    for row in store::room_invitations::find_many(tx, ids).await? {
-        ctx.publish_to_user(row.user.user_id, row.id.0, Change::InvitationUpdated(row.invitation(ctx.at)));
-    }
-    Ok(())
-}
-
 struct Invite {
-    caller: Caller,
     user: UserId,
     room: RoomId,
     lobby: RoomId,
@@ -196,12 +165,13 @@ impl Command for Invite {
     }
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError> {
-        let room = find_visible(tx, self.caller.user_id, self.room).await?;
-        members::require_can_add(&room, &self.caller)?;
-        let candidates = Candidates { added_by: self.caller.user_id, room: self.room, lobby: self.lobby, now: ctx.at };
+        let caller = ctx.caller()?;
+        let room = find_visible(tx, caller.user_id, self.room).await?;
+        RoomPermission::AddMembers.check(&room, &caller)?;
+        let candidates = Candidates { added_by: caller.user_id, room: self.room, lobby: self.lobby, now: ctx.at };
         match candidates.find(tx, &[self.user]).await?.pop() {
             Some((_, Candidate::Addable | Candidate::NeedsInvitation)) => {
-                let invitation = invite(tx, ctx, self.caller.user_id, &room, (self.user, self.seconds)).await?;
+                let invitation = invite(tx, ctx, caller.user_id, &room, (self.user, self.seconds)).await?;
                 Ok(Created { value: invitation, new: true })
             }
             Some((_, Candidate::Invited(pending))) => {
@@ -217,7 +187,6 @@ impl Command for Invite {
 }
 
 struct Revoke {
-    caller: Caller,
     room: RoomId,
     id: RoomInvitationId,
 }
@@ -231,21 +200,22 @@ impl Command for Revoke {
     }
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
-        let room = find_visible(tx, self.caller.user_id, self.room).await?;
-        let role = members::effective_role_in(&room, &self.caller)?;
+        let caller = ctx.caller()?;
+        let room = find_visible(tx, caller.user_id, self.room).await?;
+        if room.membership.is_none() {
+            return Err(Error::not_a_member().into());
+        }
         let row = store::room_invitations::find_in(tx, self.id).await?.filter(|row| row.room_id == self.room);
         let is_pending = |row: &InvitationRow| row.status(ctx.at) == InvitationStatus::Pending;
         let row = row.filter(is_pending).ok_or_else(not_found)?;
-        if row.invited_by != self.caller.user_id && !members::can_moderate(role) {
-            let detail = "Only the inviter and the room's owner and moderators can revoke an invitation.";
-            return Err(Error::new(Code::Forbidden, detail).into());
+        if row.invited_by != caller.user_id {
+            RoomPermission::RevokeInvitations.check(&room, &caller)?;
         }
-        close(tx, ctx, InvitationFilter::One(self.id), InvitationStatus::Revoked).await
+        room_invitations::close(tx, ctx, InvitationFilter::One(self.id), InvitationStatus::Revoked).await
     }
 }
 
 struct Accept {
-    caller: Caller,
     room: RoomId,
     id: RoomInvitationId,
     lobby: RoomId,
@@ -260,7 +230,8 @@ impl Command for Accept {
     }
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Room, CommandError> {
-        let user = self.caller.user_id;
+        let caller = ctx.caller()?;
+        let user = caller.user_id;
         let row = store::room_invitations::find_in(tx, self.id).await?;
         let row = row.filter(|row| row.user.user_id == user).ok_or_else(not_found)?;
         match row.status(ctx.at) {
@@ -272,7 +243,7 @@ impl Command for Accept {
             }
             _ => return Err(not_found().into()),
         }
-        if self.room == self.lobby && self.caller.role == Role::Guest {
+        if self.room == self.lobby && caller.role == Role::Guest {
             return Err(RefusedMember { user_id: user, code: Code::LobbyMembershipFixed }.error().into());
         }
         require_below_room_limit(tx, user).await?;
@@ -283,7 +254,6 @@ impl Command for Accept {
 }
 
 struct Decline {
-    caller: Caller,
     room: RoomId,
     id: RoomInvitationId,
 }
@@ -297,11 +267,12 @@ impl Command for Decline {
     }
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        let caller = ctx.caller()?;
         let row = store::room_invitations::find_in(tx, self.id).await?;
-        let row = row.filter(|row| row.user.user_id == self.caller.user_id).ok_or_else(not_found)?;
+        let row = row.filter(|row| row.user.user_id == caller.user_id).ok_or_else(not_found)?;
         match row.status(ctx.at) {
             InvitationStatus::Pending => {
-                close(tx, ctx, InvitationFilter::One(self.id), InvitationStatus::Declined).await
+                room_invitations::close(tx, ctx, InvitationFilter::One(self.id), InvitationStatus::Declined).await
             }
             InvitationStatus::Declined => Ok(()),
             _ => Err(not_found().into()),

@@ -3,13 +3,12 @@
 use crate::{
     Service,
     error::{CommandError, DbResultExt},
-    events::ledger::{Command, CommandContext, messages::not_a_member},
+    events::ledger::{Command, CommandContext},
     paging::{page_from_rows, parse_cursor},
-    permissions::{Permission, effective_role},
     rooms::{
-        self,
         candidates::{Candidate, Candidates},
         invitations::invite,
+        membership::{find_visible, join_users, leave_room, require_not_lobby},
     },
     store::{self, Tx, members::MemberRow},
 };
@@ -17,20 +16,20 @@ use async_trait::async_trait;
 use protocol::{
     Error, Result,
     command::{AddMembers, MarkRead},
-    error::Code,
     event::{Change, ReadMarker},
     id::{RoomId, UserId},
     limits,
     limits::ROOM_INVITATION_DEFAULT,
     page::{Page, PageQuery},
+    permissions::{Permission, RoomPermission, can_remove},
     port::Members,
-    room::{AddedMembers, Member, RefusedMember, Room, RoomRole, Visibility},
+    room::{AddedMembers, Member, RefusedMember, RoomRole},
     session::Caller,
 };
 
 #[async_trait]
 impl Members for Service {
-    async fn members(&self, caller: &Caller, id: RoomId, page: PageQuery) -> Result<Page<Member>> {
+    async fn list_members(&self, caller: &Caller, id: RoomId, page: PageQuery) -> Result<Page<Member>> {
         Permission::Read.check(caller)?;
         let room = id;
         self.require_member(caller, room).await?;
@@ -43,16 +42,16 @@ impl Members for Service {
     async fn add_members(&self, caller: &Caller, room: RoomId, command: AddMembers) -> Result<AddedMembers> {
         Permission::ManageMembers.check(caller)?;
         let users = limits::add_members(command)?;
-        self.ledger.write(Add { caller: *caller, users, room, lobby: self.lobby }).await
+        self.ledger.write(caller, Add { users, room, lobby: self.lobby }).await
     }
 
     async fn remove_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<()> {
         Permission::ManageMembers.check(caller)?;
         let room = id;
         if user == caller.user_id {
-            return self.leave_room(caller, room).await;
+            return self.leave_room_unchecked(caller, room).await;
         }
-        self.ledger.write(RemoveMember { caller: *caller, user, room, lobby: self.lobby }).await
+        self.ledger.write(caller, RemoveMember { user, room, lobby: self.lobby }).await
     }
 
     async fn mark_read(&self, caller: &Caller, id: RoomId, command: MarkRead) -> Result<ReadMarker> {
@@ -60,34 +59,13 @@ impl Members for Service {
         let room = id;
         self.require_member(caller, room).await?;
         let seq = store::messages::find_seq(&self.store.read, room, command.message_id).await.or_internal()?;
-        let seq = seq.ok_or_else(|| Error::not_found("message in this room"))?;
-        self.ledger.write(MarkReadUpTo { user: caller.user_id, room, seq }).await
+        let seq = seq.ok_or_else(|| Error::not_found("message"))?;
+        self.ledger.write(caller, MarkReadUpTo { user: caller.user_id, room, seq }).await
     }
-}
-
-/// Effective role of the caller in a room; fails unless they are a member.
-pub(crate) fn effective_role_in(room: &Room, caller: &Caller) -> Result<RoomRole> {
-    let membership = room.membership.as_ref().ok_or_else(not_a_member)?;
-    Ok(effective_role(caller.role, room.visibility, membership.role))
-}
-
-pub(crate) const fn can_moderate(role: RoomRole) -> bool {
-    matches!(role, RoomRole::Owner | RoomRole::Moderator)
-}
-
-/// Fails unless the caller may add members: in a private room, only the owner and moderators may.
-pub(crate) fn require_can_add(room: &Room, caller: &Caller) -> Result<()> {
-    let role = effective_role_in(room, caller)?;
-    if room.visibility == Visibility::Private && !can_moderate(role) {
-        let detail = "Only the owner and the moderators of a private room can add members.";
-        return Err(Error::new(Code::Forbidden, detail));
-    }
-    Ok(())
 }
 
 /// Adds users to a room in one command.
 pub(crate) struct Add {
-    pub caller: Caller,
     pub users: Vec<UserId>,
     pub room: RoomId,
     pub lobby: RoomId,
@@ -108,9 +86,10 @@ impl Command for Add {
     }
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<AddedMembers, CommandError> {
-        let caller_id = self.caller.user_id;
-        let room = rooms::find_visible(tx, caller_id, self.room).await?;
-        require_can_add(&room, &self.caller)?;
+        let caller = ctx.caller()?;
+        let caller_id = caller.user_id;
+        let room = find_visible(tx, caller_id, self.room).await?;
+        RoomPermission::AddMembers.check(&room, &caller)?;
         let candidates = Candidates { added_by: caller_id, room: self.room, lobby: self.lobby, now: ctx.at };
         let (mut outcome, mut addable) = (AddedMembers::default(), Vec::new());
         for (user_id, candidate) in candidates.find(tx, &self.users).await? {
@@ -125,13 +104,12 @@ impl Command for Add {
                 Candidate::Refused(code) => outcome.refused.push(RefusedMember { user_id, code }),
             }
         }
-        outcome.added.extend(rooms::join_users(tx, ctx, self.room, &addable, RoomRole::Member).await?);
+        outcome.added.extend(join_users(tx, ctx, self.room, &addable, RoomRole::Member).await?);
         Ok(outcome)
     }
 }
 
 struct RemoveMember {
-    caller: Caller,
     user: UserId,
     room: RoomId,
     lobby: RoomId,
@@ -146,21 +124,18 @@ impl Command for RemoveMember {
     }
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
-        let room = rooms::find_visible(tx, self.caller.user_id, self.room).await?;
-        let role = effective_role_in(&room, &self.caller)?;
+        let caller = ctx.caller()?;
+        let room = find_visible(tx, caller.user_id, self.room).await?;
+        if room.membership.is_none() {
+            return Err(Error::not_a_member().into());
+        }
         let row = store::members::find(tx, self.room, self.user).await?.filter(MemberRow::is_member);
         let target = row.ok_or_else(|| Error::not_found("member"))?;
-        let may = match role {
-            RoomRole::Owner => target.role != RoomRole::Owner,
-            RoomRole::Moderator => target.role == RoomRole::Member,
-            RoomRole::Member => false,
-        };
-        if !may {
-            let detail = "Only the owner can remove moderators; moderators can remove members.";
-            return Err(Error::new(Code::Forbidden, detail).into());
+        if !can_remove(&room, caller.role, target.role) {
+            return Err(RoomPermission::RemoveMembers.refused().into());
         }
-        rooms::require_not_lobby(self.room, self.lobby)?;
-        rooms::leave_room(tx, ctx, self.room, self.user, Some(self.caller.user_id)).await
+        require_not_lobby(self.room, self.lobby)?;
+        leave_room(tx, ctx, self.room, self.user, Some(caller.user_id)).await
     }
 }
 
@@ -176,11 +151,11 @@ impl Command for MarkReadUpTo {
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<ReadMarker, CommandError> {
         let before = store::members::find_read_seq(tx, self.room, self.user).await?;
-        let mark = ReadMarker { room_id: self.room, read_seq: before.max(self.seq) };
+        let marker = ReadMarker { room_id: self.room, read_seq: before.max(self.seq) };
         if self.seq > before {
             store::members::mark_read(tx, &[(self.user, self.room, self.seq)]).await?;
-            ctx.publish_to_user(self.user, self.room.0, Change::ReadUpdated(mark.clone()));
+            ctx.publish_to_user(self.user, self.room.0, Change::ReadUpdated(marker.clone()));
         }
-        Ok(mark)
+        Ok(marker)
     }
 }

@@ -90,7 +90,7 @@ pub async fn find_email_owner(tx: &mut Tx, key: &str, except: UserId) -> sqlx::R
     on!(tx, tx => sqlx::query_as(FIND).bind(key).bind(except).fetch_optional(&mut **tx).await)
 }
 
-/// Releases an address from an account that has not verified it; it stays there as an unverified address.
+/// Releases an address from an account that has not verified it; it remains there as an unverified address.
 pub async fn clear_unverified(tx: &mut Tx, key: &str, except: UserId) -> sqlx::Result<()> {
     const CLEAR: &str =
         "update users set email_key = null where email_key = $1 and email_verified_at is null and id <> $2";

@@ -22,12 +22,6 @@ pub struct NewEvent {
     pub change: Change,
 }
 
-impl NewEvent {
-    pub fn kind(&self) -> &'static str {
-        self.change.kind()
-    }
-}
-
 /// A logged event; its subject is loaded in the current state.
 #[derive(Clone, Debug, FromRow)]
 pub struct EventRow {
@@ -62,7 +56,7 @@ pub async fn create(tx: &mut Tx, first: i64, at: Time, entries: &[NewEvent]) -> 
         build!(&mut *tx, tx, query => {
             query.push(insert).push("events (position, at, kind, room_id, user_id, subject) ");
             query.push_values(entries, |mut row, (position, entry)| {
-                row.push_bind(*position).push_bind(at).push_bind(entry.kind()).push_bind(entry.room)
+                row.push_bind(*position).push_bind(at).push_bind(entry.change.kind().name()).push_bind(entry.room)
                     .push_bind(entry.user).push_bind(entry.subject);
             });
         }, query.build().execute(&mut **tx).await.map(|_| ())?);

@@ -303,12 +303,12 @@ pub async fn list_read_markers(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx:
 }
 
 /// Moves read positions forward, never backwards; the pairs are distinct.
-pub async fn mark_read(tx: &mut Tx, marks: &[(UserId, RoomId, i64)]) -> sqlx::Result<()> {
-    for marks in chunks(marks) {
+pub async fn mark_read(tx: &mut Tx, read_seqs: &[(UserId, RoomId, i64)]) -> sqlx::Result<()> {
+    for read_seqs in chunks(read_seqs) {
         let insert = INSERT.on(tx);
         build!(&mut *tx, tx, query => {
             query.push(insert).push("read_markers (user_id, room_id, read_seq) ");
-            query.push_values(marks, |mut row, (user, room, seq)| {
+            query.push_values(read_seqs, |mut row, (user, room, seq)| {
                 row.push_bind(*user).push_bind(*room).push_bind(*seq);
             });
             query.push(

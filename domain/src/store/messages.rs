@@ -8,43 +8,42 @@ use protocol::{
 };
 use sqlx::FromRow;
 
-#[derive(Clone, Debug, FromRow)]
-pub struct MessageRow {
-    pub id: MessageId,
-    pub room_id: RoomId,
-    pub seq: i64,
+#[derive(FromRow)]
+struct MessageRow {
+    id: MessageId,
+    room_id: RoomId,
+    seq: i64,
     #[sqlx(flatten)]
-    pub author: AuthorRow,
-    pub client_id: ClientId,
-    pub body: String,
-    pub html: String,
-    pub sent_at: Time,
-    pub edited_at: Option<Time>,
-    pub deleted_at: Option<Time>,
-    pub version: i64,
+    author: AuthorRow,
+    client_id: ClientId,
+    body: String,
+    html: String,
+    sent_at: Time,
+    edited_at: Option<Time>,
+    deleted_at: Option<Time>,
+    version: i64,
 }
 
-impl MessageRow {
-    pub fn message(self) -> Message {
-        Message {
-            id: self.id,
-            room_id: self.room_id,
-            seq: self.seq,
-            author: self.author.author(),
-            body: self.body,
-            html: self.html,
-            client_id: self.client_id,
-            parent_id: None,
-            sent_at: self.sent_at,
-            edited_at: self.edited_at,
-            deleted: self.deleted_at.is_some(),
-            version: self.version,
-            reactions: Vec::new(),
-            attachments: Vec::new(),
-            mentions: Vec::new(),
-            thread: Thread::default(),
-        }
-    }
+/// Assembles the messages of these rows, in their order. All messages that are read go through it.
+fn assemble(rows: impl IntoIterator<Item = MessageRow>) -> impl Iterator<Item = Message> {
+    rows.into_iter().map(|row| Message {
+        id: row.id,
+        room_id: row.room_id,
+        seq: row.seq,
+        author: row.author.author(),
+        body: row.body,
+        html: row.html,
+        client_id: row.client_id,
+        parent_id: None,
+        sent_at: row.sent_at,
+        edited_at: row.edited_at,
+        deleted: row.deleted_at.is_some(),
+        version: row.version,
+        reactions: Vec::new(),
+        attachments: Vec::new(),
+        mentions: Vec::new(),
+        thread: Thread::default(),
+    })
 }
 
 /// A message, and the hash of its original body, which is missing for messages stored by an earlier version.
@@ -80,12 +79,14 @@ macro_rules! select_message {
 const FIND_VISIBLE: &str =
     select_message!("join members m on m.room_id = e.room_id and m.user_id = $2 and m.left_at is null where e.id = $1");
 
-pub async fn find(db: &Db, id: MessageId, reader: UserId) -> sqlx::Result<Option<MessageRow>> {
-    on!(db, pool => sqlx::query_as(FIND_VISIBLE).bind(id).bind(reader).fetch_optional(pool).await)
+pub async fn find(db: &Db, id: MessageId, reader: UserId) -> sqlx::Result<Option<Message>> {
+    let row = on!(db, pool => sqlx::query_as(FIND_VISIBLE).bind(id).bind(reader).fetch_optional(pool).await)?;
+    Ok(assemble(row).next())
 }
 
-pub async fn find_in(tx: &mut Tx, id: MessageId, reader: UserId) -> sqlx::Result<Option<MessageRow>> {
-    on!(tx, tx => sqlx::query_as(FIND_VISIBLE).bind(id).bind(reader).fetch_optional(&mut **tx).await)
+pub async fn find_in(tx: &mut Tx, id: MessageId, reader: UserId) -> sqlx::Result<Option<Message>> {
+    let row = on!(tx, tx => sqlx::query_as(FIND_VISIBLE).bind(id).bind(reader).fetch_optional(&mut **tx).await)?;
+    Ok(assemble(row).next())
 }
 
 /// The seq of a message in a room.
@@ -95,33 +96,37 @@ pub async fn find_seq(db: &Db, room: RoomId, id: MessageId) -> sqlx::Result<Opti
 }
 
 /// Up to `limit` messages before a seq, newest first.
-pub async fn list_before(db: &Db, room: RoomId, seq: i64, limit: i64) -> sqlx::Result<Vec<MessageRow>> {
+pub async fn list_before(db: &Db, room: RoomId, seq: i64, limit: i64) -> sqlx::Result<Vec<Message>> {
     const LIST: &str = select_message!("where e.room_id = $1 and e.seq < $2 order by e.seq desc limit $3");
-    on!(db, pool => sqlx::query_as(LIST).bind(room).bind(seq).bind(limit).fetch_all(pool).await)
+    let rows: Vec<MessageRow> =
+        on!(db, pool => sqlx::query_as(LIST).bind(room).bind(seq).bind(limit).fetch_all(pool).await)?;
+    Ok(assemble(rows).collect())
 }
 
 /// Up to `limit` messages after a seq, oldest first.
-pub async fn list_after(db: &Db, room: RoomId, seq: i64, limit: i64) -> sqlx::Result<Vec<MessageRow>> {
+pub async fn list_after(db: &Db, room: RoomId, seq: i64, limit: i64) -> sqlx::Result<Vec<Message>> {
     const LIST: &str = select_message!("where e.room_id = $1 and e.seq > $2 order by e.seq limit $3");
-    on!(db, pool => sqlx::query_as(LIST).bind(room).bind(seq).bind(limit).fetch_all(pool).await)
+    let rows: Vec<MessageRow> =
+        on!(db, pool => sqlx::query_as(LIST).bind(room).bind(seq).bind(limit).fetch_all(pool).await)?;
+    Ok(assemble(rows).collect())
 }
 
 /// Loads these messages, in no order.
-pub async fn find_many(tx: &mut Tx, ids: &[MessageId]) -> sqlx::Result<Vec<MessageRow>> {
-    let mut rows = Vec::with_capacity(ids.len());
+pub async fn find_many(tx: &mut Tx, ids: &[MessageId]) -> sqlx::Result<Vec<Message>> {
+    let mut messages = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
-        let found: Vec<_> = build!(&mut *tx, tx, query => {
+        let found: Vec<MessageRow> = build!(&mut *tx, tx, query => {
             query.push(select_message!("where e.id in ("));
             push_ids!(query, ids);
         }, query.build_query_as().fetch_all(&mut **tx).await?);
-        rows.extend(found);
+        messages.extend(assemble(found));
     }
-    Ok(rows)
+    Ok(messages)
 }
 
 /// Messages that were stored under these authors' idempotency keys.
 pub async fn list_duplicates(tx: &mut Tx, keys: &[(UserId, &ClientId)]) -> sqlx::Result<Vec<StoredMessage>> {
-    let mut rows = Vec::new();
+    let mut messages = Vec::new();
     for keys in chunks(keys) {
         let open = PAIRS.on(tx);
         let found: Vec<HashedRow> = build!(&mut *tx, tx, query => {
@@ -133,10 +138,11 @@ pub async fn list_duplicates(tx: &mut Tx, keys: &[(UserId, &ClientId)]) -> sqlx:
             }
             query.push(")");
         }, query.build_query_as().fetch_all(&mut **tx).await?);
-        let hashed = |HashedRow { row, body_hash }| StoredMessage { message: row.message(), body_hash };
-        rows.extend(found.into_iter().map(hashed));
+        let (rows, hashes): (Vec<_>, Vec<_>) = found.into_iter().map(|hashed| (hashed.row, hashed.body_hash)).unzip();
+        let stored = assemble(rows).zip(hashes).map(|(message, body_hash)| StoredMessage { message, body_hash });
+        messages.extend(stored);
     }
-    Ok(rows)
+    Ok(messages)
 }
 
 /// Stores new messages.

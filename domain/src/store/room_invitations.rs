@@ -144,9 +144,9 @@ pub async fn list_of_room(db: &Db, room: RoomId, page: PendingPage) -> sqlx::Res
         .bind(room).bind(page.now).bind(page.before).bind(i64::from(page.limit)).fetch_all(pool).await)
 }
 
-/// A user's answer to an invitation, or the pending invitation.
+/// A user's response to an invitation, or the pending invitation.
 #[derive(Clone, Copy, Debug, FromRow)]
-pub struct AnswerRow {
+pub struct ResponseRow {
     pub id: RoomInvitationId,
     pub user_id: UserId,
     pub status: InvitationStatus,
@@ -154,11 +154,11 @@ pub struct AnswerRow {
     pub ended_at: Option<Time>,
 }
 
-/// Answers of these users to invitations to a room, except accepted ones.
-pub async fn list_answers(tx: &mut Tx, room: RoomId, users: &[UserId]) -> sqlx::Result<Vec<AnswerRow>> {
+/// Responses of these users to invitations to a room, except accepted ones.
+pub async fn list_responses(tx: &mut Tx, room: RoomId, users: &[UserId]) -> sqlx::Result<Vec<ResponseRow>> {
     let mut rows = Vec::new();
     for users in chunks(users) {
-        let found: Vec<AnswerRow> = build!(&mut *tx, tx, query => {
+        let found: Vec<ResponseRow> = build!(&mut *tx, tx, query => {
             query.push("select id, user_id, status, expires_at, ended_at from room_invitations \
                 where status in ('pending', 'declined') and room_id = ").push_bind(room).push(" and user_id in (");
             push_ids!(query, users);

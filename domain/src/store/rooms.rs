@@ -183,15 +183,15 @@ pub async fn create(tx: &mut Tx, room: &NewRoom<'_>) -> sqlx::Result<bool> {
         values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12) \
         on conflict do nothing";
     const HEAD: &str = "insert into stream_heads (room_id, head) values ($1, 0)";
-    let made = on!(&mut *tx, tx => sqlx::query(CREATE)
+    let created = on!(&mut *tx, tx => sqlx::query(CREATE)
         .bind(room.id).bind(room.name).bind(room.name_key).bind(RoomKind::Channel).bind(room.visibility)
         .bind(room.topic).bind(room.description).bind(false).bind(room.created_by)
         .bind(room.key.map(|key| &key.key)).bind(room.key.map(|key| key.request_hash)).bind(room.created_at)
         .execute(&mut **tx).await?.rows_affected());
-    if made > 0 {
+    if created > 0 {
         on!(tx, tx => sqlx::query(HEAD).bind(room.id).execute(&mut **tx).await.map(|_| ()))?;
     }
-    Ok(made > 0)
+    Ok(created > 0)
 }
 
 /// Rooms that both users are in, by name; the first fifty.

@@ -127,11 +127,11 @@ pub struct NewUser<'a> {
 pub async fn create(tx: &mut Tx, user: &NewUser<'_>) -> sqlx::Result<bool> {
     const CREATE: &str = "insert into users (id, username, username_key, display_name, email, email_key, password_hash, \
         role, client_key, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing";
-    let made = on!(tx, tx => sqlx::query(CREATE)
+    let created = on!(tx, tx => sqlx::query(CREATE)
         .bind(user.id).bind(user.username).bind(user.username_key).bind(user.display_name).bind(user.email)
         .bind(user.email_key).bind(user.password_hash).bind(user.role).bind(user.client_key).bind(user.created_at)
         .execute(&mut **tx).await?.rows_affected());
-    Ok(made > 0)
+    Ok(created > 0)
 }
 
 pub async fn any_in(tx: &mut Tx) -> sqlx::Result<bool> {

@@ -7,7 +7,6 @@ use crate::{
     Service,
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
-    permissions::Permission,
     store::{self, Tx},
     users::{avatars::thumbnails::Thumbnails, profiles},
 };
@@ -17,6 +16,7 @@ use protocol::{
     error::{Code, FieldError},
     id::{RoomId, UserId},
     limits,
+    permissions::Permission,
     port::Avatars,
     profile::Picture,
     session::Caller,
@@ -36,25 +36,25 @@ impl Avatars for Service {
             Err(unreadable())
         })?;
         let (user, lobby) = (caller.user_id, self.lobby);
-        self.ledger.write(SetAvatar { user, lobby, thumbnails: Some(thumbnails) }).await?;
+        self.ledger.write(caller, SetAvatar { user, lobby, thumbnails: Some(thumbnails) }).await?;
         self.find_self(caller).await
     }
 
     async fn remove_avatar(&self, caller: &Caller) -> Result<()> {
         Permission::EditOwn.check(caller)?;
         let (user, lobby) = (caller.user_id, self.lobby);
-        self.ledger.write(SetAvatar { user, lobby, thumbnails: None }).await
+        self.ledger.write(caller, SetAvatar { user, lobby, thumbnails: None }).await
     }
 
-    async fn avatar(&self, caller: &Caller, hash: &str, size: u32) -> Result<Picture> {
+    async fn get_avatar(&self, caller: &Caller, hash: &str, size: u32) -> Result<Picture> {
         Permission::Read.check(caller)?;
         self.find_avatar(hash, size).await
     }
 
-    async fn avatar_of(&self, caller: &Caller, id: UserId, size: u32) -> Result<Picture> {
+    async fn get_user_avatar(&self, caller: &Caller, id: UserId, size: u32) -> Result<Picture> {
         Permission::Read.check(caller)?;
-        let person = store::users::find(&self.store.read, id).await.or_internal()?;
-        let user = self.require_visible_user(caller, person).await?;
+        let found = store::users::find(&self.store.read, id).await.or_internal()?;
+        let user = self.require_visible_user(caller, found).await?;
         let Some(hash) = &user.avatar else { return Ok(initials::render(&user)) };
         self.find_avatar(hash, size).await
     }
@@ -69,7 +69,7 @@ impl Service {
 
 /// Error for an image that cannot be decoded.
 fn unreadable() -> Error {
-    invalid_file("This picture cannot be read. It may be damaged; try another.")
+    invalid_file("This image can't be read. Try another one.")
 }
 
 fn invalid_file(message: &str) -> Error {
@@ -78,7 +78,7 @@ fn invalid_file(message: &str) -> Error {
 
 /// Error for a file that is not an image of a supported format, whatever its name.
 fn unsupported_format() -> Error {
-    Error::new(Code::WrongMediaType, "Choose a PNG, JPEG, WebP or GIF picture.")
+    Error::new(Code::WrongMediaType, "Choose a PNG, JPEG, WebP or GIF image.")
 }
 
 struct SetAvatar {

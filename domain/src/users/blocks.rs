@@ -1,12 +1,11 @@
-//! Blocking users. Nobody can tell who blocks them.
+//! Blocking users. Users cannot find out who blocks them.
 
 use crate::{
     Service,
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
-    permissions::Permission,
-    rooms::invitations,
     store::{self, Tx, room_invitations::InvitationFilter},
+    users::room_invitations,
 };
 use async_trait::async_trait;
 use protocol::{
@@ -16,6 +15,7 @@ use protocol::{
     id::UserId,
     limits,
     page::{Page, PageQuery},
+    permissions::Permission,
     port::Blocks,
     room_invitation::InvitationStatus,
     session::Caller,
@@ -24,24 +24,24 @@ use protocol::{
 
 #[async_trait]
 impl Blocks for Service {
-    async fn block(&self, caller: &Caller, id: UserId) -> Result<()> {
+    async fn block_user(&self, caller: &Caller, id: UserId) -> Result<()> {
         Permission::EditOwn.check(caller)?;
         let row = store::users::find(&self.store.read, id).await.or_internal()?;
         let row = self.require_visible_user(caller, row).await?;
         if row.id == caller.user_id {
-            return Err(Error::new(Code::Invalid, "You cannot block yourself."));
+            return Err(Error::new(Code::Invalid, "You can't block yourself."));
         }
-        self.ledger.write(BlockUser { user: caller.user_id, blocked: id }).await
+        self.ledger.write(caller, BlockUser { user: caller.user_id, blocked: id }).await
     }
 
-    async fn unblock(&self, caller: &Caller, id: UserId) -> Result<()> {
+    async fn unblock_user(&self, caller: &Caller, id: UserId) -> Result<()> {
         Permission::EditOwn.check(caller)?;
         // A blocked user can be unblocked even if the caller can no longer see them.
         if !store::blocks::list(&self.store.read, caller.user_id).await.or_internal()?.contains(&id) {
             let row = store::users::find(&self.store.read, id).await.or_internal()?;
             self.require_visible_user(caller, row).await?;
         }
-        self.ledger.write(UnblockUser { user: caller.user_id, blocked: id }).await
+        self.ledger.write(caller, UnblockUser { user: caller.user_id, blocked: id }).await
     }
 
     async fn list_blocked(&self, caller: &Caller, page: PageQuery) -> Result<Page<User>> {
@@ -55,8 +55,8 @@ impl Blocks for Service {
             // A guest does not get the status or presence of users whom they can no longer see.
             let visible =
                 store::members::list_sharing(&self.store.read, caller.user_id, &ids.items).await.or_internal()?;
-            for person in users.iter_mut().filter(|person| !visible.contains(&person.id)) {
-                person.hide_status();
+            for user in users.iter_mut().filter(|user| !visible.contains(&user.id)) {
+                user.hide_status();
             }
         }
         Ok(Page { items: users, next_cursor: ids.next_cursor })
@@ -80,7 +80,7 @@ impl Command for BlockUser {
         }
         if store::blocks::create(tx, self.user, self.blocked, ctx.at).await? {
             let pending = InvitationFilter::Between(self.user, self.blocked);
-            invitations::close(tx, ctx, pending, InvitationStatus::Declined).await?;
+            room_invitations::close(tx, ctx, pending, InvitationStatus::Declined).await?;
             ctx.publish_to_user(self.user, self.blocked.0, Change::BlockAdded(Block { user_id: self.blocked }));
         }
         Ok(())

@@ -4,19 +4,20 @@ mod nodes;
 
 use crate::{
     Clock,
-    events::hub::{Frame, Hub},
+    events::{
+        ephemeral::{self, Audience, EphemeralEvent},
+        hub::Hub,
+    },
     store::{self, Backend, Store},
     users::presence::nodes::Nodes,
 };
-use bytes::Bytes;
 use protocol::{
     event::PresenceChange,
-    frame::ServerFrame,
     id::{RoomId, UserId},
     user::Presence,
 };
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     sync::Arc,
     time::Duration,
 };
@@ -37,36 +38,37 @@ pub(crate) const CHUNK: usize = 256;
 /// Presence as last announced.
 #[derive(Debug, Default)]
 struct Announced {
-    online: BTreeSet<UserId>,
+    presences: BTreeMap<UserId, Presence>,
     /// Number of ticks for which formerly online users have been disconnected.
     missing_ticks: HashMap<UserId, u32>,
 }
 
 impl Announced {
-    /// Changes to announce for these online users, at most `limit`; the rest, and what cannot be announced now, follows
+    /// Changes to announce for these presences, at most `limit`; a user who is not among them is offline. The rest, and what cannot be announced now, follows
     /// in later ticks.
-    fn diff(&mut self, online: &BTreeSet<UserId>, limit: usize) -> Vec<(UserId, Presence)> {
-        self.missing_ticks.retain(|user, _| !online.contains(user));
-        for user in self.online.difference(online) {
+    fn diff(&mut self, presences: &BTreeMap<UserId, Presence>, limit: usize) -> Vec<PresenceChange> {
+        self.missing_ticks.retain(|user, _| !presences.contains_key(user));
+        for user in self.presences.keys().filter(|user| !presences.contains_key(user)) {
             *self.missing_ticks.entry(*user).or_default() += 1;
         }
         let went_offline = self
             .missing_ticks
             .iter()
-            .filter(|(_, beats)| **beats > OFFLINE_AFTER)
+            .filter(|(_, ticks)| **ticks > OFFLINE_AFTER)
             .map(|(user, _)| (*user, Presence::Offline));
-        let came_online = online.difference(&self.online).map(|user| (*user, Presence::Online));
-        went_offline.chain(came_online).take(limit).collect()
+        let connected = presences.iter().filter(|(user, presence)| self.presences.get(user) != Some(presence));
+        let changes = went_offline.chain(connected.map(|(user, presence)| (*user, *presence)));
+        changes.take(limit).map(|(user_id, presence)| PresenceChange { user_id, presence }).collect()
     }
 
     /// Records these changes as announced.
-    fn commit(&mut self, changes: &[(UserId, Presence)]) {
-        for (user, presence) in changes {
-            if *presence == Presence::Online {
-                self.online.insert(*user);
+    fn commit(&mut self, changes: &[PresenceChange]) {
+        for PresenceChange { user_id, presence } in changes {
+            if *presence == Presence::Offline {
+                self.presences.remove(user_id);
+                self.missing_ticks.remove(user_id);
             } else {
-                self.online.remove(user);
-                self.missing_ticks.remove(user);
+                self.presences.insert(*user_id, *presence);
             }
         }
     }
@@ -81,18 +83,16 @@ pub async fn run(store: Store, hub: Arc<Hub>, clock: Clock, lobby: RoomId, node:
     loop {
         tick.tick().await;
         if let Err(error) = nodes.sync(&store, &hub, &clock).await {
-            tracing::warn!(%error, "cannot synchronise presence with the other nodes; trying again");
+            tracing::warn!(%error, "cannot synchronise presence with the other nodes; retrying");
         }
         let limit = (MAX_FRAMES / hub.connection_count(lobby).max(1)).clamp(1, MAX_CHANGES);
-        let changes = announced.diff(&hub.online_users(), limit);
-        match presence_frames(&store, &changes).await {
-            Ok(frames) => {
+        let changes = announced.diff(&hub.presences(), limit);
+        match visible_changes(&store, &changes).await {
+            Ok(visible) => {
                 announced.commit(&changes);
-                if !frames.is_empty() {
-                    hub.publish_to_room(lobby, &frames.into());
-                }
+                ephemeral::publish(&hub, Audience::Room(lobby), visible.into_iter().map(EphemeralEvent::Presence));
             }
-            Err(error) => tracing::warn!(%error, "cannot publish presence changes; trying again"),
+            Err(error) => tracing::warn!(%error, "cannot publish presence changes; retrying"),
         }
     }
 }
@@ -102,36 +102,37 @@ pub async fn delete_node(store: &Store, node: Uuid) {
     if let Backend::Postgres(_) = &store.write
         && let Err(error) = store::presence::delete(&store.write, node).await
     {
-        tracing::warn!(%error, "cannot delete the presence row of this node; the others drop it after a timeout");
+        tracing::warn!(%error, "cannot delete the presence row of this node; it expires");
     }
 }
 
-/// Frames that announce changes, for users who share their presence.
-async fn presence_frames(store: &Store, changes: &[(UserId, Presence)]) -> sqlx::Result<Vec<Frame>> {
-    let ids: Vec<UserId> = changes.iter().map(|(user, _)| *user).collect();
+/// The changes of users who share their presence.
+async fn visible_changes(store: &Store, changes: &[PresenceChange]) -> sqlx::Result<Vec<PresenceChange>> {
+    let ids: Vec<UserId> = changes.iter().map(|change| change.user_id).collect();
     let rows = store::users::find_many(&store.read, &ids).await?;
     let shows: HashMap<UserId, bool> = rows.iter().map(|row| (row.id, row.settings().privacy.show_online)).collect();
-    let visible = changes.iter().filter(|(user, _)| shows.get(user) == Some(&true));
-    Ok(visible
-        .filter_map(|(user_id, presence)| {
-            let change = PresenceChange { user_id: *user_id, presence: *presence };
-            let json = serde_json::to_vec(&ServerFrame::Presence { data: change }).ok()?;
-            Some(Frame { position: None, bytes: Bytes::from(json) })
-        })
-        .collect())
+    Ok(changes.iter().filter(|change| shows.get(&change.user_id) == Some(&true)).cloned().collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn user_ids(numbers: &[u128]) -> BTreeSet<UserId> {
-        numbers.iter().map(|n| UserId(uuid::Uuid::from_u128(*n))).collect()
+    fn user_id(number: u128) -> UserId {
+        UserId(uuid::Uuid::from_u128(number))
+    }
+
+    fn online(numbers: &[u128]) -> BTreeMap<UserId, Presence> {
+        numbers.iter().map(|n| (user_id(*n), Presence::Online)).collect()
+    }
+
+    fn change(number: u128, presence: Presence) -> PresenceChange {
+        PresenceChange { user_id: user_id(number), presence }
     }
 
     /// Announces the changes of a tick in which all frames can be queued.
-    fn announce(announced: &mut Announced, online: &[u128], limit: usize) -> Vec<(UserId, Presence)> {
-        let changes = announced.diff(&user_ids(online), limit);
+    fn announce(announced: &mut Announced, numbers: &[u128], limit: usize) -> Vec<PresenceChange> {
+        let changes = announced.diff(&online(numbers), limit);
         announced.commit(&changes);
         changes
     }
@@ -147,34 +148,32 @@ mod tests {
         for _ in 0..OFFLINE_AFTER {
             assert_eq!(announce(&mut announced, &[1], 9), []);
         }
-        let two = UserId(uuid::Uuid::from_u128(2));
-        assert_eq!(announce(&mut announced, &[1], 9), [(two, Presence::Offline)]);
+        assert_eq!(announce(&mut announced, &[1], 9), [change(2, Presence::Offline)]);
         assert_eq!(announce(&mut announced, &[1], 9), []);
     }
 
     #[test]
     fn changes_that_could_not_be_published_are_retried() {
         let mut announced = Announced::default();
-        let one = UserId(uuid::Uuid::from_u128(1));
         for _ in 0..3 {
-            assert_eq!(announced.diff(&user_ids(&[1]), 9), [(one, Presence::Online)]);
+            assert_eq!(announced.diff(&online(&[1]), 9), [change(1, Presence::Online)]);
         }
-        assert_eq!(announce(&mut announced, &[1], 9), [(one, Presence::Online)]);
+        assert_eq!(announce(&mut announced, &[1], 9), [change(1, Presence::Online)]);
         for _ in 0..=OFFLINE_AFTER {
-            announced.diff(&user_ids(&[]), 9);
+            announced.diff(&online(&[]), 9);
         }
-        assert_eq!(announce(&mut announced, &[], 9), [(one, Presence::Offline)]);
+        assert_eq!(announce(&mut announced, &[], 9), [change(1, Presence::Offline)]);
     }
 
     #[test]
     fn many_changes_are_published_in_batches() {
         let mut announced = Announced::default();
-        let crowd: Vec<u128> = (1..=10_000).collect();
+        let users: Vec<u128> = (1..=10_000).collect();
         let mut ticks = 0;
-        while !announce(&mut announced, &crowd, 100).is_empty() {
+        while !announce(&mut announced, &users, 100).is_empty() {
             ticks += 1;
         }
         assert_eq!(ticks, 100);
-        assert_eq!(announced.online.len(), 10_000);
+        assert_eq!(announced.presences.len(), 10_000);
     }
 }

@@ -6,7 +6,7 @@ use crate::{
     store::{self, users::ProfileRow},
 };
 use jiff::{Timestamp, tz::TimeZone};
-use protocol::{Error, Result, about::LocalTime, id::UserId, profile::Profile, time::Time};
+use protocol::{Error, Result, id::UserId, profile::Profile, time::Time, user_profile::LocalTime};
 
 impl Service {
     pub(crate) async fn find_profile(&self, id: UserId, now: Time) -> Result<Profile> {

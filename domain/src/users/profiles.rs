@@ -4,7 +4,6 @@ use crate::{
     Service,
     error::CommandError,
     events::ledger::{Command, CommandContext},
-    permissions::Permission,
     store::{self, Tx, users::ProfileRow},
     time_zones,
     users::search::index,
@@ -16,6 +15,7 @@ use protocol::{
     event::Change,
     id::{RoomId, UserId},
     limits,
+    permissions::Permission,
     port::Profiles,
     profile::Profile,
     session::Caller,
@@ -26,7 +26,7 @@ use serde_json::Value;
 
 #[async_trait]
 impl Profiles for Service {
-    async fn profile(&self, caller: &Caller) -> Result<Profile> {
+    async fn get_profile(&self, caller: &Caller) -> Result<Profile> {
         Permission::Read.check(caller)?;
         self.find_profile(caller.user_id, self.clock.now()).await
     }
@@ -37,7 +37,7 @@ impl Profiles for Service {
         if let Some(Some(name)) = &command.time_zone {
             time_zones::check(name)?;
         }
-        self.ledger.write(UpdateUserProfile { user: caller.user_id, lobby: self.lobby, command }).await
+        self.ledger.write(caller, UpdateUserProfile { user: caller.user_id, lobby: self.lobby, command }).await
     }
 
     fn time_zones(&self) -> Vec<&'static str> {
@@ -48,13 +48,13 @@ impl Profiles for Service {
         Permission::EditOwn.check(caller)?;
         let status = limits::set_status(command, self.clock.now())?;
         let command = UpdateProfile { status: Some(status.map(Into::into)), ..UpdateProfile::default() };
-        self.ledger.write(UpdateUserProfile { user: caller.user_id, lobby: self.lobby, command }).await?;
+        self.ledger.write(caller, UpdateUserProfile { user: caller.user_id, lobby: self.lobby, command }).await?;
         self.find_self(caller).await
     }
 
-    async fn settings(&self, caller: &Caller) -> Result<Settings> {
+    async fn get_settings(&self, caller: &Caller) -> Result<Settings> {
         Permission::Read.check(caller)?;
-        Ok(self.find_user(caller.user_id).await?.settings())
+        Ok(self.find_user_row(caller.user_id).await?.settings())
     }
 
     async fn replace_settings(&self, caller: &Caller, whole: Value) -> Result<Settings> {
@@ -71,11 +71,11 @@ impl Profiles for Service {
 impl Service {
     /// The caller's own user, as they see it now.
     pub(crate) async fn find_self(&self, caller: &Caller) -> Result<User> {
-        Ok(self.find_user(caller.user_id).await?.into_self(&self.view_context()))
+        Ok(self.find_user_row(caller.user_id).await?.into_self(&self.view_context()))
     }
 
     async fn update_settings(&self, caller: &Caller, settings: Settings) -> Result<Settings> {
-        self.ledger.write(UpdateSettings { user: caller.user_id, lobby: self.lobby, settings }).await
+        self.ledger.write(caller, UpdateSettings { user: caller.user_id, lobby: self.lobby, settings }).await
     }
 }
 

@@ -36,7 +36,7 @@ async fn rekey(store: &Store, column: Column, after: Uuid) -> sqlx::Result<Optio
     let mut tx = store.begin().await?;
     store::name_keys::lock(&mut tx, column).await?;
     let stored = store::name_keys::list(&mut tx, column, after, BATCH).await?;
-    let last = stored.last().map(|spelling| spelling.id);
+    let last = stored.last().map(|name| name.id);
     for StoredName { id, text, key } in stored {
         let new = limits::name_key(&text);
         if new != key && !store::name_keys::update_key(&mut tx, column, id, &new).await? {

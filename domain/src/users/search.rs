@@ -50,10 +50,10 @@ impl Search<'_> {
         limit: usize,
     ) -> sqlx::Result<(Vec<UserId>, Option<SearchCursor>)> {
         let (mut found, mut scanned) = (Vec::new(), 0);
-        let first = cursor.as_ref().map_or(Rank::Username, |place| place.rank);
+        let first = cursor.as_ref().map_or(Rank::Username, |cursor| cursor.rank);
         let mut last = cursor;
         for rank in [Rank::Username, Rank::Name, Rank::Typo].into_iter().filter(|rank| *rank >= first) {
-            let after = last.take_if(|place| place.rank == rank).map(|place| place.row);
+            let after = last.take_if(|cursor| cursor.rank == rank).map(|cursor| cursor.row);
             for range in self.ranges(rank).await? {
                 let mut from = range.start().max(after.clone().unwrap_or_default());
                 loop {
@@ -100,7 +100,7 @@ impl Search<'_> {
         })
     }
 
-    /// Words that a word with a typo may stand for, in their order.
+    /// Words that a word with a typo may mean, in their order.
     async fn candidates(&self, typed: &str) -> sqlx::Result<Vec<String>> {
         let mut prefixes =
             store::search_words::list_prefixes(self.db, &typos::deletions(typos::lookup_prefix(typed)), MAX_PREFIXES)

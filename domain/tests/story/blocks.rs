@@ -1,4 +1,4 @@
-use crate::world::TestApp;
+use crate::harness::TestApp;
 use protocol::command::SetRole;
 use protocol::command::SetStatus;
 use protocol::error::Code;
@@ -18,35 +18,35 @@ on_both_databases! {
     a_guest_sees_no_status_of_a_blocked_user_without_a_shared_room
 }
 
-async fn blocked(w: &TestApp, caller: &Caller) -> Vec<UserId> {
+async fn blocked(app: &TestApp, caller: &Caller) -> Vec<UserId> {
     let page = PageQuery { limit: 50, cursor: None };
-    w.service.list_blocked(caller, page).await.unwrap().items.into_iter().map(|user| user.id).collect()
+    app.service.list_blocked(caller, page).await.unwrap().items.into_iter().map(|user| user.id).collect()
 }
 
-async fn blocks_are_visible_only_to_the_blocking_user(w: TestApp) {
-    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
-    let before = w.service.snapshot(&mara).await.unwrap();
-    w.service.block(&ada, mara.user_id).await.unwrap();
-    assert_eq!(blocked(&w, &ada).await, [mara.user_id]);
-    assert_eq!(w.service.snapshot(&ada).await.unwrap().blocked, [mara.user_id]);
-    assert!(w.service.events(&mara, before.cursor, 0).await.unwrap().items.is_empty());
-    let after = w.service.snapshot(&mara).await.unwrap();
+async fn blocks_are_visible_only_to_the_blocking_user(app: TestApp) {
+    let (ada, mara) = (app.create_user("ada").await, app.create_user("mara").await);
+    let before = app.service.get_snapshot(&mara).await.unwrap();
+    app.service.block_user(&ada, mara.user_id).await.unwrap();
+    assert_eq!(blocked(&app, &ada).await, [mara.user_id]);
+    assert_eq!(app.service.get_snapshot(&ada).await.unwrap().blocked, [mara.user_id]);
+    assert!(app.service.poll_events(&mara, before.cursor, 0).await.unwrap().items.is_empty());
+    let after = app.service.get_snapshot(&mara).await.unwrap();
     assert_eq!((after.rooms, after.blocked), (before.rooms, before.blocked));
-    assert!(blocked(&w, &mara).await.is_empty());
-    w.service.unblock(&ada, mara.user_id).await.unwrap();
-    assert!(blocked(&w, &ada).await.is_empty());
+    assert!(blocked(&app, &mara).await.is_empty());
+    app.service.unblock_user(&ada, mara.user_id).await.unwrap();
+    assert!(blocked(&app, &ada).await.is_empty());
 }
 
-async fn blocking_and_unblocking_are_idempotent(w: TestApp) {
-    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
-    let before = w.service.snapshot(&ada).await.unwrap().cursor;
+async fn blocking_and_unblocking_are_idempotent(app: TestApp) {
+    let (ada, mara) = (app.create_user("ada").await, app.create_user("mara").await);
+    let before = app.service.get_snapshot(&ada).await.unwrap().cursor;
     for _ in 0..2 {
-        w.service.block(&ada, mara.user_id).await.unwrap();
+        app.service.block_user(&ada, mara.user_id).await.unwrap();
     }
     for _ in 0..2 {
-        w.service.unblock(&ada, mara.user_id).await.unwrap();
+        app.service.unblock_user(&ada, mara.user_id).await.unwrap();
     }
-    let events = w.service.events(&ada, before, 0).await.unwrap().items;
+    let events = app.service.poll_events(&ada, before, 0).await.unwrap().items;
     assert!(
         matches!(&events[..], [one, other] if matches!((&one.change, &other.change),
         (Change::BlockAdded(one), Change::BlockRemoved(other)) if one == other)),
@@ -54,30 +54,31 @@ async fn blocking_and_unblocking_are_idempotent(w: TestApp) {
     );
 }
 
-async fn blocking_oneself_or_an_unknown_user_is_rejected(w: TestApp) {
-    let ada = w.create_user("ada").await;
-    assert_eq!(w.service.block(&ada, ada.user_id).await.unwrap_err().code, Code::Invalid);
-    let nobody = UserId(w.clock.id());
-    assert_eq!(w.service.block(&ada, nobody).await.unwrap_err().code, Code::NotFound);
-    assert_eq!(w.service.unblock(&ada, nobody).await.unwrap_err().code, Code::NotFound);
+async fn blocking_oneself_or_an_unknown_user_is_rejected(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    assert_eq!(app.service.block_user(&ada, ada.user_id).await.unwrap_err().code, Code::Invalid);
+    let unknown = UserId(app.clock.id());
+    assert_eq!(app.service.block_user(&ada, unknown).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(app.service.unblock_user(&ada, unknown).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn a_guest_sees_no_status_of_a_blocked_user_without_a_shared_room(w: TestApp) {
-    let (ada, mara, gast) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("gast").await);
-    let den = w.create_room(&mara, "Den", Visibility::Private).await.id;
-    w.add_member(&mara, den, &gast).await.unwrap();
-    w.service.set_role(&ada, gast.user_id, SetRole { role: Role::Guest }).await.unwrap();
-    let gast = w.service.refresh_caller(&gast).await.unwrap();
-    w.service.block(&gast, mara.user_id).await.unwrap();
+async fn a_guest_sees_no_status_of_a_blocked_user_without_a_shared_room(app: TestApp) {
+    let (ada, mara, gast) =
+        (app.create_user("ada").await, app.create_user("mara").await, app.create_user("gast").await);
+    let den = app.create_room(&mara, "Den", Visibility::Private).await.id;
+    app.add_member(&mara, den, &gast).await.unwrap();
+    app.service.set_role(&ada, gast.user_id, SetRole { role: Role::Guest }).await.unwrap();
+    let gast = app.service.refresh_caller(&gast).await.unwrap();
+    app.service.block_user(&gast, mara.user_id).await.unwrap();
     let status = SetStatus { text: Some("at lunch".into()), ..SetStatus::default() };
-    w.service.set_status(&mara, status).await.unwrap();
-    let _listener = w.service.subscribe(&mara, None).await.unwrap();
+    app.service.set_status(&mara, status).await.unwrap();
+    let _listener = app.service.subscribe(&mara, None).await.unwrap();
     let blocked_user = async || {
         let page = PageQuery { limit: 50, cursor: None };
-        let user = w.service.list_blocked(&gast, page).await.unwrap().items.remove(0);
+        let user = app.service.list_blocked(&gast, page).await.unwrap().items.remove(0);
         (user.username, user.presence, user.status.is_some())
     };
     assert_eq!(blocked_user().await, ("mara".into(), Presence::Online, true));
-    w.service.remove_member(&mara, den, gast.user_id).await.unwrap();
+    app.service.remove_member(&mara, den, gast.user_id).await.unwrap();
     assert_eq!(blocked_user().await, ("mara".into(), Presence::Offline, false));
 }

@@ -1,5 +1,5 @@
-use crate::world::PASSWORD;
-use crate::world::TestApp;
+use crate::harness::PASSWORD;
+use crate::harness::TestApp;
 use domain::Export;
 use protocol::command::ConfirmPassword;
 use protocol::command::Invite;
@@ -41,40 +41,40 @@ fn read_lines(archive: &mut Archive, name: &str) -> Vec<Value> {
     read_text(archive, name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-async fn an_export_contains_all_own_data_and_no_data_of_others(w: TestApp) {
-    let (ada, mara) = (w.create_user_named("ada", "Ada Lovelace").await, w.create_user("mara").await);
-    let den = w.create_room(&ada, "../den", Visibility::Private).await;
-    w.send_message(&ada, den.id, "mine \u{1F525}").await;
-    let lobby = w.lobby(&ada).await;
-    w.send_message(&mara, lobby.id, "a secret of Mara's").await;
-    w.service.block(&ada, mara.user_id).await.unwrap();
+async fn an_export_contains_all_own_data_and_no_data_of_others(app: TestApp) {
+    let (ada, mara) = (app.create_user_named("ada", "Ada Lovelace").await, app.create_user("mara").await);
+    let den = app.create_room(&ada, "../den", Visibility::Private).await;
+    app.send_message(&ada, den.id, "mine \u{1F525}").await;
+    let lobby = app.lobby(&ada).await;
+    app.send_message(&mara, lobby.id, "a secret of Mara's").await;
+    app.service.block_user(&ada, mara.user_id).await.unwrap();
     let command = InviteToRoom { user_id: mara.user_id, expires_in: None };
-    let invitation = w.service.create_room_invitation(&ada, den.id, command).await.unwrap().value.id;
-    w.service.decline_invitation(&mara, invitation).await.unwrap();
+    let invitation = app.service.create_room_invitation(&ada, den.id, command).await.unwrap().value.id;
+    app.service.decline_invitation(&mara, invitation).await.unwrap();
     let invite = Invite { role: None, max_uses: Some(3), days: None };
-    w.service.create_account_invitation(&ada, invite, None).await.unwrap();
+    app.service.create_account_invitation(&ada, invite, None).await.unwrap();
     let ada_is = "(select id from users where username = 'ada')";
     for sql in [
         "update users set email = 'ada@example.org', email_verified_at = 1 where username = 'ada'".into(),
         format!(
             "insert into one_time_links (user_id, kind, hash, email, created_at, expires_at) \
             select id, 'email', cast('x' as {BYTES}), 'new@example.org', 2, 3 from users where username = 'ada'",
-            BYTES = w.blob_type()
+            BYTES = app.blob_type()
         ),
         format!(
             "insert into second_factors (user_id, secret, created_at, confirmed_at, last_step) \
             values ({ada_is}, cast('y' as {BYTES}), 4, 5, 0)",
-            BYTES = w.blob_type()
+            BYTES = app.blob_type()
         ),
         format!(
             "insert into recovery_codes (user_id, hash, used_at) values ({ada_is}, cast('a' as {BYTES}), 6), \
             ({ada_is}, cast('b' as {BYTES}), null)",
-            BYTES = w.blob_type()
+            BYTES = app.blob_type()
         ),
     ] {
-        w.execute(&sql).await;
+        app.execute(&sql).await;
     }
-    let mut archive = read_archive(w.service.export(&ada).await.unwrap()).await;
+    let mut archive = read_archive(app.service.export(&ada).await.unwrap()).await;
     let mut names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
     names.sort_unstable();
     let messages_file = format!("messages/{}.jsonl", den.id);
@@ -99,7 +99,7 @@ async fn an_export_contains_all_own_data_and_no_data_of_others(w: TestApp) {
     assert_eq!((invitations.len(), &invitations[0]["max_uses"]), (1, &3.into()));
     let invited = read_lines(&mut archive, "room_invitations.jsonl");
     assert_eq!((invited.len(), &invited[0]["room_id"]), (1, &den.id.to_string().into()));
-    // Whether Mara would rather not is hers.
+    // A declined invitation is shown as revoked, so that the export does not reveal who declined.
     assert_eq!((&invited[0]["user_id"], &invited[0]["status"]), (&mara.user_id.to_string().into(), &"revoked".into()));
     let account: Value = serde_json::from_str(&read_text(&mut archive, "account.json")).unwrap();
     assert_eq!((&account["username"], &account["display_name"]), (&"ada".into(), &"Ada Lovelace".into()));
@@ -117,17 +117,17 @@ async fn an_export_contains_all_own_data_and_no_data_of_others(w: TestApp) {
     }
 }
 
-async fn an_export_excludes_messages_sent_after_its_start(w: TestApp) {
-    let ada = w.create_user("ada").await;
-    let lobby = w.lobby(&ada).await;
+async fn an_export_excludes_messages_sent_after_its_start(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    let lobby = app.lobby(&ada).await;
     for n in 0..600 {
-        w.send_message(&ada, lobby.id, &format!("{n} {}", w.clock.id())).await;
+        app.send_message(&ada, lobby.id, &format!("{n} {}", app.clock.id())).await;
     }
-    let mut export = w.service.export(&ada).await.unwrap();
+    let mut export = app.service.export(&ada).await.unwrap();
     let first = export.next().await.unwrap().unwrap();
-    // The first piece is there, so the rooms have been read; nobody reads on until all of this is said.
+    // The first chunk is there, so the rooms have been read; the rest is read after these messages were sent.
     for _ in 0..5 {
-        w.send_message(&ada, lobby.id, "later").await;
+        app.send_message(&ada, lobby.id, "later").await;
     }
     let mut bytes = first.to_vec();
     while let Some(piece) = export.next().await {
@@ -139,24 +139,24 @@ async fn an_export_excludes_messages_sent_after_its_start(w: TestApp) {
     assert_eq!(seqs, (1..=600).collect::<Vec<_>>());
 }
 
-/// Someone who said so much that nobody finishes writing it before somebody reads.
-async fn create_user_with_history(w: &TestApp, name: &str) -> Caller {
-    let caller = w.create_user(name).await;
-    let lobby = w.lobby(&caller).await;
+/// A user with so many messages that the export does not fit into the buffers and waits for its reader.
+async fn create_user_with_history(app: &TestApp, name: &str) -> Caller {
+    let caller = app.create_user(name).await;
+    let lobby = app.lobby(&caller).await;
     for _ in 0..40 {
-        let noise: String = (0..400).map(|_| w.clock.id().to_string()).collect();
-        w.send_message(&caller, lobby.id, &noise).await;
+        let noise: String = (0..400).map(|_| app.clock.id().to_string()).collect();
+        app.send_message(&caller, lobby.id, &noise).await;
     }
     caller
 }
 
-async fn a_failed_export_ends_with_an_error(w: TestApp) {
-    let ada = w.create_user("ada").await;
-    w.execute(
+async fn a_failed_export_ends_with_an_error(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    app.execute(
         "insert into notifications (id, user_id, notice, created_at) select id, id, '{', 0 from users where username = 'ada'",
     )
     .await;
-    let mut export = w.service.export(&ada).await.unwrap();
+    let mut export = app.service.export(&ada).await.unwrap();
     let mut last = None;
     while let Some(piece) = export.next().await {
         last = Some(piece);
@@ -164,19 +164,19 @@ async fn a_failed_export_ends_with_an_error(w: TestApp) {
     assert!(last.unwrap().is_err());
 }
 
-async fn unread_exports_do_not_block_other_exports(w: TestApp) {
+async fn unread_exports_do_not_block_other_exports(app: TestApp) {
     let (ada, mara, yuki) = (
-        create_user_with_history(&w, "ada").await,
-        create_user_with_history(&w, "mara").await,
-        create_user_with_history(&w, "yuki").await,
+        create_user_with_history(&app, "ada").await,
+        create_user_with_history(&app, "mara").await,
+        create_user_with_history(&app, "yuki").await,
     );
     let mut unread = Vec::new();
-    for person in [&ada, &mara] {
-        let mut export = w.service.export(person).await.unwrap();
+    for user in [&ada, &mara] {
+        let mut export = app.service.export(user).await.unwrap();
         export.next().await.unwrap().unwrap();
         unread.push(export);
     }
-    read_archive(w.service.export(&yuki).await.unwrap()).await;
+    read_archive(app.service.export(&yuki).await.unwrap()).await;
     for export in &mut unread {
         export.next().await.unwrap().unwrap();
     }
@@ -184,31 +184,31 @@ async fn unread_exports_do_not_block_other_exports(w: TestApp) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_unread_export_does_not_block_the_sqlite_checkpoint() {
-    let w = TestApp::sqlite().await;
-    let ada = create_user_with_history(&w, "ada").await;
-    let mut unread = w.service.export(&ada).await.unwrap();
+    let app = TestApp::sqlite().await;
+    let ada = create_user_with_history(&app, "ada").await;
+    let mut unread = app.service.export(&ada).await.unwrap();
     unread.next().await.unwrap().unwrap();
-    create_user_with_history(&w, "mara").await;
-    // 0 if all of the log could be brought into the database.
-    assert_eq!(w.count("pragma wal_checkpoint(truncate)").await, 0);
+    create_user_with_history(&app, "mara").await;
+    // 0 if the whole write-ahead log could be checkpointed.
+    assert_eq!(app.count("pragma wal_checkpoint(truncate)").await, 0);
     unread.next().await.unwrap().unwrap();
 }
 
-async fn an_export_requires_a_recent_password_and_runs_once_per_user(w: TestApp) {
-    let ada = create_user_with_history(&w, "ada").await;
-    let one = w.service.export(&ada).await.unwrap();
-    // One at a time for each, though there is a place left.
-    assert_eq!(w.service.export(&ada).await.unwrap_err().code, Code::Busy);
+async fn an_export_requires_a_recent_password_and_runs_once_per_user(app: TestApp) {
+    let ada = create_user_with_history(&app, "ada").await;
+    let one = app.service.export(&ada).await.unwrap();
+    // One export at a time per user, although another one could run.
+    assert_eq!(app.service.export(&ada).await.unwrap_err().code, Code::Busy);
     drop(one);
     let third = loop {
-        if let Ok(third) = w.service.export(&ada).await {
+        if let Ok(third) = app.service.export(&ada).await {
             break third;
         }
         tokio::task::yield_now().await;
     };
     read_archive(third).await;
-    w.clock.advance(16 * 60_000);
-    assert_eq!(w.service.export(&ada).await.unwrap_err().code, Code::PasswordRequired);
-    w.service.confirm_password(&ada, ConfirmPassword { password: PASSWORD.into() }).await.unwrap();
-    read_archive(w.service.export(&ada).await.unwrap()).await;
+    app.clock.advance(16 * 60_000);
+    assert_eq!(app.service.export(&ada).await.unwrap_err().code, Code::PasswordRequired);
+    app.service.confirm_password(&ada, ConfirmPassword { password: PASSWORD.into() }).await.unwrap();
+    read_archive(app.service.export(&ada).await.unwrap()).await;
 }

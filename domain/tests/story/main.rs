@@ -1,17 +1,17 @@
-//! What people can do, told as stories; every story runs on both databases.
+//! Tests of the domain through its ports; each test runs on both databases.
 
 #![allow(missing_docs)]
 
-/// Runs each story on SQLite and on PostgreSQL.
+/// Runs each test on SQLite and on PostgreSQL.
 macro_rules! on_both_databases {
-    ($($story:ident)+) => {
+    ($($test:ident)+) => {
         mod sqlite {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $story() { super::$story(crate::world::TestApp::sqlite().await).await })+
+            async fn $test() { super::$test(crate::harness::TestApp::sqlite().await).await })+
         }
         mod postgres {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $story() { super::$story(crate::world::TestApp::postgres().await).await })+
+            async fn $test() { super::$test(crate::harness::TestApp::postgres().await).await })+
         }
     };
 }
@@ -20,28 +20,30 @@ mod access_tokens;
 mod accounts;
 mod blocks;
 mod credentials;
+mod deactivate;
+mod events;
 mod export;
-mod heirs;
+mod harness;
 mod invitations;
-mod leaving;
-mod letters;
+mod layers;
+mod lock_order;
+mod mail;
 mod members;
 mod messages;
 mod notifications;
-mod order;
 mod outage;
-mod people;
-mod post_office;
+mod ownership;
+mod password_reset;
+mod postgres_proxy;
 mod presence;
 mod profiles;
-mod renewal;
+mod refresh;
+mod rekey_names;
 mod roles;
 mod room_invitations;
 mod rooms;
 mod second_factor;
 mod sessions;
-mod spellings;
-mod stream;
-mod truth;
-mod wire;
-mod world;
+mod smtp_server;
+mod state_equals_events;
+mod user_search;

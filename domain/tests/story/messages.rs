@@ -1,5 +1,5 @@
-use crate::world::TestApp;
-use crate::world::message_command;
+use crate::harness::TestApp;
+use crate::harness::message_command;
 use protocol::command::EditMessage;
 use protocol::command::HistoryRange;
 use protocol::command::SendMessage;
@@ -20,43 +20,48 @@ on_both_databases! {
     history_can_be_read_before_after_and_around_a_message
 }
 
-async fn a_message_is_numbered_rendered_and_stored(w: TestApp) {
-    let ada = w.create_user("ada").await;
-    let lobby = w.lobby(&ada).await.id;
-    let first = w.send_message(&ada, lobby, "**hello** <script>").await;
+async fn a_message_is_numbered_rendered_and_stored(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    let lobby = app.lobby(&ada).await.id;
+    let first = app.send_message(&ada, lobby, "**hello** <script>").await;
     assert_eq!((first.seq, first.version, first.author.username.as_str()), (1, 1, "ada"));
     assert_eq!(first.html, "<p><strong>hello</strong> &lt;script&gt;</p>");
-    assert_eq!(w.send_message(&ada, lobby, "again").await.seq, 2);
-    assert_eq!(w.service.message(&ada, first.id).await.unwrap(), first);
-    let history = w.service.history(&ada, lobby, HistoryRange::Latest, 50).await.unwrap();
+    assert_eq!(app.send_message(&ada, lobby, "again").await.seq, 2);
+    assert_eq!(app.service.get_message(&ada, first.id).await.unwrap(), first);
+    let history = app.service.list_messages(&ada, lobby, HistoryRange::Latest, 50).await.unwrap();
     assert_eq!(history.items[0], first);
 }
 
-async fn a_repeated_send_is_stored_once(w: TestApp) {
-    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
-    let lobby = w.lobby(&ada).await.id;
+async fn a_repeated_send_is_stored_once(app: TestApp) {
+    let (ada, mara) = (app.create_user("ada").await, app.create_user("mara").await);
+    let lobby = app.lobby(&ada).await.id;
     let command = SendMessage { body: "once".into(), client_id: ClientId("c-1".into()) };
-    let first = w.service.send(&ada, lobby, command.clone()).await.unwrap();
-    let (a, b) =
-        tokio::join!(w.service.send(&ada, lobby, command.clone()), w.service.send(&ada, lobby, command.clone()));
+    let first = app.service.send_message(&ada, lobby, command.clone()).await.unwrap();
+    let (a, b) = tokio::join!(
+        app.service.send_message(&ada, lobby, command.clone()),
+        app.service.send_message(&ada, lobby, command.clone())
+    );
     for again in [a.unwrap(), b.unwrap()] {
         assert!(first.new && !again.new);
         assert_eq!(first.value, again.value);
     }
-    assert!(w.service.send(&mara, lobby, command).await.unwrap().new, "client ids of another author are independent");
+    assert!(
+        app.service.send_message(&mara, lobby, command).await.unwrap().new,
+        "client ids of another author are independent"
+    );
 }
 
-async fn a_client_id_identifies_one_message_in_one_room(w: TestApp) {
-    let ada = w.create_user("ada").await;
-    let (lobby, den) = (w.lobby(&ada).await.id, w.create_room(&ada, "den", Visibility::Private).await.id);
+async fn a_client_id_identifies_one_message_in_one_room(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    let (lobby, den) = (app.lobby(&ada).await.id, app.create_room(&ada, "den", Visibility::Private).await.id);
     let command = |body: &str| SendMessage { body: body.into(), client_id: ClientId("c-1".into()) };
-    // All at once and so in one transaction, or one after the other: one is stored, and only its like is a repeat.
+    // Concurrently in one transaction, or one after the other: one is stored, and only an equal command is a repeat.
     for round in 0..2 {
         let outcomes = tokio::join!(
-            w.service.send(&ada, lobby, command("once")),
-            w.service.send(&ada, lobby, command("other words")),
-            w.service.send(&ada, den, command("once")),
-            w.service.send(&ada, lobby, command("once"))
+            app.service.send_message(&ada, lobby, command("once")),
+            app.service.send_message(&ada, lobby, command("other words")),
+            app.service.send_message(&ada, den, command("once")),
+            app.service.send_message(&ada, lobby, command("once"))
         );
         let (first, again) = (outcomes.0.unwrap(), outcomes.3.unwrap());
         assert_eq!((first.new, again.new, first.value == again.value), (round == 0, false, true));
@@ -64,32 +69,32 @@ async fn a_client_id_identifies_one_message_in_one_room(w: TestApp) {
             assert_eq!(refused.unwrap_err().code, Code::ClientIdReused);
         }
     }
-    assert_eq!((w.lobby(&ada).await.head, w.service.room(&ada, den).await.unwrap().head), (1, 0));
-    // An edit changes nothing of that, and neither does leaving the room.
-    let message = w.send_message(&ada, den, "first").await;
-    w.service.edit(&ada, message.id, EditMessage { body: "second".into() }).await.unwrap();
+    assert_eq!((app.lobby(&ada).await.head, app.service.get_room(&ada, den).await.unwrap().head), (1, 0));
+    // Neither an edit nor leaving the room changes that.
+    let message = app.send_message(&ada, den, "first").await;
+    app.service.edit_message(&ada, message.id, EditMessage { body: "second".into() }).await.unwrap();
     let again = |body: &str| SendMessage { body: body.into(), client_id: message.client_id.clone() };
-    assert_eq!(w.service.send(&ada, den, again("first")).await.unwrap().value.body, "second");
-    w.service.leave(&ada, den).await.unwrap();
-    assert!(!w.service.send(&ada, den, again("first")).await.unwrap().new);
+    assert_eq!(app.service.send_message(&ada, den, again("first")).await.unwrap().value.body, "second");
+    app.service.leave_room(&ada, den).await.unwrap();
+    assert!(!app.service.send_message(&ada, den, again("first")).await.unwrap().new);
     for (room, body) in [(den, "second"), (lobby, "first")] {
-        assert_eq!(w.service.send(&ada, room, again(body)).await.unwrap_err().code, Code::ClientIdReused);
+        assert_eq!(app.service.send_message(&ada, room, again(body)).await.unwrap_err().code, Code::ClientIdReused);
     }
-    // Of what was stored by an earlier version only the room is known.
-    w.execute("update messages set body_hash = null").await;
-    assert!(!w.service.send(&ada, lobby, command("other words")).await.unwrap().new);
-    assert_eq!(w.service.send(&ada, den, command("once")).await.unwrap_err().code, Code::ClientIdReused);
+    // For messages stored by an earlier version, only the room is compared.
+    app.execute("update messages set body_hash = null").await;
+    assert!(!app.service.send_message(&ada, lobby, command("other words")).await.unwrap().new);
+    assert_eq!(app.service.send_message(&ada, den, command("once")).await.unwrap_err().code, Code::ClientIdReused);
 }
 
-async fn a_thousand_concurrent_messages_are_stored_once_without_gaps(w: TestApp) {
-    let ada = w.create_user("ada").await;
-    let lobby = w.lobby(&ada).await.id;
-    let den = w.create_room(&ada, "den", Visibility::Public).await.id;
+async fn a_thousand_concurrent_messages_are_stored_once_without_gaps(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    let lobby = app.lobby(&ada).await.id;
+    let den = app.create_room(&ada, "den", Visibility::Public).await.id;
     let sends = (0..1000).map(|n| {
-        let (service, clock) = (w.service.clone(), w.clock.clone());
+        let (service, clock) = (app.service.clone(), app.clock.clone());
         tokio::spawn(async move {
             let room = if n % 3 == 0 { den } else { lobby };
-            service.send(&ada, room, message_command(&clock, &n.to_string())).await.unwrap().value
+            service.send_message(&ada, room, message_command(&clock, &n.to_string())).await.unwrap().value
         })
     });
     let mut seqs = std::collections::BTreeMap::<_, Vec<i64>>::new();
@@ -103,9 +108,9 @@ async fn a_thousand_concurrent_messages_are_stored_once_without_gaps(w: TestApp)
     }
 }
 
-async fn invalid_messages_are_rejected_and_change_nothing(w: TestApp) {
-    let ada = w.create_user("ada").await;
-    let lobby = w.lobby(&ada).await.id;
+async fn invalid_messages_are_rejected_and_change_nothing(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    let lobby = app.lobby(&ada).await.id;
     let long = "x".repeat(16_001);
     for (body, id, field) in [
         ("", "c", "body"),
@@ -117,48 +122,49 @@ async fn invalid_messages_are_rejected_and_change_nothing(w: TestApp) {
         ("fine", &long, "client_id"),
     ] {
         let command = SendMessage { body: body.into(), client_id: ClientId(id.into()) };
-        let error = w.service.send(&ada, lobby, command).await.unwrap_err();
+        let error = app.service.send_message(&ada, lobby, command).await.unwrap_err();
         assert_eq!((error.code, error.errors[0].field.as_str()), (Code::Invalid, field), "{body:.20}");
     }
-    assert_eq!(w.lobby(&ada).await.head, 0);
+    assert_eq!(app.lobby(&ada).await.head, 0);
 }
 
-async fn only_the_author_can_edit_a_message(w: TestApp) {
-    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
-    let lobby = w.lobby(&ada).await.id;
-    let message = w.send_message(&mara, lobby, "teh").await;
+async fn only_the_author_can_edit_a_message(app: TestApp) {
+    let (ada, mara) = (app.create_user("ada").await, app.create_user("mara").await);
+    let lobby = app.lobby(&ada).await.id;
+    let message = app.send_message(&mara, lobby, "teh").await;
     let edit = |body: &str| EditMessage { body: body.into() };
-    let edited = w.service.edit(&mara, message.id, edit("the")).await.unwrap();
+    let edited = app.service.edit_message(&mara, message.id, edit("the")).await.unwrap();
     assert_eq!((edited.body.as_str(), edited.html.as_str(), edited.version), ("the", "<p>the</p>", 2));
     assert!(edited.edited_at.is_some());
-    assert_eq!(w.service.edit(&mara, message.id, edit("the")).await.unwrap().version, 2);
-    assert_eq!(w.service.edit(&ada, message.id, edit("mine")).await.unwrap_err().code, Code::Forbidden);
-    assert_eq!(w.service.edit(&mara, message.id, edit(" ")).await.unwrap_err().code, Code::Invalid);
-    let nothing = MessageId(w.clock.id());
-    assert_eq!(w.service.edit(&mara, nothing, edit("x")).await.unwrap_err().code, Code::NotFound);
+    assert_eq!(app.service.edit_message(&mara, message.id, edit("the")).await.unwrap().version, 2);
+    assert_eq!(app.service.edit_message(&ada, message.id, edit("mine")).await.unwrap_err().code, Code::Forbidden);
+    assert_eq!(app.service.edit_message(&mara, message.id, edit(" ")).await.unwrap_err().code, Code::Invalid);
+    let nothing = MessageId(app.clock.id());
+    assert_eq!(app.service.edit_message(&mara, nothing, edit("x")).await.unwrap_err().code, Code::NotFound);
 }
 
-async fn a_deleted_message_keeps_its_sequence_number_and_loses_its_body(w: TestApp) {
-    let (ada, mara, yuki) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("yuki").await);
-    let lobby = w.lobby(&ada).await.id;
-    let message = w.send_message(&mara, lobby, "oops").await;
-    assert_eq!(w.service.delete(&yuki, message.id).await.unwrap_err().code, Code::Forbidden);
-    let deleted = w.service.delete(&ada, message.id).await.unwrap();
+async fn a_deleted_message_keeps_its_sequence_number_and_loses_its_body(app: TestApp) {
+    let (ada, mara, yuki) =
+        (app.create_user("ada").await, app.create_user("mara").await, app.create_user("yuki").await);
+    let lobby = app.lobby(&ada).await.id;
+    let message = app.send_message(&mara, lobby, "oops").await;
+    assert_eq!(app.service.delete_message(&yuki, message.id).await.unwrap_err().code, Code::Forbidden);
+    let deleted = app.service.delete_message(&ada, message.id).await.unwrap();
     assert_eq!((deleted.deleted, deleted.body.as_str(), deleted.html.as_str(), deleted.seq), (true, "", "", 1));
-    assert_eq!(w.service.delete(&mara, message.id).await.unwrap(), deleted);
+    assert_eq!(app.service.delete_message(&mara, message.id).await.unwrap(), deleted);
     let edit = EditMessage { body: "back".into() };
-    assert_eq!(w.service.edit(&mara, message.id, edit).await.unwrap_err().code, Code::MessageDeleted);
+    assert_eq!(app.service.edit_message(&mara, message.id, edit).await.unwrap_err().code, Code::MessageDeleted);
 }
 
-async fn history_can_be_read_before_after_and_around_a_message(w: TestApp) {
-    let ada = w.create_user("ada").await;
-    let lobby = w.lobby(&ada).await.id;
+async fn history_can_be_read_before_after_and_around_a_message(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    let lobby = app.lobby(&ada).await.id;
     let mut message_ids = Vec::new();
     for n in 1..=10 {
-        message_ids.push(w.send_message(&ada, lobby, &n.to_string()).await.id);
+        message_ids.push(app.send_message(&ada, lobby, &n.to_string()).await.id);
     }
-    let read = async |span, limit| {
-        let page = w.service.history(&ada, lobby, span, limit).await.unwrap();
+    let read = async |range, limit| {
+        let page = app.service.list_messages(&ada, lobby, range, limit).await.unwrap();
         (page.items.iter().map(|m| m.seq).collect::<Vec<_>>(), page.older, page.newer, page.next_cursor)
     };
     assert_eq!(read(HistoryRange::Latest, 3).await, (vec![8, 9, 10], true, false, Some("b.8".into())));
@@ -169,7 +175,7 @@ async fn history_can_be_read_before_after_and_around_a_message(w: TestApp) {
     assert_eq!(read(HistoryRange::After(message_ids[8]), 3).await, (vec![10], true, false, None));
     assert_eq!(read(HistoryRange::Around(message_ids[4]), 4).await, (vec![3, 4, 5, 6], true, true, Some("a.6".into())));
     assert_eq!(read(HistoryRange::BeforeSeq(11), 2).await, (vec![9, 10], true, false, Some("b.9".into())));
-    let elsewhere = HistoryRange::Around(MessageId(w.clock.id()));
-    let error = w.service.history(&ada, lobby, elsewhere, 4).await.unwrap_err();
+    let unknown = HistoryRange::Around(MessageId(app.clock.id()));
+    let error = app.service.list_messages(&ada, lobby, unknown, 4).await.unwrap_err();
     assert_eq!(error.code, Code::NotFound);
 }

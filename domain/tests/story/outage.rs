@@ -1,10 +1,10 @@
-//! PostgreSQL goes away, or refuses: nothing happens twice, and nobody is kept waiting.
+//! PostgreSQL outages and errors: no command is applied twice, and requests fail fast.
 
-use crate::wire::PostgresProxy;
-use crate::world::PASSWORD;
-use crate::world::TestApp;
-use crate::world::message_command;
-use crate::world::register_command;
+use crate::harness::PASSWORD;
+use crate::harness::TestApp;
+use crate::harness::message_command;
+use crate::harness::register_command;
+use crate::postgres_proxy::PostgresProxy;
 use domain::ClientKind;
 use domain::Refreshed;
 use domain::Service;
@@ -19,24 +19,24 @@ use sqlx_postgres::PgPool;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A node that reaches its database by a wire.
-async fn start_proxied_node(w: &mut TestApp) -> (PostgresProxy, Arc<Service>) {
-    let (proxy, url) = PostgresProxy::start(w.settings.database_url.as_deref().unwrap()).await;
-    w.settings.database_url = Some(url);
-    (proxy, w.start_node().await)
+/// A node that reaches its database through a proxy.
+async fn start_proxied_node(app: &mut TestApp) -> (PostgresProxy, Arc<Service>) {
+    let (proxy, url) = PostgresProxy::start(app.settings.database_url.as_deref().unwrap()).await;
+    app.settings.database_url = Some(url);
+    (proxy, app.start_node().await)
 }
 
-/// The database itself.
-async fn connect_database(w: &TestApp) -> PgPool {
-    PgPool::connect(w.settings.database_url.as_deref().unwrap()).await.unwrap()
+/// A direct connection to the database.
+async fn connect_database(app: &TestApp) -> PgPool {
+    PgPool::connect(app.settings.database_url.as_deref().unwrap()).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_whose_response_is_lost_is_applied_once() {
-    let mut w = TestApp::postgres().await;
-    let (proxy, node) = start_proxied_node(&mut w).await;
+    let mut app = TestApp::postgres().await;
+    let (proxy, node) = start_proxied_node(&mut app).await;
     let client = Client::default();
-    let first = node.register(&client, register_command("ada"), None).await.unwrap().value;
+    let first = node.register_user(&client, register_command("ada"), None).await.unwrap().value;
     let ada = node.authenticate(&first.access_token).await.unwrap();
 
     proxy.drop_next_commit_response();
@@ -47,11 +47,11 @@ async fn a_commit_whose_response_is_lost_is_applied_once() {
     assert!(matches!(node.refresh(&client, &second.refresh_token, ClientKind::Api).await, Ok(Refreshed::Pair(_))));
 
     proxy.drop_next_commit_response();
-    node.login(&client, Login { login: "ada".into(), password: PASSWORD.into(), totp: None }).await.unwrap();
+    node.login_user(&client, Login { login: "ada".into(), password: PASSWORD.into(), totp: None }).await.unwrap();
     assert!(proxy.has_dropped_response());
 
     proxy.drop_next_commit_response();
-    node.register(&client, register_command("mara"), None).await.unwrap();
+    node.register_user(&client, register_command("mara"), None).await.unwrap();
     assert!(proxy.has_dropped_response());
 
     let den = CreateRoom {
@@ -65,7 +65,7 @@ async fn a_commit_whose_response_is_lost_is_applied_once() {
     assert!(proxy.has_dropped_response());
 
     proxy.drop_next_commit_response();
-    assert!(node.send(&ada, den.id, message_command(&w.clock, "hello")).await.unwrap().new);
+    assert!(node.send_message(&ada, den.id, message_command(&app.clock, "hello")).await.unwrap().new);
     assert!(proxy.has_dropped_response());
     let invite = Invite { role: None, max_uses: None, days: None };
     let invited = node.create_account_invitation(&ada, invite, None).await.unwrap().value;
@@ -74,35 +74,36 @@ async fn a_commit_whose_response_is_lost_is_applied_once() {
     assert!(proxy.has_dropped_response());
     assert_eq!(node.revoke_account_invitation(&ada, invited.id).await.unwrap_err().code, Code::NotFound);
 
-    let snapshot = node.snapshot(&ada).await.unwrap();
+    let snapshot = node.get_snapshot(&ada).await.unwrap();
     assert_eq!(snapshot.rooms.len(), 2, "the Lobby and one den: {:?}", snapshot.rooms);
-    let mine: i64 = sqlx::query_scalar("select count(*) from sessions where user_id = $1")
+    let session_count: i64 = sqlx::query_scalar("select count(*) from sessions where user_id = $1")
         .bind(ada.user_id.0)
-        .fetch_one(&connect_database(&w).await)
+        .fetch_one(&connect_database(&app).await)
         .await
         .unwrap();
-    assert_eq!(mine, 2, "one session of the registration and one of the login");
+    assert_eq!(session_count, 2, "one session of the registration and one of the login");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_command_that_always_fails_does_not_affect_others_in_its_batch() {
-    let w = TestApp::postgres().await;
-    let tokens = w.register("ada").await;
-    let ada = w.service.authenticate(&tokens.access_token).await.unwrap();
-    let lobby = w.lobby(&ada).await.id;
+    let app = TestApp::postgres().await;
+    let tokens = app.register("ada").await;
+    let ada = app.service.authenticate(&tokens.access_token).await.unwrap();
+    let lobby = app.lobby(&ada).await.id;
     let taken = "create function taken() returns trigger as $$ begin raise unique_violation; end $$ language plpgsql; \
         create trigger taken before update on sessions for each row execute function taken()";
-    let database = connect_database(&w).await;
+    let database = connect_database(&app).await;
     sqlx::raw_sql(taken).execute(&database).await.unwrap();
-    // While the ledger waits for its counter, all others queue for one batch.
+    // While the ledger waits for its counter, all other commands queue for one batch.
     let mut service_lock = database.begin().await.unwrap();
     sqlx::query("select 1 from service for update").execute(&mut *service_lock).await.unwrap();
     let lock_waiters_query =
         "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-    let mut messages = (0..50).map(|n| w.service.send(&ada, lobby, message_command(&w.clock, &n.to_string())));
+    let mut messages =
+        (0..50).map(|n| app.service.send_message(&ada, lobby, message_command(&app.clock, &n.to_string())));
     let first = messages.next().unwrap();
     let sends = futures::future::join_all(messages);
-    let logout = w.service.logout(&ada);
+    let logout = app.service.logout_user(&ada);
     let release = async {
         while sqlx::query_scalar::<_, i64>(lock_waiters_query).fetch_one(&database).await.unwrap() == 0 {}
         let mut queued = Box::pin(futures::future::join(sends, logout));
@@ -116,56 +117,56 @@ async fn a_command_that_always_fails_does_not_affect_others_in_its_batch() {
     for sent in sent {
         sent.unwrap();
     }
-    // The session goes on, until the database lets it end.
-    w.service.authenticate(&tokens.access_token).await.unwrap();
+    // The session stays valid until the database accepts the logout.
+    app.service.authenticate(&tokens.access_token).await.unwrap();
     sqlx::raw_sql("drop trigger taken on sessions").execute(&database).await.unwrap();
-    w.service.logout(&ada).await.unwrap();
+    app.service.logout_user(&ada).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_readiness_check_does_not_wait_for_locks_of_other_nodes() {
-    let w = TestApp::postgres().await;
-    let database = connect_database(&w).await;
+    let app = TestApp::postgres().await;
+    let database = connect_database(&app).await;
     let mut service_lock = database.begin().await.unwrap();
     sqlx::query("select 1 from service for update").execute(&mut *service_lock).await.unwrap();
-    w.service.check_ready().await.unwrap();
+    app.service.check_ready().await.unwrap();
     service_lock.rollback().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_or_failing_disk_is_not_reported_as_an_internal_error() {
-    let w = TestApp::postgres().await;
-    let ada = w.create_user("ada").await;
-    let lobby = w.lobby(&ada).await.id;
-    let database = connect_database(&w).await;
+    let app = TestApp::postgres().await;
+    let ada = app.create_user("ada").await;
+    let lobby = app.lobby(&ada).await.id;
+    let database = connect_database(&app).await;
     for (error, code) in [("disk_full", Code::DiskFull), ("io_error", Code::Busy), ("out_of_memory", Code::Busy)] {
         let broken = format!(
             "create function broken() returns trigger as $$ begin raise {error}; end $$ language plpgsql; \
             create trigger broken before insert on messages for each row execute function broken()"
         );
         sqlx::raw_sql(sqlx::AssertSqlSafe(broken)).execute(&database).await.unwrap();
-        let refused = w.service.send(&ada, lobby, message_command(&w.clock, error)).await.unwrap_err();
+        let refused = app.service.send_message(&ada, lobby, message_command(&app.clock, error)).await.unwrap_err();
         assert_eq!((refused.code, refused.retry_after.is_some()), (code, code == Code::DiskFull), "{error}");
         sqlx::raw_sql("drop function broken cascade").execute(&database).await.unwrap();
-        w.send_message(&ada, lobby, error).await;
+        app.send_message(&ada, lobby, error).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn requests_fail_fast_while_the_database_is_down() {
-    /// Far from the minute that it would take to try everything twice.
+    /// Far below the minute that two attempts of everything would take.
     const FAIL_FAST_WITHIN: Duration = Duration::from_secs(15);
-    let mut w = TestApp::postgres().await;
-    let (proxy, node) = start_proxied_node(&mut w).await;
-    let ada = w.create_user("ada").await;
-    let lobby = w.lobby(&ada).await.id;
-    node.send(&ada, lobby, message_command(&w.clock, "hello")).await.unwrap();
+    let mut app = TestApp::postgres().await;
+    let (proxy, node) = start_proxied_node(&mut app).await;
+    let ada = app.create_user("ada").await;
+    let lobby = app.lobby(&ada).await.id;
+    node.send_message(&ada, lobby, message_command(&app.clock, "hello")).await.unwrap();
     proxy.stop().await;
     let requests = async {
         tokio::join!(
-            node.send(&ada, lobby, message_command(&w.clock, "hello?")),
-            node.room(&ada, lobby),
-            node.snapshot(&ada)
+            node.send_message(&ada, lobby, message_command(&app.clock, "hello?")),
+            node.get_room(&ada, lobby),
+            node.get_snapshot(&ada)
         )
     };
     let (sent, room, snapshot) = tokio::time::timeout(FAIL_FAST_WITHIN, requests).await.unwrap();
@@ -177,16 +178,16 @@ async fn requests_fail_fast_while_the_database_is_down() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn broken_connections_are_replaced() {
-    let w = TestApp::postgres().await;
-    let ada = w.create_user("ada").await;
-    let lobby = w.lobby(&ada).await.id;
+    let app = TestApp::postgres().await;
+    let ada = app.create_user("ada").await;
+    let lobby = app.lobby(&ada).await.id;
     let kill = "select pg_terminate_backend(pid) from pg_stat_activity \
         where datname = current_database() and pid <> pg_backend_pid()";
-    sqlx::raw_sql(kill).execute(&connect_database(&w).await).await.unwrap();
-    w.send_message(&ada, lobby, "does anybody hear me?").await;
-    // Each broken connection costs a reader at most one try.
+    sqlx::raw_sql(kill).execute(&connect_database(&app).await).await.unwrap();
+    app.send_message(&ada, lobby, "does anybody hear me?").await;
+    // Each broken connection fails at most one read.
     let mut tries = 0;
-    while let Err(error) = w.service.room(&ada, lobby).await {
+    while let Err(error) = app.service.get_room(&ada, lobby).await {
         assert_eq!(error.code, Code::Busy);
         tries += 1;
         assert!(tries < 20);

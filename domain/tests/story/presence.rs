@@ -1,4 +1,4 @@
-use crate::world::TestApp;
+use crate::harness::TestApp;
 use domain::Service;
 use domain::Subscription;
 use protocol::id::UserId;
@@ -26,7 +26,7 @@ async fn online_users(service: &Service, caller: &Caller) -> Vec<UserId> {
     }
 }
 
-/// Waits until it is told that someone came or went.
+/// Waits for the next presence event of this user.
 async fn next_presence(listener: &mut Subscription, user: UserId) -> String {
     loop {
         let mut frames = Vec::new();
@@ -41,32 +41,33 @@ async fn next_presence(listener: &mut Subscription, user: UserId) -> String {
     }
 }
 
-async fn a_connected_user_is_online_and_announced(w: TestApp) {
-    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
-    assert!(online_users(&w.service, &ada).await.is_empty());
-    let mut watching = w.service.subscribe(&ada, None).await.unwrap().with_ephemeral();
-    let cursor = w.service.snapshot(&ada).await.unwrap().cursor;
-    let mara_listens = w.service.subscribe(&mara, None).await.unwrap();
-    assert_eq!(online_users(&w.service, &ada).await, [ada.user_id, mara.user_id]);
+async fn a_connected_user_is_online_and_announced(app: TestApp) {
+    let (ada, mara) = (app.create_user("ada").await, app.create_user("mara").await);
+    assert!(online_users(&app.service, &ada).await.is_empty());
+    let mut watching = app.service.subscribe(&ada, None).await.unwrap().with_ephemeral();
+    let cursor = app.service.get_snapshot(&ada).await.unwrap().cursor;
+    let mara_listens = app.service.subscribe(&mara, None).await.unwrap();
+    assert_eq!(online_users(&app.service, &ada).await, [ada.user_id, mara.user_id]);
     assert_eq!(next_presence(&mut watching, mara.user_id).await, "online");
     drop(mara_listens);
-    assert_eq!(online_users(&w.service, &ada).await, [ada.user_id]);
+    assert_eq!(online_users(&app.service, &ada).await, [ada.user_id]);
     assert_eq!(next_presence(&mut watching, mara.user_id).await, "offline");
-    // It passes by: nothing of it is in the stream.
-    assert!(w.service.events(&ada, cursor, 0).await.unwrap().items.is_empty());
+    // Presence events are not stored in the event stream.
+    assert!(app.service.poll_events(&ada, cursor, 0).await.unwrap().items.is_empty());
 }
 
-async fn a_user_who_hides_presence_is_not_listed_online(w: TestApp) {
-    let (ada, mara, yuki) = (w.create_user("ada").await, w.create_user("mara").await, w.create_user("yuki").await);
-    let mut settings = w.service.settings(&mara).await.unwrap();
+async fn a_user_who_hides_presence_is_not_listed_online(app: TestApp) {
+    let (ada, mara, yuki) =
+        (app.create_user("ada").await, app.create_user("mara").await, app.create_user("yuki").await);
+    let mut settings = app.service.get_settings(&mara).await.unwrap();
     settings.privacy.show_online = false;
     let whole = serde_json::to_value(&settings).unwrap();
-    w.service.replace_settings(&mara, whole).await.unwrap();
-    let mut watching = w.service.subscribe(&ada, None).await.unwrap().with_ephemeral();
-    let _mara = w.service.subscribe(&mara, None).await.unwrap();
-    let _yuki = w.service.subscribe(&yuki, None).await.unwrap();
-    assert_eq!(online_users(&w.service, &ada).await, [ada.user_id, yuki.user_id]);
-    // Yuki came after Mara, so Mara would have been told by now.
+    app.service.replace_settings(&mara, whole).await.unwrap();
+    let mut watching = app.service.subscribe(&ada, None).await.unwrap().with_ephemeral();
+    let _mara = app.service.subscribe(&mara, None).await.unwrap();
+    let _yuki = app.service.subscribe(&yuki, None).await.unwrap();
+    assert_eq!(online_users(&app.service, &ada).await, [ada.user_id, yuki.user_id]);
+    // Yuki connected after Mara, so Mara's event would have arrived by now.
     let (mut frames, mut seen) = (Vec::new(), String::new());
     while !seen.contains(&yuki.user_id.to_string()) {
         watching.next(&mut frames).await.unwrap();
@@ -75,18 +76,18 @@ async fn a_user_who_hides_presence_is_not_listed_online(w: TestApp) {
     assert!(!seen.contains(&mara.user_id.to_string()));
 }
 
-async fn a_user_connected_to_another_node_is_online(w: TestApp) {
-    if w.settings.database_url.is_none() {
-        // One SQLite file has one node.
+async fn a_user_connected_to_another_node_is_online(app: TestApp) {
+    if app.settings.database_url.is_none() {
+        // SQLite serves only one node.
         return;
     }
-    let (ada, mara) = (w.create_user("ada").await, w.create_user("mara").await);
-    let other = w.start_node().await;
-    let mut watching = w.service.subscribe(&ada, None).await.unwrap().with_ephemeral();
+    let (ada, mara) = (app.create_user("ada").await, app.create_user("mara").await);
+    let other = app.start_node().await;
+    let mut watching = app.service.subscribe(&ada, None).await.unwrap().with_ephemeral();
     let mara_listens = other.subscribe(&mara, None).await.unwrap();
     assert_eq!(next_presence(&mut watching, mara.user_id).await, "online");
-    assert_eq!(online_users(&w.service, &ada).await, [ada.user_id, mara.user_id]);
-    assert_eq!(w.service.user(&ada, mara.user_id).await.unwrap().presence, Presence::Online);
+    assert_eq!(online_users(&app.service, &ada).await, [ada.user_id, mara.user_id]);
+    assert_eq!(app.service.get_user(&ada, mara.user_id).await.unwrap().presence, Presence::Online);
     drop(mara_listens);
     other.stop().await;
     assert_eq!(next_presence(&mut watching, mara.user_id).await, "offline");

@@ -15,41 +15,41 @@ test('without JavaScript a user signs up, signs out and signs in again', async (
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
   await page.goto('/');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
-  await page.getByLabel('Username or e-mail').fill('ada');
+  await page.getByLabel('Username or email').fill('ada');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Lobby');
 });
 
-test('without JavaScript a link followed before signing in is opened afterwards', async ({ page, people }) => {
-  const mara = await people.signUp('Mara');
+test('without JavaScript a link followed before signing in is opened afterwards', async ({ page, users }) => {
+  const mara = await users.signUp('Mara');
   const room = await mara.createRoom('Workshop');
   await page.goto(`/rooms/${room.id}`);
-  await page.getByLabel('Username or e-mail').fill('mara');
+  await page.getByLabel('Username or email').fill('mara');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Workshop');
   expect(new URL(page.url()).pathname).toBe(`/rooms/${room.id}`);
 });
 
-test('without JavaScript a failed sign-up shows its errors and keeps the input', async ({ page, people, consoleGuard }) => {
+test('without JavaScript a failed sign-up shows its errors and keeps the input', async ({ page, users, consoleGuard }) => {
   consoleGuard.allow(statusError(409), statusError(422));
-  await people.signUp('Mara');
+  await users.signUp('Mara');
   await page.goto('/sign-up');
   await page.getByLabel('Username').fill('Mara');
   await page.getByLabel('Display name').fill('Another Mara');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Create your account');
-  await expect(page.getByText('Someone else has that username. Choose another.')).toBeVisible();
+  await expect(page.getByText('That username is taken. Choose another one.')).toBeVisible();
   await expect(page.getByLabel('Username')).toHaveValue('Mara');
   await expect(page.getByLabel('Display name')).toHaveValue('Another Mara');
   expect(page.url()).not.toContain(encodeURIComponent(PASSWORD));
   await page.getByLabel('Username').fill('m');
   await page.getByLabel('Password').fill('short');
   await page.getByRole('button', { name: 'Create account' }).click();
-  await expect(page.getByText('The username needs at least 2 characters.')).toBeVisible();
-  await expect(page.getByText('The password needs at least 8 characters.')).toBeVisible();
+  await expect(page.getByText('Username must be at least 2 characters.')).toBeVisible();
+  await expect(page.getByText('Password must be at least 8 characters.')).toBeVisible();
   await expect(page.getByLabel('Display name')).toHaveValue('Another Mara');
   await page.getByLabel('Username').fill('mara2');
   await page.getByLabel('Password').fill(PASSWORD);
@@ -57,15 +57,15 @@ test('without JavaScript a failed sign-up shows its errors and keeps the input',
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Lobby');
 });
 
-test('without JavaScript a wrong password shows an error and keeps the username and the target page', async ({ page, people }) => {
-  const mara = await people.signUp('Mara');
+test('without JavaScript a wrong password shows an error and keeps the username and the target page', async ({ page, users }) => {
+  const mara = await users.signUp('Mara');
   const room = await mara.createRoom('Workshop');
   await page.goto(`/rooms/${room.id}`);
-  await page.getByLabel('Username or e-mail').fill('mara');
+  await page.getByLabel('Username or email').fill('mara');
   await page.getByLabel('Password').fill('not the password');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toHaveText('That name and password do not belong together.');
-  await expect(page.getByLabel('Username or e-mail')).toHaveValue('mara');
+  await expect(page.getByRole('alert')).toHaveText('Wrong username or password.');
+  await expect(page.getByLabel('Username or email')).toHaveValue('mara');
   await page.getByLabel('Password').fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Workshop');

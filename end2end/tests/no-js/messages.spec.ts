@@ -1,8 +1,8 @@
 import { expect, test } from '../../support/test';
 
-test('without JavaScript two users send messages', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+test('without JavaScript two users send messages', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const lobby = await ada.me.lobby();
   await ada.page.goto(`/rooms/${lobby.id}`);
   await ada.send('Good **morning**');
@@ -15,8 +15,8 @@ test('without JavaScript two users send messages', async ({ people }) => {
   await expect(ada.bodies).toHaveText(['Good morning', 'Good morning, Ada']);
 });
 
-test('without JavaScript a user edits and deletes a message', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('without JavaScript a user edits and deletes a message', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   await ada.page.goto('/');
   await ada.send('Lunch at twelve');
   await ada.send('Said too soon');
@@ -33,30 +33,30 @@ test('without JavaScript a user edits and deletes a message', async ({ people })
     await ada.message('Said too soon').getByRole('link', { name: 'Delete' }).click();
   };
   await remove();
-  await ada.page.getByRole('link', { name: 'Keep it' }).or(ada.page.getByRole('button', { name: 'Keep it' })).click();
+  await ada.page.getByRole('link', { name: 'Cancel' }).or(ada.page.getByRole('button', { name: 'Cancel' })).click();
   await expect(ada.bodies).toHaveText(['Lunch at one', 'Said too soon']);
   await remove();
   await ada.page.getByRole('button', { name: 'Delete message' }).click();
   await expect(ada.bodies).toHaveText(['Lunch at one', 'This message was deleted.']);
 });
 
-test('without JavaScript an empty message shows an error and changes nothing', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('without JavaScript an empty message shows an error and changes nothing', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.page.goto('/');
   await ada.composer.fill('   ');
   await ada.page.getByRole('button', { name: 'Send' }).click();
-  await expect(ada.page.getByText('Write something first.')).toBeVisible();
+  await expect(ada.page.getByText('Enter a message.')).toBeVisible();
   const message = await ada.me.send(lobby, 'Keep me');
   await ada.page.goto(`/rooms/${lobby.id}/messages/${message.id}/edit`);
   await ada.page.getByRole('textbox', { name: 'Edit message' }).fill('  ');
   await ada.page.getByRole('button', { name: 'Save' }).click();
-  await expect(ada.page.getByText('Write something first.')).toBeVisible();
+  await expect(ada.page.getByText('Enter a message.')).toBeVisible();
   expect(await ada.me.messages(lobby)).toMatchObject([{ body: 'Keep me' }]);
 });
 
-test('without JavaScript a form sent twice by going back stores one message', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('without JavaScript a form sent twice by going back stores one message', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.page.goto(`/rooms/${lobby.id}`);
   const id = await ada.page.locator('.composer input[name=client_id]').inputValue();
@@ -72,14 +72,14 @@ test('without JavaScript a form sent twice by going back stores one message', as
   await expect(ada.bodies).toHaveText(['Once']);
 });
 
-test('without JavaScript a reused form with another body shows an error', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('without JavaScript a reused form with another body shows an error', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.page.goto(`/rooms/${lobby.id}`);
   const id = await ada.page.locator('.composer input[name=client_id]').inputValue();
   await ada.send('Once');
   await expect(ada.bodies).toHaveText(['Once']);
-  // Going back loads the page anew, with a new client_id; a page kept from before sends its old one, like this.
+  // Going back loads the page anew, with a new client_id; a page that was cached before sends its old one, like this.
   const other = await ada.page.request.post('/do/send-message', {
     form: { room_id: lobby.id, client_id: id, body: 'Something else' },
     headers: { origin: new URL(ada.page.url()).origin, accept: 'text/html' },
@@ -89,8 +89,8 @@ test('without JavaScript a reused form with another body shows an error', async 
   await expect(ada.bodies).toHaveText(['Once']);
 });
 
-test('without JavaScript a long room is paginated in both directions', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('without JavaScript a long room is paginated in both directions', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.me.sendMany(lobby, 120);
   await ada.page.goto('/');
@@ -100,16 +100,16 @@ test('without JavaScript a long room is paginated in both directions', async ({ 
   await expect(ada.bodies).toHaveText(lines(21, 70));
   await ada.page.getByRole('link', { name: 'Older messages' }).click();
   await expect(ada.bodies).toHaveText(lines(1, 20));
-  await expect(ada.page.getByText('This is where Lobby begins')).toBeVisible();
+  await expect(ada.page.getByText('This is the start of Lobby.')).toBeVisible();
   await ada.page.getByRole('link', { name: 'Newer messages' }).click();
   await expect(ada.bodies).toHaveText(lines(21, 70));
   await ada.page.getByRole('link', { name: 'Jump to latest' }).click();
   await expect(ada.bodies).toHaveText(lines(71, 120));
 });
 
-test('without JavaScript unread messages are counted, marked, and can be marked read', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+test('without JavaScript unread messages are counted, separated by a line, and can be marked as read', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const lobby = await bob.lobby();
   await bob.sendMany(lobby, 3);
   await ada.me.createRoom('Workshop');

@@ -2,8 +2,8 @@ import { audit, fits } from '../../support/accessibility';
 import { solidPng } from '../../support/png';
 import { expect, test } from '../../support/test';
 
-test('without JavaScript a user edits their profile, and invalid input is kept', async ({ people }) => {
-  const { page, me } = await people.newUser('Ada');
+test('without JavaScript a user edits their profile, and invalid input is kept', async ({ users }) => {
+  const { page, me } = await users.newUser('Ada');
   await page.goto('/settings');
   await page.getByRole('main').getByRole('link', { name: 'Profile' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Profile');
@@ -14,7 +14,7 @@ test('without JavaScript a user edits their profile, and invalid input is kept',
   await page.getByLabel('Language').fill('English');
   await page.getByRole('button', { name: 'Save profile' }).click();
   await expect(page.getByLabel('Language')).toHaveAttribute('aria-invalid', 'true');
-  await expect(page.getByText('That is not a language.')).toBeVisible();
+  await expect(page.getByText('Unknown language.')).toBeVisible();
   await expect(page.getByLabel('Display name')).toHaveValue('Ada Lovelace');
   await expect(page.getByLabel('Bio')).toHaveValue('Numbers.\nAnd looms.');
   await expect(page.getByLabel('Time zone')).toHaveValue('Europe/London');
@@ -26,13 +26,13 @@ test('without JavaScript a user edits their profile, and invalid input is kept',
   await expect(page.getByLabel('Bio')).toHaveValue('Numbers.\nAnd looms.');
 });
 
-test('without JavaScript a user sets a status that expires', async ({ people }) => {
-  const { page, me } = await people.newUser('Ada');
+test('without JavaScript a user sets a status that expires', async ({ users }) => {
+  const { page, me } = await users.newUser('Ada');
   await page.goto('/settings/profile');
   await page.getByLabel('Emoji').fill('hello');
   await page.getByLabel('What are you doing?').fill('By the fire');
   await page.getByRole('button', { name: 'Set status' }).click();
-  await expect(page.getByText('Choose one emoji')).toBeVisible();
+  await expect(page.getByText('Choose a single emoji.')).toBeVisible();
   await page.getByLabel('Emoji').fill('🔥');
   await page.getByLabel('How long').selectOption('For an hour');
   await page.getByRole('button', { name: 'Set status' }).click();
@@ -46,37 +46,37 @@ test('without JavaScript a user sets a status that expires', async ({ people }) 
   expect(await me.request('GET', '/users/profile')).toMatchObject({ status: null });
 });
 
-test('without JavaScript a user uploads an avatar and removes it', async ({ people }) => {
-  const { page } = await people.newUser('Ada');
-  const portrait = page.locator('img.avatar.huge');
+test('without JavaScript a user uploads an avatar and removes it', async ({ users }) => {
+  const { page } = await users.newUser('Ada');
+  const avatar = page.locator('img.avatar.huge');
   await page.goto('/settings/profile');
   await page.getByLabel('New picture').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: Buffer.from('no picture') });
   await page.getByRole('button', { name: 'Upload picture' }).click();
   await expect(page.getByLabel('New picture')).toHaveAttribute('aria-invalid', 'true');
-  await expect(page.getByText('Choose a PNG, JPEG, WebP or GIF picture.')).toBeVisible();
-  await expect(portrait).toHaveCount(0);
+  await expect(page.getByText('Choose a PNG, JPEG, WebP or GIF image.')).toBeVisible();
+  await expect(avatar).toHaveCount(0);
   await page.getByLabel('New picture').setInputFiles({ name: '../me.exe', mimeType: 'text/html', buffer: solidPng() });
   await page.getByRole('button', { name: 'Upload picture' }).click();
   await expect(page.getByRole('status')).toHaveText('Saved.');
-  await expect(portrait).toBeVisible();
-  expect(await portrait.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(128);
+  await expect(avatar).toBeVisible();
+  expect(await avatar.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(128);
   await page.getByText('Remove this picture').click();
   await page.getByRole('button', { name: 'Remove picture' }).click();
-  await expect(portrait).toHaveCount(0);
+  await expect(avatar).toHaveCount(0);
 });
 
-test('without JavaScript a user changes theme and time format and resets them', async ({ people }) => {
-  const { page, me } = await people.newUser('Ada', { colorScheme: 'light' });
+test('without JavaScript a user changes theme and time format and resets them', async ({ users }) => {
+  const { page, me } = await users.newUser('Ada', { colorScheme: 'light' });
   const light = () => page.locator('body').evaluate((body) => getComputedStyle(body).backgroundColor);
   await me.send(await me.lobby(), 'Hello');
   await page.goto('/settings/preferences');
   const before = await light();
   await page.getByLabel('Theme').selectOption('Dark');
-  await page.getByLabel('Time of day').selectOption('2:30 pm');
+  await page.getByLabel('Time format').selectOption('2:30 pm');
   await page.getByLabel('Sound').uncheck();
   await page.getByLabel('From', { exact: true }).fill('22:00');
   await page.getByRole('button', { name: 'Save preferences' }).click();
-  await expect(page.getByText('Quiet hours need from and to')).toBeVisible();
+  await expect(page.getByText('Enter a start and an end')).toBeVisible();
   await expect(page.getByLabel('Theme')).toHaveValue('dark');
   await expect(page.getByLabel('Sound')).not.toBeChecked();
   await page.getByLabel('To', { exact: true }).fill('07:00');
@@ -96,8 +96,8 @@ test('without JavaScript a user changes theme and time format and resets them', 
 });
 
 for (const path of ['/settings/profile', '/settings/preferences']) {
-  test(`${path} is accessible, also on a phone`, async ({ people }) => {
-    const { page, me } = await people.newUser('Ada', { javaScriptEnabled: true });
+  test(`${path} is accessible, also on a phone`, async ({ users }) => {
+    const { page, me } = await users.newUser('Ada', { javaScriptEnabled: true });
     await me.request('PUT', '/users/status', { emoji: '🔥', text: 'By the fire', expires_in: 3600 });
     await page.goto(path);
     await audit(page, path);

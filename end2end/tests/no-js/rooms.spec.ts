@@ -1,9 +1,9 @@
 import { statusError } from '../../support/console-guard';
 import { expect, test } from '../../support/test';
 
-test('without JavaScript a user creates a room, and another joins it and leaves it', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+test('without JavaScript a user creates a room, and another joins it and leaves it', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   await ada.page.goto('/');
   await ada.page.getByRole('link', { name: 'New room' }).click();
   await ada.page.getByLabel('Name').fill('Workshop');
@@ -17,16 +17,16 @@ test('without JavaScript a user creates a room, and another joins it and leaves 
   await bob.page.getByRole('link', { name: 'Browse rooms' }).click();
   await bob.page.getByRole('button', { name: 'Join Workshop' }).click();
   await expect(bob.title).toHaveText('Workshop');
-  await bob.page.getByRole('link', { name: '2 people' }).click();
+  await bob.page.getByRole('link', { name: '2 members' }).click();
   await bob.page.getByRole('button', { name: 'Leave room' }).click();
   await expect(bob.title).toHaveText('Browse rooms');
   await expect(bob.link('Workshop')).toHaveCount(0);
 });
 
-test('without JavaScript a private room is not found by a non-member until they are added', async ({ people, consoleGuard }) => {
+test('without JavaScript a private room is not found by a non-member until they are added', async ({ users, consoleGuard }) => {
   consoleGuard.allow(statusError(404));
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   await ada.page.goto('/rooms/new');
   await ada.page.getByLabel('Name').fill('Den');
   await ada.page.getByLabel('Private').check();
@@ -36,10 +36,10 @@ test('without JavaScript a private room is not found by a non-member until they 
 
   const refused = await bob.page.goto(address);
   expect(refused?.status()).toBe(404);
-  await expect(bob.page.getByRole('heading', { name: 'Nothing lives here' })).toBeVisible();
+  await expect(bob.page.getByRole('heading', { name: 'Page not found' })).toBeVisible();
   expect(await bob.page.content()).not.toContain('Den');
 
-  await ada.page.getByRole('link', { name: '1 person' }).click();
+  await ada.page.getByRole('link', { name: '1 member' }).click();
   await ada.page.getByLabel('Username').fill('nobody');
   await ada.page.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(ada.page.getByLabel('Username')).toHaveValue('nobody');
@@ -55,16 +55,16 @@ test('without JavaScript a private room is not found by a non-member until they 
   expect((await bob.page.goto(address))?.status()).toBe(404);
 });
 
-test('without JavaScript a user who left a room is invited instead of added', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.newUser('Bob');
+test('without JavaScript a user who left a room is invited instead of added', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
   const room = await ada.me.createRoom('Den', { visibility: 'private' });
   await ada.me.addMembers(room, bob.me);
   await bob.me.request('POST', `/rooms/${room.id}/leave`);
   await ada.page.goto(`/rooms/${room.id}/members`);
   await ada.page.getByLabel('Username').fill('bob');
   await ada.page.getByRole('button', { name: 'Add', exact: true }).click();
-  await expect(ada.page.getByText('Invited; they decide.')).toBeVisible();
+  await expect(ada.page.getByText('Invitation sent.')).toBeVisible();
   await expect(ada.page.getByRole('button', { name: 'Remove Bob' })).toHaveCount(0);
 
   await bob.page.goto('/notifications');
@@ -75,20 +75,20 @@ test('without JavaScript a user who left a room is invited instead of added', as
   await expect(bob.page.getByRole('button', { name: 'Accept Den' })).toHaveCount(0);
 });
 
-test('without JavaScript a taken room name shows an error and keeps the input', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('without JavaScript a taken room name shows an error and keeps the input', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   await ada.me.createRoom('Workshop');
   await ada.page.goto('/rooms/new');
   await ada.page.getByLabel('Name').fill('workshop');
   await ada.page.getByLabel('Topic').fill('Another one');
   await ada.page.getByRole('button', { name: 'Create room' }).click();
-  await expect(ada.page.getByText('A public room has that name. Choose another, or join that one.')).toBeVisible();
+  await expect(ada.page.getByText('There is already a public room with that name. Choose another name, or join that room.')).toBeVisible();
   await expect(ada.page.getByLabel('Name')).toHaveValue('workshop');
   await expect(ada.page.getByLabel('Topic')).toHaveValue('Another one');
 });
 
-test('without JavaScript a form sent twice creates one room', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('without JavaScript a form sent twice creates one room', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   await ada.page.goto('/rooms/new');
   const key = await ada.page.locator('input[name=key]').inputValue();
   await ada.page.getByLabel('Name').fill('Secret plans');

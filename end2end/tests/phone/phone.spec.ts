@@ -2,8 +2,8 @@ import { fits } from '../../support/accessibility';
 import { ready } from '../../support/chat';
 import { expect, test } from '../../support/test';
 
-test('room list, room and member list are separate views', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('room list, room and member list are separate views', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const room = await ada.me.createRoom('Workshop');
   await ada.me.sendMany(room, 30);
   await ada.page.goto('/rooms');
@@ -15,8 +15,8 @@ test('room list, room and member list are separate views', async ({ people }) =>
   await expect(ada.rooms).toBeHidden();
   await expect(ada.message(/^Line 30$/)).toBeInViewport();
   await fits(ada.page, 'a room');
-  await ada.page.getByRole('link', { name: '1 person' }).tap();
-  await expect(ada.page.getByRole('complementary', { name: 'People' })).toBeVisible();
+  await ada.page.getByRole('link', { name: '1 member' }).tap();
+  await expect(ada.page.getByRole('complementary', { name: 'Members' })).toBeVisible();
   await expect(ada.composer).toBeHidden();
   await fits(ada.page, 'the members');
   await ada.page.getByRole('link', { name: 'Close' }).tap();
@@ -30,8 +30,8 @@ test('room list, room and member list are separate views', async ({ people }) =>
   await expect(ada.composer).toBeInViewport({ ratio: 1 });
 });
 
-test('the composer stays in view with long rooms and messages', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('the composer stays in view with long rooms and messages', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   const room = await ada.me.createRoom('Workshop');
   await ada.me.sendMany(room, 60);
   await ada.open(room);
@@ -47,8 +47,8 @@ test('the composer stays in view with long rooms and messages', async ({ people 
   await fits(ada.page, 'a long message, sent');
 });
 
-test('Enter starts a new line on touch devices', async ({ people }) => {
-  const ada = await people.newUser('Ada');
+test('Enter starts a new line on touch devices', async ({ users }) => {
+  const ada = await users.newUser('Ada');
   await ada.open(await ada.me.lobby());
   await ada.composer.tap();
   await ada.page.keyboard.type('One');
@@ -59,9 +59,9 @@ test('Enter starts a new line on touch devices', async ({ people }) => {
   await expect(ada.bodies).toHaveText([/One\s+Two/]);
 });
 
-test('touch targets are large enough', async ({ people }) => {
-  const ada = await people.newUser('Ada');
-  const bob = await people.signUp('Bob');
+test('touch targets are large enough', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
   const room = await ada.me.createRoom('Workshop');
   await ada.me.addMembers(room, bob);
   await bob.createRoom('Kitchen');
@@ -70,8 +70,8 @@ test('touch targets are large enough', async ({ people }) => {
     await ready(ada.page);
     const small = await ada.page.evaluate(() => {
       const all = [...document.querySelectorAll<HTMLElement>('a, button, input:not([type=hidden]), textarea')];
-      const shown = all.filter((element) => element.checkVisibility() && !element.closest('.skip, .prose'));
-      return shown
+      const visible = all.filter((element) => element.checkVisibility() && !element.closest('.skip-link, .prose'));
+      return visible
         .map((element) => ({ element: element.closest('label') ?? element, name: element.getAttribute('aria-label') ?? element.textContent }))
         .map(({ element, name }) => ({ name, box: element.getBoundingClientRect() }))
         .filter(({ box }) => box.height < 40 || box.width < 40)
@@ -81,8 +81,8 @@ test('touch targets are large enough', async ({ people }) => {
   }
 });
 
-test('a name wider than the phone does not hide the time', async ({ people }) => {
-  const bob = await people.newUser('Bob von und zu Hohenzollern-Sigmaringen-Wittelsbach the Younger');
+test('a name wider than the phone does not hide the time', async ({ users }) => {
+  const bob = await users.newUser('Bob von und zu Hohenzollern-Sigmaringen-Wittelsbach the Younger');
   await bob.open(await bob.me.lobby());
   await bob.send('Hello');
   await expect(bob.message('Hello').getByRole('time')).toBeInViewport({ ratio: 1 });

@@ -19,7 +19,7 @@ const PART_CHARS: usize = 63;
 
 /// Validates an email address: only one that needs no quoting, so that it means the same in every header.
 pub fn email(text: &str) -> Result<String, FieldError> {
-    let text = single_line("email", "The e-mail address", text, 3, EMAIL_CHARS)?;
+    let text = single_line("email", "Email", text, 3, EMAIL_CHARS)?;
     let (local, host) = text.rsplit_once('@').unwrap_or_default();
     let fits = |part: &str| (1..=PART_CHARS).contains(&part.chars().count());
     let of_local = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
@@ -31,13 +31,13 @@ pub fn email(text: &str) -> Result<String, FieldError> {
     if good_local && good_host {
         Ok(text)
     } else {
-        Err(FieldError::new("email", "invalid", "That is not an e-mail address."))
+        Err(FieldError::new("email", "invalid", "Enter a valid email address."))
     }
 }
 
 /// Validates the length of a new password; its strength is checked by the server.
 pub fn new_password(field: &str, text: &str) -> Result<(), FieldError> {
-    check_length(field, "The password", text, *PASSWORD_CHARS.start(), *PASSWORD_CHARS.end())
+    check_length(field, "Password", text, *PASSWORD_CHARS.start(), *PASSWORD_CHARS.end())
 }
 
 /// Validates and normalises a new address; an empty one counts as none.
@@ -62,7 +62,8 @@ pub fn invite(command: &Invite) -> Result<(Role, u32, u32)> {
     let mut within = |field: &str, given: Option<u32>, usual: u32, range: RangeInclusive<u32>| {
         let number = given.unwrap_or(usual);
         if !range.contains(&number) {
-            errors.push(FieldError::new(field, "invalid", format!("Between {} and {}.", range.start(), range.end())));
+            let message = format!("Must be between {} and {}.", range.start(), range.end());
+            errors.push(FieldError::new(field, "invalid", message));
         }
         number
     };

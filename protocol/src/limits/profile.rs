@@ -29,9 +29,9 @@ const STATUS_MAX_MILLIS: i64 = 366 * 24 * 60 * 60 * 1000;
 /// Validates the size of an avatar file, in bytes.
 pub fn avatar(bytes: usize) -> Result<()> {
     match bytes {
-        0 => Err(FieldError::new("file", "required", "Choose a picture first.").into()),
+        0 => Err(FieldError::new("file", "required", "Choose an image.").into()),
         1..=AVATAR_BYTES => Ok(()),
-        _ => Err(Error::new(Code::TooLarge, "A picture can have at most 5 MB. Choose a smaller one.")),
+        _ => Err(Error::new(Code::TooLarge, "Images can be at most 5 MB. Choose a smaller one.")),
     }
 }
 
@@ -40,7 +40,7 @@ pub fn avatar_size(size: Option<u32>) -> Result<u32> {
     match size {
         None => Ok(AVATAR_SIZES[0]),
         Some(size) if AVATAR_SIZES.contains(&size) => Ok(size),
-        Some(_) => Err(FieldError::new("size", "invalid", "Pictures come in 64, 128 and 512 pixels.").into()),
+        Some(_) => Err(FieldError::new("size", "invalid", "Must be 64, 128 or 512.").into()),
     }
 }
 
@@ -49,10 +49,10 @@ pub fn avatar_size(size: Option<u32>) -> Result<u32> {
 pub fn update_profile(command: UpdateProfile, now: Time) -> Result<UpdateProfile> {
     let mut errors = Vec::new();
     let mut collect = |result: Result<String, FieldError>| result.map_err(|error| errors.push(error)).ok();
-    let name = |text: String| single_line("display_name", "The display name", &text, 1, DISPLAY_NAME_CHARS);
+    let name = |text: String| single_line("display_name", "Display name", &text, 1, DISPLAY_NAME_CHARS);
     let display_name = command.display_name.and_then(|text| collect(name(text)));
-    let bio = command.bio.and_then(|text| collect(multi_line("bio", "The bio", &text, BIO_CHARS)));
-    let pronouns = |text: String| single_line_with_joiners("pronouns", "The pronouns", &text, PRONOUNS_CHARS);
+    let bio = command.bio.and_then(|text| collect(multi_line("bio", "Bio", &text, BIO_CHARS)));
+    let pronouns = |text: String| single_line_with_joiners("pronouns", "Pronouns", &text, PRONOUNS_CHARS);
     let pronouns = command.pronouns.and_then(|text| collect(pronouns(text)));
     let given = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let time_zone = command.time_zone.map(|name| given(name).and_then(|name| collect(time_zone(name))));
@@ -78,11 +78,9 @@ pub fn set_status(command: SetStatus, now: Time) -> Result<Option<Status>> {
     let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let emoji = given(command.emoji).map(|text| emoji(text.trim())).transpose();
     let text =
-        given(command.text).map(|text| single_line_with_joiners("text", "The status", &text, STATUS_CHARS)).transpose();
+        given(command.text).map(|text| single_line_with_joiners("text", "Status", &text, STATUS_CHARS)).transpose();
     let expires_at = match (command.expires_at, command.expires_in) {
-        (Some(_), Some(_)) => {
-            Err(FieldError::new("expires_in", "invalid", "Say until when, or for how long; not both."))
-        }
+        (Some(_), Some(_)) => Err(FieldError::new("expires_in", "invalid", "Set expires_at or expires_in, not both.")),
         (Some(at), None) => expiry("expires_at", at, now).map(Some),
         (None, Some(seconds)) => {
             expiry("expires_in", Time(now.0.saturating_add(seconds.saturating_mul(1000))), now).map(Some)
@@ -113,7 +111,7 @@ fn multi_line(field: &str, what: &str, text: &str, max: usize) -> Result<String,
     check_length(field, what, &text, 0, max)?;
     let joins = |c| matches!(c, '\u{200C}' | '\u{200D}');
     if text.chars().any(|c| (c.is_control() && c != '\n') || (is_invisible(c) && !joins(c))) {
-        let message = format!("{what} cannot contain control or invisible characters.");
+        let message = format!("{what} can't contain control or invisible characters.");
         return Err(FieldError::new(field, "invalid", message));
     }
     Ok(text)
@@ -129,7 +127,7 @@ fn emoji(text: &str) -> Result<String, FieldError> {
     if fits && text.chars().count() <= EMOJI_CHARS {
         Ok(text.to_owned())
     } else {
-        Err(FieldError::new("emoji", "invalid", "Choose one emoji; words go into the text."))
+        Err(FieldError::new("emoji", "invalid", "Choose a single emoji."))
     }
 }
 
@@ -142,9 +140,9 @@ const fn is_pictograph(c: char) -> bool {
 
 fn expiry(field: &str, at: Time, now: Time) -> Result<Time, FieldError> {
     if at <= now {
-        Err(FieldError::new(field, "invalid", "This moment has passed."))
+        Err(FieldError::new(field, "invalid", "Choose a time in the future."))
     } else if at > now.plus(STATUS_MAX_MILLIS) {
-        Err(FieldError::new(field, "invalid", "A status can hold for at most a year."))
+        Err(FieldError::new(field, "invalid", "A status can last for at most a year."))
     } else {
         Ok(at)
     }
@@ -158,7 +156,7 @@ fn time_zone(name: String) -> Result<String, FieldError> {
 
 /// The error for an unknown time zone.
 pub fn unknown_time_zone() -> FieldError {
-    FieldError::new("time_zone", "invalid", "That is not a time zone. Use an IANA name, such as Europe/Berlin.")
+    FieldError::new("time_zone", "invalid", "Unknown time zone. Use an IANA name such as Europe/Berlin.")
 }
 
 fn language(tag: String) -> Result<String, FieldError> {
@@ -169,7 +167,7 @@ fn language(tag: String) -> Result<String, FieldError> {
     if first && rest && tag.len() <= LANGUAGE_CHARS {
         Ok(tag)
     } else {
-        Err(FieldError::new("language", "invalid", "That is not a language. Use a tag such as en or de-AT."))
+        Err(FieldError::new("language", "invalid", "Unknown language. Use a tag such as en or de-AT."))
     }
 }
 

@@ -13,15 +13,15 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait AccessTokens: Send + Sync + 'static {
     /// Lists the caller's personal access tokens, newest first; there are so few that one page holds them all.
-    async fn access_tokens(&self, caller: &Caller) -> Result<Page<AccessToken>>;
+    async fn list_tokens(&self, caller: &Caller) -> Result<Page<AccessToken>>;
     /// Creates a token. Requires a recent password confirmation. A repeat with the same key returns the first token,
     /// without its secret.
-    async fn create_access_token(
+    async fn create_token(
         &self,
         caller: &Caller,
         command: CreateToken,
         key: Option<ClientId>,
     ) -> Result<Created<AccessToken>>;
     /// Deletes a token.
-    async fn delete_access_token(&self, caller: &Caller, id: SessionId) -> Result<()>;
+    async fn delete_token(&self, caller: &Caller, id: SessionId) -> Result<()>;
 }

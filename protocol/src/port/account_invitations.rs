@@ -18,7 +18,7 @@ pub trait AccountInvitations: Send + Sync + 'static {
     /// What an invitation link shows; `None` if the invitation is not valid.
     async fn find_invitation(&self, code: &str) -> Result<Option<InvitationPreview>>;
     /// Lists account invitations, newest first.
-    async fn invitations(&self, caller: &Caller, page: PageQuery) -> Result<Page<AccountInvitation>>;
+    async fn list_account_invitations(&self, caller: &Caller, page: PageQuery) -> Result<Page<AccountInvitation>>;
     /// Creates an invitation. A repeat with the same key returns the same invitation with a new link, since the old
     /// link is not stored.
     async fn create_account_invitation(

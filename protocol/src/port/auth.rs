@@ -11,12 +11,12 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait Auth: Send + Sync + 'static {
     /// Signs in. An unknown login and a wrong password give the same response, after the same time.
-    async fn login(&self, client: &Client, command: Login) -> Result<Tokens>;
+    async fn login_user(&self, client: &Client, command: Login) -> Result<Tokens>;
     /// Ends the caller's session: its tokens and its sockets.
-    async fn logout(&self, caller: &Caller) -> Result<()>;
+    async fn logout_user(&self, caller: &Caller) -> Result<()>;
     /// Signs in, or returns that the code of the second factor is still required.
-    async fn begin_login(&self, client: &Client, command: Login) -> Result<LoginStep>;
-    /// Completes a sign-in, with the step that [`Auth::begin_login`] returned and the code.
+    async fn start_login(&self, client: &Client, command: Login) -> Result<LoginStep>;
+    /// Completes a sign-in, with the step that [`Auth::start_login`] returned and the code.
     async fn finish_login(&self, client: &Client, step: &str, code: String) -> Result<Tokens>;
     /// Confirms the password; for the next 15 minutes, sensitive operations do not ask for it in this session.
     async fn confirm_password(&self, caller: &Caller, command: ConfirmPassword) -> Result<()>;
@@ -25,5 +25,5 @@ pub trait Auth: Send + Sync + 'static {
     /// Signs a text that is passed through a browser, so that nobody else can forge it. Valid for some minutes.
     fn sign_text(&self, text: &str) -> Result<String>;
     /// Whether a signature is valid for this text.
-    fn verify_text(&self, text: &str, seal: &str) -> bool;
+    fn verify_text(&self, text: &str, signature: &str) -> bool;
 }

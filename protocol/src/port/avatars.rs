@@ -11,7 +11,7 @@ pub trait Avatars: Send + Sync + 'static {
     /// Removes the caller's avatar.
     async fn remove_avatar(&self, caller: &Caller) -> Result<()>;
     /// Gets an avatar by its hash, in one of its sizes.
-    async fn avatar(&self, caller: &Caller, hash: &str, size: u32) -> Result<Picture>;
+    async fn get_avatar(&self, caller: &Caller, hash: &str, size: u32) -> Result<Picture>;
     /// Gets a user's avatar in one of its sizes; their initials if they have none.
-    async fn avatar_of(&self, caller: &Caller, id: UserId, size: u32) -> Result<Picture>;
+    async fn get_user_avatar(&self, caller: &Caller, id: UserId, size: u32) -> Result<Picture>;
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait ServiceConfig: Send + Sync + 'static {
     /// Gets the settings that administrators can change at run time.
-    async fn config(&self, caller: &Caller) -> Result<Config>;
+    async fn get_config(&self, caller: &Caller) -> Result<Config>;
     /// Replaces them, effective at once on every node.
     async fn set_config(&self, caller: &Caller, config: Config) -> Result<Config>;
     /// Whether this server sends email.

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait EventStream: Send + Sync + 'static {
     /// Gets everything the caller sees, and the position in the stream that it reflects.
-    async fn snapshot(&self, caller: &Caller) -> Result<Snapshot>;
+    async fn get_snapshot(&self, caller: &Caller) -> Result<Snapshot>;
     /// Gets the events after a cursor, waiting up to `seconds` for one.
-    async fn events(&self, caller: &Caller, after: Cursor, seconds: u64) -> Result<Events>;
+    async fn poll_events(&self, caller: &Caller, after: Cursor, seconds: u64) -> Result<Events>;
 }

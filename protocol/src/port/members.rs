@@ -15,7 +15,7 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait Members: Send + Sync + 'static {
     /// Lists the members of a room, by username.
-    async fn members(&self, caller: &Caller, id: RoomId, page: PageQuery) -> Result<Page<Member>>;
+    async fn list_members(&self, caller: &Caller, id: RoomId, page: PageQuery) -> Result<Page<Member>>;
     /// Adds members: any member of a public room may, in a private one its owner and moderators. Users who left are
     /// invited.
     async fn add_members(&self, caller: &Caller, id: RoomId, command: AddMembers) -> Result<AddedMembers>;

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait Notifications: Send + Sync + 'static {
     /// Lists the caller's notifications, newest first.
-    async fn notifications(&self, caller: &Caller, page: PageQuery) -> Result<Page<Notification>>;
+    async fn list_notifications(&self, caller: &Caller, page: PageQuery) -> Result<Page<Notification>>;
     /// Marks some or all of the caller's notifications as read.
     async fn read_notifications(&self, caller: &Caller, command: ReadNotifications) -> Result<()>;
 }

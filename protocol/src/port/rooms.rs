@@ -14,13 +14,13 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait Rooms: Send + Sync + 'static {
     /// Lists rooms by name.
-    async fn rooms(&self, caller: &Caller, filter: RoomFilter, page: PageQuery) -> Result<Page<Room>>;
+    async fn list_rooms(&self, caller: &Caller, filter: RoomFilter, page: PageQuery) -> Result<Page<Room>>;
     /// Gets a room that the caller is a member of or may find.
-    async fn room(&self, caller: &Caller, id: RoomId) -> Result<Room>;
+    async fn get_room(&self, caller: &Caller, id: RoomId) -> Result<Room>;
     /// Creates a room with the caller as its owner.
     async fn create_room(&self, caller: &Caller, command: CreateRoom, key: Option<ClientId>) -> Result<Created<Room>>;
     /// Joins a public room; returns the room if the caller is already a member.
-    async fn join(&self, caller: &Caller, id: RoomId) -> Result<Room>;
+    async fn join_room(&self, caller: &Caller, id: RoomId) -> Result<Room>;
     /// Leaves a room.
-    async fn leave(&self, caller: &Caller, id: RoomId) -> Result<()>;
+    async fn leave_room(&self, caller: &Caller, id: RoomId) -> Result<()>;
 }

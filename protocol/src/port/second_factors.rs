@@ -11,15 +11,15 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait SecondFactors: Send + Sync + 'static {
     /// Whether the caller has a second factor.
-    async fn second_factor(&self, caller: &Caller) -> Result<SecondFactor>;
-    /// Starts the set-up of a second factor: a code must confirm it. Requires a recent password confirmation.
-    async fn begin_factor(&self, caller: &Caller) -> Result<FactorSetup>;
+    async fn get_second_factor(&self, caller: &Caller) -> Result<SecondFactor>;
+    /// Starts the setup of a second factor: a code must confirm it. Requires a recent password confirmation.
+    async fn begin_second_factor(&self, caller: &Caller) -> Result<FactorSetup>;
     /// Gets the second factor that is set up but not confirmed, if there is one.
-    async fn pending_factor(&self, caller: &Caller) -> Result<Option<FactorSetup>>;
+    async fn get_pending_second_factor(&self, caller: &Caller) -> Result<Option<FactorSetup>>;
     /// Confirms the second factor with a code; from now on signing in requires it.
-    async fn confirm_factor(&self, caller: &Caller, command: ConfirmFactor) -> Result<RecoveryCodes>;
+    async fn confirm_second_factor(&self, caller: &Caller, command: ConfirmFactor) -> Result<RecoveryCodes>;
     /// Generates new recovery codes; the old ones are void. Requires a recent password confirmation.
     async fn renew_recovery_codes(&self, caller: &Caller) -> Result<RecoveryCodes>;
     /// Removes the second factor. Requires a recent password confirmation.
-    async fn remove_factor(&self, caller: &Caller) -> Result<()>;
+    async fn remove_second_factor(&self, caller: &Caller) -> Result<()>;
 }

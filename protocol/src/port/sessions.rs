@@ -13,9 +13,9 @@ use async_trait::async_trait;
 #[async_trait]
 pub trait Sessions: Send + Sync + 'static {
     /// Lists the caller's sessions, newest first.
-    async fn sessions(&self, caller: &Caller, page: PageQuery) -> Result<Page<Session>>;
+    async fn list_sessions(&self, caller: &Caller, page: PageQuery) -> Result<Page<Session>>;
     /// Gets the session of the caller.
-    async fn current_session(&self, caller: &Caller) -> Result<Session>;
+    async fn get_current_session(&self, caller: &Caller) -> Result<Session>;
     /// Renames one of the caller's sessions.
     async fn rename_session(&self, caller: &Caller, id: SessionId, command: RenameSession) -> Result<Session>;
     /// Ends one of the caller's sessions.
@@ -23,5 +23,5 @@ pub trait Sessions: Send + Sync + 'static {
     /// Ends all of the caller's sessions but this one; access tokens remain.
     async fn end_other_sessions(&self, caller: &Caller) -> Result<()>;
     /// Gets statistics on the caller's sessions.
-    async fn session_stats(&self, caller: &Caller) -> Result<SessionStats>;
+    async fn get_session_stats(&self, caller: &Caller) -> Result<SessionStats>;
 }

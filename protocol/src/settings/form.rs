@@ -21,7 +21,7 @@ pub struct Entry {
 pub enum InputKind {
     /// On or off.
     Switch,
-    /// One of these words, each with its label.
+    /// One of these options, each with its label.
     Choice(&'static [(&'static str, &'static str)]),
     /// Two times of day, or none.
     Hours,
@@ -32,18 +32,18 @@ pub enum InputKind {
 /// The fields of a submitted form as the API takes settings, not yet validated. Browsers do not send switches that are
 /// off.
 pub fn from_form(fields: &[(String, String)]) -> Value {
-    let find = |place: &str| fields.iter().find(|(name, _)| name == place).map(|(_, value)| value.trim());
+    let find = |path: &str| fields.iter().find(|(name, _)| name == path).map(|(_, value)| value.trim());
     group(Settings::FORM, "", &find)
 }
 
-fn group<'a>(entries: &[Entry], place: &str, find: &impl Fn(&str) -> Option<&'a str>) -> Value {
+fn group<'a>(entries: &[Entry], path: &str, find: &impl Fn(&str) -> Option<&'a str>) -> Value {
     let value = |entry: &Entry| {
-        let place = format!("{place}{}", entry.name);
+        let path = format!("{path}{}", entry.name);
         match entry.kind {
-            InputKind::Switch => find(&place).is_some().into(),
-            InputKind::Choice(_) => find(&place).into(),
-            InputKind::Hours => hours(find(&format!("{place}.from")), find(&format!("{place}.to"))),
-            InputKind::Group(entries) => group(entries, &format!("{place}."), find),
+            InputKind::Switch => find(&path).is_some().into(),
+            InputKind::Choice(_) => find(&path).into(),
+            InputKind::Hours => hours(find(&format!("{path}.from")), find(&format!("{path}.to"))),
+            InputKind::Group(entries) => group(entries, &format!("{path}."), find),
         }
     };
     entries.iter().map(|entry| (entry.name.to_owned(), value(entry))).collect::<Map<_, _>>().into()

@@ -2,7 +2,7 @@
 
 use super::{
     form::InputKind,
-    part::{FormField, Report, Setting, SettingError},
+    setting::{FormField, Report, Setting, SettingError},
 };
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -66,14 +66,14 @@ impl Setting for Option<QuietHours> {
             return report(path, SettingError::WrongType("null or an object with from and to"));
         };
         if given.keys().any(|name| name != "from" && name != "to") {
-            return report(path, SettingError::InvalidValue("Quiet hours have only from and to."));
+            return report(path, SettingError::InvalidValue("Quiet hours can only have from and to."));
         }
         match (TimeOfDay::parse(given.get("from")), TimeOfDay::parse(given.get("to"))) {
             (Some(from), Some(to)) if from != to => *self = Some(QuietHours { from, to }),
             (Some(_), Some(_)) => {
-                report(path, SettingError::InvalidValue("Quiet hours need an end that is not their beginning."));
+                report(path, SettingError::InvalidValue("Quiet hours can't start and end at the same time."));
             }
-            _ => report(path, SettingError::InvalidValue("Quiet hours need from and to, such as 22:00 and 07:00.")),
+            _ => report(path, SettingError::InvalidValue("Enter a start and an end, such as 22:00 and 07:00.")),
         }
     }
 }

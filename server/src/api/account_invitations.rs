@@ -13,12 +13,13 @@ use protocol::{
     credentials::AccountInvitation,
     id::AccountInvitationId,
     page::{Page, PageQuery},
+    permissions::Permission,
     port::prelude::*,
 };
 use std::sync::Arc;
 
 /// List account invitations
-#[utoipa::path(get, path = "/admin/invitations", tag = "Admin", params(PageParams), responses(
+#[utoipa::path(get, path = "/admin/invitations", tag = "Admin", extensions(("x-right" = json!(Permission::InviteUsers))), params(PageParams), responses(
     (status = 200, description = "A page of invitations.", body = Page<AccountInvitation>),
     (status = 403, description = "forbidden"),
 ))]
@@ -28,14 +29,14 @@ pub async fn list_account_invitations(
     Query(page): Query<PageParams>,
 ) -> Reply<Json<Page<AccountInvitation>>> {
     let page = PageQuery { limit: page_size(page.limit)?, cursor: page.cursor };
-    Ok(Json(service.invitations(&caller, page).await?))
+    Ok(Json(service.list_account_invitations(&caller, page).await?))
 }
 
 /// Create an account invitation
 ///
 /// Only this response contains the link. A repeat returns the same invitation with a new link in place of the old one,
 /// which is not stored.
-#[utoipa::path(post, path = "/admin/invitations", tag = "Admin", params(super::IdempotencyKeyHeader),
+#[utoipa::path(post, path = "/admin/invitations", tag = "Admin", extensions(("x-right" = json!(Permission::InviteUsers))), params(super::IdempotencyKeyHeader),
     request_body = Invite, responses(
     (status = 201, description = "The invitation, with its link.", body = AccountInvitation),
     (status = 200, description = "A repeat: the invitation created before, with a new link.", body = AccountInvitation),
@@ -54,7 +55,7 @@ pub async fn create_account_invitation(
 /// Revoke an account invitation
 ///
 /// Accounts created with it remain.
-#[utoipa::path(delete, path = "/admin/invitations/{id}", tag = "Admin",
+#[utoipa::path(delete, path = "/admin/invitations/{id}", tag = "Admin", extensions(("x-right" = json!(Permission::InviteUsers))),
     params(("id" = AccountInvitationId, Path, description = "The invitation.")), responses(
     (status = 204, description = "The invitation is revoked."),
     (status = 403, description = "forbidden"),

@@ -13,6 +13,7 @@ use protocol::{
     command::{SetAccountStatus, SetRole},
     id::UserId,
     page::{Page, PageQuery},
+    permissions::Permission,
     port::prelude::*,
     user::Role,
 };
@@ -41,7 +42,7 @@ pub struct AccountsQuery {
 }
 
 /// List accounts
-#[utoipa::path(get, path = "/admin/users", tag = "Admin", params(AccountsQuery), responses(
+#[utoipa::path(get, path = "/admin/users", tag = "Admin", extensions(("x-right" = json!(Permission::ModerateUsers))), params(AccountsQuery), responses(
     (status = 200, description = "A page of accounts.", body = Page<Account>),
     (status = 403, description = "forbidden"),
 ))]
@@ -52,7 +53,7 @@ pub async fn list_accounts(
 ) -> Reply<Json<Page<Account>>> {
     let page = PageQuery { limit: page_size(query.limit)?, cursor: query.cursor };
     let filter = AccountFilter { role: query.role, status: query.status, query: query.query.unwrap_or_default() };
-    Ok(Json(chat.accounts(&caller, filter, page).await?))
+    Ok(Json(chat.list_accounts(&caller, filter, page).await?))
 }
 
 /// Change a user's role
@@ -60,7 +61,7 @@ pub async fn list_accounts(
 /// Requires a session in which the password was confirmed in the last 15 minutes; access tokens are not accepted. The
 /// new role takes effect at once, on every node, and the user is notified. A user who becomes a guest leaves the Lobby,
 /// and a guest who gets another role joins it. The last administrator cannot lose the role.
-#[utoipa::path(put, path = "/admin/users/{id}/role", tag = "Admin", request_body = SetRole,
+#[utoipa::path(put, path = "/admin/users/{id}/role", tag = "Admin", extensions(("x-right" = json!(Permission::ManageRoles))), request_body = SetRole,
     params(("id" = UserId, Path, description = "The account.")), responses(
     (status = 200, description = "The updated account.", body = Account),
     (status = 403, description = "forbidden, password_required"),
@@ -79,7 +80,7 @@ pub async fn set_role(
 ///
 /// Deactivating an account ends all its sessions, and nobody can sign in to it; the name remains on old messages.
 /// Moderators can do this only to members and guests.
-#[utoipa::path(put, path = "/admin/users/{id}/status", tag = "Admin", request_body = SetAccountStatus,
+#[utoipa::path(put, path = "/admin/users/{id}/status", tag = "Admin", extensions(("x-right" = json!(Permission::ModerateUsers))), request_body = SetAccountStatus,
     params(("id" = UserId, Path, description = "The account.")), responses(
     (status = 200, description = "The updated account.", body = Account),
     (status = 403, description = "forbidden"),
@@ -98,7 +99,7 @@ pub async fn set_account_status(
 ///
 /// The sockets of the user are closed, and the user must sign in again. Moderators can do this only to members and
 /// guests.
-#[utoipa::path(delete, path = "/admin/users/{id}/sessions", tag = "Admin",
+#[utoipa::path(delete, path = "/admin/users/{id}/sessions", tag = "Admin", extensions(("x-right" = json!(Permission::ModerateUsers))),
     params(("id" = UserId, Path, description = "The account.")), responses(
     (status = 204, description = "The sessions are ended."),
     (status = 403, description = "forbidden"),
@@ -108,7 +109,7 @@ pub async fn end_account_sessions(
     SignedIn(caller): SignedIn,
     PathParam(id): PathParam<UserId>,
 ) -> Reply<StatusCode> {
-    chat.end_sessions_of(&caller, id).await?;
+    chat.end_account_sessions(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -116,7 +117,7 @@ pub async fn end_account_sessions(
 ///
 /// For users who lost it and the recovery codes: from then on, the password alone signs them in. The user is notified.
 /// Requires a session in which the password was confirmed in the last 15 minutes; access tokens are not accepted.
-#[utoipa::path(delete, path = "/admin/users/{id}/second-factor", tag = "Admin",
+#[utoipa::path(delete, path = "/admin/users/{id}/second-factor", tag = "Admin", extensions(("x-right" = json!(Permission::ResetCredentials))),
     params(("id" = UserId, Path, description = "The account.")), responses(
     (status = 204, description = "The second factor is removed."),
     (status = 403, description = "forbidden, password_required"),
@@ -126,6 +127,6 @@ pub async fn remove_account_second_factor(
     SignedIn(caller): SignedIn,
     PathParam(id): PathParam<UserId>,
 ) -> Reply<StatusCode> {
-    chat.remove_factor_of(&caller, id).await?;
+    chat.remove_account_second_factor(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

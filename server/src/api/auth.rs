@@ -11,6 +11,7 @@ use domain::{ClientKind, Refreshed, Service};
 use protocol::{
     command::{ConfirmPassword, Login, Refresh, Register},
     error::Error,
+    permissions::Permission,
     port::prelude::*,
     session::Tokens,
 };
@@ -19,7 +20,7 @@ use std::sync::Arc;
 /// Register
 ///
 /// Signs the new account in as well. The first account becomes an administrator; if the server can be reached from
-/// other machines, it requires the set-up code that was printed at start.
+/// other machines, it requires the setup code printed in the server log at startup.
 #[utoipa::path(post, path = "/auth/register", tag = "Auth", security(()), params(super::IdempotencyKeyHeader),
     request_body = Register, responses(
     (status = 201, description = "The account is created and signed in.", body = Tokens),
@@ -33,7 +34,7 @@ pub async fn register_user(
     key: Option<IdempotencyKey>,
     Body(command): Body<Register>,
 ) -> Reply<(StatusCode, Json<Tokens>)> {
-    Ok(created(chat.register(&client, command, key.map(|key| key.0)).await?))
+    Ok(created(chat.register_user(&client, command, key.map(|key| key.0)).await?))
 }
 
 /// Sign in
@@ -50,7 +51,7 @@ pub async fn login_user(
     ClientInfo(client): ClientInfo,
     Body(command): Body<Login>,
 ) -> Reply<Json<Tokens>> {
-    Ok(Json(chat.login(&client, command).await?))
+    Ok(Json(chat.login_user(&client, command).await?))
 }
 
 /// Exchange a refresh token for a new pair
@@ -68,7 +69,7 @@ pub async fn refresh_tokens(
     match service.refresh(&client, &command.refresh_token, ClientKind::Api).await? {
         Refreshed::Pair(tokens) => Ok(Json(*tokens)),
         Refreshed::Access(..) => {
-            tracing::error!("a browser's answer was given to an API client");
+            tracing::error!("a browser response was returned to an API client");
             Err(Error::internal().into())
         }
     }
@@ -77,13 +78,13 @@ pub async fn refresh_tokens(
 /// Sign out
 ///
 /// Ends this session: its tokens, its sockets and its cookies.
-#[utoipa::path(post, path = "/auth/logout", tag = "Auth", responses((status = 204, description = "Signed out.")))]
+#[utoipa::path(post, path = "/auth/logout", tag = "Auth", extensions(("x-right" = json!(Permission::Read))), responses((status = 204, description = "Signed out.")))]
 pub async fn logout_user(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
     RequestIdentity(visitor): RequestIdentity,
 ) -> Reply<StatusCode> {
-    chat.logout(&caller).await?;
+    chat.logout_user(&caller).await?;
     visitor.clear_tokens();
     Ok(StatusCode::NO_CONTENT)
 }
@@ -92,7 +93,7 @@ pub async fn logout_user(
 ///
 /// Operations that could lock you out require it (`password_required`), unless you signed in or confirmed it in this
 /// session in the last 15 minutes.
-#[utoipa::path(post, path = "/auth/confirm-password", tag = "Auth", request_body = ConfirmPassword, responses(
+#[utoipa::path(post, path = "/auth/confirm-password", tag = "Auth", extensions(("x-right" = json!(Permission::ManageCredentials))), request_body = ConfirmPassword, responses(
     (status = 204, description = "The password is confirmed for 15 minutes."),
     (status = 403, description = "password_required, forbidden"),
 ))]

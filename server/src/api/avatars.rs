@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::Service;
-use protocol::{id::UserId, limits, port::prelude::*, profile::Picture, user::User};
+use protocol::{id::UserId, limits, permissions::Permission, port::prelude::*, profile::Picture, user::User};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub struct AvatarQuery {
 ///
 /// The middle of the image is re-encoded as squares; nothing else of the file is kept. Of an animation, the first frame
 /// is used.
-#[utoipa::path(post, path = "/users/avatar", tag = "Users",
+#[utoipa::path(post, path = "/users/avatar", tag = "Users", extensions(("x-right" = json!(Permission::EditOwn))),
     request_body(content = AvatarForm, content_type = "multipart/form-data"),
     responses((status = 200, description = "The caller, with the new avatar.", body = User)))]
 pub async fn set_avatar(State(chat): State<Arc<Service>>, Upload { caller, file }: Upload) -> Reply<Json<User>> {
@@ -51,7 +51,7 @@ pub async fn set_avatar(State(chat): State<Arc<Service>>, Upload { caller, file 
 }
 
 /// Remove the avatar
-#[utoipa::path(delete, path = "/users/avatar", tag = "Users",
+#[utoipa::path(delete, path = "/users/avatar", tag = "Users", extensions(("x-right" = json!(Permission::EditOwn))),
     responses((status = 204, description = "The avatar is removed.")))]
 pub async fn remove_avatar(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<StatusCode> {
     chat.remove_avatar(&caller).await?;
@@ -61,7 +61,7 @@ pub async fn remove_avatar(State(chat): State<Arc<Service>>, SignedIn(caller): S
 /// Get a user's avatar
 ///
 /// Returns the user's initials, as an SVG, if there is no avatar.
-#[utoipa::path(get, path = "/users/{id}/avatar", tag = "Users",
+#[utoipa::path(get, path = "/users/{id}/avatar", tag = "Users", extensions(("x-right" = json!(Permission::Read))),
     params(("id" = UserId, Path, description = "The account."), AvatarQuery),
     responses((status = 200, description = "The avatar.",
         content(("image/webp"), ("image/jpeg"), ("image/svg+xml")))))]
@@ -71,13 +71,13 @@ pub async fn get_user_avatar(
     PathParam(id): PathParam<UserId>,
     Query(AvatarQuery { size }): Query<AvatarQuery>,
 ) -> Reply<Response> {
-    Ok(answer(chat.avatar_of(&caller, id, limits::avatar_size(size)?).await?, SHORT_LIVED))
+    Ok(image_response(chat.get_user_avatar(&caller, id, limits::avatar_size(size)?).await?, SHORT_LIVED))
 }
 
 /// Get an avatar
 ///
 /// Addressed by its hash, so browsers cache it for good. `avatar_url` points here.
-#[utoipa::path(get, path = "/avatars/{hash}/{size}", tag = "Users",
+#[utoipa::path(get, path = "/avatars/{hash}/{size}", tag = "Users", extensions(("x-right" = json!(Permission::Read))),
     params(
         ("hash" = String, Path, description = "The hash of the avatar."),
         ("size" = u32, Path, description = "The side of the square in pixels: 64, 128 or 512.")
@@ -88,10 +88,10 @@ pub async fn get_avatar(
     SignedIn(caller): SignedIn,
     PathParam((hash, size)): PathParam<(String, u32)>,
 ) -> Reply<Response> {
-    Ok(answer(chat.avatar(&caller, &hash, size).await?, IMMUTABLE))
+    Ok(image_response(chat.get_avatar(&caller, &hash, size).await?, IMMUTABLE))
 }
 
-fn answer(Picture { media_type: kind, bytes }: Picture, cache_control: HeaderValue) -> Response {
+fn image_response(Picture { media_type: kind, bytes }: Picture, cache_control: HeaderValue) -> Response {
     let kind = HeaderValue::from_str(&kind).unwrap_or(HeaderValue::from_static("application/octet-stream"));
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache_control)], bytes).into_response()
 }

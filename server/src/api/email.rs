@@ -6,22 +6,23 @@ use domain::Service;
 use protocol::{
     command::{SetEmail, VerifyEmail},
     credentials::EmailAddress,
+    permissions::Permission,
     port::prelude::*,
 };
 use std::sync::Arc;
 
 /// Get your email address
-#[utoipa::path(get, path = "/users/email", tag = "Users",
+#[utoipa::path(get, path = "/users/email", tag = "Users", extensions(("x-right" = json!(Permission::Read))),
     responses((status = 200, description = "The address, and whether it is verified.", body = EmailAddress)))]
 pub async fn get_email(State(service): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<EmailAddress>> {
-    Ok(Json(service.email(&caller).await?))
+    Ok(Json(service.get_email(&caller).await?))
 }
 
 /// Change your email address
 ///
 /// If the server sends email, a new address takes effect once the link sent to it is followed; until then it is
 /// `pending`. The old address is notified when that happens.
-#[utoipa::path(put, path = "/users/email", tag = "Users", request_body = SetEmail, responses(
+#[utoipa::path(put, path = "/users/email", tag = "Users", extensions(("x-right" = json!(Permission::ManageCredentials))), request_body = SetEmail, responses(
     (status = 200, description = "The updated address.", body = EmailAddress),
     (status = 403, description = "forbidden, password_required"),
     (status = 409, description = "email_taken"),
@@ -35,13 +36,13 @@ pub async fn set_email(
 }
 
 /// Resend the verification email
-#[utoipa::path(post, path = "/users/email/verification", tag = "Users", responses(
+#[utoipa::path(post, path = "/users/email/verification", tag = "Users", extensions(("x-right" = json!(Permission::ManageCredentials))), responses(
     (status = 202, description = "The email is sent, if there is an address to verify."),
     (status = 403, description = "forbidden"),
     (status = 409, description = "no_mail"),
 ))]
 pub async fn send_verification(State(service): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<StatusCode> {
-    service.resend_verification(&caller).await?;
+    service.send_verification(&caller).await?;
     Ok(StatusCode::ACCEPTED)
 }
 

@@ -12,13 +12,14 @@ use protocol::{
     command::AddMembers,
     id::{RoomId, UserId},
     page::{Page, PageQuery},
+    permissions::Permission,
     port::prelude::*,
     room::{AddedMembers, Member},
 };
 use std::sync::Arc;
 
 /// List members of a room
-#[utoipa::path(get, path = "/rooms/{id}/members", tag = "Members",
+#[utoipa::path(get, path = "/rooms/{id}/members", tag = "Members", extensions(("x-right" = json!(Permission::Read))),
     params(("id" = RoomId, Path, description = "The room."), PageParams), responses(
     (status = 200, description = "A page of members.", body = Page<Member>),
     (status = 403, description = "not_a_member"),
@@ -30,7 +31,7 @@ pub async fn list_members(
     Query(query): Query<PageParams>,
 ) -> Reply<Json<Page<Member>>> {
     let page = PageQuery { limit: page_size(query.limit)?, cursor: query.cursor };
-    Ok(Json(chat.members(&caller, id, page).await?))
+    Ok(Json(chat.list_members(&caller, id, page).await?))
 }
 
 /// Add members
@@ -38,7 +39,7 @@ pub async fn list_members(
 /// Any member of a public room may add members; in a private room, only its owner and moderators. Users who left the
 /// room themselves, were invited to it before or are in many rooms are invited, and decide. Users who were removed can
 /// be added again.
-#[utoipa::path(post, path = "/rooms/{id}/members", tag = "Members", request_body = AddMembers,
+#[utoipa::path(post, path = "/rooms/{id}/members", tag = "Members", extensions(("x-right" = json!(Permission::ManageMembers))), request_body = AddMembers,
     params(("id" = RoomId, Path, description = "The room.")), responses(
     (status = 200, description = "The result for each user.", body = AddedMembers),
     (status = 403, description = "forbidden, not_a_member"),
@@ -55,7 +56,7 @@ pub async fn add_members(
 /// Remove a member
 ///
 /// Allowed for the room's owner and moderators. From then on, the user receives nothing more from the room.
-#[utoipa::path(delete, path = "/rooms/{id}/members/{user_id}", tag = "Members",
+#[utoipa::path(delete, path = "/rooms/{id}/members/{user_id}", tag = "Members", extensions(("x-right" = json!(Permission::ManageMembers))),
     params(("id" = RoomId, Path, description = "The room."), ("user_id" = UserId, Path, description = "The user.")),
     responses(
     (status = 204, description = "The member is removed."),

@@ -12,9 +12,10 @@ use protocol::{
     command::{EditMessage, HistoryRange, SendMessage},
     error::{FieldError, Result},
     id::{MessageId, RoomId},
+    message::History,
     message::Message,
+    permissions::Permission,
     port::prelude::*,
-    room_state::History,
 };
 use serde::Deserialize;
 use std::sync::Arc;
@@ -41,18 +42,18 @@ pub struct HistoryQuery {
 impl HistoryQuery {
     fn range(&self) -> Result<HistoryRange> {
         let cursor = self.cursor.as_deref().map(str::parse).transpose()?;
-        let asked = [
+        let ranges = [
             ("before", self.before.map(HistoryRange::Before)),
             ("after", self.after.map(HistoryRange::After)),
             ("around", self.around.map(HistoryRange::Around)),
             ("cursor", cursor),
         ];
-        let mut asked = asked.into_iter().filter_map(|(name, span)| Some((name, span?)));
-        match (asked.next(), asked.next()) {
+        let mut given = ranges.into_iter().filter_map(|(name, range)| Some((name, range?)));
+        match (given.next(), given.next()) {
             (None, _) => Ok(HistoryRange::Latest),
-            (Some((_, span)), None) => Ok(span),
+            (Some((_, range)), None) => Ok(range),
             (Some((one, _)), Some((other, _))) => {
-                let message = format!("Ask either {one} or {other}, not both.");
+                let message = format!("Use either {one} or {other}, not both.");
                 Err(FieldError::new(other, "invalid", message).into())
             }
         }
@@ -62,7 +63,7 @@ impl HistoryQuery {
 /// List messages in a room
 ///
 /// In ascending `seq`. `older` and `newer` tell whether there are more messages on either side.
-#[utoipa::path(get, path = "/rooms/{id}/messages", tag = "Messages",
+#[utoipa::path(get, path = "/rooms/{id}/messages", tag = "Messages", extensions(("x-right" = json!(Permission::Read))),
     params(("id" = RoomId, Path, description = "The room."), HistoryQuery), responses(
     (status = 200, description = "A page of messages.", body = History),
     (status = 403, description = "not_a_member"),
@@ -73,14 +74,14 @@ pub async fn list_messages(
     PathParam(id): PathParam<RoomId>,
     Query(query): Query<HistoryQuery>,
 ) -> Reply<Json<History>> {
-    Ok(Json(chat.history(&caller, id, query.range()?, page_size(query.limit)?).await?))
+    Ok(Json(chat.list_messages(&caller, id, query.range()?, page_size(query.limit)?).await?))
 }
 
 /// Send a message
 ///
 /// Answered once the message is durably stored. A repeat with the same `client_id` never creates a second message; the
 /// same `client_id` with another body or in another room is rejected.
-#[utoipa::path(post, path = "/rooms/{id}/messages", tag = "Messages", request_body = SendMessage,
+#[utoipa::path(post, path = "/rooms/{id}/messages", tag = "Messages", extensions(("x-right" = json!(Permission::SendMessages))), request_body = SendMessage,
     params(("id" = RoomId, Path, description = "The room.")), responses(
     (status = 201, description = "The stored message.", body = Message),
     (status = 200, description = "A repeat: the message sent before.", body = Message),
@@ -93,11 +94,11 @@ pub async fn send_message(
     PathParam(id): PathParam<RoomId>,
     Body(command): Body<SendMessage>,
 ) -> Reply<(StatusCode, Json<Message>)> {
-    Ok(created(chat.send(&caller, id, command).await?))
+    Ok(created(chat.send_message(&caller, id, command).await?))
 }
 
 /// Get a message
-#[utoipa::path(get, path = "/messages/{id}", tag = "Messages",
+#[utoipa::path(get, path = "/messages/{id}", tag = "Messages", extensions(("x-right" = json!(Permission::Read))),
     params(("id" = MessageId, Path, description = "The message.")), responses(
     (status = 200, description = "The message.", body = Message),
 ))]
@@ -106,11 +107,11 @@ pub async fn get_message(
     SignedIn(caller): SignedIn,
     PathParam(id): PathParam<MessageId>,
 ) -> Reply<Json<Message>> {
-    Ok(Json(chat.message(&caller, id).await?))
+    Ok(Json(chat.get_message(&caller, id).await?))
 }
 
 /// Edit a message
-#[utoipa::path(put, path = "/messages/{id}", tag = "Messages", request_body = EditMessage,
+#[utoipa::path(put, path = "/messages/{id}", tag = "Messages", extensions(("x-right" = json!(Permission::SendMessages))), request_body = EditMessage,
     params(("id" = MessageId, Path, description = "The message.")), responses(
     (status = 200, description = "The updated message.", body = Message),
     (status = 403, description = "forbidden"),
@@ -122,13 +123,13 @@ pub async fn edit_message(
     PathParam(id): PathParam<MessageId>,
     Body(command): Body<EditMessage>,
 ) -> Reply<Json<Message>> {
-    Ok(Json(chat.edit(&caller, id, command).await?))
+    Ok(Json(chat.edit_message(&caller, id, command).await?))
 }
 
 /// Delete a message
 ///
 /// A room's owner and moderators may delete any message. A deleted message keeps its `seq`, but its text is removed.
-#[utoipa::path(delete, path = "/messages/{id}", tag = "Messages",
+#[utoipa::path(delete, path = "/messages/{id}", tag = "Messages", extensions(("x-right" = json!(Permission::SendMessages))),
     params(("id" = MessageId, Path, description = "The message.")), responses(
     (status = 200, description = "The deleted message, without its text.", body = Message),
     (status = 403, description = "forbidden"),
@@ -138,5 +139,5 @@ pub async fn delete_message(
     SignedIn(caller): SignedIn,
     PathParam(id): PathParam<MessageId>,
 ) -> Reply<Json<Message>> {
-    Ok(Json(chat.delete(&caller, id).await?))
+    Ok(Json(chat.delete_message(&caller, id).await?))
 }

@@ -12,6 +12,7 @@ use protocol::{
     command::ReadNotifications,
     notification::Notification,
     page::{Page, PageQuery},
+    permissions::Permission,
     port::prelude::*,
 };
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 /// List notifications
 ///
 /// The last 500 of the last 90 days.
-#[utoipa::path(get, path = "/notifications", tag = "Notifications", params(PageParams), responses(
+#[utoipa::path(get, path = "/notifications", tag = "Notifications", extensions(("x-right" = json!(Permission::Read))), params(PageParams), responses(
     (status = 200, description = "A page of notifications.", body = Page<Notification>),
 ))]
 pub async fn list_notifications(
@@ -28,14 +29,14 @@ pub async fn list_notifications(
     Query(query): Query<PageParams>,
 ) -> Reply<Json<Page<Notification>>> {
     let page = PageQuery { limit: page_size(query.limit)?, cursor: query.cursor };
-    Ok(Json(chat.notifications(&caller, page).await?))
+    Ok(Json(chat.list_notifications(&caller, page).await?))
 }
 
 /// Mark notifications as read
 ///
 /// Marks the given notifications, or all of them. Ids of other users' notifications are ignored. Your other clients
 /// receive `user.updated` with `unread_notifications`.
-#[utoipa::path(put, path = "/notifications/read", tag = "Notifications", request_body = ReadNotifications, responses(
+#[utoipa::path(put, path = "/notifications/read", tag = "Notifications", extensions(("x-right" = json!(Permission::EditOwn))), request_body = ReadNotifications, responses(
     (status = 204, description = "The notifications are marked as read."),
     (status = 403, description = "forbidden"),
 ))]

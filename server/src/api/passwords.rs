@@ -11,6 +11,7 @@ use protocol::{
     command::{ChangePassword, ForgotPassword, ResetPassword},
     credentials::ResetLink,
     id::UserId,
+    permissions::Permission,
     port::prelude::*,
 };
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 /// Change the password
 ///
 /// All other sessions of the caller end.
-#[utoipa::path(post, path = "/auth/change-password", tag = "Auth", request_body = ChangePassword,
+#[utoipa::path(post, path = "/auth/change-password", tag = "Auth", extensions(("x-right" = json!(Permission::ManageCredentials))), request_body = ChangePassword,
     responses(
     (status = 204, description = "The password is changed."),
     (status = 403, description = "forbidden, password_required"),
@@ -67,7 +68,7 @@ pub async fn reset_password(
 ///
 /// For administrators, to hand over to the user. The link is valid for one hour and one use; a newer link replaces it.
 /// Requires a session in which the password was confirmed in the last 15 minutes; access tokens are not accepted.
-#[utoipa::path(post, path = "/admin/users/{id}/reset-password", tag = "Admin",
+#[utoipa::path(post, path = "/admin/users/{id}/reset-password", tag = "Admin", extensions(("x-right" = json!(Permission::ResetCredentials))),
     params(("id" = UserId, Path, description = "The account.")), responses(
     (status = 200, description = "The link.", body = ResetLink),
     (status = 403, description = "forbidden, password_required"),

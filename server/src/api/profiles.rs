@@ -5,6 +5,7 @@ use axum::{Json, extract::State};
 use domain::Service;
 use protocol::{
     command::{SetStatus, UpdateProfile},
+    permissions::Permission,
     port::prelude::*,
     profile::Profile,
     settings::Settings,
@@ -14,16 +15,16 @@ use serde_json::Value;
 use std::sync::Arc;
 
 /// Get your profile
-#[utoipa::path(get, path = "/users/profile", tag = "Users",
+#[utoipa::path(get, path = "/users/profile", tag = "Users", extensions(("x-right" = json!(Permission::Read))),
     responses((status = 200, description = "The caller's profile.", body = Profile)))]
 pub async fn get_profile(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Profile>> {
-    Ok(Json(chat.profile(&caller).await?))
+    Ok(Json(chat.get_profile(&caller).await?))
 }
 
 /// Update your profile
 ///
 /// Replaces the given fields; omitted fields are unchanged.
-#[utoipa::path(put, path = "/users/profile", tag = "Users", request_body = UpdateProfile,
+#[utoipa::path(put, path = "/users/profile", tag = "Users", extensions(("x-right" = json!(Permission::EditOwn))), request_body = UpdateProfile,
     responses((status = 200, description = "The updated profile.", body = Profile)))]
 pub async fn update_profile(
     State(chat): State<Arc<Service>>,
@@ -36,7 +37,7 @@ pub async fn update_profile(
 /// Set your status
 ///
 /// Without an emoji and a text, the status is cleared.
-#[utoipa::path(put, path = "/users/status", tag = "Users", request_body = SetStatus,
+#[utoipa::path(put, path = "/users/status", tag = "Users", extensions(("x-right" = json!(Permission::EditOwn))), request_body = SetStatus,
     responses((status = 200, description = "The caller, with their status.", body = User)))]
 pub async fn set_status(
     State(chat): State<Arc<Service>>,
@@ -47,16 +48,16 @@ pub async fn set_status(
 }
 
 /// Get your settings
-#[utoipa::path(get, path = "/users/settings", tag = "Users",
+#[utoipa::path(get, path = "/users/settings", tag = "Users", extensions(("x-right" = json!(Permission::Read))),
     responses((status = 200, description = "The caller's settings.", body = Settings)))]
 pub async fn get_settings(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Settings>> {
-    Ok(Json(chat.settings(&caller).await?))
+    Ok(Json(chat.get_settings(&caller).await?))
 }
 
 /// Replace your settings
 ///
 /// Takes the complete settings; each missing, unknown or invalid field is reported.
-#[utoipa::path(put, path = "/users/settings", tag = "Users", request_body = Settings,
+#[utoipa::path(put, path = "/users/settings", tag = "Users", extensions(("x-right" = json!(Permission::EditOwn))), request_body = Settings,
     responses((status = 200, description = "The updated settings.", body = Settings)))]
 pub async fn replace_settings(
     State(chat): State<Arc<Service>>,
@@ -67,7 +68,7 @@ pub async fn replace_settings(
 }
 
 /// Reset your settings
-#[utoipa::path(post, path = "/users/settings/reset", tag = "Users",
+#[utoipa::path(post, path = "/users/settings/reset", tag = "Users", extensions(("x-right" = json!(Permission::EditOwn))),
     responses((status = 200, description = "The default settings.", body = Settings)))]
 pub async fn reset_settings(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Settings>> {
     Ok(Json(chat.reset_settings(&caller).await?))

@@ -12,6 +12,7 @@ use protocol::{
     command::InviteToRoom,
     id::{RoomId, RoomInvitationId},
     page::{Page, PageQuery},
+    permissions::Permission,
     port::prelude::*,
     room::Room,
     room_invitation::RoomInvitation,
@@ -21,7 +22,7 @@ use std::sync::Arc;
 /// List pending invitations to a room
 ///
 /// For users who may add members to it.
-#[utoipa::path(get, path = "/rooms/{id}/invitations", tag = "Members",
+#[utoipa::path(get, path = "/rooms/{id}/invitations", tag = "Members", extensions(("x-right" = json!(Permission::ManageMembers))),
     params(("id" = RoomId, Path, description = "The room."), PageParams), responses(
     (status = 200, description = "A page of invitations.", body = Page<RoomInvitation>),
     (status = 403, description = "forbidden, not_a_member"),
@@ -40,7 +41,7 @@ pub async fn list_room_invitations(
 ///
 /// Requires the permission to add members. The user is notified, and decides; until then they see nothing of a private
 /// room but its name. A user who declined cannot be invited again for a day.
-#[utoipa::path(post, path = "/rooms/{id}/invitations", tag = "Members", request_body = InviteToRoom,
+#[utoipa::path(post, path = "/rooms/{id}/invitations", tag = "Members", extensions(("x-right" = json!(Permission::ManageMembers))), request_body = InviteToRoom,
     params(("id" = RoomId, Path, description = "The room.")), responses(
     (status = 201, description = "The invitation is created.", body = RoomInvitation),
     (status = 200, description = "The invitation that is already pending.", body = RoomInvitation),
@@ -59,7 +60,7 @@ pub async fn create_room_invitation(
 /// Revoke a room invitation
 ///
 /// Allowed for its creator, and for the room's owner and moderators.
-#[utoipa::path(delete, path = "/rooms/{id}/invitations/{invitation_id}", tag = "Members", params(
+#[utoipa::path(delete, path = "/rooms/{id}/invitations/{invitation_id}", tag = "Members", extensions(("x-right" = json!(Permission::ManageMembers))), params(
     ("id" = RoomId, Path, description = "The room."),
     ("invitation_id" = RoomInvitationId, Path, description = "The invitation."),
     ), responses(
@@ -76,7 +77,7 @@ pub async fn delete_room_invitation(
 }
 
 /// List your room invitations
-#[utoipa::path(get, path = "/invitations", tag = "Members", params(PageParams), responses(
+#[utoipa::path(get, path = "/invitations", tag = "Members", extensions(("x-right" = json!(Permission::Read))), params(PageParams), responses(
     (status = 200, description = "A page of invitations.", body = Page<RoomInvitation>),
 ))]
 pub async fn list_invitations(
@@ -89,7 +90,7 @@ pub async fn list_invitations(
 }
 
 /// Accept a room invitation
-#[utoipa::path(post, path = "/invitations/{id}/accept", tag = "Members",
+#[utoipa::path(post, path = "/invitations/{id}/accept", tag = "Members", extensions(("x-right" = json!(Permission::EditOwn))),
     params(("id" = RoomInvitationId, Path, description = "The invitation.")), responses(
     (status = 200, description = "The room; the caller is a member now.", body = Room),
     (status = 409, description = "lobby_membership_fixed, too_many_rooms"),
@@ -105,7 +106,7 @@ pub async fn accept_invitation(
 /// Decline a room invitation
 ///
 /// Nobody is notified.
-#[utoipa::path(post, path = "/invitations/{id}/decline", tag = "Members",
+#[utoipa::path(post, path = "/invitations/{id}/decline", tag = "Members", extensions(("x-right" = json!(Permission::EditOwn))),
     params(("id" = RoomInvitationId, Path, description = "The invitation.")), responses(
     (status = 204, description = "The invitation is declined."),
 ))]

@@ -13,6 +13,7 @@ use protocol::{
     event::ReadMarker,
     id::RoomId,
     page::{Page, PageQuery},
+    permissions::Permission,
     port::prelude::*,
     room::Room,
 };
@@ -55,7 +56,7 @@ impl From<Filter> for RoomFilter {
 }
 
 /// List rooms
-#[utoipa::path(get, path = "/rooms", tag = "Rooms", params(RoomsQuery),
+#[utoipa::path(get, path = "/rooms", tag = "Rooms", extensions(("x-right" = json!(Permission::Read))), params(RoomsQuery),
     responses((status = 200, description = "A page of rooms.", body = Page<Room>)))]
 pub async fn list_rooms(
     State(chat): State<Arc<Service>>,
@@ -63,13 +64,13 @@ pub async fn list_rooms(
     Query(query): Query<RoomsQuery>,
 ) -> Reply<Json<Page<Room>>> {
     let page = PageQuery { limit: page_size(query.limit)?, cursor: query.cursor };
-    Ok(Json(chat.rooms(&caller, query.filter.into(), page).await?))
+    Ok(Json(chat.list_rooms(&caller, query.filter.into(), page).await?))
 }
 
 /// Create a room
 ///
 /// The caller becomes its owner.
-#[utoipa::path(post, path = "/rooms", tag = "Rooms", params(super::IdempotencyKeyHeader), request_body = CreateRoom, responses(
+#[utoipa::path(post, path = "/rooms", tag = "Rooms", extensions(("x-right" = json!(Permission::CreateRooms))), params(super::IdempotencyKeyHeader), request_body = CreateRoom, responses(
     (status = 201, description = "The room is created.", body = Room),
     (status = 200, description = "A repeat: the room created before.", body = Room),
     (status = 409, description = "room_name_taken, too_many_rooms, idempotency_key_reused"),
@@ -84,18 +85,18 @@ pub async fn create_room(
 }
 
 /// Get a room
-#[utoipa::path(get, path = "/rooms/{id}", tag = "Rooms", params(("id" = RoomId, Path, description = "The room.")),
+#[utoipa::path(get, path = "/rooms/{id}", tag = "Rooms", extensions(("x-right" = json!(Permission::Read))), params(("id" = RoomId, Path, description = "The room.")),
     responses((status = 200, description = "The room, with the caller's membership.", body = Room)))]
 pub async fn get_room(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
     PathParam(id): PathParam<RoomId>,
 ) -> Reply<Json<Room>> {
-    Ok(Json(chat.room(&caller, id).await?))
+    Ok(Json(chat.get_room(&caller, id).await?))
 }
 
 /// Join a room
-#[utoipa::path(post, path = "/rooms/{id}/join", tag = "Rooms",
+#[utoipa::path(post, path = "/rooms/{id}/join", tag = "Rooms", extensions(("x-right" = json!(Permission::JoinRooms))),
     params(("id" = RoomId, Path, description = "The room.")), responses(
     (status = 200, description = "The room; the caller is a member now, or was already.", body = Room),
     (status = 409, description = "too_many_rooms"),
@@ -105,11 +106,11 @@ pub async fn join_room(
     SignedIn(caller): SignedIn,
     PathParam(id): PathParam<RoomId>,
 ) -> Reply<Json<Room>> {
-    Ok(Json(chat.join(&caller, id).await?))
+    Ok(Json(chat.join_room(&caller, id).await?))
 }
 
 /// Leave a room
-#[utoipa::path(post, path = "/rooms/{id}/leave", tag = "Rooms",
+#[utoipa::path(post, path = "/rooms/{id}/leave", tag = "Rooms", extensions(("x-right" = json!(Permission::EditOwn))),
     params(("id" = RoomId, Path, description = "The room.")), responses(
     (status = 204, description = "The caller has left the room."),
     (status = 409, description = "lobby_membership_fixed"),
@@ -119,14 +120,14 @@ pub async fn leave_room(
     SignedIn(caller): SignedIn,
     PathParam(id): PathParam<RoomId>,
 ) -> Reply<StatusCode> {
-    chat.leave(&caller, id).await?;
+    chat.leave_room(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Mark a room read
 ///
 /// Up to and including a message; the read marker never moves backwards.
-#[utoipa::path(put, path = "/rooms/{id}/read", tag = "Rooms", params(("id" = RoomId, Path, description = "The room.")),
+#[utoipa::path(put, path = "/rooms/{id}/read", tag = "Rooms", extensions(("x-right" = json!(Permission::EditOwn))), params(("id" = RoomId, Path, description = "The room.")),
     request_body = MarkRead, responses(
     (status = 200, description = "The caller's read marker.", body = ReadMarker),
     (status = 403, description = "not_a_member"),

@@ -5,13 +5,14 @@ use axum::{Json, extract::State, http::StatusCode};
 use domain::Service;
 use protocol::{
     command::ConfirmFactor,
+    permissions::Permission,
     port::prelude::*,
     session::{FactorSetup, RecoveryCodes, SecondFactor},
 };
 use std::sync::Arc;
 
 /// Get two-factor status
-#[utoipa::path(get, path = "/auth/second-factor", tag = "Second factor", responses(
+#[utoipa::path(get, path = "/auth/second-factor", tag = "Second factor", extensions(("x-right" = json!(Permission::ManageCredentials))), responses(
     (status = 200, description = "Whether it is enabled.", body = SecondFactor),
     (status = 403, description = "forbidden"),
 ))]
@@ -19,13 +20,13 @@ pub async fn get_second_factor(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
 ) -> Reply<Json<SecondFactor>> {
-    Ok(Json(chat.second_factor(&caller).await?))
+    Ok(Json(chat.get_second_factor(&caller).await?))
 }
 
 /// Start two-factor setup
 ///
 /// It is enabled once a code of it is sent to `/auth/second-factor/confirm`. Starting again creates a new secret.
-#[utoipa::path(post, path = "/auth/second-factor", tag = "Second factor", responses(
+#[utoipa::path(post, path = "/auth/second-factor", tag = "Second factor", extensions(("x-right" = json!(Permission::ManageCredentials))), responses(
     (status = 201, description = "The secret for the authenticator app.", body = FactorSetup),
     (status = 403, description = "forbidden, password_required"),
     (status = 409, description = "factor_exists"),
@@ -34,13 +35,13 @@ pub async fn begin_second_factor(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
 ) -> Reply<(StatusCode, Json<FactorSetup>)> {
-    Ok((StatusCode::CREATED, Json(chat.begin_factor(&caller).await?)))
+    Ok((StatusCode::CREATED, Json(chat.begin_second_factor(&caller).await?)))
 }
 
 /// Enable two-factor authentication
 ///
 /// From now on, signing in requires a code. The response contains the recovery codes, which are shown only once.
-#[utoipa::path(post, path = "/auth/second-factor/confirm", tag = "Second factor", request_body = ConfirmFactor,
+#[utoipa::path(post, path = "/auth/second-factor/confirm", tag = "Second factor", extensions(("x-right" = json!(Permission::ManageCredentials))), request_body = ConfirmFactor,
     responses(
     (status = 200, description = "The recovery codes.", body = RecoveryCodes),
     (status = 403, description = "forbidden"),
@@ -51,13 +52,13 @@ pub async fn confirm_second_factor(
     SignedIn(caller): SignedIn,
     Body(command): Body<ConfirmFactor>,
 ) -> Reply<Json<RecoveryCodes>> {
-    Ok(Json(chat.confirm_factor(&caller, command).await?))
+    Ok(Json(chat.confirm_second_factor(&caller, command).await?))
 }
 
 /// Regenerate recovery codes
 ///
 /// The old ones are void.
-#[utoipa::path(post, path = "/auth/second-factor/recovery-codes", tag = "Second factor", responses(
+#[utoipa::path(post, path = "/auth/second-factor/recovery-codes", tag = "Second factor", extensions(("x-right" = json!(Permission::ManageCredentials))), responses(
     (status = 200, description = "The recovery codes.", body = RecoveryCodes),
     (status = 403, description = "forbidden, password_required"),
     (status = 404, description = "not_found"),
@@ -72,11 +73,11 @@ pub async fn renew_recovery_codes(
 /// Disable two-factor authentication
 ///
 /// The recovery codes become void too.
-#[utoipa::path(delete, path = "/auth/second-factor", tag = "Second factor", responses(
+#[utoipa::path(delete, path = "/auth/second-factor", tag = "Second factor", extensions(("x-right" = json!(Permission::ManageCredentials))), responses(
     (status = 204, description = "Two-factor authentication is disabled."),
     (status = 403, description = "forbidden, password_required"),
 ))]
 pub async fn remove_second_factor(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<StatusCode> {
-    chat.remove_factor(&caller).await?;
+    chat.remove_second_factor(&caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }

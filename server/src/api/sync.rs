@@ -12,6 +12,7 @@ use protocol::{
     cursor::Cursor,
     error::{Code, Error, FieldError, Result},
     limits::POLL_SECONDS,
+    permissions::Permission,
     port::prelude::*,
     sync::{Events, Snapshot},
 };
@@ -34,24 +35,24 @@ pub struct EventsQuery {
 
 /// Parses a cursor.
 pub fn cursor(text: &str) -> Result<Cursor> {
-    let detail = "Pass a cursor back as it came, or take a new snapshot from /api/v1/sync.";
+    let detail = "Pass the cursor back unchanged, or get a new snapshot from /api/v1/sync.";
     text.parse().map_err(|_| Error::new(Code::InvalidCursor, detail))
 }
 
 /// Get a snapshot
 ///
 /// The events after `cursor` bring it up to date.
-#[utoipa::path(get, path = "/sync", tag = "Sync",
+#[utoipa::path(get, path = "/sync", tag = "Sync", extensions(("x-right" = json!(Permission::Read))),
     responses((status = 200, description = "The snapshot, with its position in the stream.", body = Snapshot)))]
 pub async fn get_snapshot(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<Json<Snapshot>> {
-    Ok(Json(chat.snapshot(&caller).await?))
+    Ok(Json(chat.get_snapshot(&caller).await?))
 }
 
 /// Poll events
 ///
 /// A long poll, for bots and for networks without WebSocket: responds at once if there are events, otherwise as soon as
 /// there is one or the time is over.
-#[utoipa::path(get, path = "/sync/events", tag = "Sync", params(EventsQuery),
+#[utoipa::path(get, path = "/sync/events", tag = "Sync", extensions(("x-right" = json!(Permission::Read))), params(EventsQuery),
     responses(
         (status = 200, description = "The events after the cursor, in order.", body = Events),
         (status = 429, description = "too_many_connections"),
@@ -64,12 +65,12 @@ pub async fn poll_events(
 ) -> Reply<Json<Events>> {
     let after = cursor(&query.after)?;
     if query.wait > POLL_SECONDS {
-        let message = format!("Between 0 and {POLL_SECONDS} seconds.");
+        let message = format!("Must be between 0 and {POLL_SECONDS} seconds.");
         return Err(Error::from(FieldError::new("wait", "invalid", message)).into());
     }
     let _connection = state.open_connection(caller.user_id, identity.network())?;
     tokio::select! {
-        events = state.service.events(&caller, after, query.wait) => Ok(Json(events?)),
+        events = state.service.poll_events(&caller, after, query.wait) => Ok(Json(events?)),
         () = wait_for_shutdown(state.shutdown.subscribe()) => Err(Error::new(Code::Busy, "The server is restarting.").into()),
     }
 }

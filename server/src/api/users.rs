@@ -18,24 +18,25 @@ use protocol::{
     command::{Deactivate, SearchUsers},
     id::UserId,
     page::{Page, PageQuery},
+    permissions::Permission,
     port::prelude::*,
     user::User,
 };
 use std::sync::Arc;
 
 /// Get a user
-#[utoipa::path(get, path = "/users/{id}", tag = "Users", params(("id" = UserId, Path, description = "The account.")),
+#[utoipa::path(get, path = "/users/{id}", tag = "Users", extensions(("x-right" = json!(Permission::Read))), params(("id" = UserId, Path, description = "The account.")),
     responses((status = 200, description = "The user.", body = User)))]
 pub async fn get_user(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
     PathParam(id): PathParam<UserId>,
 ) -> Reply<Json<User>> {
-    Ok(Json(chat.user(&caller, id).await?))
+    Ok(Json(chat.get_user(&caller, id).await?))
 }
 
 /// Get a user by username
-#[utoipa::path(get, path = "/users/username/{username}", tag = "Users",
+#[utoipa::path(get, path = "/users/username/{username}", tag = "Users", extensions(("x-right" = json!(Permission::Read))),
     params(("username" = String, Path, description = "The username, case-insensitive.")),
     responses((status = 200, description = "The user.", body = User)))]
 pub async fn find_user(
@@ -43,7 +44,7 @@ pub async fn find_user(
     SignedIn(caller): SignedIn,
     PathParam(username): PathParam<String>,
 ) -> Reply<Json<User>> {
-    Ok(Json(chat.user_named(&caller, &username).await?))
+    Ok(Json(chat.find_user(&caller, &username).await?))
 }
 
 /// Search users
@@ -51,7 +52,7 @@ pub async fn find_user(
 /// Matches usernames and the words of display names, without regard to case and accents, with one typo. Best match
 /// first; an empty query lists everyone by username. Guests find only users with whom they share a room. A page may
 /// have fewer users than requested and still have a next one.
-#[utoipa::path(post, path = "/users/search", tag = "Users", request_body = SearchUsers, responses(
+#[utoipa::path(post, path = "/users/search", tag = "Users", extensions(("x-right" = json!(Permission::Read))), request_body = SearchUsers, responses(
     (status = 200, description = "A page of users.", body = Page<User>),
     (status = 400, description = "invalid_cursor"),
 ))]
@@ -67,7 +68,7 @@ pub async fn search_users(
 ///
 /// All sessions end, and nobody can sign in to the account. The name remains on old messages. An administrator can
 /// reactivate the account.
-#[utoipa::path(post, path = "/users/deactivate", tag = "Users", request_body = Deactivate, responses(
+#[utoipa::path(post, path = "/users/deactivate", tag = "Users", extensions(("x-right" = json!(Permission::ManageCredentials))), request_body = Deactivate, responses(
     (status = 204, description = "The account is deactivated."),
     (status = 403, description = "forbidden, password_required"),
     (status = 409, description = "last_admin"),
@@ -77,7 +78,7 @@ pub async fn deactivate_user(
     SignedIn(caller): SignedIn,
     Body(command): Body<Deactivate>,
 ) -> Reply<StatusCode> {
-    chat.deactivate(&caller, command).await?;
+    chat.deactivate_user(&caller, command).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -85,7 +86,7 @@ pub async fn deactivate_user(
 ///
 /// On any node, in the order in which their accounts were created; without users who do not show it. Guests see only
 /// users with whom they share a room.
-#[utoipa::path(get, path = "/users/online", tag = "Users", params(PageParams),
+#[utoipa::path(get, path = "/users/online", tag = "Users", extensions(("x-right" = json!(Permission::Read))), params(PageParams),
     responses((status = 200, description = "A page of users.", body = Page<User>)))]
 pub async fn list_online(
     State(chat): State<Arc<Service>>,
@@ -96,7 +97,7 @@ pub async fn list_online(
 }
 
 /// List blocked users
-#[utoipa::path(get, path = "/users/blocked", tag = "Users", params(PageParams),
+#[utoipa::path(get, path = "/users/blocked", tag = "Users", extensions(("x-right" = json!(Permission::Read))), params(PageParams),
     responses((status = 200, description = "A page of users.", body = Page<User>)))]
 pub async fn list_blocked(
     State(chat): State<Arc<Service>>,
@@ -114,7 +115,7 @@ fn page(query: PageParams) -> Reply<PageQuery> {
 ///
 /// The user cannot send you direct messages or cause notifications, and their messages in rooms are collapsed. The user
 /// cannot detect it.
-#[utoipa::path(put, path = "/users/{id}/block", tag = "Users",
+#[utoipa::path(put, path = "/users/{id}/block", tag = "Users", extensions(("x-right" = json!(Permission::EditOwn))),
     params(("id" = UserId, Path, description = "The user.")), responses(
     (status = 204, description = "The user is blocked, now or already."),
     (status = 422, description = "invalid"),
@@ -124,12 +125,12 @@ pub async fn block_user(
     SignedIn(caller): SignedIn,
     PathParam(id): PathParam<UserId>,
 ) -> Reply<StatusCode> {
-    chat.block(&caller, id).await?;
+    chat.block_user(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Unblock a user
-#[utoipa::path(delete, path = "/users/{id}/block", tag = "Users",
+#[utoipa::path(delete, path = "/users/{id}/block", tag = "Users", extensions(("x-right" = json!(Permission::EditOwn))),
     params(("id" = UserId, Path, description = "The user.")),
     responses((status = 204, description = "The user is not blocked.")))]
 pub async fn unblock_user(
@@ -137,14 +138,14 @@ pub async fn unblock_user(
     SignedIn(caller): SignedIn,
     PathParam(id): PathParam<UserId>,
 ) -> Reply<StatusCode> {
-    chat.unblock(&caller, id).await?;
+    chat.unblock_user(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 /// Export the caller's data
 ///
 /// A ZIP file of JSON, written while it is sent. Requires that the password was confirmed in the last 15 minutes.
-#[utoipa::path(get, path = "/users/export", tag = "Users", responses(
+#[utoipa::path(get, path = "/users/export", tag = "Users", extensions(("x-right" = json!(Permission::ManageCredentials))), responses(
     (status = 200, description = "The ZIP file.", content(("application/zip"))),
     (status = 403, description = "forbidden, password_required"),
 ))]

@@ -19,7 +19,7 @@ pub const REFRESH: &str = "__Host-lair_refresh";
 pub const DEVICE: &str = "__Host-lair_device";
 /// The login step, which proves that the password was right.
 pub const LOGIN_STEP: &str = "__Host-lair_step";
-/// A secret on its way from the form that created it to the page that shows it.
+/// A secret passed from the form that created it to the page that shows it.
 pub const FLASH: &str = "__Host-lair_shown";
 
 /// Seconds for which a browser keeps the refresh cookie between visits; its session may end earlier.
@@ -117,7 +117,7 @@ pub fn write(headers: &mut HeaderMap, changes: Vec<CookieChange>, secure: bool) 
             cookie.set_sensitive(true);
             headers.append(header::SET_COOKIE, cookie);
         } else {
-            tracing::error!(name, "a token cannot be written as a cookie");
+            tracing::error!(name, "cannot write a token as a cookie");
         }
     }
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

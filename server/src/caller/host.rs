@@ -1,5 +1,5 @@
 //! Checks the host name of a request. Another site can point its own name to our address (DNS rebinding), and browsers
-//! then treat us as a part of that site; but they send the name that they asked for.
+//! then treat us as a part of that site; but they send the name that they connected to.
 
 use crate::{config::ServerConfig, problem::ErrorResponse, state::AppState};
 use axum::{
@@ -61,9 +61,9 @@ fn unknown_host(host: &str, uri: &Uri) -> Error {
     let host = Some(host).filter(plain).unwrap_or("chat.lan:3000");
     let bare = host.split(':').next().unwrap_or_default();
     let detail = format!(
-        "This server does not know the name it was asked for. If you run it and people reach it by that name, start it \
-         with LAIR_PUBLIC_URL={scheme}://{host} (https:// behind a proxy with TLS), or with LAIR_ALLOWED_HOSTS={bare} \
-         for one name more."
+        "This server doesn't accept requests for this host name. If you run it, start it with \
+         LAIR_PUBLIC_URL={scheme}://{host} (https:// behind a proxy with TLS), or with LAIR_ALLOWED_HOSTS={bare} for \
+         an additional name."
     );
     Error::new(Code::UnknownHost, detail)
 }

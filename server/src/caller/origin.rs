@@ -37,8 +37,8 @@ pub fn require_socket_origin(config: &ServerConfig, identity: &Identity, headers
 }
 
 fn cross_site() -> Error {
-    let detail = "This request seems to come from another site. Use our own pages, or a Bearer token. \
-        Behind a proxy, the operator sets LAIR_PUBLIC_URL.";
+    let detail = "This request seems to come from another site. Use the pages of this server, or a Bearer token. \
+        If the server is behind a proxy, its operator must set LAIR_PUBLIC_URL.";
     Error::new(Code::CrossSite, detail)
 }
 

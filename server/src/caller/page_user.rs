@@ -59,8 +59,8 @@ async fn check_page_user(request: Request, form: Bytes, next: Next) -> Response 
 async fn refuse(request: Request, user: Option<UserId>, form: Bytes) -> Response {
     let (parts, body) = request.into_parts();
     drain_briefly(Request::from_parts(parts.clone(), body)).await;
-    let detail = "This page belongs to somebody else than the person who is signed in now, so nothing was done. Open it \
-        again to go on.";
+    let detail = "This page belongs to another account than the one signed in now, so nothing was done. Open it again \
+        to continue.";
     let mut response = ErrorResponse(Error::new(Code::OtherUser, detail)).into_response();
     response.extensions_mut().insert(OtherUser { request: parts, user, form });
     response

@@ -20,7 +20,7 @@ pub struct PendingRefresh {
 }
 
 impl PendingRefresh {
-    /// Finds out whose it is, without using it up.
+    /// Finds the owner of the token, without using it up.
     pub async fn find(state: &AppState, token: &str) -> Result<Self> {
         let owner = state.service.find_refresh_owner(token).await?;
         Ok(Self { token: token.to_owned(), owner })

@@ -1,16 +1,16 @@
 //! Validation of the settings; every error names its key and the fix.
 
+mod duration;
 mod limits;
-mod place;
-mod span;
+mod network;
 
 use super::{LogFormat, PublicUrl, RawConfig, ServerConfig, raw::ConfigError};
 use crate::rate_limit::Quotas;
 use domain::{MailConfigError, MailSettings};
+use duration::{duration, idle};
 use limits::{count, quota};
-use place::{host, network};
+use network::{host, network};
 use protocol::credentials::Registration;
-use span::{duration, idle};
 use std::{
     net::{SocketAddr, ToSocketAddrs},
     time::Duration,
@@ -127,7 +127,7 @@ fn checked<T>(
 fn address(text: &str) -> Result<SocketAddr, ConfigProblem> {
     let found = text.to_socket_addrs().ok().and_then(|mut all| all.next());
     found.ok_or_else(|| {
-        ConfigProblem::new(format!("\"{text}\" is not a place to listen. Write host:port, such as 127.0.0.1:3000."))
+        ConfigProblem::new(format!("\"{text}\" is not a valid address. Use host:port, such as 127.0.0.1:3000."))
     })
 }
 
@@ -137,8 +137,8 @@ fn database(text: &str) -> Result<String, ConfigProblem> {
     }
     // The value may contain a password, so it is not repeated.
     Err(ConfigProblem::new(
-        "This is not the address of a PostgreSQL database. Write postgres://user:password@host/name, or leave it out \
-         to use SQLite in the data folder.",
+        "This is not a PostgreSQL URL. Use postgres://user:password@host/name, or leave it out to use SQLite in the \
+         data folder.",
     ))
 }
 
@@ -146,14 +146,14 @@ fn secret(text: String) -> Result<String, ConfigProblem> {
     let secrets: Vec<_> = text.split(',').map(str::trim).collect();
     if secrets.len() > 2 {
         return Err(ConfigProblem::new(
-            "There are too many secrets. Give one, or the new and the old one with a comma between.",
+            "There are too many secrets. Use one, or the new and the old one separated by a comma.",
         ));
     }
     if secrets.iter().all(|secret| secret.chars().count() >= 32) {
         return Ok(text);
     }
     Err(ConfigProblem::new(
-        "The secret is too short. Use at least 32 random characters, as from: openssl rand -hex 32.",
+        "The secret is too short. Use at least 32 random characters, such as from: openssl rand -hex 32.",
     ))
 }
 
@@ -167,7 +167,7 @@ fn url(text: &str) -> Result<PublicUrl, ConfigProblem> {
     if fits { Ok(PublicUrl { origin }) } else { Err(invalid_url(text)) }
 }
 
-/// Validates the settings for email. Links in it lead to the public URL, never to a host named in a request: an
+/// Validates the settings for email. Links in emails point to the public URL, never to a host named in a request: an
 /// attacker who requests a link for another user could set it to anything.
 fn mail(
     url: Option<String>,
@@ -176,7 +176,7 @@ fn mail(
 ) -> Result<Option<MailSettings>, (&'static str, ConfigProblem)> {
     let Some(url) = url else { return Ok(None) };
     let Some(site) = public_url else {
-        let text = "Letters have links in them, so set public-url too, such as https://chat.example.org.";
+        let text = "Emails contain links, so set public-url too, such as https://chat.example.org.";
         return Err(("smtp-url", ConfigProblem::new(text)));
     };
     let host = site.origin.split("://").nth(1).and_then(|host| host.split(':').next()).unwrap_or_default();
@@ -184,11 +184,11 @@ fn mail(
     MailSettings::new(&url, &from).map(Some).map_err(|bad| match bad {
         // The value may contain a password, so it is not repeated.
         MailConfigError::Url => {
-            let text = "This is not a mail server. Write smtp://user:password@host:587 (STARTTLS) or smtps://host.";
+            let text = "This is not an SMTP URL. Use smtp://user:password@host:587 (STARTTLS) or smtps://host.";
             ("smtp-url", ConfigProblem::new(text))
         }
         MailConfigError::From => {
-            let text = format!("\"{from}\" cannot send mail. Write an address, such as Lair <lair@example.org>.");
+            let text = format!("\"{from}\" is not a valid sender. Use an address such as Lair <lair@example.org>.");
             ("mail-from", ConfigProblem::new(text))
         }
     })
@@ -199,13 +199,13 @@ fn registration(text: &str) -> Result<Registration, ConfigProblem> {
         "open" => Ok(Registration::Open),
         "invitation" => Ok(Registration::Invitation),
         "closed" => Ok(Registration::Closed),
-        _ => Err(ConfigProblem::new(format!("\"{text}\" lets in nobody we know. Write open, invitation or closed."))),
+        _ => Err(ConfigProblem::new(format!("\"{text}\" is not valid. Use open, invitation or closed."))),
     }
 }
 
 fn invalid_url(text: &str) -> ConfigProblem {
     ConfigProblem::new(format!(
-        "\"{text}\" is not the address of a site. Write scheme and host without a path, such as https://chat.example.org."
+        "\"{text}\" is not a valid URL. Use scheme and host without a path, such as https://chat.example.org."
     ))
 }
 
@@ -213,7 +213,7 @@ fn switch(text: &str) -> Result<bool, ConfigProblem> {
     match text {
         "on" => Ok(true),
         "off" => Ok(false),
-        _ => Err(ConfigProblem::new(format!("\"{text}\" is neither. Write on or off."))),
+        _ => Err(ConfigProblem::new(format!("\"{text}\" is not valid. Use on or off."))),
     }
 }
 
@@ -221,7 +221,7 @@ fn format(text: &str) -> Result<LogFormat, ConfigProblem> {
     match text {
         "text" => Ok(LogFormat::Text),
         "json" => Ok(LogFormat::Json),
-        _ => Err(ConfigProblem::new(format!("\"{text}\" is not a log format. Write text or json."))),
+        _ => Err(ConfigProblem::new(format!("\"{text}\" is not a log format. Use text or json."))),
     }
 }
 
@@ -254,10 +254,10 @@ mod tests {
             log: Some("xml".into()),
             ..RawConfig::default()
         };
-        let told = raw.check().err().unwrap().to_string();
-        assert_eq!(told.lines().count(), 13, "{told}");
-        assert!(!told.contains("hunter2"), "{told}");
-        for line in told.lines() {
+        let message = raw.check().err().unwrap().to_string();
+        assert_eq!(message.lines().count(), 13, "{message}");
+        assert!(!message.contains("hunter2"), "{message}");
+        for line in message.lines() {
             assert!(line.contains("flag --") && line.contains("variable LAIR_"), "{line}");
         }
     }
@@ -278,7 +278,7 @@ mod tests {
             good.print()
         );
         for (bad, key) in [
-            (raw("smtp://u:hunter2@mail.example.org", None, None), "smtp-url: Letters"),
+            (raw("smtp://u:hunter2@mail.example.org", None, None), "smtp-url: Emails"),
             (raw("mail.example.org hunter2", None, site), "smtp-url: This"),
             (raw("smtp://localhost", Some("nobody"), site), "mail-from"),
         ] {

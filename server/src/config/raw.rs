@@ -58,13 +58,13 @@ impl RawConfig {
     }
 
     /// Reads `lair.toml`, if it exists; a file that was given explicitly must exist.
-    pub fn read(asked: Option<&Path>) -> Result<Self, ConfigError> {
-        let path = asked.unwrap_or(Path::new(Self::FILE));
+    pub fn read(given: Option<&Path>) -> Result<Self, ConfigError> {
+        let path = given.unwrap_or(Path::new(Self::FILE));
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && asked.is_none() => return Ok(Self::default()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && given.is_none() => return Ok(Self::default()),
             Err(error) => {
-                let fix = "Give --config (LAIR_CONFIG) a file that can be read, or leave it out.";
+                let fix = "Set --config (LAIR_CONFIG) to a readable file, or leave it out.";
                 return Err(ConfigError(vec![format!("{}: {error}. {fix}", path.display())]));
             }
         };

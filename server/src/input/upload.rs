@@ -36,7 +36,7 @@ pub struct Upload {
 
 /// Bytes of a form that are read: one that is somewhat too large is received, so that the client gets our response.
 pub const MAX_FORM_BYTES: usize = 2 * AVATAR_BYTES;
-/// Bytes of all files that are being received: a slow client holds no more than what has arrived.
+/// Bytes of all files that are being received: a slow client occupies no more than what it has sent.
 const MAX_BUFFERED_BYTES: usize = 16 * AVATAR_BYTES;
 /// How long a rejected request is received, so that a browser whose session has ended gets our response.
 const REFUSED_DRAIN_TIMEOUT: Duration = Duration::from_secs(2);
@@ -57,16 +57,16 @@ struct UploadSlot(UserId);
 
 impl UploadSlot {
     fn acquire(user: UserId) -> Result<Self> {
-        if with_uploading_users(|who| who.insert(user)) {
+        if with_uploading_users(|users| users.insert(user)) {
             return Ok(Self(user));
         }
-        Err(Error::new(Code::Busy, "Another picture of yours is still arriving. Try again in a moment."))
+        Err(Error::new(Code::Busy, "Your previous upload is still running. Try again in a moment."))
     }
 }
 
 impl Drop for UploadSlot {
     fn drop(&mut self) {
-        with_uploading_users(|who| who.remove(&self.0));
+        with_uploading_users(|users| users.remove(&self.0));
     }
 }
 
@@ -100,7 +100,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
             return Err(Error::internal().into());
         }
         let form = Multipart::from_request(request, state).await;
-        let form = form.map_err(|_| Error::new(Code::Malformed, "The form does not say where its fields end."))?;
+        let form = form.map_err(|_| Error::new(Code::Malformed, "The form has no valid boundary."))?;
         Ok(Self { caller, file: read(form, network).await? })
     }
 }
@@ -122,10 +122,10 @@ async fn read(mut form: Multipart, network: Network) -> Result<Vec<u8>> {
     while let Some(mut field) = form.next_field().await.map_err(|error| form_error(&error))? {
         let name = field.name().unwrap_or_default().to_owned();
         if name != "file" {
-            return Err(FieldError::new(&name, "unknown", "The form has one field, \"file\".").into());
+            return Err(FieldError::new(&name, "unknown", "Unknown field. Send only the field \"file\".").into());
         }
         if file.is_some() {
-            return Err(FieldError::new("file", "invalid", "Send one file.").into());
+            return Err(FieldError::new("file", "invalid", "Send only one file.").into());
         }
         let mut bytes = Vec::new();
         while let Some(chunk) = field.chunk().await.map_err(|error| form_error(&error))? {
@@ -139,12 +139,12 @@ async fn read(mut form: Multipart, network: Network) -> Result<Vec<u8>> {
         file = Some(bytes);
     }
     limits::avatar(length)?;
-    file.ok_or_else(|| FieldError::new("file", "required", "Choose a picture first.").into())
+    file.ok_or_else(|| FieldError::new("file", "required", "Choose an image.").into())
 }
 
 /// Reserves more of the memory for files that are being received.
 fn reserve_memory(permits: &mut Option<FairPermit>, network: Network, bytes: usize) -> Result<()> {
-    let busy = || Error::new(Code::Busy, "Many pictures are arriving just now. Try again in a moment.");
+    let busy = || Error::new(Code::Busy, "Too many uploads are running. Try again in a moment.");
     let more = BUFFER_PERMITS.try_acquire(network, u32::try_from(bytes).unwrap_or(u32::MAX)).ok_or_else(busy)?;
     match permits {
         Some(room) => room.merge(more),
@@ -156,6 +156,6 @@ fn reserve_memory(permits: &mut Option<FairPermit>, network: Network, bytes: usi
 fn form_error(error: &MultipartError) -> Error {
     match limits::avatar(usize::MAX) {
         Err(too_large) if error.status() == 413 => too_large,
-        _ => Error::new(Code::Malformed, "The form cannot be read, or broke off before its end."),
+        _ => Error::new(Code::Malformed, "The form is malformed or incomplete."),
     }
 }

@@ -15,7 +15,7 @@ use tower::ServiceExt;
 /// The fields with long texts. No others are shown, since some of them are secrets.
 const LONG_TEXT_FIELDS: [&str; 3] = ["body", "bio", "topic"];
 
-/// Replaces a rejection with the page, if a person would see it.
+/// Replaces a rejection with the page, if the client is a browser.
 pub async fn show(State(page): State<Router>, mut response: Response) -> Response {
     let Some(refused) = response.extensions_mut().remove::<OtherUser>() else { return response };
     if !problem::accepts_html(&refused.request.headers) {

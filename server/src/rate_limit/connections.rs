@@ -40,21 +40,21 @@ impl Connections {
     pub fn open(self: &Arc<Self>, user: UserId, network: Network) -> Result<OpenConnection> {
         let (account, network) = (RateKey::Account(user), RateKey::Network(network));
         let mut open = self.counts();
-        let count = |who| open.get(who).copied().unwrap_or_default();
+        let count = |key| open.get(key).copied().unwrap_or_default();
         if count(&account) >= self.account_limit.get() {
             return Err(too_many("Your account", self.account_limit));
         }
         if count(&network) >= self.network_limit.get() {
             return Err(too_many("Your network", self.network_limit));
         }
-        for who in [account, network] {
-            *open.entry(who).or_default() += 1;
+        for key in [account, network] {
+            *open.entry(key).or_default() += 1;
         }
         drop(open);
         Ok(OpenConnection { connections: self.clone(), keys: [account, network] })
     }
 
-    /// The counts are consistent between two look-ups, so a panic elsewhere does not corrupt them.
+    /// The counts are consistent whenever the lock is free, so a panic does not corrupt them.
     fn counts(&self) -> MutexGuard<'_, HashMap<RateKey, u32>> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -63,8 +63,8 @@ impl Connections {
 impl Drop for OpenConnection {
     fn drop(&mut self) {
         let mut open = self.connections.counts();
-        for who in self.keys {
-            if let Entry::Occupied(mut count) = open.entry(who) {
+        for key in self.keys {
+            if let Entry::Occupied(mut count) = open.entry(key) {
                 *count.get_mut() -= 1;
                 if *count.get() == 0 {
                     count.remove();
@@ -75,7 +75,7 @@ impl Drop for OpenConnection {
 }
 
 fn too_many(owner: &str, limit: NonZeroU32) -> Error {
-    let detail = format!("{owner} has {limit} connections open, as many as it can have. Close some, then try again.");
+    let detail = format!("{owner} has {limit} connections open, which is the maximum. Close some and try again.");
     Error { retry_after: Some(RETRY_AFTER), ..Error::new(Code::TooManyConnections, detail) }
 }
 
@@ -90,8 +90,8 @@ mod tests {
     #[test]
     fn accounts_and_networks_are_limited_and_closing_frees_a_slot() {
         let connections = Connections::new(limit(2), limit(3));
-        let person = |n: u8| format!("01890000-0000-7000-8000-{n:012}").parse::<UserId>().unwrap();
-        let (ada, mara) = (person(1), person(2));
+        let user_id = |n: u8| format!("01890000-0000-7000-8000-{n:012}").parse::<UserId>().unwrap();
+        let (ada, mara) = (user_id(1), user_id(2));
         let open = |user, address| connections.open(user, Network::parse(address));
         let (den, office) = ("2001:db8::1", "192.0.2.1");
         let first = open(ada, den).unwrap();

@@ -25,35 +25,18 @@ const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 /// Response headers that scripts of other sites may read, in addition to the default ones.
 pub const EXPOSED_HEADERS: [HeaderName; 5] = [POLICY, RATELIMIT, LIMIT, REMAINING, RESET];
 
-/// Routes that take passwords, codes and refresh tokens.
-const SIGN_IN: &[&str] = &[
-    "/api/v1/auth/",
-    "/api/v1/users/deactivate",
-    "/api/v1/users/email",
-    "/do/sign-in",
-    "/do/sign-up",
-    "/do/change-password",
-    "/do/confirm-factor",
-    "/do/confirm-password",
-    "/do/deactivate",
-    "/do/forgot-password",
-    "/do/remove-email",
-    "/do/reset-password",
-    "/do/set-email",
-    "/do/unlock-data",
-    "/do/verify-email",
-];
+/// Path prefix of the server functions that take a POST but change nothing.
+const READ: &str = "/do/read/";
 
-/// Routes that take a POST but change nothing.
-const READ_ONLY: &[&str] =
-    &["/do/browse", "/do/history", "/do/members", "/do/message", "/do/open-room", "/do/snapshot", "/do/still-here"];
+/// Path prefixes of the routes that take a password, code or token.
+const SIGN_IN: &[&str] = &["/do/auth/", "/api/v1/auth/", "/api/v1/users/deactivate", "/api/v1/users/email"];
 
-/// Rejects requests from a network that sends far too many, whoever the callers are.
+/// Rejects requests from a network that sends far too many, whichever users they are from.
 pub async fn limit_by_address(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let Some(pace) = &state.rate_limiter else { return next.run(request).await };
+    let Some(limiter) = &state.rate_limiter else { return next.run(request).await };
     let (parts, body) = request.into_parts();
     let network = caller::address(&state.config, &parts).map_or(Network::Unknown, Network::from_ip);
-    let mut decision = pace.check(Bucket::Address, RateKey::Network(network));
+    let mut decision = limiter.check(Bucket::Address, RateKey::Network(network));
     match decision.refused.take() {
         Some(error) => add_headers(ErrorResponse(error).into_response(), &decision),
         None => next.run(Request::from_parts(parts, body)).await,
@@ -63,22 +46,22 @@ pub async fn limit_by_address(State(state): State<AppState>, request: Request, n
 /// Rejects requests over a caller's limit, and adds rate limit headers to every response. After [`caller::identify`].
 pub async fn limit_by_caller(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let identity = request.extensions().get::<Arc<Identity>>();
-    let (Some(pace), Some(identity)) = (&state.rate_limiter, identity) else { return next.run(request).await };
+    let (Some(limiter), Some(identity)) = (&state.rate_limiter, identity) else { return next.run(request).await };
     let renewal = identity.pending_refresh();
     let account = identity.caller().map(|caller| caller.user_id).or_else(|| renewal?.owner).map(RateKey::Account);
     let network = RateKey::Network(identity.network());
     let mut decision = match (bucket(request.method(), request.uri()), account) {
         // Also counted by network: an attacker must not get a new allowance with each account that they create.
-        (Bucket::SignIn, Some(account)) => match pace.check(Bucket::SignIn, network) {
-            refused if refused.refused.is_some() => refused,
-            standing => standing.stricter(pace.check(Bucket::SignIn, account)),
+        (Bucket::SignIn, Some(account)) => match limiter.check(Bucket::SignIn, network) {
+            network_decision if network_decision.refused.is_some() => network_decision,
+            network_decision => network_decision.stricter(limiter.check(Bucket::SignIn, account)),
         },
-        (tier, account) => pace.check(tier, account.unwrap_or(network)),
+        (bucket, account) => limiter.check(bucket, account.unwrap_or(network)),
     };
     // A refresh cookie is a secret that could be guessed, so it counts as an attempt to sign in. A valid one is counted
     // by account, so that neighbours do not use up each other's refreshes.
     if renewal.is_some() && decision.refused.is_none() {
-        decision = decision.stricter(pace.check(Bucket::SignIn, account.unwrap_or(network)));
+        decision = decision.stricter(limiter.check(Bucket::SignIn, account.unwrap_or(network)));
     }
     let response = match decision.refused.take() {
         Some(error) => ErrorResponse(error).into_response(),
@@ -88,9 +71,9 @@ pub async fn limit_by_caller(State(state): State<AppState>, request: Request, ne
 }
 
 fn bucket(method: &Method, uri: &Uri) -> Bucket {
-    if method.is_safe() || READ_ONLY.contains(&uri.path()) {
+    if method.is_safe() || uri.path().starts_with(READ) {
         Bucket::Read
-    } else if SIGN_IN.iter().any(|path| uri.path().starts_with(path)) {
+    } else if SIGN_IN.iter().any(|prefix| uri.path().starts_with(prefix)) {
         Bucket::SignIn
     } else {
         Bucket::Write
@@ -99,14 +82,14 @@ fn bucket(method: &Method, uri: &Uri) -> Bucket {
 
 /// The fields of the current draft-ietf-httpapi-ratelimit-headers, and the three of its early versions that clients
 /// know.
-fn add_headers(mut response: Response, standing: &Decision) -> Response {
+fn add_headers(mut response: Response, decision: &Decision) -> Response {
     let headers = response.headers_mut();
-    let now = format!("\"{}\";r={};t={}", standing.name, standing.remaining, standing.reset);
-    headers.insert(POLICY, standing.policy.clone());
+    let now = format!("\"{}\";r={};t={}", decision.name, decision.remaining, decision.reset);
+    headers.insert(POLICY, decision.policy.clone());
     headers.extend(HeaderValue::try_from(now).ok().map(|now| (RATELIMIT, now)));
-    headers.insert(LIMIT, standing.limit.into());
-    headers.insert(REMAINING, standing.remaining.into());
-    headers.insert(RESET, standing.reset.into());
+    headers.insert(LIMIT, decision.limit.into());
+    headers.insert(REMAINING, decision.remaining.into());
+    headers.insert(RESET, decision.reset.into());
     response
 }
 
@@ -115,12 +98,21 @@ mod tests {
     use super::*;
     use std::collections::BTreeMap;
 
-    /// The server functions that change something, except those that take a secret.
-    const WRITE_FUNCTIONS: &str = "accept-invitation account-status add-member begin-factor block config create-room \
-        decline-invitation delete-message delete-token edit-message end-other-sessions end-session invite join-room leave-room make-reset-link make-token \
-        mark-all-read mark-read name-session preferences profile remove-avatar remove-factor remove-member \
-        renew-recovery-codes reset-preferences role send-message send-verification sign-out sign-out-person \
-        status take-factor unblock withdraw-invitation";
+    /// The server functions that change nothing.
+    const READ_FUNCTIONS: &str = "check-session get-message get-snapshot list-joinable-rooms list-members \
+        list-messages open-room profile-card";
+
+    /// The server functions that take a password, code or token.
+    const SIGN_IN_FUNCTIONS: &str = "change-password confirm-password confirm-second-factor deactivate-user \
+        forgot-password remove-email reset-password set-email sign-in sign-up submit-totp unlock-export verify-email";
+
+    /// All other server functions.
+    const WRITE_FUNCTIONS: &str = "accept-invitation add-member begin-second-factor block-user \
+        create-account-invitation create-reset-link create-room create-token decline-invitation delete-message \
+        delete-token edit-message end-account-sessions end-other-sessions end-session join-room leave-room mark-read \
+        read-all-notifications remove-account-second-factor remove-avatar remove-member remove-second-factor \
+        rename-session renew-recovery-codes replace-settings reset-settings revoke-account-invitation send-message \
+        send-verification set-account-status set-config set-role set-status sign-out unblock-user update-profile";
 
     #[test]
     fn each_request_has_its_bucket() {
@@ -130,22 +122,33 @@ mod tests {
         assert_eq!(bucket(Method::POST, "/api/v1/rooms"), Bucket::Write);
         assert_eq!(bucket(Method::DELETE, "/api/v1/messages/1"), Bucket::Write);
         assert_eq!(bucket(Method::POST, "/api/v1/auth/login"), Bucket::SignIn);
-        for form in ["sign-in", "sign-in-code", "sign-up", "deactivate", "confirm-password", "unlock-data", "set-email"]
+        assert_eq!(bucket(Method::POST, "/api/v1/users/deactivate"), Bucket::SignIn);
+        assert_eq!(bucket(Method::PUT, "/api/v1/users/email"), Bucket::SignIn);
+        for form in
+            ["sign-in", "submit-totp", "sign-up", "deactivate-user", "confirm-password", "unlock-export", "set-email"]
         {
-            assert_eq!(bucket(Method::POST, &format!("/do/{form}")), Bucket::SignIn, "{form}");
+            assert_eq!(bucket(Method::POST, &format!("/do/auth/{form}")), Bucket::SignIn, "{form}");
         }
+        assert_eq!(bucket(Method::POST, "/do/read/get-snapshot"), Bucket::Read);
+        assert_eq!(bucket(Method::POST, "/do/send-verification"), Bucket::Write);
+        assert_eq!(bucket(Method::POST, "/do/read-all-notifications"), Bucket::Write);
     }
 
     /// A new server function must be added to one of the lists.
     #[test]
     fn each_server_function_has_its_bucket() {
         let all: BTreeMap<&str, Method> = leptos::server_fn::axum::server_fn_paths().collect();
-        assert!(READ_ONLY.iter().all(|path| all.get(path) == Some(&Method::POST)), "{all:?}");
-        for path in SIGN_IN.iter().filter(|path| path.starts_with("/do/")) {
-            assert!(all.keys().any(|known| known.starts_with(path)), "{path}");
+        for (expected, prefix, functions) in [
+            (Bucket::Read, "/do/read/", READ_FUNCTIONS),
+            (Bucket::SignIn, "/do/auth/", SIGN_IN_FUNCTIONS),
+            (Bucket::Write, "/do/", WRITE_FUNCTIONS),
+        ] {
+            let paths = all.iter().filter(|(path, method)| bucket(method, &path.parse().unwrap()) == expected);
+            let names: Vec<_> = paths.map(|(path, _)| path.strip_prefix(prefix).unwrap_or(path)).collect();
+            assert_eq!(names.join(" "), functions, "{expected:?}");
         }
-        let changes = all.iter().filter(|(path, method)| bucket(method, &path.parse().unwrap()) == Bucket::Write);
-        let changes: Vec<_> = changes.filter_map(|(path, _)| path.strip_prefix("/do/")).collect();
-        assert_eq!(changes.join(" "), WRITE_FUNCTIONS);
+        // Only the profile card is fetched with a GET.
+        let other: Vec<_> = all.iter().filter(|(_, method)| **method != Method::POST).collect();
+        assert_eq!(other, [(&"/do/read/profile-card", &Method::GET)]);
     }
 }

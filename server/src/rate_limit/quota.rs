@@ -29,7 +29,7 @@ impl TimeUnit {
         }
     }
 
-    const fn span(self) -> Duration {
+    const fn duration(self) -> Duration {
         Duration::from_secs(match self {
             Self::Second => 1,
             Self::Minute => 60,
@@ -56,7 +56,7 @@ impl Quota {
 
     /// How long it takes until one more request is allowed.
     pub fn interval(self) -> Duration {
-        self.per.span() / self.count.get()
+        self.per.duration() / self.count.get()
     }
 
     /// How long it takes until the whole burst is available again.
@@ -69,12 +69,12 @@ impl FromStr for Quota {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let mut words = text.split_whitespace();
-        let (count, per) = words.next().and_then(|rate| rate.split_once('/')).ok_or(())?;
+        let mut parts = text.split_whitespace();
+        let (count, per) = parts.next().and_then(|rate| rate.split_once('/')).ok_or(())?;
         let per = TimeUnit::ALL.into_iter().find(|one| one.name() == per).ok_or(())?;
         let number = |text: &str| text.parse::<NonZeroU32>().ok().filter(|number| number.get() <= MAX_COUNT);
         let count = number(count).ok_or(())?;
-        let burst = match (words.next(), words.next(), words.next()) {
+        let burst = match (parts.next(), parts.next(), parts.next()) {
             (None, None, None) => count,
             (Some("burst"), Some(burst), None) => number(burst).ok_or(())?,
             _ => return Err(()),

@@ -24,24 +24,24 @@ pub struct LimiterStore {
 impl StateStore for LimiterStore {
     type Key = RateKey;
 
-    fn measure_and_replace<T, F, E>(&self, who: &RateKey, measure: F) -> Result<T, E>
+    fn measure_and_replace<T, F, E>(&self, key: &RateKey, measure: F) -> Result<T, E>
     where
         F: Fn(Option<Nanos>) -> Result<(T, Nanos), E>,
     {
-        let shard = usize::try_from(self.hasher.hash_one(who)).unwrap_or_default() % SHARDS;
+        let shard = usize::try_from(self.hasher.hash_one(key)).unwrap_or_default() % SHARDS;
         let mut part = self.shards[shard].lock().unwrap_or_else(PoisonError::into_inner);
-        let known = part.get_mut(who);
-        let (answer, arrival_time) = measure(known.as_deref().copied())?;
+        let known = part.get_mut(key);
+        let (outcome, arrival_time) = measure(known.as_deref().copied())?;
         if let Some(until) = known {
             *until = arrival_time;
         } else {
             if part.len() >= KEYS_PER_SHARD {
                 evict(&mut part, arrival_time);
             }
-            part.insert(*who, arrival_time);
+            part.insert(*key, arrival_time);
         }
         drop(part);
-        Ok(answer)
+        Ok(outcome)
     }
 }
 
@@ -66,9 +66,9 @@ mod tests {
         RateKey::Network(Network::from_ip(IpAddr::V6(Ipv6Addr::from(u128::from(number) << 64))))
     }
 
-    fn count_request(memory: &LimiterStore, who: RateKey, until: u64) -> Option<u64> {
+    fn count_request(memory: &LimiterStore, key: RateKey, until: u64) -> Option<u64> {
         let known = |known: Option<Nanos>| Ok::<_, ()>((known.map(Nanos::as_u64), Nanos::new(until)));
-        memory.measure_and_replace(&who, known).unwrap()
+        memory.measure_and_replace(&key, known).unwrap()
     }
 
     #[test]
@@ -79,8 +79,8 @@ mod tests {
         for number in 1..300_000 {
             count_request(&memory, key(number), 500);
         }
-        let kept: usize = memory.shards.iter().map(|part| part.lock().unwrap().len()).sum();
-        assert!(kept <= SHARDS * KEYS_PER_SHARD, "{kept}");
+        let stored: usize = memory.shards.iter().map(|part| part.lock().unwrap().len()).sum();
+        assert!(stored <= SHARDS * KEYS_PER_SHARD, "{stored}");
         assert_eq!(count_request(&memory, key(0), 1_000_001), Some(1_000_000));
     }
 

@@ -1,17 +1,19 @@
-//! Commands of a client: parsed strictly, run through the same port as everything else, and answered with their id.
+//! Commands of a client: parsed strictly, run through the same port as everything else; the response repeats their id.
 
-use crate::{input, state::AppState};
+use crate::{
+    input,
+    rate_limit::{Bucket, RateKey},
+    state::AppState,
+};
 use domain::{Service, audit};
 use protocol::{
-    command::{EditMessage, MarkRead, SendMessage},
     error::{Code, Error, FieldError, Result},
-    frame::{ServerFrame, SocketCommand},
-    id::{ClientId, MessageId, RoomId},
+    frame::{DecodeCommand, ServerFrame, SocketCommand},
     message::Message,
     port::prelude::*,
     session::Caller,
 };
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// A command as received, with its id as far as that could be read.
@@ -67,58 +69,55 @@ fn error(id: Option<u64>, error: Error, request_id: &str) -> ServerFrame {
 fn check_id(id: Option<Value>, number: Option<u64>) -> Result<()> {
     match (id, number) {
         (_, Some(_)) => Ok(()),
-        (None, None) => Err(FieldError::new("id", "required", "\"id\" is needed: a number of your own.").into()),
-        (Some(_), None) => Err(FieldError::new("id", "wrong_type", "\"id\" is a whole number, 0 or more.").into()),
+        (None, None) => Err(FieldError::new("id", "required", "\"id\" is required: a number that you choose.").into()),
+        (Some(_), None) => Err(FieldError::new("id", "wrong_type", "\"id\" must be a whole number, 0 or more.").into()),
     }
 }
 
 fn parse_command(mut fields: Map<String, Value>) -> Result<SocketCommand> {
     let name = match fields.remove("type") {
-        None => return Err(FieldError::new("type", "required", "\"type\" is needed: the command's name.").into()),
+        None => return Err(FieldError::new("type", "required", "\"type\" is required: a command's name.").into()),
         Some(Value::String(name)) => name,
-        Some(_) => return Err(FieldError::new("type", "wrong_type", "\"type\" is the command's name.").into()),
+        Some(_) => return Err(FieldError::new("type", "wrong_type", "\"type\" must be a command's name.").into()),
     };
-    // The fields of each command by themselves: parsing the whole enum would lose which field is wrong.
-    macro_rules! command {
-        ($command:ident { $($field:ident: $kind:ty),* }) => {{
-            #[derive(Deserialize)]
-            #[serde(deny_unknown_fields)]
-            struct Fields { $($field: $kind),* }
-            input::decode(Value::Object(fields)).map(|Fields { $($field),* }| SocketCommand::$command { $($field),* })
-        }};
-    }
-    match name.as_str() {
-        "message.send" => command!(Send { room_id: RoomId, body: String, client_id: ClientId }),
-        "message.edit" => command!(Edit { message_id: MessageId, body: String }),
-        "message.delete" => command!(Delete { message_id: MessageId }),
-        "read.mark" => command!(MarkRead { room_id: RoomId, message_id: MessageId }),
-        "ping" => command!(Ping {}),
-        _ => {
-            let known = SocketCommand::NAMES.join(", ");
-            Err(Error::new(Code::UnknownCommand, format!("There is no such command. These are known: {known}.")))
-        }
+    SocketCommand::decode::<Decoder>(&name, fields).unwrap_or_else(|| {
+        let known = SocketCommand::NAMES.join(", ");
+        Err(Error::new(Code::UnknownCommand, format!("Unknown command. Use one of: {known}.")))
+    })
+}
+
+struct Decoder;
+
+impl DecodeCommand for Decoder {
+    fn decode<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T> {
+        input::decode(Value::Object(fields))
     }
 }
 
 /// Applies the rate limit, and runs the command with the caller's current permissions.
 async fn rate_limit_and_run(state: &AppState, caller: &Caller, command: SocketCommand) -> Result<Option<Message>> {
-    if let Some(pace) = &state.rate_limiter {
-        pace.check_command(&command, caller.user_id)?;
+    if let (Some(limiter), Some(bucket)) = (&state.rate_limiter, bucket(&command)) {
+        limiter.check(bucket, RateKey::Account(caller.user_id)).refused.map_or(Ok(()), Err)?;
     }
     perform(&state.service, &state.service.refresh_caller(caller).await?, command).await
 }
 
+/// What is stored counts as a write, a read marker as a read.
+const fn bucket(command: &SocketCommand) -> Option<Bucket> {
+    match command {
+        SocketCommand::Send { .. } | SocketCommand::Edit { .. } | SocketCommand::Delete { .. } => Some(Bucket::Write),
+        SocketCommand::MarkRead { .. } => Some(Bucket::Read),
+        SocketCommand::Ping {} => None,
+    }
+}
+
 async fn perform(chat: &Service, caller: &Caller, command: SocketCommand) -> Result<Option<Message>> {
     match command {
-        SocketCommand::Send { room_id, body, client_id } => {
-            Ok(Some(chat.send(caller, room_id, SendMessage { body, client_id }).await?.value))
-        }
-        SocketCommand::Edit { message_id, body } => {
-            Ok(Some(chat.edit(caller, message_id, EditMessage { body }).await?))
-        }
-        SocketCommand::Delete { message_id } => Ok(Some(chat.delete(caller, message_id).await?)),
-        SocketCommand::MarkRead { room_id, message_id } => {
-            chat.mark_read(caller, room_id, MarkRead { message_id }).await?;
+        SocketCommand::Send { room_id, message } => Ok(Some(chat.send_message(caller, room_id, message).await?.value)),
+        SocketCommand::Edit { message_id, edit } => Ok(Some(chat.edit_message(caller, message_id, edit).await?)),
+        SocketCommand::Delete { message_id } => Ok(Some(chat.delete_message(caller, message_id).await?)),
+        SocketCommand::MarkRead { room_id, marker } => {
+            chat.mark_read(caller, room_id, marker).await?;
             Ok(None)
         }
         SocketCommand::Ping {} => Ok(None),
@@ -163,7 +162,10 @@ mod tests {
     fn every_listed_command_is_known() {
         for name in SocketCommand::NAMES {
             let command = CommandFrame::parse(&format!(r#"{{"id":1,"type":"{name}"}}"#));
-            assert!(command.command.is_ok_and(|command| command == SocketCommand::Ping {}) || name != "ping", "{name}");
+            assert!(
+                command.command.is_ok_and(|command| command == SocketCommand::Ping {}) || *name != "ping",
+                "{name}"
+            );
             assert_ne!(error_of(&format!(r#"{{"id":1,"type":"{name}","x":1}}"#)).1, Code::UnknownCommand, "{name}");
         }
     }

@@ -1,7 +1,7 @@
 //! One open WebSocket: its events, its commands, and how it is closed.
 
 use super::{commands::CommandFrame, upgrade::Socket};
-use crate::{request::RequestId, state::AppState};
+use crate::{request_id::RequestId, state::AppState};
 use bytes::{Buf, Bytes};
 use domain::{CloseReason, Subscription};
 use futures::{FutureExt, SinkExt, StreamExt, TryStreamExt, future::BoxFuture, stream::FuturesOrdered};
@@ -36,7 +36,7 @@ const IN_FLIGHT: usize = 32;
 const IN_FLIGHT_BYTES: usize = 256 * 1024;
 /// How often a client is pinged.
 const PING_INTERVAL: Duration = Duration::from_secs(25);
-/// Pings without a frame from the client after which it counts as gone.
+/// Pings without a frame from the client after which it counts as disconnected.
 const MAX_SILENT_PINGS: u8 = 3;
 /// How long a client may take to accept what we write.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
@@ -54,7 +54,7 @@ pub struct Connection {
     socket: Socket,
     subscription: Subscription,
     frames: Vec<Bytes>,
-    answers: FuturesOrdered<BoxFuture<'static, Result<Answer, ConnectionEnd>>>,
+    responses: FuturesOrdered<BoxFuture<'static, Result<CommandResponse, ConnectionEnd>>>,
     /// Bytes of the commands in progress.
     in_flight_bytes: usize,
     context: Arc<CommandContext>,
@@ -64,7 +64,7 @@ pub struct Connection {
 }
 
 /// The response to a command.
-struct Answer {
+struct CommandResponse {
     text: String,
     /// Bytes of the command.
     command_bytes: usize,
@@ -80,13 +80,13 @@ pub struct CommandContext {
     pub edit_lock: tokio::sync::Mutex<()>,
     /// Identifies the connection to the client.
     pub request_id: RequestId,
-    /// Identifies it in the log. Only commands enter it: events are too frequent for that.
+    /// Identifies it in the log. Only commands are logged in it: events are too frequent for that.
     pub span: Span,
 }
 
 /// How a connection ends.
 enum ConnectionEnd {
-    /// The client is gone.
+    /// The client has disconnected.
     Disconnected,
     /// We close it, with a reason.
     Close(CloseCode, &'static str),
@@ -96,12 +96,12 @@ enum ConnectionEnd {
 
 const TEXT: OpCode = OpCode::Data(Data::Text);
 
-const INTERNAL_ERROR: ConnectionEnd = ConnectionEnd::Close(CloseCode::Error, "a mistake of ours; connect again");
+const INTERNAL_ERROR: ConnectionEnd = ConnectionEnd::Close(CloseCode::Error, "internal error; reconnect");
 
 /// What a connection waits for.
 enum SocketEvent {
     Frames(Result<(), CloseReason>),
-    Answer(Result<Answer, ConnectionEnd>),
+    Response(Result<CommandResponse, ConnectionEnd>),
     Incoming(Option<Result<Message, tungstenite::Error>>),
     Ping,
 }
@@ -118,7 +118,7 @@ impl Connection {
             socket,
             subscription,
             frames: Vec::new(),
-            answers: FuturesOrdered::new(),
+            responses: FuturesOrdered::new(),
             in_flight_bytes: 0,
             context: Arc::new(context),
             silent_pings: 0,
@@ -135,11 +135,11 @@ impl Connection {
         match end {
             ConnectionEnd::Disconnected => {}
             ConnectionEnd::Close(code, reason) => {
-                self.context.span.in_scope(|| tracing::debug!(%code, reason, "closing a socket"));
+                self.context.span.in_scope(|| tracing::debug!(%code, reason, "closing socket"));
                 self.close(code, reason).await;
             }
             ConnectionEnd::Refuse(code, reason) => {
-                self.context.span.in_scope(|| tracing::debug!(%code, reason, "refusing a socket"));
+                self.context.span.in_scope(|| tracing::debug!(%code, reason, "rejecting socket"));
                 self.close(code, reason).await;
                 self.drain().await;
             }
@@ -163,7 +163,9 @@ impl Connection {
         loop {
             let event = tokio::select! {
                 received = self.subscription.next(&mut self.frames) => SocketEvent::Frames(received),
-                Some(answer) = self.answers.next(), if !self.answers.is_empty() => SocketEvent::Answer(answer),
+                Some(response) = self.responses.next(), if !self.responses.is_empty() => {
+                    SocketEvent::Response(response)
+                }
                 frame = self.socket.next(), if self.has_capacity() => SocketEvent::Incoming(frame),
                 _ = ticks.tick() => SocketEvent::Ping,
             };
@@ -175,34 +177,34 @@ impl Connection {
 
     /// Whether another command may be in progress.
     fn has_capacity(&self) -> bool {
-        self.answers.len() < IN_FLIGHT && self.in_flight_bytes < IN_FLIGHT_BYTES
+        self.responses.len() < IN_FLIGHT && self.in_flight_bytes < IN_FLIGHT_BYTES
     }
 
     async fn on_event(&mut self, event: SocketEvent) -> Result<(), ConnectionEnd> {
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         match event {
             SocketEvent::Frames(Ok(())) => {}
             SocketEvent::Frames(Err(closed)) => return Err(self.on_closed(closed).await),
-            SocketEvent::Answer(answer) => answers.push(self.finish_command(answer?)),
+            SocketEvent::Response(response) => responses.push(self.finish_command(response?)),
             SocketEvent::Incoming(frame) => return self.on_frame(frame),
             SocketEvent::Ping => return self.ping().await,
         }
         // Other responses that are ready are sent with the same write.
-        while let Some(Some(answer)) = self.answers.next().now_or_never() {
-            answers.push(self.finish_command(answer?));
+        while let Some(Some(response)) = self.responses.next().now_or_never() {
+            responses.push(self.finish_command(response?));
         }
-        self.write(answers).await
+        self.write(responses).await
     }
 
-    fn finish_command(&mut self, answer: Answer) -> String {
-        self.in_flight_bytes -= answer.command_bytes;
-        answer.text
+    fn finish_command(&mut self, response: CommandResponse) -> String {
+        self.in_flight_bytes -= response.command_bytes;
+        response.text
     }
 
     /// Writes events (whose bytes are shared by all recipients) and responses.
-    async fn write(&mut self, answers: Vec<String>) -> Result<(), ConnectionEnd> {
+    async fn write(&mut self, responses: Vec<String>) -> Result<(), ConnectionEnd> {
         let mut frames = std::mem::take(&mut self.frames);
-        let mut texts = frames.drain(..).chain(answers.into_iter().map(Bytes::from)).peekable();
+        let mut texts = frames.drain(..).chain(responses.into_iter().map(Bytes::from)).peekable();
         while texts.peek().is_some() {
             let (socket, batch) = (&mut self.socket, texts.by_ref().take(FRAMES_PER_FLUSH));
             with_write_timeout(async {
@@ -232,20 +234,20 @@ impl Connection {
             Some(Ok(Message::Text(text))) => CommandFrame::parse(&text),
             Some(Ok(Message::Binary(_))) => CommandFrame::refused(Error::new(
                 Code::Malformed,
-                "Send commands as JSON in text frames, not in binary ones.",
+                "Send commands as JSON in text frames, not binary frames.",
             )),
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => return Ok(()),
         };
-        let asker = self.context.clone();
-        let span = asker.span.clone();
-        let answer = async move {
+        let context = self.context.clone();
+        let span = context.span.clone();
+        let response = async move {
             // A change first looks up the room of its message: without this lock, a later change could overtake it.
-            let _edit_guard = if command.is_change() { Some(asker.edit_lock.lock().await) } else { None };
-            let answer = command.perform(&asker.state, &asker.caller, &asker.request_id.0).await;
-            text(&answer).map(|text| Answer { text, command_bytes: bytes })
+            let _edit_guard = if command.is_change() { Some(context.edit_lock.lock().await) } else { None };
+            let response = command.perform(&context.state, &context.caller, &context.request_id.0).await;
+            text(&response).map(|text| CommandResponse { text, command_bytes: bytes })
         };
         self.in_flight_bytes += bytes;
-        self.answers.push_back(answer.instrument(span).boxed());
+        self.responses.push_back(response.instrument(span).boxed());
         Ok(())
     }
 
@@ -261,18 +263,18 @@ impl Connection {
     async fn on_closed(&mut self, closed: CloseReason) -> ConnectionEnd {
         match closed {
             CloseReason::TooSlow => {
-                ConnectionEnd::Close(CloseCode::Again, "you read too slowly; resume with your cursor")
+                ConnectionEnd::Close(CloseCode::Again, "reading too slowly; resume with your cursor")
             }
             CloseReason::SessionEnded => ConnectionEnd::Close(CloseCode::from(4001), "session ended"),
             CloseReason::Failed => INTERNAL_ERROR,
             CloseReason::Stopping => {
-                // Commands that were received before are still run and answered.
-                let answers = timeout(CLOSE_TIMEOUT, self.answers.by_ref().try_collect::<Vec<_>>()).await;
-                let written = match answers.unwrap_or(Ok(Vec::new())) {
-                    Ok(answers) => self.write(answers.into_iter().map(|answer| answer.text).collect()).await,
+                // Commands that were received before are still run, and their responses sent.
+                let responses = timeout(CLOSE_TIMEOUT, self.responses.by_ref().try_collect::<Vec<_>>()).await;
+                let written = match responses.unwrap_or(Ok(Vec::new())) {
+                    Ok(responses) => self.write(responses.into_iter().map(|response| response.text).collect()).await,
                     Err(end) => Err(end),
                 };
-                written.err().unwrap_or(ConnectionEnd::Close(CloseCode::Restart, "restarting; connect again"))
+                written.err().unwrap_or(ConnectionEnd::Close(CloseCode::Restart, "restarting; reconnect"))
             }
         }
     }
@@ -298,7 +300,7 @@ impl Connection {
 
 fn text(frame: &ServerFrame) -> Result<String, ConnectionEnd> {
     serde_json::to_string(frame).map_err(|error| {
-        tracing::error!(%error, "a frame cannot be written");
+        tracing::error!(%error, "cannot serialise a frame");
         INTERNAL_ERROR
     })
 }
@@ -336,12 +338,12 @@ fn refusal(error: &tungstenite::Error) -> ConnectionEnd {
             const { assert!(FRAME_BYTES == 128 * 1024, "the reason names the limit") };
             ConnectionEnd::Refuse(CloseCode::Size, "a frame can have at most 131072 bytes")
         }
-        tungstenite::Error::Utf8(_) => ConnectionEnd::Refuse(CloseCode::Invalid, "text frames are UTF-8"),
+        tungstenite::Error::Utf8(_) => ConnectionEnd::Refuse(CloseCode::Invalid, "text frames must be UTF-8"),
         tungstenite::Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => {
             ConnectionEnd::Disconnected
         }
         tungstenite::Error::Protocol(_) => {
-            ConnectionEnd::Refuse(CloseCode::Protocol, "not WebSocket as RFC 6455 has it")
+            ConnectionEnd::Refuse(CloseCode::Protocol, "invalid WebSocket frame (RFC 6455)")
         }
         _ => ConnectionEnd::Disconnected,
     }

@@ -43,13 +43,13 @@ impl Upgrade {
     /// Checks the handshake (RFC 6455, 4.2.1).
     pub fn check(request: &mut Request) -> Result<Self> {
         let headers = request.headers();
-        let asked = has(headers, header::CONNECTION, "upgrade")
+        let is_upgrade = has(headers, header::CONNECTION, "upgrade")
             && has(headers, header::UPGRADE, "websocket")
             && has(headers, header::SEC_WEBSOCKET_VERSION, "13");
         let key = headers.get(header::SEC_WEBSOCKET_KEY).map(|key| derive_accept_key(key.as_bytes()));
         match (key, request.extensions_mut().remove::<OnUpgrade>()) {
-            (Some(accept), Some(upgrade)) if asked => Ok(Self { accept, upgrade }),
-            _ => Err(Error::new(Code::Malformed, "This address speaks WebSocket, version 13; ask for an upgrade.")),
+            (Some(accept), Some(upgrade)) if is_upgrade => Ok(Self { accept, upgrade }),
+            _ => Err(Error::new(Code::Malformed, "This endpoint requires a WebSocket upgrade, version 13.")),
         }
     }
 
@@ -76,8 +76,8 @@ async fn open(upgrade: OnUpgrade) -> io::Result<Socket> {
         .max_write_buffer_size(WRITE_BUFFER_MAX)
         .max_frame_size(Some(FRAME_BYTES))
         .max_message_size(Some(FRAME_BYTES));
-    let (stream, begun) = (parts.io.into_inner(), parts.read_buf.to_vec());
-    Ok(WebSocketStream::from_partially_read(stream, begun, Role::Server, Some(config)).await)
+    let (stream, received) = (parts.io.into_inner(), parts.read_buf.to_vec());
+    Ok(WebSocketStream::from_partially_read(stream, received, Role::Server, Some(config)).await)
 }
 
 fn has(headers: &HeaderMap, name: HeaderName, word: &str) -> bool {

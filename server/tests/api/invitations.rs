@@ -1,4 +1,4 @@
-mod answer;
 mod create;
 mod list;
 mod page;
+mod respond;

@@ -1,30 +1,30 @@
-//! Every endpoint: good input, each kind of bad input, not signed in, signed in as a stranger. The folders follow the
-//! paths. Every answer is held against the OpenAPI document by the harness.
+//! Every endpoint: valid input, each kind of invalid input, not signed in, and signed in without access. The folders
+//! follow the paths. The harness validates every response against the OpenAPI document.
 
 #[path = "../harness/mod.rs"]
 mod harness;
 
 mod admin;
-mod attacks;
+mod all_endpoints;
+mod allowed_hosts;
 mod auth;
 mod browser;
-mod document;
-mod every;
-mod forged;
-mod host;
-mod hostile;
+mod forged_tokens;
+mod html_injection;
 mod invitations;
 mod members;
 mod messages;
 mod notifications;
-mod pace;
-mod page_user;
+mod openapi;
+mod other_user_pages;
 mod pages;
+mod rate_limit;
 mod roles;
 mod rooms;
 mod sessions;
-mod slow;
+mod slow_requests;
 mod sync;
 mod system;
+mod timing_and_headers;
 mod tokens;
 mod users;

@@ -1,17 +1,22 @@
-//! Every operation, asked by everyone: who lacks the right that the document names is refused, and nobody else is.
+//! Every operation with every role and scope: exactly those without the documented permission are rejected.
 
 use crate::{
-    every::{Endpoint, body_for},
+    all_endpoints::{Endpoint, body_for},
     harness::{Server, TestUser},
 };
-use domain::Permission;
-use protocol::{session::Access, user::Role};
+
+use protocol::{
+    permissions::{Permission, RoomPermission},
+    room::Visibility,
+    session::Access,
+    user::Role,
+};
 use serde_json::json;
 use std::{fmt::Write, path::Path};
 
 const ROLES: [Role; 4] = [Role::Admin, Role::Moderator, Role::Member, Role::Guest];
 
-/// A form with a file that is nothing.
+/// A form with an invalid file.
 const FILE: &str = "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\
     Content-Type: image/png\r\n\r\nnothing\r\n--x--\r\n";
 
@@ -19,9 +24,7 @@ fn required_permission(endpoint: &Endpoint) -> Permission {
     let id = endpoint.operation["operationId"].as_str().unwrap();
     let named = endpoint.operation["x-right"].as_str();
     let right = named.and_then(|name| Permission::ALL.iter().find(|right| right.name() == name));
-    *right.unwrap_or_else(|| {
-        panic!("the operation {id} names no permission: add it in server/src/openapi/rights.rs (follow the new path)")
-    })
+    *right.unwrap_or_else(|| panic!("the operation {id} names no permission: add `x-right` to its `utoipa::path`"))
 }
 
 #[test]
@@ -35,27 +38,27 @@ fn every_operation_names_its_required_permission() {
     }
 }
 
-/// Asks everything that is behind the door; a refusal for want of rights comes exactly where it is expected.
-async fn check_permissions(renew: impl AsyncFn() -> TestUser, what: &str, lacks: impl Fn(Permission) -> bool) {
-    let mut person = renew().await;
+/// Calls every endpoint that requires authentication; `forbidden` comes exactly where it is expected.
+async fn check_permissions(refresh: impl AsyncFn() -> TestUser, what: &str, lacks: impl Fn(Permission) -> bool) {
+    let mut user = refresh().await;
     for endpoint in Endpoint::requiring_auth() {
         let Endpoint { method, path, operation } = &endpoint;
-        let ask = person.request(method, path);
+        let request = user.request(method, path);
         let body = &operation["requestBody"]["content"];
-        let ask = match body.get("multipart/form-data") {
-            Some(_) => ask.body("multipart/form-data; boundary=x", FILE),
-            None if body.is_object() => ask.json(&body_for(operation)),
-            None => ask,
+        let request = match body.get("multipart/form-data") {
+            Some(_) => request.body("multipart/form-data; boundary=x", FILE),
+            None if body.is_object() => request.json(&body_for(operation)),
+            None => request,
         };
-        let answer = ask.send().await;
-        let problem = if answer.content_type() == "application/problem+json" { answer.json() } else { json!({}) };
+        let response = request.send().await;
+        let problem = if response.content_type() == "application/problem+json" { response.json() } else { json!({}) };
         let (right, code) = (required_permission(&endpoint), problem["code"].clone());
-        let name = format!("{method} {path} as {what}: {} {code}", answer.status);
-        assert!(answer.status.as_u16() < 500, "{name}");
+        let name = format!("{method} {path} as {what}: {} {code}", response.status);
+        assert!(response.status.as_u16() < 500, "{name}");
         assert_eq!(code == "forbidden", lacks(right), "{name}, which needs {}", right.name());
-        // Some of it ends the session, as it should.
-        if person.get("/sync").send().await.status == 401 {
-            person = renew().await;
+        // Some operations end the session.
+        if user.get("/sync").send().await.status == 401 {
+            user = refresh().await;
         }
     }
 }
@@ -65,10 +68,10 @@ async fn each_role_has_exactly_the_permissions_of_the_table() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     for role in ROLES {
-        let person = server.create_user(&format!("the-{}", role.as_str())).await;
-        let path = format!("/admin/users/{}/role", person.id);
+        let user = server.create_user(&format!("the-{}", role.as_str())).await;
+        let path = format!("/admin/users/{}/role", user.id);
         ada.put(&path, &json!({ "role": role })).expect(200).await;
-        check_permissions(async || person.login_again().await, role.as_str(), |right| !right.is_granted_to(role)).await;
+        check_permissions(async || user.login_again().await, role.as_str(), |right| !right.is_granted_to(role)).await;
     }
 }
 
@@ -76,14 +79,14 @@ async fn each_role_has_exactly_the_permissions_of_the_table() {
 async fn each_token_is_limited_by_its_scope_and_its_users_role() {
     let server = Server::start().await;
     let (ada, mara) = (server.create_user("ada").await, server.create_user("mara").await);
-    // The scope of what only keepers do is given to keepers alone.
+    // Only moderators and administrators can create tokens with the `admin` scope.
     ada.put(&format!("/admin/users/{}/role", mara.id), &json!({ "role": "moderator" })).expect(200).await;
     for (scope, access) in [("read", Access::Read), ("write", Access::Write), ("admin", Access::Admin)] {
-        for (person, role) in [(&ada, Role::Admin), (&mara, Role::Moderator)] {
+        for (user, role) in [(&ada, Role::Admin), (&mara, Role::Moderator)] {
             let token = async || {
                 let wanted = json!({ "label": "a script", "scope": scope });
-                let made = person.login_again().await.post("/tokens", &wanted).expect(201).await;
-                TestUser { access_token: made["token"].as_str().expect("a token").to_owned(), ..person.clone() }
+                let created = user.login_again().await.post("/tokens", &wanted).expect(201).await;
+                TestUser { access_token: created["token"].as_str().expect("a token").to_owned(), ..user.clone() }
             };
             let what = format!("{scope} token of {}", role.as_str());
             check_permissions(token, &what, |right| !right.is_granted_to(role) || right.min_access() > access).await;
@@ -104,10 +107,10 @@ fn the_permission_table_in_the_docs_is_up_to_date() {
 
 fn table() -> String {
     let mut text = String::from(
-        "# Roles and permissions\n\nWritten by a test from the one table in `domain/src/rights.rs` and from the API's document. \
-         Every command names one of these rights and refuses\nusers who lack it, whichever front end it came through. What else it \
-         requires (membership of the room, ownership) it checks\nwhen it loads the object for the caller.\n\n\
-         | right | | admin | moderator | member | guest | token |\n|---|---|:-:|:-:|:-:|:-:|---|\n",
+        "# Roles and permissions\n\nWritten by a test from the tables in `protocol/src/permissions.rs`. Every command requires one of \
+         these permissions,\nwhether it comes from the API, a socket or a page. Its other conditions (such as membership of \
+         the room) are checked when\nthe object is loaded for the caller.\n\n\
+         | permission | | admin | moderator | member | guest | token |\n|---|---|:-:|:-:|:-:|:-:|---|\n",
     );
     for right in Permission::ALL {
         let has = ROLES.map(|role| if right.is_granted_to(role) { "✓" } else { "" }).join(" | ");
@@ -120,7 +123,16 @@ fn table() -> String {
         writeln!(text, "| `{}` | {} | {has} | {token} |", right.name(), right.meaning()).unwrap();
     }
     text.push_str(
-        "\nThe last column is the smallest scope of a personal access token that includes the permission; each scope includes those before \
+        "\n## In a room\n\nThe least room role that a member needs.\n\n| permission | | public room | private room |\n\
+         |---|---|---|---|\n",
+    );
+    for permission in RoomPermission::ALL {
+        let [public, private] =
+            [Visibility::Public, Visibility::Private].map(|visibility| permission.min_role(visibility).as_str());
+        writeln!(text, "| `{}` | {} | {public} | {private} |", permission.name(), permission.meaning()).unwrap();
+    }
+    text.push_str(
+        "\nThe last column of the first table is the smallest scope of a personal access token that includes the permission; each scope includes those before \
          it.\n\n- Guests see only the rooms they were added to, and the users they share one with. They are not in the \
          Lobby, where\n  all other users always are: a user who becomes a guest is removed from it, and one who stops being a guest is added.\n- In public \
          rooms that they are in, moderators count as moderators of the room and administrators as its owners. In a\n  \

@@ -1,4 +1,4 @@
-//! Every answer of a test is one that the OpenAPI document describes, to the last field.
+//! Validates responses and frames against the OpenAPI document, including unknown fields.
 
 use super::Response;
 use jsonschema::Validator;
@@ -15,48 +15,48 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     document
 });
 
-/// Holds an answer against the document. Outside the API there is nothing to hold it against.
-pub fn check(method: &Method, path: &str, answer: &Response) {
+/// Validates a response against the document. Paths outside the API are not described.
+pub fn check(method: &Method, path: &str, response: &Response) {
     let path = path.split('?').next().unwrap_or_default();
     let is_excluded = path.ends_with("openapi.json") || matches!(*method, Method::HEAD | Method::OPTIONS);
     if !path.starts_with("/api/v1/") || is_excluded {
         return;
     }
-    let context = format!("{method} {path} -> {}", answer.status);
-    assert!(!answer.header("x-request-id").is_empty(), "{context}: no request id");
+    let context = format!("{method} {path} -> {}", response.status);
+    assert!(!response.header("x-request-id").is_empty(), "{context}: no request id");
     let responses = find_operation(method, path).map(|operation| &operation["responses"]);
     let Some(responses) = responses else {
-        assert!(matches!(answer.status.as_u16(), 404 | 405), "{context}: not in the document");
-        return validate("Problem", answer, &context);
+        assert!(matches!(response.status.as_u16(), 404 | 405), "{context}: not in the document");
+        return validate("Problem", response, &context);
     };
-    let response = &responses[answer.status.as_str()];
-    assert!(response.is_object(), "{context}: this status is not in the document: {}", answer.text);
-    let Some(bodies) = response["content"].as_object() else {
-        return assert_eq!(answer.text, "", "{context}: the document describes no body");
+    let documented = &responses[response.status.as_str()];
+    assert!(documented.is_object(), "{context}: this status is not in the document: {}", response.text);
+    let Some(bodies) = documented["content"].as_object() else {
+        return assert_eq!(response.text, "", "{context}: the document describes no body");
     };
     let schema = bodies
-        .get(answer.content_type())
-        .unwrap_or_else(|| panic!("{context}: {} is not in the document", answer.content_type()));
-    if !answer.content_type().ends_with("json") {
+        .get(response.content_type())
+        .unwrap_or_else(|| panic!("{context}: {} is not in the document", response.content_type()));
+    if !response.content_type().ends_with("json") {
         return;
     }
     let name = schema["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next());
-    validate(name.expect("a named schema"), answer, &context);
-    if answer.status.as_u16() >= 400 {
-        let (problem, description) = (answer.json(), response["description"].as_str().unwrap_or_default());
+    validate(name.expect("a named schema"), response, &context);
+    if response.status.as_u16() >= 400 {
+        let (problem, description) = (response.json(), documented["description"].as_str().unwrap_or_default());
         let code = format!("`{}`", problem["code"].as_str().unwrap_or_default());
         assert!(description.contains(&code), "{context}: the code {code} is not in the document ({description})");
-        assert_eq!(problem["request_id"], answer.header("x-request-id"), "{context}");
+        assert_eq!(problem["request_id"], response.header("x-request-id"), "{context}");
     }
 }
 
-/// Holds a frame of the WebSocket against the document.
+/// Validates a WebSocket frame against the document.
 pub fn check_frame(frame: &Value) {
     validate_value("ServerFrame", frame, "a frame");
 }
 
-fn validate(schema: &str, answer: &Response, context: &str) {
-    validate_value(schema, &answer.json(), context);
+fn validate(schema: &str, response: &Response, context: &str) {
+    validate_value(schema, &response.json(), context);
 }
 
 fn validate_value(schema: &str, value: &Value, context: &str) {
@@ -78,14 +78,14 @@ fn find_operation(method: &Method, path: &str) -> Option<&'static Value> {
         template.clone().count() == path.clone().count()
             && template.zip(path).all(|(wanted, part)| wanted.starts_with('{') || wanted == part)
     };
-    // A path without names is meant before one with.
+    // A path without parameters matches before one with parameters.
     let mut all: Vec<_> = paths.iter().filter(|(template, _)| fits(template)).collect();
     all.sort_by_key(|(template, _)| template.matches('{').count());
     let method = method.as_str().to_lowercase();
     all.into_iter().find_map(|(_, item)| item.get(&method))
 }
 
-/// Makes every schema refuse what it does not name, so that an answer cannot have a field the document lacks.
+/// Makes every schema reject unknown fields, so that a response cannot have an undocumented one.
 fn close_schemas(document: &mut Value) {
     let schemas = document["components"]["schemas"].as_object_mut().expect("schemas");
     let mut parts = BTreeSet::new();
@@ -95,7 +95,7 @@ fn close_schemas(document: &mut Value) {
     }
 }
 
-/// The schemas that are only part of another: what they do not name, the other may.
+/// Schemas that are part of another by `allOf`: the other schema may name further fields.
 fn find_parts(schema: &Value, parts: &mut BTreeSet<String>) {
     for part in schema["allOf"].as_array().into_iter().flatten() {
         parts.extend(part["$ref"].as_str().and_then(|path| path.rsplit('/').next()).map(str::to_owned));

@@ -1,29 +1,29 @@
-//! What the tests share: a real server on a free port, people with names, and a client that holds every answer against
-//! the OpenAPI document.
+//! Shared by all tests: a real server on a free port, signed-in users, and a client that validates every response
+//! against the OpenAPI document.
 
-// Each folder of tests is a program of its own and uses its own part of this.
+// Each test folder is compiled separately and uses only a part of this.
 #![allow(dead_code, missing_docs, unused_imports)]
 
-pub mod ask;
 pub mod contract;
-pub mod person;
-#[path = "../../../domain/tests/story/post_office.rs"]
-pub mod post_office;
+pub mod request;
 pub mod server;
+#[path = "../../../domain/tests/story/smtp_server.rs"]
+pub mod smtp_server;
 pub mod socket;
+pub mod user;
 
-pub use ask::{Request, Response};
-pub use person::TestUser;
+pub use request::{Request, Response};
 pub use server::Server;
 pub use socket::Socket;
+pub use user::TestUser;
 
-/// The id of nobody and nothing.
+/// An id that does not exist.
 pub const UNKNOWN_ID: &str = "01890000-0000-7000-8000-000000000000";
 
-/// A name that nothing has yet.
+/// A unique name.
 pub fn random_name() -> String {
     format!("{:032x}", rand::random::<u128>())
 }
 
-/// The password of everyone in the tests.
+/// The password of all users.
 pub const PASSWORD: &str = "a-den-with-a-hearth";

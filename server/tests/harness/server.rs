@@ -1,6 +1,6 @@
-//! The real router with the real service, on SQLite in a folder of its own.
+//! The real router with the real service, on SQLite in a temporary folder.
 
-use super::{Request, TestUser, post_office::SmtpServer};
+use super::{Request, TestUser, smtp_server::SmtpServer};
 use domain::Clock;
 use server::{config::RawConfig, serve};
 use std::net::SocketAddr;
@@ -10,16 +10,16 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 /// A running server; it stops when the test ends.
 pub struct Server {
     pub api: ApiClient,
-    /// Its settings, from the next start on.
+    /// Its settings; a change applies at the next start.
     pub raw: RawConfig,
-    /// What tells it the time; a test can put it forward.
+    /// Its clock; a test can advance it.
     pub clock: Clock,
-    /// Kept until the test ends.
+    /// Deleted when the test ends.
     _data: TempDir,
     running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
 }
 
-/// Where a server is, and the client that talks to it.
+/// The address of a server and an HTTP client for it.
 #[derive(Clone)]
 pub struct ApiClient {
     pub address: SocketAddr,
@@ -38,15 +38,15 @@ impl ApiClient {
 }
 
 impl Server {
-    /// A server as it comes.
+    /// Starts a server with default settings.
     pub async fn start() -> Self {
         Self::start_with(RawConfig::default()).await
     }
 
-    /// A server with settings.
+    /// Starts a server with these settings.
     pub async fn start_with(raw: RawConfig) -> Self {
         let data = tempfile::tempdir().expect("a folder");
-        // A test asks more in a second than people do; those of the limits themselves switch them on.
+        // Tests send more requests per second than users do; the tests of the rate limits switch them on.
         let rate_limits = raw.rate_limits.or_else(|| Some("off".into()));
         let raw = RawConfig { data: Some(data.path().display().to_string()), rate_limits, ..raw };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -56,17 +56,17 @@ impl Server {
         server
     }
 
-    /// A server that sends mail, and Ada, who runs it.
-    pub async fn start_with_mail(office: &SmtpServer) -> (Self, TestUser) {
+    /// Starts a server that sends mail; returns it with its administrator Ada.
+    pub async fn start_with_mail(smtp: &SmtpServer) -> (Self, TestUser) {
         let mut server = Self::start().await;
         let ada = server.create_user("ada").await;
         server.raw.public_url = Some("https://chat.example.org".into());
-        server.raw.smtp_url = Some(office.url.clone());
+        server.raw.smtp_url = Some(smtp.url.clone());
         server.restart().await;
         (server, ada)
     }
 
-    /// A server that other machines could reach, as far as it knows.
+    /// Starts a server that considers itself reachable from other machines.
     pub async fn start_on_all_interfaces() -> Self {
         Self::start_with(RawConfig { listen: Some("0.0.0.0:0".into()), ..RawConfig::default() }).await
     }
@@ -95,12 +95,12 @@ impl Server {
         }
     }
 
-    /// Signs someone up.
+    /// Registers a user.
     pub async fn create_user(&self, username: &str) -> TestUser {
         TestUser::register(&self.api, username).await
     }
 
-    /// Ada, who runs the place, and three others.
+    /// Registers the administrator Ada and three other users.
     pub async fn create_users(&self) -> [TestUser; 4] {
         let ada = self.create_user("ada").await;
         [ada, self.create_user("mara").await, self.create_user("tomas").await, self.create_user("yuki").await]

@@ -1,4 +1,4 @@
-//! One end of a WebSocket, with every frame held against the OpenAPI document.
+//! A WebSocket client that validates every frame against the OpenAPI document.
 
 use super::{TestUser, contract};
 use futures::{SinkExt, StreamExt};
@@ -16,20 +16,20 @@ use tokio_tungstenite::{
 /// Longer than anything takes; a test that waits this long has failed.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// One end of a WebSocket.
+/// A WebSocket client.
 pub struct Socket {
     pub stream: WsStream,
     pub hello: Value,
-    /// Whether frames are held against the document: thousands of them are not.
+    /// Whether frames are validated; load tests switch it off.
     pub validate_frames: bool,
     next_id: u64,
 }
 
 type WsStream = WebSocketStream<TcpStream>;
-/// An open socket, or the answer that there will be none.
+/// An open socket, or the response that rejected the handshake.
 type Handshake = Result<WsStream, http::Response<Option<Vec<u8>>>>;
 
-/// A handshake with headers.
+/// Opens a WebSocket with these headers.
 pub async fn handshake(address: SocketAddr, query: &str, headers: &[(&'static str, String)]) -> Handshake {
     let stream = TcpStream::connect(address).await.expect("a connection");
     try_handshake(stream, query, headers).await.expect("a response to the handshake")
@@ -46,41 +46,41 @@ async fn try_handshake(
         request.headers_mut().insert(*name, value.parse().expect("a header"));
     }
     match client_async(request, stream).await {
-        Ok((wire, _)) => Ok(Ok(wire)),
+        Ok((stream, _)) => Ok(Ok(stream)),
         Err(tungstenite::Error::Http(response)) => Ok(Err(*response)),
         Err(error) => Err(error.to_string()),
     }
 }
 
 impl Socket {
-    /// Opens the stream and hears `hello`.
-    pub async fn open(person: &TestUser, cursor: Option<&str>) -> Self {
-        Self::try_open(person, cursor).await.expect("a connection")
+    /// Connects and reads the `hello` frame.
+    pub async fn open(user: &TestUser, cursor: Option<&str>) -> Self {
+        Self::try_open(user, cursor).await.expect("a connection")
     }
 
-    /// The same where the server may be gone at any moment; a refusal is still a failure.
-    pub async fn try_open(person: &TestUser, cursor: Option<&str>) -> Result<Self, String> {
-        let stream = TcpStream::connect(person.api.address).await.map_err(|error| error.to_string())?;
-        Self::connect_over(stream, person, cursor).await
+    /// The same if the server may stop at any moment; a rejected handshake still panics.
+    pub async fn try_open(user: &TestUser, cursor: Option<&str>) -> Result<Self, String> {
+        let stream = TcpStream::connect(user.api.address).await.map_err(|error| error.to_string())?;
+        Self::connect_over(stream, user, cursor).await
     }
 
-    /// The same for a client whose system takes in only a little that it has not read.
-    pub async fn open_with_small_buffer(person: &TestUser, cursor: Option<&str>) -> Self {
+    /// The same with a small receive buffer.
+    pub async fn open_with_small_buffer(user: &TestUser, cursor: Option<&str>) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.set_recv_buffer_size(8 * 1024).expect("a small buffer");
-        let stream = socket.connect(person.api.address).await.expect("a connection");
-        Self::connect_over(stream, person, cursor).await.expect("a connection")
+        let stream = socket.connect(user.api.address).await.expect("a connection");
+        Self::connect_over(stream, user, cursor).await.expect("a connection")
     }
 
-    async fn connect_over(stream: TcpStream, person: &TestUser, cursor: Option<&str>) -> Result<Self, String> {
+    async fn connect_over(stream: TcpStream, user: &TestUser, cursor: Option<&str>) -> Result<Self, String> {
         let query = cursor.map(|cursor| format!("?cursor={cursor}")).unwrap_or_default();
-        let token = format!("Bearer {}", person.access_token);
-        let wire = try_handshake(stream, &query, &[("authorization", token)]).await?.expect("an open socket");
-        let mut socket = Self { stream: wire, hello: Value::Null, validate_frames: true, next_id: 1 };
+        let token = format!("Bearer {}", user.access_token);
+        let stream = try_handshake(stream, &query, &[("authorization", token)]).await?.expect("an open socket");
+        let mut socket = Self { stream, hello: Value::Null, validate_frames: true, next_id: 1 };
         socket.hello = socket.next_or_close().await.map_err(|(_, reason)| reason)?;
         assert_eq!(socket.hello["type"], "hello");
-        assert_eq!(socket.hello["session_id"], person.session_id.as_str());
-        assert_eq!(socket.hello["user_id"], person.id.as_str());
+        assert_eq!(socket.hello["session_id"], user.session_id.as_str());
+        assert_eq!(socket.hello["user_id"], user.id.as_str());
         Ok(socket)
     }
 
@@ -110,7 +110,7 @@ impl Socket {
         }
     }
 
-    /// How the socket was closed; frames before that do not matter.
+    /// How the socket was closed; frames before that are skipped.
     pub async fn wait_for_close(&mut self) -> (u16, String) {
         loop {
             if let Err(end) = self.next_or_close().await {
@@ -119,7 +119,7 @@ impl Socket {
         }
     }
 
-    /// The next frame of a kind; others do not matter.
+    /// The next frame of this type; others are skipped.
     pub async fn next_of_type(&mut self, kind: &str) -> Value {
         loop {
             let frame = self.next().await;
@@ -143,7 +143,7 @@ impl Socket {
         self.stream.send(message).await.expect("an open socket");
     }
 
-    /// Gives a command and answers its number.
+    /// Sends a command and returns its id.
     pub async fn send_command(&mut self, mut command: Value) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
@@ -152,7 +152,7 @@ impl Socket {
         id
     }
 
-    /// Gives a command and hears its answer; events in between do not matter.
+    /// Sends a command and returns its response; events in between are skipped.
     pub async fn request(&mut self, command: Value) -> Value {
         let id = self.send_command(command).await;
         loop {
@@ -163,7 +163,7 @@ impl Socket {
         }
     }
 
-    /// Sends text that may be no command, and hears the error.
+    /// Sends text that may not be a command, and returns the error frame.
     pub async fn expect_error(&mut self, text: impl Into<String>) -> Value {
         self.send(Message::text(text.into())).await;
         self.next_of_type("error").await

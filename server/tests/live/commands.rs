@@ -1,4 +1,4 @@
-//! What can be asked over the socket, and what both ends see of it.
+//! Commands over the socket, their responses and events.
 
 use crate::harness::Server;
 use serde_json::json;

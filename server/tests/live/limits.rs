@@ -1,4 +1,4 @@
-//! How many connections are open at once: sockets and polls, by account and by network.
+//! Limits on concurrent sockets and polls, by account and by network.
 
 use crate::harness::{Response, Server, TestUser, socket::handshake};
 use futures::future::select;
@@ -9,31 +9,31 @@ async fn start_with_limits(raw: RawConfig) -> Server {
     Server::start_with(RawConfig { rate_limits: Some("on".into()), ..raw }).await
 }
 
-/// Asks for a socket, and is refused for how many are open; answers what is said about it.
-async fn expect_refused_socket(person: &TestUser) -> String {
+/// Expects that a socket is rejected because too many are open; returns the error text.
+async fn expect_refused_socket(user: &TestUser) -> String {
     let handshake = [
         ("connection", "Upgrade"),
         ("upgrade", "websocket"),
         ("sec-websocket-version", "13"),
         ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
     ];
-    let ask = handshake.into_iter().fold(person.get("/ws"), |ask, (name, value)| ask.header(name, value));
-    expect_too_many_connections(&ask.send().await)
+    let request = handshake.into_iter().fold(user.get("/ws"), |request, (name, value)| request.header(name, value));
+    expect_too_many_connections(&request.send().await)
 }
 
-fn expect_too_many_connections(answer: &Response) -> String {
-    let problem = answer.json();
-    assert_eq!((answer.status.as_u16(), &problem["code"]), (429, &json!("too_many_connections")));
-    assert_eq!((answer.header("retry-after"), &problem["retry_after"]), ("30", &json!(30)));
+fn expect_too_many_connections(response: &Response) -> String {
+    let problem = response.json();
+    assert_eq!((response.status.as_u16(), &problem["code"]), (429, &json!("too_many_connections")));
+    assert_eq!((response.header("retry-after"), &problem["retry_after"]), ("30", &json!(30)));
     problem["detail"].as_str().unwrap().to_owned()
 }
 
-/// Opens a socket as soon as there is room for it: nothing tells when the server has seen that another is gone.
-async fn open_when_possible(person: &TestUser) -> impl Sized {
-    let headers = [("authorization", format!("Bearer {}", person.access_token))];
+/// Opens a socket as soon as possible: a test cannot know when the server has noticed that another one was closed.
+async fn open_when_possible(user: &TestUser) -> impl Sized {
+    let headers = [("authorization", format!("Bearer {}", user.access_token))];
     loop {
-        if let Ok(wire) = handshake(person.api.address, "", &headers).await {
-            return wire;
+        if let Ok(stream) = handshake(user.api.address, "", &headers).await {
+            return stream;
         }
     }
 }
@@ -49,7 +49,7 @@ async fn sockets_per_account_are_limited_and_closing_one_frees_a_slot() {
     }
     let detail = expect_refused_socket(&ada).await;
     assert!(detail.starts_with("Your account has 3 connections open"), "{detail}");
-    // On another device it is the same account; others are not touched, and what is open goes on.
+    // Other devices of the account share its limit; other accounts and open connections are not affected.
     expect_refused_socket(&ada.login_again().await).await;
     let _hers = mara.listen(None).await;
     assert_eq!(open[0].request(json!({ "type": "ping" })).await["type"], "ack");
@@ -68,27 +68,27 @@ async fn waiting_polls_count_and_networks_are_limited() {
     let mut server = start_with_limits(raw).await;
     let (ada, mara, tomas) =
         (server.create_user("ada").await, server.create_user("mara").await, server.create_user("tomas").await);
-    // Behind a proxy the first of them would have needed the set-up code.
+    // Behind a proxy, the first account would have needed the setup code.
     server.raw.trusted_proxies = Some(vec!["127.0.0.1".into()]);
     server.restart().await;
     let cursor = ada.cursor().await;
     let poll = || Box::pin(ada.get(&format!("/sync/events?after={cursor}&wait=60")).send());
     let _socket = ada.listen(None).await;
-    // There is room for one of two: it waits, and the other is answered.
-    let (answer, waiting) = select(poll(), poll()).await.factor_first();
-    assert!(expect_too_many_connections(&answer).starts_with("Your account has 2 connections open"));
+    // One of the two polls may wait; the other gets a response at once.
+    let (response, waiting) = select(poll(), poll()).await.factor_first();
+    assert!(expect_too_many_connections(&response).starts_with("Your account has 2 connections open"));
     let _third = mara.listen(None).await;
     let detail = expect_refused_socket(&tomas).await;
     assert!(detail.starts_with("Your network has 3 connections open"), "{detail}");
-    // Each address behind the proxy is counted by itself, the addresses of one IPv6 network together.
+    // Each address behind the proxy is counted separately, the addresses of one IPv6 network as one.
     let token = ("authorization", format!("Bearer {}", tomas.access_token));
     let from = |address: &str| [token.clone(), ("x-forwarded-for", address.to_owned())];
-    let mut elsewhere = Vec::new();
+    let mut sockets = Vec::new();
     for address in ["2001:db8::1", "2001:db8::2"] {
-        elsewhere.push(handshake(server.api.address, "", &from(address)).await.expect("an open socket"));
+        sockets.push(handshake(server.api.address, "", &from(address)).await.expect("an open socket"));
     }
     drop(waiting);
-    drop(elsewhere);
+    drop(sockets);
     drop(open_when_possible(&tomas).await);
 }
 

@@ -1,11 +1,11 @@
-//! The stream over WebSocket: two people at once, coming back, being shut out, and bad manners.
+//! The event stream over WebSocket: commands, resuming, membership changes, limits, slow clients and invalid frames.
 
 #[path = "../harness/mod.rs"]
 mod harness;
 
+mod bad_frames;
 mod commands;
-mod leaving;
 mod limits;
-mod manners;
+mod membership_and_logout;
 mod resuming;
-mod slow;
+mod slow_clients;

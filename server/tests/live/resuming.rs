@@ -1,4 +1,4 @@
-//! Coming back: everything missed, once and in order, or an explicit reset.
+//! Resuming: all missed events once and in order, or an explicit reset.
 
 use crate::harness::{Server, socket::handshake};
 use serde_json::json;
@@ -36,7 +36,7 @@ async fn resuming_while_others_send_loses_and_duplicates_nothing() {
     let [ada, mara, ..] = server.create_users().await;
     let lobby = ada.lobby().await;
     let mut cursor = mara.cursor().await;
-    let talking = tokio::spawn({
+    let sending = tokio::spawn({
         let (ada, lobby) = (ada.clone(), lobby.clone());
         async move {
             for number in 0..120 {
@@ -56,7 +56,7 @@ async fn resuming_while_others_send_loses_and_duplicates_nothing() {
             }
         }
     }
-    talking.await.unwrap();
+    sending.await.unwrap();
     assert_eq!(received, (0..120).map(|number| number.to_string()).collect::<Vec<_>>());
 }
 

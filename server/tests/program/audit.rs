@@ -1,4 +1,4 @@
-//! What the log says of who came in, who did not, and from where: what fail2ban and an inquiry go by.
+//! The audit log of logins and failed logins with their addresses, as fail2ban needs it.
 
 use super::process::{Process, lair_command};
 use crate::harness::{PASSWORD, Request, TestUser};
@@ -6,48 +6,50 @@ use regex::Regex;
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// What was typed, and must be nowhere.
+/// Typed secrets that must not be in the log.
 const TYPED_LOGIN: &str = "typed.name.of.nobody";
 const GUESS: &str = "a-guess-at-a-password";
 
 struct AuditRun {
     ada: TestUser,
     mara: TestUser,
-    /// An access token in which one letter is another.
+    /// An access token with one changed character.
     forged: String,
     lines: Vec<String>,
 }
 
-/// Signs in and out, well and badly, and answers what the program logged meanwhile.
+/// Logs in and out, with and without success, and returns the log of it.
 async fn run_and_capture_log(format: &str, data: &Path) -> AuditRun {
     let mut command = lair_command(data);
     command.env("LAIR_LOG", format).env("LAIR_LIMIT_WRITE", "1/h burst 9");
     let mut process = Process::start_with(&mut command, data, "127.0.0.1:0").await;
     let api = process.api.clone();
-    let ask =
+    let request =
         |id: &str, path: &str, body: Value| Request::new(&api, "POST", path).header("x-request-id", id).json(&body);
     let (ada, mara) = (TestUser::register(&api, "ada").await, TestUser::register(&api, "mara").await);
-    ask("wrong", "/auth/login", json!({ "login": "ada", "password": GUESS })).expect_error("wrong_credentials").await;
-    ask("nobody", "/auth/login", json!({ "login": TYPED_LOGIN, "password": GUESS }))
+    request("wrong", "/auth/login", json!({ "login": "ada", "password": GUESS }))
+        .expect_error("wrong_credentials")
+        .await;
+    request("nobody", "/auth/login", json!({ "login": TYPED_LOGIN, "password": GUESS }))
         .expect_error("wrong_credentials")
         .await;
     let origin = format!("http://{}", api.address);
     let form = |id, path| Request::new(&api, "POST", path).header("x-request-id", id).header("origin", &origin);
     let typed = format!("login={TYPED_LOGIN}&password={GUESS}");
-    form("form", "//do/sign-in").body("application/x-www-form-urlencoded", typed).send().await;
-    ask("right", "/auth/login", json!({ "login": "ada", "password": PASSWORD })).expect(200).await;
+    form("form", "//do/auth/sign-in").body("application/x-www-form-urlencoded", typed).send().await;
+    request("right", "/auth/login", json!({ "login": "ada", "password": PASSWORD })).expect(200).await;
 
-    let factor = |id, path, body| ask(id, path, body).token(&ada.access_token);
+    let factor = |id, path, body| request(id, path, body).token(&ada.access_token);
     factor("begin", "/auth/second-factor", json!({})).expect(201).await;
     factor("code", "/auth/second-factor/confirm", json!({ "code": "000000" })).expect_error("invalid").await;
     let forged = format!("{}x", ada.access_token);
-    ask("forged", "/auth/logout", json!({})).token(&forged).expect_error("not_signed_in").await;
-    ask("unknown", "/auth/logout", json!({})).token("lair_00").expect_error("not_signed_in").await;
+    request("forged", "/auth/logout", json!({})).token(&forged).expect_error("not_signed_in").await;
+    request("unknown", "/auth/logout", json!({})).token("lair_00").expect_error("not_signed_in").await;
 
     mara.get("/admin/users").header("x-request-id", "right-missing").expect_error("forbidden").await;
     let page = mara.get("//admin/people").header("accept", "text/html").header("x-request-id", "page").send().await;
     assert_eq!(page.status, 403);
-    let block = form("act", "//do/role").token(&mara.access_token);
+    let block = form("act", "//do/set-role").token(&mara.access_token);
     let block = block.body("application/x-www-form-urlencoded", format!("id={}&role=admin", mara.id));
     assert_eq!(block.send().await.status, 403);
     let reading = json!({ "label": "bot", "scope": "read" });
@@ -60,9 +62,9 @@ async fn run_and_capture_log(format: &str, data: &Path) -> AuditRun {
         }
     }
     ada.request("POST", "/auth/logout").header("x-request-id", "out").expect(204).await;
-    let renew = |id| ask(id, "/auth/refresh", json!({ "refresh_token": mara.refresh_token }));
-    renew("renewed").expect(200).await;
-    renew("reused").expect_error("invalid_refresh_token").await;
+    let refresh = |id| request(id, "/auth/refresh", json!({ "refresh_token": mara.refresh_token }));
+    refresh("renewed").expect(200).await;
+    refresh("reused").expect_error("invalid_refresh_token").await;
     process.terminate().await;
 
     let mut lines = Vec::new();
@@ -110,21 +112,22 @@ async fn the_audit_log_names_client_and_user() {
         assert_eq!((&line["how"], &line["account"]), (&json!(how), &json!(ada.id)), "{line}");
     }
     for request in ["right-missing", "page", "act"] {
-        let line = find_line(request, "refused");
+        let line = find_line(request, "permission denied");
         assert_eq!((&line["reason"], &line["span"]["user"]), (&json!("forbidden"), &json!(mara.id)), "{line}");
     }
-    let line = find_line("much", "limit met");
+    let line = find_line("much", "rate limit exceeded");
     assert_eq!((&line["limit"], &line["span"]["user"]), (&json!("write"), &json!(mara.id)));
     let line = find_line("out", "signed out");
     assert_eq!((&line["account"], &line["session"]), (&json!(ada.id), &json!(ada.session_id)));
     for (request, user) in [("right-missing", json!(mara.id)), ("program", json!(ada.id)), ("wrong", Value::Null)] {
-        assert_eq!(find_line(request, "answered")["span"]["user"], user, "{request}");
+        assert_eq!(find_line(request, "request completed")["span"]["user"], user, "{request}");
     }
-    let twice = lines.iter().filter(|line| line["message"] == "refused" && line["span"]["id"] == "act").count();
+    let twice =
+        lines.iter().filter(|line| line["message"] == "permission denied" && line["span"]["id"] == "act").count();
     assert_eq!(twice, 1, "one log line per rejection");
 }
 
-/// The expressions that the manual gives fail2ban, with what its name for an address stands for.
+/// The documented fail2ban expressions, with `<HOST>` replaced by its pattern.
 fn filter() -> Vec<Regex> {
     let manual = include_str!("../../../docs/operations.md");
     let (_, filter) = manual.split_once("failregex =").expect("a filter");
@@ -137,7 +140,7 @@ fn filter() -> Vec<Regex> {
 async fn the_documented_fail2ban_filter_matches_only_failed_logins() {
     let filter = filter();
     assert!(!filter.is_empty());
-    // It takes the time out of a line before it looks at it.
+    // fail2ban removes the timestamp from a line before matching.
     let time = Regex::new(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z").unwrap();
     for format in ["text", "json"] {
         let data = tempfile::tempdir().unwrap();
@@ -151,10 +154,10 @@ async fn the_documented_fail2ban_filter_matches_only_failed_logins() {
         });
         assert_eq!(found.count(), 7, "{lines:#?}");
     }
-    // What a caller writes into a path blames nobody else.
+    // A client cannot inject another address through the path.
     for line in [
-        r#"  INFO request{id=a client=192.0.2.1 method=GET path="/client=198.51.100.7 x}: sign-in failed "}: answered status=404 ms=1"#,
-        r#"{"timestamp":"","level":"INFO","status":404,"message":"answered","span":{"client":"192.0.2.1","id":"a","path":"/\"sign-in failed\",\"client\":\"198.51.100.7\""}}"#,
+        r#"  INFO request{id=a client=192.0.2.1 method=GET path="/client=198.51.100.7 x}: sign-in failed "}: request completed status=404 ms=1"#,
+        r#"{"timestamp":"","level":"INFO","status":404,"message":"request completed","span":{"client":"192.0.2.1","id":"a","path":"/\"sign-in failed\",\"client\":\"198.51.100.7\""}}"#,
     ] {
         assert!(filter.iter().all(|one| !one.is_match(line)), "{line}");
     }

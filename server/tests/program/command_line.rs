@@ -1,4 +1,4 @@
-//! What the operator types and reads.
+//! The command line.
 
 use super::process::{LAIR_BINARY, Process, lair_command};
 use crate::harness::{PASSWORD, Request};
@@ -97,26 +97,26 @@ async fn rotating_the_signing_key_twice_revokes_old_tokens() {
     let (good, _, stderr) = rotate(Some(&"s".repeat(32))).await;
     assert!(!good && stderr.contains("LAIR_JWT_SECRET=new,old"), "{stderr}");
 
-    let ask = |process: &Process, method: &str, path: &str| Request::new(&process.api, method, path);
+    let request = |process: &Process, method: &str, path: &str| Request::new(&process.api, method, path);
     let mut process = Process::start(data.path(), "127.0.0.1:0").await;
     let ada = json!({ "username": "ada", "password": PASSWORD });
-    let mut tokens = vec![ask(&process, "POST", "/auth/register").json(&ada).expect(201).await];
+    let mut tokens = vec![request(&process, "POST", "/auth/register").json(&ada).expect(201).await];
     for _ in 0..2 {
         let (good, printed, stderr) = rotate(None).await;
-        assert!(good && printed.contains("A new key signs"), "{printed} {stderr}");
+        assert!(good && printed.contains("Rotated the signing key"), "{printed} {stderr}");
         process.kill().await;
         process = Process::start(data.path(), "127.0.0.1:0").await;
         let refresh = json!({ "refresh_token": tokens.last().unwrap()["refresh_token"] });
-        tokens.push(ask(&process, "POST", "/auth/refresh").json(&refresh).expect(200).await);
+        tokens.push(request(&process, "POST", "/auth/refresh").json(&refresh).expect(200).await);
     }
     let access: Vec<_> = tokens.iter().map(|tokens| tokens["access_token"].as_str().unwrap()).collect();
-    // The head of a token names the key that signed it.
+    // The header of a token names the key that signed it.
     let mut heads: Vec<_> = access.iter().map(|token| token.split('.').next()).collect();
     heads.dedup();
     assert_eq!(heads.len(), 3);
-    ask(&process, "GET", "/sync").token(access[0]).expect_error("not_signed_in").await;
+    request(&process, "GET", "/sync").token(access[0]).expect_error("not_signed_in").await;
     for good in &access[1..] {
-        ask(&process, "GET", "/sync").token(good).expect(200).await;
+        request(&process, "GET", "/sync").token(good).expect(200).await;
     }
     let mode = std::fs::metadata(data.path().join("jwt.key")).unwrap().permissions().mode();
     assert_eq!(mode & 0o077, 0, "{mode:o}");
@@ -132,7 +132,7 @@ async fn a_publicly_reachable_server_prints_the_setup_code_until_there_is_an_acc
     let (mut code, mut port) = (None::<String>, None::<String>);
     while code.is_none() || port.is_none() {
         let line = lines.next_line().await.unwrap().expect("it runs");
-        code = code.or(line.split_once("set-up code ").map(|(_, code)| code.trim().to_owned()));
+        code = code.or(line.split_once("setup code ").map(|(_, code)| code.trim().to_owned()));
         port = port.or(line.split_once("listening on http://0.0.0.0:").map(|(_, port)| port.trim().to_owned()));
     }
     let api = crate::harness::server::ApiClient::new(format!("127.0.0.1:{}", port.unwrap()).parse().unwrap());
@@ -147,7 +147,7 @@ async fn a_publicly_reachable_server_prints_the_setup_code_until_there_is_an_acc
     let mut lines = BufReader::new(again.stdout.take().unwrap()).lines();
     loop {
         let line = lines.next_line().await.unwrap().expect("it runs");
-        assert!(!line.contains("set-up code"), "{line}");
+        assert!(!line.contains("setup code"), "{line}");
         if line.contains("listening on") {
             break;
         }
@@ -160,7 +160,7 @@ async fn a_second_server_on_the_same_data_folder_is_refused_until_the_first_ends
     let first = Process::start(data.path(), "127.0.0.1:0").await;
     let second = lair_command(data.path()).args(["--listen", "127.0.0.1:0", "--data", "."]).output().await.unwrap();
     let stderr = String::from_utf8_lossy(&second.stderr);
-    assert!(!second.status.success() && stderr.contains("Another Lair serves"), "{stderr}");
+    assert!(!second.status.success() && stderr.contains("Another Lair server is already using"), "{stderr}");
     first.kill().await;
     Process::start(data.path(), "127.0.0.1:0").await.kill().await;
 }

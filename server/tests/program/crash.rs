@@ -1,5 +1,5 @@
-//! Twenty power cuts under load. What was acknowledged is there, once; everyone hears the same, in the same order,
-//! without a gap and without a repeat.
+//! Twenty power cuts under load. Every acknowledged message is stored once; all clients receive the same messages in
+//! the same order, without gaps and duplicates.
 
 use super::process::Process;
 use crate::harness::{Socket, TestUser};
@@ -16,10 +16,10 @@ use std::{
 use tokio::{sync::watch, task::JoinSet, time::timeout};
 
 const POWER_CUTS: u64 = 20;
-/// Commands that a sender has under way at once.
+/// Commands that a sender has in flight.
 const IN_FLIGHT: usize = 8;
 
-/// What senders, receivers and the one who cuts the power know of each other.
+/// State shared by the senders, the receivers and the task that kills the server.
 #[derive(Clone)]
 struct SharedState {
     rooms: [String; 2],
@@ -30,11 +30,11 @@ struct SharedState {
 }
 
 impl SharedState {
-    /// Opens the stream; while the power is off, waits for the next start.
-    async fn listen(&self, person: &TestUser, cursor: Option<&str>) -> Socket {
+    /// Opens a socket; while the server is down, waits for the next start.
+    async fn listen(&self, user: &TestUser, cursor: Option<&str>) -> Socket {
         loop {
             let start = *self.starts.borrow();
-            if let Ok(socket) = Socket::try_open(person, cursor).await {
+            if let Ok(socket) = Socket::try_open(user, cursor).await {
                 return socket;
             }
             let mut starts = self.starts.clone();
@@ -43,36 +43,36 @@ impl SharedState {
     }
 }
 
-/// Sends until it is over; answers what was acknowledged, by client id.
-async fn send(stage: SharedState, person: TestUser) -> BTreeMap<String, Value> {
+/// Sends until the test is done; returns the acknowledged messages by client id.
+async fn send(shared: SharedState, user: TestUser) -> BTreeMap<String, Value> {
     let (mut acknowledged, mut number) = (BTreeMap::new(), 0);
-    let mut socket = stage.listen(&person, None).await;
-    while !stage.done.load(SeqCst) {
+    let mut socket = shared.listen(&user, None).await;
+    while !shared.done.load(SeqCst) {
         let mut pending: BTreeSet<String> = BTreeSet::new();
         for _ in 0..IN_FLIGHT {
             number += 1;
-            pending.insert(format!("{}-{number}", person.username));
+            pending.insert(format!("{}-{number}", user.username));
         }
         while !pending.is_empty() {
-            if send_pending(&stage, &mut socket, &mut pending, &mut acknowledged).await.is_err() {
-                socket = stage.listen(&person, None).await;
+            if send_pending(&shared, &mut socket, &mut pending, &mut acknowledged).await.is_err() {
+                socket = shared.listen(&user, None).await;
             }
         }
     }
     acknowledged
 }
 
-/// Sends all that is pending, and takes off what is acknowledged; stops when the connection does.
+/// Sends all pending messages, and removes the acknowledged ones; returns when the connection closes.
 async fn send_pending(
-    stage: &SharedState,
+    shared: &SharedState,
     socket: &mut Socket,
     pending: &mut BTreeSet<String>,
     acknowledged: &mut BTreeMap<String, Value>,
 ) -> Result<(), String> {
     use futures::SinkExt;
     for (id, name) in pending.iter().enumerate() {
-        // A name is of one room, also when it is sent again.
-        let room = &stage.rooms[usize::from(name.as_bytes().last().is_some_and(|digit| digit % 2 == 0))];
+        // A client id belongs to one room, also when it is sent again.
+        let room = &shared.rooms[usize::from(name.as_bytes().last().is_some_and(|digit| digit % 2 == 0))];
         let command = json!({ "id": id, "type": "message.send", "room_id": room, "body": name, "client_id": name });
         let message = tokio_tungstenite::tungstenite::Message::text(command.to_string());
         socket.stream.send(message).await.map_err(|error| error.to_string())?;
@@ -83,26 +83,26 @@ async fn send_pending(
         if frame["type"] == "ack" {
             let name = frame["data"]["client_id"].as_str().expect("a client id").to_owned();
             assert!(pending.remove(&name), "acknowledged twice: {name}");
-            stage.acknowledged.send_modify(|count| *count += 1);
+            shared.acknowledged.send_modify(|count| *count += 1);
             acknowledged.insert(name, frame["data"].clone());
         }
     }
     Ok(())
 }
 
-/// Hears everything from the beginning until each room is complete; answers the messages in the order heard.
+/// Receives all events from the beginning until each room is complete; returns the messages in the order received.
 async fn receive(
-    stage: SharedState,
-    person: TestUser,
-    begin: String,
+    shared: SharedState,
+    user: TestUser,
+    cursor: String,
     mut ends: watch::Receiver<Option<[i64; 2]>>,
 ) -> Vec<Value> {
-    let (mut received, mut cursor): (Vec<Value>, String) = (Vec::new(), begin);
-    let mut socket = stage.listen(&person, Some(&cursor)).await;
-    let mut seqs: BTreeMap<String, i64> = stage.rooms.iter().map(|room| (room.clone(), 0)).collect();
+    let (mut received, mut cursor) = (Vec::<Value>::new(), cursor);
+    let mut socket = shared.listen(&user, Some(&cursor)).await;
+    let mut seqs: BTreeMap<String, i64> = shared.rooms.iter().map(|room| (room.clone(), 0)).collect();
     loop {
         let complete =
-            ends.borrow().is_some_and(|ends| stage.rooms.iter().zip(ends).all(|(room, end)| seqs[room] >= end));
+            ends.borrow().is_some_and(|ends| shared.rooms.iter().zip(ends).all(|(room, end)| seqs[room] >= end));
         if complete {
             return received;
         }
@@ -111,7 +111,7 @@ async fn receive(
             _ = ends.changed() => continue,
         };
         let Ok(frame) = frame else {
-            socket = stage.listen(&person, Some(&cursor)).await;
+            socket = shared.listen(&user, Some(&cursor)).await;
             assert_eq!(socket.hello["resumed"], true, "missed events are replayed");
             continue;
         };
@@ -133,13 +133,13 @@ fn position(cursor: &str) -> i64 {
     cursor.split_once('.').and_then(|(_, position)| position.parse().ok()).expect("a cursor")
 }
 
-/// Cuts the power again and again, each time after some more was acknowledged, and starts the server anew.
-async fn cut_power(stage: &SharedState, mut process: Process, data: &Path, starts: &watch::Sender<u64>) -> Process {
+/// Kills the server repeatedly, each time after further messages were acknowledged, and starts it again.
+async fn cut_power(shared: &SharedState, mut process: Process, data: &Path, starts: &watch::Sender<u64>) -> Process {
     let address = process.api.address.to_string();
     for cut in 1..=POWER_CUTS {
-        let goal = *stage.acknowledged.borrow() + rand::random_range(1..120);
-        stage.acknowledged.subscribe().wait_for(|count| *count >= goal).await.expect("the senders run");
-        // Anywhere within a commit, not only just after an acknowledgement.
+        let goal = *shared.acknowledged.borrow() + rand::random_range(1..120);
+        shared.acknowledged.subscribe().wait_for(|count| *count >= goal).await.expect("the senders run");
+        // At any point of a commit, not only just after an acknowledgement.
         tokio::time::sleep(Duration::from_micros(rand::random_range(0..5_000))).await;
         process.kill().await;
         process = Process::start(data, &address).await;
@@ -152,34 +152,34 @@ async fn cut_power(stage: &SharedState, mut process: Process, data: &Path, start
 async fn twenty_power_cuts_lose_and_duplicate_no_messages() {
     let data = tempfile::tempdir().unwrap();
     let process = Process::start(data.path(), "127.0.0.1:0").await;
-    let mut people = Vec::new();
+    let mut users = Vec::new();
     for name in ["ada", "mara", "tomas", "yuki", "ingrid", "sam"] {
-        people.push(TestUser::register(&process.api, name).await);
+        users.push(TestUser::register(&process.api, name).await);
     }
-    let rooms = [people[0].lobby().await, people[0].create_public_room("Kitchen").await];
-    for person in &people[1..] {
-        person.join(&rooms[1]).await;
+    let rooms = [users[0].lobby().await, users[0].create_public_room("Kitchen").await];
+    for user in &users[1..] {
+        user.join(&rooms[1]).await;
     }
-    let begin = people[0].cursor().await;
+    let cursor = users[0].cursor().await;
     let (starts, started) = watch::channel(1);
     let (ended, ends) = watch::channel(None);
-    let stage =
+    let shared =
         SharedState { rooms: rooms.clone(), starts: started, acknowledged: Arc::default(), done: Arc::default() };
 
     let (mut senders, mut receivers) = (JoinSet::new(), JoinSet::new());
-    for person in &people[..4] {
-        senders.spawn(send(stage.clone(), person.clone()));
+    for user in &users[..4] {
+        senders.spawn(send(shared.clone(), user.clone()));
     }
-    for person in &people[3..] {
-        receivers.spawn(receive(stage.clone(), person.clone(), begin.clone(), ends.clone()));
+    for user in &users[3..] {
+        receivers.spawn(receive(shared.clone(), user.clone(), cursor.clone(), ends.clone()));
     }
     let all = async {
-        let process = cut_power(&stage, process, data.path(), &starts).await;
-        stage.done.store(true, SeqCst);
+        let process = cut_power(&shared, process, data.path(), &starts).await;
+        shared.done.store(true, SeqCst);
         let acknowledged: BTreeMap<_, _> = senders.join_all().await.into_iter().flatten().collect();
         let mut stored = Vec::new();
         for room in &rooms {
-            stored.push(history(&people[0], room).await);
+            stored.push(history(&users[0], room).await);
         }
         let ends = [stored[0].len(), stored[1].len()].map(|length| i64::try_from(length).expect("a count"));
         ended.send_replace(Some(ends));
@@ -210,10 +210,10 @@ async fn twenty_power_cuts_lose_and_duplicate_no_messages() {
 }
 
 /// All messages of a room, from the beginning.
-pub async fn history(person: &TestUser, room: &str) -> Vec<Value> {
+pub async fn history(user: &TestUser, room: &str) -> Vec<Value> {
     let (mut all, mut cursor) = (Vec::new(), "cursor=a.0".to_owned());
     loop {
-        let page = person.get(&format!("/rooms/{room}/messages?limit=200&{cursor}")).expect(200).await;
+        let page = user.get(&format!("/rooms/{room}/messages?limit=200&{cursor}")).expect(200).await;
         all.extend(page["items"].as_array().unwrap().iter().cloned());
         match page["next_cursor"].as_str() {
             Some(next) => cursor = format!("cursor={next}"),

@@ -1,4 +1,4 @@
-//! A disk of its own for a running `lair`, small enough to be filled.
+//! A small file system for a running `lair` that a test can fill.
 
 use super::process::LAIR_BINARY;
 use std::{
@@ -13,8 +13,8 @@ use tokio::{
     process::{Child, Command},
 };
 
-/// A file system in memory, seen only by who enters its namespace; it is gone when its keeper ends, and that is when the
-/// test does, however it ends.
+/// A tmpfs, mounted only in its own namespace; it disappears with the mount process, which is killed when the test
+/// ends.
 pub struct Disk {
     mount_process: Child,
     uses_user_namespace: bool,
@@ -22,12 +22,12 @@ pub struct Disk {
 }
 
 impl Disk {
-    /// A disk of so many megabytes.
+    /// A disk of this size.
     pub async fn new(megabytes: usize) -> Self {
-        let place = tempfile::tempdir().expect("a folder");
+        let mount_point = tempfile::tempdir().expect("a folder");
         for is_user in [true, false] {
-            if let Some(keeper) = mount(place.path(), megabytes, is_user).await {
-                return Self { mount_process: keeper, uses_user_namespace: is_user, mount_point: place };
+            if let Some(mount_process) = mount(mount_point.path(), megabytes, is_user).await {
+                return Self { mount_process, uses_user_namespace: is_user, mount_point };
             }
         }
         panic!(
@@ -41,18 +41,18 @@ impl Disk {
         self.mount_process.id().expect("the mount process runs until the test ends")
     }
 
-    /// Where the disk is for `lair`.
+    /// The mount point, as `lair` sees it.
     pub fn data(&self) -> &Path {
         self.mount_point.path()
     }
 
-    /// Where a file on the disk is for the test.
+    /// The path of a file on the disk, as the test sees it.
     pub fn file(&self, name: &str) -> PathBuf {
-        let place = self.mount_point.path().strip_prefix("/").expect("an absolute path");
-        Path::new("/proc").join(self.id().to_string()).join("root").join(place).join(name)
+        let mount_point = self.mount_point.path().strip_prefix("/").expect("an absolute path");
+        Path::new("/proc").join(self.id().to_string()).join("root").join(mount_point).join(name)
     }
 
-    /// The program on this disk, without the settings of whoever runs the tests.
+    /// The command to run `lair` on this disk, without the environment of the test.
     pub fn lair_command(&self) -> Command {
         let mut command = Command::new("nsenter");
         command.env_clear().env("LAIR_RATE_LIMITS", "off").kill_on_drop(true);
@@ -64,7 +64,7 @@ impl Disk {
         command
     }
 
-    /// Takes all the space that is left, but for what stays free.
+    /// Fills the disk.
     pub fn fill(&self) {
         let mut filler = File::options().append(true).create(true).open(self.file("filler")).expect("a file");
         for size in [1 << 20, 1 << 12, 1] {
@@ -79,20 +79,20 @@ impl Disk {
         }
     }
 
-    /// Gives the space back.
+    /// Frees the space again.
     pub fn free(&self) {
         std::fs::remove_file(self.file("filler")).expect("the disk was filled before");
     }
 }
 
-/// Mounts it in a namespace and stays there; nothing where that is not allowed.
-async fn mount(place: &Path, megabytes: usize, is_user: bool) -> Option<Child> {
+/// Mounts the file system in a new namespace and keeps it; `None` where that is not allowed.
+async fn mount(mount_point: &Path, megabytes: usize, is_user: bool) -> Option<Child> {
     let mut command = Command::new("unshare");
     command.arg("--mount").args(is_user.then_some("--map-root-user")).args(["sh", "-c"]);
     command.arg(format!("mount -t tmpfs -o size={megabytes}m lair \"$0\" && echo ready && exec sleep infinity"));
-    let keeper = command.arg(place).stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn();
-    let mut keeper = keeper.expect("`unshare` is missing: install util-linux");
-    let mut lines = BufReader::new(keeper.stdout.take()?).lines();
+    let mount_process = command.arg(mount_point).stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn();
+    let mut mount_process = mount_process.expect("`unshare` is missing: install util-linux");
+    let mut lines = BufReader::new(mount_process.stdout.take()?).lines();
     let output = lines.next_line().await.ok()??;
-    (output == "ready").then_some(keeper)
+    (output == "ready").then_some(mount_process)
 }

@@ -1,5 +1,5 @@
-//! The disk is full, again and again, and once from the start. Who writes meanwhile is told so; with space, writing goes on
-//! by itself; what was acknowledged is there, once.
+//! The disk is full repeatedly, and once from the start. Writes meanwhile are rejected with a clear error; they succeed
+//! again once there is space; every acknowledged message is stored once.
 
 use super::{
     crash::history,
@@ -17,12 +17,12 @@ use tokio::{process::Command, sync::watch, task::JoinSet, time::timeout};
 
 const ROUNDS: usize = 4;
 const SENDERS: usize = 6;
-/// Messages acknowledged between two times without space.
+/// Messages acknowledged between two times with a full disk.
 const MESSAGES_PER_ROUND: usize = 60;
 /// Longer than anything takes; a test that waits this long has failed.
 const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// What the senders and the one who fills the disk know of each other.
+/// State shared by the senders and the task that fills the disk.
 #[derive(Clone)]
 struct SharedState {
     lobby: String,
@@ -32,36 +32,36 @@ struct SharedState {
     is_done: watch::Receiver<bool>,
 }
 
-/// Whether the answer says that the disk is full, or something is wrong with it, and when to come back.
-fn is_refused(answer: &Response) -> bool {
-    let status = answer.status.as_u16();
-    assert!(matches!(status, 200 | 201 | 503 | 507), "{status}: {}", answer.text);
+/// Whether the response reports a full or failing disk; then it must have a `Retry-After` header.
+fn is_refused(response: &Response) -> bool {
+    let status = response.status.as_u16();
+    assert!(matches!(status, 200 | 201 | 503 | 507), "{status}: {}", response.text);
     let is_refused = status >= 500;
     if is_refused {
-        let seconds: u32 = answer.header("retry-after").parse().expect("a retry-after header");
+        let seconds: u32 = response.header("retry-after").parse().expect("a retry-after header");
         assert!((1..=60).contains(&seconds), "{seconds}");
     }
     is_refused
 }
 
-/// Sends until it is over, each message until it is acknowledged; answers what was, by client id.
-async fn send(stage: SharedState, person: TestUser) -> BTreeMap<String, Value> {
+/// Sends until the test is done, each message until it is acknowledged; returns the acknowledged ones by client id.
+async fn send(shared: SharedState, user: TestUser) -> BTreeMap<String, Value> {
     let mut acknowledged = BTreeMap::new();
-    let mut full = stage.is_full.clone();
-    while !*stage.is_done.borrow() {
-        let name = format!("{}-{}", person.username, acknowledged.len());
+    let mut full = shared.is_full.clone();
+    while !*shared.is_done.borrow() {
+        let name = format!("{}-{}", user.username, acknowledged.len());
         let message = json!({ "body": name, "client_id": name });
         loop {
-            let answer = person.post(&format!("/rooms/{}/messages", stage.lobby), &message).send().await;
-            if !is_refused(&answer) {
-                acknowledged.insert(name, answer.json());
-                stage.acknowledged.send_modify(|count| *count += 1);
+            let response = user.post(&format!("/rooms/{}/messages", shared.lobby), &message).send().await;
+            if !is_refused(&response) {
+                acknowledged.insert(name, response.json());
+                shared.acknowledged.send_modify(|count| *count += 1);
                 break;
             }
-            if answer.json()["code"] == "disk_full" {
-                stage.refused.send_modify(|count| *count += 1);
+            if response.json()["code"] == "disk_full" {
+                shared.refused.send_modify(|count| *count += 1);
             }
-            // Tries once more while there is no space, and then until there is.
+            // Retries once while the disk is full, and then waits for space.
             full.wait_for(|full| !full).await.expect("the sender of the state lives as long as the senders");
         }
     }
@@ -74,45 +74,45 @@ async fn wait_for_growth(count: &watch::Sender<usize>, by: usize) {
     timeout(TIMEOUT, count.subscribe().wait_for(|now| *now >= goal)).await.expect("in time").expect("the senders run");
 }
 
-/// Waits until the server is ready, or is not; it looks once a second.
+/// Waits until the server has this readiness; it checks its disk once a second.
 async fn wait_for_readiness(process: &Process, status: u16) -> Response {
-    let looked = async {
+    let changed = async {
         loop {
-            let answer = Request::new(&process.api, "GET", "/ready").send().await;
-            if answer.status == status {
-                return answer;
+            let response = Request::new(&process.api, "GET", "/ready").send().await;
+            if response.status == status {
+                return response;
             }
         }
     };
-    timeout(TIMEOUT, looked).await.expect("in time")
+    timeout(TIMEOUT, changed).await.expect("in time")
 }
 
-/// Everything that wants to be written is refused in the same words; what only reads goes on. A little may be taken first:
-/// what was given up before has left it room in the log.
+/// All writes are rejected with the same error; reads still work. A few writes may succeed first, because aborted ones
+/// left free space in the log.
 async fn check_full_disk_behaviour(process: &Process, ada: &TestUser, lobby: &str) {
-    let answer = wait_for_readiness(process, 503).await;
-    let problem = answer.json();
+    let response = wait_for_readiness(process, 503).await;
+    let problem = response.json();
     assert_eq!(problem["code"], "busy", "{problem}");
     assert_eq!(
         (&problem["errors"][0]["field"], &problem["errors"][0]["code"]),
         (&json!("writes"), &json!("disk_full"))
     );
-    assert!(is_refused(&answer));
+    assert!(is_refused(&response));
     Request::new(&process.api, "GET", "/health").expect(200).await;
     let login = json!({ "login": "ada", "password": PASSWORD });
     let refused = loop {
-        let answer = Request::new(&process.api, "POST", "/auth/login").json(&login).send().await;
-        if is_refused(&answer) {
-            break answer;
+        let response = Request::new(&process.api, "POST", "/auth/login").json(&login).send().await;
+        if is_refused(&response) {
+            break response;
         }
     };
     assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (507, &json!("disk_full")), "{}", refused.text);
     let mut socket = ada.listen(None).await;
     let refused = loop {
         let send = json!({ "type": "message.send", "room_id": lobby, "body": "message during the full disk", "client_id": random_name() });
-        let answer = socket.request(send).await;
-        if answer["type"] == "error" {
-            break answer["error"].clone();
+        let response = socket.request(send).await;
+        if response["type"] == "error" {
+            break response["error"].clone();
         }
     };
     assert_eq!(refused["code"], "disk_full", "{refused}");
@@ -132,31 +132,31 @@ async fn a_repeatedly_full_disk_loses_and_duplicates_no_messages() {
     let lobby = ada.lobby().await;
     let (full, is_full) = watch::channel(false);
     let (done, is_done) = watch::channel(false);
-    let stage = SharedState { lobby, acknowledged: Arc::default(), refused: Arc::default(), is_full, is_done };
+    let shared = SharedState { lobby, acknowledged: Arc::default(), refused: Arc::default(), is_full, is_done };
     let mut senders = JoinSet::new();
     for number in 0..SENDERS {
-        let person = TestUser::register(&process.api, &format!("sender{number}")).await;
-        senders.spawn(send(stage.clone(), person));
+        let user = TestUser::register(&process.api, &format!("sender{number}")).await;
+        senders.spawn(send(shared.clone(), user));
     }
     for _ in 0..ROUNDS {
-        wait_for_growth(&stage.acknowledged, MESSAGES_PER_ROUND).await;
+        wait_for_growth(&shared.acknowledged, MESSAGES_PER_ROUND).await;
         full.send_replace(true);
         disk.fill();
-        wait_for_growth(&stage.refused, 1).await;
-        check_full_disk_behaviour(&process, &ada, &stage.lobby).await;
+        wait_for_growth(&shared.refused, 1).await;
+        check_full_disk_behaviour(&process, &ada, &shared.lobby).await;
         disk.free();
         full.send_replace(false);
-        wait_for_growth(&stage.acknowledged, MESSAGES_PER_ROUND).await;
+        wait_for_growth(&shared.acknowledged, MESSAGES_PER_ROUND).await;
         wait_for_readiness(&process, 200).await;
     }
     done.send_replace(true);
     let acknowledged: BTreeMap<_, _> = senders.join_all().await.into_iter().flatten().collect();
-    let log_line = async { while !process.log.recv().await.expect("a log").contains("the disk is full") {} };
+    let log_line = async { while !process.log.recv().await.expect("a log").contains("disk full") {} };
     timeout(TIMEOUT, log_line).await.expect("a log line about the full disk");
     let address = process.api.address.to_string();
     process.kill().await;
     let _process = start(&disk, &address).await;
-    let stored = history(&ada, &stage.lobby).await;
+    let stored = history(&ada, &shared.lobby).await;
     let names: Vec<_> = stored.iter().map(|message| message["client_id"].as_str().unwrap()).collect();
     assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len(), "a message is stored twice");
     let by_name: BTreeMap<_, _> = names.into_iter().zip(&stored).collect();
@@ -166,7 +166,7 @@ async fn a_repeatedly_full_disk_loses_and_duplicates_no_messages() {
     assert!(acknowledged.len() >= ROUNDS * MESSAGES_PER_ROUND * 2, "{}", acknowledged.len());
 }
 
-/// Says something until it is taken.
+/// Sends a message until it is accepted.
 async fn send_until_accepted(ada: &TestUser, lobby: &str, name: &str) {
     let message = json!({ "body": name, "client_id": name });
     let accepted = async { while is_refused(&ada.post(&format!("/rooms/{lobby}/messages"), &message).send().await) {} };
@@ -180,17 +180,17 @@ async fn a_server_started_on_a_full_disk_writes_once_there_is_space() {
     let ada = TestUser::register(&process.api, "ada").await;
     let lobby = ada.lobby().await;
     let address = process.api.address.to_string();
-    // Killed, it leaves its log behind, and the next start has all that it needs to read.
+    // When killed, it leaves its write-ahead log, and the next start can read everything.
     process.kill().await;
     disk.fill();
     let process = start(&disk, &address).await;
     let message = json!({ "body": "too early", "client_id": "early" });
-    let answer = ada.post(&format!("/rooms/{lobby}/messages"), &message).send().await;
-    assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (507, &json!("disk_full")), "{}", answer.text);
+    let response = ada.post(&format!("/rooms/{lobby}/messages"), &message).send().await;
+    assert_eq!((response.status.as_u16(), &response.json()["code"]), (507, &json!("disk_full")), "{}", response.text);
     wait_for_readiness(&process, 503).await;
     disk.free();
     send_until_accepted(&ada, &lobby, "killed").await;
-    // Stopped in order, it leaves one file, and the next start needs space for others beside it.
+    // After a graceful stop there is one file, and the next start needs space to create others.
     process.terminate().await;
     let mut process = process;
     process.child.wait().await.expect("it ends");
@@ -198,13 +198,13 @@ async fn a_server_started_on_a_full_disk_writes_once_there_is_space() {
     let mut waiting = disk.lair_command();
     waiting.args(["--listen", &address, "--data"]).arg(disk.data());
     let mut waiting = StartingProcess::new(&mut waiting);
-    waiting.wait_for_log("the disk is full").await;
+    waiting.wait_for_log("disk full").await;
     disk.free();
     let _process = waiting.wait_until_listening().await;
     send_until_accepted(&ada, &lobby, "stopped").await;
 }
 
-/// Lets the files of a running process grow to this size at most: what it writes beyond that fails.
+/// Limits the file size of a running process: writes beyond it fail.
 async fn limit_file_size(process: &Process, size: &str) {
     let id = process.child.id().expect("it is running").to_string();
     let limited = Command::new("prlimit").args(["--pid", &id, &format!("--fsize={size}:")]).status().await;
@@ -225,9 +225,9 @@ async fn writes_resume_after_disk_errors() {
         send_until_accepted(&ada, &lobby, &format!("good-{round}")).await;
         limit_file_size(&process, "4096").await;
         let message = json!({ "body": "lost?", "client_id": format!("bad-{round}") });
-        let answer = ada.post(&format!("/rooms/{lobby}/messages"), &message).send().await;
-        assert_eq!((answer.status.as_u16(), &answer.json()["code"]), (503, &json!("busy")), "{}", answer.text);
-        assert!(is_refused(&answer));
+        let response = ada.post(&format!("/rooms/{lobby}/messages"), &message).send().await;
+        assert_eq!((response.status.as_u16(), &response.json()["code"]), (503, &json!("busy")), "{}", response.text);
+        assert!(is_refused(&response));
         let problem = wait_for_readiness(&process, 503).await.json();
         assert_eq!(
             (&problem["errors"][0]["field"], &problem["errors"][0]["code"]),

@@ -1,4 +1,4 @@
-//! What the operator reads, and what must never be in it.
+//! The server's log, and what it must never contain.
 
 use super::process::{Process, lair_command};
 use crate::harness::{PASSWORD, Request, TestUser};
@@ -16,10 +16,10 @@ async fn every_log_line_has_a_request_id_and_no_secret() {
     let mut socket = ada.listen(None).await;
     let send = json!({ "type": "message.send", "room_id": lobby, "body": "between us two", "client_id": "a" });
     socket.request(send).await;
-    let renew =
+    let refresh =
         Request::new(&process.api, "POST", "/auth/refresh").json(&json!({ "refresh_token": ada.refresh_token }));
-    let renewed = TestUser::from_tokens(&ada.api, &renew.expect(200).await);
-    let cookies = format!("lair_access={}; lair_refresh={}", renewed.access_token, renewed.refresh_token);
+    let refreshed = TestUser::from_tokens(&ada.api, &refresh.expect(200).await);
+    let cookies = format!("lair_access={}; lair_refresh={}", refreshed.access_token, refreshed.refresh_token);
     let with_cookies = Request::new(&process.api, "GET", "/sync").header("cookie", &cookies);
     with_cookies.expect(200).await;
     let path = format!("/sync?access_token={}", ada.access_token);
@@ -35,7 +35,7 @@ async fn every_log_line_has_a_request_id_and_no_secret() {
         for secret in [PASSWORD, "between us", &ada.access_token, &ada.refresh_token, reset_token] {
             assert!(!line.contains(secret), "{secret}: {line}");
         }
-        for secret in [&renewed.access_token, &renewed.refresh_token] {
+        for secret in [&refreshed.access_token, &refreshed.refresh_token] {
             assert!(!line.contains(secret.as_str()), "{secret}: {line}");
         }
         let line: Value = serde_json::from_str(&line).expect("every line is JSON");
@@ -44,7 +44,7 @@ async fn every_log_line_has_a_request_id_and_no_secret() {
             named.push(line);
         }
     }
-    let answered = named.iter().find(|line| line["message"] == "answered").expect("a line about the request");
-    assert_eq!((&answered["status"], &answered["span"]["path"]), (&json!(200), &json!("/api/v1/sync")));
+    let completed = named.iter().find(|line| line["message"] == "request completed").expect("a line about the request");
+    assert_eq!((&completed["status"], &completed["span"]["path"]), (&json!(200), &json!("/api/v1/sync")));
     assert!(lines > 5);
 }

@@ -1,5 +1,4 @@
-//! The real program `lair`: its command line, its start and end, its log, and what survives when it is killed or has no
-//! space.
+//! The real program `lair`: its command line, start and shutdown, its log, crashes and full disks.
 
 #[path = "../harness/mod.rs"]
 mod harness;
@@ -13,4 +12,4 @@ mod log;
 mod pages;
 mod permissions;
 mod process;
-mod stopping;
+mod shutdown;

@@ -1,4 +1,4 @@
-//! Many pages at once, and pages that nobody waits for any more.
+//! Concurrent and aborted page requests.
 
 use super::process::Process;
 use crate::harness::TestUser;
@@ -19,12 +19,16 @@ async fn concurrent_pages_are_complete_and_aborted_ones_cause_no_errors() {
     ada.send_message(&lobby, "the hearth is lit").await;
     let room = format!("//rooms/{lobby}");
     for path in [&room, &format!("{room}/members")] {
-        let ask = || ada.get(path).header("accept", "text/html").send();
-        for answer in join_all((0..32).map(|_| ask())).await {
-            assert_eq!(answer.status, 200);
-            assert!(answer.text.contains("the hearth is lit") && answer.text.contains("</html>"), "{}", answer.text);
+        let request = || ada.get(path).header("accept", "text/html").send();
+        for response in join_all((0..32).map(|_| request())).await {
+            assert_eq!(response.status, 200);
+            assert!(
+                response.text.contains("the hearth is lit") && response.text.contains("</html>"),
+                "{}",
+                response.text
+            );
         }
-        // Given up at every stage: before anything is read of it, halfway, and when it is almost there.
+        // Aborted at every stage: before the request is read, halfway, and when the response is almost complete.
         join_all((0..200).map(|n| abandon(&ada, path, Duration::from_micros(n * 100)))).await;
     }
     process.terminate().await;
@@ -33,16 +37,16 @@ async fn concurrent_pages_are_complete_and_aborted_ones_cause_no_errors() {
     }
 }
 
-/// Asks for a page, and hangs up when there is no answer within the patience.
-async fn abandon(person: &TestUser, path: &str, max_wait: Duration) {
-    let mut stream = TcpStream::connect(person.api.address).await.unwrap();
+/// Requests a page, and closes the connection if there is no response within this time.
+async fn abandon(user: &TestUser, path: &str, max_wait: Duration) {
+    let mut stream = TcpStream::connect(user.api.address).await.unwrap();
     let request = format!(
         "GET {} HTTP/1.1\r\nhost: {}\r\nauthorization: Bearer {}\r\n\r\n",
         &path[1..],
-        person.api.address,
-        person.access_token
+        user.api.address,
+        user.access_token
     );
     stream.write_all(request.as_bytes()).await.unwrap();
-    // Whether a part of the answer came in time is all the same.
+    // It does not matter whether a part of the response came in time.
     let _ = timeout(max_wait, stream.read(&mut [0; 1024])).await;
 }

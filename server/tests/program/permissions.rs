@@ -1,4 +1,4 @@
-//! What other accounts of the machine can read.
+//! Permissions of the data files.
 
 use super::process::{LAIR_BINARY, Process, StartingProcess, lair_command};
 use crate::harness::TestUser;
@@ -9,7 +9,7 @@ use std::{
 };
 use tokio::process::Command;
 
-/// Everything in a folder.
+/// All files in a folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
     fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
@@ -22,7 +22,7 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
-/// The program, started by who lets everyone do everything with new files.
+/// `lair`, started with a umask of 000.
 fn command_with_open_umask(folder: &Path) -> Command {
     let mut command = Command::new("sh");
     command.env_clear().current_dir(folder).kill_on_drop(true);
@@ -44,14 +44,14 @@ async fn data_files_are_readable_only_by_the_server_account() {
         .await
         .unwrap();
     assert!(rotated.success());
-    // With its log beside it, as after a power cut.
+    // With its write-ahead log, as after a power cut.
     process.kill().await;
     assert_eq!((mode(&data), mode(data.parent().unwrap())), (0o700, 0o700));
-    let kept = files(&data);
+    let data_files = files(&data);
     for name in ["lair.db", "lair.db-wal", "lair.db-shm", "jwt.key"] {
-        assert!(kept.contains(&data.join(name)), "{name}: {kept:?}");
+        assert!(data_files.contains(&data.join(name)), "{name}: {data_files:?}");
     }
-    for path in kept {
+    for path in data_files {
         assert_eq!(mode(&path), 0o600, "{}", path.display());
     }
 }
@@ -65,22 +65,22 @@ async fn files_readable_by_others_are_restricted_and_reported() {
     fs::write(data.join("lair.before-0001.db"), "a copy").unwrap();
     fs::write(data.join("notes.txt"), "the operator's own").unwrap();
     set_mode(&data, 0o755);
-    let kept = files(&data);
-    for path in kept.iter().chain([&settings]) {
+    let data_files = files(&data);
+    for path in data_files.iter().chain([&settings]) {
         set_mode(path, 0o644);
     }
     let mut command = lair_command(outside.path());
     let mut starting = StartingProcess::new(command.args(["--listen", "127.0.0.1:0", "--data"]).arg(&data));
-    starting.wait_for_log("can read the secrets in the settings").await;
-    starting.wait_for_log("can look into the data folder").await;
-    for _ in 1..kept.len() {
-        starting.wait_for_log("they cannot any more").await;
+    starting.wait_for_log("can read the secrets in this file").await;
+    starting.wait_for_log("can read the data folder").await;
+    for _ in 1..data_files.len() {
+        starting.wait_for_log("access removed").await;
     }
     let _process = starting.wait_until_listening().await;
-    for path in kept {
+    for path in data_files {
         let expected = if path.ends_with("notes.txt") { 0o644 } else { 0o600 };
         assert_eq!(mode(&path), expected, "{}", path.display());
     }
-    // These are the operator's.
+    // These belong to the operator.
     assert_eq!((mode(&data), mode(&settings)), (0o755, 0o644));
 }

@@ -18,18 +18,18 @@ pub const LAIR_BINARY: &str = env!("CARGO_BIN_EXE_lair");
 pub struct Process {
     pub child: Child,
     pub api: ApiClient,
-    /// What it has logged since it listens.
+    /// The log lines since it started listening.
     pub log: mpsc::UnboundedReceiver<String>,
 }
 
-/// The program, without the settings of whoever runs the tests.
+/// The command to run `lair`, without the environment of the test.
 pub fn lair_command(data: &Path) -> Command {
     let mut command = Command::new(LAIR_BINARY);
     command.env_clear().current_dir(data).kill_on_drop(true);
     command
 }
 
-/// A `lair` that does not listen yet.
+/// A `lair` that is not listening yet.
 pub struct StartingProcess {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
@@ -43,28 +43,28 @@ impl StartingProcess {
         Self { child, lines }
     }
 
-    /// Waits until it logs a line with these words, and answers what follows them.
-    pub async fn wait_for_log(&mut self, words: &str) -> String {
+    /// Waits for a log line with this text, and returns what follows it.
+    pub async fn wait_for_log(&mut self, text: &str) -> String {
         let found = async {
             loop {
                 let line = self.lines.next_line().await.expect("text").expect("more log lines");
-                if let Some((_, rest)) = line.split_once(words) {
+                if let Some((_, rest)) = line.split_once(text) {
                     return rest.to_owned();
                 }
             }
         };
-        timeout(TIMEOUT, found).await.expect(words)
+        timeout(TIMEOUT, found).await.expect(text)
     }
 
     /// Waits until it listens.
     pub async fn wait_until_listening(mut self) -> Process {
         let address = self.wait_for_log("listening on http://").await;
         let address: SocketAddr = address.trim_matches(|c: char| !c.is_ascii_digit()).parse().expect("an address");
-        // Its log goes on; a full pipe would hold it up.
+        // Read on, because a full pipe would block it.
         let (sender, log) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             while let Ok(Some(line)) = self.lines.next_line().await {
-                // A test that does not look at the log may have ended.
+                // The receiver is dropped if the test does not read the log.
                 drop(sender.send(line));
             }
         });
@@ -83,12 +83,12 @@ impl Process {
         StartingProcess::new(command.args(["--listen", listen, "--data"]).arg(data)).wait_until_listening().await
     }
 
-    /// Ends it as a power cut would.
+    /// Kills it, as a power cut would.
     pub async fn kill(mut self) {
         self.child.kill().await.expect("it was running");
     }
 
-    /// Asks it to stop, as the system does.
+    /// Sends SIGTERM.
     pub async fn terminate(&self) {
         let id = self.child.id().expect("it is running").to_string();
         let done = Command::new("kill").args(["-TERM", &id]).status().await.expect("kill");

@@ -1,8 +1,9 @@
 //! The admin page of an account.
 
 use crate::{
-    api::{ChangeStatus, GiveRole, MakeResetLink, SignOutPerson, TakeFactor},
-    forms::{Form, PostForm, query_param},
+    api::{CreateResetLink, EndAccountSessions, RemoveAccountSecondFactor, SetAccountStatus, SetRole},
+    forms::{Form, PostForm},
+    page_query::query_param,
     server_pages::{
         admin::{ROLES, role_name},
         confirm_button::ConfirmButton,
@@ -18,26 +19,27 @@ use protocol::{
     account::{Account, AccountStatus},
     error::Error,
     id::UserId,
+    permissions::{Permission, outranks},
     user::Role,
 };
 
-/// An account: who it is, its role, and whether it can sign in.
+/// An account: its user, its role, and whether it can sign in.
 #[component]
 pub fn AccountPage() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id").unwrap_or_default());
     page("Account", async move |context| {
         let id: UserId = id.parse().map_err(|_| Error::not_found("user"))?;
-        let account = context.chat.account(&context.caller, id).await?;
+        let account = context.chat.get_account(&context.caller, id).await?;
         let title = account.display_name.clone();
-        // Moderators manage members and guests; actions that they may not perform are hidden.
-        let is_admin = context.caller.role == Role::Admin;
-        let outranks = is_admin || matches!(account.role, Role::Member | Role::Guest);
+        // Actions that the caller may not perform are hidden.
+        let may = |permission: Permission| permission.is_granted_to(context.caller.role);
+        let outranks = outranks(context.caller.role, account.role);
         Ok(view! {
             <Title text=title/>
             {card(&account)}
-            {is_admin.then(|| roles(&account))}
-            {is_admin.then(|| new_password(&account))}
-            {(is_admin && account.second_factor).then(|| factor(&account))}
+            {may(Permission::ManageRoles).then(|| roles(&account))}
+            {may(Permission::ResetCredentials).then(|| new_password(&account))}
+            {(may(Permission::ResetCredentials) && account.second_factor).then(|| factor(&account))}
             {outranks.then(|| sessions(&account))}
             {outranks.then(|| status(&account))}
         }
@@ -46,23 +48,23 @@ pub fn AccountPage() -> impl IntoView {
 }
 
 fn card(account: &Account) -> AnyView {
-    let email = account.email.clone().unwrap_or_else(|| "none".to_owned());
+    let email = account.email.clone().unwrap_or_else(|| "None".to_owned());
     let seen = account.last_seen_at.map(|at| view! { <dt>"Last seen"</dt> <dd>{timestamp(at)}</dd> }.into_any());
     let deactivated = account.status == AccountStatus::Deactivated;
     view! {
-        <section class="person" aria-label="About">
+        <section class="profile" aria-label="About">
             <header>
                 <Avatar of=account.author()/>
                 <div>
                     <h2>{account.display_name.clone()}</h2>
-                    <p class="aside">"@" {account.username.clone()}</p>
+                    <p class="muted">"@" {account.username.clone()}</p>
                 </div>
             </header>
             <dl>
                 <dt>"Role"</dt> <dd>{role_name(account.role)}</dd>
                 <dt>"Status"</dt> <dd>{if deactivated { "Deactivated" } else { "Active" }}</dd>
-                <dt>"E-mail"</dt> <dd>{email}</dd>
-                <dt>"Since"</dt> <dd>{timestamp(account.created_at)}</dd>
+                <dt>"Email"</dt> <dd>{email}</dd>
+                <dt>"Joined"</dt> <dd>{timestamp(account.created_at)}</dd>
                 {seen}
             </dl>
         </section>
@@ -71,7 +73,7 @@ fn card(account: &Account) -> AnyView {
 }
 
 fn roles(account: &Account) -> AnyView {
-    let form = Form::of::<GiveRole>();
+    let form = Form::of::<SetRole>();
     let submitted = query_param("role");
     let chosen = ROLES.iter().map(|(role, ..)| *role).find(|role| role.as_str() == submitted).unwrap_or(account.role);
     let id = account.id.to_string();
@@ -89,11 +91,11 @@ fn roles(account: &Account) -> AnyView {
             <PostForm form>
                 <Notice text=form.error()/>
                 <input type="hidden" name="id" value=id/>
-                <fieldset class="choices">
-                    <legend class="unseen">"Role"</legend>
+                <fieldset class="choice-group">
+                    <legend class="visually-hidden">"Role"</legend>
                     {ROLES.iter().map(choice).collect_view()}
                 </fieldset>
-                <p class="hint">"It holds at once, wherever they are signed in."</p>
+                <p class="hint">"Takes effect immediately."</p>
                 <Submit label="Change role" pending=form.pending()/>
             </PostForm>
         </section>
@@ -102,15 +104,15 @@ fn roles(account: &Account) -> AnyView {
 }
 
 fn new_password(account: &Account) -> AnyView {
-    let (form, id) = (Form::of::<MakeResetLink>(), account.id.to_string());
+    let (form, id) = (Form::of::<CreateResetLink>(), account.id.to_string());
     view! {
         <section aria-labelledby="password">
             <h2 id="password">"Password"</h2>
-            <p class="lead">"Whoever forgot theirs sets a new one with a link that you hand over. It is good once, for an hour."</p>
+            <p class="lead">"Create a one-time reset link to give to this person. Valid for one hour."</p>
             <PostForm form>
                 <Notice text=form.error()/>
                 <input type="hidden" name="user" value=id/>
-                <Submit label="Make a link" pending=form.pending() look="plain"/>
+                <Submit label="Create reset link" pending=form.pending() variant="secondary"/>
             </PostForm>
         </section>
     }
@@ -118,17 +120,17 @@ fn new_password(account: &Account) -> AnyView {
 }
 
 fn factor(account: &Account) -> AnyView {
-    let (form, id) = (Form::of::<TakeFactor>(), account.id.to_string());
+    let (form, id) = (Form::of::<RemoveAccountSecondFactor>(), account.id.to_string());
     let question = format!(
-        "{} then signs in with the password alone. Do it for who lost the phone and the recovery codes, once you are sure \
-         that it is them.",
+        "{} will sign in with only their password. Do this if they lost their phone and recovery codes, and only after \
+         you've confirmed it's really them.",
         account.display_name
     );
     view! {
-        <section aria-labelledby="factor">
-            <h2 id="factor">"Two-step sign-in"</h2>
+        <section aria-labelledby="two-factor">
+            <h2 id="two-factor">"Two-factor authentication"</h2>
             <Notice text=form.error()/>
-            <ConfirmButton label="Take away" act="Take the second step away" form question>
+            <ConfirmButton label="Turn off" act="Turn off two-factor" form question>
                 <input type="hidden" name="id" value=id/>
             </ConfirmButton>
         </section>
@@ -137,13 +139,13 @@ fn factor(account: &Account) -> AnyView {
 }
 
 fn sessions(account: &Account) -> AnyView {
-    let (form, id) = (Form::of::<SignOutPerson>(), account.id.to_string());
-    let question = format!("{} is signed out everywhere at once, and signs in anew.", account.display_name);
+    let (form, id) = (Form::of::<EndAccountSessions>(), account.id.to_string());
+    let question = format!("{} will be signed out on all devices and has to sign in again.", account.display_name);
     view! {
         <section aria-labelledby="sessions">
             <h2 id="sessions">"Sessions"</h2>
             <Notice text=form.error()/>
-            <ConfirmButton label="Sign out everywhere" act="End all sessions" form question>
+            <ConfirmButton label="Sign out everywhere" act="Sign out all devices" form question>
                 <input type="hidden" name="id" value=id/>
             </ConfirmButton>
         </section>
@@ -152,21 +154,21 @@ fn sessions(account: &Account) -> AnyView {
 }
 
 fn status(account: &Account) -> AnyView {
-    let form = Form::of::<ChangeStatus>();
+    let form = Form::of::<SetAccountStatus>();
     let id = account.id.to_string();
     let act = if account.status == AccountStatus::Deactivated {
         view! {
-            <p class="lead">"Nobody can sign in with this account, and nobody finds it. The name stays on what was said."</p>
+            <p class="lead">"This account is deactivated. Its messages remain."</p>
             <PostForm form>
                 <input type="hidden" name="id" value=id/>
                 <input type="hidden" name="status" value=AccountStatus::Active.as_str()/>
-                <Submit label="Bring it back" pending=form.pending()/>
+                <Submit label="Reactivate account" pending=form.pending()/>
             </PostForm>
         }
         .into_any()
     } else {
         let question = format!(
-            "{} is signed out everywhere and cannot sign in again, until someone brings the account back.",
+            "{} will be signed out everywhere and can't sign in until the account is reactivated.",
             account.display_name
         );
         view! {

@@ -2,14 +2,14 @@
 
 use crate::{
     api::account_page,
-    forms::query_param,
+    page_query::query_param,
     pages,
     server_pages::{
         admin::{ROLES, role_name},
         frame::page,
         timestamp::timestamp,
     },
-    ui::{Avatar, Empty},
+    ui::{Avatar, EmptyState},
 };
 use leptos::prelude::*;
 use leptos_router::location::Url;
@@ -28,14 +28,19 @@ pub fn AccountsPage() -> impl IntoView {
     page("Accounts", async |context| {
         let filter = filter();
         let cursor = Some(query_param("cursor")).filter(|cursor| !cursor.is_empty());
-        let found =
-            context.chat.accounts(&context.caller, filter.clone(), PageQuery { limit: PAGE_DEFAULT, cursor }).await;
+        let found = context
+            .chat
+            .list_accounts(&context.caller, filter.clone(), PageQuery { limit: PAGE_DEFAULT, cursor })
+            .await;
         let list = match found {
             Ok(found) if found.items.is_empty() => no_results(),
             Ok(found) => {
                 let more = found.next_cursor.map(|cursor| more(&filter, &cursor));
-                view! { <ul class="persons">{found.items.into_iter().map(|one| row(&one)).collect_view()}</ul> {more} }
-                    .into_any()
+                view! {
+                    <ul class="user-list">{found.items.into_iter().map(|one| row(&one)).collect_view()}</ul>
+                    {more}
+                }
+                .into_any()
             }
             Err(error) => {
                 pages::set_error_status(&error.clone().into());
@@ -64,11 +69,11 @@ fn search(filter: &AccountFilter) -> AnyView {
         view! { <option value=status.as_str() selected=filter.status == Some(*status)>{*name}</option> }
     };
     view! {
-        <form class="find filters" method="get" action="/admin/people" role="search">
+        <form class="search-form account-filters" method="get" action="/admin/people" role="search">
             <div class="field">
-                <label class="unseen" for="q">"Name, username or e-mail"</label>
+                <label class="visually-hidden" for="q">"Name, username or email"</label>
                 <input id="q" name="q" type="search" value=filter.query.clone() maxlength=USER_QUERY_CHARS.to_string()
-                    placeholder="Name, username or e-mail" autocomplete="off" autocapitalize="none" spellcheck="false"/>
+                    placeholder="Name, username or email" autocomplete="off" autocapitalize="none" spellcheck="false"/>
             </div>
             <div class="field">
                 <select name="role" aria-label="Role">
@@ -82,7 +87,7 @@ fn search(filter: &AccountFilter) -> AnyView {
                     {STATUSES.iter().map(status).collect_view()}
                 </select>
             </div>
-            <button type="submit" class="button plain">"Find"</button>
+            <button type="submit" class="button secondary">"Search"</button>
         </form>
     }
     .into_any()
@@ -91,17 +96,19 @@ fn search(filter: &AccountFilter) -> AnyView {
 fn row(account: &Account) -> AnyView {
     let deactivated = (account.status == AccountStatus::Deactivated)
         .then(|| view! { <span class="tag">"Deactivated"</span> }.into_any());
-    let seen = account.last_seen_at.map(|at| view! { <span class="says">"Seen " {timestamp(at)}</span> }.into_any());
+    let seen = account
+        .last_seen_at
+        .map(|at| view! { <span class="user-detail">"Last seen " {timestamp(at)}</span> }.into_any());
     view! {
         <li>
             <a href=account_page(account.id)>
                 <Avatar of=account.author() size="medium"/>
-                <span class="who">
+                <span class="user-name">
                     <strong>{account.display_name.clone()}</strong> <span>"@" {account.username.clone()}</span>
                 </span>
             </a>
             {seen}
-            <span class="role">{role_name(account.role)}</span>
+            <span class="user-role">{role_name(account.role)}</span>
             {deactivated}
         </li>
     }
@@ -116,9 +123,11 @@ fn more(filter: &AccountFilter, cursor: &str) -> AnyView {
 }
 
 fn no_results() -> AnyView {
-    let text = "Try the beginning of a name, a username or an address, or look among all roles.";
+    let text = "Try clearing the filters.";
     view! {
-        <Empty title="Nobody like that" text><a class="button" href="/admin/people">"Show everyone"</a></Empty>
+        <EmptyState title="No matching accounts" text>
+            <a class="button" href="/admin/people">"Clear filters"</a>
+        </EmptyState>
     }
     .into_any()
 }

@@ -1,11 +1,12 @@
 //! Account invitations.
 
 use crate::{
-    api::{InvitePerson, WithdrawInvitation, request},
+    api::{CreateAccountInvitation, RevokeAccountInvitation, request},
     client_id,
-    forms::{Form, PostForm, query_param},
+    forms::{Form, PostForm},
+    page_query::query_param,
     server_pages::frame::{PageContext, page},
-    ui::{Empty, Field, Notice, Submit},
+    ui::{EmptyState, Field, Notice, Submit},
 };
 use leptos::prelude::*;
 use protocol::{credentials::AccountInvitation, limits::PAGE_DEFAULT, page::PageQuery, user::Role};
@@ -16,23 +17,25 @@ pub fn InvitationsPage() -> impl IntoView {
     page("Invitations", async |context: PageContext| {
         let cursor = Some(query_param("cursor")).filter(|cursor| !cursor.is_empty());
         let query = PageQuery { limit: PAGE_DEFAULT, cursor };
-        let all = context.chat.invitations(&context.caller, query).await?;
+        let all = context.chat.list_account_invitations(&context.caller, query).await?;
         let link = request::browser_session()?.take_flash().filter(|url| url.contains("/sign-up?invitation="));
-        let link = link.map(|url| view! { <OneTimeLink url what="Hand it to whom you invite." /> }.into_any());
+        let link = link.map(|url| {
+            let what = "Share it with the people you're inviting.";
+            view! { <OneTimeLink url title="Invite link created" what/> }.into_any()
+        });
         let more = all.next_cursor.map(|cursor| {
-            view! { <p><a href=format!("/admin/invitations?cursor={cursor}")>"Older invitations"</a></p> }.into_any()
+            view! { <p><a href=format!("/admin/invitations?cursor={cursor}")>"Older invite links"</a></p> }.into_any()
         });
         let list = if all.items.is_empty() {
-            view! { <Empty title="Nobody is invited yet" text="Make a link above, and hand it to whom you want here."/> }
-                .into_any()
+            view! { <EmptyState title="No invite links yet" text="Create one above and share it."/> }.into_any()
         } else {
             let lines = all.items.into_iter().map(|one| view! { <InvitationRow one/> }).collect_view();
-            view! { <ul class="lines">{lines}</ul> }.into_any()
+            view! { <ul class="item-list">{lines}</ul> }.into_any()
         };
         Ok(view! {
             {link}
             <InviteForm/>
-            <section aria-labelledby="all"><h2 id="all">"Invitations until now"</h2> {list} {more}</section>
+            <section aria-labelledby="invitations"><h2 id="invitations">"Invite links"</h2> {list} {more}</section>
         }
         .into_any())
     })
@@ -43,13 +46,15 @@ pub fn InvitationsPage() -> impl IntoView {
 pub fn OneTimeLink(
     /// The link.
     url: String,
+    /// The heading.
+    title: &'static str,
     /// What to do with it.
     what: &'static str,
 ) -> impl IntoView {
     view! {
-        <section class="secret" role="status" aria-labelledby="handed">
-            <h2 id="handed">"Here is the link"</h2>
-            <p>{what} " It is shown only now."</p>
+        <section class="secret" role="status" aria-labelledby="new-invitation">
+            <h2 id="new-invitation">{title}</h2>
+            <p>{what} " You won't see it again."</p>
             <p><code>{url}</code></p>
         </section>
     }
@@ -57,32 +62,32 @@ pub fn OneTimeLink(
 
 #[component]
 fn InviteForm() -> impl IntoView {
-    let form = Form::of::<InvitePerson>();
+    let form = Form::of::<CreateAccountInvitation>();
     let or =
         |field: &str, usual: &str| Some(query_param(field)).filter(|text| !text.is_empty()).unwrap_or(usual.to_owned());
     let guest = query_param("role") == Role::Guest.as_str();
     view! {
-        <section aria-labelledby="invite">
-            <h2 id="invite">"Invite people"</h2>
+        <section aria-labelledby="create-invitation">
+            <h2 id="create-invitation">"Invite people"</h2>
             <PostForm form>
                 <Notice text=form.form_error()/>
                 <input type="hidden" name="key" value=client_id::generate().0/>
-                <fieldset class="choices">
-                    <legend>"They become"</legend>
+                <fieldset class="choice-group">
+                    <legend>"Role"</legend>
                     <label class="choice">
                         <input type="radio" name="role" value="member" checked=!guest/>
-                        "Members" <span class="hint">"They see everyone and every public room."</span>
+                        "Member" <span class="hint">"Can see everyone and every public room."</span>
                     </label>
                     <label class="choice">
                         <input type="radio" name="role" value="guest" checked=guest/>
-                        "Guests" <span class="hint">"They see only the rooms they are brought into."</span>
+                        "Guest" <span class="hint">"Can only see rooms they're added to."</span>
                     </label>
                 </fieldset>
-                <Field label="How many accounts" name="max_uses" kind="number" error=form.field_error("max_uses")
+                <Field label="Maximum uses" name="max_uses" kind="number" error=form.field_error("max_uses")
                     value=or("max_uses", "1") maxlength=4 hint="1 to 1,000."/>
-                <Field label="Good for how many days" name="days" kind="number" error=form.field_error("days")
-                    value=or("days", "7") maxlength=3 hint="1 to 365."/>
-                <Submit label="Make a link" pending=form.pending()/>
+                <Field label="Expires after" name="days" kind="number" error=form.field_error("days")
+                    value=or("days", "7") maxlength=3 hint="1 to 365 days."/>
+                <Submit label="Create invite link" pending=form.pending()/>
             </PostForm>
         </section>
     }
@@ -90,19 +95,19 @@ fn InviteForm() -> impl IntoView {
 
 #[component]
 fn InvitationRow(one: AccountInvitation) -> impl IntoView {
-    let form = Form::of::<WithdrawInvitation>();
-    let role = if one.role == Role::Guest { "guests" } else { "members" };
-    let used = format!("{} of {} {role} came", one.uses, one.max_uses);
-    let about = format!("By {}, good until {}", one.created_by.display_name, one.expires_at.date());
+    let form = Form::of::<RevokeAccountInvitation>();
+    let role = if one.role == Role::Guest { "Guest" } else { "Member" };
+    let used = format!("{} of {} used", one.uses, one.max_uses);
+    let description = format!("{role}, created by {}, expires {}", one.created_by.display_name, one.expires_at.date());
     view! {
         <li>
-            <p><strong>{used}</strong> <span class="aside">{about}</span></p>
+            <p><strong>{used}</strong> <span class="muted">{description}</span></p>
             <details>
-                <summary>"Take back"</summary>
+                <summary>"Revoke"</summary>
                 <PostForm form>
                     <input type="hidden" name="id" value=one.id.to_string()/>
-                    <p class="aside">"The link stops working. Who came with it stays."</p>
-                    <Submit label="Take it back" pending=form.pending() look="danger"/>
+                    <p class="muted">"The link will stop working. People who already joined keep their accounts."</p>
+                    <Submit label="Revoke link" pending=form.pending() variant="danger"/>
                 </PostForm>
             </details>
         </li>

@@ -13,7 +13,7 @@ use protocol::credentials::{Config, Registration};
 #[component]
 pub fn ServiceSettingsPage() -> impl IntoView {
     page("Service settings", async |context: PageContext| {
-        let config = context.chat.config(&context.caller).await?;
+        let config = context.chat.get_config(&context.caller).await?;
         Ok(view! { <Settings config/> }.into_any())
     })
 }
@@ -34,11 +34,11 @@ fn Settings(config: Config) -> impl IntoView {
     view! {
         <PostForm form>
             <Notice text=form.error()/>
-            <fieldset class="choices">
-                <legend>"Who can make an account"</legend>
-                {choice(Registration::Open, "open", "Anyone", "Whoever reaches this server.")}
-                {choice(Registration::Invitation, "invitation", "Those who are invited", "With a link from an administrator or moderator.")}
-                {choice(Registration::Closed, "closed", "Nobody", "Invitations do not work either.")}
+            <fieldset class="choice-group">
+                <legend>"Who can create an account"</legend>
+                {choice(Registration::Open, "open", "Anyone", "Anyone who can reach this server.")}
+                {choice(Registration::Invitation, "invitation", "Invited people only", "They need an invite link.")}
+                {choice(Registration::Closed, "closed", "No one", "Invite links won't work either.")}
             </fieldset>
             <Submit label="Save" pending=form.pending()/>
         </PostForm>

@@ -9,7 +9,7 @@ use leptos_meta::Title;
 pub fn Card(
     /// Title of the page.
     title: &'static str,
-    /// Text below the title.
+    /// Text below the title; may be empty.
     #[prop(into)]
     lead: String,
     /// The form.
@@ -17,11 +17,11 @@ pub fn Card(
 ) -> impl IntoView {
     view! {
         <Title text=title/>
-        <main class="door" id="main">
-            <div class="card">
+        <main class="auth-page" id="main">
+            <div class="auth-card">
                 <Logo/>
                 <h1>{title}</h1>
-                <p class="lead">{lead}</p>
+                {(!lead.is_empty()).then(|| view! { <p class="lead">{lead}</p> }.into_any())}
                 {children()}
             </div>
         </main>
@@ -37,5 +37,5 @@ pub fn FooterLink(
     /// The link's text.
     label: &'static str,
 ) -> impl IntoView {
-    view! { <p class="aside"><a href=to>{label}</a></p> }
+    view! { <p class="muted"><a href=to>{label}</a></p> }
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     api::{ForgotPassword, request},
-    forms::{Form, PostForm, is_done, query_param},
+    forms::{Form, PostForm},
+    page_query::{is_done, query_param},
     server_pages::auth::card::{Card, FooterLink},
     ui::{Field, Notice, Submit},
 };
@@ -11,31 +12,33 @@ use protocol::limits::EMAIL_CHARS;
 
 const TITLE: &str = "Forgot your password?";
 
-/// Requests a reset link by e-mail; without SMTP it says who can create one.
+/// Requests a reset link by email; without SMTP it names who can create one.
 #[component]
 pub fn ForgotPage() -> impl IntoView {
     let sends_mail = request::chat().is_ok_and(|chat| chat.sends_mail());
     if !sends_mail {
-        let lead = "This server sends no mail. An administrator can make a link with which you set a new password.";
-        return view! { <Card title=TITLE lead=lead><FooterLink to="/sign-in" label="Back to signing in"/></Card> }
+        let lead = "This server can't send email. Ask an administrator for a reset link.";
+        return view! { <Card title=TITLE lead=lead><FooterLink to="/sign-in" label="Back to sign in"/></Card> }
             .into_any();
     }
     if is_done() {
-        let lead = "If there is such an account, and its e-mail address is confirmed, a link is on its way there. It \
-            works once, within an hour. Nothing comes? Ask an administrator for a link.";
-        return view! { <Card title="Look into your mail" lead=lead><FooterLink to="/sign-in" label="Back to signing in"/></Card> }
-            .into_any();
+        let lead = "If there is such an account and its email is confirmed, we've sent it a reset link. The link works \
+            once and expires in an hour. Didn't get it? Ask an administrator for a reset link.";
+        return view! {
+            <Card title="Check your email" lead=lead><FooterLink to="/sign-in" label="Back to sign in"/></Card>
+        }
+        .into_any();
     }
     let form = Form::of::<ForgotPassword>();
     view! {
-        <Card title=TITLE lead="We send you a link with which you set a new one.">
+        <Card title=TITLE lead="We'll email you a link to reset it.">
             <PostForm form>
                 <Notice text=form.form_error()/>
-                <Field label="Username or e-mail" name="login" error=form.field_error("login")
+                <Field label="Username or email" name="login" error=form.field_error("login")
                     value=query_param("login") autocomplete="username" maxlength=EMAIL_CHARS autofocus=true/>
-                <Submit label="Send me a link" pending=form.pending()/>
+                <Submit label="Send reset link" pending=form.pending()/>
             </PostForm>
-            <FooterLink to="/sign-in" label="Back to signing in"/>
+            <FooterLink to="/sign-in" label="Back to sign in"/>
         </Card>
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use crate::{
     api::{Failure, request},
-    forms::query_param,
+    page_query::query_param,
 };
 use protocol::credentials::{InvitationPreview, Registration};
 
@@ -42,12 +42,14 @@ impl RegistrationState {
     pub fn closed_reason(&self) -> Option<&'static str> {
         match self.registration {
             _ if self.is_first_account => None,
-            Registration::Closed => Some("No new accounts are made here just now. Ask an administrator."),
+            Registration::Closed => Some("Ask an administrator for an account."),
             Registration::Invitation if self.invited.is_some() => None,
             Registration::Invitation if !query_param("invitation").is_empty() => {
-                Some("This invitation was used, has expired or was revoked. Ask for a new link.")
+                Some("This invite link was already used, has expired or was revoked. Ask for a new one.")
             }
-            Registration::Invitation => Some("Accounts are made by invitation here. Ask someone for a link."),
+            Registration::Invitation => {
+                Some("You need an invite link to create an account. Ask an administrator or moderator for one.")
+            }
             Registration::Open => None,
         }
     }

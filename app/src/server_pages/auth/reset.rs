@@ -2,7 +2,8 @@
 
 use crate::{
     api::{ResetPassword, request},
-    forms::{Form, PostForm, query_param},
+    forms::{Form, PostForm},
+    page_query::query_param,
     pages,
     server_pages::auth::card::{Card, FooterLink},
     ui::{Field, Notice, Submit},
@@ -26,14 +27,14 @@ pub fn ResetPage() -> impl IntoView {
 fn ResetForm() -> impl IntoView {
     let form = Form::of::<ResetPassword>();
     view! {
-        <Card title="Set a new password" lead="It signs you out everywhere; then you sign in with the new one.">
+        <Card title="Reset your password" lead="You'll be signed out everywhere. Then sign in with the new password.">
             <PostForm form>
                 <Notice text=form.form_error()/>
                 <input type="hidden" name="token" value=query_param("token")/>
                 <Field label="New password" name="new_password" kind="password" error=form.field_error("new_password")
                     autocomplete="new-password" maxlength=*PASSWORD_CHARS.end() autofocus=true
                     hint="At least 8 characters. A few uncommon words are best."/>
-                <Submit label="Set password" pending=form.pending()/>
+                <Submit label="Reset password" pending=form.pending()/>
             </PostForm>
         </Card>
     }
@@ -42,10 +43,10 @@ fn ResetForm() -> impl IntoView {
 #[component]
 fn InvalidLink() -> impl IntoView {
     pages::set_status(404);
-    let lead = "It was used, has expired, or was replaced by a newer one.";
+    let lead = "It was already used, has expired or was replaced by a newer one.";
     view! {
-        <Card title="This link is no longer good" lead=lead>
-            <FooterLink to="/forgot" label="Ask for another"/>
+        <Card title="This link is no longer valid" lead=lead>
+            <FooterLink to="/forgot" label="Request a new link"/>
         </Card>
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     api::{SignIn, request},
-    forms::{Form, PostForm, query_param, with_next},
+    forms::{Form, PostForm},
+    page_query::{query_param, with_next},
     pages,
     server_pages::auth::{
         card::{Card, FooterLink},
@@ -36,14 +37,14 @@ fn SignInForm(
     let form = Form::of::<SignIn>();
     // Redirected here after a new password was set with a link, or the session ended.
     let message = match query_param("done").as_str() {
-        "password" => Some("Your password is set. Sign in with it."),
-        "ended" => Some("This session has ended. Sign in to go on."),
-        "left" => Some("Your account is deactivated. An administrator can bring it back."),
+        "password" => Some("Your password was reset. Sign in with the new one."),
+        "ended" => Some("Your session has ended. Sign in to continue."),
+        "left" => Some("Your account is deactivated. An administrator can reactivate it."),
         _ => None,
     };
-    let done = message.map(|text| view! { <p class="done" role="status">{text}</p> }.into_any());
+    let done = message.map(|text| view! { <p class="success-message" role="status">{text}</p> }.into_any());
     let sign_up_link = open.then(|| {
-        view! { <p class="aside">"New here? " <a href=with_next("/sign-up")>"Create an account"</a></p> }.into_any()
+        view! { <p class="muted">"New here? " <a href=with_next("/sign-up")>"Create an account"</a></p> }.into_any()
     });
     view! {
         <Card title="Sign in" lead="Good to see you again.">
@@ -51,7 +52,7 @@ fn SignInForm(
             <PostForm form>
                 <Notice text=form.form_error()/>
                 <input type="hidden" name="next" value=query_param("next")/>
-                <Field label="Username or e-mail" name="login" error=form.field_error("login")
+                <Field label="Username or email" name="login" error=form.field_error("login")
                     value=query_param("login") autocomplete="username" maxlength=EMAIL_CHARS autofocus=true/>
                 <Field label="Password" name="password" kind="password" error=form.field_error("password")
                     autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()/>

@@ -3,7 +3,8 @@
 use crate::{
     api::{SignUp, request},
     client_id,
-    forms::{Form, PostForm, query_param, with_next},
+    forms::{Form, PostForm},
+    page_query::{query_param, with_next},
     pages,
     server_pages::auth::{
         card::{Card, FooterLink},
@@ -18,7 +19,7 @@ use protocol::{
     limits::{DISPLAY_NAME_CHARS, EMAIL_CHARS, PASSWORD_CHARS, USERNAME_CHARS},
 };
 
-/// The sign-up page. The first account is told that it becomes the administrator.
+/// The sign-up page. The first user is told that they become the administrator.
 #[component]
 pub fn SignUpPage() -> impl IntoView {
     pages::suspended(|| async {
@@ -26,7 +27,7 @@ pub fn SignUpPage() -> impl IntoView {
         Some(if state.signed_in {
             view! { <Redirect path="/"/> }.into_any()
         } else if let Some(reason) = state.closed_reason() {
-            let title = if state.registration == Registration::Closed { "No new accounts" } else { "By invitation" };
+            let title = if state.registration == Registration::Closed { "Sign-up is closed" } else { "Invite only" };
             view! { <Card title lead=reason><FooterLink to=with_next("/sign-in") label="Sign in"/></Card> }.into_any()
         } else {
             view! { <SignUpForm state/> }.into_any()
@@ -38,20 +39,20 @@ pub fn SignUpPage() -> impl IntoView {
 fn SignUpForm(state: RegistrationState) -> impl IntoView {
     let form = Form::of::<SignUp>();
     let lead = match (&state.invited, state.is_first_account) {
-        (_, true) => "You're first: this account runs the server.".to_owned(),
-        (Some(invited), _) => format!("{} invites you. A minute, and you are in.", invited.invited_by),
-        (None, _) => "A minute, and you are in.".to_owned(),
+        (_, true) => "You're creating the first account. It will be the administrator.".to_owned(),
+        (Some(invited), _) => format!("{} invited you to join.", invited.invited_by),
+        (None, _) => String::new(),
     };
     let code = if state.invited.is_some() { query_param("invitation") } else { String::new() };
     let about_email = if request::chat().is_ok_and(|chat| chat.sends_mail()) {
-        "The way back in if you forget your password, once you follow the link that we send there."
+        "Lets you reset your password. We'll send you a link to confirm it."
     } else {
-        "You can sign in with it."
+        "You can use it to sign in."
     };
     let setup_code = state.needs_setup_code.then(|| {
         view! {
-            <Field label="Set-up code" name="setup_code" error=form.field_error("setup_code") maxlength=64
-                hint="The server printed it when it started."/>
+            <Field label="Setup code" name="setup_code" error=form.field_error("setup_code") maxlength=64
+                hint="Printed in the server log at startup."/>
         }
         .into_any()
     });
@@ -60,16 +61,16 @@ fn SignUpForm(state: RegistrationState) -> impl IntoView {
             <PostForm form>
                 <Notice text=form.form_error()/>
                 <Notice text=form.field_error("invitation")/>
-                <input type="hidden" name="way[key]" value=client_id::generate().0/>
-                <input type="hidden" name="way[next]" value=query_param("next")/>
-                <input type="hidden" name="way[invitation]" value=code/>
+                <input type="hidden" name="context[key]" value=client_id::generate().0/>
+                <input type="hidden" name="context[next]" value=query_param("next")/>
+                <input type="hidden" name="context[invitation]" value=code/>
                 <Field label="Username" name="username" error=form.field_error("username")
                     value=query_param("username") autocomplete="username" maxlength=*USERNAME_CHARS.end()
                     hint="Letters, digits, dots, dashes. People use it to find you." autofocus=true/>
                 <Field label="Display name" name="display_name" error=form.field_error("display_name")
                     value=query_param("display_name") autocomplete="name" maxlength=DISPLAY_NAME_CHARS
-                    hint="What others see. Your username, if you leave it empty." optional=true/>
-                <Field label="E-mail" name="email" kind="email" error=form.field_error("email")
+                    hint="Shown next to your messages. Defaults to your username." optional=true/>
+                <Field label="Email" name="email" kind="email" error=form.field_error("email")
                     value=query_param("email") autocomplete="email" maxlength=EMAIL_CHARS hint=about_email optional=true/>
                 <Field label="Password" name="password" kind="password" error=form.field_error("password")
                     autocomplete="new-password" maxlength=*PASSWORD_CHARS.end()
@@ -78,7 +79,7 @@ fn SignUpForm(state: RegistrationState) -> impl IntoView {
                 <Submit label="Create account" pending=form.pending()/>
             </PostForm>
             {(!state.is_first_account).then(|| view! {
-                <p class="aside">"Have an account? " <a href=with_next("/sign-in")>"Sign in"</a></p>
+                <p class="muted">"Already have an account? " <a href=with_next("/sign-in")>"Sign in"</a></p>
             }.into_any())}
         </Card>
     }

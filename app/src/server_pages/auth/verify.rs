@@ -1,8 +1,9 @@
-//! Verifying an e-mail address.
+//! Verifying an email address.
 
 use crate::{
     api::VerifyEmail,
-    forms::{Form, PostForm, is_done, query_param},
+    forms::{Form, PostForm},
+    page_query::{is_done, query_param},
     server_pages::auth::card::{Card, FooterLink},
     ui::{Notice, Submit},
 };
@@ -12,17 +13,17 @@ use leptos::prelude::*;
 #[component]
 pub fn VerifyPage() -> impl IntoView {
     if is_done() {
-        let lead = "You can sign in with it, and it is the way back in if you forget your password.";
-        return view! { <Card title="Your address is confirmed" lead=lead><FooterLink to="/" label="To your rooms"/></Card> }
+        let lead = "You can now use it to sign in and to reset your password.";
+        return view! { <Card title="Email confirmed" lead=lead><FooterLink to="/" label="Go to your rooms"/></Card> }
             .into_any();
     }
     let form = Form::of::<VerifyEmail>();
     view! {
-        <Card title="Confirm your address" lead="One press, and this e-mail address is yours here.">
+        <Card title="Confirm your email" lead="Confirm that this email address is yours.">
             <PostForm form>
                 <Notice text=form.error()/>
                 <input type="hidden" name="token" value=query_param("token")/>
-                <Submit label="Confirm" pending=form.pending()/>
+                <Submit label="Confirm email" pending=form.pending()/>
             </PostForm>
         </Card>
     }

@@ -5,17 +5,17 @@ use crate::{
     ui::Avatar,
 };
 use leptos::prelude::*;
-use protocol::{about::UserProfile, settings::HourCycle};
+use protocol::{settings::HourCycle, user_profile::UserProfile};
 
 /// A user's profile, in short.
-pub fn profile_card(about: &UserProfile, cycle: HourCycle) -> AnyView {
-    let UserProfile { user, profile, local_time: clock, .. } = about;
+pub fn profile_card(profile_page: &UserProfile, cycle: HourCycle) -> AnyView {
+    let UserProfile { user, profile, local_time: clock, .. } = profile_page;
     let line = |name: &'static str, text: Option<String>| {
         text.filter(|text| !text.is_empty()).map(|text| view! { <dt>{name}</dt> <dd>{text}</dd> }.into_any())
     };
     // A deactivated user's former status does not apply any more.
     let facts = if user.deactivated {
-        view! { <p class="aside">"Account deactivated"</p> }.into_any()
+        view! { <p class="muted">"Account deactivated"</p> }.into_any()
     } else {
         view! {
             <dl>
@@ -28,29 +28,33 @@ pub fn profile_card(about: &UserProfile, cycle: HourCycle) -> AnyView {
         .into_any()
     };
     view! {
-        <section class="person" aria-labelledby="person">
+        <section class="profile" aria-labelledby="profile-card-title">
             <header>
                 <Avatar of=user.author()/>
                 <div>
-                    <h2 id="person">{user.display_name.clone()}</h2>
-                    <p class="aside">"@" {user.username.clone()} " " {presence(user)}</p>
+                    <h2 id="profile-card-title">{user.display_name.clone()}</h2>
+                    <p class="muted">"@" {user.username.clone()} " " {presence(user)}</p>
                 </div>
             </header>
             {facts}
-            {(!profile.bio.is_empty()).then(|| view! { <p class="bio">{profile.bio.clone()}</p> }.into_any())}
+            {(!profile.bio.is_empty()).then(|| view! { <p class="profile-bio">{profile.bio.clone()}</p> }.into_any())}
         </section>
     }
     .into_any()
 }
 
 /// The same as HTML, to be shown over a room, with a link to the actions on this user.
-pub fn profile_card_html(about: &UserProfile, cycle: HourCycle, is_me: bool) -> String {
-    let block_path = || format!("{}#keep-away", profile_path(&about.user));
-    let (text, href) = match (is_me, about.blocked, about.user.deactivated) {
+pub fn profile_card_html(profile_page: &UserProfile, cycle: HourCycle, is_me: bool) -> String {
+    let block_path = || format!("{}#block", profile_path(&profile_page.user));
+    let (text, href) = match (is_me, profile_page.blocked, profile_page.user.deactivated) {
         (true, ..) => ("Edit your profile", "/settings/profile".to_owned()),
         (_, true, _) => ("You blocked this person. Unblock…", block_path()),
         (_, _, false) => ("Block this person…", block_path()),
-        (_, _, true) => return profile_card(about, cycle).to_html(),
+        (_, _, true) => return profile_card(profile_page, cycle).to_html(),
     };
-    view! { {profile_card(about, cycle)} <p class="way"><a href=href rel="external">{text}</a></p> }.to_html()
+    view! {
+        {profile_card(profile_page, cycle)}
+        <p class="profile-card-link"><a href=href rel="external">{text}</a></p>
+    }
+    .to_html()
 }

@@ -1,13 +1,13 @@
 //! The user directory.
 
 use crate::{
-    forms::query_param,
+    page_query::query_param,
     pages,
     server_pages::{
         frame::page,
         people::{presence, profile_path, role, status},
     },
-    ui::{Avatar, Empty},
+    ui::{Avatar, EmptyState},
 };
 use leptos::prelude::*;
 use leptos_router::location::Url;
@@ -35,7 +35,7 @@ pub fn PeoplePage() -> impl IntoView {
                 if is_empty && first {
                     no_results(&query)
                 } else {
-                    view! { <ul class="persons">{rows}</ul> {more} }.into_any()
+                    view! { <ul class="user-list">{rows}</ul> {more} }.into_any()
                 }
             }
             Err(error) => {
@@ -44,13 +44,13 @@ pub fn PeoplePage() -> impl IntoView {
             }
         };
         Ok(view! {
-            <form class="find" method="get" action="/people" role="search">
+            <form class="search-form" method="get" action="/people" role="search">
                 <div class="field">
-                <label class="unseen" for="q">"Name or username"</label>
+                <label class="visually-hidden" for="q">"Name or username"</label>
                 <input id="q" name="q" type="search" value=query maxlength=USER_QUERY_CHARS.to_string()
                     placeholder="Name or username" autocomplete="off" autocapitalize="none" spellcheck="false"/>
                 </div>
-                <button type="submit" class="button">"Find"</button>
+                <button type="submit" class="button">"Search"</button>
             </form>
             {found}
         }
@@ -59,13 +59,15 @@ pub fn PeoplePage() -> impl IntoView {
 }
 
 fn row(user: &User) -> AnyView {
-    let status_text = status(user).map(|says| view! { <span class="says">{says}</span> }.into_any());
-    let role = role(user).map(|role| view! { <span class="role">{role}</span> }.into_any());
+    let status_text = status(user).map(|text| view! { <span class="user-detail">{text}</span> }.into_any());
+    let role = role(user).map(|role| view! { <span class="user-role">{role}</span> }.into_any());
     view! {
         <li>
             <a href=profile_path(user)>
                 <Avatar of=user.author() size="medium"/>
-                <span class="who"><strong>{user.display_name.clone()}</strong> <span>"@" {user.username.clone()}</span></span>
+                <span class="user-name">
+                    <strong>{user.display_name.clone()}</strong> <span>"@" {user.username.clone()}</span>
+                </span>
             </a>
             {status_text}
             {role}
@@ -77,10 +79,10 @@ fn row(user: &User) -> AnyView {
 
 fn no_results(query: &str) -> AnyView {
     let text = if query.is_empty() {
-        "You meet people in the rooms that you are in.".to_owned()
+        "People appear here once you share a room with them.".to_owned()
     } else {
-        "Try the beginning of a first or last name, or of a username. One typo is forgiven.".to_owned()
+        "Try the start of a first name, last name or username.".to_owned()
     };
-    let title = if query.is_empty() { "Nobody yet".to_owned() } else { format!("Nobody is called “{query}”") };
-    view! { <Empty title text><a class="button" href="/people">"Show everyone"</a></Empty> }.into_any()
+    let title = if query.is_empty() { "No people yet".to_owned() } else { format!("No people match “{query}”") };
+    view! { <EmptyState title text><a class="button" href="/people">"Show everyone"</a></EmptyState> }.into_any()
 }

@@ -1,6 +1,6 @@
 //! A user's local time as text.
 
-use protocol::{about::LocalTime, settings::HourCycle};
+use protocol::{settings::HourCycle, user_profile::LocalTime};
 
 /// For example "10:42, 2 hours ahead of you".
 pub fn describe(time: LocalTime, cycle: HourCycle) -> String {

@@ -1,8 +1,9 @@
-//! E-mail address and password.
+//! Email address and password.
 
 use crate::{
     api::{ChangePassword, RemoveEmail, SendVerification, SetEmail},
-    forms::{Form, PostForm, query_param},
+    forms::{Form, PostForm},
+    page_query::query_param,
     server_pages::{
         confirm_button::{ConfirmButton, UsernameField},
         frame::{PageContext, page},
@@ -15,11 +16,11 @@ use protocol::{
     limits::{EMAIL_CHARS, PASSWORD_CHARS},
 };
 
-/// The page of the user's e-mail address and password.
+/// The page of the user's email address and password.
 #[component]
 pub fn AccountPage() -> impl IntoView {
     page("Account", async |context: PageContext| {
-        let address = context.chat.email(&context.caller).await?;
+        let address = context.chat.get_email(&context.caller).await?;
         let mail = context.chat.sends_mail();
         let name = context.me.username;
         Ok(view! { <Address address mail name=name.clone()/> <Password name/> }.into_any())
@@ -29,51 +30,49 @@ pub fn AccountPage() -> impl IntoView {
 #[component]
 fn Address(address: EmailAddress, mail: bool, name: String) -> impl IntoView {
     let form = Form::of::<SetEmail>();
-    let hint = if mail { "We send a link there to confirm it." } else { "" };
+    let hint = if mail { "We'll email you a link to confirm it." } else { "" };
     let initial_email = if form.error().get_untracked().is_some() { query_param("email") } else { String::new() };
     let to_confirm = address.pending.clone().or(address.email.clone().filter(|_| !address.verified));
     let resend = (mail && to_confirm.is_some()).then(|| view! { <ResendForm/> }.into_any());
     let has_one = address.email.is_some() || address.pending.is_some();
     let remove = has_one.then(|| view! { <RemoveEmailForm mail name=name.clone()/> }.into_any());
     view! {
-        <section aria-labelledby="address">
-            <h2 id="address">"E-mail address"</h2>
+        <section aria-labelledby="email-title">
+            <h2 id="email-title">"Email"</h2>
             <p class="lead">{describe(&address, mail)}</p>
             {resend}
             <PostForm form>
                 <Notice text=form.form_error()/>
                 <UsernameField username=name.clone()/>
-                <Field label="New address" name="email" kind="email" error=form.field_error("email") value=initial_email
+                <Field label="New email" name="email" kind="email" error=form.field_error("email") value=initial_email
                     autocomplete="email" maxlength=EMAIL_CHARS hint/>
                 <Field label="Your password" name="password" kind="password" error=form.field_error("password")
-                    autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()
-                    hint="So that nobody else changes it."/>
-                <Submit label="Change address" pending=form.pending() look="plain"/>
+                    autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()/>
+                <Submit label="Change email" pending=form.pending() variant="secondary"/>
             </PostForm>
             {remove}
         </section>
     }
 }
 
-/// Describes the state of the e-mail address.
+/// Describes the state of the email address.
 fn describe(address: &EmailAddress, mail: bool) -> String {
     let now = match (&address.email, address.verified) {
         (Some(email), true) => format!("{email}, confirmed. You can sign in with it."),
         (Some(email), false) if mail => format!(
-            "{email}, not confirmed yet: follow the link that was sent there. Until then you cannot sign in with it, nor get back in when you forget your password."
+            "{email}, not confirmed yet. Open the link we sent there, then you can use it to sign in and to reset your \
+             password."
         ),
         (Some(email), false) => format!("{email}. You can sign in with it."),
-        (None, _) if mail => {
-            "None yet. With one that is confirmed you get back in when you forget your password.".into()
-        }
-        (None, _) => "None yet. With one you can sign in with it.".into(),
+        (None, _) if mail => "No email yet. Add one so you can reset your password.".into(),
+        (None, _) => "No email yet. Add one to sign in with it.".into(),
     };
     match &address.pending {
         Some(pending) if address.email.is_none() => {
-            format!("{pending}, once you follow the link that was sent there. Until then you cannot sign in with it.")
+            format!("{pending}, not confirmed yet. Open the link we sent there, then you can sign in with it.")
         }
         Some(pending) if Some(pending) != address.email.as_ref() => {
-            format!("{now} It becomes {pending} once you follow the link that was sent there.")
+            format!("{now} It changes to {pending} once you open the link we sent there.")
         }
         _ => now,
     }
@@ -85,7 +84,7 @@ fn ResendForm() -> impl IntoView {
     view! {
         <PostForm form>
             <Notice text=form.error()/>
-            <Submit label="Send the link again" pending=form.pending() look="plain"/>
+            <Submit label="Resend link" pending=form.pending() variant="secondary"/>
         </PostForm>
     }
 }
@@ -94,13 +93,13 @@ fn ResendForm() -> impl IntoView {
 fn RemoveEmailForm(mail: bool, name: String) -> impl IntoView {
     let form = Form::of::<RemoveEmail>();
     let question = if mail {
-        "Without an address you cannot get back in by yourself when you forget your password."
+        "Without an email you can't reset your password yourself."
     } else {
-        "You then sign in with your username alone."
+        "You'll only be able to sign in with your username."
     };
     let wrong = form.field_error("old_password");
     view! {
-        <ConfirmButton label="Remove address" question act="Remove address" form open=form.error().get_untracked().is_some()>
+        <ConfirmButton label="Remove email" question act="Remove email" form open=form.error().get_untracked().is_some()>
             <Notice text=form.form_error()/>
             <UsernameField username=name/>
             <Field label="Your password" name="old_password" kind="password" error=wrong
@@ -115,7 +114,7 @@ fn Password(name: String) -> impl IntoView {
     view! {
         <section aria-labelledby="password-title">
             <h2 id="password-title">"Password"</h2>
-            <p class="lead">"A new one ends every other sign-in of yours, access tokens too."</p>
+            <p class="lead">"Changing it signs you out on all other devices and revokes your access tokens."</p>
             <PostForm form>
                 <Notice text=form.form_error()/>
                 <UsernameField username=name/>

@@ -1,13 +1,14 @@
 //! Blocked users.
 
 use crate::{
-    api::Unblock,
-    forms::{Form, query_param},
+    api::UnblockUser,
+    forms::Form,
+    page_query::query_param,
     server_pages::{
         frame::page,
         people::{profile_path, user_action},
     },
-    ui::{Avatar, Empty},
+    ui::{Avatar, EmptyState},
 };
 use leptos::prelude::*;
 use protocol::{page::PageQuery, user::User};
@@ -22,10 +23,12 @@ pub fn BlockedPage() -> impl IntoView {
         let cursor = Some(query_param("cursor")).filter(|cursor| !cursor.is_empty());
         let blocked = context.chat.list_blocked(&context.caller, PageQuery { limit: PAGE_SIZE, cursor }).await?;
         if blocked.items.is_empty() {
-            let text = "Whoever you block cannot write to you, and what they say in rooms is folded up. \
-                You find the way to do it on a person's page.";
+            let text = "When you block someone, their messages are hidden and they can't message you. \
+                You can block a person on their profile.";
             return Ok(view! {
-                <Empty title="Nobody is blocked" text><a class="button" href="/people">"Find people"</a></Empty>
+                <EmptyState title="No blocked people" text>
+                    <a class="button" href="/people">"Find people"</a>
+                </EmptyState>
             }
             .into_any());
         }
@@ -34,8 +37,8 @@ pub fn BlockedPage() -> impl IntoView {
         });
         let rows = blocked.items.iter().map(row).collect_view();
         Ok(view! {
-            <p class="lead">"What they say is folded up, and they cannot write to you. They cannot tell."</p>
-            <ul class="persons">{rows}</ul>
+            <p class="lead">"Their messages are hidden and they can't message you. They won't be told."</p>
+            <ul class="user-list">{rows}</ul>
             {more}
         }
         .into_any())
@@ -48,9 +51,11 @@ fn row(user: &User) -> AnyView {
         <li>
             <a href=profile_path(user)>
                 <Avatar of=user.author() size="medium"/>
-                <span class="who"><strong>{user.display_name.clone()}</strong> <span>"@" {user.username.clone()}</span></span>
+                <span class="user-name">
+                    <strong>{user.display_name.clone()}</strong> <span>"@" {user.username.clone()}</span>
+                </span>
             </a>
-            {user_action(Form::of::<Unblock>(), user, "/settings/blocked".to_owned(), "Unblock", name)}
+            {user_action(Form::of::<UnblockUser>(), user, "/settings/blocked".to_owned(), "Unblock", name)}
         </li>
     }
     .into_any()

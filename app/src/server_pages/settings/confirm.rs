@@ -1,8 +1,9 @@
 //! Confirming the password again.
 
 use crate::{
-    api::ProvePassword,
-    forms::{Form, PostForm, query_param},
+    api::ConfirmPassword,
+    forms::{Form, PostForm},
+    page_query::query_param,
     server_pages::{confirm_button::UsernameField, frame::page},
     ui::{Field, Notice, Submit},
 };
@@ -12,10 +13,10 @@ use protocol::limits::PASSWORD_CHARS;
 /// Asks for the password before actions that could lock the user out.
 #[component]
 pub fn ConfirmPage() -> impl IntoView {
-    page("Confirm that it's you", async |context| {
-        let form = Form::of::<ProvePassword>();
+    page("Confirm it's you", async |context| {
+        let form = Form::of::<ConfirmPassword>();
         Ok(view! {
-            <p class="lead">"What you are about to do concerns how you sign in, so enter your password once more. You won't be asked again for 15 minutes."</p>
+            <p class="lead">"Confirm your password to continue. You won't be asked again for 15 minutes."</p>
             <PostForm form>
                 <Notice text=form.form_error()/>
                 <UsernameField username=context.me.username/>

@@ -1,8 +1,9 @@
 //! The user's own data: export and deactivation.
 
 use crate::{
-    api::{LeaveService, UnlockData},
-    forms::{Form, PostForm, query_param},
+    api::{DeactivateUser, UnlockExport},
+    forms::{Form, PostForm},
+    page_query::query_param,
     page_user::with_user,
     server_pages::{confirm_button::UsernameField, frame::page},
     ui::{Field, Notice, Submit},
@@ -25,25 +26,25 @@ fn download(password_confirmed: bool, username: String) -> AnyView {
         view! { <p><a class="button primary" href=with_user("/api/v1/users/export") download="lair-export.zip">"Download your data"</a></p> }
             .into_any()
     } else {
-        let form = Form::of::<UnlockData>();
+        let form = Form::of::<UnlockExport>();
         view! {
             <PostForm form>
                 <Notice text=form.form_error()/>
                 <UsernameField username/>
                 <Field label="Password" name="password" kind="password" error=form.field_error("password")
                     autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()
-                    hint="To be sure that it is you. Then the download is here for a quarter of an hour."/>
-                <Submit label="Go on" pending=form.pending()/>
+                    hint="Confirm your password to unlock the download for 15 minutes."/>
+                <Submit label="Continue" pending=form.pending()/>
             </PostForm>
         }
         .into_any()
     };
     view! {
         <section>
-            <h2>"Download"</h2>
+            <h2>"Export"</h2>
             <p class="lead">
-                "Everything that this server holds about you, as one ZIP file: your account, profile, settings, sessions, \
-                 rooms, what you said, and your picture."
+                "A ZIP file with everything this server stores about you: your account, profile, settings, sessions, \
+                 rooms, messages and picture."
             </p>
             {action}
         </section>
@@ -52,32 +53,32 @@ fn download(password_confirmed: bool, username: String) -> AnyView {
 }
 
 fn deactivate_form(username: String) -> AnyView {
-    let form = Form::of::<LeaveService>();
+    let form = Form::of::<DeactivateUser>();
     // After a failed submission the form is open.
     let open = !query_param("leave").is_empty();
     view! {
         <section>
-            <h2>"Leave"</h2>
+            <h2>"Deactivate"</h2>
             <p class="lead">
-                "To leave signs you out everywhere, and nobody finds you any more. Your name stays on what you said. \
-                 Nothing happens before you enter your password below. Only an administrator can bring your account back."
+                "Deactivating signs you out everywhere and hides your profile. Your messages remain. Only an \
+                 administrator can reactivate your account."
             </p>
-            <details class="asks" open=open>
+            <details class="danger-zone" open=open>
                 <summary>"Deactivate your account"</summary>
                 <PostForm form>
                     <Notice text=form.form_error()/>
                     <UsernameField username/>
                     <div class="field">
-                        <label for="leave-password">"Password"</label>
-                        <input id="leave-password" name="password" type="password" required=true
+                        <label for="deactivate-password">"Password"</label>
+                        <input id="deactivate-password" name="password" type="password" required=true
                             maxlength=PASSWORD_CHARS.end().to_string() autocomplete="current-password"
                             aria-invalid=move || form.field_error("password").with(Option::is_some).then_some("true")
-                            aria-describedby="leave-error"/>
+                            aria-describedby="deactivate-error"/>
                         {move || form.field_error("password").get().map(|error| {
-                            view! { <p class="wrong" id="leave-error">{error}</p> }.into_any()
+                            view! { <p class="field-error" id="deactivate-error">{error}</p> }.into_any()
                         })}
                     </div>
-                    <Submit label="Deactivate account" pending=form.pending() look="danger"/>
+                    <Submit label="Deactivate account" pending=form.pending() variant="danger"/>
                 </PostForm>
             </details>
         </section>

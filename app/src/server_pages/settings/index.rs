@@ -10,14 +10,14 @@ use leptos::prelude::*;
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     page("Settings", async |context| {
-        let rows = |items: &'static [MenuItem]| {
+        let rows = |items: Vec<&'static MenuItem>| {
             let row = |item: &'static MenuItem| {
                 view! { <li><a href=item.path><strong>{item.name}</strong> <span>{item.description}</span></a></li> }
             };
-            view! { <ul class="places">{items.iter().map(row).collect_view()}</ul> }
+            view! { <ul class="settings-links">{items.into_iter().map(row).collect_view()}</ul> }
         };
-        let items = service_items(context.me.role);
+        let items: Vec<_> = service_items(context.me.role).collect();
         let service = (!items.is_empty()).then(|| view! { <h2>"Service"</h2> {rows(items)} }.into_any());
-        Ok(view! { {rows(SETTINGS)} {service} }.into_any())
+        Ok(view! { {rows(SETTINGS.iter().collect())} {service} }.into_any())
     })
 }

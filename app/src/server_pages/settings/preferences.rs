@@ -1,8 +1,9 @@
 //! Preferences, rendered from the table of settings, so that every setting can be changed here.
 
 use crate::{
-    api::{ResetSettings, SaveSettings},
-    forms::{Form, PostForm, query_param},
+    api::{ReplaceSettings, ResetSettings},
+    forms::{Form, PostForm},
+    page_query::query_param,
     server_pages::frame::{PageContext, page},
     ui::{Choice, Notice, Select, Submit},
 };
@@ -14,7 +15,7 @@ use serde_json::Value;
 #[component]
 pub fn PreferencesPage() -> impl IntoView {
     page("Preferences", async |context: PageContext| {
-        let settings = context.chat.settings(&context.caller).await?;
+        let settings = context.chat.get_settings(&context.caller).await?;
         Ok(view! { <Preferences settings/> <Reset/> }.into_any())
     })
 }
@@ -42,18 +43,18 @@ impl FormValues {
 
 #[component]
 fn Preferences(settings: Settings) -> impl IntoView {
-    let form = Form::of::<SaveSettings>();
+    let form = Form::of::<ReplaceSettings>();
     let values = FormValues { form, settings: serde_json::to_value(&settings).unwrap_or_default() };
     let is_group = |entry: &&Entry| matches!(entry.kind, InputKind::Group(_));
     let (groups, appearance): (Vec<_>, Vec<_>) = Settings::FORM.iter().partition(is_group);
     let appearance = appearance.into_iter().map(|entry| render_entry(entry, "", &values)).collect_view();
     let groups = groups.into_iter().map(|entry| render_entry(entry, "", &values)).collect_view();
     view! {
-        <PostForm form class="preferences">
+        <PostForm form class="preferences-form">
             <Notice text=form.form_error()/>
             <section aria-labelledby="appearance">
                 <h2 id="appearance">"Appearance"</h2>
-                <div class="pairs">{appearance}</div>
+                <div class="field-grid">{appearance}</div>
             </section>
             {groups}
             <Submit label="Save preferences" pending=form.pending()/>
@@ -73,8 +74,8 @@ fn render_entry(entry: &'static Entry, prefix: &str, values: &FormValues) -> Any
             </label>
         }
         .into_any(),
-        InputKind::Choice(words) => {
-            let choices = words.iter().map(|(word, label)| Choice::new(*word, *label)).collect();
+        InputKind::Choice(options) => {
+            let choices = options.iter().map(|(word, label)| Choice::new(*word, *label)).collect();
             view! { <Select label name choices value=values.value(&path) hint/> }.into_any()
         }
         InputKind::Hours => hours(entry, &path, values),
@@ -95,20 +96,21 @@ fn render_entry(entry: &'static Entry, prefix: &str, values: &FormValues) -> Any
 
 fn hours(entry: &'static Entry, path: &str, values: &FormValues) -> AnyView {
     let wrong = values.form.initial_field_error(path);
-    let note = format!("{path}-note");
+    let description_id = format!("{path}-description");
     let end = |which: &'static str, label: &'static str| {
         let path = format!("{path}.{which}");
         view! {
             <label>{label} " "
-                <input type="time" name=format!("fields[{path}]") value=values.value(&path) aria-describedby=note.clone()/>
+                <input type="time" name=format!("fields[{path}]") value=values.value(&path)
+                    aria-describedby=description_id.clone()/>
             </label>
         }
     };
-    let class = if wrong.is_some() { "wrong" } else { "hint" };
+    let class = if wrong.is_some() { "field-error" } else { "hint" };
     view! {
-        <fieldset class="hours">
+        <fieldset class="time-range">
             <legend>{entry.label}</legend>
-            <p class=class id=note.clone()>{wrong.unwrap_or_else(|| entry.hint.trim().to_owned())}</p>
+            <p class=class id=description_id.clone()>{wrong.unwrap_or_else(|| entry.hint.trim().to_owned())}</p>
             {end("from", "From")} {end("to", "To")}
         </fieldset>
     }
@@ -120,13 +122,13 @@ fn Reset() -> impl IntoView {
     let form = Form::of::<ResetSettings>();
     view! {
         <section aria-labelledby="reset">
-            <h2 id="reset">"Start over"</h2>
+            <h2 id="reset">"Reset"</h2>
             <details>
                 <summary>"Reset all preferences"</summary>
                 <PostForm form>
                     <Notice text=form.error()/>
-                    <p class="aside">"Everything on this page goes back to how it was on your first day."</p>
-                    <Submit label="Reset preferences" pending=form.pending() look="danger"/>
+                    <p class="muted">"Restores all preferences to their defaults."</p>
+                    <Submit label="Reset preferences" pending=form.pending() variant="danger"/>
                 </PostForm>
             </details>
         </section>

@@ -21,7 +21,7 @@ use protocol::{
 #[component]
 pub fn ProfilePage() -> impl IntoView {
     page("Profile", async |context: PageContext| {
-        let profile = context.chat.profile(&context.caller).await?;
+        let profile = context.chat.get_profile(&context.caller).await?;
         let zones = context.chat.time_zones();
         let status = profile.status.clone();
         Ok(view! { <Picture me=context.me.author()/> <About profile zones/> <StatusForm status/> }.into_any())
@@ -33,22 +33,22 @@ fn Picture(me: Author) -> impl IntoView {
     let (form, remove) = (Form::to(UPLOAD_AVATAR), Form::of::<RemoveAvatar>());
     let wrong = form.error().get_untracked();
     let (is_wrong, has_picture) = (wrong.is_some().then_some("true"), me.avatar_url.is_some());
-    let note = if wrong.is_some() { "file-error" } else { "file-hint" };
-    let class = if wrong.is_some() { "wrong" } else { "hint" };
-    let hint = "PNG, JPEG, WebP or GIF, at most 5 MB. The middle of it is shown.";
+    let description_id = if wrong.is_some() { "file-error" } else { "file-hint" };
+    let class = if wrong.is_some() { "field-error" } else { "hint" };
+    let hint = "PNG, JPEG, WebP or GIF, up to 5 MB. It's cropped to a square.";
     view! {
         <section aria-labelledby="picture">
             <h2 id="picture">"Picture"</h2>
-            <div class="portrait">
+            <div class="avatar-upload">
                 <Avatar of=me size="huge"/>
                 <form action=with_user(form.path()) method="post" enctype="multipart/form-data">
                     <div class="field">
                         <label for="file">"New picture"</label>
                         <input id="file" name="file" type="file" required accept="image/png,image/jpeg,image/webp,image/gif"
-                            aria-describedby=note aria-invalid=is_wrong/>
-                        <p class=class id=note>{wrong.unwrap_or_else(|| hint.to_owned())}</p>
+                            aria-describedby=description_id aria-invalid=is_wrong/>
+                        <p class=class id=description_id>{wrong.unwrap_or_else(|| hint.to_owned())}</p>
                     </div>
-                    <Submit label="Upload picture" pending=form.pending() look="plain"/>
+                    <Submit label="Upload picture" pending=form.pending() variant="secondary"/>
                 </form>
             </div>
             {has_picture.then(|| view! {
@@ -56,8 +56,8 @@ fn Picture(me: Author) -> impl IntoView {
                     <summary>"Remove this picture"</summary>
                     <PostForm form=remove>
                         <Notice text=remove.error()/>
-                        <p class="aside">"Your initials stand in its place. The file is not kept."</p>
-                        <Submit label="Remove picture" pending=remove.pending() look="danger"/>
+                        <p class="muted">"Your initials will be shown instead."</p>
+                        <Submit label="Remove picture" pending=remove.pending() variant="danger"/>
                     </PostForm>
                 </details>
             }.into_any())}
@@ -69,7 +69,7 @@ fn Picture(me: Author) -> impl IntoView {
 fn About(profile: Profile, zones: Vec<&'static str>) -> impl IntoView {
     let form = Form::of::<UpdateProfile>();
     let zone = form.initial_value("time_zone", profile.time_zone.as_deref().unwrap_or_default());
-    let mut choices = vec![Choice::new("", "I would rather not say")];
+    let mut choices = vec![Choice::new("", "Not set")];
     // Keep a time zone that was set elsewhere under an older name.
     if !zone.is_empty() && !zones.contains(&zone.as_str()) {
         choices.push(Choice::new(zone.clone(), zone.clone()));
@@ -82,16 +82,17 @@ fn About(profile: Profile, zones: Vec<&'static str>) -> impl IntoView {
                 <Notice text=form.form_error()/>
                 <Field label="Display name" name="display_name" error=form.field_error("display_name")
                     value=form.initial_value("display_name", &profile.display_name) autocomplete="name"
-                    maxlength=DISPLAY_NAME_CHARS hint="What others see."/>
+                    maxlength=DISPLAY_NAME_CHARS hint="Shown next to your messages."/>
                 <Field label="Pronouns" name="pronouns" error=form.field_error("pronouns") optional=true
-                    value=form.initial_value("pronouns", &profile.pronouns) maxlength=PRONOUNS_CHARS hint="How to speak of you."/>
+                    value=form.initial_value("pronouns", &profile.pronouns) maxlength=PRONOUNS_CHARS
+                    hint="e.g. she/her, they/them"/>
                 <Area label="Bio" name="bio" error=form.field_error("bio") value=form.initial_value("bio", &profile.bio)
-                    maxlength=BIO_CHARS hint="A few lines for those who want to know more."/>
+                    maxlength=BIO_CHARS hint="A few lines about yourself."/>
                 <Select label="Time zone" name="time_zone".to_owned() choices value=zone error=form.field_error("time_zone")
-                    hint="Others see what time it is where you are."/>
+                    hint="Others can see your local time."/>
                 <Field label="Language" name="language" error=form.field_error("language") optional=true
                     value=form.initial_value("language", profile.language.as_deref().unwrap_or_default())
-                    autocomplete="language" maxlength=LANGUAGE_CHARS hint="What you read best, such as en or de-AT."/>
+                    autocomplete="language" maxlength=LANGUAGE_CHARS hint="Language code, e.g. en or de-AT."/>
                 <Submit label="Save profile" pending=form.pending()/>
             </PostForm>
         </section>
@@ -119,18 +120,20 @@ fn StatusForm(status: Option<Status>) -> impl IntoView {
             <h2 id="status">"Status"</h2>
             <PostForm form>
                 <Notice text=form.form_error()/>
-                <div class="beside">
+                <div class="status-fields">
                     <Field label="Emoji" name="emoji" error=form.field_error("emoji") optional=true
                         value=form.initial_value("emoji", &emoji.unwrap_or_default()) maxlength=32/>
                     <Field label="What are you doing?" name="text" error=form.field_error("text") optional=true
                         value=form.initial_value("text", &text.unwrap_or_default()) maxlength=STATUS_CHARS/>
                 </div>
                 <Select label="How long" name="lasts".to_owned() choices value=form.initial_value("lasts", &until)
-                    error=form.field_error("expires_at") hint="After that it is gone by itself."/>
+                    error=form.field_error("expires_at") hint="It clears automatically."/>
                 <Submit label="Set status" pending=form.pending()/>
             </PostForm>
             {has_status.then(|| view! {
-                <PostForm form=clear><Submit label="Clear status" pending=clear.pending() look="plain"/></PostForm>
+                <PostForm form=clear>
+                    <Submit label="Clear status" pending=clear.pending() variant="secondary"/>
+                </PostForm>
             }.into_any())}
         </section>
     }

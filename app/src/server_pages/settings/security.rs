@@ -1,7 +1,7 @@
-//! Second factors: two-step sign-in.
+//! Two-factor authentication.
 
 use crate::{
-    api::{BeginFactor, ProveFactor, RemoveFactor, RenewCodes, request},
+    api::{BeginSecondFactor, ConfirmSecondFactor, RemoveSecondFactor, RenewRecoveryCodes, request},
     forms::{Form, PostForm},
     server_pages::{confirm_button::ConfirmButton, frame::page, timestamp::timestamp},
     ui::{Field, Notice, Submit},
@@ -17,8 +17,8 @@ use protocol::{
 /// Whether sign-in needs a code, and the links to change that.
 #[component]
 pub fn SecurityPage() -> impl IntoView {
-    page("Two-step sign-in", async |context| {
-        let factor = context.chat.second_factor(&context.caller).await?;
+    page("Two-factor authentication", async |context| {
+        let factor = context.chat.get_second_factor(&context.caller).await?;
         Ok(match factor.enabled_at {
             Some(since) => enabled_view(&factor, timestamp(since)).into_any(),
             None => disabled_view().into_any(),
@@ -27,39 +27,40 @@ pub fn SecurityPage() -> impl IntoView {
 }
 
 fn disabled_view() -> impl IntoView {
-    let begin = Form::of::<BeginFactor>();
+    let begin = Form::of::<BeginSecondFactor>();
     view! {
         <p class="lead">
-            "Signing in takes your password alone. With a second step it also takes a code from an app on your phone, so a \
-             password that leaked is not enough."
+            "Two-factor authentication is off. Turn it on to require a code from an authenticator app when signing \
+             in, so that a leaked password isn't enough."
         </p>
         <PostForm form=begin>
             <Notice text=begin.error()/>
-            <div class="actions"><Submit label="Set it up" pending=begin.pending()/></div>
+            <div class="actions"><Submit label="Set up" pending=begin.pending()/></div>
         </PostForm>
     }
 }
 
 fn enabled_view(factor: &SecondFactor, since: AnyView) -> impl IntoView {
-    let (renew, remove) = (Form::of::<RenewCodes>(), Form::of::<RemoveFactor>());
+    let (renew, remove) = (Form::of::<RenewRecoveryCodes>(), Form::of::<RemoveSecondFactor>());
     let left = match factor.recovery_codes_left {
-        0 => "You have no recovery codes left: make new ones.".to_owned(),
+        0 => "You have no recovery codes left. Create new ones.".to_owned(),
         1 => "You have one recovery code left.".to_owned(),
         left => format!("You have {left} recovery codes left."),
     };
     view! {
-        <p class="lead">"Signing in takes a code as well, since " {since} "."</p>
-        <section aria-labelledby="recovery">
-            <h2 id="recovery">"Recovery codes"</h2>
-            <p>{left} " Each signs you in once when your phone is not at hand."</p>
+        <p class="lead">"Signing in requires a code. Turned on " {since} "."</p>
+        <section aria-labelledby="recovery-codes">
+            <h2 id="recovery-codes">"Recovery codes"</h2>
+            <p>{left} " Use one to sign in when you don't have your phone. Each works once."</p>
             <Notice text=renew.error()/>
-            <ConfirmButton label="Make new ones" act="Make new codes" form=renew question="The codes you have now become void."/>
+            <ConfirmButton label="Create new codes" act="Replace codes" form=renew
+                question="Your current codes will stop working."/>
         </section>
         <section aria-labelledby="turn-off">
-            <h2 id="turn-off">"Turn it off"</h2>
+            <h2 id="turn-off">"Turn off two-factor"</h2>
             <Notice text=remove.error()/>
-            <ConfirmButton label="Turn off" act="Turn off two-step sign-in" form=remove
-                question="Your password alone signs you in again, and your recovery codes become void."/>
+            <ConfirmButton label="Turn off" act="Turn off two-factor" form=remove
+                question="You'll sign in with only your password, and your recovery codes will stop working."/>
         </section>
     }
 }
@@ -67,9 +68,9 @@ fn enabled_view(factor: &SecondFactor, since: AnyView) -> impl IntoView {
 /// The secret for the authenticator app, and the form for its first code.
 #[component]
 pub fn TotpSetupPage() -> impl IntoView {
-    page("Set up two-step sign-in", async |context| {
+    page("Set up two-factor authentication", async |context| {
         let to = |path: &'static str| view! { <Redirect path/> }.into_any();
-        match context.chat.pending_factor(&context.caller).await {
+        match context.chat.get_pending_second_factor(&context.caller).await {
             Ok(Some(setup)) => Ok(set_up(setup).into_any()),
             Ok(None) => Ok(to("/settings/security")),
             Err(error) if error.code == Code::PasswordRequired => {
@@ -81,15 +82,15 @@ pub fn TotpSetupPage() -> impl IntoView {
 }
 
 fn set_up(setup: FactorSetup) -> impl IntoView {
-    let form = Form::of::<ProveFactor>();
+    let form = Form::of::<ConfirmSecondFactor>();
     let picture = format!("data:image/svg+xml,{}", Url::escape(&setup.qr_svg));
     let groups: Vec<_> = setup.secret.as_bytes().chunks(4).map(|part| String::from_utf8_lossy(part)).collect();
     view! {
         <section aria-labelledby="scan">
             <h2 id="scan">"1. Scan this with your authenticator app"</h2>
-            <img class="qr" src=picture alt="QR code for your authenticator app" width="220" height="220"/>
+            <img class="qr-code" src=picture alt="QR code for your authenticator app" width="220" height="220"/>
             <p class="secret">"Or enter this key: " <code>{groups.join(" ")}</code></p>
-            <p><a class="button plain" href=setup.otpauth_url rel="external">"Open in an app on this device"</a></p>
+            <p><a class="button secondary" href=setup.otpauth_url rel="external">"Open in an app on this device"</a></p>
         </section>
         <section aria-labelledby="first-code">
             <h2 id="first-code">"2. Enter the code it shows"</h2>
@@ -99,7 +100,7 @@ fn set_up(setup: FactorSetup) -> impl IntoView {
                     maxlength=TOTP_CODE_CHARS hint="Six digits."/>
                 <div class="actions">
                     <Submit label="Turn on" pending=form.pending()/>
-                    <a class="button plain" href="/settings/security">"Not now"</a>
+                    <a class="button secondary" href="/settings/security">"Cancel"</a>
                 </div>
             </PostForm>
         </section>
@@ -112,19 +113,18 @@ pub fn RecoveryCodesPage() -> impl IntoView {
     page("Recovery codes", async |_| {
         let Some(codes) = request::browser_session()?.take_flash() else {
             return Ok(view! {
-                <p class="lead">"Recovery codes are shown once, when they are made."</p>
-                <p><a class="button plain" href="/settings/security">"Back to two-step sign-in"</a></p>
+                <p class="lead">"Recovery codes are shown only once, when they're created."</p>
+                <p><a class="button secondary" href="/settings/security">"Back to two-factor authentication"</a></p>
             }
             .into_any());
         };
         let codes = codes.split('.').map(|code| view! { <li><code>{code.to_owned()}</code></li> }).collect_view();
         Ok(view! {
             <p class="lead">
-                "Keep these where you would keep a spare key, on paper perhaps. Each signs you in once when your phone is not \
-                 at hand. They are shown only now."
+                "Store these codes somewhere safe. Each works once. You won't see them again."
             </p>
-            <ul class="secret codes">{codes}</ul>
-            <p><a class="button primary" href="/settings/security">"I have kept them"</a></p>
+            <ul class="secret recovery-codes">{codes}</ul>
+            <p><a class="button primary" href="/settings/security">"I've saved them"</a></p>
         }
         .into_any())
     })

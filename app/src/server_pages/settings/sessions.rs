@@ -1,8 +1,9 @@
 //! The user's own sessions.
 
 use crate::{
-    api::{EndOtherSessions, EndSession, NameSession},
-    forms::{Form, PostForm, query_param},
+    api::{EndOtherSessions, EndSession, RenameSession},
+    forms::{Form, PostForm},
+    page_query::query_param,
     server_pages::{confirm_button::ConfirmButton, frame::page, timestamp::timestamp},
     ui::{Notice, Submit},
 };
@@ -18,26 +19,30 @@ use protocol::{
 pub fn SessionsPage() -> impl IntoView {
     page("Sessions", async |context| {
         let cursor = Some(query_param("cursor")).filter(|cursor| !cursor.is_empty());
-        let page = context.chat.sessions(&context.caller, PageQuery { limit: PAGE_DEFAULT, cursor }).await?;
-        let stats = context.chat.session_stats(&context.caller).await?;
-        let (name, end, others) = (Form::of::<NameSession>(), Form::of::<EndSession>(), Form::of::<EndOtherSessions>());
+        let page = context.chat.list_sessions(&context.caller, PageQuery { limit: PAGE_DEFAULT, cursor }).await?;
+        let stats = context.chat.get_session_stats(&context.caller).await?;
+        let (name, end, others) =
+            (Form::of::<RenameSession>(), Form::of::<EndSession>(), Form::of::<EndOtherSessions>());
         let more = page.next_cursor.map(|cursor| {
             view! { <p><a href=format!("/settings/sessions?cursor={cursor}")>"Older sessions"</a></p> }
         });
         let alone = stats.active < 2;
         Ok(view! {
-            <p class="lead">"Everywhere you are signed in. End what you do not recognise, and change your password if it was not you."</p>
+            <p class="lead">
+                "Devices signed in to your account. Sign out any you don't recognise, and change your password if it \
+                 wasn't you."
+            </p>
             <Notice text=name.error()/>
             <Notice text=end.error()/>
             <Notice text=others.error()/>
-            <ul class="lines">{page.items.into_iter().map(|session| row(session, name, end)).collect_view()}</ul>
+            <ul class="item-list">{page.items.into_iter().map(|session| row(session, name, end)).collect_view()}</ul>
             {more}
             {(!alone).then(|| view! {
-                <ConfirmButton label="End all others" act="End all other sessions" form=others
-                    question="Every other browser and app of yours is signed out at once. Access tokens stay."/>
+                <ConfirmButton label="Sign out all other devices" act="Sign out other devices" form=others
+                    question="Every other browser and app will be signed out. Access tokens keep working."/>
             })}
-            <section aria-labelledby="counts">
-                <h2 id="counts">"Lately"</h2>
+            <section aria-labelledby="session-stats">
+                <h2 id="session-stats">"Activity"</h2>
                 {counts(stats)}
             </section>
         }
@@ -48,31 +53,28 @@ pub fn SessionsPage() -> impl IntoView {
 fn row(session: Session, name: Form, end: Form) -> impl IntoView {
     let id = session.id.to_string();
     let (named, ended) = (id.clone(), id);
-    let ip = if session.ip.is_empty() { "an unknown address".to_owned() } else { session.ip };
-    let question = if session.current {
-        "This is the session you are in: you are signed out here."
-    } else {
-        "It is signed out at once."
-    };
+    let ip = if session.ip.is_empty() { "an unknown IP address".to_owned() } else { session.ip };
+    let question =
+        if session.current { "You'll be signed out here." } else { "The device will be signed out immediately." };
     view! {
         <li>
             <div>
                 <strong>{session.label}</strong>
-                {session.current.then(|| view! { " " <span class="tag">"This one"</span> })}
-                <span class="aside">{format!("{} on {}, from {ip}", session.browser, session.device)}</span>
-                <span class="aside">"Signed in " {timestamp(session.created_at)}</span>
-                <span class="aside">"Last seen " {timestamp(session.last_seen_at)}</span>
+                {session.current.then(|| view! { " " <span class="tag">"This device"</span> })}
+                <span class="muted">{format!("{} on {}, from {ip}", session.browser, session.device)}</span>
+                <span class="muted">"Signed in " {timestamp(session.created_at)}</span>
+                <span class="muted">"Last seen " {timestamp(session.last_seen_at)}</span>
             </div>
-            <details class="ask">
-                <summary class="button plain">"Rename"</summary>
+            <details class="disclosure">
+                <summary class="button secondary">"Rename"</summary>
                 <PostForm form=name>
                     <input type="hidden" name="id" value=named/>
                     <input name="label" aria-label="New name" maxlength=LABEL_CHARS.to_string() autocomplete="off"/>
-                    <p class="hint">"Leave it empty for the name it had at first."</p>
+                    <p class="hint">"Leave empty to restore the original name."</p>
                     <Submit label="Rename" pending=name.pending()/>
                 </PostForm>
             </details>
-            <ConfirmButton label="End" act="End session" form=end question>
+            <ConfirmButton label="Sign out" act="Sign out device" form=end question>
                 <input type="hidden" name="id" value=ended/>
             </ConfirmButton>
         </li>
@@ -81,14 +83,14 @@ fn row(session: Session, name: Form, end: Form) -> impl IntoView {
 
 fn counts(stats: SessionStats) -> impl IntoView {
     let days = stats.by_day.into_iter().map(|day| {
-        view! { <li><span>{day.day}</span> <span class="aside">{times(day.sessions)}</span></li> }
+        view! { <li><span>{day.day}</span> <span class="muted">{times(day.sessions)}</span></li> }
     });
     let devices = stats.by_device.into_iter().map(|device| {
         let on = format!("{} on {}", device.browser, device.device);
-        view! { <li><span>{on}</span> <span class="aside">{open(device.sessions)}</span></li> }
+        view! { <li><span>{on}</span> <span class="muted">{open(device.sessions)}</span></li> }
     });
     view! {
-        <div class="counts">
+        <div class="session-stats">
             <div><h3>"By device"</h3><ul>{devices.collect_view()}</ul></div>
             <div><h3>"Sign-ins by day"</h3><ul>{days.collect_view()}</ul></div>
         </div>

@@ -1,14 +1,16 @@
 //! Personal access tokens.
 
 use crate::{
-    api::{DeleteToken, MakeToken, request},
-    forms::{Form, PostForm, query_param},
+    api::{CreateToken, DeleteToken, request},
+    forms::{Form, PostForm},
+    page_query::query_param,
     server_pages::{confirm_button::ConfirmButton, frame::page, timestamp::timestamp},
     ui::{Field, Notice, Submit},
 };
 use leptos::prelude::*;
 use protocol::{
     limits::LABEL_CHARS,
+    permissions::Permission,
     session::{AccessToken, Scope},
     time::Time,
     user::Role,
@@ -18,20 +20,21 @@ use protocol::{
 #[component]
 pub fn TokensPage() -> impl IntoView {
     page("Access tokens", async |context| {
-        let tokens = context.chat.access_tokens(&context.caller).await?.items;
+        let tokens = context.chat.list_tokens(&context.caller).await?.items;
         let secret = request::browser_session()?.take_flash().filter(|secret| secret.starts_with("lair_"));
         let delete = Form::of::<DeleteToken>();
         let list = if tokens.is_empty() {
-            view! { <p class="lead">"You have none yet. The first one is made below."</p> }.into_any()
+            view! { <p class="lead">"No tokens yet."</p> }.into_any()
         } else {
-            view! { <ul class="lines">{tokens.into_iter().map(|token| row(token, delete)).collect_view()}</ul> }
+            view! { <ul class="item-list">{tokens.into_iter().map(|token| row(token, delete)).collect_view()}</ul> }
                 .into_any()
         };
         let now = context.chat.now();
         Ok(view! {
             <p class="lead">
-                "For scripts and apps that act for you: they send a token as "
-                <code>"Authorization: Bearer …"</code> ". A token never reaches how you sign in."
+                "For scripts and apps that use the API on your behalf. Send a token as "
+                <code>"Authorization: Bearer …"</code>
+                ". Tokens can't change your password, email or two-factor settings."
             </p>
             {secret.map(secret_view)}
             <Notice text=delete.error()/>
@@ -47,9 +50,9 @@ pub fn TokensPage() -> impl IntoView {
 
 fn secret_view(secret: String) -> impl IntoView {
     view! {
-        <section class="secret" role="status" aria-labelledby="secret-title">
-            <h2 id="secret-title">"Here is your token"</h2>
-            <p>"Copy it now: it is shown only this once."</p>
+        <section class="secret" role="status" aria-labelledby="token-title">
+            <h2 id="token-title">"Token created"</h2>
+            <p>"Copy it now. You won't see it again."</p>
             <p><code>{secret}</code></p>
         </section>
     }
@@ -61,15 +64,16 @@ fn row(token: AccessToken, delete: Form) -> impl IntoView {
         .map_or_else(|| view! { "Never used" }.into_any(), |at| view! { "Last used " {timestamp(at)} }.into_any());
     let ends = token
         .expires_at
-        .map_or_else(|| view! { "Does not expire" }.into_any(), |at| view! { "Expires " {timestamp(at)} }.into_any());
+        .map_or_else(|| view! { "No expiry" }.into_any(), |at| view! { "Expires " {timestamp(at)} }.into_any());
     view! {
         <li>
             <div>
                 <strong>{token.label}</strong> " " <span class="tag">{token.scope.as_str()}</span>
-                <span class="aside">"Made " {timestamp(token.created_at)}</span>
-                <span class="aside">{used} " · " {ends}</span>
+                <span class="muted">"Created " {timestamp(token.created_at)}</span>
+                <span class="muted">{used} " · " {ends}</span>
             </div>
-            <ConfirmButton label="Delete" act="Delete token" form=delete question="What uses it is refused from then on.">
+            <ConfirmButton label="Delete" act="Delete token" form=delete
+                question="Anything using this token will stop working.">
                 <input type="hidden" name="id" value=token.id.to_string()/>
             </ConfirmButton>
         </li>
@@ -79,35 +83,35 @@ fn row(token: AccessToken, delete: Form) -> impl IntoView {
 fn form(now: Time, role: Role) -> impl IntoView {
     /// In milliseconds.
     const DAY: i64 = 24 * 60 * 60 * 1000;
-    let form = Form::of::<MakeToken>();
+    let form = Form::of::<CreateToken>();
     let after = move |days: i64| now.plus(days * DAY).to_string();
     let scopes = [
-        (Scope::Read, "Read: may look at what you can see"),
-        (Scope::Write, "Write: may also speak and change things for you"),
-        (Scope::Admin, "Admin: may also run the service, as far as you may"),
+        (Scope::Read, "Read: view everything you can see"),
+        (Scope::Write, "Write: also send messages and make changes"),
+        (Scope::Admin, "Admin: also use the admin features of your role"),
     ];
-    let may_admin = matches!(role, Role::Admin | Role::Moderator);
+    let may_admin = Permission::ModerateUsers.is_granted_to(role);
     let scopes = scopes.into_iter().filter(move |(scope, _)| *scope != Scope::Admin || may_admin);
     let scope = |(scope, text): (Scope, &'static str)| view! { <option value=scope.as_str()>{text}</option> };
     view! {
         <PostForm form>
             <Notice text=form.form_error()/>
-            <Field label="What it is for" name="label" error=form.field_error("label") value=query_param("label")
-                maxlength=LABEL_CHARS hint="Such as: the deployment script."/>
+            <Field label="Name" name="label" error=form.field_error("label") value=query_param("label")
+                maxlength=LABEL_CHARS hint="e.g. deployment script"/>
             <div class="field">
-                <label for="scope">"How far it reaches"</label>
+                <label for="scope">"Scope"</label>
                 <select id="scope" name="scope">{scopes.map(scope).collect_view()}</select>
             </div>
             <div class="field">
-                <label for="expires_at">"How long it is good"</label>
+                <label for="expires_at">"Expires"</label>
                 <select id="expires_at" name="expires_at">
                     <option value=after(30)>"30 days"</option>
                     <option value=after(90)>"90 days"</option>
-                    <option value=after(365)>"A year"</option>
-                    <option value="">"Until it is deleted"</option>
+                    <option value=after(365)>"1 year"</option>
+                    <option value="">"No expiry"</option>
                 </select>
             </div>
-            <div class="actions"><Submit label="Make token" pending=form.pending()/></div>
+            <div class="actions"><Submit label="Create token" pending=form.pending()/></div>
         </PostForm>
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::{
     accounts::export::ChunkWriter,
+    events::view::ViewContext,
     store::{
         self, Db,
         export::{self, PAGE},
     },
-    users::view::ViewContext,
 };
 use protocol::{id::UserId, time::Time};
 use serde::Serialize;
@@ -81,7 +81,7 @@ impl Archive {
 
     fn account(&mut self) -> io::Result<()> {
         let row = self.read(store::users::find(&self.db, self.user))?;
-        let row = row.ok_or_else(|| io::Error::other("the account is gone"))?;
+        let row = row.ok_or_else(|| io::Error::other("the account no longer exists"))?;
         let settings = row.settings();
         let mut account = serde_json::to_value(row.into_self(&self.view))?;
         account.as_object_mut().map(|account| account.remove("settings"));

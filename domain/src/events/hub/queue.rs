@@ -31,7 +31,7 @@ pub fn size(frames: &[Frame]) -> usize {
     frames.iter().map(|frame| frame.bytes.len().max(MIN_FRAME_BYTES)).sum()
 }
 
-/// State shared by both ends of a queue. The bound is in bytes, so it is kept beside the channel.
+/// State shared by both ends of a queue. The bound is in bytes, so it is stored beside the channel.
 #[derive(Debug, Default)]
 pub struct Shared {
     queued_bytes: AtomicUsize,

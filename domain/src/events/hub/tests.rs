@@ -55,13 +55,14 @@ fn remaining_subscribers_receive_frames_after_others_leave() {
 fn online_users_are_listed_once_and_in_order() {
     let hub = Arc::new(Hub::default());
     let receivers = subscribe_all(&hub, room(0), 0..PAGE * 2);
-    hub.set_online_elsewhere((PAGE..PAGE * 3).map(user_id).collect());
-    assert_eq!(hub.online_here(), (0..PAGE * 2).map(user_id).collect());
-    assert_eq!(hub.online_users(), (0..PAGE * 3).map(user_id).collect());
+    let online = |range: std::ops::Range<usize>| range.map(|n| (user_id(n), Presence::Online)).collect();
+    hub.set_presences_elsewhere(online(PAGE..PAGE * 3));
+    assert_eq!(hub.presences_here(), online(0..PAGE * 2));
+    assert_eq!(hub.presences(), online(0..PAGE * 3));
     assert_eq!((hub.sessions().len(), hub.connection_count(room(0))), (PAGE * 2, PAGE * 2));
-    let page = hub.online_users_after(Some(user_id(PAGE - 2)), 3);
-    assert_eq!(page, [user_id(PAGE - 1), user_id(PAGE), user_id(PAGE + 1)]);
-    assert!(hub.online_users_after(Some(user_id(PAGE * 3 - 1)), 3).is_empty());
+    let page = hub.presences_after(Some(user_id(PAGE - 2)), 3);
+    assert_eq!(page, [PAGE - 1, PAGE, PAGE + 1].map(|n| (user_id(n), Presence::Online)));
+    assert!(hub.presences_after(Some(user_id(PAGE * 3 - 1)), 3).is_empty());
     drop(receivers);
 }
 
@@ -83,18 +84,18 @@ fn a_user_is_in_a_room_once_for_all_connections() {
     const MANY: usize = 2_000;
     let hub = Arc::new(Hub::default());
     let rooms: Vec<_> = (0..MANY).map(room).collect();
-    let places = |hub: &Hub| hub.state().rooms.values().map(Vec::len).sum::<usize>();
+    let entries = |hub: &Hub| hub.state().rooms.values().map(Vec::len).sum::<usize>();
     let listen = |_| {
         let receiver = hub.subscribe(user_id(0), SessionId(Uuid::nil()));
         hub.set_rooms(&receiver, rooms.clone());
         receiver
     };
     let mut receivers: Vec<_> = (0..MANY).map(listen).collect();
-    assert_eq!((places(&hub), hub.connection_count(room(0))), (MANY, MANY));
+    assert_eq!((entries(&hub), hub.connection_count(room(0))), (MANY, MANY));
     hub.leave(room(0), user_id(0));
     hub.join(room(MANY), user_id(0));
     hub.join(room(MANY), user_id(0));
-    assert_eq!((places(&hub), hub.connection_count(room(0)), hub.connection_count(room(MANY))), (MANY, 0, MANY));
+    assert_eq!((entries(&hub), hub.connection_count(room(0)), hub.connection_count(room(MANY))), (MANY, 0, MANY));
     // Connections close in any order; only the last removes the user.
     while receivers.len() > 1 {
         drop(receivers.swap_remove(receivers.len() / 2));

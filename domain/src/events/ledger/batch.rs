@@ -6,7 +6,10 @@ use crate::{
     events::{
         feed::Committed,
         hub::Hub,
-        ledger::{CommandContext, ErasedCommand, Job, messages},
+        ledger::{
+            Actor, CommandContext, ErasedCommand, Job,
+            messages::{MessageWriter, QueuedMessage},
+        },
     },
     store::{self, Backend, Store, Tx, events::NewEvent},
 };
@@ -33,6 +36,7 @@ pub struct BatchDeps {
     pub store: Store,
     pub clock: Clock,
     pub hub: Arc<Hub>,
+    pub message_writer: Box<dyn MessageWriter>,
 }
 
 /// Runs until the queue is closed. Replies are sent on the runtime that runs the requests and sockets.
@@ -72,15 +76,15 @@ impl DiskFullLog {
     fn observe(&mut self, outcome: sqlx::Result<Option<Committed>>) -> Result<Option<Committed>, Error> {
         match &outcome {
             Err(error) if store::is_disk_full(error) => {
-                if self.logged_at.is_none_or(|said| said.elapsed() >= DISK_FULL_LOG_INTERVAL) {
-                    tracing::error!(%error, "the disk is full: nothing can be written until there is space");
+                if self.logged_at.is_none_or(|logged_at| logged_at.elapsed() >= DISK_FULL_LOG_INTERVAL) {
+                    tracing::error!(%error, "disk full: writes are rejected until there is space");
                     self.logged_at = Some(Instant::now());
                 }
                 self.is_full = true;
                 return Err(Error::disk_full());
             }
             Ok(Some(_)) if mem::take(&mut self.is_full) => {
-                tracing::info!("disk space is available again; writes resume");
+                tracing::info!("disk space available again: writes resume");
             }
             _ => {}
         }
@@ -193,7 +197,7 @@ async fn was_committed(store: &Store, committed: &Committed) -> sqlx::Result<boo
 async fn attempt(deps: &BatchDeps, jobs: &mut [Job], strategy: Strategy) -> Result<Option<Committed>, BatchError> {
     let mut tx = deps.store.begin().await?;
     let (clock, hub) = (deps.clock.clone(), deps.hub.clone());
-    let mut ctx = CommandContext { at: clock.now(), clock, hub, events: Vec::new() };
+    let mut ctx = CommandContext { at: clock.now(), clock, actor: Actor::System, hub, events: Vec::new() };
     lock_rooms(&mut tx, jobs).await?;
     let same_group =
         |a: &Job, b: &Job| strategy != Strategy::OneByOne && matches!((a, b), (Job::Message(_), Job::Message(_)));
@@ -201,9 +205,14 @@ async fn attempt(deps: &BatchDeps, jobs: &mut [Job], strategy: Strategy) -> Resu
         match group {
             [Job::Command(write)] => run_command(&mut tx, &mut ctx, write.as_mut()).await?,
             [Job::Stop] => {}
-            [Job::Message(send)] if strategy == Strategy::OneByOne => run_in_savepoint(&mut tx, &mut ctx, send).await?,
+            [Job::Message(send)] if strategy == Strategy::OneByOne => {
+                run_in_savepoint(deps, &mut tx, &mut ctx, send).await?;
+            }
             // Without a savepoint, for which SQLite would copy every page that they change.
-            group => messages::store(&mut tx, &mut ctx, &mut messages(group), strategy != Strategy::Optimistic).await?,
+            group => {
+                let check_duplicates = strategy != Strategy::Optimistic;
+                deps.message_writer.store(&mut tx, &mut ctx, &mut messages(group), check_duplicates).await?;
+            }
         }
     }
     let events = mem::take(&mut ctx.events);
@@ -219,7 +228,7 @@ async fn attempt(deps: &BatchDeps, jobs: &mut [Job], strategy: Strategy) -> Resu
     }
 }
 
-fn messages(group: &mut [Job]) -> Vec<&mut messages::QueuedMessage> {
+fn messages(group: &mut [Job]) -> Vec<&mut QueuedMessage> {
     group.iter_mut().filter_map(Job::message).collect()
 }
 
@@ -261,6 +270,7 @@ fn named_rooms(jobs: &[Job]) -> Vec<RoomId> {
 /// Runs one command; if it fails, only its own changes are rolled back.
 async fn run_command(tx: &mut Tx, ctx: &mut CommandContext, command: &mut dyn ErasedCommand) -> sqlx::Result<()> {
     let events_before = ctx.events.len();
+    ctx.actor = command.actor();
     let mut may_retry = true;
     loop {
         tx.execute("savepoint command").await?;
@@ -282,13 +292,14 @@ async fn run_command(tx: &mut Tx, ctx: &mut CommandContext, command: &mut dyn Er
 
 /// Stores one message in a savepoint; if it fails, only its own changes are rolled back.
 async fn run_in_savepoint(
+    deps: &BatchDeps,
     tx: &mut Tx,
     ctx: &mut CommandContext,
-    message: &mut messages::QueuedMessage,
+    message: &mut QueuedMessage,
 ) -> sqlx::Result<()> {
     let events_before = ctx.events.len();
     tx.execute("savepoint command").await?;
-    match messages::store(tx, ctx, &mut [&mut *message], true).await {
+    match deps.message_writer.store(tx, ctx, &mut [&mut *message], true).await {
         Ok(()) => tx.execute("release savepoint command").await,
         Err(error) if store::ends_transaction(&error) => Err(error),
         Err(error) => {

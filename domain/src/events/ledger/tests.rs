@@ -26,7 +26,7 @@ async fn queue_is_bounded_in_bytes_and_finished_commands_free_them() {
         let mut sending = Box::pin(ledger.send(large()));
         match poll!(&mut sending) {
             Poll::Pending => waiting.push(sending),
-            Poll::Ready(answer) => break answer.unwrap_err(),
+            Poll::Ready(result) => break result.unwrap_err(),
         }
     };
     assert_eq!((refused.code, waiting.len()), (Code::Busy, QUEUE_BYTES / SIZE));

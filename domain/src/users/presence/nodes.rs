@@ -5,16 +5,16 @@ use crate::{
     events::hub::Hub,
     store::{self, Backend, Store, presence::NodeRow},
 };
-use protocol::{id::UserId, time::Time};
+use protocol::{id::UserId, time::Time, user::Presence};
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     time::{Duration, Instant},
 };
 use uuid::Uuid;
 
 /// Heartbeat interval of a node when no user connects or disconnects.
 const HEARTBEAT: Duration = Duration::from_secs(5);
-/// A node without a heartbeat for this long is considered gone, with all its users.
+/// A node without a heartbeat for this long is considered offline, with all its users.
 const NODE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Rows of nodes not seen for this many milliseconds are purged; the clocks of the machines differ by less.
 const PURGE_AFTER: i64 = 24 * 60 * 60 * 1000;
@@ -24,7 +24,7 @@ const PURGE_AFTER: i64 = 24 * 60 * 60 * 1000;
 pub struct Nodes {
     node: Uuid,
     version: i64,
-    user_ids: BTreeSet<UserId>,
+    presences: BTreeMap<UserId, Presence>,
     /// When this node last sent a heartbeat.
     sent_at: Option<Instant>,
     others: HashMap<Uuid, RemoteNode>,
@@ -41,7 +41,7 @@ struct RemoteNode {
 
 impl Nodes {
     pub fn new(node: Uuid) -> Self {
-        Self { node, version: 0, user_ids: BTreeSet::new(), sent_at: None, others: HashMap::new() }
+        Self { node, version: 0, presences: BTreeMap::new(), sent_at: None, others: HashMap::new() }
     }
 
     /// Publishes the users of this node and reads those of the others.
@@ -49,7 +49,7 @@ impl Nodes {
         if matches!(store.read, Backend::Sqlite(_)) {
             return Ok(());
         }
-        self.publish(store, hub.online_here(), clock.now()).await?;
+        self.publish(store, hub.presences_here(), clock.now()).await?;
         let rows = store::presence::list_nodes(&store.read).await?;
         self.others.retain(|node, _| rows.iter().any(|row| row.node == *node));
         let me = self.node;
@@ -57,17 +57,19 @@ impl Nodes {
             self.receive(store, row).await?;
         }
         let active = self.others.values().filter(|other| other.received_at.elapsed() < NODE_TIMEOUT);
-        hub.set_online_elsewhere(active.flat_map(|other| other.user_ids.iter().copied()).collect());
+        hub.set_presences_elsewhere(
+            active.flat_map(|other| other.user_ids.iter().map(|user| (*user, Presence::Online))).collect(),
+        );
         Ok(())
     }
 
-    async fn publish(&mut self, store: &Store, online: BTreeSet<UserId>, at: Time) -> sqlx::Result<()> {
-        let changed = self.sent_at.is_none() || online != self.user_ids;
+    async fn publish(&mut self, store: &Store, presences: BTreeMap<UserId, Presence>, at: Time) -> sqlx::Result<()> {
+        let changed = self.sent_at.is_none() || presences != self.presences;
         if changed {
             self.version += 1;
             let row = NodeRow { node: self.node, version: self.version, seen_at: at };
-            store::presence::replace(&store.write, row, &online.iter().copied().collect::<Vec<_>>()).await?;
-            self.user_ids = online;
+            store::presence::replace(&store.write, row, &presences.keys().copied().collect::<Vec<_>>()).await?;
+            self.presences = presences;
         } else if self.sent_at.is_some_and(|sent_at| sent_at.elapsed() < HEARTBEAT) {
             return Ok(());
         } else {

@@ -2,7 +2,7 @@
 
 use crate::{
     error::{CommandError, DbResultExt},
-    events::ledger::{Command, CommandContext, Ledger},
+    events::ledger::{Actor, Command, CommandContext, Ledger},
     store::{
         self, Store, Tx,
         search_words::{USERNAME, WORD},
@@ -75,7 +75,7 @@ pub async fn reindex_outdated(store: Store, ledger: Ledger, lobby: RoomId) {
             Ok(true) => {}
             Ok(false) => return,
             Err(error) => {
-                tracing::warn!(%error, "cannot update the search index of some users; trying again");
+                tracing::warn!(%error, "cannot update the search index; retrying");
                 tokio::time::sleep(RETRY_DELAY).await;
             }
         }
@@ -89,7 +89,7 @@ async fn reindex_batch(store: &Store, ledger: &Ledger, lobby: RoomId) -> Result<
     if users.is_empty() {
         return Ok(false);
     }
-    ledger.write(ReindexUsers { lobby, users }).await?;
+    ledger.write(Actor::System, ReindexUsers { lobby, users }).await?;
     Ok(true)
 }
 

@@ -11,7 +11,7 @@ pub const SEARCH_KEY_VERSION: i64 = 1;
 /// Maximum number of words used per name.
 const MAX_WORDS: usize = 16;
 
-/// Search key of a text; equal for spellings that match.
+/// Search key of a text; equal for names that match.
 pub fn search_key(text: &str) -> String {
     let mut key = String::with_capacity(text.len());
     for c in NFKD.normalize(&limits::name_key(text)).chars().filter(|c| !is_accent(*c)) {

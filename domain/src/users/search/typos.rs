@@ -1,7 +1,7 @@
 //! Matching with one typo: a letter inserted, missing or wrong, or two adjacent letters swapped.
 //!
-//! Two spellings that are one typo apart become equal when each loses at most one letter. So the prefixes of every
-//! name's words are stored under each spelling with one letter deleted (`name_typos`), a typed word is looked up under
+//! Two words that are one typo apart become equal when each loses at most one letter. So the prefixes of every
+//! name's words are stored under each variant with one letter deleted (`name_typos`), a typed word is looked up under
 //! each of its own deletions, and the matches are compared in full: a handful of exact lookups, whatever the number of
 //! users.
 
@@ -20,7 +20,7 @@ pub fn prefixes(word: &str) -> Vec<&str> {
     let ends: Vec<usize> =
         word.char_indices().skip(1).map(|(at, _)| at).chain([word.len()]).take(MAX_PREFIX_CHARS).collect();
     match ends.len() {
-        // The whole word, because a typo may have made four letters of it.
+        // The whole word, because a typo may have shortened it to four letters.
         3 => vec![word],
         _ => ends.into_iter().skip(MIN_WORD_CHARS - 1).filter_map(|end| word.get(..end)).collect(),
     }
@@ -97,9 +97,9 @@ mod tests {
 
     /// A word, and the same word with a typo.
     fn mistyped() -> impl Strategy<Value = (String, String)> {
-        ("[a-dé]{4,12}", 0..4_u8, any::<prop::sample::Index>(), "[a-d]").prop_map(|(word, kind, place, letter)| {
+        ("[a-dé]{4,12}", 0..4_u8, any::<prop::sample::Index>(), "[a-d]").prop_map(|(word, kind, index, letter)| {
             let mut typed: Vec<char> = word.chars().collect();
-            let at = place.index(typed.len());
+            let at = index.index(typed.len());
             let letter = letter.chars().next().unwrap_or('a');
             match kind {
                 0 => typed.insert(at, letter),
@@ -114,9 +114,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_word_with_one_typo_is_found((word, typed) in mistyped(), shown in 0..3_usize) {
+        fn every_word_with_one_typo_is_found((word, typed) in mistyped(), omitted in 0..3_usize) {
             // Users also search with an incomplete word.
-            let typed: String = typed.chars().take(typed.chars().count().saturating_sub(shown)).collect();
+            let typed: String = typed.chars().take(typed.chars().count().saturating_sub(omitted)).collect();
             prop_assume!(may_have_typo(&typed) && !word.starts_with(&typed));
             prop_assume!(matches_with_typo(&typed, &word));
             let looked_up = deletions(lookup_prefix(&typed));

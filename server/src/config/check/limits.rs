@@ -8,8 +8,7 @@ use std::num::NonZeroU32;
 pub(super) fn quota(text: &str) -> Result<Quota, ConfigProblem> {
     text.parse().map_err(|()| {
         ConfigProblem::new(format!(
-            "\"{text}\" is not a limit. Write how many in a second, minute or hour (s, min, h), and how many at once, \
-             such as 60/min burst 200."
+            "\"{text}\" is not a rate limit. Use a number per s, min or h, and a burst, such as 60/min burst 200."
         ))
     })
 }
@@ -18,5 +17,5 @@ pub(super) fn quota(text: &str) -> Result<Quota, ConfigProblem> {
 pub(super) fn count(text: &str) -> Result<NonZeroU32, ConfigProblem> {
     text.trim()
         .parse()
-        .map_err(|_| ConfigProblem::new(format!("\"{text}\" is not a number of 1 or more, such as 100.")))
+        .map_err(|_| ConfigProblem::new(format!("\"{text}\" is not valid. Use a number of 1 or more, such as 100.")))
 }

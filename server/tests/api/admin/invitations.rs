@@ -16,11 +16,11 @@ async fn registration_with_an_invitation() {
         server.post("/auth/register").json(&body).send().await
     };
     assert_eq!(sign_up("mara", None).await.json()["code"], "invitation_required");
-    let made = ada.post("/admin/invitations", &json!({ "role": "guest", "max_uses": 1 })).expect(201).await;
-    let code = code(&made);
-    assert_eq!(made["role"], "guest");
-    assert_eq!(made["created_by"]["username"], "ada");
-    assert!(made["url"].as_str().unwrap().starts_with(&server.api.url("")), "{made}");
+    let created = ada.post("/admin/invitations", &json!({ "role": "guest", "max_uses": 1 })).expect(201).await;
+    let code = code(&created);
+    assert_eq!(created["role"], "guest");
+    assert_eq!(created["created_by"]["username"], "ada");
+    assert!(created["url"].as_str().unwrap().starts_with(&server.api.url("")), "{created}");
     let mara = sign_up("mara", Some(&code)).await;
     assert_eq!((mara.status.as_u16(), &mara.json()["user"]["role"]), (201, &json!("guest")));
     assert_eq!(sign_up("yuki", Some(&code)).await.json()["code"], "invalid_invitation");
@@ -32,17 +32,17 @@ async fn registration_with_an_invitation() {
 async fn invitations_are_paginated_newest_first_and_can_be_revoked() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
-    let mut made = Vec::new();
+    let mut created = Vec::new();
     for _ in 0..3 {
-        made.push(ada.post("/admin/invitations", &json!({})).expect(201).await["id"].clone());
+        created.push(ada.post("/admin/invitations", &json!({})).expect(201).await["id"].clone());
     }
     let first = ada.get("/admin/invitations?limit=2").expect(200).await;
     let cursor = first["next_cursor"].as_str().unwrap();
     let second = ada.get(&format!("/admin/invitations?limit=2&cursor={cursor}")).expect(200).await;
     let ids = |page: &Value| page["items"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>();
-    assert_eq!([ids(&first), ids(&second)].concat(), made.iter().rev().cloned().collect::<Vec<_>>());
+    assert_eq!([ids(&first), ids(&second)].concat(), created.iter().rev().cloned().collect::<Vec<_>>());
     assert_eq!(second["next_cursor"], Value::Null);
-    let one = format!("/admin/invitations/{}", made[0].as_str().unwrap());
+    let one = format!("/admin/invitations/{}", created[0].as_str().unwrap());
     mara.delete(&one).expect_error("forbidden").await;
     ada.delete(&one).expect(204).await;
     ada.delete(&one).expect_error("not_found").await;

@@ -11,11 +11,11 @@ async fn a_role_change_applies_at_once_on_open_sockets() {
     assert_eq!(ada.put(&path, &json!({ "role": "guest" })).expect(200).await["role"], "guest");
     mara.get("/rooms").expect(200).await;
     mara.post("/rooms", &json!({ "name": "Kitchen" })).expect_error("forbidden").await;
-    // She was told that she left the Lobby, and hears and says nothing there any more.
+    // Mara received that she left the Lobby, and can no longer read or send there.
     assert_eq!(socket.next_of_type("member.left").await["data"]["member"]["user"]["id"], mara.id.as_str());
     let send = json!({ "type": "message.send", "room_id": lobby, "body": "hi", "client_id": random_name() });
     assert_eq!(socket.request(send).await["error"]["code"], "not_found");
-    // As a moderator she takes back what others said, over the same socket.
+    // As a moderator she can delete messages of others over the same socket.
     ada.put(&path, &json!({ "role": "moderator" })).expect(200).await;
     let message = ada.send_message(&lobby, "a slip").await;
     let delete = json!({ "type": "message.delete", "message_id": message["id"] });

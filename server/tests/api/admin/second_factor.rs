@@ -8,6 +8,6 @@ async fn only_administrators_can_remove_a_second_factor() {
     tomas.delete(&path).expect_error("forbidden").await;
     mara.delete(&path).expect_error("forbidden").await;
     ada.delete(&path).expect(204).await;
-    let nobody = "/admin/users/01980000-0000-7000-8000-000000000000/second-factor";
-    ada.delete(nobody).expect_error("not_found").await;
+    let unknown = "/admin/users/01980000-0000-7000-8000-000000000000/second-factor";
+    ada.delete(unknown).expect_error("not_found").await;
 }

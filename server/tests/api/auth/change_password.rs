@@ -25,7 +25,7 @@ async fn each_wrong_field_is_named() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let wrong =
-        async |body, field, word| ada.post("/auth/change-password", &body).expect_field_error(field, word).await;
+        async |body, field, code| ada.post("/auth/change-password", &body).expect_field_error(field, code).await;
     let body = json!({ "current_password": "no", "new_password": NEW });
     let problem = ada.post("/auth/change-password", &body).expect_error("password_required").await;
     assert_eq!(problem["errors"][0]["field"], "current_password");

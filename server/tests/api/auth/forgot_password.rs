@@ -1,19 +1,19 @@
-use crate::harness::{PASSWORD, Server, post_office::SmtpServer};
+use crate::harness::{PASSWORD, Server, smtp_server::SmtpServer};
 use serde_json::json;
 
 #[tokio::test]
 async fn a_reset_link_is_mailed_and_works_once() {
-    let office = SmtpServer::start().await;
-    let (server, ada) = Server::start_with_mail(&office).await;
-    ada.verify_email(&office, "ada@example.org").await;
-    // The link leads where the operator says, whatever a request says of its host.
-    let ask = || server.post("/auth/forgot-password").header("x-forwarded-host", "evil.example");
-    let ask = || ask().json(&json!({ "login": "ada" }));
-    ask().header("host", "evil.example").expect_error("unknown_host").await;
-    assert_eq!(ask().header("host", "127.0.0.9").send().await.status, 202);
-    let letter = office.next_email().await;
-    assert!(letter.link().starts_with("https://chat.example.org/reset?token="), "{}", letter.link());
-    let token = letter.token();
+    let smtp = SmtpServer::start().await;
+    let (server, ada) = Server::start_with_mail(&smtp).await;
+    ada.verify_email(&smtp, "ada@example.org").await;
+    // The link uses the configured public URL, not the host of the request.
+    let request = || server.post("/auth/forgot-password").header("x-forwarded-host", "evil.example");
+    let request = || request().json(&json!({ "login": "ada" }));
+    request().header("host", "evil.example").expect_error("unknown_host").await;
+    assert_eq!(request().header("host", "127.0.0.9").send().await.status, 202);
+    let email = smtp.next_email().await;
+    assert!(email.link().starts_with("https://chat.example.org/reset?token="), "{}", email.link());
+    let token = email.token();
     for _ in 0..2 {
         let page = server.get(&format!("//reset?token={token}")).header("accept", "text/html").send().await;
         assert_eq!((page.status.as_u16(), page.header("referrer-policy")), (200, "same-origin"));
@@ -29,12 +29,12 @@ async fn a_reset_link_is_mailed_and_works_once() {
 
 #[tokio::test]
 async fn the_response_does_not_reveal_whether_the_account_exists() {
-    let office = SmtpServer::start().await;
-    let (server, ada) = Server::start_with_mail(&office).await;
-    ada.verify_email(&office, "ada@example.org").await;
+    let smtp = SmtpServer::start().await;
+    let (server, ada) = Server::start_with_mail(&smtp).await;
+    ada.verify_email(&smtp, "ada@example.org").await;
     for login in ["ada", "ada@example.org", "nobody", "nobody@example.org", "", "a@b\r\nBcc: c@d"] {
-        let answer = server.post("/auth/forgot-password").json(&json!({ "login": login })).send().await;
-        assert_eq!((answer.status.as_u16(), answer.text.as_str()), (202, ""), "{login}");
+        let response = server.post("/auth/forgot-password").json(&json!({ "login": login })).send().await;
+        assert_eq!((response.status.as_u16(), response.text.as_str()), (202, ""), "{login}");
     }
 }
 

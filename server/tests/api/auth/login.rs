@@ -28,7 +28,7 @@ async fn unknown_usernames_and_wrong_passwords_get_the_same_response() {
 #[tokio::test]
 async fn each_wrong_field_is_named() {
     let server = Server::start().await;
-    let wrong = async |body, field, word| server.post("/auth/login").json(&body).expect_field_error(field, word).await;
+    let wrong = async |body, field, code| server.post("/auth/login").json(&body).expect_field_error(field, code).await;
     wrong(json!({ "password": PASSWORD }), "login", "required").await;
     wrong(json!({ "login": "ada" }), "password", "required").await;
     wrong(json!({ "login": ["ada"], "password": PASSWORD }), "login", "wrong_type").await;

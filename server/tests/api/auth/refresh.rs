@@ -6,10 +6,10 @@ async fn a_refresh_token_works_once() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let body = json!({ "refresh_token": ada.refresh_token });
-    let renewed = TestUser::from_tokens(&ada.api, &server.post("/auth/refresh").json(&body).expect(200).await);
-    assert_eq!(renewed.session_id, ada.session_id);
-    assert_ne!(renewed.refresh_token, ada.refresh_token);
-    renewed.get("/sync").expect(200).await;
+    let refreshed = TestUser::from_tokens(&ada.api, &server.post("/auth/refresh").json(&body).expect(200).await);
+    assert_eq!(refreshed.session_id, ada.session_id);
+    assert_ne!(refreshed.refresh_token, ada.refresh_token);
+    refreshed.get("/sync").expect(200).await;
 }
 
 #[tokio::test]
@@ -17,10 +17,10 @@ async fn reuse_ends_the_whole_session() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let body = json!({ "refresh_token": ada.refresh_token });
-    let renewed = TestUser::from_tokens(&ada.api, &server.post("/auth/refresh").json(&body).expect(200).await);
+    let refreshed = TestUser::from_tokens(&ada.api, &server.post("/auth/refresh").json(&body).expect(200).await);
     server.post("/auth/refresh").json(&body).expect_error("invalid_refresh_token").await;
-    renewed.get("/sync").expect_error("not_signed_in").await;
-    let body = json!({ "refresh_token": renewed.refresh_token });
+    refreshed.get("/sync").expect_error("not_signed_in").await;
+    let body = json!({ "refresh_token": refreshed.refresh_token });
     server.post("/auth/refresh").json(&body).expect_error("invalid_refresh_token").await;
 }
 

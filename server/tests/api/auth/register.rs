@@ -24,8 +24,8 @@ async fn a_repeat_with_the_same_key_creates_no_second_account() {
     let first = server.post("/auth/register").json(&body).header("idempotency-key", "k1").expect(201).await;
     let again = server.post("/auth/register").json(&body).header("idempotency-key", "k1").expect(200).await;
     assert_eq!(first["user"]["id"], again["user"]["id"]);
-    let thief = json!({ "username": "ada", "password": "not-the-password" });
-    server.post("/auth/register").json(&thief).header("idempotency-key", "k1").expect_error("username_taken").await;
+    let attacker = json!({ "username": "ada", "password": "not-the-password" });
+    server.post("/auth/register").json(&attacker).header("idempotency-key", "k1").expect_error("username_taken").await;
 }
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn usernames_and_emails_are_unique_regardless_of_case() {
 async fn each_wrong_field_is_named() {
     let server = Server::start().await;
     let wrong =
-        async |body, field, word| server.post("/auth/register").json(&body).expect_field_error(field, word).await;
+        async |body, field, code| server.post("/auth/register").json(&body).expect_field_error(field, code).await;
     wrong(json!({ "password": PASSWORD }), "username", "required").await;
     wrong(json!({ "username": "ada" }), "password", "required").await;
     wrong(json!({ "username": "a", "password": PASSWORD }), "username", "too_short").await;

@@ -8,7 +8,7 @@ async fn each_wrong_field_is_named_and_the_link_stays_valid() {
     let link = ada.request("POST", &format!("/admin/users/{}/reset-password", mara.id)).expect(200).await;
     let token = link["url"].as_str().unwrap().split_once("token=").unwrap().1.to_owned();
     let wrong =
-        async |body, field, word| server.post("/auth/reset-password").json(&body).expect_field_error(field, word).await;
+        async |body, field, code| server.post("/auth/reset-password").json(&body).expect_field_error(field, code).await;
     wrong(json!({ "token": token }), "new_password", "required").await;
     wrong(json!({ "token": token, "new_password": "short" }), "new_password", "too_short").await;
     wrong(json!({ "token": token, "new_password": "maramara" }), "new_password", "too_weak").await;

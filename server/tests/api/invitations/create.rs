@@ -7,20 +7,20 @@ async fn a_user_is_invited_once_and_only_they_are_notified() {
     let [ada, mara, yuki, _] = server.create_users().await;
     let cellar = ada.create_private_room("Cellar").await;
     let path = format!("/rooms/{cellar}/invitations");
-    let (mut hers, mut others) = (mara.listen(None).await, yuki.listen(None).await);
-    let made = ada.post(&path, &json!({ "user_id": mara.id, "expires_in": 3600 })).expect(201).await;
-    assert_eq!((&made["room_id"], &made["room_name"]), (&json!(cellar), &json!("Cellar")));
-    assert_eq!((&made["visibility"], &made["status"]), (&json!("private"), &json!("pending")));
-    assert_eq!((&made["user"]["id"], &made["invited_by"]["id"]), (&json!(mara.id), &json!(ada.id)));
-    assert_eq!(ada.post(&path, &json!({ "user_id": mara.id })).expect(200).await, made);
-    let event = hers.next_of_type("invitation.created").await;
-    assert_eq!((&event["data"], &event["room_id"]), (&made, &json!(cellar)));
-    assert_eq!(hers.next_of_type("notification.created").await["data"]["kind"], "room_invitation");
-    // The Lobby is heard after it: by then anything told to others would have come.
+    let (mut mara_socket, mut yuki_socket) = (mara.listen(None).await, yuki.listen(None).await);
+    let created = ada.post(&path, &json!({ "user_id": mara.id, "expires_in": 3600 })).expect(201).await;
+    assert_eq!((&created["room_id"], &created["room_name"]), (&json!(cellar), &json!("Cellar")));
+    assert_eq!((&created["visibility"], &created["status"]), (&json!("private"), &json!("pending")));
+    assert_eq!((&created["user"]["id"], &created["invited_by"]["id"]), (&json!(mara.id), &json!(ada.id)));
+    assert_eq!(ada.post(&path, &json!({ "user_id": mara.id })).expect(200).await, created);
+    let event = mara_socket.next_of_type("invitation.created").await;
+    assert_eq!((&event["data"], &event["room_id"]), (&created, &json!(cellar)));
+    assert_eq!(mara_socket.next_of_type("notification.created").await["data"]["kind"], "room_invitation");
+    // The message in the Lobby comes later: by then any event for Yuki would have arrived.
     ada.send_message(&ada.lobby().await, "hello").await;
     let mut event_type = String::new();
     while event_type != "message.created" {
-        event_type = others.next().await["type"].as_str().unwrap().to_owned();
+        event_type = yuki_socket.next().await["type"].as_str().unwrap().to_owned();
         assert!(!event_type.starts_with("invitation.") && !event_type.starts_with("notification."), "{event_type}");
     }
 }
@@ -69,15 +69,15 @@ async fn an_invitation_can_be_revoked_by_its_creator() {
     let kitchen = ada.create_public_room("Kitchen").await;
     yuki.join(&kitchen).await;
     let path = format!("/rooms/{kitchen}/invitations");
-    let made = ada.post(&path, &json!({ "user_id": mara.id })).expect(201).await;
-    let one = format!("{path}/{}", made["id"].as_str().unwrap());
+    let created = ada.post(&path, &json!({ "user_id": mara.id })).expect(201).await;
+    let one = format!("{path}/{}", created["id"].as_str().unwrap());
     mara.delete(&one).expect_error("not_a_member").await;
     yuki.delete(&one).expect_error("forbidden").await;
     let cursor = mara.cursor().await;
     ada.delete(&one).expect(204).await;
     ada.delete(&one).expect_error("not_found").await;
     assert_eq!(mara.listen(Some(&cursor)).await.next_of_type("invitation.updated").await["data"]["status"], "revoked");
-    mara.request("POST", &format!("/invitations/{}/accept", made["id"].as_str().unwrap()))
+    mara.request("POST", &format!("/invitations/{}/accept", created["id"].as_str().unwrap()))
         .expect_error("not_found")
         .await;
 }

@@ -1,18 +1,18 @@
-//! The same by pages and plain forms.
+//! Room invitations through pages and plain forms.
 
 use crate::harness::{Response, Server, TestUser};
 use serde_json::json;
 
-async fn notifications_page(person: &TestUser) -> String {
-    let answer = person.get("//notifications").header("accept", "text/html").send().await;
-    assert_eq!(answer.status, 200);
-    answer.text
+async fn notifications_page(user: &TestUser) -> String {
+    let response = user.get("//notifications").header("accept", "text/html").send().await;
+    assert_eq!(response.status, 200);
+    response.text
 }
 
-async fn submit_form(server: &Server, person: &TestUser, form: &str, fields: &str) -> Response {
+async fn submit_form(server: &Server, user: &TestUser, form: &str, fields: &str) -> Response {
     let origin = format!("http://{}", server.api.address);
-    let ask = person.request("POST", &format!("//do/{form}")).header("accept", "text/html").header("origin", &origin);
-    ask.body("application/x-www-form-urlencoded", fields.to_owned()).send().await
+    let request = user.request("POST", &format!("//do/{form}")).header("accept", "text/html").header("origin", &origin);
+    request.body("application/x-www-form-urlencoded", fields.to_owned()).send().await
 }
 
 #[tokio::test]
@@ -23,8 +23,8 @@ async fn invitations_can_be_accepted_and_declined_without_javascript() {
     let mut rooms = Vec::new();
     for name in ["Cellar", "<b>Attic</b>"] {
         let room = ada.create_private_room(name).await;
-        let made = ada.post(&format!("/rooms/{room}/invitations"), &json!({ "user_id": mara.id })).expect(201).await;
-        ids.push(made["id"].as_str().unwrap().to_owned());
+        let created = ada.post(&format!("/rooms/{room}/invitations"), &json!({ "user_id": mara.id })).expect(201).await;
+        ids.push(created["id"].as_str().unwrap().to_owned());
         rooms.push(room);
     }
     let text = notifications_page(&mara).await;
@@ -38,7 +38,7 @@ async fn invitations_can_be_accepted_and_declined_without_javascript() {
     assert_eq!(declined.header("location"), "/notifications");
     let text = notifications_page(&mara).await;
     assert!(!text.contains("/do/accept-invitation"), "{text}");
-    // What was answered elsewhere meanwhile is said on the page.
+    // If the invitation was accepted or declined on another page meanwhile, this page reports it.
     let again = submit_form(&server, &mara, "accept-invitation", &format!("id={}", ids[1])).await;
     assert!(again.header("location").starts_with("/notifications?__path="), "{again:?}");
 }
@@ -56,8 +56,8 @@ async fn adding_a_user_who_left_shows_that_they_were_invited() {
     assert_eq!(add().await, members);
     mara.request("POST", &format!("/rooms/{kitchen}/leave")).expect(204).await;
     assert_eq!(add().await, format!("{members}?invited=1"));
-    let answer = ada.get(&format!("/{members}?invited=1")).header("accept", "text/html").send().await;
-    assert!(answer.text.contains("Invited; they decide."), "{}", answer.text);
+    let response = ada.get(&format!("/{members}?invited=1")).header("accept", "text/html").send().await;
+    assert!(response.text.contains("Invitation sent."), "{}", response.text);
     mara.request("PUT", &format!("/users/{}/block", ada.id)).expect(204).await;
     let refused = add().await;
     assert!(refused.starts_with(&format!("{members}?__path=")) && refused.contains("username=mara"), "{refused}");

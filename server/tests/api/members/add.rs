@@ -1,8 +1,8 @@
 use crate::harness::{Server, TestUser, UNKNOWN_ID};
 use serde_json::{Value, json};
 
-fn member_ids(people: &[&TestUser]) -> Value {
-    json!({ "user_ids": people.iter().map(|person| &person.id).collect::<Vec<_>>() })
+fn member_ids(users: &[&TestUser]) -> Value {
+    json!({ "user_ids": users.iter().map(|user| &user.id).collect::<Vec<_>>() })
 }
 
 #[tokio::test]
@@ -37,8 +37,8 @@ async fn users_who_left_are_invited_and_removed_ones_are_added() {
     let server = Server::start().await;
     let [ada, mara, tomas, _] = server.create_users().await;
     let kitchen = ada.create_public_room("Kitchen").await;
-    for person in [&mara, &tomas] {
-        ada.add_member(&kitchen, person).await;
+    for user in [&mara, &tomas] {
+        ada.add_member(&kitchen, user).await;
     }
     mara.request("POST", &format!("/rooms/{kitchen}/leave")).expect(204).await;
     ada.delete(&format!("/rooms/{kitchen}/members/{}", tomas.id)).expect(204).await;

@@ -7,7 +7,7 @@ async fn only_the_owner_can_remove_members() {
     let cellar = ada.create_private_room("Cellar").await;
     ada.add_member(&cellar, &mara).await;
     ada.add_member(&cellar, &tomas).await;
-    let path = |person: &crate::harness::TestUser| format!("/rooms/{cellar}/members/{}", person.id);
+    let path = |user: &crate::harness::TestUser| format!("/rooms/{cellar}/members/{}", user.id);
     yuki.delete(&path(&mara)).expect_error("not_found").await;
     mara.delete(&path(&tomas)).expect_error("forbidden").await;
     mara.delete(&path(&ada)).expect_error("forbidden").await;

@@ -5,7 +5,7 @@ fn seqs(page: &Value) -> Vec<i64> {
     page["items"].as_array().unwrap().iter().map(|message| message["seq"].as_i64().unwrap()).collect()
 }
 
-/// Ada in a room with nine messages, and their ids.
+/// A server with Ada in a room with nine messages, and their ids.
 async fn create_room_with_messages() -> (Server, TestUser, String, Vec<String>) {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
@@ -65,8 +65,8 @@ async fn only_members_can_read_the_history() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let (kitchen, cellar) = (ada.create_public_room("Kitchen").await, ada.create_private_room("Cellar").await);
-    let elsewhere = ada.send_message(&kitchen, "hello").await["id"].as_str().unwrap().to_owned();
+    let message = ada.send_message(&kitchen, "hello").await["id"].as_str().unwrap().to_owned();
     mara.get(&format!("/rooms/{kitchen}/messages")).expect_error("not_a_member").await;
     mara.get(&format!("/rooms/{cellar}/messages")).expect_error("not_found").await;
-    ada.get(&format!("/rooms/{cellar}/messages?around={elsewhere}")).expect_error("not_found").await;
+    ada.get(&format!("/rooms/{cellar}/messages?around={message}")).expect_error("not_found").await;
 }

@@ -27,7 +27,7 @@ async fn a_repeat_never_creates_a_second_message() {
     let body = json!({ "body": "hello", "client_id": "one" });
     let first = ada.post(&path, &body).expect(201).await;
     assert_eq!(ada.post(&path, &body).expect(200).await, first);
-    // The name is the author's own: another's is another.
+    // Client ids are per author: another user can use the same one.
     assert_eq!(mara.post(&path, &body).expect(201).await["seq"], 2);
     assert_eq!(ada.get(&path).expect(200).await["items"].as_array().unwrap().len(), 2);
 }
@@ -37,19 +37,19 @@ async fn a_client_id_identifies_one_message_only() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let (lobby, kitchen) = (ada.lobby().await, ada.create_public_room("Kitchen").await);
-    let (path, elsewhere) = (format!("/rooms/{lobby}/messages"), format!("/rooms/{kitchen}/messages"));
+    let (path, other_room) = (format!("/rooms/{lobby}/messages"), format!("/rooms/{kitchen}/messages"));
     let body = json!({ "body": "hello", "client_id": "one" });
     let other = json!({ "body": "something else", "client_id": "one" });
     let first = ada.post(&path, &body).expect(201).await;
     ada.post(&path, &other).expect_error("client_id_reused").await;
-    ada.post(&elsewhere, &body).expect_error("client_id_reused").await;
-    // What it says now does not matter, but what it said at first.
+    ada.post(&other_room, &body).expect_error("client_id_reused").await;
+    // A repeat is compared with the original body, not with the edited one.
     let id = first["id"].as_str().unwrap();
     let edited = ada.put(&format!("/messages/{id}"), &json!({ "body": "something else" })).expect(200).await;
     assert_eq!(ada.post(&path, &body).expect(200).await, edited);
     ada.post(&path, &other).expect_error("client_id_reused").await;
     let none = json!([]);
-    assert_eq!(ada.get(&elsewhere).expect(200).await["items"], none);
+    assert_eq!(ada.get(&other_room).expect(200).await["items"], none);
 }
 
 #[tokio::test]
@@ -60,8 +60,8 @@ async fn a_reused_form_with_another_body_shows_an_error() {
     let send = async |body: &str| {
         let form = format!("room_id={lobby}&client_id=one&body={body}");
         let origin = format!("http://{}", server.api.address);
-        let ask = ada.request("POST", "//do/send-message").header("accept", "text/html").header("origin", &origin);
-        ask.body("application/x-www-form-urlencoded", form).send().await
+        let request = ada.request("POST", "//do/send-message").header("accept", "text/html").header("origin", &origin);
+        request.body("application/x-www-form-urlencoded", form).send().await
     };
     assert!(!send("hello").await.header("location").contains("__err"));
     assert!(!send("hello").await.header("location").contains("__err"));
@@ -83,7 +83,7 @@ async fn each_wrong_field_is_named() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     let path = format!("/rooms/{}/messages", ada.lobby().await);
-    let wrong = async |body, field, word| ada.post(&path, &body).expect_field_error(field, word).await;
+    let wrong = async |body, field, code| ada.post(&path, &body).expect_field_error(field, code).await;
     wrong(json!({ "client_id": "a" }), "body", "required").await;
     wrong(json!({ "body": "hello" }), "client_id", "required").await;
     wrong(json!({ "body": " \n ", "client_id": "a" }), "body", "required").await;

@@ -1,8 +1,8 @@
 use crate::harness::{Server, TestUser, UNKNOWN_ID};
 use serde_json::{Value, json};
 
-async fn unread(person: &TestUser) -> Vec<Value> {
-    let list = person.get("/notifications").expect(200).await;
+async fn unread(user: &TestUser) -> Vec<Value> {
+    let list = user.get("/notifications").expect(200).await;
     let items = list["items"].as_array().unwrap().iter();
     items.filter(|one| one["read_at"].is_null()).map(|one| one["id"].clone()).collect()
 }

@@ -25,7 +25,7 @@ async fn a_repeat_with_the_same_key_creates_no_second_room() {
     assert_eq!(first, again);
     let other = json!({ "name": "Kitchen", "visibility": "private" });
     ada.post("/rooms", &other).header("idempotency-key", "one").expect_error("idempotency_key_reused").await;
-    // The key is the caller's own: another's is another.
+    // Keys are per user: another user can use the same one.
     let body = json!({ "name": "Cellar" });
     mara.post("/rooms", &body).header("idempotency-key", "one").expect(201).await;
 }
@@ -44,7 +44,7 @@ async fn public_room_names_are_unique_and_private_ones_are_not() {
 async fn each_wrong_field_is_named() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
-    let wrong = async |body, field, word| ada.post("/rooms", &body).expect_field_error(field, word).await;
+    let wrong = async |body, field, code| ada.post("/rooms", &body).expect_field_error(field, code).await;
     wrong(json!({}), "name", "required").await;
     wrong(json!({ "name": " " }), "name", "required").await;
     wrong(json!({ "name": "x".repeat(81) }), "name", "too_long").await;
@@ -53,8 +53,8 @@ async fn each_wrong_field_is_named() {
     wrong(json!({ "name": "a", "description": "x".repeat(2001) }), "description", "too_long").await;
     wrong(json!({ "name": "a", "visibility": "secret" }), "visibility", "invalid").await;
     wrong(json!({ "name": "a", "visibility": null }), "visibility", "wrong_type").await;
-    let ask = ada.post("/rooms", &json!({ "name": "a" }));
-    ask.header("idempotency-key", "two words").expect_field_error("Idempotency-Key", "invalid").await;
-    let ask = ada.post("/rooms", &json!({ "name": "a" }));
-    ask.header("idempotency-key", "").expect_field_error("Idempotency-Key", "required").await;
+    let request = ada.post("/rooms", &json!({ "name": "a" }));
+    request.header("idempotency-key", "two words").expect_field_error("Idempotency-Key", "invalid").await;
+    let request = ada.post("/rooms", &json!({ "name": "a" }));
+    request.header("idempotency-key", "").expect_field_error("Idempotency-Key", "required").await;
 }

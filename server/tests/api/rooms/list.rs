@@ -1,7 +1,7 @@
 use crate::harness::{Server, TestUser};
 
-async fn names(person: &TestUser, query: &str) -> Vec<String> {
-    let page = person.get(&format!("/rooms{query}")).expect(200).await;
+async fn names(user: &TestUser, query: &str) -> Vec<String> {
+    let page = user.get(&format!("/rooms{query}")).expect(200).await;
     let names = page["items"].as_array().unwrap().iter().map(|room| room["name"].as_str().unwrap().to_owned());
     names.collect()
 }

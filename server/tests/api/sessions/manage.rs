@@ -22,10 +22,10 @@ async fn an_ended_session_is_disconnected_within_a_second() {
     let mut socket = phone.listen(None).await;
     let path = format!("/sessions/{}", phone.session_id);
     mara.delete(&path).expect_error("not_found").await;
-    let begun = std::time::Instant::now();
+    let started = std::time::Instant::now();
     ada.delete(&path).expect(204).await;
     assert_eq!(socket.wait_for_close().await.0, 4001);
-    assert!(begun.elapsed() < std::time::Duration::from_secs(1));
+    assert!(started.elapsed() < std::time::Duration::from_secs(1));
     phone.get("/sync").expect_error("not_signed_in").await;
     ada.delete(&path).expect_error("not_found").await;
 }

@@ -17,12 +17,12 @@ async fn polling_returns_past_events_then_waits_for_new_ones() {
     let events = mara.get(&format!("/sync/events?after={cursor}")).expect(200).await;
     assert_eq!(bodies(&events), ["one", "two"]);
     let cursor = events["cursor"].as_str().unwrap().to_owned();
-    let (waited, _) = tokio::join!(
+    let (polled, _) = tokio::join!(
         mara.get(&format!("/sync/events?after={cursor}&wait=30")).expect(200),
         ada.send_message(&lobby, "three")
     );
-    assert_eq!(bodies(&waited), ["three"]);
-    let cursor = waited["cursor"].as_str().unwrap().to_owned();
+    assert_eq!(bodies(&polled), ["three"]);
+    let cursor = polled["cursor"].as_str().unwrap().to_owned();
     let nothing = mara.get(&format!("/sync/events?after={cursor}")).expect(200).await;
     assert_eq!((&nothing["items"], &nothing["cursor"]), (&json!([]), &json!(cursor)));
 }
@@ -56,7 +56,7 @@ async fn a_user_who_left_a_private_room_sees_none_of_its_later_state() {
         .expect("a member.left event");
     let room = &left["data"]["room"];
     assert_eq!((&room["id"], &room["head"], &room["member_count"]), (&json!(den), &json!(0), &json!(0)));
-    // Who stayed is told of it as it is.
+    // Remaining members receive the event with all its data.
     let events = ada.get(&format!("/sync/events?after={cursor}")).expect(200).await;
     let left = events["items"]
         .as_array()
@@ -89,12 +89,12 @@ async fn a_stopping_server_ends_waiting_polls() {
     let mut server = Server::start().await;
     let ada = server.create_user("ada").await;
     let cursor = ada.cursor().await;
-    let begun = Instant::now();
+    let started = Instant::now();
     let poll = ada.get(&format!("/sync/events?after={cursor}&wait=60"));
     let poll = tokio::spawn(async move { poll.expect_error("busy").await });
-    // Once an answer to a later request is there, the poll has reached the server too.
+    // Once a later request has its response, the poll has reached the server too.
     ada.get("/sync").expect(200).await;
     server.stop().await;
     poll.await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert!(started.elapsed() < Duration::from_secs(10));
 }

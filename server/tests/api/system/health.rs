@@ -5,7 +5,7 @@ async fn health_and_readiness_are_public() {
     let server = Server::start().await;
     for path in ["/health", "/ready"] {
         assert_eq!(server.get(path).expect(200).await["status"], "ok");
-        let answer = server.request("HEAD", path).send().await;
-        assert_eq!(answer.status, 200);
+        let response = server.request("HEAD", path).send().await;
+        assert_eq!(response.status, 200);
     }
 }

@@ -25,23 +25,23 @@ fn form(parts: &[Vec<u8>]) -> Vec<u8> {
     [parts.concat(), format!("--{BOUNDARY}--\r\n").into_bytes()].concat()
 }
 
-fn send_form(person: &TestUser, form: impl Into<reqwest::Body>) -> Request {
-    person.request("POST", "/users/avatar").body(&format!("multipart/form-data; boundary={BOUNDARY}"), form)
+fn send_form(user: &TestUser, form: impl Into<reqwest::Body>) -> Request {
+    user.request("POST", "/users/avatar").body(&format!("multipart/form-data; boundary={BOUNDARY}"), form)
 }
 
-fn upload(person: &TestUser, file: &[u8]) -> Request {
-    send_form(person, form(&[form_part("name=\"file\"; filename=\"me.png\"", file)]))
+fn upload(user: &TestUser, file: &[u8]) -> Request {
+    send_form(user, form(&[form_part("name=\"file\"; filename=\"me.png\"", file)]))
 }
 
-/// The path of a picture as the harness asks for it.
+/// The path of an avatar for a request of the harness.
 fn avatar_path(user: &Value) -> String {
     let url = user["avatar_url"].as_str().expect("a picture");
     assert!(url.starts_with("/api/v1/avatars/") && url.ends_with("/128"), "{url}");
     format!("/{url}")
 }
 
-async fn picture_of(person: &TestUser) -> Value {
-    person.get(&format!("/users/{}", person.id)).expect(200).await["avatar_url"].clone()
+async fn picture_of(user: &TestUser) -> Value {
+    user.get(&format!("/users/{}", user.id)).expect(200).await["avatar_url"].clone()
 }
 
 #[tokio::test]
@@ -55,23 +55,23 @@ async fn an_avatar_appears_in_all_views_of_its_user() {
         let user = upload(&ada, &picture(1, format)).expect(200).await;
         let event = socket.next_of_type("user.updated").await;
         assert_eq!(event["data"]["avatar_url"], user["avatar_url"]);
-        let answer = mara.get(&avatar_path(&user)).send().await;
-        assert!(matches!(answer.content_type(), "image/webp" | "image/jpeg"), "{}", answer.content_type());
-        assert_eq!(answer.header("cache-control"), "private, max-age=31536000, immutable");
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert!(answer.header("content-security-policy").contains("default-src 'none'"));
+        let response = mara.get(&avatar_path(&user)).send().await;
+        assert!(matches!(response.content_type(), "image/webp" | "image/jpeg"), "{}", response.content_type());
+        assert_eq!(response.header("cache-control"), "private, max-age=31536000, immutable");
+        assert_eq!(response.header("x-content-type-options"), "nosniff");
+        assert!(response.header("content-security-policy").contains("default-src 'none'"));
     }
-    let shown = picture_of(&ada).await;
+    let avatar_url = picture_of(&ada).await;
     let message = mara.get(&format!("/messages/{}", sent["id"].as_str().unwrap())).expect(200).await;
-    assert_eq!(message["author"]["avatar_url"], shown);
+    assert_eq!(message["author"]["avatar_url"], avatar_url);
     assert_eq!(mara.send_message(&lobby, "nice").await["author"]["avatar_url"], json!(null));
-    assert_eq!(ada.send_message(&lobby, "thanks").await["author"]["avatar_url"], shown);
+    assert_eq!(ada.send_message(&lobby, "thanks").await["author"]["avatar_url"], avatar_url);
     for size in ["64", "128", "512"] {
-        let answer = mara.get(&format!("/users/{}/avatar?size={size}", ada.id)).send().await;
-        assert_eq!((answer.status.as_u16(), answer.content_type().starts_with("image/")), (200, true));
+        let response = mara.get(&format!("/users/{}/avatar?size={size}", ada.id)).send().await;
+        assert_eq!((response.status.as_u16(), response.content_type().starts_with("image/")), (200, true));
     }
     mara.get(&format!("/users/{}/avatar?size=100", ada.id)).expect_field_error("size", "invalid").await;
-    let url = shown.as_str().unwrap().trim_end_matches("128");
+    let url = avatar_url.as_str().unwrap().trim_end_matches("128");
     for size in ["0", "100", "x", "-1", "99999999999"] {
         mara.get(&format!("/{url}{size}")).expect_error("not_found").await;
     }
@@ -99,10 +99,10 @@ async fn users_without_avatar_get_initials() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
     ada.put("/users/profile", &json!({ "display_name": "<script> &Co" })).expect(200).await;
-    let answer = ada.get(&format!("/users/{}/avatar", ada.id)).send().await;
-    assert_eq!((answer.status.as_u16(), answer.content_type()), (200, "image/svg+xml"));
-    assert!(answer.text.contains(">&lt;&amp;</text>"), "{}", answer.text);
-    assert!(answer.header("content-security-policy").contains("default-src 'none'"));
+    let response = ada.get(&format!("/users/{}/avatar", ada.id)).send().await;
+    assert_eq!((response.status.as_u16(), response.content_type()), (200, "image/svg+xml"));
+    assert!(response.text.contains(">&lt;&amp;</text>"), "{}", response.text);
+    assert!(response.header("content-security-policy").contains("default-src 'none'"));
     ada.get(&format!("/users/{UNKNOWN_ID}/avatar")).expect_error("not_found").await;
 }
 
@@ -133,8 +133,8 @@ async fn a_script_appended_to_an_image_is_removed() {
     let polyglot = [picture(1, ImageFormat::Gif), b"<script>alert(document.domain)</script>".to_vec()].concat();
     let user = upload(&ada, &polyglot).expect(200).await;
     for size in ["64", "128", "512"] {
-        let answer = ada.get(&avatar_path(&user).replace("128", size)).send().await;
-        assert!(answer.content_type().starts_with("image/") && !answer.text.contains("script"));
+        let response = ada.get(&avatar_path(&user).replace("128", size)).send().await;
+        assert!(response.content_type().starts_with("image/") && !response.text.contains("script"));
     }
 }
 
@@ -145,7 +145,7 @@ async fn invalid_images_are_rejected_and_change_nothing() {
     let png = picture(1, ImageFormat::Png);
     let mut bomb = png.clone();
     bomb[16..24].copy_from_slice(&[0, 0, 0xc3, 0x50, 0, 0, 0xc3, 0x50]);
-    // The sum of a header that says 50,000 by 50,000.
+    // The checksum of a header with a size of 50,000 × 50,000.
     let sum = bomb[12..29].iter().fold(!0_u32, |sum, byte| {
         (0..8).fold(sum ^ u32::from(*byte), |sum, _| (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg()))
     });
@@ -155,9 +155,9 @@ async fn invalid_images_are_rejected_and_change_nothing() {
     upload(&ada, &png[..png.len() / 2]).expect_field_error("file", "invalid").await;
     upload(&ada, b"").expect_field_error("file", "required").await;
     assert_eq!(picture_of(&ada).await, json!(null));
-    let kept = upload(&ada, &png).expect(200).await["avatar_url"].clone();
+    let stored = upload(&ada, &png).expect(200).await["avatar_url"].clone();
     upload(&ada, b"hello").expect_error("wrong_media_type").await;
-    assert_eq!(picture_of(&ada).await, kept);
+    assert_eq!(picture_of(&ada).await, stored);
 }
 
 #[tokio::test]
@@ -173,19 +173,19 @@ async fn oversized_files_are_rejected_however_they_are_sent() {
         } else {
             let declared = send_form(&ada, form.clone()).header("expect", "100-continue");
             declared.expect_error("too_large").await;
-            // A browser does not ask first: it hears the answer when it has sent all.
+            // Browsers do not send `Expect: 100-continue`: they read the response after the whole body was sent.
             send_form(&ada, form).expect_error("too_large").await;
         }
     }
     upload(&ada, &picture(1, ImageFormat::Png)).expect(200).await;
 }
 
-/// A form that begins, and never ends.
+/// A form whose body never ends.
 fn endless_body() -> reqwest::Body {
-    let mut begun = form(&[form_part("name=\"file\"; filename=\"me.png\"", &picture(1, ImageFormat::Png))]);
-    begun.truncate(200);
-    let begun = futures::stream::once(async { Ok::<_, std::io::Error>(begun) });
-    reqwest::Body::wrap_stream(begun.chain(futures::stream::pending()))
+    let mut started = form(&[form_part("name=\"file\"; filename=\"me.png\"", &picture(1, ImageFormat::Png))]);
+    started.truncate(200);
+    let started = futures::stream::once(async { Ok::<_, std::io::Error>(started) });
+    reqwest::Body::wrap_stream(started.chain(futures::stream::pending()))
 }
 
 #[tokio::test]
@@ -195,16 +195,16 @@ async fn unauthenticated_uploads_are_rejected_before_the_body() {
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
     let origin = format!("http://{}", server.api.address);
     for cookie in ["", "lair_access=nonsense; lair_refresh=nonsense"] {
-        let (begun, ask) = (Instant::now(), server.post("//do/avatar").header("origin", &origin));
-        let answer = ask.header("cookie", cookie).body(&kind, endless_body()).send().await;
-        assert!(answer.header("location").starts_with("/settings/profile?__path="), "{answer:?}");
-        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+        let (started, request) = (Instant::now(), server.post("//do/set-avatar").header("origin", &origin));
+        let response = request.header("cookie", cookie).body(&kind, endless_body()).send().await;
+        assert!(response.header("location").starts_with("/settings/profile?__path="), "{response:?}");
+        assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     }
-    let begun = Instant::now();
+    let started = Instant::now();
     server.post("/users/avatar").body(&kind, endless_body()).expect_error("not_signed_in").await;
-    let evil = server.post("//do/avatar").header("cookie", &format!("lair_access={}", ada.access_token));
+    let evil = server.post("//do/set-avatar").header("cookie", &format!("lair_access={}", ada.access_token));
     evil.header("origin", "https://evil.example").body(&kind, endless_body()).expect_error("cross_site").await;
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -223,14 +223,14 @@ async fn slow_uploads_block_only_their_own_user() {
     }
     let ada = server.create_user("ada").await;
     for (_, mara) in &sending {
-        // Until the one before has begun to arrive, this one is taken; it is the same picture.
+        // Until the previous upload has reached the server, this one succeeds; it is the same image.
         while upload(mara, &picture(1, ImageFormat::Png)).send().await.status == 200 {}
         upload(mara, &picture(1, ImageFormat::Png)).expect_error("busy").await;
     }
     upload(&ada, &picture(1, ImageFormat::Png)).expect(200).await;
     for (task, mara) in sending {
         task.abort();
-        // Who hangs up may begin anew.
+        // After the connection was closed, another upload is accepted.
         while upload(&mara, &picture(1, ImageFormat::Png)).send().await.status != 200 {}
     }
 }
@@ -245,10 +245,10 @@ async fn invalid_forms_are_rejected() {
     send_form(&ada, form(&[form_part("name=\"picture\"", b"x")])).expect_field_error("picture", "unknown").await;
     send_form(&ada, file.clone()).expect_error("malformed").await;
     send_form(&ada, "hello").expect_error("malformed").await;
-    let ask = |kind: &str| ada.request("POST", "/users/avatar").body(kind, file.clone());
-    ask("multipart/form-data").expect_error("malformed").await;
+    let request = |kind: &str| ada.request("POST", "/users/avatar").body(kind, file.clone());
+    request("multipart/form-data").expect_error("malformed").await;
     for kind in ["application/json", "image/png", "application/x-www-form-urlencoded", "multipart/mixed; boundary=x"] {
-        ask(kind).expect_error("wrong_media_type").await;
+        request(kind).expect_error("wrong_media_type").await;
     }
     ada.request("POST", "/users/avatar").expect_error("wrong_media_type").await;
 }
@@ -259,16 +259,17 @@ async fn the_upload_form_redirects_back_to_its_page() {
     let ada = server.create_user("ada").await;
     let cookies = format!("lair_access={}", ada.access_token);
     let origin = format!("http://{}", server.api.address);
-    let ask = |origin: &str, file: &[u8]| {
-        let ask = server.post("//do/avatar").header("cookie", &cookies).header("origin", origin);
-        ask.body(&format!("multipart/form-data; boundary={BOUNDARY}"), form(&[form_part("name=\"file\"", file)]))
+    let request = |origin: &str, file: &[u8]| {
+        let request = server.post("//do/set-avatar").header("cookie", &cookies).header("origin", origin);
+        request.body(&format!("multipart/form-data; boundary={BOUNDARY}"), form(&[form_part("name=\"file\"", file)]))
     };
-    let answer = ask(&origin, &picture(1, ImageFormat::Png)).send().await;
-    assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/settings/profile?done=1"));
+    let response = request(&origin, &picture(1, ImageFormat::Png)).send().await;
+    assert_eq!((response.status.as_u16(), response.header("location")), (303, "/settings/profile?done=1"));
     assert_ne!(picture_of(&ada).await, json!(null));
-    let answer = ask(&origin, b"hello").send().await;
+    let response = request(&origin, b"hello").send().await;
     assert!(
-        answer.status == 303 && answer.header("location").starts_with("/settings/profile?__path=%2Fdo%2Favatar&__err=")
+        response.status == 303
+            && response.header("location").starts_with("/settings/profile?__path=%2Fdo%2Favatar&__err=")
     );
-    ask("https://evil.example", &picture(2, ImageFormat::Png)).expect_error("cross_site").await;
+    request("https://evil.example", &picture(2, ImageFormat::Png)).expect_error("cross_site").await;
 }

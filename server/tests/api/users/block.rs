@@ -24,16 +24,16 @@ async fn blocked_users_are_listed_until_unblocked() {
 async fn block_events_go_only_to_the_users_own_sessions() {
     let server = Server::start().await;
     let (ada, mara) = (server.create_user("ada").await, server.create_user("mara").await);
-    let (mut tab, mut theirs) = (ada.listen(None).await, mara.listen(None).await);
+    let (mut ada_socket, mut mara_socket) = (ada.listen(None).await, mara.listen(None).await);
     let path = format!("/users/{}/block", mara.id);
     ada.request("PUT", &path).expect(204).await;
-    assert_eq!(tab.next_of_type("block.added").await["data"]["user_id"], mara.id.as_str());
+    assert_eq!(ada_socket.next_of_type("block.added").await["data"]["user_id"], mara.id.as_str());
     ada.delete(&path).expect(204).await;
-    assert_eq!(tab.next_of_type("block.removed").await["data"]["user_id"], mara.id.as_str());
+    assert_eq!(ada_socket.next_of_type("block.removed").await["data"]["user_id"], mara.id.as_str());
     let lobby = ada.lobby().await;
     ada.send_message(&lobby, "hello").await;
     loop {
-        let frame = theirs.next().await;
+        let frame = mara_socket.next().await;
         assert!(!frame["type"].as_str().unwrap().starts_with("block."), "{frame}");
         if frame["type"] == "message.created" {
             break;

@@ -1,4 +1,4 @@
-use crate::harness::{PASSWORD, Server, post_office::SmtpServer};
+use crate::harness::{PASSWORD, Server, smtp_server::SmtpServer};
 use serde_json::json;
 
 #[tokio::test]
@@ -17,17 +17,17 @@ async fn without_smtp_an_email_is_set_at_once() {
 
 #[tokio::test]
 async fn with_smtp_an_email_is_set_after_verification() {
-    let office = SmtpServer::start().await;
-    let (server, ada) = Server::start_with_mail(&office).await;
+    let smtp = SmtpServer::start().await;
+    let (server, ada) = Server::start_with_mail(&smtp).await;
     let body = json!({ "email": "ada@example.org", "password": PASSWORD });
     let state = ada.put("/users/email", &body).expect(200).await;
     assert_eq!(state, json!({ "email": null, "verified": false, "pending": "ada@example.org" }));
-    let first = office.next_email().await.token();
+    let first = smtp.next_email().await.token();
     assert_eq!(ada.request("POST", "/users/email/verification").send().await.status, 202);
-    let letter = office.next_email().await;
+    let email = smtp.next_email().await;
     server.post("/auth/verify-email").json(&json!({ "token": first })).expect_error("invalid_link").await;
     assert_eq!(ada.get("/users/email").expect(200).await["verified"], false);
-    server.post("/auth/verify-email").json(&json!({ "token": letter.token() })).expect(204).await;
+    server.post("/auth/verify-email").json(&json!({ "token": email.token() })).expect(204).await;
     let state = ada.get("/users/email").expect(200).await;
     assert_eq!(state, json!({ "email": "ada@example.org", "verified": true, "pending": null }));
 }
@@ -36,7 +36,7 @@ async fn with_smtp_an_email_is_set_after_verification() {
 async fn each_wrong_field_is_named() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
-    let wrong = async |body, field, word| ada.put("/users/email", &body).expect_field_error(field, word).await;
+    let wrong = async |body, field, code| ada.put("/users/email", &body).expect_field_error(field, code).await;
     let body = json!({ "email": "ada@example.org", "password": "no" });
     assert_eq!(
         ada.put("/users/email", &body).expect_error("password_required").await["errors"][0]["field"],

@@ -47,11 +47,11 @@ async fn search_results_are_paginated() {
 async fn invalid_searches_are_rejected() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
-    let ask = |body: Value| ada.post("/users/search", &body);
-    ask(json!({})).expect_field_error("query", "required").await;
-    ask(json!({ "query": "x".repeat(101) })).expect_field_error("query", "too_long").await;
-    ask(json!({ "query": "a\u{7}" })).expect_field_error("query", "invalid").await;
-    ask(json!({ "query": "a", "limit": 0 })).expect_field_error("limit", "invalid").await;
-    ask(json!({ "query": "a", "limit": 201 })).expect_field_error("limit", "invalid").await;
-    ask(json!({ "query": "a", "cursor": "7b7d" })).expect_error("invalid_cursor").await;
+    let request = |body: Value| ada.post("/users/search", &body);
+    request(json!({})).expect_field_error("query", "required").await;
+    request(json!({ "query": "x".repeat(101) })).expect_field_error("query", "too_long").await;
+    request(json!({ "query": "a\u{7}" })).expect_field_error("query", "invalid").await;
+    request(json!({ "query": "a", "limit": 0 })).expect_field_error("limit", "invalid").await;
+    request(json!({ "query": "a", "limit": 201 })).expect_field_error("limit", "invalid").await;
+    request(json!({ "query": "a", "cursor": "7b7d" })).expect_error("invalid_cursor").await;
 }

@@ -15,8 +15,8 @@ async fn a_status_is_visible_to_others_until_cleared() {
     ada.put("/users/status", &json!({ "text": "x", "expires_at": until }))
         .expect_field_error("expires_at", "invalid")
         .await;
-    let brief = ada.put("/users/status", &json!({ "text": "one moment", "expires_in": 60 })).expect(200).await;
-    assert!(brief["status"]["expires_at"].is_string());
+    let temporary = ada.put("/users/status", &json!({ "text": "one moment", "expires_in": 60 })).expect(200).await;
+    assert!(temporary["status"]["expires_at"].is_string());
     socket.next_of_type("user.updated").await;
     assert_eq!(ada.put("/users/status", &json!({})).expect(200).await["status"], json!(null));
     assert_eq!(socket.next_of_type("user.updated").await["data"]["status"], json!(null));

@@ -29,15 +29,15 @@ const BYTES: [usize; 4] = [0, 5_000, queue::QUEUE_BYTES / 2, queue::QUEUE_BYTES 
 fn step() -> impl Strategy<Value = Step> {
     let index = any::<prop::sample::Index>;
     prop_oneof![
-        30 => (0..USERS, 0..SESSIONS).prop_map(|(who, session)| Step::Subscribe(who, session)),
+        30 => (0..USERS, 0..SESSIONS).prop_map(|(user, session)| Step::Subscribe(user, session)),
         30 => (index(), prop::collection::vec(0..ROOMS, 0..6)).prop_map(|(which, rooms)| Step::SetRooms(which, rooms)),
-        20 => (0..ROOMS, 0..USERS).prop_map(|(room, who)| Step::Join(room, who)),
-        15 => (0..ROOMS, 0..USERS).prop_map(|(room, who)| Step::Leave(room, who)),
+        20 => (0..ROOMS, 0..USERS).prop_map(|(room, user)| Step::Join(room, user)),
+        15 => (0..ROOMS, 0..USERS).prop_map(|(room, user)| Step::Leave(room, user)),
         20 => index().prop_map(Step::Unsubscribe),
         15 => index().prop_map(Step::Read),
-        5 => (0..USERS, 0..SESSIONS).prop_map(|(who, session)| Step::EndSession(who, session)),
+        5 => (0..USERS, 0..SESSIONS).prop_map(|(user, session)| Step::EndSession(user, session)),
         40 => (0..ROOMS, 0..BYTES.len()).prop_map(|(room, size)| Step::PublishToRoom(room, size)),
-        20 => (0..USERS, 0..BYTES.len()).prop_map(|(who, size)| Step::PublishToUser(who, size)),
+        20 => (0..USERS, 0..BYTES.len()).prop_map(|(user, size)| Step::PublishToUser(user, size)),
         1 => Just(Step::Stop),
     ]
 }
@@ -62,18 +62,18 @@ struct Model {
 }
 
 impl Model {
-    fn is_subscribed(&self, who: usize) -> bool {
-        self.connections.iter().any(|one| one.user == who && one.close_reason.is_none())
+    fn is_subscribed(&self, user: usize) -> bool {
+        self.connections.iter().any(|one| one.user == user && one.close_reason.is_none())
     }
 
-    fn set_membership(&mut self, who: usize, room: usize, is_in: bool) {
-        if !self.is_subscribed(who) {
+    fn set_membership(&mut self, user: usize, room: usize, is_in: bool) {
+        if !self.is_subscribed(user) {
             return;
         }
-        match self.rooms.get_mut(&who) {
+        match self.rooms.get_mut(&user) {
             Some(rooms) if is_in => _ = rooms.insert(room),
             Some(rooms) => _ = rooms.remove(&room),
-            None => _ = self.changes.entry(who).or_default().insert(room, is_in),
+            None => _ = self.changes.entry(user).or_default().insert(room, is_in),
         }
     }
 
@@ -107,9 +107,9 @@ impl Model {
 
     /// Drops the state of users without a connection.
     fn forget_unsubscribed(&mut self) {
-        let unsubscribed: Vec<_> = (0..USERS).filter(|who| !self.is_subscribed(*who)).collect();
-        self.rooms.retain(|who, _| !unsubscribed.contains(who));
-        self.changes.retain(|who, _| !unsubscribed.contains(who));
+        let unsubscribed: Vec<_> = (0..USERS).filter(|user| !self.is_subscribed(*user)).collect();
+        self.rooms.retain(|user, _| !unsubscribed.contains(user));
+        self.changes.retain(|user, _| !unsubscribed.contains(user));
     }
 }
 
@@ -128,11 +128,11 @@ fn apply(step: &Step, position: i64, hub: &Arc<Hub>, receivers: &mut Vec<Connect
     let weight = |size: usize| queue::size(&frames(size));
     let open = receivers.len();
     match step {
-        Step::Subscribe(who, n) => {
-            receivers.push(hub.subscribe(user_id(*who), session(*n)));
+        Step::Subscribe(user, n) => {
+            receivers.push(hub.subscribe(user_id(*user), session(*n)));
             let why = model.stopping.then_some(CloseReason::Stopping);
             model.connections.push(Expected {
-                user: *who,
+                user: *user,
                 session: *n,
                 close_reason: why,
                 queued: Vec::new(),
@@ -144,13 +144,13 @@ fn apply(step: &Step, position: i64, hub: &Arc<Hub>, receivers: &mut Vec<Connect
             hub.set_rooms(&receivers[which], rooms.iter().map(|n| room(*n)).collect());
             model.set_rooms(which, rooms);
         }
-        Step::Join(n, who) => {
-            hub.join(room(*n), user_id(*who));
-            model.set_membership(*who, *n, true);
+        Step::Join(n, user) => {
+            hub.join(room(*n), user_id(*user));
+            model.set_membership(*user, *n, true);
         }
-        Step::Leave(n, who) => {
-            hub.leave(room(*n), user_id(*who));
-            model.set_membership(*who, *n, false);
+        Step::Leave(n, user) => {
+            hub.leave(room(*n), user_id(*user));
+            model.set_membership(*user, *n, false);
         }
         Step::Unsubscribe(which) if open > 0 => {
             let which = which.index(open);
@@ -163,19 +163,19 @@ fn apply(step: &Step, position: i64, hub: &Arc<Hub>, receivers: &mut Vec<Connect
             assert_eq!(received_positions(&mut receivers[which]), expected);
             model.connections[which].bytes = 0;
         }
-        Step::EndSession(who, n) => {
-            hub.end_session(user_id(*who), session(*n));
-            let ended = model.connections.iter_mut().filter(|one| one.user == *who && one.session == *n);
+        Step::EndSession(user, n) => {
+            hub.end_session(user_id(*user), session(*n));
+            let ended = model.connections.iter_mut().filter(|one| one.user == *user && one.session == *n);
             ended.for_each(|one| one.close_reason = one.close_reason.or(Some(CloseReason::SessionEnded)));
         }
         Step::PublishToRoom(n, size) => {
             hub.publish_to_room(room(*n), &frames(*size));
             let rooms = model.rooms.clone();
-            model.publish(position, weight(*size), |who| rooms.get(&who).is_some_and(|rooms| rooms.contains(n)));
+            model.publish(position, weight(*size), |user| rooms.get(&user).is_some_and(|rooms| rooms.contains(n)));
         }
-        Step::PublishToUser(who, size) => {
-            hub.publish_to_user(user_id(*who), &frames(*size));
-            model.publish(position, weight(*size), |one| one == *who);
+        Step::PublishToUser(user, size) => {
+            hub.publish_to_user(user_id(*user), &frames(*size));
+            model.publish(position, weight(*size), |one| one == *user);
         }
         Step::Stop => {
             hub.stop();
@@ -198,9 +198,11 @@ proptest! {
         let (hub, mut receivers, mut model) = (Arc::new(Hub::default()), Vec::new(), Model::default());
         for (step, position) in steps.iter().zip(1..) {
             apply(step, position, &hub, &mut receivers, &mut model);
-            for who in 0..USERS {
-                prop_assert_eq!(hub.is_online(user_id(who)), model.is_subscribed(who));
-                prop_assert_eq!(hub.needs_rooms(user_id(who)), model.is_subscribed(who) && !model.rooms.contains_key(&who));
+            for user in 0..USERS {
+                let is_online = hub.presence(user_id(user)) == Presence::Online;
+                prop_assert_eq!(is_online, model.is_subscribed(user));
+                let needs_rooms = model.is_subscribed(user) && !model.rooms.contains_key(&user);
+                prop_assert_eq!(hub.needs_rooms(user_id(user)), needs_rooms);
             }
         }
         for (receiver, expected) in receivers.iter_mut().zip(&model.connections) {

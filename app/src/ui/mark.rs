@@ -1,9 +1,0 @@
-//! The logo.
-
-use leptos::prelude::*;
-
-/// A glowing ember in a rounded square.
-#[component]
-pub fn Logo() -> impl IntoView {
-    view! { <span class="mark" aria-hidden="true"></span> }
-}

@@ -1,0 +1,262 @@
+//! The reducers under events that are repeated, out of order or lost: what a client shows may be behind, but it never
+//! goes back.
+
+use crate::{
+    cursor::Cursor,
+    event::{Block, Change, Event, MemberChange, ReadMarker},
+    id::{ClientId, MessageId, RoomId, UserId},
+    message::{History, Message, Thread},
+    room::{Member, Membership, NotificationLevel, Room, RoomKind, RoomRole, Visibility},
+    state::{room_list::RoomList, room_state::RoomState},
+    time::Time,
+    user::{Author, Presence, Role, User},
+};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+const ROOM: RoomId = RoomId(Uuid::from_u128(1));
+const OTHER_ROOM: RoomId = RoomId(Uuid::from_u128(2));
+const ME: UserId = UserId(Uuid::from_u128(10));
+const OTHER: UserId = UserId(Uuid::from_u128(11));
+/// Messages that exist when the client takes its page of history.
+const LOADED: i64 = 3;
+
+fn event(change: Change) -> Event {
+    Event { room_id: change.room_id(), change, cursor: Cursor { epoch: 1, position: 1 }, at: Time(0) }
+}
+
+fn author(id: UserId) -> Author {
+    Author { id, username: "ada".into(), display_name: "Ada".into(), avatar_url: None }
+}
+
+fn message(seq: i64, version: i64) -> Message {
+    Message {
+        id: MessageId(Uuid::from_u128(100 + u128::try_from(seq).unwrap())),
+        room_id: ROOM,
+        seq,
+        author: author(OTHER),
+        body: format!("message {seq}, version {version}"),
+        html: String::new(),
+        client_id: ClientId(seq.to_string()),
+        parent_id: None,
+        sent_at: Time(seq),
+        edited_at: None,
+        deleted: false,
+        version,
+        reactions: Vec::new(),
+        attachments: Vec::new(),
+        mentions: Vec::new(),
+        thread: Thread::default(),
+    }
+}
+
+fn room(id: RoomId) -> Room {
+    Room {
+        id,
+        name: "den".into(),
+        kind: RoomKind::Channel,
+        visibility: Visibility::Public,
+        topic: String::new(),
+        description: String::new(),
+        head: LOADED,
+        member_count: 2,
+        archived: false,
+        created_at: Time(0),
+        membership: None,
+    }
+}
+
+fn membership(read_seq: i64) -> Membership {
+    Membership {
+        role: RoomRole::Member,
+        joined_at: Time(0),
+        read_seq,
+        unread: LOADED - read_seq,
+        mentions: 0,
+        notifications: NotificationLevel::All,
+        favorite: false,
+    }
+}
+
+fn member_change(user: UserId, role: RoomRole, member_count: i64) -> MemberChange {
+    let member = Member { room_id: ROOM, user: author(user), role, joined_at: Time(0), joined_seq: LOADED };
+    MemberChange { member, room: Room { member_count, ..room(ROOM) } }
+}
+
+fn room_state() -> RoomState {
+    let items = (1..=LOADED).map(|seq| message(seq, 1)).collect();
+    RoomState::new(ROOM, History { items, next_cursor: None, older: false, newer: false })
+}
+
+fn room_list() -> RoomList {
+    let joined = Room { membership: Some(membership(0)), ..room(ROOM) };
+    RoomList { me: ME, rooms: vec![joined], blocked: Vec::new() }
+}
+
+fn read_seq(list: &RoomList) -> i64 {
+    list.room(ROOM).unwrap().membership.as_ref().unwrap().read_seq
+}
+
+/// Any event about a few messages of the room, in any order and any number.
+fn any_event() -> impl Strategy<Value = Event> {
+    let message = (1..9_i64, 1..4_i64, 0..3_u8).prop_map(|(seq, version, kind)| match kind {
+        0 => Change::MessageCreated(message(seq, version)),
+        1 => Change::MessageUpdated(message(seq, version)),
+        _ => Change::MessageDeleted(Message { deleted: true, body: String::new(), ..message(seq, version) }),
+    });
+    let read = (0..9_i64).prop_map(|read_seq| Change::ReadUpdated(ReadMarker { room_id: ROOM, read_seq }));
+    prop_oneof![4 => message, 1 => read].prop_map(event)
+}
+
+fn versions(state: &RoomState) -> BTreeMap<i64, i64> {
+    state.messages.iter().map(|message| (message.seq, message.version)).collect()
+}
+
+proptest! {
+    #[test]
+    fn a_room_has_no_gap_and_no_message_goes_back(events in prop::collection::vec(any_event(), 0..40)) {
+        let mut state = room_state();
+        for event in &events {
+            let (before, newer) = (versions(&state), state.newer);
+            state.apply(event);
+            let after = versions(&state);
+            for (message, seq) in state.messages.iter().zip(1..) {
+                prop_assert_eq!(message.seq, seq, "in order, without a gap");
+            }
+            for (seq, version) in &before {
+                prop_assert!(after.get(seq) >= Some(version), "message {} went back", seq);
+            }
+            prop_assert!(state.newer >= newer && (after.len() == before.len() || !newer), "a gap stays until it is loaded");
+            if let Change::MessageUpdated(changed) | Change::MessageDeleted(changed) = &event.change
+                && before.get(&changed.seq).is_some_and(|version| *version <= changed.version)
+            {
+                prop_assert_eq!(state.find(changed.id), Some(changed));
+            }
+        }
+    }
+
+    #[test]
+    fn unread_counts_follow_what_was_seen_and_read(events in prop::collection::vec(any_event(), 0..40)) {
+        let (mut list, mut head, mut read) = (room_list(), LOADED, 0);
+        for event in &events {
+            list.apply(event);
+            match &event.change {
+                Change::MessageCreated(message) => head = head.max(message.seq),
+                Change::ReadUpdated(marker) => read = read.max(marker.read_seq),
+                _ => {}
+            }
+            let room = list.room(ROOM).unwrap();
+            let unread = room.membership.as_ref().unwrap().unread;
+            prop_assert_eq!((room.head, read_seq(&list), unread), (head, read, (head - read).max(0)));
+        }
+    }
+}
+
+#[test]
+fn a_message_after_a_gap_is_left_to_be_loaded() {
+    let mut state = room_state();
+    state.apply(&event(Change::MessageCreated(message(LOADED + 2, 1))));
+    assert_eq!((state.messages.len(), state.newer), (3, true));
+    state.append(History {
+        items: vec![message(LOADED, 1), message(LOADED + 1, 1), message(LOADED + 2, 1)],
+        next_cursor: None,
+        older: true,
+        newer: false,
+    });
+    state.apply(&event(Change::MessageCreated(message(LOADED + 3, 1))));
+    assert_eq!((state.messages.len(), state.newer, state.older), (6, false, false));
+}
+
+#[test]
+fn a_message_of_another_room_changes_nothing() {
+    let mut state = room_state();
+    state.apply(&event(Change::MessageCreated(Message { room_id: OTHER_ROOM, ..message(LOADED + 1, 1) })));
+    assert_eq!(state, room_state());
+}
+
+#[test]
+fn an_older_page_is_put_before_the_range_once() {
+    let mut state = room_state();
+    let page = |items| History { items, next_cursor: None, older: true, newer: true };
+    state.messages.remove(0);
+    state.prepend(page(vec![message(1, 1), message(2, 1)]));
+    assert_eq!(versions(&state).into_keys().collect::<Vec<_>>(), [1, 2, 3]);
+    assert_eq!((state.messages.len(), state.older, state.newer), (3, true, false));
+    // Into an empty range, all of a page.
+    let mut empty = RoomState::new(ROOM, page(Vec::new()));
+    empty.prepend(page(vec![message(1, 1)]));
+    assert_eq!(empty.messages.len(), 1);
+    let mut empty = RoomState::new(ROOM, page(Vec::new()));
+    empty.append(page(vec![message(1, 1)]));
+    assert_eq!(empty.messages.len(), 1);
+}
+
+#[test]
+fn a_renamed_user_is_renamed_in_their_messages_only() {
+    let mut state = room_state();
+    state.messages[1].author = author(ME);
+    let user = User {
+        id: OTHER,
+        username: "ada".into(),
+        display_name: "Ada Lovelace".into(),
+        avatar_url: None,
+        role: Role::Member,
+        status: None,
+        presence: Presence::Offline,
+        created_at: Time(0),
+        deactivated: false,
+        email: None,
+        settings: None,
+        unread_notifications: None,
+    };
+    state.apply(&event(Change::UserUpdated(user)));
+    let names: Vec<_> = state.messages.iter().map(|message| message.author.display_name.as_str()).collect();
+    assert_eq!(names, ["Ada Lovelace", "Ada", "Ada Lovelace"]);
+}
+
+#[test]
+fn ones_own_message_is_read_and_others_are_not() {
+    let mut list = room_list();
+    list.apply(&event(Change::MessageCreated(message(LOADED + 1, 1))));
+    assert_eq!(read_seq(&list), 0);
+    list.apply(&event(Change::MessageCreated(Message { author: author(ME), ..message(LOADED + 2, 1) })));
+    assert_eq!((read_seq(&list), list.room(ROOM).unwrap().membership.as_ref().unwrap().unread), (LOADED + 2, 0));
+}
+
+#[test]
+fn rooms_come_and_go_with_the_users_own_membership() {
+    let mut list = room_list();
+    let (member, owner) = (RoomRole::Member, RoomRole::Owner);
+    list.apply(&event(Change::MemberLeft(member_change(OTHER, member, 1))));
+    assert_eq!(list.room(ROOM).unwrap().member_count, 1, "another member");
+    list.apply(&event(Change::MemberUpdated(member_change(OTHER, owner, 9))));
+    assert_eq!(list.room(ROOM).unwrap().membership.as_ref().unwrap().role, member);
+    list.apply(&event(Change::MemberUpdated(member_change(ME, owner, 9))));
+    assert_eq!(list.room(ROOM).unwrap().membership.as_ref().unwrap().role, owner);
+    list.apply(&event(Change::MemberJoined(member_change(OTHER, member, 2))));
+    assert_eq!((list.rooms.len(), list.room(ROOM).unwrap().member_count), (1, 2));
+    list.apply(&event(Change::MemberLeft(member_change(ME, member, 1))));
+    assert_eq!(list.room(ROOM), None);
+    for _ in 0..2 {
+        list.apply(&event(Change::MemberJoined(member_change(ME, member, 2))));
+        assert_eq!((list.rooms.len(), read_seq(&list)), (1, LOADED));
+    }
+    let other = Room { name: "Attic".into(), ..room(OTHER_ROOM) };
+    let joined = MemberChange { room: other, ..member_change(ME, member, 2) };
+    list.apply(&event(Change::MemberJoined(joined)));
+    let names: Vec<_> = list.rooms.iter().map(|room| room.name.as_str()).collect();
+    assert_eq!(names, ["Attic", "den"], "sorted by name, whatever the case");
+}
+
+#[test]
+fn blocks_are_kept_in_order_and_once() {
+    let mut list = room_list();
+    let block = |user_id| Block { user_id };
+    for user in [OTHER, ME, OTHER] {
+        list.apply(&event(Change::BlockAdded(block(user))));
+    }
+    assert_eq!(list.blocked, [ME, OTHER]);
+    list.apply(&event(Change::BlockRemoved(block(ME))));
+    assert_eq!(list.blocked, [OTHER]);
+}
