@@ -22,13 +22,14 @@ export default defineConfig({
     screenshot: 'only-on-failure',
   },
   projects: [
-    { name: 'desktop', testIgnore: ['no-js/**', 'phone/**'], use: { viewport: DESKTOP } },
+    { name: 'desktop', testIgnore: ['no-js/**', 'phone/**', 'firefox/**'], use: { viewport: DESKTOP } },
     {
       name: 'phone',
       testMatch: ['phone/**', ...['auth', 'rooms', 'send', 'edit-delete', 'accessibility', 'credentials'].map((flow) => `${flow}.spec.ts`)],
       testIgnore: 'no-js/**',
       use: { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
     },
+    { name: 'Firefox', testMatch: 'firefox/**/*.spec.ts' },
     { name: 'without JavaScript', testMatch: 'no-js/**/*.spec.ts', use: { viewport: DESKTOP, javaScriptEnabled: false } },
   ],
 });

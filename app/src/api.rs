@@ -46,11 +46,13 @@ mod passwords;
 /// Profiles and settings.
 #[cfg(feature = "ssr")]
 mod profiles;
+/// Forms whose text a refusal gives back.
+#[cfg(feature = "ssr")]
+pub mod refused_form;
 /// The context of a request.
 #[cfg(feature = "ssr")]
 pub mod request;
 /// Room invitations.
-#[cfg(feature = "ssr")]
 mod room_invitations;
 /// Rooms and read markers.
 mod rooms;
@@ -71,6 +73,8 @@ mod wire;
 #[cfg(feature = "ssr")]
 pub use crate::api::{
     access_tokens::*, account_invitations::*, accounts::*, admin::*, avatars::*, blocks::*, config::*, emails::*,
-    notifications::*, passwords::*, profiles::*, room_invitations::*, second_factor::*, sessions::*,
+    notifications::*, passwords::*, profiles::*, second_factor::*, sessions::*,
 };
-pub use crate::api::{auth::*, failure::Failure, members::*, messages::*, rooms::*, sync::*, wire::Wire};
+pub use crate::api::{
+    auth::*, failure::Failure, members::*, messages::*, room_invitations::*, rooms::*, sync::*, wire::Wire,
+};

@@ -29,6 +29,13 @@ pub fn local_storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
+/// The keys of [`local_storage`] that begin with this.
+pub fn stored_keys(prefix: &str) -> Vec<String> {
+    let Some(storage) = local_storage() else { return Vec::new() };
+    let keys = (0..storage.length().unwrap_or_default()).filter_map(|index| storage.key(index).ok().flatten());
+    keys.filter(|key| key.starts_with(prefix)).collect()
+}
+
 /// Storage that survives a reload of this tab; `None` if the user has disabled it.
 pub fn session_storage() -> Option<Storage> {
     window().session_storage().ok().flatten()
@@ -56,6 +63,11 @@ pub fn path_and_query() -> String {
     location.pathname().unwrap_or_default() + &location.search().unwrap_or_default()
 }
 
+/// The fragment of the page's URL with its `#`, or nothing.
+pub fn fragment() -> String {
+    window().location().hash().unwrap_or_default()
+}
+
 /// Encodes text as one URL component.
 pub fn encode(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
@@ -79,15 +91,31 @@ pub fn has_focus(selector: &str) -> bool {
     document().active_element().is_some_and(|element| element.matches(selector).unwrap_or_default())
 }
 
-/// Whether there is a mouse or keyboard, so that focusing a text field does not open an on-screen keyboard.
-pub fn has_keyboard() -> bool {
+/// Whether the main pointer is a mouse: then focusing a text field opens no virtual keyboard.
+pub fn has_mouse() -> bool {
     let query = window().match_media("(hover: hover) and (pointer: fine)").ok().flatten();
     query.is_some_and(|query| query.matches())
 }
 
+/// Whether a virtual keyboard covers a part of the page. Where it makes the page smaller instead, its keys have no code.
+pub fn virtual_keyboard_shown() -> bool {
+    let (viewport, page) = (window().visual_viewport(), document().document_element());
+    let heights = viewport.zip(page).map(|(viewport, page)| {
+        // Zooming in shows less of the page, too.
+        (viewport.height() * viewport.scale(), f64::from(page.client_height()))
+    });
+    // The bar that a tablet shows for a physical keyboard is lower.
+    heights.is_some_and(|(visible, page)| visible < page * 0.8)
+}
+
+/// Whether an element matches.
+pub fn exists(selector: &str) -> bool {
+    document().query_selector(selector).is_ok_and(|element| element.is_some())
+}
+
 /// Whether a dialog is open, which handles Escape itself.
 pub fn dialog_open() -> bool {
-    document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some())
+    exists("dialog[open]")
 }
 
 /// The target element of an event.

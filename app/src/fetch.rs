@@ -37,6 +37,21 @@ pub async fn fetch_text(path: &str) -> Option<String> {
     None
 }
 
+/// Sends fields to a server function that answers with text; `None` if it fails.
+pub async fn post_fields(path: &str, fields: &[(&str, String)]) -> Option<String> {
+    let body = UrlSearchParams::new().ok()?;
+    for (name, value) in fields {
+        body.append(name, value);
+    }
+    let request = request();
+    request.set_method("POST");
+    request.set_body(&body);
+    let answer = JsFuture::from(window().fetch_with_str_and_init(path, &request)).await.ok()?;
+    let answer: Response = answer.unchecked_into();
+    let text = JsFuture::from(answer.text().ok()?).await.ok()?.as_string()?;
+    answer.ok().then_some(text)
+}
+
 /// Submits a form to a server function; returns where to redirect, if the response says so.
 pub async fn post(path: &str, fields: &HtmlFormElement) -> Result<Option<String>, Failure> {
     let unreachable = |error: JsValue| Failure::from_server_fn_error(ServerFnErrorErr::Request(format!("{error:?}")));

@@ -35,16 +35,16 @@ impl Form {
         self.failure.with_untracked(Option::is_some)
     }
 
-    /// The error of one field, on a page that is rendered once.
-    #[cfg(feature = "ssr")]
-    pub fn initial_field_error(self, field: &str) -> Option<String> {
-        self.failure.with_untracked(|failure| failure.as_ref()?.field_error(field))
-    }
-
     /// Initial value of a field: what was typed if the submission failed, else the current value.
     #[cfg(feature = "ssr")]
     pub fn initial_value(self, field: &str, current: &str) -> String {
         if self.has_failed() { crate::page_query::query_param(field) } else { current.to_owned() }
+    }
+
+    /// What was typed into a field of which nothing may appear in a URL, if the submission failed.
+    #[cfg(feature = "ssr")]
+    pub fn typed(self, field: &str) -> String {
+        crate::api::request::typed_field(self.path, field).unwrap_or_default()
     }
 
     fn new(path: &'static str) -> Self {
@@ -54,6 +54,20 @@ impl Form {
         #[cfg(feature = "ssr")]
         let failure = crate::api::request::form_failure(path);
         Self { path, failure: RwSignal::new(failure), pending: RwSignal::new(false), done: RwSignal::new(0) }
+    }
+
+    /// The text of this form if it was just refused, submitted without JavaScript.
+    #[cfg(feature = "ssr")]
+    pub fn refused_text(self) -> Option<String> {
+        crate::api::refused_form::refused_text(self.path)
+    }
+
+    /// The text of this form if it was just refused, submitted without JavaScript: never in the browser, where the page
+    /// that shows it has no scripts.
+    #[cfg(not(feature = "ssr"))]
+    #[allow(clippy::unused_self, reason = "as on the server")]
+    pub const fn refused_text(self) -> Option<String> {
+        None
     }
 
     /// The path that it is sent to.

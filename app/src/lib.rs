@@ -13,12 +13,20 @@ mod api;
 mod browser;
 /// Ids of messages, generated in the browser.
 mod client_id;
+/// Texts that are not sent or saved yet.
+mod drafts;
+/// Button that asks before it submits.
+mod confirm_button;
 /// Progressive enhancement of server-rendered pages.
 mod enhance;
 /// Requests that are not server functions.
 mod fetch;
+/// Files that are dropped or pasted.
+mod files;
 /// Forms with and without JavaScript.
 mod forms;
+/// Room that was open last.
+mod last_room;
 /// Live state: connection, outbox, event handling.
 mod live;
 /// Query parameters of the page.
@@ -46,6 +54,8 @@ mod ui;
 /// Count of unread notifications.
 mod unread_badge;
 
+#[cfg(feature = "ssr")]
+pub use crate::api::refused_form::{RefusedForm, RefusedFormSlot, UNSENT};
 #[cfg(feature = "ssr")]
 pub use crate::api::request::error_url;
 #[cfg(feature = "ssr")]
@@ -84,6 +94,7 @@ pub fn App() -> impl IntoView {
     ui::provide_clock();
     Effect::new(|| {
         room::open_profile_cards();
+        files::stay_on_page();
         browser::set_data_attribute("hydrated", "true");
     });
     view! {

@@ -77,7 +77,7 @@ enum Request {
     Flush,
     /// Check now that the connection is alive.
     Check,
-    /// The browser reports that the network is offline.
+    /// The browser reports that the network is offline, or that the page is left.
     Drop,
 }
 

@@ -11,21 +11,6 @@ pub fn ServerPageFallback() -> impl IntoView {
     Effect::new(|| browser::navigate(&browser::path_and_query()));
 }
 
-/// The page for an unknown address.
-#[cfg(feature = "ssr")]
-#[component]
-pub fn NotFound() -> impl IntoView {
-    set_status(404);
-    view! {
-        <Title text="Page not found"/>
-        <main class="page" id="main" tabindex="-1">
-            <EmptyState whole=true title="Page not found" text="The address may be mistyped, or the page was moved.">
-                <a class="button primary" href="/">"Back to your rooms"</a>
-            </EmptyState>
-        </main>
-    }
-}
-
 /// Content that renders once it is loaded. On the server the page waits for it. All such views have the same type,
 /// whatever they render: each further type would add kilobytes of WebAssembly.
 pub fn suspended<F>(draw: impl Fn() -> F + Send + Sync + 'static) -> AnyView

@@ -4,20 +4,22 @@ mod card;
 mod composer;
 mod conversation;
 mod delete;
-mod draft;
 mod edit;
 mod emoji_shortcut;
 mod grouping;
 mod header;
 mod jump_to_latest;
+mod markdown_code;
 mod members;
 mod message;
 mod outbox_rows;
 mod page;
 mod pane;
+mod pending_invitations;
 mod profile_card;
 mod read_marker;
 mod scroll;
+mod text_box;
 mod timeline;
 
 #[cfg(feature = "ssr")]

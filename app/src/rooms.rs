@@ -11,5 +11,8 @@ pub use crate::rooms::{
     browse::{BrowsePage, member_count_text},
     home::HomePage,
     new_room::NewRoomPage,
+    room_link::unread_in,
     workspace::Workspace,
 };
+#[cfg(feature = "ssr")]
+pub use crate::rooms::sidebar::Sidebar;

@@ -3,26 +3,30 @@
 
 mod admin;
 pub mod auth;
-mod confirm_button;
+mod copy_button;
 mod frame;
 mod menu;
+mod not_found;
 mod notifications;
 mod other_user;
 mod people;
 mod settings;
 mod timestamp;
+mod username_field;
+mod unsent;
 
 use crate::{
-    pages::NotFound,
     server_pages::{
         admin::{AccountsPage, invitations::InvitationsPage},
         auth::{CodePage, ForgotPage, ResetPage, SignInPage, SignUpPage, VerifyPage},
+        not_found::NotFound,
         notifications::NotificationsPage,
         other_user::OtherUserPage,
         people::{PeoplePage, UserPage},
         settings::{
             account::AccountPage, blocked::BlockedPage, confirm::ConfirmPage, data::DataPage, index::SettingsPage,
         },
+        unsent::UnsentPage,
     },
 };
 use leptos::prelude::*;
@@ -62,6 +66,7 @@ pub fn ServerPages() -> impl IntoView {
                 <Route path=path!("/reset") view=ResetPage/>
                 <Route path=path!("/verify") view=VerifyPage/>
                 <Route path=path!("/other-user") view=OtherUserPage/>
+                <Route path=path!("/unsent") view=UnsentPage/>
                 <Route path=path!("/settings") view=SettingsPage/>
                 <Route path=path!("/settings/blocked") view=BlockedPage/>
                 <Route path=path!("/settings/data") view=DataPage/>

@@ -1,6 +1,6 @@
 //! The HTML document around every page.
 
-use crate::{App, page_user::page_user, room::ProfileCardDialog, server_pages::ServerPages};
+use crate::{App, api::refused_form::refused_form, page_user::page_user, room::ProfileCardDialog, server_pages::ServerPages};
 use leptos::{
     hydration::{AutoReload, HydrationScripts},
     prelude::*,
@@ -21,6 +21,8 @@ pub fn server_shell(options: LeptosOptions) -> impl IntoView {
 }
 
 fn html_shell(options: LeptosOptions, server_page: Option<&'static str>, app: fn() -> AnyView) -> impl IntoView {
+    // The page of a refused form is not where its URL says: it remains as it is.
+    let hydrates = refused_form().is_none();
     let settings = use_context::<Settings>();
     let attribute = |name: &str| {
         let pair = settings.iter().flat_map(Settings::data_attributes).find(|(known, _)| *known == name);
@@ -39,10 +41,11 @@ fn html_shell(options: LeptosOptions, server_page: Option<&'static str>, app: fn
                 <meta name="theme-color" content="#f3f1ed" media="(prefers-color-scheme: light)"/>
                 <meta name="description" content="Self-hosted chat for teams."/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <HashedStylesheet options=options.clone() id="style"/>
                 <AutoReload options=options.clone()/>
-                <HydrationScripts options/>
+                {hydrates.then(|| view! { <HydrationScripts options/> })}
                 <MetaTags/>
             </head>
             <body>{app()}</body>

@@ -2,7 +2,8 @@
 
 use crate::{
     api::SignOut,
-    page_user::user_field,
+    drafts,
+    page_user::{page_user, user_field},
     session::PageSession,
     ui::{Icon, Shape},
 };
@@ -14,7 +15,14 @@ use leptos::{prelude::*, server_fn::ServerFn};
 pub fn SignOutForm() -> impl IntoView {
     // A server-rendered page has no session context: its enhancement handles every form.
     let session = use_context::<PageSession>();
-    let end_session = move |_| session.iter().for_each(|session| session.live().set_ending_session(true));
+    let end_session = move |_| {
+        if let Some(session) = session {
+            session.live().set_ending_session(true);
+        }
+        if let Some(user) = page_user() {
+            drafts::clear(&user);
+        }
+    };
     view! {
         <form method="post" action=SignOut::url() on:submit=end_session>
             <button type="submit" class="button ghost icon-only" title="Sign out" aria-label="Sign out">

@@ -1,6 +1,7 @@
 //! Authentication: passwords, sessions, tokens, two-factor authentication.
 
 pub mod access_tokens;
+pub mod data_key;
 pub mod email;
 pub mod end_sessions;
 pub mod links;

@@ -4,7 +4,10 @@ use crate::{
     Clock, StartError,
     store::{self, Store, rooms::NewRoom, service::ServiceRow},
 };
-use protocol::{Result, id::RoomId, room::Visibility};
+use protocol::{Result, id::RoomId, limits, room::Visibility};
+
+/// The name of the room of everyone.
+const LOBBY: &str = "Lobby";
 
 /// Initialises a new database: its epoch and the Lobby.
 pub async fn ensure_initialised(store: &Store, clock: &Clock) -> Result<ServiceRow, StartError> {
@@ -15,8 +18,9 @@ pub async fn ensure_initialised(store: &Store, clock: &Clock) -> Result<ServiceR
         let id = RoomId(clock.id());
         let lobby = NewRoom {
             id,
-            name: "Lobby",
-            name_key: "lobby",
+            name: LOBBY,
+            name_key: &limits::name_key(LOBBY),
+            lookalike_key: &limits::lookalike_key(LOBBY),
             visibility: Visibility::Public,
             topic: "Everyone is here. Say hello.",
             description: "",

@@ -13,13 +13,16 @@ use uuid::{NoContext, Timestamp, Uuid};
 /// The service's clock. Clones share the same clock.
 #[derive(Clone, Debug)]
 pub struct Clock {
-    offset: Arc<AtomicI64>,
+    /// Milliseconds that passed in a test.
+    passed: Arc<AtomicI64>,
+    /// Milliseconds that the clock was set back in a test: time itself does not go back.
+    set_back: Arc<AtomicI64>,
     started: Instant,
 }
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { offset: Arc::default(), started: Instant::now() }
+        Self { passed: Arc::default(), set_back: Arc::default(), started: Instant::now() }
     }
 }
 
@@ -28,18 +31,24 @@ impl Clock {
     pub fn now(&self) -> Time {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let system_time = i64::try_from(since.as_millis()).unwrap_or(i64::MAX);
-        Time(system_time.saturating_add(self.offset.load(Ordering::Relaxed)))
+        let moved = self.passed.load(Ordering::Relaxed) - self.set_back.load(Ordering::Relaxed);
+        Time(system_time.saturating_add(moved))
     }
 
     /// Monotonic time since the start, for measuring durations.
     pub fn uptime(&self) -> Duration {
-        let ahead = u64::try_from(self.offset.load(Ordering::Relaxed)).unwrap_or_default();
+        let ahead = u64::try_from(self.passed.load(Ordering::Relaxed)).unwrap_or_default();
         self.started.elapsed() + Duration::from_millis(ahead)
     }
 
-    /// Moves the clock forward, for tests.
+    /// Moves the time forward, for tests.
     pub fn advance(&self, milliseconds: i64) {
-        self.offset.fetch_add(milliseconds, Ordering::Relaxed);
+        self.passed.fetch_add(milliseconds, Ordering::Relaxed);
+    }
+
+    /// Sets the clock back, as an operator or NTP may, for tests.
+    pub fn set_back(&self, milliseconds: i64) {
+        self.set_back.fetch_add(milliseconds, Ordering::Relaxed);
     }
 
     /// A new id, ordered by time.

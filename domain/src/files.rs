@@ -2,8 +2,9 @@
 
 use std::{
     ffi::OsStr,
-    fs, io,
-    os::unix::fs::PermissionsExt,
+    fs::{self, File, OpenOptions},
+    io,
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -27,7 +28,7 @@ pub fn restrict_data_dir(data: &Path) {
 /// The database, its WAL, its backups, and the keys.
 fn is_ours(name: &OsStr) -> bool {
     let starts_with = |start: &str| name.as_encoded_bytes().starts_with(start.as_bytes());
-    ["lair.db", "lair.before-", "lair.lock", "jwt.key"].into_iter().any(starts_with)
+    ["lair.db", "lair.before-", "lair.lock", "jwt.key", "data.key"].into_iter().any(starts_with)
 }
 
 /// Restricts a database file outside the data directory, and the files that SQLite keeps beside it.
@@ -58,6 +59,11 @@ fn restrict(path: &Path) {
     } else {
         tracing::warn!(%file, "other accounts of this machine could read this file; access removed");
     }
+}
+
+/// Opens or creates a file that only its owner can read.
+pub fn open_private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
 /// Whether the disk of a file is full.

@@ -71,6 +71,8 @@ pub struct ServiceOptions {
     /// Key that signs access tokens, or the new and the old key separated by a comma; `None` uses the keys in
     /// `data_dir`.
     pub jwt_secret: Option<String>,
+    /// Key that seals the secrets of second factors, the same on all nodes; `None` uses the one in `data_dir`.
+    pub data_key: Option<String>,
     /// Code required from the first registration, when the server is reachable from other machines.
     pub setup_code: Option<String>,
     /// Whether failed password attempts delay the next attempt.

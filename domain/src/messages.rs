@@ -57,19 +57,19 @@ impl Messages for Service {
         Permission::SendMessages.check(caller)?;
         let room_id = room;
         limits::client_id("client_id", &command.client_id)?;
-        limits::message_body(&command.body)?;
-        let html = markdown::render(&command.body);
         let SendMessage { body, client_id } = command;
+        let body = limits::line_feeds(body);
+        let html = checked_html(&body)?;
         let body_hash = digest::request_hash(body.as_bytes());
         self.ledger.send(NewMessage { author: caller.user_id, room_id, client_id, body, body_hash, html }).await
     }
 
     async fn edit_message(&self, caller: &Caller, id: MessageId, command: EditMessage) -> Result<Message> {
         Permission::SendMessages.check(caller)?;
-        limits::message_body(&command.body)?;
-        let html = markdown::render(&command.body);
+        let body = limits::line_feeds(command.body);
+        let html = checked_html(&body)?;
         let room = self.find_message(caller, id).await?.room_id;
-        self.ledger.write(caller, Edit { id, room, body: command.body, html }).await
+        self.ledger.write(caller, Edit { id, room, body, html }).await
     }
 
     async fn delete_message(&self, caller: &Caller, id: MessageId) -> Result<Message> {
@@ -111,6 +111,12 @@ impl Service {
     async fn history_is_at_end(&self, room: RoomId, seq: i64) -> Result<bool> {
         Ok(store::messages::list_after(&self.store.read, room, seq - 1, 1).await.or_internal()?.is_empty())
     }
+}
+
+/// Validates and renders the text of a message. Only the renderer knows blanks that are written as `&nbsp;`.
+fn checked_html(body: &str) -> Result<String> {
+    limits::message_body(body)?;
+    markdown::render(body).ok_or_else(limits::blank_message)
 }
 
 fn history_items(mut messages: Vec<Message>, limit: u32) -> (Vec<Message>, bool) {

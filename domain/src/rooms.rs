@@ -114,6 +114,7 @@ impl Command for Create {
             id,
             name: &self.command.name,
             name_key: &limits::name_key(&self.command.name),
+            lookalike_key: &limits::lookalike_key(&self.command.name),
             visibility: self.command.visibility,
             topic: &self.command.topic,
             description: &self.command.description,
@@ -122,13 +123,19 @@ impl Command for Create {
             created_at: ctx.at,
         };
         if !store::rooms::create(tx, &room).await? {
-            return Err(name_taken().into());
+            let same = store::rooms::is_name_taken(tx, room.name_key).await?;
+            return Err(if same { name_taken() } else { lookalike_taken() }.into());
         }
         let created = room_for_everyone(tx, id).await?;
         ctx.publish_to_user(self.owner, id.0, Change::RoomCreated(created));
         join_room(tx, ctx, id, self.owner, RoomRole::Owner).await?;
         Ok(Created { value: find_visible(tx, self.owner, id).await?, new: true })
     }
+}
+
+fn lookalike_taken() -> Error {
+    let detail = "That name looks too much like the name of another public room. Choose another name.";
+    Error { errors: vec![FieldError::new("name", "taken", detail)], ..Error::new(Code::RoomNameTaken, detail) }
 }
 
 fn name_taken() -> Error {

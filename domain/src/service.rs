@@ -6,6 +6,7 @@ use crate::{
     accounts::export::ExportLimiter,
     audit,
     auth::{
+        data_key::{self, DataKey},
         login_throttle::LoginThrottle,
         password_hash::Passwords,
         session_cache::SessionCache,
@@ -66,6 +67,7 @@ pub struct Service {
     /// Image processing: one image at a time, since each may need much memory.
     pub(crate) image_workers: WorkerPool,
     pub(crate) signer: Arc<Signer>,
+    pub(crate) data_key: Arc<DataKey>,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) totp_throttle: TotpThrottle,
     pub(crate) setup_code: Option<String>,
@@ -115,6 +117,7 @@ impl Service {
         let (store, passwords) = (store?, passwords.map_err(|e| failed(&e))?);
         let service = crate::bootstrap::ensure_initialised(&store, &clock).await.map_err(|e| failed(&e))?;
         crate::users::rekey_names::ensure_current(&store).await?;
+        let data_key = data_key::open(&settings.data_dir, settings.data_key.as_deref(), &store, &clock).await?;
         let (batches, queue) = mpsc::channel(feed::QUEUE);
         let (hub, sessions) = (Arc::new(Hub::default()), SessionCache::default());
         let (ledger, ledger_task) =
@@ -160,6 +163,7 @@ impl Service {
             login_throttle,
             image_workers: WorkerPool::new(1, MAX_QUEUED_IMAGES),
             signer,
+            data_key: Arc::new(data_key),
             lifetimes,
             totp_throttle: TotpThrottle::default(),
             setup_code: settings.setup_code,

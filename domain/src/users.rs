@@ -50,7 +50,7 @@ impl Users for Service {
 
     async fn find_user(&self, caller: &Caller, username: &str) -> Result<User> {
         Permission::Read.check(caller)?;
-        let row = store::users::find_by_username(&self.store.read, &limits::name_key(username)).await.or_internal()?;
+        let row = store::users::find_by_username(&self.store.read, &limits::login_key(username)).await.or_internal()?;
         Ok(self.require_visible_user(caller, row).await?.into_public(&self.view_context()))
     }
 
@@ -67,7 +67,7 @@ impl Users for Service {
 
     async fn user_profile(&self, caller: &Caller, username: &str) -> Result<UserProfile> {
         Permission::Read.check(caller)?;
-        let row = store::users::find_by_username(&self.store.read, &limits::name_key(username)).await.or_internal()?;
+        let row = store::users::find_by_username(&self.store.read, &limits::login_key(username)).await.or_internal()?;
         let row = self.require_visible_user(caller, row).await?;
         let (id, now) = (row.id, self.clock.now());
         let (profile, own) = (self.find_profile(id, now).await?, self.find_profile(caller.user_id, now).await?);

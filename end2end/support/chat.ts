@@ -89,6 +89,17 @@ export class Chat {
     await row.getByRole('link', { name: action }).click();
   }
 
+  /** The button that asks whether to remove a member. */
+  removeButton(name: string): Locator {
+    return this.page.locator('summary', { hasText: 'Remove' }).and(this.page.getByLabel(`Remove ${name}`));
+  }
+
+  /** Leaves the room whose members are shown. */
+  async leaveRoom(): Promise<void> {
+    await this.page.locator('summary', { hasText: 'Leave room' }).click();
+    await this.page.getByRole('button', { name: 'Leave room' }).click();
+  }
+
   /** Checks that the room shows exactly these messages, in this order, and that none is pending. */
   async expectMessages(texts: string[]): Promise<void> {
     await expect(this.bodies).toHaveText(texts);

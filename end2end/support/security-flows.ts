@@ -27,6 +27,7 @@ export async function secondFactorFlow(page: Page, login: string, check = skipCh
   await expect(page.getByRole('img', { name: 'QR code' })).toBeVisible();
   await check(page, 'setting up two-factor authentication');
   const secret = (await page.locator('.secret code').textContent()) ?? '';
+  await expect(page.getByRole('checkbox', { name: 'Sign out my other devices' })).toBeChecked();
   await page.getByRole('textbox', { name: 'Code' }).fill('000');
   await page.getByRole('button', { name: 'Turn on' }).click();
   await expect(page.getByText('Enter the 6-digit code from your authenticator app.')).toBeVisible();
@@ -61,12 +62,16 @@ export async function secondFactorFlow(page: Page, login: string, check = skipCh
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(heading(page)).toHaveText('Lobby');
   await page.goto('/notifications');
-  await expect(page.getByText('signed in with one of your recovery codes')).toBeVisible();
+  await expect(page.getByText('used one of your recovery codes')).toBeVisible();
   await check(page, 'notifications');
   await page.getByRole('button', { name: 'Mark all as read' }).click();
   await expect(page.getByRole('button', { name: 'Mark all as read' })).toHaveCount(0);
   await page.goto('/settings/security');
   await page.locator('summary', { hasText: 'Turn off' }).click();
+  await page.getByRole('textbox', { name: 'Code' }).fill(codes[0] ?? '');
+  await page.getByRole('button', { name: 'Turn off two-factor' }).click();
+  await expect(page.getByText('Wrong or already used code.')).toBeVisible();
+  await page.getByRole('textbox', { name: 'Code' }).fill(codes[1] ?? '');
   await page.getByRole('button', { name: 'Turn off two-factor' }).click();
   await expect(page.getByRole('button', { name: 'Set up' })).toBeVisible();
 }

@@ -44,8 +44,8 @@ test('a new user who followed a link to a room lands in it after signing up', as
 
 test('the longest display name does not break the layout', async ({ users }) => {
   const ada = await users.newUser('Wilhelmina Featherstonehaugh-Cholmondeley of Little Snoring');
-  await ada.open(await ada.me.lobby());
-  await ada.page.getByRole('link', { name: /2 members/ }).click();
+  await ada.open(await ada.me.createRoom('Den'));
+  await ada.page.getByRole('link', { name: '1 member' }).click();
   await ada.page.getByRole('button', { name: 'Add' }).click({ trial: true });
   await ada.page.getByRole('link', { name: 'Close' }).click();
   if ((ada.page.viewportSize()?.width ?? 0) < 720) await ada.page.getByRole('link', { name: 'All rooms' }).click();
@@ -78,6 +78,29 @@ test('a link followed before signing in is opened afterwards', async ({ page, us
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Workshop');
   await ready(page);
+});
+
+test('a link to a message is followed to the message after signing in', async ({ page, users }) => {
+  const mara = await users.signUp('Mara');
+  const room = await mara.createRoom('Workshop');
+  await mara.sendMany(room, 40);
+  const first = (await mara.messages(room)).find((message) => message.body === 'Line 1');
+  await page.goto(`/rooms/${room.id}#m-${first?.id}`);
+  await hydrated(page);
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
+  // Also over the page for a new account.
+  await page.getByRole('link', { name: 'Create an account' }).click();
+  await hydrated(page);
+  await expect(page.locator('[name="context[next]"]')).toHaveValue(`/rooms/${room.id}#m-${first?.id}`);
+  await page.goBack();
+  await hydrated(page);
+  await page.getByLabel('Username or email').fill('mara');
+  await page.getByLabel('Password').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Workshop');
+  await ready(page);
+  await expect(page).toHaveURL(`/rooms/${room.id}#m-${first?.id}`);
+  await expect(page.getByText('Line 1', { exact: true })).toBeInViewport();
 });
 
 test('signed-in users skip the sign-in pages', async ({ users }) => {

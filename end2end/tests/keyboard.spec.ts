@@ -115,7 +115,7 @@ test('Tab reaches everything in a room with a visible focus', async ({ users }) 
     // After the last element the focus moves to the browser itself, for one Tab.
     if ((await focus(ada.page)).lost) await ada.page.keyboard.press('Tab');
   } while ((await focus(ada.page)).what !== first);
-  for (const stop of ['Lobby', 'Browse rooms', 'New room', 'Sign out', '2 members', 'a link', 'Edit', 'Delete', 'Message Lobby', 'Send', 'Add', 'Leave room']) {
+  for (const stop of ['Lobby', 'Browse rooms', 'New room', 'Sign out', '2 members', 'a link', 'Edit', 'Delete', 'Message Lobby', 'Send']) {
     expect(passed.join('\n')).toContain(stop);
   }
 });

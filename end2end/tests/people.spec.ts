@@ -12,7 +12,7 @@ test('a user is found by a name with a typo', async ({ users }) => {
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: 'Tomás Núñez' }).click();
   await expect.poll(() => decodeURIComponent(page.url())).toContain(`/people/${tomas.username}`);
-  await page.getByRole('link', { name: 'People', exact: true }).click();
+  await page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'People', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('People');
 });
 

@@ -199,3 +199,20 @@ test('going back closes the profile card', async ({ users }) => {
   await expect(ada.page).toHaveURL('/rooms');
   await expect(profileCard(ada.page, 'Ada')).toBeHidden();
 });
+
+test('the local time on a profile card is written like the times of the messages', async ({ users }) => {
+  const tomas = await users.signUp('Tomás Núñez');
+  await fillProfile(tomas);
+  const lobby = await tomas.lobby();
+  await tomas.send(lobby, 'Good morning');
+  for (const [locale, clock] of [
+    ['en-US', '\\d{1,2}:\\d\\d\\s[AP]M'],
+    ['en-GB', '\\d\\d:\\d\\d'],
+  ] as const) {
+    const ada = await users.newUser(`Ada ${locale}`, { locale });
+    await ada.open(lobby);
+    await expect(ada.message('Good morning').getByRole('time')).toHaveText(new RegExp(`^${clock}$`));
+    await authorLink(ada, 'Good morning').click();
+    await expect(profileCard(ada.page, 'Tomás Núñez').getByRole('time')).toHaveText(new RegExp(`^${clock}$`));
+  }
+});

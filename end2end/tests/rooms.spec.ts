@@ -1,6 +1,7 @@
 import { ready } from '../support/chat';
 import { statusError } from '../support/console-guard';
 import { expect, test } from '../support/test';
+import { ApiUser } from '../support/user';
 
 test('a user creates a room and is its member', async ({ users }) => {
   const ada = await users.newUser('Ada');
@@ -79,7 +80,7 @@ test('a user added to a private room sees it at once and can send', async ({ use
   await ada.page.getByRole('link', { name: '1 member' }).click();
   await ada.page.getByLabel('Username').fill('bob');
   await ada.page.getByRole('button', { name: 'Add', exact: true }).click();
-  await expect(ada.page.getByRole('button', { name: 'Remove Bob' })).toBeVisible();
+  await expect(ada.removeButton('Bob')).toBeVisible();
   await expect(bob.link('Den')).toBeVisible();
   await bob.goTo('Den');
   await bob.expectMessages(['Quiet here']);
@@ -101,6 +102,48 @@ test('adding a user who left invites them and reports it', async ({ users }) => 
   await expect(ada.page.getByLabel('Username')).toHaveValue('');
 });
 
+test('removing a member asks first', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const room = await ada.me.createRoom('Den');
+  await ada.me.addMembers(room, await users.signUp('Bob'), await users.signUp('Cleo'));
+  await ada.open(room);
+  await ada.page.getByRole('link', { name: '3 members' }).click();
+  await ada.removeButton('Bob').dblclick();
+  await ada.removeButton('Bob').click();
+  await expect(ada.page.getByText('Remove Bob from this room?')).toBeVisible();
+  await ada.page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(ada.page.getByRole('link', { name: '2 members' })).toBeVisible();
+  await expect(ada.removeButton('Bob')).toHaveCount(0);
+  await expect(ada.removeButton('Cleo')).toBeVisible();
+});
+
+test('the members of the Lobby are fixed, so nothing offers to change them', async ({ users, server }) => {
+  const admin = await users.open(await ApiUser.signIn(server, 'admin'));
+  await users.signUp('Bob');
+  await admin.page.goto(`/rooms/${(await admin.me.lobby()).id}/members`);
+  await ready(admin.page);
+  await expect(admin.page.getByRole('complementary').getByText('@bob')).toBeVisible();
+  await expect(admin.page.locator('summary')).toHaveCount(0);
+  await expect(admin.page.getByRole('button', { name: 'Add', exact: true })).toHaveCount(0);
+});
+
+test('a pending invitation is shown to who may add members, and can be revoked', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
+  const room = await ada.me.createRoom('Den');
+  await ada.me.addMembers(room, bob);
+  await bob.request('POST', `/rooms/${room.id}/leave`);
+  await ada.me.addMembers(room, bob);
+  await ada.page.goto(`/rooms/${room.id}/members`);
+  await ready(ada.page);
+  const pending = ada.page.getByRole('region', { name: 'Invited' });
+  await expect(pending.getByText('@bob')).toBeVisible();
+  await pending.locator('summary').click();
+  await pending.getByRole('button', { name: 'Revoke invitation' }).click();
+  await expect(pending).toHaveCount(0);
+  expect((await bob.request<{ items: unknown[] }>('GET', '/invitations')).items).toEqual([]);
+});
+
 test('leaving a room is shown to the other members', async ({ users }) => {
   const ada = await users.newUser('Ada');
   const bob = await users.newUser('Bob');
@@ -110,7 +153,7 @@ test('leaving a room is shown to the other members', async ({ users }) => {
   await bob.open(room);
   await expect(ada.page.getByRole('link', { name: '2 members' })).toBeVisible();
   await bob.page.getByRole('link', { name: '2 members' }).click();
-  await bob.page.getByRole('button', { name: 'Leave room' }).click();
+  await bob.leaveRoom();
   await expect(bob.title).toHaveText('Browse rooms');
   await expect(bob.link('Workshop')).toHaveCount(0);
   await expect(ada.page.getByRole('link', { name: '1 member' })).toBeVisible();
@@ -129,7 +172,8 @@ test('a member removed while viewing a room sees a message and receives no furth
   await ada.send('Bob hears this');
   await bob.expectMessages(['Bob hears this']);
   await ada.page.getByRole('link', { name: '2 members' }).click();
-  await ada.page.getByRole('button', { name: 'Remove Bob' }).click();
+  await ada.removeButton('Bob').click();
+  await ada.page.getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(bob.page.getByRole('heading', { name: "You're no longer in this room" })).toBeVisible();
   await expect(bob.page.getByText('Bob hears this')).toHaveCount(0);
   await ada.me.send(room, 'Bob does not hear this');

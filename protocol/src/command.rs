@@ -1,6 +1,8 @@
 //! Commands of a caller. The same struct is the body of a REST request, the arguments of a server function and the
 //! payload of a WebSocket command.
 
+#[cfg(feature = "openapi")]
+use crate::limits::schema;
 use crate::{
     account::AccountStatus,
     error::{Code, Error},
@@ -12,29 +14,34 @@ use crate::{
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
+// `field: String as (schema::Username)`: the type that the OpenAPI document shows, with its limits.
 macro_rules! commands {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_doc:meta])* $field:ident: $type:ty,)* })+) => {$(
+    ($($(#[$doc:meta])* $name:ident {
+        $($(#[$field_doc:meta])* $field:ident: $type:ty $(as ($($shown:tt)+))?,)*
+    })+) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(deny_unknown_fields)]
-        pub struct $name { $($(#[$field_doc])* pub $field: $type,)* }
+        pub struct $name {
+            $($(#[$field_doc])* $(#[cfg_attr(feature = "openapi", schema(value_type = $($shown)+))])? pub $field: $type,)*
+        }
     )+};
 }
 
 commands! {
     /// Create an account. The first account becomes an administrator.
     Register {
-        /// 2 to 32 letters, digits, `.`, `_` or `-`; unique, case-insensitive.
-        username: String,
+        /// Letters, digits, `.`, `_` or `-`, of one alphabet, and first a letter or digit; unique, case-insensitive.
+        username: String as (schema::Username),
         /// Optional; unique if given.
         #[serde(default)]
-        email: Option<String>,
-        /// 8 to 128 characters, and hard to guess.
-        password: String,
+        email: Option<String> as (Option<schema::Email>),
+        /// Hard to guess.
+        password: String as (schema::NewPassword),
         /// The name that others see; the username if omitted.
         #[serde(default)]
-        display_name: Option<String>,
+        display_name: Option<String> as (Option<schema::OptionalDisplayName>),
         /// Required only for the first registration on a server that is reachable from other machines; printed at
         /// start.
         #[serde(default)]
@@ -65,13 +72,13 @@ commands! {
     }
     /// Rename a session.
     RenameSession {
-        /// One line, at most 64 characters; empty restores the default name.
-        label: String,
+        /// One line; empty restores the default name.
+        label: String as (schema::SessionLabel),
     }
     /// Create a personal access token.
     CreateToken {
-        /// What the token is for, 1 to 64 characters.
-        label: String,
+        /// What the token is for, on one line.
+        label: String as (schema::TokenLabel),
         /// What the token may do.
         scope: Scope,
         /// When the token expires, in the future; never if omitted.
@@ -81,24 +88,32 @@ commands! {
     /// Confirm a second factor with a code of the authenticator app.
     ConfirmFactor {
         /// The code that the app shows now.
+        code: String as (schema::AppCode),
+        /// Whether the caller's other sessions, which were opened without a code, end; false if omitted.
+        #[serde(default)]
+        end_other_sessions: bool,
+    }
+    /// Prove possession of the second factor.
+    ProveFactor {
+        /// The code that the app shows now, or a recovery code.
         code: String,
     }
     /// Mark notifications as read.
     ReadNotifications {
-        /// The notifications, at most 200; all of them if omitted.
+        /// The notifications; all of them if omitted.
         #[serde(default)]
-        ids: Option<Vec<NotificationId>>,
+        ids: Option<Vec<NotificationId>> as (Option<schema::NotificationIds>),
     }
     /// Search users by name.
     SearchUsers {
-        /// The beginning of a username or of words of a display name, at most 100 characters; empty lists everyone.
-        query: String,
-        /// Page size, 1 to 200; 50 if omitted.
+        /// The beginning of a username or of words of a display name; empty lists everyone.
+        query: String as (schema::UserQuery),
+        /// Page size; 50 if omitted.
         #[serde(default)]
-        limit: Option<u32>,
+        limit: Option<u32> as (Option<schema::PageSize>),
         /// `next_cursor` of the previous page.
         #[serde(default)]
-        cursor: Option<String>,
+        cursor: Option<String> as (Option<schema::PageCursor>),
     }
     /// Deactivate the caller's account. Only administrators and moderators can reactivate it.
     Deactivate {
@@ -109,8 +124,8 @@ commands! {
     ChangePassword {
         /// The current password.
         current_password: String,
-        /// 8 to 128 characters, and hard to guess.
-        new_password: String,
+        /// Hard to guess.
+        new_password: String as (schema::NewPassword),
     }
     /// Request a password-reset link by email.
     ForgotPassword {
@@ -121,8 +136,8 @@ commands! {
     ResetPassword {
         /// The token of the link.
         token: String,
-        /// 8 to 128 characters, and hard to guess.
-        new_password: String,
+        /// Hard to guess.
+        new_password: String as (schema::NewPassword),
     }
     /// Verify an email address.
     VerifyEmail {
@@ -132,7 +147,7 @@ commands! {
     /// Change the caller's email address.
     SetEmail {
         /// The new address; null removes the address.
-        email: Option<String>,
+        email: Option<String> as (Option<schema::Email>),
         /// The caller's password.
         password: String,
     }
@@ -140,13 +155,13 @@ commands! {
     Invite {
         /// `member` or `guest`; `member` if omitted.
         #[serde(default)]
-        role: Option<Role>,
-        /// How many accounts can be created with it, 1 to 1,000; 1 if omitted.
+        role: Option<Role> as (Option<schema::InvitedRole>),
+        /// How many accounts can be created with it; 1 if omitted.
         #[serde(default)]
-        max_uses: Option<u32>,
-        /// How many days it is valid, 1 to 365; 7 if omitted.
+        max_uses: Option<u32> as (Option<schema::InvitationUses>),
+        /// How many days it is valid; 7 if omitted.
         #[serde(default)]
-        days: Option<u32>,
+        days: Option<u32> as (Option<schema::InvitationDays>),
     }
     /// Change a user's role.
     SetRole {
@@ -160,44 +175,42 @@ commands! {
     }
     /// Create a room; the caller becomes its owner and first member.
     CreateRoom {
-        /// 1 to 80 characters; unique among public rooms, case-insensitive.
-        name: String,
+        /// One line; unique among public rooms, case-insensitive.
+        name: String as (schema::RoomName),
         /// Who can find the room.
         #[serde(default)]
         visibility: Visibility,
-        /// One line, at most 250 characters.
+        /// One line.
         #[serde(default)]
-        topic: String,
-        /// At most 2,000 characters.
+        topic: String as (schema::RoomTopic),
+        /// May have several lines.
         #[serde(default)]
-        description: String,
+        description: String as (schema::RoomDescription),
     }
     /// Add users to a room.
     AddMembers {
-        /// The users, 1 to 100.
-        #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 100))]
-        user_ids: Vec<UserId>,
+        /// The users.
+        user_ids: Vec<UserId> as (schema::NewMembers),
     }
     /// Invite a user to a room.
     InviteToRoom {
         /// The user.
         user_id: UserId,
-        /// How many seconds the invitation is valid: at most 30 days; 7 days if omitted.
+        /// How many seconds the invitation is valid; 7 days if omitted.
         #[serde(default)]
-        #[cfg_attr(feature = "openapi", schema(minimum = 60, maximum = 2_592_000))]
-        expires_in: Option<i64>,
+        expires_in: Option<i64> as (Option<schema::RoomInvitationSeconds>),
     }
     /// Send a message.
     SendMessage {
-        /// Markdown, 1 to 16,000 characters.
-        body: String,
+        /// Markdown.
+        body: String as (schema::MessageBody),
         /// The client's id for the message: a repeat with the same id returns the first result.
         client_id: ClientId,
     }
     /// Edit a message.
     EditMessage {
-        /// Markdown, 1 to 16,000 characters.
-        body: String,
+        /// Markdown.
+        body: String as (schema::MessageBody),
     }
     /// Mark a room as read up to and including a message.
     MarkRead {
@@ -207,21 +220,21 @@ commands! {
     /// Update the caller's profile; omitted fields are unchanged.
     #[derive(Default)]
     UpdateProfile {
-        /// 1 to 64 characters.
+        /// One line.
         #[serde(default, deserialize_with = "deserialize_some")]
-        display_name: Option<String>,
-        /// At most 500 characters; may have several lines.
+        display_name: Option<String> as (schema::DisplayName, required = false),
+        /// May have several lines.
         #[serde(default, deserialize_with = "deserialize_some")]
-        bio: Option<String>,
-        /// At most 40 characters.
+        bio: Option<String> as (schema::Bio, required = false),
+        /// One line.
         #[serde(default, deserialize_with = "deserialize_some")]
-        pronouns: Option<String>,
+        pronouns: Option<String> as (schema::Pronouns, required = false),
         /// An IANA name such as `Europe/Berlin`; null or empty for none.
         #[serde(default, deserialize_with = "deserialize_some")]
-        time_zone: Option<Option<String>>,
+        time_zone: Option<Option<String>> as (Option<schema::TimeZone>),
         /// A BCP 47 tag such as `de-AT`; null or empty for none.
         #[serde(default, deserialize_with = "deserialize_some")]
-        language: Option<Option<String>>,
+        language: Option<Option<String>> as (Option<schema::LanguageTag>),
         /// The status; null clears it.
         #[serde(default, deserialize_with = "deserialize_some")]
         status: Option<Option<SetStatus>>,
@@ -231,16 +244,16 @@ commands! {
     SetStatus {
         /// One emoji.
         #[serde(default)]
-        emoji: Option<String>,
-        /// At most 100 characters.
+        emoji: Option<String> as (Option<schema::Emoji>),
+        /// One line.
         #[serde(default)]
-        text: Option<String>,
+        text: Option<String> as (Option<schema::StatusText>),
         /// When the status expires, at most a year from now; if omitted, it stays until it is changed.
         #[serde(default)]
         expires_at: Option<Time>,
         /// The same in seconds from now; give at most one of the two.
         #[serde(default)]
-        expires_in: Option<i64>,
+        expires_in: Option<i64> as (Option<schema::StatusSeconds>),
     }
 }
 
@@ -273,7 +286,7 @@ macro_rules! no_secrets_in_debug {
 }
 
 // Passwords, tokens and message texts must never reach a log, not even by accident.
-no_secrets_in_debug!(Register Login Refresh ConfirmPassword RenameSession CreateToken ConfirmFactor ReadNotifications CreateRoom AddMembers SendMessage EditMessage
+no_secrets_in_debug!(Register Login Refresh ConfirmPassword RenameSession CreateToken ConfirmFactor ProveFactor ReadNotifications CreateRoom AddMembers SendMessage EditMessage
     MarkRead InviteToRoom UpdateProfile SetStatus SetRole SetAccountStatus);
 no_secrets_in_debug!(SearchUsers Deactivate);
 no_secrets_in_debug!(ChangePassword ForgotPassword ResetPassword VerifyEmail SetEmail Invite);

@@ -52,6 +52,15 @@ pub struct ResetLink {
     pub expires_at: Time,
 }
 
+/// How hard a password is to guess.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PasswordRating {
+    /// From 0 to 4; passwords below 3 are refused.
+    pub score: u8,
+    /// What to know or to do about it.
+    pub advice: String,
+}
+
 /// An invitation to register.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

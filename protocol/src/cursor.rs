@@ -23,6 +23,7 @@ impl utoipa::PartialSchema for Cursor {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
+            .min_length(Some(1))
             .description(Some("A place in the stream of events. Opaque: pass it back unchanged."))
             .into()
     }

@@ -46,11 +46,11 @@ ids! {
     RoomInvitationId
 }
 
-/// The id that a client gives to what it creates, so that a repeat is recognised: 1 to 64 visible ASCII characters,
-/// unique per author. Checked by [`crate::limits::client_id`].
+/// The id that a client gives to what it creates, so that a repeat is recognised: visible ASCII characters, unique per
+/// author. Checked by [`crate::limits::client_id`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "storage", derive(sqlx::Type), sqlx(transparent))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, min_length = 1, max_length = 64))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = crate::limits::schema::ClientIdText))]
 #[serde(transparent)]
 pub struct ClientId(pub String);
 

@@ -1,5 +1,8 @@
 //! Initials and a colour for users without an avatar: the same on the server and in every browser.
 
+mod characters;
+mod properties;
+
 /// The number of colours; each is a class of the stylesheet, since inline styles are not allowed.
 pub const HUES: usize = 12;
 
@@ -10,12 +13,11 @@ pub fn hue(seed: &str) -> usize {
     (hash >> 8) as usize % HUES
 }
 
-/// The first letters of the first and the last word of a name.
+/// The first user-perceived characters of the first and the last word of a name.
 pub fn initials(name: &str) -> String {
     let mut words = name.split_whitespace();
-    let first = words.next().and_then(|word| word.chars().next());
-    let last = words.next_back().and_then(|word| word.chars().next());
-    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+    let ends = [words.next(), words.next_back()];
+    ends.into_iter().flatten().map(|word| characters::first(word).to_uppercase()).collect()
 }
 
 #[cfg(test)]
@@ -29,5 +31,18 @@ mod tests {
         assert_eq!(initials("Tomás de la Núñez"), "TN");
         assert_eq!(initials("日本語"), "日");
         assert_eq!(initials(" "), "");
+    }
+
+    #[test]
+    fn what_is_perceived_as_one_character_stays_whole() {
+        assert_eq!(initials("🇩🇪 Team"), "🇩🇪T");
+        assert_eq!(initials("🇩🇪🇫🇷 🏴󠁧󠁢󠁳󠁣󠁴󠁿"), "🇩🇪🏴󠁧󠁢󠁳󠁣󠁴󠁿");
+        assert_eq!(initials("👍🏽 Bo"), "👍🏽B");
+        assert_eq!(initials("👩🏽‍💻x 👨‍👩‍👧"), "👩🏽‍💻👨‍👩‍👧");
+        assert_eq!(initials("1️⃣ ❤️"), "1️⃣❤️");
+        assert_eq!(initials("e\u{301}va ç\u{327}"), "E\u{301}Ç\u{327}");
+        assert_eq!(initials("किरण क्षमा"), "किक्ष");
+        assert_eq!(initials("กำพล"), "กำ");
+        assert_eq!(initials("\u{1112}\u{1161}\u{11ab}국"), "\u{1112}\u{1161}\u{11ab}");
     }
 }

@@ -1,22 +1,35 @@
 //! Limits on sizes, lengths and counts, defined once for forms, REST, WebSocket and storage.
 
+mod characters;
 mod credentials;
+mod joiners;
+mod line_breaks;
+mod messages;
 mod name_key;
 mod profile;
+#[cfg(feature = "openapi")]
+pub mod schema;
+mod text;
+mod username;
 
-pub use credentials::{CODE_CHARS, INVITATION_DAYS, INVITATION_USES, code, invite, new_password, set_email};
-pub use name_key::name_key;
+pub use credentials::{
+    CODE_CHARS, INVITATION_DAYS, INVITATION_USES, code, invite, new_password, password, set_email, typed_code,
+};
+pub use line_breaks::line_feeds;
+pub use messages::{blank_message, is_blank, message_body};
+pub use name_key::{login_key, lookalike_key, name_key};
 pub use profile::{
     AVATAR_BYTES, BIO_CHARS, LANGUAGE_CHARS, PRONOUNS_CHARS, STATUS_CHARS, TIME_ZONE_CHARS, avatar, avatar_size,
     set_status, unknown_time_zone, update_profile,
 };
+pub use username::{is_office, reserved_username, username};
 
 use crate::{
     command::{AddMembers, CreateRoom, InviteToRoom, Register},
     error::{Error, FieldError, Result},
     id::{ClientId, UserId},
 };
-use unicode_security::MixedScript;
+use text::{check_length, multi_line, single_line};
 
 /// Characters in a message.
 pub const MESSAGE_CHARS: usize = 16_000;
@@ -72,66 +85,6 @@ pub const FRAME_BYTES: usize = 128 * 1024;
 /// Seconds a long poll may wait.
 pub const POLL_SECONDS: u64 = 60;
 
-fn check_length(field: &str, what: &str, text: &str, min: usize, max: usize) -> Result<(), FieldError> {
-    let count = text.chars().count();
-    if count == 0 && min > 0 {
-        Err(FieldError::new(field, "required", format!("{what} is required.")))
-    } else if count < min {
-        Err(FieldError::new(field, "too_short", format!("{what} must be at least {min} characters.")))
-    } else if count > max {
-        let message = format!("{what} must be at most {max} characters. This has {count}.");
-        Err(FieldError::new(field, "too_long", message))
-    } else {
-        Ok(())
-    }
-}
-
-/// Validates text that is shown on one line: trims it, and rejects control and invisible characters.
-fn single_line(field: &str, what: &str, text: &str, min: usize, max: usize) -> Result<String, FieldError> {
-    let text = text.trim();
-    check_length(field, what, text, min, max)?;
-    if text.chars().any(|c| c.is_control() || is_invisible(c)) {
-        let message = format!("{what} can't contain control or invisible characters.");
-        return Err(FieldError::new(field, "invalid", message));
-    }
-    Ok(text.to_owned())
-}
-
-/// Characters that are invisible or change the direction of text: names could be forged with them.
-const fn is_invisible(c: char) -> bool {
-    matches!(
-        c,
-        '\u{200B}'..='\u{200F}'
-            | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}'
-            | '\u{FEFF}'
-            | '\u{00AD}'
-            | '\u{FFF9}'..='\u{FFFB}'
-            | '\u{E0000}'..='\u{E007F}'
-    )
-        // Letters and symbols according to Unicode, but without a visible glyph.
-        || matches!(c, '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}')
-        || matches!(c, '\u{180B}'..='\u{180F}')
-}
-
-/// Validates a username and returns it as it is stored: accents are composed with their letters, however they were
-/// typed.
-pub fn username(text: &str) -> Result<String, FieldError> {
-    let text = &name_key::compose(text);
-    let name = single_line("username", "Username", text, *USERNAME_CHARS.start(), *USERNAME_CHARS.end())?;
-    let fits = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'))
-        && name.starts_with(char::is_alphanumeric);
-    if !fits {
-        let message = "Use only letters, numbers, '.', '_' and '-', and start with a letter or number.";
-        return Err(FieldError::new("username", "invalid", message));
-    }
-    // Unicode Technical Standard 39, 5.1: scripts that are used together, as in Japanese, count as one.
-    if !name.is_single_script() {
-        return Err(FieldError::new("username", "mixed_scripts", "Use letters from one alphabet only."));
-    }
-    Ok(name)
-}
-
 /// Validates and normalises a registration; an empty optional field of a form counts as omitted.
 pub fn register(mut command: Register) -> Result<Register> {
     let mut errors = Vec::new();
@@ -149,7 +102,8 @@ pub fn register(mut command: Register) -> Result<Register> {
             Err(error) => errors.push(error),
         }
     }
-    command.invitation = command.invitation.filter(|code| !code.trim().is_empty());
+    // What cannot be a code stays as it is, and is refused as one that is not valid.
+    command.invitation = command.invitation.filter(|text| !text.trim().is_empty()).map(|text| code(&text).unwrap_or(text));
     command.display_name = command.display_name.filter(|n| !n.trim().is_empty());
     if let Some(name) = &command.display_name {
         match single_line("display_name", "Display name", name, 1, DISPLAY_NAME_CHARS) {
@@ -179,12 +133,13 @@ pub fn label(text: &str, min: usize) -> Result<String> {
 pub fn create_room(command: &CreateRoom) -> Result<CreateRoom> {
     let name = single_line("name", "Name", &command.name, 1, ROOM_NAME_CHARS);
     let topic = single_line("topic", "Topic", &command.topic, 0, TOPIC_CHARS);
-    let description = command.description.trim().to_owned();
-    let fits = check_length("description", "Description", &description, 0, DESCRIPTION_CHARS);
-    match (name, topic, fits) {
-        (Ok(name), Ok(topic), Ok(())) => Ok(CreateRoom { name, visibility: command.visibility, topic, description }),
-        (name, topic, fits) => {
-            Err(Error::invalid([name.err(), topic.err(), fits.err()].into_iter().flatten().collect()))
+    let description = multi_line("description", "Description", &command.description, DESCRIPTION_CHARS);
+    match (name, topic, description) {
+        (Ok(name), Ok(topic), Ok(description)) => {
+            Ok(CreateRoom { name, visibility: command.visibility, topic, description })
+        }
+        (name, topic, description) => {
+            Err(Error::invalid([name.err(), topic.err(), description.err()].into_iter().flatten().collect()))
         }
     }
 }
@@ -215,17 +170,6 @@ pub fn room_invitation(command: &InviteToRoom) -> Result<i64> {
     Err(FieldError::new("expires_in", "invalid", message).into())
 }
 
-/// Validates a message: not blank, not too long, no NUL (which PostgreSQL cannot store).
-pub fn message_body(text: &str) -> Result<()> {
-    if text.trim().is_empty() {
-        return Err(FieldError::new("body", "required", "Enter a message.").into());
-    }
-    if text.contains('\0') {
-        return Err(FieldError::new("body", "invalid", "Message can't contain NUL characters.").into());
-    }
-    Ok(check_length("body", "Message", text, 1, MESSAGE_CHARS)?)
-}
-
 /// Validates a client id.
 pub fn client_id(field: &str, id: &ClientId) -> Result<()> {
     if id.0.is_empty() {
@@ -253,22 +197,6 @@ pub fn page_size(limit: Option<u32>) -> Result<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn usernames_allow_any_script_but_reject_lookalikes() {
-        for good in ["ada", "Mara.Okafor", "日本語", "みどりの木カフェ", "김철수", "ада.77", "tomás_núñez", "7of9"]
-        {
-            assert_eq!(username(good).unwrap(), good);
-        }
-        assert_eq!(username("toma\u{301}s").unwrap(), "tomás");
-        for bad in ["", "a", " ", "ada lovelace", "-ada", "ada\u{202E}", "ada\u{3164}", "a@b", "<b>", &"x".repeat(33)] {
-            assert!(username(bad).is_err(), "{bad:?}");
-        }
-        // The first letter is Cyrillic, the last Greek.
-        for alike in ["\u{430}da", "ad\u{3b1}"] {
-            assert_eq!(username(alike).unwrap_err().code, "mixed_scripts", "{alike:?}");
-        }
-    }
 
     #[test]
     fn a_registration_reports_all_field_errors_at_once() {

@@ -93,7 +93,7 @@ pub enum FactorChange {
     TurnedOff,
     /// New recovery codes were generated; the old ones are void.
     NewRecoveryCodes,
-    /// A recovery code was used to sign in.
+    /// A recovery code was used.
     RecoveryCodeUsed,
     /// An administrator removed the second factor.
     #[serde(alias = "taken_away")]
@@ -162,7 +162,7 @@ impl FactorChange {
                 "An administrator turned off two-factor authentication for your account. If you didn't ask for this, \
                  contact them. You can turn it on again."
             }
-            Self::RecoveryCodeUsed => "Someone signed in with one of your recovery codes. It can't be used again.",
+            Self::RecoveryCodeUsed => "Someone used one of your recovery codes. It can't be used again.",
         }
     }
 }

@@ -210,6 +210,12 @@ fn effective_role(role: Role, visibility: Visibility, member_role: RoomRole) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        id::{RoomId, SessionId, UserId},
+        room::{Membership, NotificationLevel, RoomKind},
+        time::Time,
+    };
+    use uuid::Uuid;
 
     #[test]
     fn room_permissions_are_denied_to_guests_only() {
@@ -217,6 +223,79 @@ mod tests {
             for role in EVERYONE {
                 assert_eq!(permission.is_granted_to(*role), *role != Role::Guest, "{permission:?} {role:?}");
             }
+        }
+    }
+
+    fn caller(role: Role, access: Access) -> Caller {
+        Caller { user_id: UserId(Uuid::nil()), session_id: SessionId(Uuid::nil()), role, access }
+    }
+
+    #[test]
+    fn a_caller_needs_the_role_and_the_scope() {
+        let outcome = |role, access| Permission::InviteUsers.check(&caller(role, access)).map_err(|error| error.code);
+        assert_eq!(outcome(Role::Moderator, Access::Admin), Ok(()));
+        assert_eq!(outcome(Role::Moderator, Access::Full), Ok(()));
+        assert_eq!(outcome(Role::Moderator, Access::Write), Err(Code::Forbidden));
+        assert_eq!(outcome(Role::Member, Access::Full), Err(Code::Forbidden));
+    }
+
+    fn room(visibility: Visibility, role: Option<RoomRole>) -> Room {
+        let membership = role.map(|role| Membership {
+            role,
+            joined_at: Time(0),
+            read_seq: 0,
+            unread: 0,
+            mentions: 0,
+            notifications: NotificationLevel::All,
+            favorite: false,
+        });
+        Room {
+            id: RoomId(Uuid::nil()),
+            name: "den".into(),
+            kind: RoomKind::Channel,
+            visibility,
+            topic: String::new(),
+            description: String::new(),
+            head: 0,
+            member_count: 1,
+            archived: false,
+            fixed_members: false,
+            created_at: Time(0),
+            membership,
+        }
+    }
+
+    #[test]
+    fn a_room_permission_needs_the_room_role_or_a_greater_one() {
+        let roles = [RoomRole::Member, RoomRole::Moderator, RoomRole::Owner];
+        for permission in RoomPermission::ALL {
+            for visibility in [Visibility::Public, Visibility::Private] {
+                for role in roles {
+                    let room = room(visibility, Some(role));
+                    let granted = roles.iter().position(|other| *other == role)
+                        >= roles.iter().position(|other| *other == permission.min_role(visibility));
+                    assert_eq!(permission.is_granted_in(&room, Role::Member), granted, "{permission:?} {role:?}");
+                    let outcome = permission.check(&room, &caller(Role::Member, Access::Full));
+                    let expected = if granted { Ok(()) } else { Err(Code::Forbidden) };
+                    assert_eq!(outcome.map_err(|error| error.code), expected, "{permission:?} {role:?}");
+                }
+                let outcome = permission.check(&room(visibility, None), &caller(Role::Admin, Access::Full));
+                assert_eq!(outcome.map_err(|error| error.code), Err(Code::NotAMember));
+            }
+        }
+    }
+
+    #[test]
+    fn members_are_removed_only_by_greater_roles() {
+        let roles = [RoomRole::Member, RoomRole::Moderator, RoomRole::Owner];
+        for (own, removable) in [
+            (None, [false, false, false]),
+            (Some(RoomRole::Member), [false, false, false]),
+            (Some(RoomRole::Moderator), [true, false, false]),
+            (Some(RoomRole::Owner), [true, true, false]),
+        ] {
+            let room = room(Visibility::Private, own);
+            assert_eq!(roles.map(|target| can_remove(&room, Role::Member, target)), removable, "{own:?}");
         }
     }
 
@@ -229,6 +308,7 @@ mod tests {
             (Role::Moderator, Member, Moderator, Member),
             (Role::Moderator, Owner, Owner, Owner),
             (Role::Member, Moderator, Moderator, Moderator),
+            (Role::Member, Member, Member, Member),
             (Role::Guest, Owner, Member, Member),
         ] {
             assert_eq!(effective_role(role, Public, stored), public, "{role:?} {stored:?}");
@@ -246,6 +326,7 @@ mod tests {
                     Role::Member | Role::Guest => false,
                 };
                 assert_eq!(outranks(*role, *target), manages, "{role:?} {target:?}");
+                assert_eq!(require_outranks(*role, *target).is_ok(), manages, "{role:?} {target:?}");
             }
         }
     }

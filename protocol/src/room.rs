@@ -109,6 +109,9 @@ pub struct Room {
     pub member_count: i64,
     /// Whether the room is closed, but still readable.
     pub archived: bool,
+    /// Whether nobody joins, leaves, is added or removed: the Lobby.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fixed_members: bool,
     /// When the room was created.
     pub created_at: Time,
     /// The caller's membership; absent if the caller is not a member, and in events, which are the same for everyone.
@@ -176,6 +179,7 @@ impl Member {
 
 crate::from_json! {
     Membership { role, joined_at, read_seq, unread, mentions, notifications, favorite }
-    Room { id, name, kind, visibility, topic, description, head, member_count, archived, created_at, membership }
+    Room { id, name, kind, visibility, topic, description, head, member_count, archived, fixed_members, created_at,
+        membership }
     Member { room_id, user, role, joined_at, joined_seq }
 }

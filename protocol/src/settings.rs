@@ -67,6 +67,7 @@ choice! {
     }
 }
 
+// Settings without a label belong to features that do not exist yet: the API has them, the form does not.
 group! {
     /// A user's settings.
     Settings {
@@ -79,7 +80,7 @@ group! {
         /// How times of day are written.
         hour_cycle: HourCycle = HourCycle::Auto, "Time format";
         /// What you are notified of.
-        notifications: NotificationSettings = NotificationSettings::default(), "Notifications";
+        notifications: NotificationSettings = NotificationSettings::default();
         /// What others see of you.
         privacy: PrivacySettings = PrivacySettings::default(), "Privacy";
         /// How the message field works.
@@ -88,35 +89,36 @@ group! {
     /// What a user is notified of.
     NotificationSettings {
         /// Someone sends you a direct message.
-        direct_messages: bool = true, "Direct messages";
+        direct_messages: bool = true;
         /// Someone mentions you.
-        mentions: bool = true, "Mentions";
+        mentions: bool = true;
         /// Someone sends a message in one of your rooms.
-        room_messages: bool = false, "All messages in my rooms";
+        room_messages: bool = false;
         /// Play a sound for notifications.
-        sound: bool = true, "Sound";
+        sound: bool = true;
         /// Pauses all notifications.
-        do_not_disturb: bool = false, "Do not disturb";
+        do_not_disturb: bool = false;
         /// Pauses notifications between these times, in the time zone of your profile.
-        quiet_hours: Option<QuietHours> = None, "Quiet hours";
+        quiet_hours: Option<QuietHours> = None;
     }
     /// What others see of a user.
     PrivacySettings {
         /// Others see when you are online.
         show_online: bool = true, "Show when I am online";
         /// Others see when you are typing.
-        show_typing: bool = true, "Show when I am typing";
+        show_typing: bool = true;
         /// Others see how far you have read.
-        read_receipts: bool = true, "Show what I have read";
+        read_receipts: bool = true;
         /// Who can start a conversation with you.
-        direct_messages: DmPolicy = DmPolicy::Everyone, "Direct messages from";
+        direct_messages: DmPolicy = DmPolicy::Everyone;
     }
     /// How the message field works.
     ChatSettings {
         /// When off, Enter starts a new line and Ctrl+Enter or Cmd+Enter sends.
-        enter_sends: bool = true, "Enter sends the message";
+        enter_sends: bool = true, "Enter sends the message"
+            "When off, Enter starts a new line and Ctrl+Enter or Cmd+Enter sends.";
         /// :fire: becomes 🔥 as you type.
-        emoji_shortcuts: bool = true, "Emoji shortcuts";
+        emoji_shortcuts: bool = true, "Emoji shortcuts" ":fire: becomes 🔥 as you type.";
     }
 }
 

@@ -24,8 +24,14 @@ use crate::{
     caller, input::upload::MAX_FORM_BYTES, problem, problem::ErrorResponse, rate_limit, request, socket,
     state::AppState,
 };
-use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware};
-use protocol::{limits, page::Created};
+use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::any};
+use protocol::{
+    limits::{
+        self,
+        schema::{ClientIdText, PageCursor, PageSize},
+    },
+    page::Created,
+};
 use serde::Deserialize;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -58,11 +64,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(account_invitations::list_account_invitations, account_invitations::create_account_invitation))
         .routes(routes!(account_invitations::revoke_account_invitation))
         .routes(routes!(config::get_config, config::set_config))
-        .routes(routes!(
-            second_factor::get_second_factor,
-            second_factor::begin_second_factor,
-            second_factor::remove_second_factor
-        ))
+        .routes(routes!(second_factor::get_second_factor, second_factor::begin_second_factor))
+        .routes(routes!(second_factor::remove_second_factor))
         .routes(routes!(second_factor::confirm_second_factor))
         .routes(routes!(second_factor::renew_recovery_codes))
         .routes(routes!(sessions::list_sessions))
@@ -130,7 +133,11 @@ pub fn health_routes() -> OpenApiRouter<AppState> {
 pub fn router(state: &AppState) -> Router {
     let (api, _) = routes().split_for_parts();
     let (checks, _) = health_routes().split_for_parts();
+    // Routes of the API too, so that unknown paths have its headers for other sites.
+    let unknown = || any(async || problem::unknown_route());
     api.route_layer(middleware::from_fn_with_state(state.clone(), caller::refresh))
+        .route("/api/", unknown())
+        .route("/api/{*path}", unknown())
         .layer(middleware::from_fn(caller::require_page_user))
         .layer(middleware::from_fn_with_state(state.clone(), caller::require_same_origin))
         .layer(middleware::from_fn_with_state(state.clone(), rate_limit::limit_by_caller))
@@ -147,10 +154,11 @@ pub fn router(state: &AppState) -> Router {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct PageParams {
-    /// Page size, 1 to 200; 50 if omitted.
-    #[param(minimum = 1, maximum = 200)]
+    /// Page size; 50 if omitted.
+    #[param(inline, value_type = Option<PageSize>)]
     limit: Option<u32>,
     /// `next_cursor` of the previous page.
+    #[param(inline, value_type = Option<PageCursor>)]
     cursor: Option<String>,
 }
 
@@ -159,9 +167,9 @@ pub struct PageParams {
 #[into_params(parameter_in = Header)]
 #[expect(dead_code, reason = "read by input::Key; this is what the document says of it")]
 pub struct IdempotencyKeyHeader {
-    /// A key that the client chooses for what it creates: 1 to 64 visible ASCII characters. A repeat with the same key
-    /// returns 200 with the first result.
-    #[param(rename = "Idempotency-Key", min_length = 1, max_length = 64)]
+    /// A key that the client chooses for what it creates: visible ASCII characters. A repeat with the same key returns
+    /// 200 with the first result.
+    #[param(inline, rename = "Idempotency-Key", value_type = ClientIdText, required = false)]
     idempotency_key: Option<String>,
 }
 

@@ -63,6 +63,8 @@ pub struct Identity {
     login_step: Option<String>,
     /// A secret that the previous form created.
     flash: Option<String>,
+    /// What was typed into the previous form.
+    typed: Option<String>,
     /// The kind of credential, whether or not it was valid.
     pub credential: CredentialKind,
     cookie_changes: Mutex<Vec<cookies::CookieChange>>,
@@ -117,6 +119,14 @@ impl BrowserSession for Identity {
         self.change_cookies(cookies::CookieChange::Flash(Some(secret.to_owned())));
     }
 
+    fn take_typed(&self) -> Option<String> {
+        self.typed.clone().inspect(|_| self.change_cookies(cookies::CookieChange::Typed(None)))
+    }
+
+    fn set_typed(&self, signed: &str) {
+        self.change_cookies(cookies::CookieChange::Typed(Some(signed.to_owned())));
+    }
+
     fn record_refusal(&self, error: &Error) {
         // The first one is enough.
         let _ = self.refusal.set(error.clone());
@@ -156,10 +166,13 @@ impl Identity {
         }
     }
 
-    /// A pending secret belongs to the previous user.
+    /// A pending secret belongs to the previous user, and so does what was typed.
     fn clear_flash(&self) {
         if self.flash.is_some() {
             self.change_cookies(cookies::CookieChange::Flash(None));
+        }
+        if self.typed.is_some() {
+            self.change_cookies(cookies::CookieChange::Typed(None));
         }
     }
 
@@ -176,6 +189,7 @@ impl Identity {
         let device = cookie(cookies::DEVICE).unwrap_or_default().to_owned();
         let step = cookie(cookies::LOGIN_STEP).map(str::to_owned);
         let flash = cookie(cookies::FLASH).map(str::to_owned);
+        let typed = cookie(cookies::TYPED).map(str::to_owned);
         let (credential, changes) = (CredentialKind::None, Mutex::default());
         let (caller, renewal, refusal) = (OnceLock::new(), None, OnceLock::new());
         let mut identity = Self {
@@ -186,6 +200,7 @@ impl Identity {
             device_cookie: device,
             login_step: step,
             flash,
+            typed,
             credential,
             cookie_changes: changes,
             refusal,
@@ -247,9 +262,10 @@ pub fn address(config: &ServerConfig, request: &Parts) -> Option<IpAddr> {
     ip
 }
 
-/// Some proxies add the port.
+/// Some proxies add the port, and some the brackets that an IPv6 address with a port needs.
 fn parse_hop(text: &str) -> Option<IpAddr> {
-    text.parse().ok().or_else(|| text.parse().ok().map(|hop: SocketAddr| hop.ip()))
+    let bare = || text.strip_prefix('[')?.strip_suffix(']')?.parse().ok().map(IpAddr::V6);
+    text.parse().ok().or_else(|| text.parse().ok().map(|hop: SocketAddr| hop.ip())).or_else(bare)
 }
 
 fn client(address: Option<IpAddr>, headers: &HeaderMap) -> Client {
@@ -360,6 +376,11 @@ mod tests {
         assert_eq!(ip("10.0.0.1", &["203.0.113.9", "", "198.51.100.7"]), "198.51.100.7");
         assert_eq!(ip("10.0.0.1", &["198.51.100.7:4711"]), "198.51.100.7");
         assert_eq!(ip("10.0.0.1", &["[2001:db8::7]:4711"]), "2001:db8::7");
+        assert_eq!(ip("10.0.0.1", &["[2001:db8::7]"]), "2001:db8::7");
+        assert_eq!(ip("10.0.0.1", &["[::ffff:198.51.100.7]"]), "198.51.100.7");
+        for nonsense in ["[198.51.100.7]", "[2001:db8::7", "2001:db8::7]", "[[2001:db8::7]]", "[]"] {
+            assert_eq!(ip("10.0.0.1", &[nonsense]), "10.0.0.1", "{nonsense}");
+        }
         assert_eq!(ip("10.0.0.1", &[""]), "10.0.0.1");
         assert_eq!(ip("::ffff:10.0.0.1", &["::ffff:198.51.100.7"]), "198.51.100.7");
         // A list of only our own proxies: the first of them is the farthest address that is known.

@@ -82,6 +82,12 @@ pub struct ConfigArgs {
     #[arg(long, env = "LAIR_JWT_SECRET", value_name = "SECRET", global = true, hide_env_values = true)]
     pub jwt_secret: Option<String>,
 
+    /// The key that seals the secrets of authenticator apps in the database, at least 32 characters; several nodes need
+    /// the same one [default: generated at first start and kept in the data folder]. It cannot be replaced. A flag is
+    /// visible in the list of processes; prefer the variable.
+    #[arg(long, env = "LAIR_DATA_KEY", value_name = "SECRET", global = true, hide_env_values = true)]
+    pub data_key: Option<String>,
+
     /// The public URL, such as https://chat.example.org. With https, cookies are Secure and HSTS is sent.
     #[arg(long, env = "LAIR_PUBLIC_URL", value_name = "URL", global = true, hide_env_values = true)]
     pub public_url: Option<String>,

@@ -26,6 +26,8 @@ pub struct ServerConfig {
     pub feed_url: Option<String>,
     /// The secret that signs access tokens, or the new and the old one, separated by a comma.
     pub jwt_secret: Option<String>,
+    /// The key that seals the secrets of second factors, for several nodes.
+    pub data_key: Option<String>,
     /// The public URL.
     pub public_url: Option<PublicUrl>,
     /// How email is sent; `None` if it is not.
@@ -90,6 +92,7 @@ impl ServerConfig {
             database_url: secret(&self.database_url),
             feed_url: secret(&self.feed_url),
             jwt_secret: secret(&self.jwt_secret),
+            data_key: secret(&self.data_key),
             public_url: self.public_url.as_ref().map(|url| url.origin.clone()),
             smtp_url: self.mail.as_ref().map(|_| "(set, not shown)".to_owned()),
             mail_from: self.mail.as_ref().map(MailSettings::from),
@@ -121,6 +124,7 @@ struct PrintableConfig {
     database_url: Option<String>,
     feed_url: Option<String>,
     jwt_secret: Option<String>,
+    data_key: Option<String>,
     public_url: Option<String>,
     smtp_url: Option<String>,
     mail_from: Option<String>,

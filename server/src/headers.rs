@@ -13,7 +13,8 @@ use tower_http::cors::CorsLayer;
 
 /// For responses that are not pages, and so load nothing.
 const API_CSP: &str = "default-src 'none'; frame-ancestors 'none'";
-const HSTS: &str = "max-age=63072000; includeSubDomains";
+/// Of this host alone: a neighbour below its name may have no TLS.
+const HSTS: &str = "max-age=63072000";
 const PERMISSIONS_POLICY: &str = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()";
 
 /// Adds the security headers; a header that the route has set is kept.

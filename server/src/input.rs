@@ -48,6 +48,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 
 /// Parses JSON that must be an object: serde would also accept a list for a struct whose fields are all optional.
 fn object<T: DeserializeOwned>(text: &str) -> Result<T> {
+    let text = without_byte_order_mark(text);
     if !text.trim_start().starts_with('{') {
         serde_json::from_str::<serde_json::Value>(text).map_err(|error| malformed(&error))?;
         return Err(FieldError::new("", "wrong_type", "This must be an object.").into());
@@ -93,6 +94,7 @@ pub async fn drain_body(request: Request, max_bytes: usize) {
 
 /// Parses JSON: text that is not JSON (or is nested too deeply) is malformed, JSON of the wrong shape is invalid.
 pub fn json<T: DeserializeOwned>(text: &str) -> Result<T> {
+    let text = without_byte_order_mark(text);
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let error = match serde_path_to_error::deserialize(&mut deserializer) {
         Ok(value) => match deserializer.end() {
@@ -109,6 +111,11 @@ pub fn json<T: DeserializeOwned>(text: &str) -> Result<T> {
         Err(error) => Err(malformed(&error)),
         Ok(_) => Err(decode_error(error).into()),
     }
+}
+
+/// Some programs write one before JSON; it may be ignored (RFC 8259, 8.1).
+fn without_byte_order_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 /// Serde would accept a list as the fields of a struct, in their order.
@@ -225,8 +232,9 @@ mod tests {
     fn invalid_json_is_malformed_even_after_a_valid_beginning() {
         let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
         let late = r#"{"body":7, oops"#;
+        let two_marks = "\u{feff}\u{feff}{}";
         let twice = r#"{"body":"hi","client_id":"a"} {}"#;
-        for text in ["", "{", "hello", &deep, &format!(r#"{{"colour":{deep}}}"#), late, twice] {
+        for text in ["", "{", "hello", &deep, &format!(r#"{{"colour":{deep}}}"#), late, twice, two_marks] {
             assert_eq!(error_of(text).0, Code::Malformed, "{}", &text[..text.len().min(40)]);
         }
     }

@@ -7,11 +7,11 @@ use protocol::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::{
-    Modify, OpenApi,
+    Modify, OpenApi, PartialSchema, ToSchema,
     openapi::{
         self, Content, Header, ObjectBuilder, RefOr, Response, Type,
         path::{HttpMethod, Operation, ParameterIn, PathItem},
-        schema::{Ref, Schema},
+        schema::{OneOfBuilder, Ref, Schema},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -20,6 +20,7 @@ use utoipa_axum::router::OpenApiRouter;
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Lair Chat", description = include_str!("openapi.md")),
+    servers((url = "/", description = "This server.")),
     components(schemas(Problem, ClientFrame, ServerFrame)),
     security(("bearer" = []), ("cookie" = [])),
     modifiers(&SecuritySchemes),
@@ -39,6 +40,21 @@ use utoipa_axum::router::OpenApiRouter;
     )
 )]
 struct Document;
+
+/// What an open socket carries.
+pub struct SocketFrame;
+
+impl PartialSchema for SocketFrame {
+    fn schema() -> RefOr<Schema> {
+        let frames = OneOfBuilder::new()
+            .item(Ref::from_schema_name("ServerFrame"))
+            .item(Ref::from_schema_name("ClientFrame"))
+            .description(Some("A text frame: from the server a `ServerFrame`, from the client a `ClientFrame`."));
+        Schema::from(frames).into()
+    }
+}
+
+impl ToSchema for SocketFrame {}
 
 struct SecuritySchemes;
 

@@ -2,16 +2,19 @@
 
 mod avatar;
 mod other_user;
+mod refused_form;
 
 use crate::{
     assets, caller, caller::Identity, input, problem, problem::ErrorResponse, rate_limit, request, state::AppState,
 };
 use axum::{
     Router,
+    body::Body,
     extract::{Request, State},
     http::{HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::{self, Next},
     response::{IntoResponse, Response},
+    routing::get,
 };
 use domain::Network;
 use http_body_util::{BodyExt, Collected};
@@ -44,11 +47,15 @@ pub fn router(state: &AppState) -> Router {
     let context = context(state);
     let server_pages = render_app_async_with_context(context.clone(), server_shell);
     let not_found = server_pages.clone();
-    let other_user = Router::new()
-        .fallback(server_pages.clone())
-        .layer(middleware::from_fn_with_state(state.clone(), render_to_end))
-        .layer(middleware::from_fn_with_state(state.clone(), load_settings))
+    let rendered = |pages: Router| {
+        pages
+            .layer(middleware::from_fn_with_state(state.clone(), render_to_end))
+            .layer(middleware::from_fn_with_state(state.clone(), load_settings))
+    };
+    let other_user = rendered(Router::new().fallback(server_pages.clone()))
         .layer(middleware::from_fn_with_state(state.clone(), caller::refresh));
+    let chat_pages = render_app_async_with_context(context.clone(), shell.clone());
+    let refused_form = rendered(Router::new().route(app::UNSENT, get(server_pages.clone())).fallback(chat_pages));
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(app::App), context, shell)
         .leptos_routes_with_handler(generate_route_list(app::ServerPages), server_pages)
@@ -58,12 +65,13 @@ pub fn router(state: &AppState) -> Router {
             async move {
                 match page {
                     Some(page) => (StatusCode::NOT_FOUND, page.await).into_response(),
-                    None => problem::unknown_route().into_response(),
+                    None => ErrorResponse(Error::not_found("page")).into_response(),
                 }
             }
         })
         .with_state(options)
         .layer(middleware::from_fn_with_state(state.clone(), render_to_end))
+        .layer(middleware::from_fn_with_state(refused_form, refused_form::show))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         .layer(middleware::from_fn_with_state(state.clone(), load_settings))
         .route_layer(middleware::from_fn_with_state(state.clone(), caller::refresh))
@@ -113,9 +121,20 @@ async fn render_to_end(State(state): State<AppState>, request: Request, next: Ne
     }
 }
 
+/// The request for a page that answers this request.
+fn page_request(mut request: Parts, path: &str) -> Request {
+    request.method = Method::GET;
+    // A path of ours with an id, so it is valid.
+    request.uri = path.parse().unwrap_or_default();
+    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
+        request.headers.remove(name);
+    }
+    Request::from_parts(request, Body::empty())
+}
+
 /// Whether a browser, not a program, requests an unknown path.
 fn is_page(request: &Request) -> bool {
-    request.method().is_safe() && !request.uri().path().starts_with("/api/")
+    request.method().is_safe() && problem::accepts_html(request.headers())
 }
 
 /// Provides the context of the pages.

@@ -1,12 +1,14 @@
 //! Rendering of errors: one error type in, one problem document (RFC 9457) out, with the id of the request.
 
+mod page;
+
 use crate::request_id::RequestId;
 use axum::{
     Json,
     extract::Request,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
 use domain::audit;
 use protocol::error::{Code, Error};
@@ -63,7 +65,7 @@ pub async fn render(request: Request, next: Next) -> Response {
     audit::permission_denied(&error);
     let (code, retry_after) = (error.code, error.retry_after);
     let mut rendered = if is_page {
-        (status(code), Html(page(&error))).into_response()
+        (status(code), page::error_page(&error, response.extensions().get())).into_response()
     } else {
         let mut rendered = (status(code), Json(error.problem(id))).into_response();
         rendered.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -82,6 +84,10 @@ pub async fn render(request: Request, next: Next) -> Response {
     }
     rendered
 }
+
+/// Where the error page leads instead of the start page, which may lead nowhere else.
+#[derive(Clone, Debug)]
+pub struct WayOut(pub String);
 
 /// Seconds until a retry, if no better value is known.
 const DEFAULT_RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -109,15 +115,4 @@ fn status_headers(code: Code) -> Vec<(header::HeaderName, HeaderValue)> {
 pub fn accepts_html(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     accept.is_some_and(|value| value.contains("text/html"))
-}
-
-/// For the rare errors outside the pages themselves. Title and detail are our own texts, without markup.
-fn page(error: &Error) -> String {
-    let title = error.code.title();
-    let detail = error.detail.replace('&', "&amp;").replace('<', "&lt;");
-    format!(
-        "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title} · Lair Chat</title>\
-         <meta name=\"viewport\" content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\"></head>\
-         <body><main><h1>{title}</h1><p>{detail}</p><p><a href=\"/\">Back to the chat</a></p></main></body></html>"
-    )
 }

@@ -3,11 +3,13 @@
 
 mod connections;
 mod middleware;
+mod peers;
 mod quota;
 mod store;
 
 pub use connections::{Connections, OpenConnection};
 pub use middleware::{EXPOSED_HEADERS, limit_by_address, limit_by_caller};
+pub use peers::{PeerConnection, Peers};
 pub use quota::Quota;
 
 use axum::http::HeaderValue;
@@ -95,8 +97,10 @@ pub struct RateLimiter {
     write: BucketLimiter,
     read: BucketLimiter,
     address: BucketLimiter,
-    /// The open connections.
+    /// The open connections of signed-in users.
     pub connections: Arc<Connections>,
+    /// All TCP connections.
+    pub peers: Arc<Peers>,
 }
 
 #[derive(Debug)]
@@ -139,6 +143,7 @@ impl RateLimiter {
             read: count("read", quotas.read),
             address: count("address", quotas.address),
             connections: Connections::new(quotas.account_connections, quotas.address_connections),
+            peers: Peers::new(quotas.address_connections, rlimit::Resource::NOFILE.get_soft().ok()),
         }
     }
 

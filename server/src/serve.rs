@@ -3,6 +3,7 @@
 use crate::{
     caller::Peer,
     config::ServerConfig,
+    rate_limit::PeerConnection,
     router::router,
     state::{AppState, wait_for_shutdown},
 };
@@ -18,14 +19,18 @@ use std::{
     io,
     net::SocketAddr,
     pin::pin,
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
+    time::timeout,
 };
 use tower::ServiceExt;
 
+/// How long a connection may stay silent at first. Browsers open some in advance; they open another one when needed.
+const FIRST_BYTE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may take to send the head of a request, including the wait between requests.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long sent bytes may stay unacknowledged before the connection counts as dead.
@@ -99,6 +104,7 @@ pub async fn start_at(config: ServerConfig, address: SocketAddr, clock: Clock) -
         database_url: config.database_url.clone(),
         feed_url: config.feed_url.clone(),
         jwt_secret: config.jwt_secret.clone(),
+        data_key: config.data_key.clone(),
         setup_code: setup_code.clone(),
         throttle_logins: config.quotas.is_some(),
         public_url: config.public_url.as_ref().map_or_else(|| default_public_url(address), |url| url.origin.clone()),
@@ -141,10 +147,15 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
+                    // Closed at once: an answer would need what is scarce.
+                    let Ok(counted) = state.open_peer(peer) else {
+                        tracing::debug!(%peer, "connection refused: its network has too many open");
+                        continue;
+                    };
                     let connection_guard = open.subscribe();
                     let (router, stopping) = (router.clone(), wait_for_shutdown(state.shutdown.subscribe()));
                     tokio::spawn(async move {
-                        connection(stream, peer, router, stopping).await;
+                        connection(stream, (peer, counted), router, stopping).await;
                         drop(connection_guard);
                     });
                 }
@@ -156,11 +167,11 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
     drop(listener);
     tracing::info!("stopping: no new connections, finishing open requests");
     state.shutdown.send_replace(true);
-    if tokio::time::timeout(REQUEST_DRAIN_TIMEOUT, open.closed()).await.is_err() {
+    if timeout(REQUEST_DRAIN_TIMEOUT, open.closed()).await.is_err() {
         tracing::warn!("some requests did not finish in time");
     }
     state.service.stop().await;
-    if tokio::time::timeout(SOCKET_DRAIN_TIMEOUT, state.shutdown.closed()).await.is_err() {
+    if timeout(SOCKET_DRAIN_TIMEOUT, state.shutdown.closed()).await.is_err() {
         tracing::warn!("some sockets did not close in time");
     }
     tracing::info!("stopped");
@@ -176,13 +187,32 @@ async fn accept_backoff(error: &io::Error) {
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stopping: impl Future<Output = ()>) {
+async fn connection(
+    stream: TcpStream,
+    (peer, counted): (SocketAddr, Option<PeerConnection>),
+    router: Router,
+    stopping: impl Future<Output = ()>,
+) {
     if let Err(error) = set_socket_options(&stream) {
         tracing::debug!(%error, "cannot set socket options");
     }
+    let mut stopping = pin!(stopping);
+    let mut first = [0];
+    tokio::select! {
+        biased;
+        first_byte = timeout(FIRST_BYTE_TIMEOUT, stream.peek(&mut first)) => if !matches!(first_byte, Ok(Ok(1..))) {
+            return;
+        },
+        () = &mut stopping => return,
+    }
+    // A WebSocket keeps it when this connection has ended.
+    let counted = counted.map(Arc::new);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer));
+        if let Some(counted) = &counted {
+            request.extensions_mut().insert(counted.clone());
+        }
         let response = router.clone().oneshot(request);
         async move { Ok::<_, Infallible>(response.await.unwrap_or_else(|never| match never {})) }
     });
@@ -194,7 +224,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, stoppin
     let mut connection = pin!(connection);
     let ended = tokio::select! {
         ended = &mut connection => ended,
-        () = stopping => {
+        () = &mut stopping => {
             // The current request is finished; another one is not started.
             connection.as_mut().graceful_shutdown();
             connection.await

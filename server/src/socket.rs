@@ -8,7 +8,9 @@ use crate::{
     api::sync::cursor,
     caller::{self, RequestIdentity, SignedIn},
     input::Query,
+    openapi::SocketFrame,
     problem::Reply,
+    rate_limit::PeerConnection,
     request_id::RequestId,
     state::AppState,
 };
@@ -19,6 +21,7 @@ use axum::{
 use connection::{CommandContext, Connection};
 use protocol::permissions::Permission;
 use serde::Deserialize;
+use std::sync::Arc;
 use tracing::Span;
 use upgrade::Upgrade;
 
@@ -27,7 +30,7 @@ use upgrade::Upgrade;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct SocketQuery {
-    /// The last cursor seen; the events missed since then follow. If omitted, the stream starts now.
+    /// The last cursor seen; the events missed since then follow. If omitted or empty, the stream starts now.
     cursor: Option<String>,
 }
 
@@ -36,7 +39,7 @@ pub struct SocketQuery {
 /// A WebSocket with JSON text frames: `ServerFrame` from the server, `ClientFrame` from the client. Browsers
 /// authenticate with their cookies, from a page of our own, other clients with the Bearer header.
 #[utoipa::path(get, path = "/ws", tag = "Sync", extensions(("x-right" = json!(Permission::Read))), params(SocketQuery), responses(
-    (status = 101, description = "The WebSocket is open; the first frame is `hello`."),
+    (status = 101, description = "The WebSocket is open; the first frame is `hello`.", body = SocketFrame),
     (status = 400, description = "malformed"),
     (status = 403, description = "cross_site"),
     (status = 429, description = "too_many_connections"),
@@ -53,6 +56,7 @@ pub async fn open_socket(
     let cursor = query.cursor.filter(|text| !text.is_empty()).map(|text| cursor(&text)).transpose()?;
     let upgrade = Upgrade::check(&mut request)?;
     let connection_count = state.open_connection(caller.user_id, identity.network())?;
+    let peer_count = request.extensions().get::<Arc<PeerConnection>>().cloned();
     let listener = state.service.subscribe(&caller, cursor).await?.with_ephemeral();
     let (response, opening) = upgrade.accept();
     let context = CommandContext {
@@ -64,7 +68,7 @@ pub async fn open_socket(
     };
     let open = state.shutdown.subscribe();
     tokio::spawn(async move {
-        let _counted = connection_count;
+        let _counted = (connection_count, peer_count);
         match opening.await {
             Ok(socket) => Connection::new(socket, listener, context, open).run().await,
             Err(error) => context.span.in_scope(|| tracing::debug!(%error, "socket did not open")),

@@ -3,18 +3,22 @@
 use crate::{
     config::ServerConfig,
     fair_semaphore::FairSemaphore,
-    rate_limit::{OpenConnection, RateLimiter},
+    rate_limit::{OpenConnection, PeerConnection, RateLimiter},
 };
 use axum::extract::FromRef;
 use domain::{Network, Service};
-use protocol::{error::Result, id::UserId, port::Chat};
-use std::{ops::Deref, sync::Arc};
+use protocol::{Error, id::UserId, port::Chat};
+use std::{net::SocketAddr, ops::Deref, sync::Arc};
 use tokio::sync::watch;
 
 /// Pages that are rendered at once; others wait.
 const MAX_CONCURRENT_RENDERS: usize = 64;
 /// The same for one network: whatever it requests, permits remain for others.
 const MAX_CONCURRENT_RENDERS_PER_NETWORK: usize = MAX_CONCURRENT_RENDERS / 4;
+
+/// A network has too many TCP connections open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyConnections;
 
 /// The state of the application: the service, its configuration, and whether it is stopping. Cheap to clone.
 #[derive(Clone)]
@@ -43,8 +47,20 @@ impl AppState {
     }
 
     /// Counts a connection of a user as open, for as long as the result is held; `None` if there are no limits.
-    pub fn open_connection(&self, user: UserId, network: Network) -> Result<Option<OpenConnection>> {
+    pub fn open_connection(&self, user: UserId, network: Network) -> Result<Option<OpenConnection>, Error> {
         self.rate_limiter.as_ref().map(|limiter| limiter.connections.open(user, network)).transpose()
+    }
+
+    /// Counts a TCP connection, for as long as the result is held; fails if its network has too many. The connections of
+    /// a trusted proxy are those of all its users.
+    pub fn open_peer(&self, peer: SocketAddr) -> Result<Option<PeerConnection>, TooManyConnections> {
+        let ip = peer.ip().to_canonical();
+        match &self.rate_limiter {
+            Some(limiter) if !self.config.trusted_proxies.iter().any(|network| network.contains(&ip)) => {
+                limiter.peers.open(Network::from_ip(ip)).map(Some).ok_or(TooManyConnections)
+            }
+            _ => Ok(None),
+        }
     }
 
     /// The service, as the pages know it.

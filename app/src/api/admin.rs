@@ -28,6 +28,7 @@ pub async fn set_role(id: UserId, role: Role) -> Result<(), Failure> {
 pub async fn set_account_status(id: UserId, status: AccountStatus) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let changed = chat.set_account_status(&caller, id, command::SetAccountStatus { status }).await.map_err(Failure);
+    let Some(changed) = redirect_to_confirm(changed, &account_page(id)) else { return Ok(()) };
     redirect_back_on_error::<SetAccountStatus, _>(changed, &account_page(id), &[])?;
     leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
     Ok(())
@@ -37,11 +38,9 @@ pub async fn set_account_status(id: UserId, status: AccountStatus) -> Result<(),
 #[server(prefix = "/do", endpoint = "end-account-sessions")]
 pub async fn end_account_sessions(id: UserId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
-    redirect_back_on_error::<EndAccountSessions, _>(
-        chat.end_account_sessions(&caller, id).await.map_err(Failure),
-        &account_page(id),
-        &[],
-    )?;
+    let ended = chat.end_account_sessions(&caller, id).await.map_err(Failure);
+    let Some(ended) = redirect_to_confirm(ended, &account_page(id)) else { return Ok(()) };
+    redirect_back_on_error::<EndAccountSessions, _>(ended, &account_page(id), &[])?;
     leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
     Ok(())
 }

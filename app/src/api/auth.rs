@@ -1,7 +1,9 @@
 //! Server functions for sign-up and sign-in, and for signing out.
 
 #[cfg(feature = "ssr")]
-use crate::api::request::{browser_session, chat, local_path, redirect_back_on_error, require_caller};
+use crate::api::request::{
+    browser_session, chat, local_path, redirect_back_on_error, redirect_back_privately, require_caller,
+};
 use crate::{api::Failure, page_user::PageClient};
 use leptos::server;
 #[cfg(feature = "ssr")]
@@ -61,14 +63,9 @@ pub async fn sign_up(
         invitation: given(context.invitation.clone()),
     };
     let registered = chat()?.register_user(&browser_session()?.client(), command, context.key).await.map_err(Failure);
-    let typed = [
-        ("username", typed_username.as_str()),
-        ("display_name", &typed_name),
-        ("email", &typed_email),
-        ("invitation", &context.invitation),
-        ("next", next),
-    ];
-    let registered = redirect_back_on_error::<SignUp, _>(registered, "/sign-up", &typed)?;
+    let typed = [("username", typed_username.as_str()), ("display_name", &typed_name), ("email", &typed_email)];
+    let query = [("invitation", context.invitation.as_str()), ("next", next)];
+    let registered = redirect_back_privately::<SignUp, _>(registered, "/sign-up", &query, &typed)?;
     browser_session()?.set_tokens(&registered.value);
     leptos_axum::redirect(next);
     Ok(())
@@ -82,7 +79,7 @@ pub async fn sign_in(login: String, password: String, #[server(default)] next: O
     let next = local_path(next.as_deref());
     let visitor = browser_session()?;
     let step = chat()?.start_login(&visitor.client(), Login { login, password, totp: None }).await.map_err(Failure);
-    match redirect_back_on_error::<SignIn, _>(step, "/sign-in", &[("login", &typed), ("next", next)])? {
+    match redirect_back_privately::<SignIn, _>(step, "/sign-in", &[("next", next)], &[("login", &typed)])? {
         LoginStep::Done(tokens) => {
             visitor.set_tokens(&tokens);
             leptos_axum::redirect(next);

@@ -2,17 +2,20 @@
 
 use crate::api::{
     Failure,
-    request::{redirect_back_on_error, require_caller},
+    request::{redirect_back_on_error, redirect_to_confirm, require_caller},
 };
 use leptos::server;
 use protocol::credentials::{Config, Registration};
+
+const PAGE: &str = "/admin/settings";
 
 /// Sets who can create an account.
 #[server(prefix = "/do", endpoint = "set-config")]
 pub async fn set_config(registration: Registration) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let done = chat.set_config(&caller, Config { registration }).await.map_err(Failure);
-    redirect_back_on_error::<SetConfig, _>(done, "/admin/settings", &[])?;
-    leptos_axum::redirect("/admin/settings?done=1");
+    let Some(done) = redirect_to_confirm(done, PAGE) else { return Ok(()) };
+    redirect_back_on_error::<SetConfig, _>(done, PAGE, &[])?;
+    leptos_axum::redirect(&format!("{PAGE}?done=1"));
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::api::{
     Failure,
-    request::{chat, redirect_back_on_error, require_caller},
+    request::{chat, redirect_back_on_error, redirect_back_privately, require_caller},
 };
 use leptos::server;
 use protocol::command;
@@ -23,11 +23,8 @@ pub async fn verify_email(token: String) -> Result<(), Failure> {
 pub async fn set_email(#[server(default)] email: String, password: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let command = command::SetEmail { email: Some(email.clone()), password };
-    redirect_back_on_error::<SetEmail, _>(
-        chat.set_email(&caller, command).await.map_err(Failure),
-        ACCOUNT,
-        &[("email", &email)],
-    )?;
+    let done = chat.set_email(&caller, command).await.map_err(Failure);
+    redirect_back_privately::<SetEmail, _>(done, ACCOUNT, &[], &[("email", &email)])?;
     leptos_axum::redirect(&format!("{ACCOUNT}?done=1"));
     Ok(())
 }

@@ -1,7 +1,10 @@
 //! Server functions for messages.
 
 #[cfg(feature = "ssr")]
-use crate::api::request::{redirect_after, redirect_back_on_error, require_caller};
+use crate::api::{
+    refused_form::show_again_on_error,
+    request::{redirect_after, redirect_back_on_error, require_caller},
+};
 use crate::{
     api::{Failure, Wire},
     page_user::PageClient,
@@ -70,11 +73,16 @@ pub async fn get_message(message_id: MessageId) -> Result<Wire<Message>, Failure
 /// Sends a message.
 #[server(prefix = "/do", endpoint = "send-message", client = PageClient)]
 pub async fn send_message(room_id: RoomId, client_id: ClientId, body: String) -> Result<(), Failure> {
-    let (chat, caller) = require_caller()?;
     let page = format!("/rooms/{room_id}");
-    let sent = chat.send_message(&caller, room_id, command::SendMessage { body, client_id }).await;
-    let sent = sent.map_err(|error| Failure(if error.code == Code::ClientIdReused { form_reused() } else { error }));
-    redirect_back_on_error::<SendMessage, _>(sent, &page, &[])?;
+    let text = body.clone();
+    let sent = match require_caller() {
+        Ok((chat, caller)) => {
+            let sent = chat.send_message(&caller, room_id, command::SendMessage { body, client_id }).await;
+            sent.map_err(|error| Failure(if error.code == Code::ClientIdReused { form_reused() } else { error }))
+        }
+        Err(failure) => Err(failure),
+    };
+    show_again_on_error::<SendMessage, _>(sent, &page, text)?;
     redirect_after(&page);
     Ok(())
 }
@@ -82,17 +90,22 @@ pub async fn send_message(room_id: RoomId, client_id: ClientId, body: String) ->
 /// A form of an old page was submitted again with a different text.
 #[cfg(feature = "ssr")]
 fn form_reused() -> Error {
-    let detail = "That page already sent a message, so your text wasn't sent. Go back, copy it and send it here.";
+    let detail = "That page already sent a message, so your text wasn't sent. Send it again here.";
     Error::new(Code::ClientIdReused, detail)
 }
 
 /// Edits a message.
 #[server(prefix = "/do", endpoint = "edit-message", client = PageClient)]
 pub async fn edit_message(room_id: RoomId, message_id: MessageId, body: String) -> Result<(), Failure> {
-    let (chat, caller) = require_caller()?;
     let page = format!("/rooms/{room_id}/messages/{message_id}/edit");
-    let edited = chat.edit_message(&caller, message_id, command::EditMessage { body }).await.map_err(Failure);
-    redirect_back_on_error::<EditMessage, _>(edited, &page, &[])?;
+    let text = body.clone();
+    let edited = match require_caller() {
+        Ok((chat, caller)) => {
+            chat.edit_message(&caller, message_id, command::EditMessage { body }).await.map_err(Failure)
+        }
+        Err(failure) => Err(failure),
+    };
+    show_again_on_error::<EditMessage, _>(edited, &page, text)?;
     redirect_after(&format!("/rooms/{room_id}#m-{message_id}"));
     Ok(())
 }

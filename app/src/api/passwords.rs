@@ -2,12 +2,32 @@
 
 use crate::api::{
     Failure, account_page,
-    request::{browser_session, chat, redirect_back_on_error, redirect_to_confirm, require_caller},
+    request::{
+        browser_session, chat, redirect_back_on_error, redirect_back_privately, redirect_to_confirm, require_caller,
+    },
 };
-use leptos::server;
+use futures::stream;
+use leptos::{
+    server,
+    server_fn::codec::{StreamingText, TextStream},
+};
 use protocol::{command, id::UserId};
 
 const ACCOUNT: &str = "/settings/account";
+
+/// How hard a new password is to guess, while it is typed: the score, and on the next line the advice. What others know
+/// of the user comes with it.
+#[server(prefix = "/do/read", endpoint = "rate-password", output = StreamingText)]
+pub async fn rate_password(
+    password: String,
+    #[server(default)] username: String,
+    #[server(default)] display_name: String,
+    #[server(default)] email: String,
+) -> Result<TextStream<Failure>, Failure> {
+    let known = vec![username, display_name, email];
+    let rating = chat()?.rate_password(browser_session()?.caller().as_ref(), password, known).await?;
+    Ok(stream::iter([format!("{}\n{}", rating.score, rating.advice)]).into())
+}
 
 /// Changes the caller's password.
 #[server(prefix = "/do/auth", endpoint = "change-password")]
@@ -27,7 +47,7 @@ pub async fn change_password(current_password: String, new_password: String) -> 
 #[server(prefix = "/do/auth", endpoint = "forgot-password")]
 pub async fn forgot_password(login: String) -> Result<(), Failure> {
     let done = chat()?.forgot_password(command::ForgotPassword { login: login.clone() }).await.map_err(Failure);
-    redirect_back_on_error::<ForgotPassword, _>(done, "/forgot", &[("login", &login)])?;
+    redirect_back_privately::<ForgotPassword, _>(done, "/forgot", &[], &[("login", &login)])?;
     leptos_axum::redirect("/forgot?done=1");
     Ok(())
 }

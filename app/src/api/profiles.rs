@@ -77,7 +77,8 @@ pub async fn set_status(
 pub async fn replace_settings(#[server(default)] fields: HashMap<String, String>) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let fields: Vec<_> = fields.into_iter().collect();
-    let done = chat.replace_settings(&caller, settings::from_form(&fields)).await.map_err(Failure);
+    let current = chat.get_settings(&caller).await?;
+    let done = chat.replace_settings(&caller, settings::from_form(&fields, &current)).await.map_err(Failure);
     let typed: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     redirect_back_on_error::<ReplaceSettings, Settings>(done, PREFERENCES, &typed)?;
     leptos_axum::redirect(&format!("{PREFERENCES}?done=1"));

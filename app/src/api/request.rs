@@ -1,6 +1,9 @@
 //! The request context of server functions: the service, the browser session and the caller.
 
-use crate::{api::Failure, page_query::query_param};
+use crate::{
+    api::{Failure, refused_form::refusal},
+    page_query::query_param,
+};
 use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::{
     prelude::use_context,
@@ -31,23 +34,36 @@ pub fn require_caller() -> Result<(Arc<dyn Chat>, Caller), Failure> {
     Ok((chat()?, caller))
 }
 
-/// Where to redirect after sign-in: always a path of this site.
+/// Where to redirect after sign-in: always a path of this site, which does not change when a browser resolves it.
 pub fn local_path(next: Option<&str>) -> &str {
-    next.filter(|path| {
-        path.starts_with('/')
-            && !path.starts_with("//")
-            && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
-            && !path.starts_with("/do/")
-    })
-    .unwrap_or("/")
+    let Some(next) = next.filter(|next| next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')) else { return "/" };
+    let end = next.find(['?', '#']).unwrap_or(next.len());
+    let (path, rest) = next.split_at(end);
+    if !is_plain(path) || path.starts_with("/do/") {
+        return "/";
+    }
+    // The fields of an error are ours to set.
+    if rest.contains("__") { path } else { next }
+}
+
+/// Whether a path has no empty segment and none that a URL parser removes: `/..//host` resolves to another host.
+fn is_plain(path: &str) -> bool {
+    let Some(path) = path.strip_prefix('/') else { return false };
+    let is_dots = |part: &str| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    let mut parts = path.split('/').rev();
+    // Only the last segment may be empty.
+    !parts.next().is_some_and(is_dots) && parts.all(|part| !part.is_empty() && !is_dots(part))
 }
 
 /// Query field with the signature of an error that is passed in a URL, so that no link can put foreign text on our
 /// pages.
 const SIGNATURE_FIELD: &str = "__signature";
 
-/// The error that redirected back to a form, if its signature is valid.
+/// The error that a form was refused with, or that redirected back to it with a valid signature.
 pub fn form_failure(form: &str) -> Option<Failure> {
+    if let Some(refusal) = refusal(form) {
+        return Some(refusal);
+    }
     let error = use_context::<ServerActionError>().filter(|error| error.path() == form)?;
     let is_signed = chat().ok()?.verify_text(&signed_text(form, error.err()), &query_param(SIGNATURE_FIELD));
     is_signed.then(|| ServerFnUrlError::<Failure>::decode_err(error.err()))
@@ -92,6 +108,36 @@ where
     result
 }
 
+/// The same for fields that must not appear in a URL, which remains in the history and in logs of proxies: they are in a
+/// short-lived cookie, where [`typed_field`] finds them.
+pub fn redirect_back_privately<F, T>(
+    result: Result<T, Failure>,
+    page: &str,
+    query: &[(&str, &str)],
+    typed: &[(&str, &str)],
+) -> Result<T, Failure>
+where
+    F: ServerFn<Error = Failure>,
+{
+    if result.is_err()
+        && no_js_response().is_some()
+        && let Ok(fields) = serde_json::to_string(&(F::PATH, typed))
+        && let Ok(signed) = chat()?.wrap_text(&fields)
+    {
+        browser_session()?.set_typed(&signed);
+    }
+    redirect_back_on_error::<F, T>(result, page, query)
+}
+
+/// What was typed into a field of the form that has just failed.
+pub fn typed_field(form: &str, field: &str) -> Option<String> {
+    let signed = browser_session().ok()?.take_typed()?;
+    let text = chat().ok()?.unwrap_text(&signed)?;
+    let (path, fields): (String, Vec<(String, String)>) = serde_json::from_str(&text).ok()?;
+    let found = (path == form).then(|| fields.into_iter().find(|(name, _)| name == field));
+    found.flatten().map(|(_, value)| value)
+}
+
 /// If a form needs the password again: redirects to the page that asks for it, and then back to this one, and returns
 /// `None`; any other result is passed through.
 pub fn redirect_to_confirm<T>(result: Result<T, Failure>, page: &str) -> Option<Result<T, Failure>> {
@@ -128,6 +174,11 @@ pub fn record_refusal(failure: &Failure) {
     }
 }
 
+/// Whether the browser submitted the form itself, and shows the response.
+pub fn accepts_page() -> bool {
+    no_js_response().is_some()
+}
+
 /// The response to a form that the browser submitted itself.
 fn no_js_response() -> Option<ResponseOptions> {
     let parts = use_context::<Parts>()?;
@@ -146,6 +197,29 @@ mod tests {
         {
             assert_eq!(local_path(Some(other)), "/", "{other}");
         }
+        for other in [
+            "/..//evil.example",
+            "/.//evil.example",
+            "/./",
+            "/..",
+            "/a/../b",
+            "/%2e%2E//evil.example",
+            "/a//evil.example",
+            "//",
+            "///evil.example",
+            "/\t/evil.example",
+            "/\u{7f}",
+            "/a\r\nb: c",
+            "/do/../do/sign-out",
+            "/.%2e/x",
+        ] {
+            assert_eq!(local_path(Some(other)), "/", "{other}");
+        }
+        for ours in ["/", "/rooms/", "/rooms?x=..//y", "/rooms/1#m-2", "/a.b/..c", "/people/a%2fb"] {
+            assert_eq!(local_path(Some(ours)), ours);
+        }
+        // A page cannot be given an error that another form had.
+        assert_eq!(local_path(Some("/people?__path=/do/block-user&__err=x")), "/people");
         assert_eq!(local_path(None), "/");
     }
 }

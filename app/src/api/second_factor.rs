@@ -5,7 +5,10 @@ use crate::api::{
     request::{browser_session, redirect_back_on_error, redirect_to_confirm, require_caller},
 };
 use leptos::server;
-use protocol::{command::ConfirmFactor, session::RecoveryCodes};
+use protocol::{
+    command::{ConfirmFactor, ProveFactor},
+    session::RecoveryCodes,
+};
 
 const SECURITY: &str = "/settings/security";
 
@@ -22,18 +25,18 @@ pub async fn begin_second_factor() -> Result<(), Failure> {
 
 /// Confirms a second factor with its first code; the next page shows the recovery codes.
 #[server(prefix = "/do/auth", endpoint = "confirm-second-factor")]
-pub async fn confirm_second_factor(code: String) -> Result<(), Failure> {
+pub async fn confirm_second_factor(code: String, #[server(default)] end_other_sessions: bool) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
-    let done = chat.confirm_second_factor(&caller, ConfirmFactor { code }).await.map_err(Failure);
+    let done = chat.confirm_second_factor(&caller, ConfirmFactor { code, end_other_sessions }).await.map_err(Failure);
     let codes = redirect_back_on_error::<ConfirmSecondFactor, _>(done, "/settings/security/app", &[])?;
     show_codes(&codes)
 }
 
 /// Creates new recovery codes; the next page shows them.
-#[server(prefix = "/do", endpoint = "renew-recovery-codes")]
-pub async fn renew_recovery_codes() -> Result<(), Failure> {
+#[server(prefix = "/do/auth", endpoint = "renew-recovery-codes")]
+pub async fn renew_recovery_codes(code: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
-    let created = chat.renew_recovery_codes(&caller).await.map_err(Failure);
+    let created = chat.renew_recovery_codes(&caller, ProveFactor { code }).await.map_err(Failure);
     let Some(created) = redirect_to_confirm(created, SECURITY) else { return Ok(()) };
     show_codes(&redirect_back_on_error::<RenewRecoveryCodes, _>(created, SECURITY, &[])?)
 }
@@ -45,10 +48,14 @@ fn show_codes(codes: &RecoveryCodes) -> Result<(), Failure> {
 }
 
 /// Removes the second factor.
-#[server(prefix = "/do", endpoint = "remove-second-factor")]
-pub async fn remove_second_factor() -> Result<(), Failure> {
+#[server(prefix = "/do/auth", endpoint = "remove-second-factor")]
+pub async fn remove_second_factor(last_code: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
-    let removed = chat.remove_second_factor(&caller).await.map_err(Failure);
+    // The page has another field called `code`.
+    let removed = chat.remove_second_factor(&caller, ProveFactor { code: last_code }).await.map_err(|mut error| {
+        error.errors.iter_mut().for_each(|wrong| wrong.field = "last_code".into());
+        Failure(error)
+    });
     let Some(removed) = redirect_to_confirm(removed, SECURITY) else { return Ok(()) };
     redirect_back_on_error::<RemoveSecondFactor, _>(removed, SECURITY, &[])?;
     leptos_axum::redirect("/settings/security?done=1");

@@ -1,7 +1,12 @@
 //! Forms of a server-rendered page: submitted in the background, with errors shown on the page.
 
-use crate::{api::Failure, browser, fetch, live::Live};
-use leptos::{prelude::document, task::spawn_local};
+use crate::{
+    api::{Failure, SignOut},
+    browser, drafts, fetch,
+    live::Live,
+    page_user::page_user,
+};
+use leptos::{prelude::document, server_fn::ServerFn, task::spawn_local};
 use web_sys::{Element, Event, HtmlFormElement};
 
 /// Submits a form in the background; forms that are not ours are left to the browser.
@@ -18,10 +23,16 @@ pub fn submit(event: &Event, live: Option<Live>) {
     // The submission may end this very session; the form then redirects by itself.
     let set_ending_session = move |leaving| live.into_iter().for_each(|live| live.set_ending_session(leaving));
     set_ending_session(true);
+    let signs_out = form.action().ends_with(SignOut::PATH);
     set_attribute(button.as_ref(), ARIA_BUSY, "true");
     spawn_local(async move {
         match fetch::post(&form.action(), &form).await {
-            Ok(next) => browser::navigate(&next.unwrap_or_else(browser::path_and_query)),
+            Ok(next) => {
+                if let Some(user) = page_user().filter(|_| signs_out) {
+                    drafts::clear(&user);
+                }
+                browser::navigate(&next.unwrap_or_else(browser::path_and_query));
+            }
             Err(failure) => {
                 set_ending_session(false);
                 if let Some(button) = button {
@@ -41,6 +52,10 @@ fn show_errors(form: &HtmlFormElement, failure: &Failure) {
     while let Some(old) = find(form, ".field-error, .notice") {
         old.remove();
     }
+    // What was saved before is no longer what the page is about.
+    if let Ok(Some(done)) = document().query_selector(".success-message") {
+        done.remove();
+    }
     while let Some(field) = find(form, "[aria-invalid]") {
         drop(field.remove_attribute("aria-invalid"));
     }
@@ -59,11 +74,15 @@ fn show_errors(form: &HtmlFormElement, failure: &Failure) {
         set_attribute(field.as_ref(), ARIA_DESCRIBEDBY, &[&id, " ", hint.as_str()].concat());
     }
     if find(form, ".field-error").is_none() {
-        append_paragraph(
+        let notice = append_paragraph(
             &find(form, ".notices").unwrap_or_else(|| form.clone().into()),
             "notice",
             &failure.to_string(),
         );
+        // The button of a long form is far below.
+        if let Some(notice) = notice {
+            notice.scroll_into_view();
+        }
     }
     browser::focus_on("[aria-invalid]");
 }

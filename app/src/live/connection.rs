@@ -156,7 +156,8 @@ async fn wait(requests: &mut UnboundedReceiver<Request>, failures: u32) -> bool 
 
 /// The session has ended: redirects to sign-in, and back here afterwards.
 fn redirect_to_sign_in() {
-    browser::navigate(&format!("/sign-in?done=ended&next={}", browser::encode(&browser::path_and_query())));
+    let here = browser::path_and_query() + &browser::fragment();
+    browser::navigate(&format!("/sign-in?done=ended&next={}", browser::encode(&here)));
 }
 
 /// One connection, from opening to end.

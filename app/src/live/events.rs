@@ -99,6 +99,8 @@ impl Live {
             window_event_listener_untyped("online", move |_| self.request(Request::Check)),
             window_event_listener_untyped("offline", move |_| self.request(Request::Drop)),
             window_event_listener_untyped("focus", move |_| check()),
+            // A page with an open socket is not kept for the back button; when it is shown again, it reconnects.
+            window_event_listener_untyped("pagehide", move |_| self.request(Request::Drop)),
             window_event_listener_untyped("pageshow", move |_| check()),
         ];
         on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));

@@ -12,7 +12,6 @@ use protocol::{
 };
 use serde::Serialize;
 use serde_json::Value;
-use web_sys::Storage;
 
 /// A sent message that is not in its room's history yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -174,14 +173,9 @@ impl Outbox {
 
     fn load_saved(self) -> Vec<OutboxMessage> {
         let Some(storage) = browser::local_storage() else { return Vec::new() };
-        let prefix = self.prefix();
         let read = |key: String| {
             storage.get_item(&key).ok()?.and_then(|text| serde_json::from_str(&text).ok().map(|Wire(item)| item))
         };
-        keys(&storage).filter(|key| key.starts_with(&prefix)).filter_map(read).collect()
+        browser::stored_keys(&self.prefix()).into_iter().filter_map(read).collect()
     }
-}
-
-fn keys(storage: &Storage) -> impl Iterator<Item = String> {
-    (0..storage.length().unwrap_or_default()).filter_map(|index| storage.key(index).ok().flatten())
 }

@@ -2,24 +2,27 @@
 
 use crate::{
     api::{HistoryPosition, SendMessage},
-    browser, client_id,
+    browser, client_id, drafts, files,
     forms::Form,
     live::ConnectionState,
     page_user::user_field,
     room::{
         conversation::{RoomView, use_room_view},
-        draft, emoji_shortcut, scroll,
+        emoji_shortcut, scroll,
+        text_box::{self, CharCount, Key},
     },
-    ui::{Icon, Notice, Shape},
+    ui::{Icon, Notice, Shape, raw},
 };
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
     html,
     prelude::*,
 };
-use protocol::limits::MESSAGE_CHARS;
+use protocol::limits::{MESSAGE_CHARS, message_body};
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{Event, HtmlElement, HtmlTextAreaElement};
+
+const TEXT_BOX: &str = ".composer textarea";
 
 /// The composer. Enter sends, unless the user's setting differs; without JavaScript it is a plain form.
 #[component]
@@ -28,58 +31,77 @@ pub fn Composer() -> impl IntoView {
     let text = NodeRef::<html::Textarea>::new();
     let form = Form::of::<SendMessage>();
     let label = move || format!("Message {}", room_view.name());
+    let count = RwSignal::new(0);
+    // Why the last text was not sent; it is still in the box.
+    let refused = RwSignal::new(None::<String>);
+    let error = Signal::derive(move || refused.get().or_else(|| form.error().get()));
+    // HTML drops the first line break of a text box.
+    let refused_text = form.refused_text().map(|text| raw(["\n", &text].concat()));
     Effect::new(move || {
         let Some(area) = text.get() else { return };
         // The browser would silently cut off pasted text; instead a message that is too long gets an error.
         let _ = area.remove_attribute("maxlength");
-        if let Some(saved_draft) = draft::load(room_view.live.my_id(), room_view.id).filter(|_| area.value().is_empty())
-        {
-            area.set_value(&saved_draft);
+        if let Some(draft) = drafts::load(room_view.live.my_id(), room_view.id).filter(|_| area.value().is_empty()) {
+            area.set_value(&draft);
         }
-        if browser::has_keyboard() && document().active_element().is_none_or(|element| element.tag_name() != "INPUT") {
+        count.set(text_box::count_chars(&area));
+        if browser::has_mouse() && document().active_element().is_none_or(|element| element.tag_name() != "INPUT") {
             browser::focus(&area);
         }
+        files::on_files(move || refused.set(Some(files::UNSUPPORTED.to_owned())));
     });
     let send = move || {
-        if let Some(area) = text.get_untracked().filter(|area| !area.value().trim().is_empty()) {
-            send_message(room_view, area.value());
-            area.set_value("");
-            draft::save(room_view.live.my_id(), room_view.id, "");
+        let Some(area) = text.get_untracked().filter(|area| !area.value().trim().is_empty()) else { return };
+        match message_body(&area.value()) {
+            Ok(()) => {
+                send_message(room_view, area.value());
+                text_box::set_text(&area, "");
+            }
+            Err(error) => refused.set(Some(error.to_string())),
         }
     };
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         send();
     };
-    let on_key = move |event: KeyboardEvent| match event.key().as_str() {
-        "Enter" if is_send_key(&event) && !event.is_composing() && browser::has_keyboard() => {
-            event.prevent_default();
-            send();
-        }
-        "ArrowUp" if text.get_untracked().is_some_and(|area| area.value().is_empty()) => {
-            if let Some(mine) = my_last_message(room_view) {
-                event.prevent_default();
-                room_view.edit(mine);
-            }
-        }
-        _ => {}
-    };
-    let on_input = move |_| {
+    let on_key = move |event: KeyboardEvent| {
         let Some(area) = text.get_untracked() else { return };
-        let save = move |text: &str| draft::save(room_view.live.my_id(), room_view.id, text);
-        save(&area.value());
-        emoji_shortcut::complete(area, save);
+        match text_box::meaning(&event) {
+            Key::Send => {
+                event.prevent_default();
+                send();
+            }
+            Key::NewLine => {
+                event.prevent_default();
+                text_box::insert(&area, "\n");
+            }
+            Key::Up if area.value().is_empty() => {
+                if let Some(mine) = my_last_message(room_view) {
+                    event.prevent_default();
+                    room_view.edit(mine);
+                }
+            }
+            Key::Up | Key::Cancel | Key::Other => {}
+        }
+    };
+    let on_input = move |event: Event| {
+        let Some(area) = text.get_untracked() else { return };
+        drafts::save(room_view.live.my_id(), room_view.id, &area.value());
+        count.set(text_box::count_chars(&area));
+        refused.set(None);
+        emoji_shortcut::complete(area, &event);
     };
     view! {
         <div class="room-footer">
             <Offline room_view/>
-            <Notice text=form.error()/>
+            <Notice text=error/>
             <form class="composer" action=form.path() method="post" on:submit=on_submit>
                 <input type="hidden" name="room_id" value=room_view.id.to_string()/>
                 <input type="hidden" name="client_id" value=client_id::generate().0/>
                 <textarea name="body" node_ref=text rows="1" required maxlength=MESSAGE_CHARS.to_string()
-                    enterkeyhint="send" autocomplete="off" aria-label=label placeholder=label on:keydown=on_key
-                    on:input=on_input></textarea>
+                    enterkeyhint="enter" autocomplete="off" aria-label=label placeholder=label on:keydown=on_key
+                    on:input=on_input inner_html=refused_text></textarea>
+                <CharCount count/>
                 <button type="submit" class="button primary">"Send"</button>
                 {user_field()}
             </form>
@@ -87,10 +109,19 @@ pub fn Composer() -> impl IntoView {
     }
 }
 
-/// Whether this Enter key press sends: depending on the setting, it needs Ctrl or Cmd.
-pub fn is_send_key(event: &KeyboardEvent) -> bool {
-    let held = event.ctrl_key() || event.meta_key();
-    held || !event.shift_key() && browser::data_attribute("enter").as_deref() != Some("breaks")
+/// Puts a text that was not sent back into the composer, above what has been typed since.
+pub fn put_back(body: &str) {
+    let area = document().query_selector(TEXT_BOX).ok().flatten();
+    let Some(area) = area.and_then(|area| area.dyn_into::<HtmlTextAreaElement>().ok()) else { return };
+    let typed = area.value();
+    let text = if typed.is_empty() { body.to_owned() } else { [body, "\n\n", &typed].concat() };
+    text_box::set_text(&area, &text);
+    browser::focus(&area);
+}
+
+/// Moves the focus to the composer.
+pub fn focus() {
+    browser::focus_on(TEXT_BOX);
 }
 
 /// Sends a message, and scrolls to it.

@@ -30,6 +30,10 @@ pub struct RoomView {
     pub editing: RwSignal<Option<MessageId>>,
     /// The edit form. It outlives the message row, which is rendered again when the new text arrives.
     pub edit_form: Form,
+    /// The message whose new text is being saved.
+    pub saving: StoredValue<Option<MessageId>>,
+    /// Whether the edit form takes the focus.
+    pub focus_edit: StoredValue<bool>,
     /// The message whose deletion awaits confirmation.
     pub deleting: RwSignal<Option<MessageId>>,
     /// Whether the newest messages are in view.
@@ -62,6 +66,8 @@ impl RoomView {
             unread_from: RwSignal::new(read_seq),
             editing: RwSignal::new(None),
             edit_form: Form::of::<EditMessage>(),
+            saving: StoredValue::new(None),
+            focus_edit: StoredValue::new(true),
             deleting: RwSignal::new(None),
             at_bottom: RwSignal::new(true),
             loading: RwSignal::new(false),
@@ -111,6 +117,7 @@ impl RoomView {
     /// Begins to edit a message.
     pub fn edit(self, message: MessageId) {
         self.edit_form.clear();
+        self.focus_edit.set_value(true);
         self.editing.set(Some(message));
     }
 

@@ -6,8 +6,8 @@ use crate::{
     forms::{Form, PostForm},
     pages,
     room::{
+        composer,
         conversation::use_room_view,
-        edit,
         pane::{Pane, return_when_done, use_message, use_room_path},
     },
     session::use_page_session,
@@ -32,18 +32,26 @@ pub fn DeleteDialog() -> impl IntoView {
     let closed = move |()| {
         // The link that opened the dialog is deleted with the message. On a touch screen, focusing the composer would
         // open the on-screen keyboard.
-        if done.get_value() && browser::has_keyboard() {
-            edit::focus_composer();
+        if done.get_value() && browser::has_mouse() {
+            composer::focus();
         }
         done.set_value(false);
         if room_view.deleting.get_untracked().is_some() {
             room_view.deleting.set(None);
         }
     };
+    let quote = move || {
+        let id = room_view.deleting.get()?;
+        room_view.state.with(|state| {
+            let message = state.messages.iter().find(|message| message.id == id)?;
+            message.body.lines().find(|line| !line.trim().is_empty()).map(str::to_owned)
+        })
+    };
     let id = move || room_view.deleting.get().map(|id| id.to_string()).unwrap_or_default();
     view! {
         <Dialog open=move || room_view.deleting.get().is_some() on_close=closed title=TITLE>
             <p>{TEXT}</p>
+            <blockquote class="message-quote">{quote}</blockquote>
             <Notice text=form.error()/>
             <PostForm form>
                 <input type="hidden" name="room_id" value=room_view.id.to_string()/>

@@ -4,11 +4,15 @@ use crate::{
     api::{
         AddMember, LeaveRoom, RemoveMember, Wire, {self},
     },
+    confirm_button::ConfirmButton,
     forms::{Form, PostForm},
     live::Live,
     page_query::query_param,
     pages,
-    room::pane::{Pane, use_room_id},
+    room::{
+        pane::{Pane, use_room_id},
+        pending_invitations::PendingInvitations,
+    },
     session::use_page_session,
     ui::{Avatar, Field, Notice, Submit},
 };
@@ -19,7 +23,7 @@ use protocol::{
     id::RoomId,
     limits::USERNAME_CHARS,
     page::Page,
-    permissions::can_remove,
+    permissions::{Permission, RoomPermission, can_remove},
     room::{Member, Room, RoomRole, Visibility},
 };
 use wasm_bindgen::JsCast;
@@ -39,25 +43,21 @@ pub fn MembersPane() -> impl IntoView {
             api::list_members(id, None).await
         },
     );
+    // The list is fetched again after each change; its forms keep their messages.
+    let (add, remove) = (Form::of::<AddMember>(), Form::of::<RemoveMember>());
     let list = pages::suspended(move || async move {
         let live = session.ready().await.ok()?;
         let id = id.get_untracked()?;
         Some(match members.await {
-            Ok(Wire(page)) => view! { <MemberList live page id/> }.into_any(),
+            Ok(Wire(page)) => view! { <MemberList live page id add remove/> }.into_any(),
             Err(failure) => pages::error_section(&failure),
         })
     });
-    let add = Form::of::<AddMember>();
-    view! {
-        <Pane title="Members">
-            <AddForm add id/>
-            {list}
-        </Pane>
-    }
+    view! { <Pane title="Members">{list}</Pane> }
 }
 
 #[component]
-fn AddForm(add: Form, id: Memo<Option<RoomId>>) -> impl IntoView {
+fn AddForm(add: Form, id: RoomId) -> impl IntoView {
     let fields = NodeRef::<leptos::html::Div>::new();
     let query = use_query_map();
     let failed = add.error();
@@ -72,7 +72,7 @@ fn AddForm(add: Form, id: Memo<Option<RoomId>>) -> impl IntoView {
     view! {
         <div class="add-member" node_ref=fields>
             <PostForm form=add>
-                <input type="hidden" name="room_id" value=move || id.get().map(|id| id.to_string())/>
+                <input type="hidden" name="room_id" value=id.to_string()/>
                 <Field label="Username" name="username" error=add.error() value=query_param("username")
                     maxlength=*USERNAME_CHARS.end() hint="Add someone by username."/>
                 <Submit label="Add" pending=add.pending() variant="secondary"/>
@@ -85,16 +85,19 @@ fn AddForm(add: Form, id: Memo<Option<RoomId>>) -> impl IntoView {
 }
 
 #[component]
-fn MemberList(live: Live, page: Page<Member>, id: RoomId) -> impl IntoView {
-    let room = live.rooms.with_untracked(|list| list.room(id).cloned());
-    let remove = Form::of::<RemoveMember>();
+fn MemberList(live: Live, page: Page<Member>, id: RoomId, add: Form, remove: Form) -> impl IntoView {
+    let room = live.rooms.with_untracked(|list| list.room(id).cloned()).filter(|room| !room.fixed_members);
     let role = untrack(|| live.me()).map(|me| me.role);
     let rows = page.items.into_iter().map(|member| {
         let removable = room.as_ref().zip(role).is_some_and(|(room, role)| can_remove(room, role, member.role));
         let removable = removable && !member.is(live.my_id());
         view! { <MemberRow member remove removable/> }
     });
+    let may_add =
+        room.as_ref().zip(role).is_some_and(|(room, role)| RoomPermission::AddMembers.is_granted_in(room, role));
+    let may_add = may_add && live.may(Permission::ManageMembers);
     view! {
+        {may_add.then(|| view! { <AddForm add id/> <PendingInvitations live id/> }.into_any())}
         <Notice text=remove.error()/>
         <ul class="member-list">{rows.collect_view()}</ul>
         {page.next_cursor.is_some().then(|| view! { <p class="muted">"There are more members."</p> }.into_any())}
@@ -110,7 +113,8 @@ fn MemberRow(member: Member, remove: Form, removable: bool) -> impl IntoView {
         RoomRole::Moderator => Some("moderator"),
         RoomRole::Member => None,
     };
-    let label = format!("Remove {}", user.display_name);
+    let name = format!("Remove {}", user.display_name);
+    let question = format!("{name} from this room?");
     let page = format!("/people/{}", user.username);
     view! {
         <li>
@@ -120,11 +124,10 @@ fn MemberRow(member: Member, remove: Form, removable: bool) -> impl IntoView {
             </a>
             {role.map(|role| view! { <span class="user-role">{role}</span> }.into_any())}
             {removable.then(|| view! {
-                <PostForm form=remove>
+                <ConfirmButton label="Remove" name act="Remove" form=remove question>
                     <input type="hidden" name="room_id" value=room_id.to_string()/>
                     <input type="hidden" name="user_id" value=user.id.to_string()/>
-                    <button type="submit" class="button ghost" aria-label=label>"Remove"</button>
-                </PostForm>
+                </ConfirmButton>
             }.into_any())}
         </li>
     }
@@ -133,29 +136,17 @@ fn MemberRow(member: Member, remove: Form, removable: bool) -> impl IntoView {
 #[component]
 fn LeaveForm(room: Room) -> impl IntoView {
     let leave = Form::of::<LeaveRoom>();
-    let form = view! {
-        <PostForm form=leave>
-            <input type="hidden" name="room_id" value=room.id.to_string()/>
-            <Submit label="Leave room" pending=leave.pending() variant="danger"/>
-        </PostForm>
-    };
-    // The user cannot rejoin a private room alone, so leaving one asks for confirmation, also without JavaScript.
-    let warning = match (room.visibility, room.member_count) {
-        (Visibility::Public, _) => None,
-        (Visibility::Private, ..=1) => Some("You're the last member. If you leave, nobody can read this room again."),
-        (Visibility::Private, _) => Some("To come back, someone has to add you again."),
-    };
-    let form = match warning {
-        Some(text) => view! {
-            <details><summary>"Leave this room"</summary> <p class="muted">{text}</p> {form}</details>
-        }
-        .into_any(),
-        None => form.into_any(),
+    let question = match (room.visibility, room.member_count) {
+        (Visibility::Public, _) => "You can join again at any time.",
+        (Visibility::Private, ..=1) => "You're the last member. No one will be able to read this room again.",
+        (Visibility::Private, _) => "To come back, someone has to add you again.",
     };
     view! {
         <div class="leave-room">
             <Notice text=leave.error()/>
-            {form}
+            <ConfirmButton label="Leave room" act="Leave room" form=leave question>
+                <input type="hidden" name="room_id" value=room.id.to_string()/>
+            </ConfirmButton>
         </div>
     }
 }

@@ -63,20 +63,20 @@ fn Byline(room_view: RoomView, message: Message, first_in_group: bool) -> impl I
             room_view.state.with_untracked(|state| state.find(id).map_or_else(|| author.clone(), |m| m.author.clone()));
         if first_in_group {
             view! {
-                <p class="byline">
+                <div class="byline">
                     <a href=format!("/people/{}", author.username) rel="external">
                         <Avatar of=author.clone()/>
                         <strong>{author.display_name}</strong>
                     </a>
                     " " <Timestamp at=sent_at/>
-                </p>
+                </div>
             }
             .into_any()
         } else {
             view! {
-                <p class="byline time-only">
+                <div class="byline time-only">
                     <span class="visually-hidden">{author.display_name}</span> <Timestamp at=sent_at/>
-                </p>
+                </div>
             }
             .into_any()
         }

@@ -3,6 +3,7 @@
 use crate::{
     live::{ConnectionState, OutboxMessage, SendState},
     room::{
+        composer,
         conversation::{RoomView, use_room_view},
         grouping,
     },
@@ -45,10 +46,10 @@ fn OutboxRow(room_view: RoomView, item: OutboxMessage, first_in_group: bool) -> 
         view! {
             <div class=class data-client-id=client_id>
                 {first_in_group.then(|| view! { <Avatar of=me.author()/> }.into_any())}
-                <p class="byline" class:time-only=!first_in_group>
+                <div class="byline" class:time-only=!first_in_group>
                     {first_in_group.then(|| view! { <strong>{me.display_name}</strong> }.into_any())} " "
                     <Timestamp at/>
-                </p>
+                </div>
                 <div class="message-body">
                     <p class="prose plain-text">{body}</p>
                     <SendStatus room_view item/>
@@ -77,14 +78,21 @@ fn SendStatus(room_view: RoomView, item: OutboxMessage) -> impl IntoView {
 
 #[component]
 fn SendRejected(room_view: RoomView, item: OutboxMessage, why: String) -> impl IntoView {
-    let id = item.client_id.clone();
+    let OutboxMessage { client_id: id, body, .. } = item.clone();
+    let discard = move || room_view.live.outbox.discard(&id);
+    let edit = {
+        let discard = discard.clone();
+        move |_| {
+            composer::put_back(&body);
+            discard();
+        }
+    };
     view! {
         <p class="send-state failed" role="alert">
             <span>"Not sent. " {why}</span>
             <button type="button" class="button ghost" on:click=move |_| room_view.live.retry(&item)>"Retry"</button>
-            <button type="button" class="button ghost" on:click=move |_| room_view.live.outbox.discard(&id)>
-                "Discard"
-            </button>
+            <button type="button" class="button ghost" on:click=edit>"Edit"</button>
+            <button type="button" class="button ghost" on:click=move |_| discard()>"Discard"</button>
         </p>
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::{
     api::{Failure, HistoryPosition, OpenedRoom, Wire},
+    last_room,
     live::Live,
     pages,
     room::{
@@ -77,6 +78,9 @@ pub fn RoomPage() -> impl IntoView {
 #[component]
 fn Room(live: Live, opened: OpenedRoom, position: HistoryPosition, generation: u32) -> impl IntoView {
     let key = (opened.room.id, position, generation, opened.history.is_some());
+    if opened.history.is_some() {
+        last_room::remember(opened.room.id);
+    }
     let opened = Arc::new(opened);
     view! {
         <For each=move || [(key, Arc::clone(&opened))] key=|(key, _)| *key let((_, opened))>

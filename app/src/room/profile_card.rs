@@ -1,6 +1,6 @@
 //! A user's profile card, over the room. The server renders it: see `server_pages::people`.
 
-use crate::{browser, fetch};
+use crate::{browser, fetch, ui::localize_times};
 use leptos::{ev::MouseEvent, prelude::*, task::spawn_local};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement};
@@ -54,6 +54,7 @@ fn show(card: &Element, path: String) {
         if profile_link.get_attribute("href") == Some(path) {
             // The server rendered the HTML and escaped user content.
             text.set_inner_html(html.as_deref().unwrap_or(FAILED));
+            localize_times();
         }
     });
 }

@@ -16,7 +16,10 @@ use crate::{
     ui::{EmptyState, use_clock},
 };
 use leptos::{html, prelude::*};
-use protocol::time::Time;
+use protocol::{permissions::Permission, time::Time};
+
+/// Id of the loaded messages, by which a link leads to the first of them instead of the last.
+const LOADED: &str = "messages";
 
 /// The messages of the room. New content does not move what the user is reading.
 #[component]
@@ -33,11 +36,12 @@ pub fn Timeline() -> impl IntoView {
     let on_scroll = scroll::anchor(room_view, frame, content);
     read_marker::track(room_view);
     edit::close_when_saved(room_view);
+    edit::reopen_unsaved(room_view);
     view! {
         <div class="timeline" node_ref=frame on:scroll=move |_| on_scroll() role="log" tabindex="0"
             aria-label=move || format!("Messages in {}", room_view.name())
             aria-busy=move || room_view.loading.get().then_some("true")>
-            <div class="messages" node_ref=content>
+            <div class="messages" id=LOADED node_ref=content>
                 <Beginning room_view/>
                 <For each=move || rows.get() key=Row::clone let:row>
                     {match row {
@@ -71,15 +75,28 @@ fn Beginning(room_view: RoomView) -> impl IntoView {
             }>"Older messages"</a></p>
         }
         .into_any(),
-        (_, None) if !waiting() => view! {
-            <EmptyState title="No messages yet" text="Send the first message."/>
-        }
-        .into_any(),
+        (_, None) if !waiting() => no_messages(room_view),
         _ => view! {
             <p class="timeline-start">"This is the start of " <strong>{room_view.name()}</strong> "."</p>
         }
         .into_any(),
     }
+}
+
+/// A room without messages. An administrator who is alone in it is offered what comes first on a new server.
+fn no_messages(room_view: RoomView) -> AnyView {
+    let alone = room_view.room().is_none_or(|room| room.member_count < 2);
+    if !alone || !room_view.live.may(Permission::ManageServer) {
+        return view! { <EmptyState title="No messages yet" text="Send the first message."/> }.into_any();
+    }
+    view! {
+        <EmptyState title="It's just you here so far" text="Invite people, create rooms, and choose who can sign up.">
+            <a class="button primary" href="/admin/invitations" rel="external">"Invite people"</a>
+            <a class="button secondary" href="/rooms/new">"New room"</a>
+            <a class="button secondary" href="/admin/settings" rel="external">"Service settings"</a>
+        </EmptyState>
+    }
+    .into_any()
 }
 
 /// Below the last loaded message when it is not the newest: the link to newer messages.
@@ -92,7 +109,7 @@ fn Newer(room_view: RoomView) -> impl IntoView {
         edge.get().map(|last| {
             view! {
                 <p class="load-more">
-                    <a href=format!("/rooms/{}?after={last}", room_view.id) on:click=move |event| {
+                    <a href=format!("/rooms/{}?after={last}#{LOADED}", room_view.id) on:click=move |event| {
                         event.prevent_default();
                         room_view.load_newer();
                     }>"Newer messages"</a>

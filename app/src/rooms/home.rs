@@ -1,6 +1,6 @@
 //! The home page: redirects to a room.
 
-use crate::{live::Live, pages, session::use_page_session, ui::EmptyState};
+use crate::{last_room, live::Live, pages, session::use_page_session, ui::EmptyState};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
@@ -9,14 +9,18 @@ use protocol::permissions::Permission;
 /// Name of the room that everyone is a member of.
 const LOBBY: &str = "Lobby";
 
-/// Redirects to the Lobby, or else to the first room; without rooms it shows how to get one.
+/// Redirects to the room that was open last, or else to the Lobby or the first room; without rooms it shows how to get
+/// one.
 #[component]
 pub fn HomePage() -> impl IntoView {
     let session = use_page_session();
     pages::suspended(move || async move {
         let live = session.ready().await.ok()?;
+        let last = last_room::recall();
         let room = live.rooms.with_untracked(|list| {
-            list.rooms.iter().find(|room| room.name == LOBBY).or_else(|| list.rooms.first()).map(|room| room.id)
+            let last = last.and_then(|id| list.room(id));
+            let lobby = || list.rooms.iter().find(|room| room.name == LOBBY);
+            last.or_else(lobby).or_else(|| list.rooms.first()).map(|room| room.id)
         });
         Some(match room {
             Some(id) => view! { <Redirect path=format!("/rooms/{id}")/> }.into_any(),

@@ -5,25 +5,41 @@ use crate::{
     client_id,
     forms::{Form, PostForm},
     page_query::query_param,
+    pages,
+    session::use_page_session,
     ui::{Field, Icon, Notice, Shape, Submit},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use protocol::limits::{ROOM_NAME_CHARS, TOPIC_CHARS};
+use protocol::{
+    error::{Code, Error},
+    limits::{ROOM_NAME_CHARS, TOPIC_CHARS},
+    permissions::Permission,
+};
 
-/// The form for a new room.
+/// The form for a new room, for those who may create one.
 #[component]
 pub fn NewRoomPage() -> impl IntoView {
-    view! {
-        <Title text="New room"/>
-        <main class="page" id="main" tabindex="-1">
-            <header class="header-bar">
-                <a class="back-link" href="/rooms" aria-label="All rooms"><Icon shape=Shape::Back/></a>
-                <h1>"New room"</h1>
-            </header>
-            <div class="content"><NewRoomForm/></div>
-        </main>
-    }
+    let session = use_page_session();
+    pages::suspended(move || async move {
+        let live = session.ready().await.ok()?;
+        if !live.may(Permission::CreateRooms) {
+            return Some(pages::error_page(&Error::new(Code::Forbidden, "").into()));
+        }
+        Some(
+            view! {
+                <Title text="New room"/>
+                <main class="page" id="main" tabindex="-1">
+                    <header class="header-bar">
+                        <a class="back-link" href="/rooms" aria-label="All rooms"><Icon shape=Shape::Back/></a>
+                        <h1>"New room"</h1>
+                    </header>
+                    <div class="content"><NewRoomForm/></div>
+                </main>
+            }
+            .into_any(),
+        )
+    })
 }
 
 #[component]

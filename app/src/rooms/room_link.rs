@@ -35,20 +35,21 @@ pub fn RoomLink(
             <A href=format!("/rooms/{id}") attr:class="sidebar-link" class:unread=move || { unread.get() > 0 }>
                 {move || room.get().map(|(_, shape)| view! { <Icon shape/> }.into_any())}
                 <span class="sidebar-link-name">{move || room.get().map(|(name, _)| name)}</span>
-                {move || (unread.get() > 0).then(|| view! { <Badge count=unread.get()/> }.into_any())}
+                {move || (unread.get() > 0).then(|| view! { <UnreadCount count=unread.get()/> }.into_any())}
             </A>
         </li>
     }
 }
 
-fn unread_in(room: &Room) -> i64 {
+/// The number of unread messages of a room.
+pub fn unread_in(room: &Room) -> i64 {
     room.membership.as_ref().map_or(0, |membership| membership.unread)
 }
 
 #[component]
-fn Badge(count: i64) -> impl IntoView {
+fn UnreadCount(count: i64) -> impl IntoView {
     view! {
-        <span class="badge" aria-hidden="true">{unread_badge::badge(count)}</span>
+        <span class="unread-count" aria-hidden="true">{unread_badge::badge(count)} " new"</span>
         <span class="visually-hidden">{count} " unread"</span>
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     unread_badge,
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
+use leptos_router::{components::A, hooks::use_location};
 use protocol::permissions::Permission;
 
 /// The user's rooms, further links, and the user.
@@ -20,6 +20,8 @@ pub fn Sidebar(
     let rooms = move || live.rooms.with(|list| list.rooms.iter().map(|room| room.id).collect::<Vec<_>>());
     let unread = untrack(|| live.unread()).unwrap_or_default();
     let more_links = live.may(Permission::FindRooms).then(|| view! { <MoreLinks/> }.into_any());
+    let here = use_location().pathname.get_untracked();
+    let current = |path: &str| (here == path).then_some("page");
     view! {
         <header class="sidebar">
             <a class="brand" href="/"><Logo/> "Lair"</a>
@@ -33,11 +35,13 @@ pub fn Sidebar(
                 <ul class="sidebar-more">
                     {more_links}
                     <li>
-                        <a href="/people" rel="external" class="sidebar-link"><Icon shape=Shape::People/> "People"</a>
+                        <a href="/people" rel="external" class="sidebar-link" aria-current=current("/people")>
+                            <Icon shape=Shape::People/> "People"
+                        </a>
                     </li>
                     <li>
                         <a href="/notifications" rel="external" class="sidebar-link"
-                            data-unread=unread_badge::badge(unread) aria-label=unread_badge::label(unread)>
+                            aria-current=current("/notifications") data-unread=unread_badge::badge(unread) aria-label=unread_badge::label(unread)>
                             <Icon shape=Shape::Bell/> "Notifications"
                         </a>
                     </li>

@@ -2,7 +2,9 @@
 
 use crate::{
     api::{Failure, request},
+    live::Live,
     page_query, pages,
+    rooms::Sidebar,
     server_pages::menu::Menu,
     ui::{Icon, Shape},
 };
@@ -31,8 +33,8 @@ impl PageContext {
     }
 }
 
-/// A server-rendered page: the menu, and the content that `draw` returns. Redirects to sign-in if nobody is signed in,
-/// and back here afterwards.
+/// A server-rendered page: the menu, and the content that `draw` returns. An error takes the place of the whole page
+/// beside the menu. Redirects to sign-in if nobody is signed in, and back here afterwards.
 pub fn page<F>(title: &'static str, draw: impl FnOnce(PageContext) -> F + Clone + Send + Sync + 'static) -> AnyView
 where
     F: Future<Output = Result<AnyView, Failure>> + Send + 'static,
@@ -54,12 +56,36 @@ where
     F: Future<Output = Result<AnyView, Failure>>,
 {
     let page = PageContext::load().await?;
-    let me = page.me.clone();
+    let here = use_location().pathname.get_untracked();
+    let menu = menu(&page, &here).await?;
     // Before the content, which may set a better title.
     let title_view = view! { <Title text=title/> };
-    let content = draw(page).await;
-    let content = content.unwrap_or_else(|failure| pages::error_section(&failure));
-    let here = use_location().pathname.get_untracked();
+    let main = match draw(page).await {
+        Ok(content) => main_view(title, &here, content),
+        Err(failure) => pages::error_page(&failure),
+    };
+    Ok(view! {
+        {title_view}
+        <a class="skip-link" href="#main">"Skip to content"</a>
+        <div class="workspace">
+            {menu}
+            {main}
+        </div>
+    }
+    .into_any())
+}
+
+/// What stands left of the page: the menu of the settings, or the rooms as beside a room.
+async fn menu(page: &PageContext, here: &str) -> Result<AnyView, Failure> {
+    if matches!(here.split('/').nth(1), Some("settings" | "admin")) {
+        return Ok(view! { <Menu me=page.me.clone() here=here.to_owned()/> }.into_any());
+    }
+    let live = Live::new();
+    live.start(&page.chat.get_snapshot(&page.caller).await?);
+    Ok(view! { <Sidebar live/> }.into_any())
+}
+
+fn main_view(title: &'static str, here: &str, content: AnyView) -> AnyView {
     let up = match here.split('/').nth(1) {
         Some("settings" | "admin") if here != "/settings" => "/settings",
         Some("people") if here != "/people" => "/people",
@@ -67,21 +93,16 @@ where
     };
     let done =
         page_query::is_done().then(|| view! { <p class="success-message" role="status">"Saved."</p> }.into_any());
-    Ok(view! {
-        {title_view}
-        <a class="skip-link" href="#main">"Skip to content"</a>
-        <div class="workspace">
-            <Menu me here=here.clone()/>
-            <main class="page server-page" id="main" tabindex="-1">
-                <header class="header-bar">
-                    <a class="back-link" href=up aria-label="Back"><Icon shape=Shape::Back/></a>
-                    <h1>{title}</h1>
-                </header>
-                <div class="content">{done}{content}</div>
-            </main>
-        </div>
+    view! {
+        <main class="page server-page" id="main" tabindex="-1">
+            <header class="header-bar">
+                <a class="back-link" href=up aria-label="Back"><Icon shape=Shape::Back/></a>
+                <h1>{title}</h1>
+            </header>
+            <div class="content">{done}{content}</div>
+        </main>
     }
-    .into_any())
+    .into_any()
 }
 
 fn redirect_to_sign_in() -> AnyView {

@@ -1,4 +1,4 @@
-//! The menu of the server-rendered pages: one table of all of them.
+//! The menu of the settings: one table of all of them.
 
 use crate::{
     sign_out::SignOutForm,
@@ -11,7 +11,7 @@ use protocol::{
     user::{Role, User},
 };
 
-/// A server-rendered page in the menu.
+/// A page in the menu.
 pub struct MenuItem {
     pub path: &'static str,
     pub name: &'static str,
@@ -34,17 +34,16 @@ const fn admin_item(
     MenuItem { path, name, description, permission }
 }
 
-const NOTIFICATIONS: &str = "/notifications";
+const PROFILE: &str = "/settings/profile";
 
 /// Pages about the user's own account.
 pub const SETTINGS: &[MenuItem] = &[
-    item("/settings/profile", "Profile", "Your name, picture, status and bio"),
+    item(PROFILE, "Profile", "Your name, picture, status and bio"),
     item("/settings/preferences", "Preferences", "Appearance, notifications, privacy"),
     item("/settings/account", "Account", "Your email and password"),
     item("/settings/security", "Two-factor authentication", "Require a code when signing in"),
     item("/settings/sessions", "Sessions", "Devices signed in to your account"),
     item("/settings/tokens", "Access tokens", "For scripts and apps that use the API"),
-    item(NOTIFICATIONS, "Notifications", "Account activity"),
     item("/settings/blocked", "Blocked people", "People you've blocked"),
     item("/settings/data", "Your data", "Export your data or deactivate your account"),
 ];
@@ -66,20 +65,14 @@ pub fn Menu(me: User, here: String) -> impl IntoView {
     let rows = |items: Vec<&'static MenuItem>| {
         let here = here.clone();
         let row = move |item: &'static MenuItem| {
-            let current = (item.path == here).then_some("page");
-            let unread = (item.path == NOTIFICATIONS).then(|| me.unread_notifications.unwrap_or_default());
-            view! {
-                <li>
-                    <a class="sidebar-link" href=item.path aria-current=current
-                        data-unread=unread.map(unread_badge::badge) aria-label=unread.map(unread_badge::label)>
-                        {item.name}
-                    </a>
-                </li>
-            }
+            // The index of the settings shows the profile where the menu is beside it.
+            let is_here = item.path == here || (here == "/settings" && item.path == PROFILE);
+            let current = is_here.then_some("page");
+            view! { <li><a class="sidebar-link" href=item.path aria-current=current>{item.name}</a></li> }
         };
         items.into_iter().map(row).collect_view()
     };
-    let people = (here == "/people").then_some("page");
+    let unread = me.unread_notifications.unwrap_or_default();
     let items: Vec<_> = service_items(me.role).collect();
     let service = (!items.is_empty()).then(|| view! { <h2>"Service"</h2> <ul>{rows(items)}</ul> }.into_any());
     view! {
@@ -88,9 +81,11 @@ pub fn Menu(me: User, here: String) -> impl IntoView {
             <nav class="sidebar-nav" aria-label="Settings">
                 <ul>
                     <li><a class="sidebar-link" href="/"><Icon shape=Shape::Back/> "Rooms"</a></li>
+                    <li><a class="sidebar-link" href="/people"><Icon shape=Shape::People/> "People"</a></li>
                     <li>
-                        <a class="sidebar-link" href="/people" aria-current=people>
-                            <Icon shape=Shape::People/> "People"
+                        <a class="sidebar-link" href="/notifications" data-unread=unread_badge::badge(unread)
+                            aria-label=unread_badge::label(unread)>
+                            <Icon shape=Shape::Bell/> "Notifications"
                         </a>
                     </li>
                 </ul>

@@ -4,8 +4,8 @@ use crate::{
     api::{AcceptInvitation, DeclineInvitation, ReadAllNotifications},
     forms::{Form, PostForm},
     page_query::query_param,
-    server_pages::{frame::page, timestamp::timestamp},
-    ui::{EmptyState, Notice, Submit},
+    server_pages::{frame::page, timestamp::ago},
+    ui::{EmptyState, Icon, Notice, Shape, Submit},
 };
 use leptos::prelude::*;
 use protocol::{
@@ -48,7 +48,7 @@ pub fn NotificationsPage() -> impl IntoView {
         Ok(view! {
             {invitations}
             {read_all}
-            <ul class="item-list">{page.items.into_iter().map(row).collect_view()}</ul>
+            <ul class="item-list notification-list">{page.items.into_iter().map(row).collect_view()}</ul>
             {more}
         }
         .into_any())
@@ -84,14 +84,16 @@ fn Invitation(one: RoomInvitation, accept: Form, decline: Form) -> impl IntoView
     view! {
         <li>
             <div><span>{text}</span> <span class="muted">{until}</span></div>
-            <PostForm form=accept>
-                <input type="hidden" name="id" value=one.id.to_string()/>
-                <button type="submit" class="button primary" aria-label=yes>"Accept"</button>
-            </PostForm>
-            <PostForm form=decline>
-                <input type="hidden" name="id" value=one.id.to_string()/>
-                <button type="submit" class="button secondary" aria-label=no>"Decline"</button>
-            </PostForm>
+            <div class="actions">
+                <PostForm form=accept>
+                    <input type="hidden" name="id" value=one.id.to_string()/>
+                    <button type="submit" class="button primary" aria-label=yes>"Accept"</button>
+                </PostForm>
+                <PostForm form=decline>
+                    <input type="hidden" name="id" value=one.id.to_string()/>
+                    <button type="submit" class="button secondary" aria-label=no>"Decline"</button>
+                </PostForm>
+            </div>
         </li>
     }
 }
@@ -100,12 +102,19 @@ fn row(one: Notification) -> impl IntoView {
     let unread = one.read_at.is_none();
     // The actions of this page are shown above.
     let link = one.link.filter(|link| link != "/notifications");
+    let shape = match one.kind.as_str() {
+        "room_invitation" => Shape::Hash,
+        "role_changed" | "reactivated" => Shape::People,
+        // All others are about how the user signs in.
+        _ => Shape::Lock,
+    };
     view! {
         <li>
+            <Icon shape/>
             <div>
                 <span>{one.text}</span>
                 <span class="muted">
-                    {unread.then(|| view! { <span class="tag">"New"</span> " " })} {timestamp(one.created_at)}
+                    {unread.then(|| view! { <span class="tag">"New"</span> " " })} {ago(one.created_at)}
                 </span>
             </div>
             {link.map(|link| view! { <a class="button secondary" href=link>"View"</a> })}

@@ -5,8 +5,8 @@ use crate::{
     forms::{Form, PostForm},
     page_query::query_param,
     pages,
-    server_pages::auth::Card,
-    ui::{Submit, raw},
+    server_pages::{auth::Card, unsent::unsent_text},
+    ui::Submit,
 };
 use axum::http::request::Parts;
 use leptos::prelude::*;
@@ -55,15 +55,7 @@ fn other_user_view(me: &User, was: Option<&User>, unsent: Option<UnsentText>) ->
         String::new()
     };
     let lead = format!("This page belongs to {was}, but you're signed in as {name}. Nothing was changed.{unsent_hint}");
-    let written = unsent.map(|UnsentText(text)| text).filter(|text| !text.is_empty()).map(|text| {
-        view! {
-            <div class="field">
-                <label for="unsent-text">"Unsent text (copy it to keep it)"</label>
-                <textarea id="unsent-text" rows="6" readonly=true>{raw(text)}</textarea>
-            </div>
-        }
-        .into_any()
-    });
+    let written = unsent.map(|UnsentText(text)| text).filter(|text| !text.is_empty()).map(unsent_text);
     let (form, go_on) = (Form::of::<SignOut>(), format!("Continue as {name}"));
     view! {
         <Card title="Someone else is signed in" lead>

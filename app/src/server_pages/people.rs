@@ -48,7 +48,7 @@ pub fn user_action(form: crate::forms::Form, user: &User, next: String, label: &
             <Notice text=form.error()/>
             <input type="hidden" name="user_id" value=id/>
             <input type="hidden" name="next" value=next/>
-            <button type="submit" class="button ghost" aria-label=name>{label}</button>
+            <button type="submit" class="button secondary" aria-label=name>{label}</button>
         </PostForm>
     }
     .into_any()

@@ -3,6 +3,7 @@
 use js_sys::{Array, Date, Function, Intl, Object, Reflect};
 use leptos::prelude::*;
 use protocol::time::Time;
+use std::time::Duration;
 use wasm_bindgen::{JsCast, JsValue};
 
 const DAY: i64 = 86_400_000;
@@ -11,15 +12,24 @@ const DAY: i64 = 86_400_000;
 #[derive(Clone, Copy)]
 pub struct Clock {
     local: RwSignal<bool>,
+    /// The current day in the reader's time zone, once it is known.
+    today: RwSignal<i64>,
     /// Index of the reader's hour cycle among the formatters, as the page's data attribute has it.
     hour_cycle: RwSignal<usize>,
 }
 
 /// Provides the clock, and switches it to the reader's time zone after hydration.
 pub fn provide_clock() {
-    let local = RwSignal::new(false);
-    provide_context(Clock { local, hour_cycle: RwSignal::new(hour_cycle()) });
-    Effect::new(move || local.set(true));
+    let clock =
+        Clock { local: RwSignal::new(false), today: RwSignal::new(0), hour_cycle: RwSignal::new(hour_cycle()) };
+    provide_context(clock);
+    Effect::new(move || {
+        clock.follow_days();
+        clock.local.set(true);
+        // Timers stand still while a computer sleeps.
+        window_event_listener_untyped("focus", move |_| clock.update_today());
+        window_event_listener_untyped("visibilitychange", move |_| clock.update_today());
+    });
 }
 
 /// Index of the reader's hour cycle among the formatters.
@@ -64,6 +74,22 @@ impl Clock {
         }
     }
 
+    fn update_today(self) {
+        let today = local_day(crate::browser::now());
+        if self.today.get_untracked() != today {
+            self.today.set(today);
+        }
+    }
+
+    /// Updates the current day now and at each midnight.
+    fn follow_days(self) {
+        self.update_today();
+        // If the clocks change that night, the timer is an hour early or late; the next one is right again.
+        let rest = DAY - local_millis(crate::browser::now()).rem_euclid(DAY);
+        let wait = Duration::from_millis(u64::try_from(rest).unwrap_or_default()) + Duration::from_secs(1);
+        set_timeout(move || self.follow_days(), wait);
+    }
+
     /// Reads the hour cycle of the page again.
     pub fn refresh(self) {
         self.hour_cycle.set(hour_cycle());
@@ -74,7 +100,7 @@ impl Clock {
         if !self.local.get() {
             return time.date();
         }
-        match local_day(crate::browser::now()) - local_day(time) {
+        match self.today.get() - local_day(time) {
             0 => "Today".into(),
             1 => "Yesterday".into(),
             _ => format(&DATE, 0, time),
@@ -128,18 +154,39 @@ fn date(time: Time) -> Date {
 }
 
 #[allow(clippy::cast_possible_truncation, reason = "an offset is less than a day of minutes")]
-fn local_day(time: Time) -> i64 {
-    (time.0 - date(time).get_timezone_offset() as i64 * 60_000).div_euclid(DAY)
+fn local_millis(time: Time) -> i64 {
+    time.0 - date(time).get_timezone_offset() as i64 * 60_000
 }
 
-/// Converts the times of a server-rendered page to the reader's time zone; the tooltip keeps the original text.
+fn local_day(time: Time) -> i64 {
+    local_millis(time).div_euclid(DAY)
+}
+
+/// A time of day in no particular time zone, such as `15:04`, in the reader's hour cycle.
+fn time_of_day(value: &str) -> Option<String> {
+    let (hour, minute) = value.split_once(':')?;
+    let date = Date::new_with_year_month_day_hr_min(2000, 0, 1, hour.parse().ok()?, minute.parse().ok()?);
+    TIME.with(|formatters| formatters[hour_cycle()].call1(&JsValue::UNDEFINED, &date)).ok()?.as_string()
+}
+
+/// Converts the times of a server-rendered page to the reader's time zone; the tooltip keeps the original text. Of a
+/// relative time the tooltip is converted.
 pub fn localize_times() {
-    let next = || document().query_selector("time:not([title])").ok().flatten();
+    const RELATIVE: &str = "data-relative";
+    let next = || document().query_selector("time:not([title]), time[data-relative]").ok().flatten();
     while let Some(element) = next() {
-        // Fails only for an invalid attribute name.
-        let _ = element.set_attribute("title", &element.text_content().unwrap_or_default());
-        if let Some(time) = element.get_attribute("datetime").and_then(|time| time.parse().ok()) {
-            element.set_text_content(Some(&format(&SHORT, hour_cycle(), time)));
+        let value = element.get_attribute("datetime").unwrap_or_default();
+        let time = value.parse().ok().map(|time| format(&SHORT, hour_cycle(), time));
+        let local = time.or_else(|| time_of_day(&value));
+        let is_relative = element.has_attribute(RELATIVE);
+        // Setting and removing an attribute fails only for an invalid name.
+        let _ = element.remove_attribute(RELATIVE);
+        let text = element.text_content().unwrap_or_default();
+        if is_relative {
+            let _ = local.map(|local| element.set_attribute("title", &local));
+        } else {
+            let _ = element.set_attribute("title", &text);
+            element.set_text_content(Some(&local.unwrap_or(text)));
         }
     }
 }

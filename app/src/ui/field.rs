@@ -26,6 +26,9 @@ pub fn Field(
     autocomplete: &'static str,
     /// Maximum length in characters.
     maxlength: usize,
+    /// Id of the `datalist` with suggestions.
+    #[prop(optional, into)]
+    list: Option<&'static str>,
     /// Whether it may stay empty.
     #[prop(optional)]
     optional: bool,
@@ -52,8 +55,37 @@ pub fn Field(
             <label for=name>{label} {optional.then(|| view! { <span class="muted">" (optional)"</span> }.into_any())}</label>
             <input id=name name=name type=kind value=value maxlength=maxlength.to_string() required=!optional
                 autofocus=autofocus autocomplete=autocomplete autocapitalize="none" spellcheck="false"
-                aria-describedby=described aria-invalid=move || error.with(Option::is_some).then_some("true")/>
+                list=list aria-describedby=described aria-invalid=move || error.with(Option::is_some).then_some("true")/>
+            {password_tools(kind, autocomplete)}
             {hint_or_error}
         </div>
     }
+}
+
+/// What a password field has besides. It needs a script: `enhance` shows it.
+#[cfg(feature = "ssr")]
+fn password_tools(kind: &str, autocomplete: &str) -> Option<AnyView> {
+    // The text beside the meter says the same to screen readers.
+    let meter = (autocomplete == "new-password").then(|| {
+        view! {
+            <div class="password-rating" hidden=true>
+                <meter min="0" max="4" low="2.5" optimum="4" value="0" aria-hidden="true"></meter>
+                <p class="hint" role="status"></p>
+            </div>
+        }
+        .into_any()
+    });
+    (kind == "password").then(|| {
+        view! {
+            <button type="button" class="button ghost show-password" hidden=true>"Show password"</button>
+            {meter}
+        }
+        .into_any()
+    })
+}
+
+/// Pages that are hydrated have no password fields.
+#[cfg(not(feature = "ssr"))]
+const fn password_tools(_kind: &str, _autocomplete: &str) -> Option<AnyView> {
+    None
 }

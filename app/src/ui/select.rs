@@ -31,13 +31,14 @@ pub fn Select(
     /// Error of the field.
     #[prop(optional, into)]
     error: Signal<Option<String>>,
-    /// Hint below the field.
+    /// Hint below the field; may be empty.
     hint: &'static str,
 ) -> impl IntoView {
     let wrong = error.get_untracked();
-    let description_id = format!("{name}-{}", if wrong.is_some() { "error" } else { "hint" });
     let is_wrong = wrong.is_some().then_some("true");
-    let class = if wrong.is_some() { "field-error" } else { "hint" };
+    let (class, suffix) = if wrong.is_some() { ("field-error", "error") } else { ("hint", "hint") };
+    let description = wrong.or_else(|| Some(hint.to_owned()).filter(|hint| !hint.is_empty()));
+    let description_id = description.is_some().then(|| format!("{name}-{suffix}"));
     let options = choices.into_iter().map(|choice| {
         view! { <option value=choice.value.clone() selected=choice.value == value>{choice.label}</option> }
     });
@@ -47,7 +48,7 @@ pub fn Select(
             <select id=name.clone() name=name aria-describedby=description_id.clone() aria-invalid=is_wrong>
                 {options.collect_view()}
             </select>
-            <p class=class id=description_id>{wrong.unwrap_or_else(|| hint.to_owned())}</p>
+            {description.map(|text| view! { <p class=class id=description_id>{text}</p> }.into_any())}
         </div>
     }
 }

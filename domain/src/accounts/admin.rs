@@ -3,7 +3,7 @@
 use crate::{
     Service,
     accounts::deactivate::{self, find_user},
-    auth::{end_sessions::end_sessions, second_factor},
+    auth::{end_sessions::end_sessions, reauthentication::require_current, second_factor},
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
     paging::{page_from_rows, parse_cursor},
@@ -68,6 +68,7 @@ impl Admin for Service {
 
     async fn set_account_status(&self, caller: &Caller, id: UserId, command: SetAccountStatus) -> Result<Account> {
         Permission::ModerateUsers.check(caller)?;
+        self.require_recent_password_in_session(caller).await?;
         let change = UpdateAccountStatus { user: id, status: command.status, lobby: self.lobby };
         let (account, ended) = self.ledger.write(caller, change).await?;
         self.mark_sessions_ended(ended);
@@ -80,6 +81,7 @@ impl Admin for Service {
 
     async fn end_account_sessions(&self, caller: &Caller, id: UserId) -> Result<()> {
         Permission::ModerateUsers.check(caller)?;
+        self.require_recent_password_in_session(caller).await?;
         let ended = self.ledger.write(caller, EndSessions { user: id }).await?;
         self.mark_sessions_ended(ended);
         tracing::info!(by = %caller.user_id, user = %id, "all sessions of an account ended");
@@ -129,6 +131,7 @@ impl Command for UpdateRole {
     }
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Account, CommandError> {
+        require_current(tx, ctx, Permission::ManageRoles).await?;
         let before = find_user(tx, self.user).await?;
         if before.role == self.role {
             return find_account(tx, self.user).await;
@@ -189,7 +192,8 @@ impl Command for UpdateAccountStatus {
     }
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError> {
-        require_outranks(ctx.caller()?.role, find_user(tx, self.user).await?.role)?;
+        let role = require_current(tx, ctx, Permission::ModerateUsers).await?;
+        require_outranks(role, find_user(tx, self.user).await?.role)?;
         let mut ended = Vec::new();
         match self.status {
             AccountStatus::Active => deactivate::reactivate(tx, ctx, self.lobby, self.user).await?,
@@ -211,7 +215,8 @@ impl Command for EndSessions {
     type Output = Vec<SessionId>;
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Vec<SessionId>, CommandError> {
-        require_outranks(ctx.caller()?.role, find_user(tx, self.user).await?.role)?;
+        let role = require_current(tx, ctx, Permission::ModerateUsers).await?;
+        require_outranks(role, find_user(tx, self.user).await?.role)?;
         end_sessions(tx, ctx, self.user, None).await
     }
 }
@@ -225,6 +230,7 @@ impl Command for RemoveSecondFactor {
     type Output = ();
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        require_current(tx, ctx, Permission::ResetCredentials).await?;
         find_user(tx, self.user).await?;
         second_factor::remove(tx, ctx, self.user, FactorChange::RemovedByAdmin).await
     }

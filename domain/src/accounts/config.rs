@@ -3,6 +3,7 @@
 
 use crate::{
     Service,
+    auth::reauthentication::require_current,
     error::{CommandError, DbResultExt, internal_error},
     events::ledger::{Command, CommandContext},
     store::{self, Tx},
@@ -22,6 +23,7 @@ impl ServiceConfig for Service {
 
     async fn set_config(&self, caller: &Caller, config: Config) -> Result<Config> {
         Permission::ManageServer.check(caller)?;
+        self.require_recent_password_in_session(caller).await?;
         let Value::Object(fields) = serde_json::to_value(&config).map_err(|cause| internal_error(&cause))? else {
             return Err(protocol::Error::internal());
         };
@@ -76,7 +78,8 @@ struct SetConfig {
 impl Command for SetConfig {
     type Output = ();
 
-    async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<(), CommandError> {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        require_current(tx, ctx, Permission::ManageServer).await?;
         for (key, value) in &self.fields {
             store::config::set(tx, key, &value.to_string()).await?;
         }

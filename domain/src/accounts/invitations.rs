@@ -2,7 +2,7 @@
 
 use crate::{
     Service,
-    auth::tokens,
+    auth::{reauthentication::require_current, tokens},
     error::{CommandError, DbResultExt, internal_error},
     events::ledger::{Command, CommandContext},
     idempotency::IdempotencyKey,
@@ -80,10 +80,8 @@ impl AccountInvitations for Service {
 
 impl Service {
     async fn find_valid_invitation(&self, code: &str) -> Result<Option<InvitationRow>> {
-        if !limits::code(code) {
-            return Ok(None);
-        }
-        let hash = tokens::hash(code);
+        let Some(code) = limits::code(code) else { return Ok(None) };
+        let hash = tokens::hash(&code);
         let row = store::account_invitations::find(&self.store.read, &hash).await.or_internal()?;
         Ok(row.filter(|row| row.is_valid(self.clock.now())))
     }
@@ -159,6 +157,7 @@ impl Command for CreateInvitation {
             // aborted.
             return Ok(true);
         }
+        require_current(tx, ctx, Permission::InviteUsers).await?;
         if let Some(key) = &self.key
             && let Some((existing, first_request_hash)) =
                 store::account_invitations::find_duplicate(tx, self.created_by, &key.key).await?
@@ -209,7 +208,8 @@ struct RevokeInvitation {
 impl Command for RevokeInvitation {
     type Output = ();
 
-    async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<(), CommandError> {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
+        require_current(tx, ctx, Permission::InviteUsers).await?;
         let found = store::account_invitations::delete(tx, self.id).await?;
         let deleted_before = self.deleted.fetch_or(found, Ordering::Relaxed);
         if found || deleted_before { Ok(()) } else { Err(Error::not_found("invitation").into()) }

@@ -12,7 +12,11 @@ use crate::{
     error::{CommandError, DbResultExt},
     events::ledger::{Actor, Command, CommandContext},
     rooms::membership,
-    store::{self, Tx, one_time_links::LinkKind, users::NewUser},
+    store::{
+        self, Tx,
+        one_time_links::LinkKind,
+        users::{CredentialsRow, NewUser},
+    },
     users::search::index,
 };
 use async_trait::async_trait;
@@ -55,8 +59,7 @@ impl Accounts for Service {
         let display_name = command.display_name.unwrap_or_else(|| command.username.clone());
         // Where mail is sent, an address is verified by the link that is sent to it.
         let (link, link_hash) = tokens::new_secret(&self.clock);
-        let to_verify =
-            command.email.clone().filter(|_| self.sends_mail()).map(|email| (email, command.username.clone()));
+        let to_verify = command.email.clone().filter(|_| self.sends_mail());
         let created = self
             .ledger
             .write(
@@ -77,10 +80,10 @@ impl Accounts for Service {
                 },
             )
             .await?;
-        if let Some((email, name)) = to_verify {
+        if let Some(email) = to_verify {
             let url = self.link_url(LinkKind::Email, &link);
             let sent = match self.check_mail_quota(&email) {
-                Ok(()) => self.send_verification_email(created.0, &name, &email, &url).await,
+                Ok(()) => self.send_verification_email(created.0, &email, &url).await,
                 refused => refused,
             };
             if let Err(error) = sent {
@@ -139,13 +142,14 @@ impl Service {
             return Ok(None);
         }
         let stored_credentials = Some((account.id, account.password_hash.clone()));
-        if !self.verify_password(client, &name, stored_credentials, command.password.clone()).await? {
+        let hash = self.verify_password(client, &name, stored_credentials, command.password.clone()).await?;
+        let Some(password_hash) = hash else {
             // Same response as for a later registration that is rejected, and no more than the one hash that it costs.
             self.check_registration_open(command.invitation.as_deref()).await?;
             return Err(username_taken());
-        }
+        };
         // A repeat follows at once, so the account cannot have a second factor yet.
-        self.create_session(client, account, None).await.map(Some)
+        self.create_session(client, CredentialsRow { password_hash, ..account }, None).await.map(Some)
     }
 }
 
@@ -181,6 +185,8 @@ impl Command for CreateAccount {
         let role = if is_first {
             self.check_setup_code()?;
             Role::Admin
+        } else if limits::is_office(&self.username) {
+            return Err(Error::from(limits::reserved_username()).into());
         } else {
             let config = config::read(tx, &self.default_config).await?;
             invitations::redeem_invitation(tx, &config, self.invitation.as_deref(), ctx.at).await?
@@ -190,6 +196,7 @@ impl Command for CreateAccount {
             id: UserId(ctx.clock.id()),
             username: &self.username,
             username_key: &limits::name_key(&self.username),
+            lookalike_key: &limits::lookalike_key(&self.username),
             display_name: &self.display_name,
             email: self.email.as_deref(),
             email_key: email_key.as_deref(),
@@ -199,8 +206,14 @@ impl Command for CreateAccount {
             created_at: ctx.at,
         };
         if !store::users::create(tx, &user).await? {
-            let name_taken = store::users::is_name_taken(tx, user.username_key).await?;
-            return Err(if name_taken { username_taken() } else { email::email_taken() }.into());
+            let refusal = if store::users::is_name_taken(tx, user.username_key).await? {
+                username_taken()
+            } else if store::users::is_lookalike_taken(tx, user.lookalike_key).await? {
+                lookalike_taken()
+            } else {
+                email::email_taken()
+            };
+            return Err(refusal.into());
         }
         if let (Some(hash), Some(email)) = (&self.email_link, &self.email) {
             links::create_email_link(tx, ctx.at, user.id, hash, email).await?;
@@ -219,9 +232,9 @@ impl Command for CreateAccount {
 impl CreateAccount {
     fn check_setup_code(&self) -> Result<()> {
         let Some(expected) = &self.expected_setup_code else { return Ok(()) };
-        let given = self.setup_code.as_deref().unwrap_or_default().trim();
+        let code = |text: &str| tokens::hash(&limits::typed_code(text).to_lowercase());
         // Compared by hash, so that the response time reveals nothing about the code.
-        if tokens::hash(given) == tokens::hash(expected) {
+        if code(self.setup_code.as_deref().unwrap_or_default()) == code(expected) {
             return Ok(());
         }
         let message = "Enter the setup code printed in the server log at startup.";
@@ -230,6 +243,12 @@ impl CreateAccount {
             ..Error::new(Code::SetupCodeRequired, message)
         })
     }
+}
+
+fn lookalike_taken() -> Error {
+    let detail = "That username looks too much like an existing one. Choose another one.";
+    let errors = vec![FieldError::new("username", "taken", detail)];
+    Error { errors, ..Error::new(Code::UsernameTaken, detail) }
 }
 
 fn username_taken() -> Error {

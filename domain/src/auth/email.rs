@@ -62,10 +62,8 @@ impl Emails for Service {
     }
 
     async fn verify_email(&self, command: VerifyEmail) -> Result<()> {
-        if !limits::code(&command.token) {
-            return Err(links::invalid());
-        }
-        let before = self.ledger.write(Actor::Visitor, Verify { link: tokens::hash(&command.token) }).await?;
+        let code = limits::code(&command.token).ok_or_else(links::invalid)?;
+        let before = self.ledger.write(Actor::Visitor, Verify { link: tokens::hash(&code) }).await?;
         if let Some(before) = before {
             self.send_email(&before, Email::address_changed);
         }
@@ -86,7 +84,7 @@ impl Service {
     async fn start_verification(&self, caller: &Caller, account: &AccountCredentialsRow, email: String) -> Result<()> {
         self.check_mail_quota(&email)?;
         let (url, _) = self.create_link(Some(caller), account.id, LinkKind::Email, Some(email.clone())).await?;
-        self.send_verification_email(account.id, &account.username, &email, &url).await
+        self.send_verification_email(account.id, &email, &url).await
     }
 
     /// Counts an email to this address; fails if the quota is exceeded.
@@ -98,14 +96,14 @@ impl Service {
     }
 
     /// Sends an email to an address that a user claims.
-    pub(crate) async fn send_verification_email(&self, user: UserId, name: &str, email: &str, url: &str) -> Result<()> {
+    pub(crate) async fn send_verification_email(&self, user: UserId, email: &str, url: &str) -> Result<()> {
         let owner =
             store::credentials::find_by_login(&self.store.read, &limits::name_key(email)).await.or_internal()?;
         let owner = owner.filter(|owner| owner.id != user);
         self.require_mailer()?.send(match owner.as_ref().and_then(|owner| Some((owner, owner.verified_email()?))) {
             // To the address as it was verified: another spelling may be another user's mailbox.
-            Some((owner, verified_address)) => Email::address_in_use(verified_address, &owner.username, name),
-            None => Email::verify(email, name, url),
+            Some((owner, verified_address)) => Email::address_in_use(verified_address, &owner.username),
+            None => Email::verify(email, url),
         });
         Ok(())
     }

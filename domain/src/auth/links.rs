@@ -2,7 +2,10 @@
 
 use crate::{
     Service,
-    auth::{reauthentication::require_active_session, tokens},
+    auth::{
+        reauthentication::{require_active_session, require_current},
+        tokens,
+    },
     error::CommandError,
     events::ledger::{Actor, Command, CommandContext},
     store::{
@@ -12,7 +15,10 @@ use crate::{
     },
 };
 use async_trait::async_trait;
-use protocol::{Error, Result, error::Code, id::UserId, notification::NotificationKind, session::Caller, time::Time};
+use protocol::{
+    Error, Result, error::Code, id::UserId, notification::NotificationKind, permissions::Permission, session::Caller,
+    time::Time,
+};
 
 /// Lifetime of a link, in milliseconds.
 pub const fn lifetime(kind: LinkKind) -> i64 {
@@ -106,6 +112,7 @@ impl Command for CreateLink {
             require_active_session(tx, ctx).await?;
         }
         if self.kind == LinkKind::Reset && self.email.is_none() {
+            require_current(tx, ctx, Permission::ResetCredentials).await?;
             ctx.notify(tx, self.user, &NotificationKind::ResetLinkCreated {}).await?;
         }
         Ok(replace_link(tx, ctx.at, self.user, self.kind, &self.hash, self.email.as_deref()).await?)

@@ -5,6 +5,7 @@ use super::second_factor;
 use crate::{
     Network, Service, audit,
     auth::{
+        data_key::DataKey,
         end_sessions::{EndSession, end_sessions_by_id},
         second_factor::FactorCode,
         session_cache::ACCESS_SECONDS,
@@ -33,6 +34,7 @@ use protocol::{
     port::Auth,
     session::{Caller, Client, LoginStep, Tokens, describe_client},
 };
+use std::sync::Arc;
 
 /// Device ids per browser: several users may share one.
 const MAX_DEVICE_IDS: usize = 4;
@@ -102,17 +104,27 @@ impl Auth for Service {
     fn verify_text(&self, text: &str, signature: &str) -> bool {
         self.signer.verify_text(text, signature, self.clock.now())
     }
+
+    fn wrap_text(&self, text: &str) -> Result<String> {
+        self.signer.wrap_text(text, self.clock.now())
+    }
+
+    fn unwrap_text(&self, token: &str) -> Option<String> {
+        self.signer.unwrap_text(token, self.clock.now())
+    }
 }
 
 impl Service {
     /// Finds the account of a login and verifies its password.
     pub(crate) async fn check_password(&self, client: &Client, command: Login) -> Result<CredentialsRow> {
-        // A longer login cannot exist; the truncated one takes the same time to reject.
-        let key = limits::name_key(&command.login.chars().take(limits::EMAIL_CHARS + 1).collect::<String>());
+        let key = limits::login_key(&command.login);
         let account = store::users::find_credentials(&self.store.read, &key).await.or_internal()?;
         let stored_credentials = account.as_ref().map(|account| (account.id, account.password_hash.clone()));
-        let right = self.verify_password(client, &key, stored_credentials, command.password).await?;
-        account.filter(|_| right).ok_or_else(wrong_credentials)
+        let hash = self.verify_password(client, &key, stored_credentials, command.password).await?;
+        account
+            .zip(hash)
+            .map(|(account, password_hash)| CredentialsRow { password_hash, ..account })
+            .ok_or_else(wrong_credentials)
     }
 
     /// Creates a session for a user whose password was verified; requires the code if the user has a second factor.
@@ -125,11 +137,18 @@ impl Service {
         let (user, password_hash) = (account.id, account.password_hash);
         let code = code.as_deref().map(str::trim).filter(|code| !code.is_empty()).map(FactorCode::parse);
         // The attempt is counted before the code is checked, so that parallel attempts cannot bypass the limit.
-        let attempt = code.as_ref().map(|code| self.totp_throttle.begin(user, code, self.clock.now())).transpose()?;
+        let attempt =
+            code.as_ref().map(|code| self.totp_throttle.begin(user, code, self.clock.uptime())).transpose()?;
         let (refresh_token, session) = self.new_session(client);
         let how = if code.is_some() { "code" } else { "password" };
-        let created = self.ledger.write(Actor::Visitor, CreateSession { user, password_hash, session, code }).await;
-        let created = created.inspect_err(|error| audit::login_failed(how, user, error))?;
+        let replayed = self.is_replayed(user, code.as_ref()).await?;
+        let key = self.data_key.clone();
+        let created =
+            self.ledger.write(Actor::Visitor, CreateSession { user, password_hash, session, key, code }).await;
+        let created = created.inspect_err(|error| match error.code {
+            Code::WrongTotp if replayed => audit::credential_rejected(how, Some(user), second_factor::REPLAYED),
+            _ => audit::login_failed(how, user, error),
+        })?;
         audit::logged_in(how, user, created.session);
         if let Some(attempt) = attempt {
             self.totp_throttle.succeeded(attempt);
@@ -284,6 +303,8 @@ struct CreateSession {
     /// The hash that the password was compared with.
     password_hash: String,
     session: PendingSession,
+    /// Opens the secret of the second factor.
+    key: Arc<DataKey>,
     code: Option<FactorCode>,
 }
 
@@ -303,7 +324,7 @@ impl Command for CreateSession {
         if account.deactivated_at.is_some() {
             return Err(account_deactivated().into());
         }
-        second_factor::consume_code(tx, ctx, self.user, self.code.as_ref()).await?;
+        second_factor::consume_code(tx, ctx, &self.key, self.user, self.code.as_ref()).await?;
         self.session.create(tx, ctx, self.user).await
     }
 }

@@ -5,10 +5,12 @@
 //! A login that does not exist is throttled like one that does. For the same reason the username and the email address
 //! of an account are counted separately: otherwise a rejection at one after attempts at the other would reveal whose
 //! address it is.
+//!
+//! Time is monotonic: a clock that is set back must not make anybody wait longer.
 
 use crate::{
     Network, Service, audit,
-    auth::{login::device_ids, tokens},
+    auth::{login::device_ids, password_hash::Verdict, tokens},
     clock::Clock,
     error::DbResultExt,
     store,
@@ -19,7 +21,6 @@ use protocol::{
     error::Code,
     id::UserId,
     session::{Caller, Client},
-    time::Time,
 };
 use std::{
     hash::{BuildHasher, RandomState},
@@ -33,8 +34,8 @@ const FREE_FAILURES: u32 = 3;
 const FREE_FAILURES_UNKNOWN_NETWORKS: u32 = 50;
 /// Longest delay, in seconds.
 const MAX_WAIT_SECONDS: u32 = 60;
-/// Milliseconds after which failures expire.
-const FAILURE_TTL: i64 = 60 * 60 * 1000;
+/// Time after which failures expire.
+const FAILURE_TTL: Duration = Duration::from_hours(1);
 /// Maximum number of counters in the cache; the most frequently used remain longest.
 const CACHE_CAPACITY: u64 = 150_000;
 
@@ -66,24 +67,25 @@ pub struct LoginThrottle {
 #[derive(Debug, Default)]
 struct Failures {
     count: u32,
-    last: Time,
+    /// Uptime of the service at the last one.
+    last: Duration,
 }
 
 impl Failures {
     /// Records an attempt, as a failure until it succeeds.
-    const fn record(&mut self, now: Time) {
+    const fn record(&mut self, now: Duration) {
         (self.count, self.last) = (self.count.saturating_add(1), now);
     }
 
     /// Seconds until the next attempt, 0 when it may be made now; drops expired failures.
-    fn wait_seconds(&mut self, free: u32, now: Time) -> u32 {
-        if now >= self.last.plus(FAILURE_TTL) {
+    fn wait_seconds(&mut self, free: u32, now: Duration) -> u32 {
+        if now >= self.last + FAILURE_TTL {
             self.count = 0;
         }
         let Some(beyond) = self.count.checked_sub(free) else { return 0 };
         let pause = 1_u32.checked_shl(beyond).unwrap_or(MAX_WAIT_SECONDS).min(MAX_WAIT_SECONDS);
-        let left = self.last.plus(i64::from(pause) * 1000).0 - now.0;
-        u32::try_from(left.max(0)).unwrap_or_default().div_ceil(1000)
+        let left = (self.last + Duration::from_secs(pause.into())).saturating_sub(now);
+        u32::try_from(left.as_millis().div_ceil(1000)).unwrap_or(MAX_WAIT_SECONDS)
     }
 }
 
@@ -99,7 +101,7 @@ pub struct LoginAttempt {
 
 impl LoginAttempt {
     /// Starts an attempt on this counter; fails if it comes too soon.
-    fn begin(failures: Arc<Mutex<Failures>>, now: Time) -> Result<Self> {
+    fn begin(failures: Arc<Mutex<Failures>>, now: Duration) -> Result<Self> {
         let wait = update(&failures, |tries| {
             let wait = tries.wait_seconds(FREE_FAILURES, now);
             if wait == 0 {
@@ -131,21 +133,20 @@ fn update<T>(tries: &Mutex<Failures>, update: impl FnOnce(&mut Failures) -> T) -
 impl LoginThrottle {
     /// Creates the throttle with this clock; without a clock, throttling is disabled.
     pub fn new(clock: Option<Clock>) -> Self {
-        let idle = Duration::from_millis(FAILURE_TTL.unsigned_abs());
         Self {
-            failures: Cache::builder().max_capacity(CACHE_CAPACITY).time_to_idle(idle).build(),
+            failures: Cache::builder().max_capacity(CACHE_CAPACITY).time_to_idle(FAILURE_TTL).build(),
             hasher: RandomState::new(),
             clock,
         }
     }
 
     /// Delay in seconds for unknown networks, because of many failures at this login.
-    fn unknown_networks_wait(&self, name: &str, now: Time) -> u32 {
+    fn unknown_networks_wait(&self, name: &str, now: Duration) -> u32 {
         let tries = self.failures.get(&ThrottleKey::Login(self.hasher.hash_one(name)));
         tries.map_or(0, |tries| update(&tries, |tries| tries.wait_seconds(FREE_FAILURES_UNKNOWN_NETWORKS, now)))
     }
 
-    fn begin(&self, name: &str, network: Network, now: Time) -> Result<LoginAttempt> {
+    fn begin(&self, name: &str, network: Network, now: Duration) -> Result<LoginAttempt> {
         let name = self.hasher.hash_one(name);
         let attempt = LoginAttempt::begin(
             self.failures.get_with(ThrottleKey::LoginFromNetwork(name, network), Arc::default),
@@ -159,7 +160,7 @@ impl LoginThrottle {
         Ok(LoginAttempt { unknown_networks: Some(unknown_networks), ..attempt })
     }
 
-    fn begin_on_device(&self, (user, device): (UserId, DeviceHash), now: Time) -> Result<LoginAttempt> {
+    fn begin_on_device(&self, (user, device): (UserId, DeviceHash), now: Duration) -> Result<LoginAttempt> {
         LoginAttempt::begin(self.failures.get_with(ThrottleKey::Device(user, device), Arc::default), now)
     }
 }
@@ -177,7 +178,7 @@ impl Service {
         let Some(clock) = &self.login_throttle.clock else {
             return Ok(LoginAttempt { failures: Arc::default(), unknown_networks: None });
         };
-        let now = clock.now();
+        let now = clock.uptime();
         if let Some(device) = self.known_device(client, account).await? {
             return self.login_throttle.begin_on_device(device, now);
         }
@@ -194,28 +195,33 @@ impl Service {
         caller: &Caller,
         password: String,
         hash: Option<String>,
-    ) -> Result<bool> {
+    ) -> Result<Option<String>> {
         let (session, account) = (caller.session_id.to_string(), hash.map(|hash| (caller.user_id, hash)));
         self.verify_password(&Client::default(), &session, account, password).await
     }
 
-    /// Verifies the password of an account, if it exists; counted as an attempt at `name`.
+    /// Verifies the password of an account, if it exists; counted as an attempt at `name`. Returns the stored hash if the
+    /// password is right.
     pub(crate) async fn verify_password(
         &self,
         client: &Client,
         name: &str,
         account: Option<(UserId, String)>,
         password: String,
-    ) -> Result<bool> {
+    ) -> Result<Option<String>> {
         let (id, hash) = account.unzip();
         let attempt = self.begin_attempt(client, name, id).await?;
-        let compared = self.passwords.verify(password, hash).await;
-        match compared {
-            Ok(true) => attempt.succeeded(),
-            Ok(false) => audit::credential_rejected("password", id, &Code::WrongCredentials.word()),
+        let verdict = self.passwords.verify(password.clone(), hash.clone()).await;
+        match verdict {
+            Ok(Verdict::Right | Verdict::RightAsTyped) => attempt.succeeded(),
+            Ok(Verdict::Wrong) => audit::credential_rejected("password", id, &Code::WrongCredentials.word()),
             Err(_) => attempt.cancel(),
         }
-        compared
+        match (verdict?, id.zip(hash)) {
+            (Verdict::Right, Some((_, hash))) => Ok(Some(hash)),
+            (Verdict::RightAsTyped, Some((user, hash))) => self.normalise_hash(user, hash, password).await,
+            _ => Ok(None),
+        }
     }
 
     /// The device, if the user has logged in on it before.
@@ -245,21 +251,23 @@ mod tests {
 
     #[test]
     fn the_wait_grows_from_a_second_to_a_minute() {
-        let after = |wrong, ms| Failures { count: wrong, last: Time(0) }.wait_seconds(FREE_FAILURES, Time(ms));
+        let after = |wrong, ms| {
+            Failures { count: wrong, last: Duration::ZERO }.wait_seconds(FREE_FAILURES, Duration::from_millis(ms))
+        };
         let wait = |wrong| after(wrong, 0);
         let waits: Vec<_> = (0..12).chain([3_000, u32::MAX]).map(wait).collect();
         assert_eq!(waits, [0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60]);
-        assert_eq!((after(5, 3_500), after(5, 4_000), after(u32::MAX, FAILURE_TTL)), (1, 0, 0));
+        assert_eq!((after(5, 3_500), after(5, 4_000), after(u32::MAX, 3_600_000)), (1, 0, 0));
     }
 
     #[test]
     fn concurrent_attempts_are_throttled_too() {
         let attempts = LoginThrottle::new(Some(Clock::default()));
-        let started: Vec<_> = (0..10).map(|_| attempts.begin("ada", Network::V4(1), Time(0))).collect();
+        let started: Vec<_> = (0..10).map(|_| attempts.begin("ada", Network::V4(1), Duration::ZERO)).collect();
         assert_eq!(started.iter().filter(|attempt| attempt.is_ok()).count(), 3);
-        assert!(attempts.begin("ada", Network::V4(2), Time(0)).is_ok());
+        assert!(attempts.begin("ada", Network::V4(2), Duration::ZERO).is_ok());
         // One attempt succeeded: its network is known from now on.
         started.into_iter().flatten().next().unwrap().succeeded();
-        assert!(attempts.begin("ada", Network::V4(1), Time(0)).is_ok());
+        assert!(attempts.begin("ada", Network::V4(1), Duration::ZERO).is_ok());
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     Service,
     auth::end_sessions::end_sessions,
-    auth::{links, tokens},
+    auth::{links, password_hash::Verdict, tokens},
     error::{CommandError, DbResultExt},
     events::ledger::{Actor, Command, CommandContext},
     notifications::mail::templates::Email,
@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use protocol::{
     Error, Result,
     command::{ChangePassword, ForgotPassword, ResetPassword},
-    credentials::ResetLink,
+    credentials::{PasswordRating, ResetLink},
     error::{Code, FieldError},
     id::{SessionId, UserId},
     limits,
@@ -33,7 +33,9 @@ impl Passwords for Service {
         Permission::ManageCredentials.check(caller)?;
         let account = self.find_account(caller.user_id).await?;
         let mut errors = Vec::new();
-        if !self.verify_own_password(caller, command.current_password, Some(account.password_hash.clone())).await? {
+        let old_hash = Some(account.password_hash.clone());
+        let old_hash = self.verify_own_password(caller, command.current_password, old_hash).await?;
+        if old_hash.is_none() {
             errors.push(wrong_password());
         }
         errors.extend(self.check_new_password(&command.new_password, &account).await?);
@@ -44,7 +46,7 @@ impl Passwords for Service {
         }
         let new_hash = self.passwords.hash(command.new_password).await?;
         let (user, session) = (caller.user_id, caller.session_id);
-        let old_hash = account.password_hash.clone();
+        let old_hash = old_hash.unwrap_or_default();
         let ended = self.ledger.write(caller, UpdatePasswordHash { user, session, old_hash, new_hash }).await?;
         self.password_changed(&account, &ended);
         Ok(())
@@ -52,7 +54,7 @@ impl Passwords for Service {
 
     async fn forgot_password(&self, command: ForgotPassword) -> Result<()> {
         self.require_mailer()?;
-        let login = limits::name_key(&command.login.chars().take(limits::EMAIL_CHARS + 1).collect::<String>());
+        let login = limits::login_key(&command.login);
         let permit = RESET_REQUESTS.try_acquire();
         let permit = permit.map_err(|_| Error::new(Code::Busy, "Too many reset requests. Try again in a moment."))?;
         let service = self.arc()?;
@@ -65,6 +67,18 @@ impl Passwords for Service {
         Ok(())
     }
 
+    async fn rate_password(
+        &self,
+        caller: Option<&Caller>,
+        password: String,
+        mut known: Vec<String>,
+    ) -> Result<PasswordRating> {
+        if let Some(caller) = caller {
+            known.extend(self.find_account(caller.user_id).await?.user_inputs());
+        }
+        self.passwords.rate(password, known).await
+    }
+
     async fn check_reset(&self, token: &str) -> Result<()> {
         self.find_reset_account(token).await.map(|_| ())
     }
@@ -75,7 +89,7 @@ impl Passwords for Service {
             return Err(error.into());
         }
         let new_hash = self.passwords.hash(command.new_password).await?;
-        let link = tokens::hash(&command.token);
+        let link = tokens::hash(&limits::code(&command.token).ok_or_else(links::invalid)?);
         let ended = self.ledger.write(Actor::Visitor, ResetPasswordHash { link, new_hash }).await?;
         self.password_changed(&account, &ended);
         Ok(())
@@ -113,10 +127,7 @@ impl Service {
 
     /// Account of a reset link; does not consume the link.
     pub(super) async fn find_reset_account(&self, token: &str) -> Result<AccountCredentialsRow> {
-        if !limits::code(token) {
-            return Err(links::invalid());
-        }
-        let hash = tokens::hash(token);
+        let hash = tokens::hash(&limits::code(token).ok_or_else(links::invalid)?);
         let link = store::one_time_links::find(&self.store.read, LinkKind::Reset, &hash).await.or_internal()?;
         let link = link.filter(|link| links::is_valid(link, self.clock.now())).ok_or_else(links::invalid)?;
         let account = self.find_account(link.user_id).await?;
@@ -144,6 +155,26 @@ impl Service {
     }
 }
 
+impl Service {
+    /// Replaces a hash of a password as it was typed by that of the normalised password, which was just found right;
+    /// returns the hash that is stored then.
+    pub(super) async fn normalise_hash(
+        &self,
+        user: UserId,
+        old_hash: String,
+        password: String,
+    ) -> Result<Option<String>> {
+        let new_hash = self.passwords.hash(password.clone()).await?;
+        if self.ledger.write(Actor::System, NormaliseHash { user, old_hash, new_hash: new_hash.clone() }).await? {
+            return Ok(Some(new_hash));
+        }
+        // Another login with this password came first, or the password has just been changed.
+        let stored = store::users::find_password_hash(&self.store.read, user).await.or_internal()?;
+        let verdict = self.passwords.verify(password, stored.clone()).await?;
+        Ok(stored.filter(|_| verdict == Verdict::Right))
+    }
+}
+
 fn wrong_password() -> FieldError {
     FieldError::new("current_password", "wrong", "Wrong password.")
 }
@@ -154,6 +185,23 @@ async fn revoke_links_and_devices(tx: &mut Tx, user: UserId) -> sqlx::Result<()>
     store::one_time_links::revoke(tx, LinkKind::Reset, user).await?;
     store::one_time_links::revoke(tx, LinkKind::Email, user).await?;
     store::known_devices::delete_all(tx, user).await
+}
+
+/// Replaces the hash of a password by another one of the same password: no session ends.
+struct NormaliseHash {
+    user: UserId,
+    old_hash: String,
+    new_hash: String,
+}
+
+#[async_trait]
+impl Command for NormaliseHash {
+    /// Whether the old hash was still stored.
+    type Output = bool;
+
+    async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<bool, CommandError> {
+        Ok(store::credentials::replace_password(tx, self.user, &self.old_hash, &self.new_hash).await?)
+    }
 }
 
 /// Replaces a password, given the old one.

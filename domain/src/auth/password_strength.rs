@@ -1,7 +1,13 @@
 //! Password strength.
 
-use protocol::{error::FieldError, limits::PASSWORD_CHARS};
-use zxcvbn::{Score, zxcvbn};
+use protocol::{
+    credentials::PasswordRating,
+    error::FieldError,
+    limits::{
+        PASSWORD_CHARS, {self},
+    },
+};
+use zxcvbn::{Entropy, Score, zxcvbn};
 
 /// At least 10^8 guesses: infeasible over the network, costly for someone who stole the Argon2id hashes.
 const MIN_SCORE: Score = Score::Three;
@@ -15,18 +21,40 @@ pub fn check(field: &str, password: &str, user_inputs: &[String]) -> Result<(), 
     if !PASSWORD_CHARS.contains(&password.chars().count()) {
         return Ok(());
     }
-    let known: Vec<&str> = user_inputs.iter().flat_map(|text| parts(text)).chain(["lair", "chat"]).collect();
-    let prefix: String = password.chars().take(MAX_CHECKED_CHARS).collect();
-    let estimate = zxcvbn(&prefix, &known);
+    let estimate = estimate(password, user_inputs);
     if estimate.score() >= MIN_SCORE {
         return Ok(());
     }
+    Err(FieldError::new(field, "too_weak", advice(&estimate)))
+}
+
+/// How hard a password is to guess, for the one who is typing it.
+pub fn rate(password: &str, user_inputs: &[String]) -> PasswordRating {
+    if let Err(error) = limits::new_password("password", password) {
+        return PasswordRating { score: 0, advice: error.message };
+    }
+    let estimate = estimate(password, user_inputs);
+    let advice = match estimate.score() {
+        score if score < MIN_SCORE => advice(&estimate),
+        Score::Three => "This password is good.".to_owned(),
+        _ => "This password is very good.".to_owned(),
+    };
+    PasswordRating { score: estimate.score() as u8, advice }
+}
+
+fn estimate(password: &str, user_inputs: &[String]) -> Entropy {
+    let known: Vec<&str> = user_inputs.iter().flat_map(|text| parts(text)).chain(["lair", "chat"]).collect();
+    let prefix: String = password.chars().take(MAX_CHECKED_CHARS).collect();
+    zxcvbn(&prefix, &known)
+}
+
+fn advice(estimate: &Entropy) -> String {
     let mut advice = vec!["This password is easy to guess.".to_owned()];
     if let Some(feedback) = estimate.feedback() {
         advice.extend(feedback.warning().map(|warning| warning.to_string()));
         advice.extend(feedback.suggestions().iter().map(ToString::to_string));
     }
-    Err(FieldError::new(field, "too_weak", advice.join(" ")))
+    advice.join(" ")
 }
 
 /// A name or address, whole and in its parts.
@@ -37,7 +65,7 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{check, rate};
 
     fn advice(password: &str) -> Option<String> {
         let about = ["grace".into(), "Grace Hopper".into(), "amazing@navy.example".into()];
@@ -62,6 +90,18 @@ mod tests {
             assert!(advice.len() > 60, "{weak}: {advice}");
         }
         assert!(advice("password1234").unwrap().contains("very common"));
+    }
+
+    #[test]
+    fn a_rating_agrees_with_the_check_and_gives_advice() {
+        let about = ["grace".into()];
+        for (password, accepted) in [("password1234", false), ("grace1906", false), ("a den with a hearth", true)] {
+            let rating = rate(password, &about);
+            assert_eq!(rating.score >= 3, accepted, "{password}: {rating:?}");
+            assert_eq!(check("password", password, &about).is_ok(), accepted);
+        }
+        assert_eq!(rate("short", &about).advice, "Password must be at least 8 characters.");
+        assert!(rate("password1234", &about).advice.contains("very common"));
     }
 
     #[test]

@@ -13,8 +13,10 @@ use protocol::{
     Error, Result,
     error::{Code, FieldError},
     id::{SessionId, UserId},
-    limits::PASSWORD_CHARS,
-    session::Caller,
+    limits,
+    permissions::Permission,
+    session::{Access, Caller},
+    user::Role,
 };
 
 /// Milliseconds for which a password is not required again.
@@ -24,8 +26,8 @@ impl Service {
     /// Verifies the caller's password and records the time in the session.
     pub(crate) async fn reauthenticate(&self, caller: &Caller, password: String) -> Result<()> {
         let hash = store::users::find_password_hash(&self.store.read, caller.user_id).await.or_internal()?;
-        let fits = password.chars().count() <= *PASSWORD_CHARS.end();
-        if !fits || !self.verify_own_password(caller, password, hash).await? {
+        let fits = limits::password(&password).chars().count() <= *limits::PASSWORD_CHARS.end();
+        if !fits || self.verify_own_password(caller, password, hash).await?.is_none() {
             let message = "Wrong password.";
             let errors = vec![FieldError::new("password", "wrong", message)];
             return Err(Error { errors, ..Error::new(Code::PasswordRequired, message) });
@@ -45,6 +47,25 @@ impl Service {
         }
         Err(Error::new(Code::PasswordRequired, "Confirm your password to continue."))
     }
+
+    /// The same for acts that personal access tokens may perform too: a program has no password to give, and its token
+    /// was created with one, for this very scope.
+    pub(crate) async fn require_recent_password_in_session(&self, caller: &Caller) -> Result<()> {
+        match caller.access {
+            Access::Full => self.require_recent_password(caller, None).await,
+            Access::Read | Access::Write | Access::Admin => Ok(()),
+        }
+    }
+}
+
+/// Fails unless the caller still has a permission: their role may have changed, or their account may have been
+/// deactivated, since the request was authenticated. Returns the current role.
+pub async fn require_current(tx: &mut Tx, ctx: &CommandContext, permission: Permission) -> Result<Role, CommandError> {
+    let caller = ctx.caller()?;
+    let user = store::users::find_in(tx, caller.user_id).await?.filter(|user| user.deactivated_at.is_none());
+    let Some(user) = user else { return Err(session_ended().into()) };
+    permission.check(&Caller { role: user.role, ..caller })?;
+    Ok(user.role)
 }
 
 /// Fails if the caller's session has ended since the caller was authenticated; returns the user.

@@ -2,7 +2,9 @@
 
 use crate::{
     Service, audit,
-    auth::{reauthentication::require_active_session, tokens, totp},
+    auth::{
+        data_key::DataKey, end_sessions::end_sessions_by_id, reauthentication::require_active_session, tokens, totp,
+    },
     clock::Clock,
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
@@ -11,20 +13,25 @@ use crate::{
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
-    command::ConfirmFactor,
+    command::{ConfirmFactor, ProveFactor},
     error::{self, FieldError},
-    id::UserId,
-    limits::TOTP_CODE_CHARS,
+    id::{SessionId, UserId},
+    limits::{self, SESSIONS_PER_USER, TOTP_CODE_CHARS},
     notification::{FactorChange, NotificationKind},
     permissions::Permission,
     port::SecondFactors,
     session::{Caller, FactorSetup, RecoveryCodes, SecondFactor},
 };
 use qrcode::{QrCode, render::svg};
+use std::sync::Arc;
 
 /// Recovery codes per set, and the random bytes of each: too many to guess, so a plain hash is enough.
 const RECOVERY_CODES: usize = 10;
-const RECOVERY_BYTES: usize = 10;
+const RECOVERY_BYTES: usize = 15;
+/// Sessions that are ended at once; the surplus is from an earlier version without a limit.
+const MAX_ENDED: usize = 5 * SESSIONS_PER_USER;
+/// Reason in the log for a code that was right but had been used before.
+pub const REPLAYED: &str = "replayed_totp";
 
 /// A second-factor code as entered.
 pub enum FactorCode {
@@ -35,9 +42,9 @@ pub enum FactorCode {
 }
 
 impl FactorCode {
-    /// Ignores spacing.
+    /// Ignores spacing, and how the keyboard writes digits and letters.
     pub fn parse(text: &str) -> Self {
-        let bare: String = text.chars().filter(|c| !c.is_whitespace() && *c != '-').take(TOTP_CODE_CHARS).collect();
+        let bare: String = limits::typed_code(text).chars().take(TOTP_CODE_CHARS).collect();
         let is_totp = bare.len() == 6 && bare.bytes().all(|b| b.is_ascii_digit());
         match bare.parse() {
             Ok(digits) if is_totp => Self::Totp(digits),
@@ -58,10 +65,19 @@ fn totp_error(code: error::Code, message: &str) -> Error {
     Error { errors: vec![FieldError::new("totp", "invalid", message)], ..Error::new(code, message) }
 }
 
-/// Consumes the code that the login requires, if it requires one; each code can be used once.
+/// The secret of a stored factor.
+fn open_secret(key: &DataKey, user: UserId, factor: &FactorRow) -> Result<Vec<u8>> {
+    key.open(user, &factor.secret).ok_or_else(|| {
+        tracing::error!(%user, "the secret of this second factor was sealed with another data key");
+        Error::internal()
+    })
+}
+
+/// Consumes a code of the user, if they have a second factor; each code can be used once.
 pub async fn consume_code(
     tx: &mut Tx,
     ctx: &mut CommandContext,
+    key: &DataKey,
     user: UserId,
     code: Option<&FactorCode>,
 ) -> Result<(), CommandError> {
@@ -70,7 +86,8 @@ pub async fn consume_code(
     match code {
         None => Err(totp_required().into()),
         Some(FactorCode::Totp(digits)) => {
-            let step = totp::find_step(&factor.secret, *digits, ctx.at, factor.last_step).ok_or_else(wrong_totp)?;
+            let secret = open_secret(key, user, &factor)?;
+            let step = totp::find_step(&secret, *digits, ctx.at, factor.last_step).ok_or_else(wrong_totp)?;
             // Another node may just have consumed the same code.
             let first = store::second_factors::consume_step(tx, user, step).await?;
             if first { Ok(()) } else { Err(wrong_totp().into()) }
@@ -115,7 +132,8 @@ impl SecondFactors for Service {
         Permission::ManageCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
         let secret = self.clock.secret::<{ totp::SECRET_BYTES }>();
-        self.ledger.write(caller, BeginFactor { secret }).await?;
+        let sealed = self.data_key.seal(&self.clock, caller.user_id, &secret)?;
+        self.ledger.write(caller, BeginFactor { sealed }).await?;
         self.set_up(caller, &secret).await
     }
 
@@ -124,7 +142,10 @@ impl SecondFactors for Service {
         self.require_recent_password(caller, None).await?;
         let factor = store::second_factors::find(&self.store.read, caller.user_id).await.or_internal()?;
         match factor.filter(|factor| factor.confirmed_at.is_none()) {
-            Some(factor) => self.set_up(caller, &factor.secret).await.map(Some),
+            Some(factor) => {
+                let secret = open_secret(&self.data_key, caller.user_id, &factor)?;
+                self.set_up(caller, &secret).await.map(Some)
+            }
             None => Ok(None),
         }
     }
@@ -136,37 +157,95 @@ impl SecondFactors for Service {
         let FactorCode::Totp(digits) = code else {
             return Err(wrong_field("Enter the 6-digit code from your authenticator app."));
         };
-        let attempt = self.totp_throttle.begin(caller.user_id, &code, self.clock.now())?;
+        let attempt = self.totp_throttle.begin(caller.user_id, &code, self.clock.uptime())?;
         let (codes, hashes) = new_codes(&self.clock);
-        let confirm = EnableFactor { digits, hashes };
-        if !self.ledger.write(caller, confirm).await? {
+        let except = command.end_other_sessions.then_some(caller.session_id);
+        let confirm = EnableFactor { key: self.data_key.clone(), digits, hashes, end_sessions_except: except };
+        let Some(ended) = self.ledger.write(caller, confirm).await? else {
             audit::credential_rejected("code", Some(caller.user_id), &error::Code::WrongTotp.word());
             return Err(wrong_field("Wrong code. Check the time on your device and try the next code."));
-        }
+        };
         self.totp_throttle.succeeded(attempt);
+        for session in ended {
+            // The events inform the other nodes; here the sessions end before the response.
+            self.sessions.mark_ended(session);
+            audit::logged_out(caller.user_id, session);
+        }
         Ok(codes)
     }
 
-    async fn renew_recovery_codes(&self, caller: &Caller) -> Result<RecoveryCodes> {
+    async fn renew_recovery_codes(&self, caller: &Caller, command: ProveFactor) -> Result<RecoveryCodes> {
         Permission::ManageCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
         let (codes, hashes) = new_codes(&self.clock);
-        self.ledger.write(caller, RenewRecoveryCodes { hashes }).await?;
+        self.write_with_code(caller, &command, |proof| RenewRecoveryCodes { proof, hashes }).await?;
         Ok(codes)
     }
 
-    async fn remove_second_factor(&self, caller: &Caller) -> Result<()> {
+    async fn remove_second_factor(&self, caller: &Caller, command: ProveFactor) -> Result<()> {
         Permission::ManageCredentials.check(caller)?;
         self.require_recent_password(caller, None).await?;
-        self.ledger.write(caller, RemoveFactor).await
+        self.write_with_code(caller, &command, |proof| RemoveFactor { proof }).await
+    }
+}
+
+/// The code that proves possession of the second factor, and the key that opens its secret.
+struct Proof {
+    code: Option<FactorCode>,
+    key: Arc<DataKey>,
+}
+
+impl Proof {
+    async fn consume(&self, tx: &mut Tx, ctx: &mut CommandContext, user: UserId) -> Result<(), CommandError> {
+        consume_code(tx, ctx, &self.key, user, self.code.as_ref()).await
     }
 }
 
 impl Service {
+    /// Runs a command that consumes a code of the caller: a recent password is not enough, because a second factor
+    /// protects against someone who knows it.
+    async fn write_with_code<C: Command>(
+        &self,
+        caller: &Caller,
+        command: &ProveFactor,
+        with_proof: impl FnOnce(Proof) -> C,
+    ) -> Result<C::Output> {
+        let code = Some(command.code.trim()).filter(|code| !code.is_empty()).map(FactorCode::parse);
+        let now = self.clock.uptime();
+        let attempt = code.as_ref().map(|code| self.totp_throttle.begin(caller.user_id, code, now)).transpose()?;
+        let replayed = self.is_replayed(caller.user_id, code.as_ref()).await?;
+        let proof = Proof { code, key: self.data_key.clone() };
+        let done = self.ledger.write(caller, with_proof(proof)).await.map_err(|error| match error.code {
+            error::Code::TotpRequired => FieldError::new("code", "required", error.detail).into(),
+            error::Code::WrongTotp => {
+                let reason = if replayed { REPLAYED } else { &error.code.word() };
+                audit::credential_rejected("code", Some(caller.user_id), reason);
+                FieldError::new("code", "invalid", error.detail).into()
+            }
+            _ => error,
+        })?;
+        if let Some(attempt) = attempt {
+            self.totp_throttle.succeeded(attempt);
+        }
+        Ok(done)
+    }
+
+    /// Whether a code is right but was used before: someone may have seen it. For the log only.
+    pub(super) async fn is_replayed(&self, user: UserId, code: Option<&FactorCode>) -> Result<bool> {
+        let Some(FactorCode::Totp(digits)) = code else { return Ok(false) };
+        let factor = store::second_factors::find(&self.store.read, user).await.or_internal()?;
+        let Some(factor) = factor.filter(|factor| factor.confirmed_at.is_some()) else { return Ok(false) };
+        let secret = open_secret(&self.data_key, user, &factor)?;
+        let step = totp::find_step(&secret, *digits, self.clock.now(), i64::MIN);
+        Ok(step.is_some_and(|step| step <= factor.last_step))
+    }
+
     async fn set_up(&self, caller: &Caller, secret: &[u8]) -> Result<FactorSetup> {
         let username = self.find_user_row(caller.user_id).await?.username;
         let secret = totp::base32(secret);
-        let name: String = username.bytes().map(escape).collect();
+        // With the host, accounts on two servers do not collide in one app. No part of a label may contain a colon.
+        let host = self.public_url.split_once("://").map_or("", |(_, host)| host).replace(':', "-");
+        let name: String = format!("{username}@{host}").bytes().map(escape).collect();
         let otpauth_url = format!("otpauth://totp/Lair:{name}?secret={secret}&issuer=Lair");
         let qr_svg = render_qr(&otpauth_url)?;
         Ok(FactorSetup { secret, otpauth_url, qr_svg })
@@ -181,7 +260,11 @@ fn render_qr(text: &str) -> Result<String> {
 
 /// Percent-encodes a byte of a name in a link.
 fn escape(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+    if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
 }
 
 /// Recovery codes in groups of four, and the hashes that are stored.
@@ -195,7 +278,7 @@ fn new_codes(clock: &Clock) -> (RecoveryCodes, Vec<[u8; 32]>) {
 }
 
 struct BeginFactor {
-    secret: [u8; totp::SECRET_BYTES],
+    sealed: Vec<u8>,
 }
 
 #[async_trait]
@@ -209,21 +292,25 @@ impl Command for BeginFactor {
                 let detail = "Two-factor authentication is already on. Turn it off first.";
                 Err(Error::new(error::Code::FactorExists, detail).into())
             }
-            _ => Ok(store::second_factors::create_pending(tx, user, &self.secret, ctx.at).await?),
+            _ => Ok(store::second_factors::create_pending(tx, user, &self.sealed, ctx.at).await?),
         }
     }
 }
 
 struct EnableFactor {
+    key: Arc<DataKey>,
     digits: u32,
     hashes: Vec<[u8; 32]>,
+    /// Ends the user's sessions except this one.
+    end_sessions_except: Option<SessionId>,
 }
 
 #[async_trait]
 impl Command for EnableFactor {
-    type Output = bool;
+    /// The ended sessions; `None` if the code was wrong.
+    type Output = Option<Vec<SessionId>>;
 
-    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<bool, CommandError> {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError> {
         let user = require_active_session(tx, ctx).await?;
         let none = || Error::new(error::Code::NotFound, "Two-factor setup was not started. Start again.");
         let factor = store::second_factors::find_in(tx, user).await?.ok_or_else(none)?;
@@ -231,21 +318,26 @@ impl Command for EnableFactor {
             // The database may have committed a batch that it reported as aborted; then these are this command's own
             // codes.
             let ours = store::second_factors::has_recovery_code(tx, user, &self.hashes[0]).await?;
-            return if ours { Ok(true) } else { Err(none().into()) };
+            return if ours { Ok(Some(Vec::new())) } else { Err(none().into()) };
         }
-        let Some(step) = totp::find_step(&factor.secret, self.digits, ctx.at, factor.last_step) else {
-            return Ok(false);
+        let secret = open_secret(&self.key, user, &factor)?;
+        let Some(step) = totp::find_step(&secret, self.digits, ctx.at, factor.last_step) else {
+            return Ok(None);
         };
         if !store::second_factors::confirm(tx, user, step, ctx.at).await? {
             return Err(none().into());
         }
         store::second_factors::replace_recovery_codes(tx, user, &self.hashes).await?;
         notify(tx, ctx, user, FactorChange::TurnedOn).await?;
-        Ok(true)
+        let Some(except) = self.end_sessions_except else { return Ok(Some(Vec::new())) };
+        let others = store::sessions::list_others(tx, user, except, MAX_ENDED).await?;
+        end_sessions_by_id(tx, ctx, user, &others).await?;
+        Ok(Some(others))
     }
 }
 
 struct RenewRecoveryCodes {
+    proof: Proof,
     hashes: Vec<[u8; 32]>,
 }
 
@@ -263,12 +355,19 @@ impl Command for RenewRecoveryCodes {
             )
             .into());
         }
+        // The database may have committed a batch that it reported as aborted; then this command has used its code.
+        if store::second_factors::has_recovery_code(tx, user, &self.hashes[0]).await? {
+            return Ok(());
+        }
+        self.proof.consume(tx, ctx, user).await?;
         store::second_factors::replace_recovery_codes(tx, user, &self.hashes).await?;
         notify(tx, ctx, user, FactorChange::NewRecoveryCodes).await
     }
 }
 
-struct RemoveFactor;
+struct RemoveFactor {
+    proof: Proof,
+}
 
 #[async_trait]
 impl Command for RemoveFactor {
@@ -276,6 +375,7 @@ impl Command for RemoveFactor {
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
         let user = require_active_session(tx, ctx).await?;
+        self.proof.consume(tx, ctx, user).await?;
         remove(tx, ctx, user, FactorChange::TurnedOff).await
     }
 }

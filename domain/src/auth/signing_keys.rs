@@ -1,11 +1,11 @@
 //! Secrets that sign access tokens: the current one and the previous one, whose tokens stay valid until they expire.
 
-use crate::{StartError, auth::session_cache::ACCESS_SECONDS, clock::Clock, digest::hex};
+use crate::{StartError, auth::session_cache::ACCESS_SECONDS, clock::Clock, digest::hex, files::open_private};
 use protocol::time::Time;
 use sha2::{Digest, Sha256};
 use std::{
     fmt::Write as _,
-    fs::{self, File, OpenOptions},
+    fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, RwLock},
@@ -147,7 +147,7 @@ fn configured(secrets: &str) -> Result<Vec<Key>, StartError> {
 fn change_file(data: &Path, clock: &Clock, replace: impl Fn(&[Key]) -> bool) -> Result<Vec<Key>, StartError> {
     let path = data.join("jwt.key");
     let failed = |e: io::Error| StartError(format!("cannot store the signing key in {}: {e}", path.display()));
-    let lock = open_private(data.join("jwt.key.lock")).map_err(failed)?;
+    let lock = open_private(&data.join("jwt.key.lock")).map_err(failed)?;
     lock.lock().map_err(failed)?;
     let mut keys = if path.exists() { read(&path)? } else { Vec::new() };
     if keys.is_empty() || replace(&keys) {
@@ -179,20 +179,11 @@ fn write(path: &Path, keys: &[Key]) -> io::Result<()> {
     for key in keys {
         let _ = writeln!(text, "{} {}", key.secret, key.created_at.0);
     }
-    let mut file = open_private(new.clone())?;
+    let mut file = open_private(&new)?;
     file.set_len(0)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(new, path)
-}
-
-/// Opens a file that only its owner can read.
-fn open_private(path: PathBuf) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ const AUDIENCE: &str = "lair";
 const LOGIN_STEP_AUDIENCE: &str = "lair-second-step";
 /// Audience of a signed text that passes through a browser.
 const SIGNED_TEXT_AUDIENCE: &str = "lair-signed-text";
+/// Audience of a token that carries a text through a browser.
+const WRAPPED_TEXT_AUDIENCE: &str = "lair-wrapped-text";
 /// Seconds for which a text signature is valid: a page reloaded after that no longer shows the old error.
 const SIGNED_TEXT_SECONDS: i64 = 10 * 60;
 /// Seconds within which the code must follow the password.
@@ -54,6 +56,14 @@ struct LoginStepClaims {
 #[derive(Serialize, Deserialize)]
 struct SignedTextClaims {
     /// Hash of the text.
+    sub: String,
+    aud: String,
+    exp: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WrappedTextClaims {
+    /// The text itself.
     sub: String,
     aud: String,
     exp: i64,
@@ -121,6 +131,18 @@ impl Signer {
     pub fn verify_text(&self, text: &str, signature: &str, now: Time) -> bool {
         let claims = self.decode::<SignedTextClaims>(signature, SIGNED_TEXT_AUDIENCE);
         claims.is_some_and(|claims| claims.sub == hex(&hash(text)) && claims.exp.saturating_mul(1000) > now.0)
+    }
+
+    /// Puts a text into a signed token.
+    pub fn wrap_text(&self, text: &str, now: Time) -> Result<String> {
+        let exp = now.0 / 1000 + SIGNED_TEXT_SECONDS;
+        self.encode(&WrappedTextClaims { sub: text.to_owned(), aud: WRAPPED_TEXT_AUDIENCE.into(), exp })
+    }
+
+    /// The text of such a token.
+    pub fn unwrap_text(&self, token: &str, now: Time) -> Option<String> {
+        let claims: WrappedTextClaims = self.decode(token, WRAPPED_TEXT_AUDIENCE)?;
+        (claims.exp.saturating_mul(1000) > now.0).then_some(claims.sub)
     }
 
     fn encode(&self, claims: &impl Serialize) -> Result<String> {

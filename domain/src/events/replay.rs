@@ -39,9 +39,32 @@ pub async fn read_all(store: &Store, view: &ViewContext, after: i64, until: i64)
     let mut tx = store.begin_read().await?;
     let mut rows = store::events::list(&mut tx, after, until).await?;
     let end = limit_bytes(&mut rows).unwrap_or(until);
-    let events = resolve(&mut tx, view, rows).await?;
+    let mut events = resolve(&mut tx, view, rows).await?;
+    redact_users_for_guests(&mut tx, &mut events).await?;
     tx.commit().await?;
     Ok((events, end))
+}
+
+/// Updates of a user that are addressed to a guest: if the two share no room now, the guest gets the user's names, but
+/// not the status or presence.
+async fn redact_users_for_guests(tx: &mut Tx, events: &mut [LoggedEvent]) -> sqlx::Result<()> {
+    let addressed = |entry: &mut NewEvent| {
+        let guest = entry.user.filter(|_| entry.room.is_none())?;
+        other_user(entry, guest).map(|user| (guest, user.id))
+    };
+    let mut pairs: Vec<_> = events.iter_mut().filter_map(|(_, _, entry)| addressed(entry)).collect();
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    let sharing = store::members::list_sharing_pairs(tx, &pairs).await?;
+    for (_, _, entry) in events {
+        if let Some(pair) = addressed(entry).filter(|pair| !sharing.contains(pair)) {
+            other_user(entry, pair.0).into_iter().for_each(User::hide_status);
+        }
+    }
+    Ok(())
 }
 
 /// Keeps the rows that fit into a page, at least one; returns the position of the last row kept if any were dropped.

@@ -177,6 +177,23 @@ pub async fn list_sharing_in(tx: &mut Tx, user: UserId, others: &[UserId]) -> sq
     Ok(sharing)
 }
 
+/// Those of these pairs of users who share a room.
+pub async fn list_sharing_pairs(tx: &mut Tx, pairs: &[(UserId, UserId)]) -> sqlx::Result<Vec<(UserId, UserId)>> {
+    let mut sharing = Vec::new();
+    for pairs in chunks(pairs) {
+        let open = PAIRS.on(tx);
+        let found: Vec<(UserId, UserId)> = build!(&mut *tx, tx, query => {
+            query.push(
+                "select distinct a.user_id, b.user_id from members a join members b on b.room_id = a.room_id \
+                 where a.left_at is null and b.left_at is null and (a.user_id, b.user_id) in",
+            ).push(open);
+            push_pairs!(query, pairs);
+        }, query.build_query_as().fetch_all(&mut **tx).await?);
+        sharing.extend(found);
+    }
+    Ok(sharing)
+}
+
 /// Membership rows of these pairs of room and user, also of users who have left.
 pub async fn find_many(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<MemberRow>> {
     let mut rows = Vec::with_capacity(pairs.len());

@@ -42,6 +42,7 @@ migrators! {
     "0013" "room_invitations"
     "0014" "kept_refresh_tokens"
     "0015" "standard_names"
+    "0016" "lookalike_keys"
 }
 
 #[cfg(test)]

@@ -76,3 +76,30 @@ pub async fn update_key(tx: &mut Tx, column: Column, id: Uuid, key: &str) -> sql
     let rows = on!(tx, tx => sqlx::query(set).bind(id).bind(key).execute(&mut **tx).await?.rows_affected());
     Ok(rows > 0)
 }
+
+/// Removes the lookalike keys of a rule that has changed.
+pub async fn clear_lookalike_keys(db: &Db, column: Column) -> sqlx::Result<()> {
+    let clear = match column {
+        Column::Username => "update users set lookalike_key = null where lookalike_key is not null",
+        Column::Room => "update rooms set lookalike_key = null where lookalike_key is not null",
+        Column::Email => return Ok(()),
+    };
+    on!(db, pool => sqlx::query(clear).execute(pool).await.map(|_| ()))
+}
+
+/// Sets the lookalike key of a name; false when another name has it.
+pub async fn set_lookalike_key(tx: &mut Tx, column: Column, id: Uuid, key: &str) -> sqlx::Result<bool> {
+    let set = match column {
+        Column::Username => {
+            "update users set lookalike_key = $2 where id = $1 \
+             and not exists (select 1 from users o where o.lookalike_key = $2 and o.id <> $1)"
+        }
+        Column::Room => {
+            "update rooms set lookalike_key = $2 where id = $1 and (visibility <> 'public' or not exists \
+             (select 1 from rooms o where o.lookalike_key = $2 and o.visibility = 'public' and o.id <> $1))"
+        }
+        Column::Email => return Ok(true),
+    };
+    let rows = on!(tx, tx => sqlx::query(set).bind(id).bind(key).execute(&mut **tx).await?.rows_affected());
+    Ok(rows > 0)
+}

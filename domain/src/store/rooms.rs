@@ -23,6 +23,7 @@ pub struct RoomRow {
     pub description: String,
     pub member_count: i64,
     pub archived: bool,
+    pub fixed_members: bool,
     pub created_at: Time,
     pub head: i64,
     #[sqlx(default)]
@@ -61,6 +62,7 @@ impl RoomRow {
             head: self.head,
             member_count: self.member_count,
             archived: self.archived,
+            fixed_members: self.fixed_members,
             created_at: self.created_at,
             membership,
         }
@@ -79,7 +81,7 @@ macro_rules! select_visible {
     ($rest:literal) => {
         concat!(
             "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, r.archived, \
-             r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, rd.read_seq \
+             r.id = (select lobby_id from service where id = 1) as fixed_members, r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, rd.read_seq \
              from rooms r join stream_heads h on h.room_id = r.id \
              left join members m on m.room_id = r.id and m.user_id = $1 and m.left_at is null \
              left join read_markers rd on rd.room_id = r.id and rd.user_id = $1 ",
@@ -90,11 +92,11 @@ macro_rules! select_visible {
 
 /// Rooms for events: without a membership.
 const SELECT_WITHOUT_MEMBERSHIP: &str = "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, \
-     r.archived, r.created_at, h.head from rooms r join stream_heads h on h.room_id = r.id ";
+     r.archived, r.id = (select lobby_id from service where id = 1) as fixed_members, r.created_at, h.head from rooms r join stream_heads h on h.room_id = r.id ";
 
 /// `$1` is the user; the query starts from their memberships.
 const MINE: &str = "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, r.archived, \
-     r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, rd.read_seq \
+     r.id = (select lobby_id from service where id = 1) as fixed_members, r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, rd.read_seq \
      from members m join rooms r on r.id = m.room_id join stream_heads h on h.room_id = r.id \
      left join read_markers rd on rd.room_id = r.id and rd.user_id = m.user_id \
      where m.user_id = $1 and m.left_at is null order by r.name_key, r.id";
@@ -168,6 +170,7 @@ pub struct NewRoom<'a> {
     pub id: RoomId,
     pub name: &'a str,
     pub name_key: &'a str,
+    pub lookalike_key: &'a str,
     pub visibility: Visibility,
     pub topic: &'a str,
     pub description: &'a str,
@@ -176,18 +179,24 @@ pub struct NewRoom<'a> {
     pub created_at: Time,
 }
 
-/// Creates the room unless its name is taken, which the unique index decides.
+/// Whether there is a public room with this name.
+pub async fn is_name_taken(tx: &mut Tx, name_key: &str) -> sqlx::Result<bool> {
+    const FIND: &str = "select id from rooms where name_key = $1 and visibility = 'public'";
+    on!(tx, tx => Ok(sqlx::query(FIND).bind(name_key).fetch_optional(&mut **tx).await?.is_some()))
+}
+
+/// Creates the room unless its name, or what looks like it, is taken, which the unique indexes decide.
 pub async fn create(tx: &mut Tx, room: &NewRoom<'_>) -> sqlx::Result<bool> {
     const CREATE: &str = "insert into rooms (id, name, name_key, kind, visibility, topic, description, member_count, \
-        archived, created_by, client_key, request_hash, created_at) \
-        values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12) \
+        archived, created_by, client_key, request_hash, created_at, lookalike_key) \
+        values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13) \
         on conflict do nothing";
     const HEAD: &str = "insert into stream_heads (room_id, head) values ($1, 0)";
     let created = on!(&mut *tx, tx => sqlx::query(CREATE)
         .bind(room.id).bind(room.name).bind(room.name_key).bind(RoomKind::Channel).bind(room.visibility)
         .bind(room.topic).bind(room.description).bind(false).bind(room.created_by)
         .bind(room.key.map(|key| &key.key)).bind(room.key.map(|key| key.request_hash)).bind(room.created_at)
-        .execute(&mut **tx).await?.rows_affected());
+        .bind(room.lookalike_key).execute(&mut **tx).await?.rows_affected());
     if created > 0 {
         on!(tx, tx => sqlx::query(HEAD).bind(room.id).execute(&mut **tx).await.map(|_| ()))?;
     }

@@ -10,6 +10,8 @@ use uuid::Uuid;
 pub const USERNAME: i64 = 0;
 /// A word of a username or display name.
 pub const WORD: i64 = 1;
+/// A word of a script without spaces, from any of its characters on.
+pub const PART: i64 = 2;
 
 /// One word of one user, with its position in the search order.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, FromRow)]

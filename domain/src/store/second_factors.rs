@@ -4,8 +4,12 @@ use crate::store::{Db, Tx, on};
 use protocol::{id::UserId, time::Time};
 use sqlx::FromRow;
 
+/// Bytes of a secret in the clear, as an earlier version stored them; a sealed one is longer.
+const CLEAR_BYTES: i64 = 20;
+
 #[derive(Clone, FromRow)]
 pub struct FactorRow {
+    /// Sealed with the data key.
     pub secret: Vec<u8>,
     pub confirmed_at: Option<Time>,
     /// Last time step whose code was consumed.
@@ -20,6 +24,24 @@ pub async fn find(db: &Db, user: UserId) -> sqlx::Result<Option<FactorRow>> {
 
 pub async fn find_in(tx: &mut Tx, user: UserId) -> sqlx::Result<Option<FactorRow>> {
     on!(tx, tx => sqlx::query_as(FIND).bind(user).fetch_optional(&mut **tx).await)
+}
+
+/// A sealed secret, if there is one.
+pub async fn find_sealed(db: &Db) -> sqlx::Result<Option<(UserId, Vec<u8>)>> {
+    const SEALED: &str = "select user_id, secret from second_factors where length(secret) > $1 limit 1";
+    on!(db, pool => sqlx::query_as(SEALED).bind(CLEAR_BYTES).fetch_optional(pool).await)
+}
+
+/// Secrets that an earlier version stored in the clear.
+pub async fn list_clear(tx: &mut Tx) -> sqlx::Result<Vec<(UserId, Vec<u8>)>> {
+    const CLEAR: &str = "select user_id, secret from second_factors where length(secret) <= $1";
+    on!(tx, tx => sqlx::query_as(CLEAR).bind(CLEAR_BYTES).fetch_all(&mut **tx).await)
+}
+
+/// Replaces a secret by its sealed form.
+pub async fn set_secret(tx: &mut Tx, user: UserId, secret: &[u8]) -> sqlx::Result<()> {
+    const SET: &str = "update second_factors set secret = $2 where user_id = $1";
+    on!(tx, tx => sqlx::query(SET).bind(user).bind(secret).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// Stores a pending secret; replaces an earlier pending one.

@@ -138,7 +138,7 @@ pub async fn replace_refresh(tx: &mut Tx, hash: &[u8], at: Time) -> sqlx::Result
 }
 
 /// Accepts the most recently replaced token again if its successor was never used, because the response may have been
-/// lost. The successor becomes void. False when the token is not the most recently replaced one.
+/// lost. The successor becomes void. False otherwise: the token is an older one, or its successor was used.
 pub async fn replace_lost(tx: &mut Tx, hash: &[u8], token: &RefreshRow, at: Time) -> sqlx::Result<bool> {
     const REPLACE: &str = "update refresh_tokens set replaced_at = $4 where hash = $1 and replaced_at = $3 \
         and replaced_at > 0 and not exists (select 1 from refresh_tokens later where later.session_id = $2 \

@@ -114,6 +114,7 @@ pub struct NewUser<'a> {
     pub id: UserId,
     pub username: &'a str,
     pub username_key: &'a str,
+    pub lookalike_key: &'a str,
     pub display_name: &'a str,
     pub email: Option<&'a str>,
     pub email_key: Option<&'a str>,
@@ -126,11 +127,12 @@ pub struct NewUser<'a> {
 /// Creates the account unless its username or address is taken, which the unique indexes decide.
 pub async fn create(tx: &mut Tx, user: &NewUser<'_>) -> sqlx::Result<bool> {
     const CREATE: &str = "insert into users (id, username, username_key, display_name, email, email_key, password_hash, \
-        role, client_key, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing";
+        role, client_key, created_at, lookalike_key) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+        on conflict do nothing";
     let created = on!(tx, tx => sqlx::query(CREATE)
         .bind(user.id).bind(user.username).bind(user.username_key).bind(user.display_name).bind(user.email)
         .bind(user.email_key).bind(user.password_hash).bind(user.role).bind(user.client_key).bind(user.created_at)
-        .execute(&mut **tx).await?.rows_affected());
+        .bind(user.lookalike_key).execute(&mut **tx).await?.rows_affected());
     Ok(created > 0)
 }
 
@@ -197,6 +199,12 @@ pub async fn find_password_hash(db: &Db, id: UserId) -> sqlx::Result<Option<Stri
 pub async fn is_name_taken(tx: &mut Tx, username_key: &str) -> sqlx::Result<bool> {
     const FIND: &str = "select id from users where username_key = $1";
     on!(tx, tx => Ok(sqlx::query(FIND).bind(username_key).fetch_optional(&mut **tx).await?.is_some()))
+}
+
+/// Whether a username looks like that of another user.
+pub async fn is_lookalike_taken(tx: &mut Tx, lookalike_key: &str) -> sqlx::Result<bool> {
+    const FIND: &str = "select id from users where lookalike_key = $1";
+    on!(tx, tx => Ok(sqlx::query(FIND).bind(lookalike_key).fetch_optional(&mut **tx).await?.is_some()))
 }
 
 /// Loads these users, in no order.

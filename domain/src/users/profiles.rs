@@ -79,7 +79,7 @@ impl Service {
     }
 }
 
-/// Guests notified of one user's update; more than a user realistically shares rooms with.
+/// Maximum number of guests notified of one user's update: more than anybody realistically shares rooms with.
 const MAX_GUESTS: i64 = 1_000;
 
 /// Publishes a changed user to everyone who sees them: to the Lobby, and to the guests, who are not in the Lobby but
@@ -107,8 +107,8 @@ pub async fn publish_user_updated(
 
 /// Publishes a change of private data to all devices of the user.
 pub async fn publish_self_updated(tx: &mut Tx, ctx: &mut CommandContext, user: UserId) -> Result<(), CommandError> {
-    // An event that another node is about to publish to the user is ordered before this one and included in it, or
-    // follows it.
+    // Locked before it is read, so that a concurrent change on another node is either ordered before this event and
+    // included in it, or follows it.
     store::search_words::lock_users(tx, &[user]).await?;
     let row = store::users::find_in(tx, user).await?.ok_or(sqlx::Error::RowNotFound)?;
     let change = Change::UserUpdated(row.into_self(&ctx.view_context()));

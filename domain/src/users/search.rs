@@ -9,7 +9,7 @@ pub mod typos;
 use crate::{
     store::{
         self, Db,
-        search_words::{SearchWordRow, USERNAME, WORD, WordRange},
+        search_words::{PART, SearchWordRow, USERNAME, WORD, WordRange},
     },
     users::search::query::{Query, Rank, matches_word},
 };
@@ -52,7 +52,7 @@ impl Search<'_> {
         let (mut found, mut scanned) = (Vec::new(), 0);
         let first = cursor.as_ref().map_or(Rank::Username, |cursor| cursor.rank);
         let mut last = cursor;
-        for rank in [Rank::Username, Rank::Name, Rank::Typo].into_iter().filter(|rank| *rank >= first) {
+        for rank in [Rank::Username, Rank::Name, Rank::Part, Rank::Typo].into_iter().filter(|rank| *rank >= first) {
             let after = last.take_if(|cursor| cursor.rank == rank).map(|cursor| cursor.row);
             for range in self.ranges(rank).await? {
                 let mut from = range.start().max(after.clone().unwrap_or_default());
@@ -88,6 +88,7 @@ impl Search<'_> {
         Ok(match rank {
             Rank::Username => self.query.username_prefix().map_or_else(Vec::new, |whole| with_prefix(USERNAME, whole)),
             Rank::Name => self.query.longest_word().map_or_else(Vec::new, |word| with_prefix(WORD, word)),
+            Rank::Part => self.query.part().map_or_else(Vec::new, |part| with_prefix(PART, part)),
             Rank::Typo => match self.query.longest_word().filter(|word| typos::may_have_typo(word)) {
                 Some(word) => self
                     .candidates(word)

@@ -1,18 +1,13 @@
-use crate::harness::TestApp;
-use crate::harness::message_command;
-use domain::ClientKind;
-use domain::CloseReason;
-use protocol::command::ConfirmPassword;
-use protocol::command::CreateToken;
-use protocol::command::RenameSession;
-use protocol::error::Code;
-use protocol::id::ClientId;
-use protocol::page::PageQuery;
-use protocol::port::prelude::*;
-use protocol::session::AccessToken;
-use protocol::session::Caller;
-use protocol::session::Client;
-use protocol::session::Scope;
+use crate::harness::{TestApp, message_command};
+use domain::{ClientKind, CloseReason};
+use protocol::{
+    command::{ConfirmPassword, CreateToken, ProveFactor, RenameSession},
+    error::Code,
+    id::ClientId,
+    page::PageQuery,
+    port::prelude::*,
+    session::{AccessToken, Caller, Client, Scope},
+};
 
 on_both_databases! {
     an_access_token_acts_for_its_user_within_its_scope
@@ -51,7 +46,7 @@ async fn an_access_token_acts_for_its_user_within_its_scope(app: TestApp) {
             app.service.end_other_sessions(&program).await.err(),
             app.service.end_session(&program, ada.session_id).await.err(),
             app.service.begin_second_factor(&program).await.err(),
-            app.service.remove_second_factor(&program).await.err(),
+            app.service.remove_second_factor(&program, ProveFactor { code: String::new() }).await.err(),
             app.service.check_recent_password(&program).await.err(),
             app.service.rename_session(&program, ada.session_id, RenameSession { label: "x".into() }).await.err(),
             app.service.delete_token(&program, token.id).await.err(),

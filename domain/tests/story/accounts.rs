@@ -1,16 +1,13 @@
-use crate::harness::PASSWORD;
-use crate::harness::TestApp;
-use crate::harness::register_command;
-use domain::ClientKind;
-use domain::CloseReason;
-use domain::Service;
-use protocol::command::Login;
-use protocol::command::Register;
-use protocol::error::Code;
-use protocol::id::ClientId;
-use protocol::port::prelude::*;
-use protocol::session::Client;
-use protocol::user::Role;
+use crate::harness::{PASSWORD, TestApp, register_command};
+use domain::{ClientKind, CloseReason, Service};
+use protocol::{
+    command::{Login, Register},
+    error::Code,
+    id::ClientId,
+    port::prelude::*,
+    session::Client,
+    user::Role,
+};
 
 on_both_databases! {
     the_first_account_is_an_administrator
@@ -26,6 +23,7 @@ on_both_databases! {
     tokens_and_sessions_expire
     logout_ends_the_session_everywhere_at_once
     failed_logins_increase_the_wait
+    a_clock_that_is_set_back_does_not_extend_the_wait
     failed_logins_do_not_lock_out_known_networks
     failed_logins_do_not_lock_out_a_known_device
     failed_logins_of_unknown_usernames_are_throttled_alike
@@ -217,6 +215,22 @@ async fn failed_logins_increase_the_wait(app: TestApp) {
     app.clock.advance(60_000);
     attempt(PASSWORD).await.unwrap();
     assert_eq!(attempt("a wrong one").await.unwrap_err().code, Code::WrongCredentials);
+    attempt(PASSWORD).await.unwrap();
+}
+
+async fn a_clock_that_is_set_back_does_not_extend_the_wait(app: TestApp) {
+    app.register("ada").await;
+    let attempt =
+        async |password: &str| app.service.login_user(&client_from("192.0.2.1"), login("ada", password)).await;
+    for _ in 0..6 {
+        assert_eq!(attempt("a wrong one").await.unwrap_err().code, Code::WrongCredentials);
+        app.clock.advance(16_000);
+    }
+    assert_eq!(attempt("a wrong one").await.unwrap_err().code, Code::WrongCredentials);
+    app.clock.set_back(2 * 60 * 60_000);
+    let error = attempt(PASSWORD).await.unwrap_err();
+    assert_eq!((error.code, error.retry_after), (Code::RateLimited, Some(16)));
+    app.clock.advance(16_000);
     attempt(PASSWORD).await.unwrap();
 }
 

@@ -1,15 +1,15 @@
 use crate::harness::TestApp;
-use protocol::command::SetRole;
-use protocol::command::SetStatus;
-use protocol::error::Code;
-use protocol::event::Change;
-use protocol::id::UserId;
-use protocol::page::PageQuery;
-use protocol::port::prelude::*;
-use protocol::room::Visibility;
-use protocol::session::Caller;
-use protocol::user::Presence;
-use protocol::user::Role;
+use protocol::{
+    command::{SetRole, SetStatus},
+    error::Code,
+    event::Change,
+    id::UserId,
+    page::PageQuery,
+    port::prelude::*,
+    room::Visibility,
+    session::Caller,
+    user::{Presence, Role},
+};
 
 on_both_databases! {
     blocks_are_visible_only_to_the_blocking_user

@@ -1,12 +1,11 @@
-use crate::harness::PASSWORD;
-use crate::harness::TestApp;
-use crate::harness::register_command;
-use protocol::command::Deactivate;
-use protocol::command::Login;
-use protocol::error::Code;
-use protocol::id::ClientId;
-use protocol::port::prelude::*;
-use protocol::session::Client;
+use crate::harness::{PASSWORD, TestApp, register_command};
+use protocol::{
+    command::{Deactivate, Login},
+    error::Code,
+    id::ClientId,
+    port::prelude::*,
+    session::Client,
+};
 
 on_both_databases! {
     deactivating_an_account_ends_all_its_sessions

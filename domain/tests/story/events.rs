@@ -1,16 +1,10 @@
-use crate::harness::TestApp;
-use crate::harness::message_command;
+use crate::harness::{TestApp, message_command};
 use bytes::Bytes;
-use domain::CloseReason;
-use domain::Subscription;
-use protocol::command::CreateRoom;
-use protocol::cursor::Cursor;
-use protocol::event::Change;
-use protocol::frame::ServerFrame;
-use protocol::port::prelude::*;
-use protocol::room::Visibility;
-use protocol::session::Caller;
-use protocol::sync::Reset;
+use domain::{CloseReason, Subscription};
+use protocol::{
+    command::CreateRoom, cursor::Cursor, event::Change, frame::ServerFrame, port::prelude::*, room::Visibility,
+    session::Caller, sync::Reset,
+};
 
 on_both_databases! {
     a_subscriber_receives_events

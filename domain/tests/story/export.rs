@@ -1,16 +1,14 @@
-use crate::harness::PASSWORD;
-use crate::harness::TestApp;
+use crate::harness::{PASSWORD, TestApp};
 use domain::Export;
-use protocol::command::ConfirmPassword;
-use protocol::command::Invite;
-use protocol::command::InviteToRoom;
-use protocol::error::Code;
-use protocol::port::prelude::*;
-use protocol::room::Visibility;
-use protocol::session::Caller;
+use protocol::{
+    command::{ConfirmPassword, Invite, InviteToRoom},
+    error::Code,
+    port::prelude::*,
+    room::Visibility,
+    session::Caller,
+};
 use serde_json::Value;
-use std::io::Cursor;
-use std::io::Read;
+use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
 on_both_databases! {
@@ -81,6 +79,9 @@ async fn an_export_contains_all_own_data_and_no_data_of_others(app: TestApp) {
     assert_eq!(names[..5], ["README.txt", "account.json", "blocks.json", "invitations.jsonl", &messages_file]);
     let rest = ["notifications", "profile", "room_invitations", "rooms", "sessions", "settings", "sign_in"];
     assert!(names[5..].iter().zip(rest).all(|(name, rest)| name.starts_with(rest)) && names.len() == 12, "{names:?}");
+    let dated = archive.by_name("README.txt").unwrap().last_modified().expect("a date");
+    let now = app.clock.now().to_string();
+    assert!(now.starts_with(&format!("{:04}-{:02}-", dated.year(), dated.month())), "{dated:?} {now}");
     let sign_in: Value = serde_json::from_str(&read_text(&mut archive, "sign_in.json")).unwrap();
     let time = |ms: i64| Value::from(protocol::time::Time(ms).to_string());
     for (name, expected) in [

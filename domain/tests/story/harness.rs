@@ -1,27 +1,17 @@
 //! A new service on a new database, and helpers to create users and rooms.
 
-use domain::Clock;
-use domain::Service;
-use domain::ServiceOptions;
-use protocol::Result;
-use protocol::command::AddMembers;
-use protocol::command::CreateRoom;
-use protocol::command::Login;
-use protocol::command::Register;
-use protocol::command::RoomFilter;
-use protocol::command::SendMessage;
-use protocol::credentials::Registration;
-use protocol::id::ClientId;
-use protocol::id::RoomId;
-use protocol::message::Message;
-use protocol::page::PageQuery;
-use protocol::port::prelude::*;
-use protocol::room::AddedMembers;
-use protocol::room::Room;
-use protocol::room::Visibility;
-use protocol::session::Caller;
-use protocol::session::Client;
-use protocol::session::Tokens;
+use domain::{Clock, Service, ServiceOptions};
+use protocol::{
+    Result,
+    command::{AddMembers, CreateRoom, Login, Register, RoomFilter, SendMessage},
+    credentials::Registration,
+    id::{ClientId, RoomId},
+    message::Message,
+    page::PageQuery,
+    port::prelude::*,
+    room::{AddedMembers, Room, Visibility},
+    session::{Caller, Client, Tokens},
+};
 use sqlx::Executor;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -62,6 +52,7 @@ impl TestApp {
             database_url,
             feed_url: None,
             jwt_secret: Some("a secret of the tests that is long enough".into()),
+            data_key: None,
             setup_code: None,
             throttle_logins: true,
             public_url: "https://chat.example.org".into(),

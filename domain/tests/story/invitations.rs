@@ -1,25 +1,19 @@
 //! Registration policies and account invitations.
 
-use crate::harness::TestApp;
-use crate::harness::register_command;
+use crate::harness::{TestApp, register_command};
 use domain::Service;
-use protocol::Result;
-use protocol::account::AccountStatus;
-use protocol::command::Invite;
-use protocol::command::Register;
-use protocol::command::SetAccountStatus;
-use protocol::command::SetRole;
-use protocol::credentials::AccountInvitation;
-use protocol::credentials::Config;
-use protocol::credentials::Registration;
-use protocol::error::Code;
-use protocol::id::ClientId;
-use protocol::page::PageQuery;
-use protocol::port::prelude::*;
-use protocol::session::Caller;
-use protocol::session::Client;
-use protocol::session::Tokens;
-use protocol::user::Role;
+use protocol::{
+    Result,
+    account::AccountStatus,
+    command::{Invite, Register, SetAccountStatus, SetRole},
+    credentials::{AccountInvitation, Config, Registration},
+    error::Code,
+    id::ClientId,
+    page::PageQuery,
+    port::prelude::*,
+    session::{Caller, Client, Tokens},
+    user::Role,
+};
 
 on_both_databases! {
     a_changed_registration_policy_applies_on_all_nodes_at_once

@@ -1,10 +1,7 @@
 //! Several nodes on one PostgreSQL lock rows in the same order, so they do not deadlock.
 
-use crate::harness::TestApp;
-use crate::harness::message_command;
-use protocol::command::UpdateProfile;
-use protocol::port::prelude::*;
-use protocol::room::Visibility;
+use crate::harness::{TestApp, message_command};
+use protocol::{command::UpdateProfile, port::prelude::*, room::Visibility};
 use sqlx_postgres::PgPool;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,20 +1,16 @@
 //! Mail delivery: quotas, retries, and slow or failing SMTP servers.
 
-use crate::credentials::authenticate;
-use crate::credentials::create_verified_user;
-use crate::credentials::forgot;
-use crate::credentials::set_email_command;
-use crate::credentials::start_with_smtp;
-use crate::harness::PASSWORD;
-use crate::harness::TestApp;
-use crate::harness::register_command;
-use crate::smtp_server::Behaviour;
-use crate::smtp_server::SmtpServer;
-use protocol::command::Register;
-use protocol::command::VerifyEmail;
-use protocol::error::Code;
-use protocol::port::prelude::*;
-use protocol::session::Client;
+use crate::{
+    credentials::{authenticate, create_verified_user, forgot, set_email_command, start_with_smtp},
+    harness::{PASSWORD, TestApp, register_command},
+    smtp_server::{Behaviour, SmtpServer},
+};
+use protocol::{
+    command::{Register, VerifyEmail},
+    error::Code,
+    port::prelude::*,
+    session::Client,
+};
 use std::time::Instant;
 
 on_both_databases! {

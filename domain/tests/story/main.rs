@@ -18,6 +18,7 @@ macro_rules! on_both_databases {
 
 mod access_tokens;
 mod accounts;
+mod admin;
 mod blocks;
 mod credentials;
 mod deactivate;
@@ -27,6 +28,7 @@ mod harness;
 mod invitations;
 mod layers;
 mod lock_order;
+mod lookalikes;
 mod mail;
 mod members;
 mod messages;
@@ -45,5 +47,6 @@ mod rooms;
 mod second_factor;
 mod sessions;
 mod smtp_server;
+mod spellings;
 mod state_equals_events;
 mod user_search;

@@ -1,19 +1,17 @@
-use crate::harness::PASSWORD;
-use crate::harness::TestApp;
-use protocol::command::AddMembers;
-use protocol::command::Deactivate;
-use protocol::command::MarkRead;
-use protocol::error::Code;
-use protocol::event::Change;
-use protocol::event::Event;
-use protocol::id::UserId;
-use protocol::page::PageQuery;
-use protocol::port::prelude::*;
-use protocol::room::RefusedMember;
-use protocol::room::Visibility;
+use crate::harness::{PASSWORD, TestApp};
+use protocol::{
+    command::{AddMembers, Deactivate, MarkRead},
+    error::Code,
+    event::{Change, Event},
+    id::UserId,
+    page::PageQuery,
+    port::prelude::*,
+    room::{RefusedMember, Visibility},
+};
 
 on_both_databases! {
     only_the_owner_of_a_private_room_adds_and_removes_members
+    administrators_are_plain_members_of_private_rooms
     adding_many_members_reports_an_outcome_for_each
     members_are_listed_by_name
     the_read_marker_only_moves_forward
@@ -41,6 +39,27 @@ async fn only_the_owner_of_a_private_room_adds_and_removes_members(app: TestApp)
     app.service.remove_member(&ada, den, mara.user_id).await.unwrap();
     assert_eq!(app.service.remove_member(&ada, den, mara.user_id).await.unwrap_err().code, Code::NotFound);
     assert_eq!(app.service.get_room(&mara, den).await.unwrap_err().code, Code::NotFound);
+}
+
+async fn administrators_are_plain_members_of_private_rooms(app: TestApp) {
+    // The first user is an administrator.
+    let (ada, mara, yuki) =
+        (app.create_user("ada").await, app.create_user("mara").await, app.create_user("yuki").await);
+    for (visibility, allowed) in [(Visibility::Private, false), (Visibility::Public, true)] {
+        let den = app.create_room(&mara, &format!("den {visibility:?}"), visibility).await.id;
+        for user in [&ada, &yuki] {
+            app.add_member(&mara, den, user).await.unwrap();
+        }
+        let message = app.send_message(&yuki, den, "hello").await;
+        let outcomes = [
+            app.service.delete_message(&ada, message.id).await.map(|_| ()),
+            app.service.remove_member(&ada, den, yuki.user_id).await,
+            app.add_member(&ada, den, &yuki).await.map(|_| ()),
+        ];
+        for outcome in outcomes {
+            assert_eq!(outcome.map_err(|error| error.code), if allowed { Ok(()) } else { Err(Code::Forbidden) });
+        }
+    }
 }
 
 async fn adding_many_members_reports_an_outcome_for_each(app: TestApp) {

@@ -1,13 +1,11 @@
-use crate::harness::TestApp;
-use crate::harness::message_command;
-use protocol::command::EditMessage;
-use protocol::command::HistoryRange;
-use protocol::command::SendMessage;
-use protocol::error::Code;
-use protocol::id::ClientId;
-use protocol::id::MessageId;
-use protocol::port::prelude::*;
-use protocol::room::Visibility;
+use crate::harness::{TestApp, message_command};
+use protocol::{
+    command::{CreateRoom, EditMessage, HistoryRange, SendMessage},
+    error::Code,
+    id::{ClientId, MessageId},
+    port::prelude::*,
+    room::Visibility,
+};
 
 on_both_databases! {
     a_message_is_numbered_rendered_and_stored
@@ -15,9 +13,11 @@ on_both_databases! {
     a_client_id_identifies_one_message_in_one_room
     a_thousand_concurrent_messages_are_stored_once_without_gaps
     invalid_messages_are_rejected_and_change_nothing
+    line_breaks_are_stored_as_line_feeds
     only_the_author_can_edit_a_message
     a_deleted_message_keeps_its_sequence_number_and_loses_its_body
     history_can_be_read_before_after_and_around_a_message
+    a_former_member_cannot_reach_messages_by_their_ids
 }
 
 async fn a_message_is_numbered_rendered_and_stored(app: TestApp) {
@@ -115,6 +115,8 @@ async fn invalid_messages_are_rejected_and_change_nothing(app: TestApp) {
     for (body, id, field) in [
         ("", "c", "body"),
         (" \n ", "c", "body"),
+        ("\u{2800}\u{200b}", "c", "body"),
+        ("&nbsp;", "c", "body"),
         (&long, "c", "body"),
         ("nul \0", "c", "body"),
         ("fine", "", "client_id"),
@@ -126,6 +128,28 @@ async fn invalid_messages_are_rejected_and_change_nothing(app: TestApp) {
         assert_eq!((error.code, error.errors[0].field.as_str()), (Code::Invalid, field), "{body:.20}");
     }
     assert_eq!(app.lobby(&ada).await.head, 0);
+}
+
+async fn line_breaks_are_stored_as_line_feeds(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    let lobby = app.lobby(&ada).await.id;
+    let message = app.send_message(&ada, lobby, "one\r\ntwo\rthree\n").await;
+    assert_eq!(message.body, "one\ntwo\nthree\n");
+    // A form sends two characters for each break; the limit counts one.
+    let longest = "x\r\n".repeat(8_000);
+    let edited = app.service.edit_message(&ada, message.id, EditMessage { body: longest.clone() }).await.unwrap();
+    assert_eq!(edited.body, "x\n".repeat(8_000));
+    let sent = app.send_message(&ada, lobby, &longest).await;
+    assert_eq!(app.service.get_message(&ada, sent.id).await.unwrap().body, edited.body);
+    let too_long = EditMessage { body: longest + "x" };
+    assert_eq!(app.service.edit_message(&ada, message.id, too_long).await.unwrap_err().code, Code::Invalid);
+    let room = CreateRoom {
+        name: "den".into(),
+        visibility: Visibility::Private,
+        topic: String::new(),
+        description: "one\r\ntwo".into(),
+    };
+    assert_eq!(app.service.create_room(&ada, room, None).await.unwrap().value.description, "one\ntwo");
 }
 
 async fn only_the_author_can_edit_a_message(app: TestApp) {
@@ -178,4 +202,34 @@ async fn history_can_be_read_before_after_and_around_a_message(app: TestApp) {
     let unknown = HistoryRange::Around(MessageId(app.clock.id()));
     let error = app.service.list_messages(&ada, lobby, unknown, 4).await.unwrap_err();
     assert_eq!(error.code, Code::NotFound);
+}
+
+async fn a_former_member_cannot_reach_messages_by_their_ids(app: TestApp) {
+    let (ada, mara, yuki) =
+        (app.create_user("ada").await, app.create_user("mara").await, app.create_user("yuki").await);
+    for visibility in [Visibility::Private, Visibility::Public] {
+        let den = app.create_room(&ada, &format!("den {visibility:?}"), visibility).await.id;
+        for user in [&mara, &yuki] {
+            app.add_member(&ada, den, user).await.unwrap();
+        }
+        let own = [app.send_message(&mara, den, "from mara").await, app.send_message(&yuki, den, "from yuki").await];
+        app.service.leave_room(&mara, den).await.unwrap();
+        app.service.remove_member(&ada, den, yuki.user_id).await.unwrap();
+        for (user, message) in [(&mara, &own[0]), (&yuki, &own[1]), (&mara, &own[1])] {
+            let edit = EditMessage { body: "changed".into() };
+            let outcomes = [
+                app.service.get_message(user, message.id).await.map(|_| ()),
+                app.service.edit_message(user, message.id, edit).await.map(|_| ()),
+                app.service.delete_message(user, message.id).await.map(|_| ()),
+                app.service.list_messages(user, den, HistoryRange::Around(message.id), 5).await.map(|_| ()),
+            ];
+            for outcome in outcomes {
+                let code = outcome.unwrap_err().code;
+                assert!(matches!(code, Code::NotFound | Code::NotAMember), "{visibility:?}: {code:?}");
+            }
+        }
+        for message in own {
+            assert_eq!(app.service.get_message(&ada, message.id).await.unwrap(), message, "unchanged");
+        }
+    }
 }

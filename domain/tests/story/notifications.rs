@@ -1,16 +1,15 @@
-use crate::harness::PASSWORD;
-use crate::harness::TestApp;
+use crate::harness::{PASSWORD, TestApp};
 use domain::ClientKind;
-use protocol::command::ConfirmPassword;
-use protocol::command::ReadNotifications;
-use protocol::error::Code;
-use protocol::event::Change;
-use protocol::id::NotificationId;
-use protocol::notification::Notification;
-use protocol::page::PageQuery;
-use protocol::port::prelude::*;
-use protocol::session::Caller;
-use protocol::session::Client;
+use protocol::{
+    command::{ConfirmPassword, ReadNotifications},
+    error::Code,
+    event::Change,
+    id::NotificationId,
+    notification::Notification,
+    page::PageQuery,
+    port::prelude::*,
+    session::{Caller, Client},
+};
 
 on_both_databases! {
     reuse_of_a_refresh_token_notifies_only_its_user

@@ -1,23 +1,19 @@
 //! PostgreSQL outages and errors: no command is applied twice, and requests fail fast.
 
-use crate::harness::PASSWORD;
-use crate::harness::TestApp;
-use crate::harness::message_command;
-use crate::harness::register_command;
-use crate::postgres_proxy::PostgresProxy;
-use domain::ClientKind;
-use domain::Refreshed;
-use domain::Service;
-use protocol::command::CreateRoom;
-use protocol::command::Invite;
-use protocol::command::Login;
-use protocol::error::Code;
-use protocol::port::prelude::*;
-use protocol::room::Visibility;
-use protocol::session::Client;
+use crate::{
+    harness::{PASSWORD, TestApp, message_command, register_command},
+    postgres_proxy::PostgresProxy,
+};
+use domain::{ClientKind, Refreshed, Service};
+use protocol::{
+    command::{CreateRoom, Invite, Login},
+    error::Code,
+    port::prelude::*,
+    room::Visibility,
+    session::Client,
+};
 use sqlx_postgres::PgPool;
-use std::sync::Arc;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// A node that reaches its database through a proxy.
 async fn start_proxied_node(app: &mut TestApp) -> (PostgresProxy, Arc<Service>) {

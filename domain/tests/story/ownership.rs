@@ -1,19 +1,17 @@
 //! Transfer of a room whose owner leaves, is deactivated or becomes a guest.
 
-use crate::harness::PASSWORD;
-use crate::harness::TestApp;
-use protocol::account::AccountStatus;
-use protocol::command::Deactivate;
-use protocol::command::SetAccountStatus;
-use protocol::command::SetRole;
-use protocol::id::RoomId;
-use protocol::page::PageQuery;
-use protocol::port::prelude::*;
-use protocol::room::RoomRole;
-use protocol::room::Visibility;
-use protocol::session::Caller;
-use protocol::state::room_list::RoomList;
-use protocol::user::Role;
+use crate::harness::{PASSWORD, TestApp};
+use protocol::{
+    account::AccountStatus,
+    command::{Deactivate, SetAccountStatus, SetRole},
+    id::RoomId,
+    page::PageQuery,
+    port::prelude::*,
+    room::{RoomRole, Visibility},
+    session::Caller,
+    state::room_list::RoomList,
+    user::Role,
+};
 
 on_both_databases! {
     a_room_without_an_effective_owner_is_transferred

@@ -1,22 +1,16 @@
 //! Password reset by an emailed link or by a link that an administrator creates.
 
-use crate::credentials::NEW;
-use crate::credentials::authenticate;
-use crate::credentials::change;
-use crate::credentials::create_verified_user;
-use crate::credentials::forgot;
-use crate::credentials::log_in;
-use crate::credentials::reset;
-use crate::credentials::start_with_smtp;
-use crate::harness::PASSWORD;
-use crate::harness::TestApp;
-use crate::smtp_server::SmtpServer;
-use protocol::command::ConfirmPassword;
-use protocol::command::VerifyEmail;
-use protocol::error::Code;
-use protocol::port::prelude::*;
-use protocol::session::Access;
-use protocol::session::Caller;
+use crate::{
+    credentials::{NEW, authenticate, change, create_verified_user, forgot, log_in, reset, start_with_smtp},
+    harness::{PASSWORD, TestApp},
+    smtp_server::SmtpServer,
+};
+use protocol::{
+    command::{ConfirmPassword, VerifyEmail},
+    error::Code,
+    port::prelude::*,
+    session::{Access, Caller},
+};
 
 on_both_databases! {
     a_forgotten_password_is_reset_by_mail

@@ -1,16 +1,17 @@
 //! A proxy in front of PostgreSQL that can drop its connections, or only the response to a commit.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
-use tokio::io::AsyncReadExt;
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
-use tokio::net::TcpStream;
-use tokio::net::UnixStream;
-use tokio::task::JoinHandle;
-use tokio::task::JoinSet;
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream, UnixStream},
+    task::{JoinHandle, JoinSet},
+};
 
 /// Listens on its own port, and forwards all data.
 pub struct PostgresProxy {

@@ -1,11 +1,6 @@
 use crate::harness::TestApp;
-use domain::Service;
-use domain::Subscription;
-use protocol::id::UserId;
-use protocol::page::PageQuery;
-use protocol::port::prelude::*;
-use protocol::session::Caller;
-use protocol::user::Presence;
+use domain::{Service, Subscription};
+use protocol::{id::UserId, page::PageQuery, port::prelude::*, session::Caller, user::Presence};
 use serde_json::Value;
 
 on_both_databases! {

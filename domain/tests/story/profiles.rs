@@ -1,13 +1,11 @@
 use crate::harness::TestApp;
-use image::DynamicImage;
-use image::ImageFormat;
-use image::Rgb;
-use image::RgbImage;
-use protocol::command::SetStatus;
-use protocol::command::UpdateProfile;
-use protocol::error::Code;
-use protocol::event::Change;
-use protocol::port::prelude::*;
+use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
+use protocol::{
+    command::{SetStatus, UpdateProfile},
+    error::Code,
+    event::Change,
+    port::prelude::*,
+};
 use std::io::Cursor;
 
 on_both_databases! {

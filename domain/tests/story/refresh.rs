@@ -1,14 +1,13 @@
 //! Rotation of refresh tokens.
 
 use crate::harness::TestApp;
-use domain::ClientKind;
-use domain::Refreshed;
-use domain::Service;
-use protocol::error::Code;
-use protocol::page::PageQuery;
-use protocol::port::prelude::*;
-use protocol::session::Client;
-use protocol::session::Tokens;
+use domain::{ClientKind, Refreshed, Service};
+use protocol::{
+    error::Code,
+    page::PageQuery,
+    port::prelude::*,
+    session::{Client, Tokens},
+};
 
 on_both_databases! {
     a_refresh_token_works_once

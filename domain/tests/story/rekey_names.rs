@@ -1,18 +1,16 @@
 //! Names whose stored key was computed by an older version of the key function.
 
-use crate::harness::PASSWORD;
-use crate::harness::TestApp;
-use crate::harness::register_command;
+use crate::harness::{PASSWORD, TestApp, register_command};
 use domain::Service;
-use protocol::Result;
-use protocol::command::CreateRoom;
-use protocol::command::Login;
-use protocol::command::Register;
-use protocol::error::Code;
-use protocol::id::UserId;
-use protocol::port::prelude::*;
-use protocol::room::Visibility;
-use protocol::session::Client;
+use protocol::{
+    Result,
+    command::{CreateRoom, Login, Register},
+    error::Code,
+    id::UserId,
+    port::prelude::*,
+    room::Visibility,
+    session::Client,
+};
 
 on_both_databases! {
     names_stored_with_an_old_key_are_rekeyed

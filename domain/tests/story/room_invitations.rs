@@ -1,27 +1,19 @@
 //! A user who left a room is not added again but invited.
 
-use crate::harness::PASSWORD;
-use crate::harness::TestApp;
-use protocol::command::Deactivate;
-use protocol::command::HistoryRange;
-use protocol::command::InviteToRoom;
-use protocol::command::SetRole;
-use protocol::error::Code;
-use protocol::event::Change;
-use protocol::event::Event;
-use protocol::id::RoomId;
-use protocol::id::RoomInvitationId;
-use protocol::id::UserId;
-use protocol::limits::INVITATIONS_PER_DAY;
-use protocol::page::Created;
-use protocol::page::Page;
-use protocol::page::PageQuery;
-use protocol::port::prelude::*;
-use protocol::room::Visibility;
-use protocol::room_invitation::InvitationStatus;
-use protocol::room_invitation::RoomInvitation;
-use protocol::session::Caller;
-use protocol::user::Role;
+use crate::harness::{PASSWORD, TestApp};
+use protocol::{
+    command::{Deactivate, HistoryRange, InviteToRoom, SetRole},
+    error::Code,
+    event::{Change, Event},
+    id::{RoomId, RoomInvitationId, UserId},
+    limits::INVITATIONS_PER_DAY,
+    page::{Created, Page, PageQuery},
+    port::prelude::*,
+    room::Visibility,
+    room_invitation::{InvitationStatus, RoomInvitation},
+    session::Caller,
+    user::Role,
+};
 
 on_both_databases! {
     a_user_who_left_is_invited_and_sees_nothing_before_accepting

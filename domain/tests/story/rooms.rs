@@ -1,16 +1,13 @@
 use crate::harness::TestApp;
-use protocol::command::CreateRoom;
-use protocol::command::HistoryRange;
-use protocol::command::InviteToRoom;
-use protocol::command::RoomFilter;
-use protocol::error::Code;
-use protocol::id::ClientId;
-use protocol::limits::ROOMS_BEFORE_CONSENT;
-use protocol::limits::ROOMS_PER_USER;
-use protocol::page::PageQuery;
-use protocol::port::prelude::*;
-use protocol::room::RoomRole;
-use protocol::room::Visibility;
+use protocol::{
+    command::{CreateRoom, HistoryRange, InviteToRoom, RoomFilter},
+    error::Code,
+    id::ClientId,
+    limits::{ROOMS_BEFORE_CONSENT, ROOMS_PER_USER},
+    page::PageQuery,
+    port::prelude::*,
+    room::{RoomRole, Visibility},
+};
 
 on_both_databases! {
     everyone_is_in_the_lobby

@@ -1,18 +1,13 @@
-use crate::harness::PASSWORD;
-use crate::harness::TestApp;
-use hmac::Hmac;
-use hmac::KeyInit;
-use hmac::Mac;
-use protocol::command::ConfirmFactor;
-use protocol::command::Login;
-use protocol::error::Code;
-use protocol::page::PageQuery;
-use protocol::port::prelude::*;
-use protocol::session::Access;
-use protocol::session::Caller;
-use protocol::session::Client;
-use protocol::session::LoginStep;
-use protocol::session::Tokens;
+use crate::harness::{PASSWORD, TestApp};
+use domain::{Service, ServiceOptions};
+use hmac::{Hmac, KeyInit, Mac};
+use protocol::{
+    command::{ConfirmFactor, CreateToken, Login, ProveFactor},
+    error::Code,
+    page::PageQuery,
+    port::prelude::*,
+    session::{Access, Caller, Client, LoginStep, Scope, Tokens},
+};
 use sha1::Sha1;
 
 on_both_databases! {
@@ -22,7 +17,12 @@ on_both_databases! {
     each_recovery_code_works_once
     of_two_concurrent_confirmations_one_succeeds
     the_second_login_step_requires_the_first
-    removing_the_second_factor_requires_a_recent_password
+    removing_the_second_factor_requires_a_recent_password_and_a_code
+    a_code_that_was_used_or_guessed_does_not_remove_the_second_factor
+    turning_it_on_can_end_the_other_sessions
+    secrets_are_sealed_and_those_of_an_earlier_version_too
+    the_server_does_not_start_with_another_data_key
+    recovery_codes_of_an_earlier_version_still_work
     an_administrator_can_remove_a_lost_second_factor
 }
 
@@ -44,6 +44,14 @@ fn totp_code(secret: &str, app: &TestApp, steps: i64) -> String {
     format!("{:06}", word % 1_000_000)
 }
 
+fn confirm(code: String) -> ConfirmFactor {
+    ConfirmFactor { code, end_other_sessions: false }
+}
+
+fn prove(code: impl Into<String>) -> ProveFactor {
+    ProveFactor { code: code.into() }
+}
+
 async fn log_in(app: &TestApp, totp: Option<&str>) -> Result<Tokens, Code> {
     let command = Login { login: "ada".into(), password: PASSWORD.into(), totp: totp.map(Into::into) };
     app.service.login_user(&Client::default(), command).await.map_err(|error| error.code)
@@ -58,7 +66,7 @@ fn wrong_code(secret: &str, app: &TestApp) -> String {
 /// Enables a second factor, and advances the clock so that the next code is a new one.
 async fn enable_second_factor(app: &TestApp, ada: &Caller) -> (String, Vec<String>) {
     let setup = app.service.begin_second_factor(ada).await.unwrap();
-    let code = ConfirmFactor { code: totp_code(&setup.secret, app, 0) };
+    let code = confirm(totp_code(&setup.secret, app, 0));
     let codes = app.service.confirm_second_factor(ada, code).await.unwrap().codes;
     app.clock.advance(60_000);
     (setup.secret, codes)
@@ -67,20 +75,25 @@ async fn enable_second_factor(app: &TestApp, ada: &Caller) -> (String, Vec<Strin
 async fn a_second_factor_is_required_once_confirmed(app: TestApp) {
     let ada = app.create_user("ada").await;
     assert!(!app.service.get_second_factor(&ada).await.unwrap().enabled);
-    let nothing = ConfirmFactor { code: "123456".into() };
+    let nothing = confirm("123456".into());
     assert_eq!(app.service.confirm_second_factor(&ada, nothing).await.err().unwrap().code, Code::NotFound);
     let first = app.service.begin_second_factor(&ada).await.unwrap();
     let setup = app.service.begin_second_factor(&ada).await.unwrap();
     assert_ne!(first.secret, setup.secret);
+    assert!(setup.otpauth_url.starts_with("otpauth://totp/Lair:ada%40chat.example.org?"), "{}", setup.otpauth_url);
     assert!(setup.otpauth_url.contains(&setup.secret) && setup.qr_svg.contains("<svg"), "{}", setup.otpauth_url);
     assert_eq!(app.service.get_pending_second_factor(&ada).await.unwrap().unwrap().secret, setup.secret);
     log_in(&app, None).await.unwrap();
     for bad in [wrong_code(&setup.secret, &app), totp_code(&first.secret, &app, 0), "words".into(), String::new()] {
-        let error = app.service.confirm_second_factor(&ada, ConfirmFactor { code: bad }).await.err().unwrap();
+        let error = app.service.confirm_second_factor(&ada, confirm(bad)).await.err().unwrap();
         assert_eq!((error.code, error.errors[0].field.as_str()), (Code::Invalid, "code"));
     }
     let code = totp_code(&setup.secret, &app, 0);
-    let with_spaces = ConfirmFactor { code: format!(" {} {} ", &code[..3], &code[3..]) };
+    // As a Japanese keyboard writes it.
+    let wide = |digit: char| char::from_u32(u32::from(digit) + 0xfee0).unwrap();
+    let code: String = code.chars().map(wide).collect();
+    let (one, other) = code.split_at(3 * '０'.len_utf8());
+    let with_spaces = confirm(format!(" {one}\u{3000}{other}\u{200b}"));
     let codes = app.service.confirm_second_factor(&ada, with_spaces).await.unwrap().codes;
     assert_eq!(codes.len(), 10);
     let state = app.service.get_second_factor(&ada).await.unwrap();
@@ -101,7 +114,7 @@ async fn a_totp_code_works_once(app: TestApp) {
     let ada = app.create_user("ada").await;
     let setup = app.service.begin_second_factor(&ada).await.unwrap();
     let code = totp_code(&setup.secret, &app, 0);
-    app.service.confirm_second_factor(&ada, ConfirmFactor { code: code.clone() }).await.unwrap();
+    app.service.confirm_second_factor(&ada, confirm(code.clone())).await.unwrap();
     assert_eq!(log_in(&app, Some(&code)).await.unwrap_err(), Code::WrongTotp);
     app.clock.advance(60_000);
     let next = totp_code(&setup.secret, &app, 0);
@@ -148,14 +161,14 @@ async fn guessing_codes_is_throttled_without_affecting_open_sessions(app: TestAp
 async fn each_recovery_code_works_once(app: TestApp) {
     let ada = app.create_user("ada").await;
     let (_, codes) = enable_second_factor(&app, &ada).await;
-    let lowercase = codes[0].to_lowercase().replace('-', " ");
+    let lowercase = codes[0].to_lowercase().replace('-', "ー").replace('a', "ａ").replace('2', "２");
     log_in(&app, Some(&lowercase)).await.unwrap();
     assert_eq!(log_in(&app, Some(&codes[0])).await.unwrap_err(), Code::WrongTotp);
     assert_eq!(app.service.get_second_factor(&ada).await.unwrap().recovery_codes_left, 9);
     let notifications =
         app.service.list_notifications(&ada, PageQuery { limit: 10, cursor: None }).await.unwrap().items;
     assert!(notifications[0].text.contains("recovery code"), "{:?}", notifications[0]);
-    let new = app.service.renew_recovery_codes(&ada).await.unwrap().codes;
+    let new = app.service.renew_recovery_codes(&ada, prove(&codes[2])).await.unwrap().codes;
     assert_eq!(log_in(&app, Some(&codes[1])).await.unwrap_err(), Code::WrongTotp);
     log_in(&app, Some(&new[1])).await.unwrap();
 }
@@ -192,24 +205,130 @@ async fn the_second_login_step_requires_the_first(app: TestApp) {
     assert_eq!(finish(&step, &totp_code(&secret, &app, 0)).await.unwrap_err(), Code::WrongCredentials);
 }
 
-async fn removing_the_second_factor_requires_a_recent_password(app: TestApp) {
+async fn removing_the_second_factor_requires_a_recent_password_and_a_code(app: TestApp) {
     let ada = app.create_user("ada").await;
-    enable_second_factor(&app, &ada).await;
+    let (secret, _) = enable_second_factor(&app, &ada).await;
     app.clock.advance(15 * 60_000);
+    let code = totp_code(&secret, &app, 0);
     for refused in [
-        app.service.remove_second_factor(&ada).await.err(),
-        app.service.renew_recovery_codes(&ada).await.err(),
+        app.service.remove_second_factor(&ada, prove(&code)).await.err(),
+        app.service.renew_recovery_codes(&ada, prove(&code)).await.err(),
         app.service.begin_second_factor(&ada).await.err(),
     ] {
         assert_eq!(refused.unwrap().code, Code::PasswordRequired);
     }
     let password = protocol::command::ConfirmPassword { password: PASSWORD.into() };
     app.service.confirm_password(&ada, password).await.unwrap();
-    app.service.remove_second_factor(&ada).await.unwrap();
+    app.service.remove_second_factor(&ada, prove(&code)).await.unwrap();
     log_in(&app, None).await.unwrap();
     let state = app.service.get_second_factor(&ada).await.unwrap();
     assert!(!state.enabled && state.recovery_codes_left == 0);
-    assert_eq!(app.service.renew_recovery_codes(&ada).await.err().unwrap().code, Code::NotFound);
+    assert_eq!(app.service.renew_recovery_codes(&ada, prove(code)).await.err().unwrap().code, Code::NotFound);
+    // Without a second factor there is nothing to prove.
+    app.service.begin_second_factor(&ada).await.unwrap();
+    app.service.remove_second_factor(&ada, prove("")).await.unwrap();
+    assert!(app.service.get_pending_second_factor(&ada).await.unwrap().is_none());
+}
+
+async fn a_code_that_was_used_or_guessed_does_not_remove_the_second_factor(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    let (secret, codes) = enable_second_factor(&app, &ada).await;
+    let used = totp_code(&secret, &app, 0);
+    log_in(&app, Some(&used)).await.unwrap();
+    for (code, expected) in [("", "required"), (" ", "required"), (&used, "invalid"), ("nonsense", "invalid")] {
+        for error in [
+            app.service.remove_second_factor(&ada, prove(code)).await.err().unwrap(),
+            app.service.renew_recovery_codes(&ada, prove(code)).await.err().unwrap(),
+        ] {
+            let field = &error.errors[0];
+            assert_eq!((error.code, field.field.as_str(), field.code.as_str()), (Code::Invalid, "code", expected));
+        }
+    }
+    let state = app.service.get_second_factor(&ada).await.unwrap();
+    assert!(state.enabled && state.recovery_codes_left == 10);
+    // Guesses here and at sign-in are counted together.
+    for _ in 0..5 {
+        let guess = wrong_code(&secret, &app);
+        if app.service.remove_second_factor(&ada, prove(guess)).await.unwrap_err().code == Code::RateLimited {
+            break;
+        }
+    }
+    app.clock.advance(30_000);
+    assert_eq!(log_in(&app, Some(&totp_code(&secret, &app, 0))).await.unwrap_err(), Code::RateLimited);
+    app.service.remove_second_factor(&ada, prove(&codes[0])).await.unwrap();
+    log_in(&app, None).await.unwrap();
+}
+
+async fn turning_it_on_can_end_the_other_sessions(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    let other = app.login("ada").await;
+    let token = CreateToken { label: "a script".into(), scope: Scope::Read, expires_at: None };
+    let token = app.service.create_token(&ada, token, None).await.unwrap().value.token.unwrap();
+    for (end_other_sessions, remain) in [(false, true), (true, false)] {
+        let setup = app.service.begin_second_factor(&ada).await.unwrap();
+        let command = ConfirmFactor { code: totp_code(&setup.secret, &app, 0), end_other_sessions };
+        let codes = app.service.confirm_second_factor(&ada, command).await.unwrap().codes;
+        assert_eq!(app.service.authenticate(&other.access_token).await.is_ok(), remain);
+        app.service.me(&ada).await.unwrap();
+        app.service.authenticate(&token).await.unwrap();
+        app.service.remove_second_factor(&ada, prove(&codes[0])).await.unwrap();
+    }
+    let own = app.service.list_sessions(&ada, PageQuery { limit: 10, cursor: None }).await.unwrap().items;
+    assert_eq!(own.iter().map(|session| session.id).collect::<Vec<_>>(), [ada.session_id]);
+}
+
+async fn secrets_are_sealed_and_those_of_an_earlier_version_too(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    let secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+    enable_second_factor(&app, &ada).await;
+    assert_eq!(app.count("select count(*) from second_factors where length(secret) = 61").await, 1);
+    // 12345678901234567890
+    let hex = "3132333435363738393031323334353637383930";
+    let literal = if app.settings.database_url.is_some() { format!("'\\x{hex}'") } else { format!("x'{hex}'") };
+    app.execute(&format!("update second_factors set secret = {literal}")).await;
+    app.service.stop().await;
+    let service = app.start_node().await;
+    assert_eq!(app.count("select count(*) from second_factors where length(secret) = 61").await, 1);
+    let command = |code| Login { login: "ada".into(), password: PASSWORD.into(), totp: Some(code) };
+    service.login_user(&Client::default(), command(totp_code(secret, &app, 0))).await.unwrap();
+    let key = app.settings.data_dir.join("data.key");
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(key).unwrap().permissions());
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+async fn the_server_does_not_start_with_another_data_key(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    let (secret, _) = enable_second_factor(&app, &ada).await;
+    app.service.stop().await;
+    let start =
+        async |settings| Service::start_at(settings, app.clock.clone()).await.err().map(|error| error.to_string());
+    let other =
+        ServiceOptions { data_key: Some("another secret of the tests, as long".into()), ..app.settings.clone() };
+    let error = start(other).await.expect("an error");
+    assert!(error.starts_with("data-key:") && error.contains("data.key"), "{error}");
+    let path = app.settings.data_dir.join("data.key");
+    let key = std::fs::read(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let error = start(app.settings.clone()).await.expect("an error");
+    assert!(error.contains("is missing") && !path.exists(), "{error}");
+    // With the key from the backup, the codes work again; also as a setting, for other nodes.
+    let given = ServiceOptions { data_key: Some(String::from_utf8(key).unwrap()), ..app.settings.clone() };
+    let service = Service::start_at(given, app.clock.clone()).await.unwrap();
+    let command = Login { login: "ada".into(), password: PASSWORD.into(), totp: Some(totp_code(&secret, &app, 0)) };
+    service.login_user(&Client::default(), command).await.unwrap();
+    assert!(!path.exists());
+}
+
+async fn recovery_codes_of_an_earlier_version_still_work(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    let (_, codes) = enable_second_factor(&app, &ada).await;
+    let bits: Vec<_> = codes.iter().map(|code| code.replace('-', "").len() * 5).collect();
+    assert!(bits.iter().all(|bits| *bits >= 112), "{bits:?}");
+    // SHA-256 of ABCDEFGHIJKLMNOP, 80 bits.
+    let hash = "e7e8b89c2721d290cc5f55425491ecd6831355e91063f20b39c22f9ec6a71f91";
+    let literal = if app.settings.database_url.is_some() { format!("'\\x{hash}'") } else { format!("x'{hash}'") };
+    app.execute(&format!("insert into recovery_codes (user_id, hash) select id, {literal} from users")).await;
+    log_in(&app, Some("abcd-efgh-ijkl-mnop")).await.unwrap();
 }
 
 async fn an_administrator_can_remove_a_lost_second_factor(app: TestApp) {
@@ -241,7 +360,7 @@ async fn of_two_concurrent_confirmations_one_succeeds(app: TestApp) {
     let other = if app.settings.database_url.is_some() { app.start_node().await } else { app.service.clone() };
     for _ in 0..10 {
         let setup = app.service.begin_second_factor(&ada).await.unwrap();
-        let code = || ConfirmFactor { code: totp_code(&setup.secret, &app, 0) };
+        let code = || confirm(totp_code(&setup.secret, &app, 0));
         let (one, two) =
             tokio::join!(app.service.confirm_second_factor(&ada, code()), other.confirm_second_factor(&ada, code()));
         let codes: Vec<_> = [&one, &two].into_iter().filter_map(|done| done.as_ref().ok()).collect();
@@ -250,7 +369,7 @@ async fn of_two_concurrent_confirmations_one_succeeds(app: TestApp) {
         // The recovery codes of the successful confirmation are the valid ones.
         app.clock.advance(60_000);
         log_in(&app, Some(&codes[0].codes[0])).await.unwrap();
-        app.service.remove_second_factor(&ada).await.unwrap();
+        app.service.remove_second_factor(&ada, prove(&codes[0].codes[1])).await.unwrap();
         app.clock.advance(30_000);
         app.execute("update sessions set authenticated_at = 9000000000000").await;
     }

@@ -1,21 +1,13 @@
-use crate::harness::TestApp;
-use crate::harness::register_command;
-use domain::ClientKind;
-use domain::CloseReason;
-use domain::Service;
-use protocol::command::ConfirmFactor;
-use protocol::command::CreateToken;
-use protocol::command::Login;
-use protocol::command::RenameSession;
-use protocol::error::Code;
-use protocol::id::SessionId;
-use protocol::page::PageQuery;
-use protocol::port::prelude::*;
-use protocol::session::Caller;
-use protocol::session::Client;
-use protocol::session::Scope;
-use protocol::session::Session;
-use protocol::session::Tokens;
+use crate::harness::{TestApp, register_command};
+use domain::{ClientKind, CloseReason, Service};
+use protocol::{
+    command::{ConfirmFactor, CreateToken, Login, ProveFactor, RenameSession},
+    error::Code,
+    id::SessionId,
+    page::PageQuery,
+    port::prelude::*,
+    session::{Caller, Client, Scope, Session, Tokens},
+};
 use std::sync::Arc;
 
 on_both_databases! {
@@ -272,13 +264,13 @@ async fn requests_in_progress_of_an_ended_session_are_rejected(app: TestApp) {
     for error in [
         app.service.create_token(&attacker, token(), None).await.err(),
         app.service.begin_second_factor(&attacker).await.err(),
-        app.service.renew_recovery_codes(&attacker).await.err(),
-        app.service.remove_second_factor(&attacker).await.err(),
+        app.service.renew_recovery_codes(&attacker, ProveFactor { code: "123456".into() }).await.err(),
+        app.service.remove_second_factor(&attacker, ProveFactor { code: "123456".into() }).await.err(),
     ] {
         let code = error.map(|error| error.code);
         assert!(matches!(code, Some(Code::NotSignedIn | Code::PasswordRequired)), "{code:?}");
     }
-    let confirm = ConfirmFactor { code: "123456".into() };
+    let confirm = ConfirmFactor { code: "123456".into(), end_other_sessions: false };
     assert_eq!(
         app.service.confirm_second_factor(&attacker, confirm).await.err().map(|error| error.code),
         Some(Code::NotSignedIn)

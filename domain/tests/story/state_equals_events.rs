@@ -1,44 +1,33 @@
 //! For every command, the state before it and the events it emitted give the state after it, with the same `apply` that
 //! the browser runs.
 
-use crate::harness::message_command;
-use crate::{harness::TestApp, profiles::picture};
-use proptest::prelude::*;
-use proptest::strategy::ValueTree;
-use proptest::test_runner::Config;
-use proptest::test_runner::TestRunner;
-use protocol::command::AddMembers;
-use protocol::command::CreateRoom;
-use protocol::command::EditMessage;
-use protocol::command::HistoryRange;
-use protocol::command::InviteToRoom;
-use protocol::command::MarkRead;
-use protocol::command::ReadNotifications;
-use protocol::command::SetEmail;
-use protocol::command::SetRole;
-use protocol::command::SetStatus;
-use protocol::command::UpdateProfile;
-use protocol::cursor::Cursor;
-use protocol::event::Change;
-use protocol::event::Event;
-use protocol::id::MessageId;
-use protocol::id::RoomId;
-use protocol::id::RoomInvitationId;
-use protocol::page::PageQuery;
-use protocol::port::prelude::*;
-use protocol::room::Visibility;
-use protocol::room_invitation::InvitationStatus;
-use protocol::room_invitation::RoomInvitation;
-use protocol::session::Caller;
-use protocol::settings::Settings;
-use protocol::settings::Theme;
-use protocol::state::room_list::RoomList;
-use protocol::state::room_state::RoomState;
-use protocol::user::Presence;
-use protocol::user::Role;
-use protocol::user::User;
-use std::collections::BTreeMap;
-use std::collections::BTreeSet;
+use crate::{
+    harness::{TestApp, message_command},
+    profiles::picture,
+};
+use proptest::{
+    prelude::*,
+    strategy::ValueTree,
+    test_runner::{Config, TestRunner},
+};
+use protocol::{
+    command::{
+        AddMembers, CreateRoom, EditMessage, HistoryRange, InviteToRoom, MarkRead, ReadNotifications, SetEmail,
+        SetRole, SetStatus, UpdateProfile,
+    },
+    cursor::Cursor,
+    event::{Change, Event},
+    id::{MessageId, RoomId, RoomInvitationId},
+    page::PageQuery,
+    port::prelude::*,
+    room::Visibility,
+    room_invitation::{InvitationStatus, RoomInvitation},
+    session::Caller,
+    settings::{Settings, Theme},
+    state::{room_list::RoomList, room_state::RoomState},
+    user::{Presence, Role, User},
+};
+use std::collections::{BTreeMap, BTreeSet};
 
 on_both_databases! { state_before_and_events_give_state_after }
 

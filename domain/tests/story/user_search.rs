@@ -1,17 +1,19 @@
 use crate::harness::TestApp;
-use protocol::account::AccountStatus;
-use protocol::command::Deactivate;
-use protocol::command::SearchUsers;
-use protocol::command::UpdateProfile;
-use protocol::error::Code;
-use protocol::page::Page;
-use protocol::port::prelude::*;
-use protocol::room::Visibility;
-use protocol::session::Caller;
-use protocol::user::User;
+use protocol::{
+    account::AccountStatus,
+    command::{Deactivate, SearchUsers, UpdateProfile},
+    error::Code,
+    page::Page,
+    port::prelude::*,
+    room::Visibility,
+    session::Caller,
+    user::User,
+};
 
 on_both_databases! {
     search_matches_prefixes_and_ignores_case_and_accents
+    names_in_scripts_without_spaces_are_found_by_any_part
+    signs_alone_find_nobody_and_emoji_find_names_with_them
     the_best_match_comes_first
     search_pages_stay_consistent_while_users_are_added
     search_tolerates_one_typo
@@ -59,6 +61,73 @@ async fn search_matches_prefixes_and_ignores_case_and_accents(app: TestApp) {
         assert!(names(&app, &ada, query).await.is_empty(), "{query}");
     }
     assert_eq!(names(&app, &ada, "").await, ["ada", "Łukasz", "straße", "tomas.n"]);
+}
+
+async fn names_in_scripts_without_spaces_are_found_by_any_part(app: TestApp) {
+    let ada = app.create_user_named("ada", "Ada").await;
+    for (username, name) in [
+        ("taro", "田中太郎"),
+        ("hanako", "山田花子"),
+        ("xiaoming", "王小明"),
+        ("chulsoo", "김철수"),
+        ("sakura", "さくらいももこ"),
+        ("somchai", "สมชายใจดี"),
+        ("keo", "ແກ້ວມະນີ"),
+        ("sok", "សុខសាន្ត"),
+        ("aung", "အောင်ဆန်း"),
+        ("鈴木一郎", "Ichiro"),
+    ] {
+        app.create_user_named(username, name).await;
+    }
+    for (query, username) in [
+        ("太郎", "taro"),
+        ("郎 田", "taro"),
+        ("花子", "hanako"),
+        ("小明", "xiaoming"),
+        ("明", "xiaoming"),
+        ("철수", "chulsoo"),
+        ("\u{110e}\u{1165}\u{11af}", "chulsoo"),
+        ("ももこ", "sakura"),
+        ("ใจดี", "somchai"),
+        ("ມະນີ", "keo"),
+        ("សាន្ត", "sok"),
+        ("ဆန်း", "aung"),
+        ("一郎", "鈴木一郎"),
+    ] {
+        assert_eq!(names(&app, &ada, query).await, [username], "{query}");
+    }
+    // Names that begin with it come first; then those that have it somewhere.
+    app.create_user_named("kobo", "太郎丸").await;
+    assert_eq!(names(&app, &ada, "太郎").await, ["kobo", "taro"]);
+    let (mut seen, mut cursor) = (Vec::new(), None);
+    loop {
+        let found = page(&app, &ada, SearchUsers { limit: Some(1), cursor, ..find("郎") }).await;
+        seen.extend(found.items.into_iter().map(|user| user.username));
+        cursor = found.next_cursor;
+        if cursor.is_none() {
+            break;
+        }
+    }
+    seen.sort();
+    assert_eq!(seen, ["kobo", "taro", "鈴木一郎"]);
+    // The words of other scripts are found from their beginnings only.
+    for query in ["ichi ro", "hiro", "子 太郎"] {
+        assert!(names(&app, &ada, query).await.is_empty(), "{query}");
+    }
+}
+
+async fn signs_alone_find_nobody_and_emoji_find_names_with_them(app: TestApp) {
+    let ada = app.create_user_named("ada", "Ada 🔥").await;
+    app.create_user_named("mara", "Mara👍🏽🚀").await;
+    for query in ["'", "’", "\"", "@'", "🦊"] {
+        assert!(names(&app, &ada, query).await.is_empty(), "{query}");
+    }
+    for (query, name) in
+        [("🔥", "ada"), ("👍", "mara"), ("👍🏿", "mara"), ("🚀", "mara"), ("a\u{200b}da", "ada"), ("\u{feff}@ada", "ada")]
+    {
+        assert_eq!(names(&app, &ada, query).await, [name], "{query}");
+    }
+    assert_eq!(names(&app, &ada, "@").await, ["ada", "mara"]);
 }
 
 async fn the_best_match_comes_first(app: TestApp) {

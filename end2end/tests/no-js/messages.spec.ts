@@ -1,4 +1,6 @@
+import { statusError } from '../../support/console-guard';
 import { expect, test } from '../../support/test';
+import { ApiUser } from '../../support/user';
 
 test('without JavaScript two users send messages', async ({ users }) => {
   const ada = await users.newUser('Ada');
@@ -40,7 +42,8 @@ test('without JavaScript a user edits and deletes a message', async ({ users }) 
   await expect(ada.bodies).toHaveText(['Lunch at one', 'This message was deleted.']);
 });
 
-test('without JavaScript an empty message shows an error and changes nothing', async ({ users }) => {
+test('without JavaScript an empty message shows an error and changes nothing', async ({ users, consoleGuard }) => {
+  consoleGuard.allow(statusError(422));
   const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.page.goto('/');
@@ -53,6 +56,62 @@ test('without JavaScript an empty message shows an error and changes nothing', a
   await ada.page.getByRole('button', { name: 'Save' }).click();
   await expect(ada.page.getByText('Enter a message.')).toBeVisible();
   expect(await ada.me.messages(lobby)).toMatchObject([{ body: 'Keep me' }]);
+});
+
+test('without JavaScript a message that is too long is still in the composer, and can be sent shortened', async ({ users, consoleGuard }) => {
+  consoleGuard.allow(statusError(422));
+  const ada = await users.newUser('Ada');
+  const lobby = await ada.me.lobby();
+  await ada.me.send(lobby, 'Before');
+  await ada.page.goto(`/rooms/${lobby.id}`);
+  // A browser submits two characters for a line break that the field counts as one.
+  const longest = `\n</textarea> ${'line &amp;\n'.repeat(1_000)}${'x'.repeat(16_000 - 11_013)}`;
+  expect(longest).toHaveLength(16_000);
+  await ada.page.locator('.composer textarea').evaluate((area: HTMLTextAreaElement) => area.removeAttribute('maxlength'));
+  await ada.composer.fill(`${longest}!`);
+  await ada.page.getByRole('button', { name: 'Send' }).click();
+  await expect(ada.page.getByText('Message must be at most 16000 characters. This has 16001.')).toBeVisible();
+  await expect(ada.bodies).toHaveText(['Before']);
+  await expect(ada.composer).toHaveValue(`${longest}!`);
+  await ada.composer.fill(longest);
+  await ada.page.getByRole('button', { name: 'Send' }).click();
+  await expect(ada.bodies).toHaveCount(2);
+  await expect(ada.composer).toHaveValue('');
+  expect((await ada.me.messages(lobby)).map(({ body }) => body)).toEqual(['Before', longest]);
+});
+
+test('without JavaScript an edit that is too long is still in its form', async ({ users, consoleGuard }) => {
+  consoleGuard.allow(statusError(422));
+  const ada = await users.newUser('Ada');
+  const lobby = await ada.me.lobby();
+  const message = await ada.me.send(lobby, 'As it was');
+  await ada.page.goto(`/rooms/${lobby.id}/messages/${message.id}/edit`);
+  const box = ada.page.getByRole('textbox', { name: 'Edit message' });
+  await box.evaluate((area: HTMLTextAreaElement) => area.removeAttribute('maxlength'));
+  const long = `Twice\n${'x'.repeat(16_000)}`;
+  await box.fill(long);
+  await ada.page.getByRole('button', { name: 'Save' }).click();
+  await expect(ada.page.getByText('Message must be at most 16000 characters. This has 16006.')).toBeVisible();
+  await expect(box).toHaveValue(long);
+  await box.fill('Twice\nas long');
+  await ada.page.getByRole('button', { name: 'Save' }).click();
+  await expect(ada.bodies).toHaveText([/Twice\s+as long/]);
+  expect(await ada.me.messages(lobby)).toMatchObject([{ body: 'Twice\nas long' }]);
+});
+
+test('without JavaScript a message that is sent after the session ended is given back', async ({ server, users, consoleGuard }) => {
+  consoleGuard.allow(statusError(401));
+  const ada = await users.newUser('Ada');
+  const lobby = await ada.me.lobby();
+  await ada.page.goto(`/rooms/${lobby.id}`);
+  await ada.composer.fill('A long thought');
+  await (await ApiUser.signIn(server, 'ada')).request('POST', '/sessions/terminate-all');
+  await ada.page.getByRole('button', { name: 'Send' }).click();
+  await expect(ada.title).toHaveText('Not sent');
+  await expect(ada.page.getByLabel('Unsent text (copy it to keep it)')).toHaveValue('A long thought');
+  await expect(ada.page.getByText('Sign in to continue.')).toBeVisible();
+  await ada.page.getByRole('link', { name: 'Sign in' }).click();
+  await expect(ada.title).toHaveText('Sign in');
 });
 
 test('without JavaScript a form sent twice by going back stores one message', async ({ users }) => {
@@ -84,7 +143,9 @@ test('without JavaScript a reused form with another body shows an error', async 
     form: { room_id: lobby.id, client_id: id, body: 'Something else' },
     headers: { origin: new URL(ada.page.url()).origin, accept: 'text/html' },
   });
-  expect(await other.text()).toContain('your text was not sent');
+  expect(other.status()).toBe(409);
+  expect(await other.text()).toContain('That page already sent a message');
+  expect(await other.text()).toContain('Something else</textarea>');
   await ada.page.reload();
   await expect(ada.bodies).toHaveText(['Once']);
 });
@@ -103,6 +164,7 @@ test('without JavaScript a long room is paginated in both directions', async ({ 
   await expect(ada.page.getByText('This is the start of Lobby.')).toBeVisible();
   await ada.page.getByRole('link', { name: 'Newer messages' }).click();
   await expect(ada.bodies).toHaveText(lines(21, 70));
+  await expect(ada.message(/^Line 21$/)).toBeInViewport();
   await ada.page.getByRole('link', { name: 'Jump to latest' }).click();
   await expect(ada.bodies).toHaveText(lines(71, 120));
 });

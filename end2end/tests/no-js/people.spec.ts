@@ -12,12 +12,12 @@ test('without JavaScript a user finds, blocks and unblocks another', async ({ us
   await page.getByRole('button', { name: 'Search' }).click();
   await page.getByRole('link', { name: 'Tomás Núñez' }).click();
   await expect(page.getByRole('heading', { name: 'Tomás Núñez' })).toBeVisible();
-  await expect(page.getByRole('link', { name: 'Lobby' })).toBeVisible();
+  await expect(page.getByRole('main').getByRole('link', { name: 'Lobby' })).toBeVisible();
   await fits(page, 'a person');
   await page.getByText('Block this person').click();
   await page.getByRole('button', { name: 'Block Tomás Núñez' }).click();
   await expect(page.getByRole('heading', { name: 'You blocked this person' })).toBeVisible();
-  await page.getByRole('link', { name: 'Lobby' }).click();
+  await page.getByRole('main').getByRole('link', { name: 'Lobby' }).click();
   await expect(page.getByText('Good morning')).toBeHidden();
   await page.getByText('Message from someone you blocked.').click();
   await expect(page.getByText('Good morning')).toBeVisible();

@@ -47,16 +47,24 @@ test('the composer stays in view with long rooms and messages', async ({ users }
   await fits(ada.page, 'a long message, sent');
 });
 
-test('Enter starts a new line on touch devices', async ({ users }) => {
+test('Enter of a virtual keyboard starts a new line, and that of a physical one sends', async ({ users }) => {
   const ada = await users.newUser('Ada');
   await ada.open(await ada.me.lobby());
   await ada.composer.tap();
   await ada.page.keyboard.type('One');
-  await ada.page.keyboard.press('Enter');
+  const session = await ada.page.context().newCDPSession(ada.page);
+  // The keys of a virtual keyboard have no code.
+  for (const type of ['keyDown', 'keyUp'] as const) {
+    await session.send('Input.dispatchKeyEvent', { type, key: 'Enter', code: '', windowsVirtualKeyCode: 13, text: type === 'keyDown' ? '\r' : undefined });
+  }
   await ada.page.keyboard.type('Two');
   await expect(ada.composer).toHaveValue('One\nTwo');
   await ada.page.getByRole('button', { name: 'Send' }).tap();
   await expect(ada.bodies).toHaveText([/One\s+Two/]);
+  await ada.composer.tap();
+  await ada.page.keyboard.type('Three');
+  await ada.page.keyboard.press('Enter');
+  await expect(ada.bodies).toHaveText([/One\s+Two/, 'Three']);
 });
 
 test('touch targets are large enough', async ({ users }) => {

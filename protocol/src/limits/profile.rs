@@ -1,6 +1,10 @@
 //! Limits on profiles and statuses.
 
-use super::{DISPLAY_NAME_CHARS, check_length, is_invisible, single_line};
+use super::{
+    DISPLAY_NAME_CHARS,
+    characters::{EMOJI_BASES, EMOJI_PARTS, PICTOGRAPHS, is_in},
+    multi_line, single_line,
+};
 use crate::{
     command::{SetStatus, UpdateProfile},
     error::{Code, Error, FieldError, Result},
@@ -8,6 +12,7 @@ use crate::{
     time::Time,
     user::Status,
 };
+use std::ops::RangeInclusive;
 
 /// Characters in a bio.
 pub const BIO_CHARS: usize = 500;
@@ -22,9 +27,9 @@ pub const LANGUAGE_CHARS: usize = 35;
 /// Bytes in an avatar file.
 pub const AVATAR_BYTES: usize = 5 * 1024 * 1024;
 /// Characters in one emoji: enough for a family in which each person has a skin tone.
-const EMOJI_CHARS: usize = 16;
-/// Milliseconds after which a status must expire, if it expires at all.
-const STATUS_MAX_MILLIS: i64 = 366 * 24 * 60 * 60 * 1000;
+pub const EMOJI_CHARS: usize = 16;
+/// How many seconds a status can last, if it expires at all.
+pub const STATUS_SECONDS: RangeInclusive<i64> = 1..=366 * 24 * 60 * 60;
 
 /// Validates the size of an avatar file, in bytes.
 pub fn avatar(bytes: usize) -> Result<()> {
@@ -52,7 +57,7 @@ pub fn update_profile(command: UpdateProfile, now: Time) -> Result<UpdateProfile
     let name = |text: String| single_line("display_name", "Display name", &text, 1, DISPLAY_NAME_CHARS);
     let display_name = command.display_name.and_then(|text| collect(name(text)));
     let bio = command.bio.and_then(|text| collect(multi_line("bio", "Bio", &text, BIO_CHARS)));
-    let pronouns = |text: String| single_line_with_joiners("pronouns", "Pronouns", &text, PRONOUNS_CHARS);
+    let pronouns = |text: String| single_line("pronouns", "Pronouns", &text, 0, PRONOUNS_CHARS);
     let pronouns = command.pronouns.and_then(|text| collect(pronouns(text)));
     let given = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let time_zone = command.time_zone.map(|name| given(name).and_then(|name| collect(time_zone(name))));
@@ -77,8 +82,7 @@ pub fn update_profile(command: UpdateProfile, now: Time) -> Result<UpdateProfile
 pub fn set_status(command: SetStatus, now: Time) -> Result<Option<Status>> {
     let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let emoji = given(command.emoji).map(|text| emoji(text.trim())).transpose();
-    let text =
-        given(command.text).map(|text| single_line_with_joiners("text", "Status", &text, STATUS_CHARS)).transpose();
+    let text = given(command.text).map(|text| single_line("text", "Status", &text, 0, STATUS_CHARS)).transpose();
     let expires_at = match (command.expires_at, command.expires_in) {
         (Some(_), Some(_)) => Err(FieldError::new("expires_in", "invalid", "Set expires_at or expires_in, not both.")),
         (Some(at), None) => expiry("expires_at", at, now).map(Some),
@@ -96,34 +100,9 @@ pub fn set_status(command: SetStatus, now: Time) -> Result<Option<Status>> {
     }
 }
 
-/// Validates one line of text. Joiners are allowed, because emoji and some scripts need them.
-fn single_line_with_joiners(field: &str, what: &str, text: &str, max: usize) -> Result<String, FieldError> {
-    let text = text.trim();
-    if text.contains('\n') {
-        return Err(FieldError::new(field, "invalid", format!("{what} must be on one line.")));
-    }
-    multi_line(field, what, text, max)
-}
-
-/// Validates text with several lines.
-fn multi_line(field: &str, what: &str, text: &str, max: usize) -> Result<String, FieldError> {
-    let text = text.trim().replace("\r\n", "\n");
-    check_length(field, what, &text, 0, max)?;
-    let joins = |c| matches!(c, '\u{200C}' | '\u{200D}');
-    if text.chars().any(|c| (c.is_control() && c != '\n') || (is_invisible(c) && !joins(c))) {
-        let message = format!("{what} can't contain control or invisible characters.");
-        return Err(FieldError::new(field, "invalid", message));
-    }
-    Ok(text)
-}
-
 fn emoji(text: &str) -> Result<String, FieldError> {
-    // Joiners, variation selectors and the tags of some flags are parts of emoji; so are digits, of keycaps.
-    let part = |c: char| {
-        matches!(c, '#' | '*' | '0'..='9' | '©' | '®' | '\u{200D}' | '\u{20E3}' | '\u{FE0F}' | '\u{E0020}'..='\u{E007F}')
-            || is_pictograph(c)
-    };
-    let fits = text.chars().all(part) && text.chars().any(|c| is_pictograph(c) || matches!(c, '©' | '®' | '\u{20E3}'));
+    let base = |c| is_in(PICTOGRAPHS, c) || is_in(EMOJI_BASES, c);
+    let fits = text.chars().all(|c| base(c) || is_in(EMOJI_PARTS, c)) && text.chars().any(base);
     if fits && text.chars().count() <= EMOJI_CHARS {
         Ok(text.to_owned())
     } else {
@@ -131,17 +110,10 @@ fn emoji(text: &str) -> Result<String, FieldError> {
     }
 }
 
-/// Whether a character is a pictograph, approximately: by the blocks of symbols.
-const fn is_pictograph(c: char) -> bool {
-    matches!(c, '\u{203C}' | '\u{2049}' | '\u{2122}' | '\u{2139}' | '\u{2190}'..='\u{21FF}' | '\u{2300}'..='\u{23FF}'
-        | '\u{2460}'..='\u{27BF}' | '\u{2900}'..='\u{297F}' | '\u{2B00}'..='\u{2BFF}' | '\u{3030}' | '\u{303D}'
-        | '\u{3297}' | '\u{3299}' | '\u{1F000}'..='\u{1FAFF}')
-}
-
 fn expiry(field: &str, at: Time, now: Time) -> Result<Time, FieldError> {
     if at <= now {
         Err(FieldError::new(field, "invalid", "Choose a time in the future."))
-    } else if at > now.plus(STATUS_MAX_MILLIS) {
+    } else if at > now.plus(*STATUS_SECONDS.end() * 1000) {
         Err(FieldError::new(field, "invalid", "A status can last for at most a year."))
     } else {
         Ok(at)

@@ -26,4 +26,8 @@ pub trait Auth: Send + Sync + 'static {
     fn sign_text(&self, text: &str) -> Result<String>;
     /// Whether a signature is valid for this text.
     fn verify_text(&self, text: &str, signature: &str) -> bool;
+    /// Puts a text into a signed token, so that it can pass through a browser.
+    fn wrap_text(&self, text: &str) -> Result<String>;
+    /// The text of such a token, if it is ours and recent.
+    fn unwrap_text(&self, token: &str) -> Option<String>;
 }

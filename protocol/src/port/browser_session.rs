@@ -23,6 +23,10 @@ pub trait BrowserSession: Send + Sync + 'static {
     fn take_flash(&self) -> Option<String>;
     /// Passes such a secret to the next page: letters, digits, `_`, `-` and `.` only.
     fn set_flash(&self, secret: &str);
+    /// What was typed into the form that has just failed, signed; only the next page shows it.
+    fn take_typed(&self) -> Option<String>;
+    /// Passes such fields to the next page, if they are short enough for a cookie.
+    fn set_typed(&self, signed: &str);
     /// Records why a page or form was refused, for the log.
     fn record_refusal(&self, error: &Error);
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     command::{ChangePassword, ForgotPassword, ResetPassword},
-    credentials::ResetLink,
+    credentials::{PasswordRating, ResetLink},
     error::Result,
     id::UserId,
     session::Caller,
@@ -16,6 +16,13 @@ pub trait Passwords: Send + Sync + 'static {
     async fn change_password(&self, caller: &Caller, command: ChangePassword) -> Result<()>;
     /// Sends a password-reset link by email. Neither the response nor its timing shows whether the account exists.
     async fn forgot_password(&self, command: ForgotPassword) -> Result<()>;
+    /// How hard a new password is to guess. `known` is what others know of the user, in addition to the caller's names.
+    async fn rate_password(
+        &self,
+        caller: Option<&Caller>,
+        password: String,
+        known: Vec<String>,
+    ) -> Result<PasswordRating>;
     /// Checks that a password-reset link is still valid, without using it up.
     async fn check_reset(&self, token: &str) -> Result<()>;
     /// Resets the password with a link and ends every session.

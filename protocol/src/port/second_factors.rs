@@ -1,7 +1,7 @@
 //! Two-factor authentication.
 
 use crate::{
-    command::ConfirmFactor,
+    command::{ConfirmFactor, ProveFactor},
     error::Result,
     session::{Caller, FactorSetup, RecoveryCodes, SecondFactor},
 };
@@ -18,8 +18,9 @@ pub trait SecondFactors: Send + Sync + 'static {
     async fn get_pending_second_factor(&self, caller: &Caller) -> Result<Option<FactorSetup>>;
     /// Confirms the second factor with a code; from now on signing in requires it.
     async fn confirm_second_factor(&self, caller: &Caller, command: ConfirmFactor) -> Result<RecoveryCodes>;
-    /// Generates new recovery codes; the old ones are void. Requires a recent password confirmation.
-    async fn renew_recovery_codes(&self, caller: &Caller) -> Result<RecoveryCodes>;
-    /// Removes the second factor. Requires a recent password confirmation.
-    async fn remove_second_factor(&self, caller: &Caller) -> Result<()>;
+    /// Generates new recovery codes; the old ones are void. Requires a code and a recent password confirmation.
+    async fn renew_recovery_codes(&self, caller: &Caller, command: ProveFactor) -> Result<RecoveryCodes>;
+    /// Removes the second factor. Requires a recent password confirmation, and a code unless the setup was never
+    /// confirmed.
+    async fn remove_second_factor(&self, caller: &Caller, command: ProveFactor) -> Result<()>;
 }

@@ -1,16 +1,16 @@
 //! The form of the settings, and how its fields are parsed.
 
 use super::Settings;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-/// A setting, or a group of settings.
+/// A setting, or a group of settings, that is in the form.
 #[derive(Clone, Copy, Debug)]
 pub struct Entry {
     /// Its name in the API; in the form it is prefixed with the names of its groups.
     pub name: &'static str,
     /// The label.
     pub label: &'static str,
-    /// What it does: the doc comment in the source.
+    /// What the label does not say; may be empty.
     pub hint: &'static str,
     /// How it is entered.
     pub kind: InputKind,
@@ -23,34 +23,26 @@ pub enum InputKind {
     Switch,
     /// One of these options, each with its label.
     Choice(&'static [(&'static str, &'static str)]),
-    /// Two times of day, or none.
-    Hours,
     /// Several settings.
     Group(&'static [Entry]),
 }
 
-/// The fields of a submitted form as the API takes settings, not yet validated. Browsers do not send switches that are
-/// off.
-pub fn from_form(fields: &[(String, String)]) -> Value {
+/// The fields of a submitted form as the API takes settings, not yet validated; settings that are not in the form stay
+/// as they are. Browsers do not send switches that are off.
+pub fn from_form(fields: &[(String, String)], current: &Settings) -> Value {
     let find = |path: &str| fields.iter().find(|(name, _)| name == path).map(|(_, value)| value.trim());
-    group(Settings::FORM, "", &find)
+    let mut settings = serde_json::to_value(current).unwrap_or_default();
+    fill_group(&mut settings, Settings::FORM, "", &find);
+    settings
 }
 
-fn group<'a>(entries: &[Entry], path: &str, find: &impl Fn(&str) -> Option<&'a str>) -> Value {
-    let value = |entry: &Entry| {
-        let path = format!("{path}{}", entry.name);
+fn fill_group<'a>(settings: &mut Value, entries: &[Entry], path: &str, find: &impl Fn(&str) -> Option<&'a str>) {
+    for entry in entries {
+        let (path, setting) = (format!("{path}{}", entry.name), &mut settings[entry.name]);
         match entry.kind {
-            InputKind::Switch => find(&path).is_some().into(),
-            InputKind::Choice(_) => find(&path).into(),
-            InputKind::Hours => hours(find(&format!("{path}.from")), find(&format!("{path}.to"))),
-            InputKind::Group(entries) => group(entries, &format!("{path}."), find),
+            InputKind::Switch => *setting = find(&path).is_some().into(),
+            InputKind::Choice(_) => *setting = find(&path).into(),
+            InputKind::Group(entries) => fill_group(setting, entries, &format!("{path}."), find),
         }
-    };
-    entries.iter().map(|entry| (entry.name.to_owned(), value(entry))).collect::<Map<_, _>>().into()
-}
-
-/// Two empty fields mean no quiet hours.
-fn hours(from: Option<&str>, to: Option<&str>) -> Value {
-    let (from, to) = (from.unwrap_or_default(), to.unwrap_or_default());
-    if from.is_empty() && to.is_empty() { Value::Null } else { serde_json::json!({ "from": from, "to": to }) }
+    }
 }

@@ -1,9 +1,6 @@
 //! Quiet hours.
 
-use super::{
-    form::InputKind,
-    setting::{FormField, Report, Setting, SettingError},
-};
+use super::setting::{Report, Setting, SettingError};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
@@ -12,9 +9,10 @@ use serde_json::Value;
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$"))]
 pub struct TimeOfDay(pub u16);
 
-/// The period of a day without notifications; it may span midnight.
+/// The period of a day without notifications; it may span midnight. Its ends must differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct QuietHours {
     /// The first quiet minute, such as `22:00`.
     pub from: TimeOfDay,
@@ -51,10 +49,6 @@ impl Serialize for TimeOfDay {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
-}
-
-impl FormField for Option<QuietHours> {
-    const KIND: InputKind = InputKind::Hours;
 }
 
 impl Setting for Option<QuietHours> {

@@ -97,15 +97,17 @@ macro_rules! choice {
 }
 pub(super) use choice;
 
-/// Declares a group of settings. The doc comment of each is its hint in the form and its description in the API.
+/// Declares a group of settings. The doc comment of each is its description in the API. Those with a label are in the
+/// form; a second text is the hint there.
 macro_rules! group {
     ($($(#[$doc:meta])* $name:ident {
-        $(#[doc = $hint:literal] $field:ident: $type:ty = $default:expr, $label:literal;)+
+        $(#[doc = $doc_text:literal] $field:ident: $type:ty = $default:expr $(, $label:literal $($hint:literal)?)?;)+
     })+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        pub struct $name { $(#[doc = $hint] pub $field: $type,)+ }
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $(#[doc = $doc_text] pub $field: $type,)+ }
 
         impl Default for $name {
             fn default() -> Self {
@@ -115,12 +117,12 @@ macro_rules! group {
 
         impl $name {
             /// The part of the form for this group.
-            pub const FORM: &'static [crate::settings::Entry] = &[$(crate::settings::Entry {
+            pub const FORM: &'static [crate::settings::Entry] = &[$($(crate::settings::Entry {
                 name: stringify!($field),
                 label: $label,
-                hint: $hint,
+                hint: concat!($($hint)?),
                 kind: <$type as crate::settings::setting::FormField>::KIND,
-            }),+];
+            },)?)+];
         }
 
         impl crate::settings::setting::FormField for $name {

@@ -41,7 +41,7 @@ fn all_field_errors_are_reported_with_their_path() {
     }
     let same = json!({ "from": "08:00", "to": "08:00" });
     assert!(!errors_after(|whole| whole["notifications"]["quiet_hours"] = same).is_empty());
-    assert_eq!(Settings::parse_strict(json!({ "colour": 1 })).unwrap_err().errors.len(), Settings::FORM.len() + 1);
+    assert_eq!(Settings::parse_strict(json!({ "colour": 1 })).unwrap_err().errors.len(), 7 + 1);
 }
 
 #[test]
@@ -61,17 +61,32 @@ fn a_form_is_parsed_like_the_api() {
         field("density", "compact"),
         field("text_size", "large"),
         field("hour_cycle", "12"),
-        field("notifications.mentions", "on"),
-        field("notifications.quiet_hours.from", "22:00"),
-        field("notifications.quiet_hours.to", "06:30"),
-        field("privacy.direct_messages", "nobody"),
         field("chat.enter_sends", "on"),
     ];
-    let settings = Settings::parse_strict(from_form(&fields)).unwrap();
+    let settings = Settings::parse_strict(from_form(&fields, &Settings::default())).unwrap();
     assert_eq!((settings.theme, settings.text_size), (Theme::Dark, TextSize::Large));
-    assert!(settings.notifications.mentions && !settings.notifications.sound && !settings.privacy.show_online);
-    assert_eq!(settings.notifications.quiet_hours.unwrap().to, TimeOfDay(390));
-    assert!(Settings::parse_strict(from_form(&fields[1..])).unwrap_err().errors[0].field == "theme");
+    assert!(settings.chat.enter_sends && !settings.chat.emoji_shortcuts && !settings.privacy.show_online);
+    let without_theme = from_form(&fields[1..], &Settings::default());
+    assert!(Settings::parse_strict(without_theme).unwrap_err().errors[0].field == "theme");
+}
+
+#[test]
+fn a_form_does_not_change_settings_that_it_does_not_have() {
+    let mut current = Settings::default();
+    current.notifications.quiet_hours = Some(QuietHours { from: TimeOfDay(22 * 60), to: TimeOfDay(7 * 60) });
+    current.notifications.room_messages = true;
+    current.privacy.direct_messages = DmPolicy::Nobody;
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let choices = ["theme", "density", "text_size", "hour_cycle"].map(|name| to_value(&current).unwrap()[name].clone());
+    let names = ["theme", "density", "text_size", "hour_cycle"];
+    let mut fields: Vec<_> =
+        names.iter().zip(&choices).map(|(name, value)| field(name, value.as_str().unwrap())).collect();
+    // Fields of settings that are not in the form are ignored.
+    fields.push(field("notifications.sound", ""));
+    fields.push(field("privacy.direct_messages", "everyone"));
+    let saved = Settings::parse_strict(from_form(&fields, &current)).unwrap();
+    assert_eq!(saved.notifications, current.notifications);
+    assert_eq!(saved.privacy, PrivacySettings { show_online: false, ..current.privacy });
 }
 
 #[test]

@@ -6,7 +6,9 @@ use crate::{
     event::{Block, Change, Event, MemberChange, ReadMarker},
     id::{ClientId, MessageId, RoomId, UserId},
     message::{History, Message, Thread},
+    notification::Notification,
     room::{Member, Membership, NotificationLevel, Room, RoomKind, RoomRole, Visibility},
+    settings::Settings,
     state::{room_list::RoomList, room_state::RoomState},
     time::Time,
     user::{Author, Presence, Role, User},
@@ -51,6 +53,23 @@ fn message(seq: i64, version: i64) -> Message {
     }
 }
 
+fn user(id: UserId, display_name: &str) -> User {
+    User {
+        id,
+        username: "ada".into(),
+        display_name: display_name.into(),
+        avatar_url: None,
+        role: Role::Member,
+        status: None,
+        presence: Presence::Offline,
+        created_at: Time(0),
+        deactivated: false,
+        email: None,
+        settings: None,
+        unread_notifications: None,
+    }
+}
+
 fn room(id: RoomId) -> Room {
     Room {
         id,
@@ -62,6 +81,7 @@ fn room(id: RoomId) -> Room {
         head: LOADED,
         member_count: 2,
         archived: false,
+        fixed_members: false,
         created_at: Time(0),
         membership: None,
     }
@@ -158,6 +178,10 @@ fn a_message_after_a_gap_is_left_to_be_loaded() {
     let mut state = room_state();
     state.apply(&event(Change::MessageCreated(message(LOADED + 2, 1))));
     assert_eq!((state.messages.len(), state.newer), (3, true));
+    let mut other = room_state();
+    let same_seq = Message { id: MessageId(Uuid::from_u128(999)), ..message(LOADED, 1) };
+    other.apply(&event(Change::MessageCreated(same_seq)));
+    assert_eq!(other, room_state(), "a message with a known number leaves no gap");
     state.append(History {
         items: vec![message(LOADED, 1), message(LOADED + 1, 1), message(LOADED + 2, 1)],
         next_cursor: None,
@@ -196,21 +220,7 @@ fn an_older_page_is_put_before_the_range_once() {
 fn a_renamed_user_is_renamed_in_their_messages_only() {
     let mut state = room_state();
     state.messages[1].author = author(ME);
-    let user = User {
-        id: OTHER,
-        username: "ada".into(),
-        display_name: "Ada Lovelace".into(),
-        avatar_url: None,
-        role: Role::Member,
-        status: None,
-        presence: Presence::Offline,
-        created_at: Time(0),
-        deactivated: false,
-        email: None,
-        settings: None,
-        unread_notifications: None,
-    };
-    state.apply(&event(Change::UserUpdated(user)));
+    state.apply(&event(Change::UserUpdated(user(OTHER, "Ada Lovelace"))));
     let names: Vec<_> = state.messages.iter().map(|message| message.author.display_name.as_str()).collect();
     assert_eq!(names, ["Ada Lovelace", "Ada", "Ada Lovelace"]);
 }
@@ -238,9 +248,12 @@ fn rooms_come_and_go_with_the_users_own_membership() {
     assert_eq!((list.rooms.len(), list.room(ROOM).unwrap().member_count), (1, 2));
     list.apply(&event(Change::MemberLeft(member_change(ME, member, 1))));
     assert_eq!(list.room(ROOM), None);
+    let mut joined = member_change(ME, member, 2);
+    joined.member.joined_seq = 1;
     for _ in 0..2 {
-        list.apply(&event(Change::MemberJoined(member_change(ME, member, 2))));
-        assert_eq!((list.rooms.len(), read_seq(&list)), (1, LOADED));
+        list.apply(&event(Change::MemberJoined(joined.clone())));
+        let unread = list.room(ROOM).unwrap().membership.as_ref().unwrap().unread;
+        assert_eq!((list.rooms.len(), read_seq(&list), unread), (1, 1, LOADED - 1));
     }
     let other = Room { name: "Attic".into(), ..room(OTHER_ROOM) };
     let joined = MemberChange { room: other, ..member_change(ME, member, 2) };
@@ -259,4 +272,29 @@ fn blocks_are_kept_in_order_and_once() {
     assert_eq!(list.blocked, [ME, OTHER]);
     list.apply(&event(Change::BlockRemoved(block(ME))));
     assert_eq!(list.blocked, [OTHER]);
+}
+
+#[test]
+fn a_user_keeps_what_only_they_see() {
+    let own = User {
+        email: Some("ada@example.org".into()),
+        settings: Some(Settings::default()),
+        unread_notifications: Some(1),
+        ..user(ME, "Ada")
+    };
+    let mut me = own.clone();
+    me.apply(&event(Change::UserUpdated(user(OTHER, "Mara"))));
+    assert_eq!(me, own, "another user");
+    me.apply(&event(Change::UserUpdated(user(ME, "Ada Lovelace"))));
+    assert_eq!(me, User { display_name: "Ada Lovelace".into(), ..own.clone() });
+    let new = User { email: None, unread_notifications: Some(7), ..own };
+    me.apply(&event(Change::UserUpdated(new.clone())));
+    assert_eq!(me, new, "with private data, all of it is new");
+    let notification: Notification = serde_json::from_value(serde_json::json!({
+        "id": Uuid::nil(), "kind": "reactivated", "data": {}, "text": "Back.", "link": null,
+        "created_at": "2026-11-19T09:02:03.004Z", "read_at": null, "unread_notifications": 8
+    }))
+    .unwrap();
+    me.apply(&event(Change::NotificationCreated(notification)));
+    assert_eq!(me.unread_notifications, Some(8));
 }

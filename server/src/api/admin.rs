@@ -12,6 +12,7 @@ use protocol::{
     account::{Account, AccountFilter, AccountStatus},
     command::{SetAccountStatus, SetRole},
     id::UserId,
+    limits::schema::{PageCursor, PageSize, UserQuery},
     page::{Page, PageQuery},
     permissions::Permission,
     port::prelude::*,
@@ -32,12 +33,13 @@ pub struct AccountsQuery {
     #[param(inline)]
     status: Option<AccountStatus>,
     /// Only accounts whose username or email address, or a word of whose display name, begins with this.
-    #[param(max_length = 100)]
+    #[param(inline, value_type = Option<UserQuery>)]
     query: Option<String>,
-    /// Page size, 1 to 200; 50 if omitted.
-    #[param(minimum = 1, maximum = 200)]
+    /// Page size; 50 if omitted.
+    #[param(inline, value_type = Option<PageSize>)]
     limit: Option<u32>,
     /// `next_cursor` of the previous page.
+    #[param(inline, value_type = Option<PageCursor>)]
     cursor: Option<String>,
 }
 
@@ -79,11 +81,12 @@ pub async fn set_role(
 /// Deactivate or reactivate an account
 ///
 /// Deactivating an account ends all its sessions, and nobody can sign in to it; the name remains on old messages.
-/// Moderators can do this only to members and guests.
+/// Moderators can do this only to members and guests. A session needs the password of the last 15 minutes, an access
+/// token does not.
 #[utoipa::path(put, path = "/admin/users/{id}/status", tag = "Admin", extensions(("x-right" = json!(Permission::ModerateUsers))), request_body = SetAccountStatus,
     params(("id" = UserId, Path, description = "The account.")), responses(
     (status = 200, description = "The updated account.", body = Account),
-    (status = 403, description = "forbidden"),
+    (status = 403, description = "forbidden, password_required"),
     (status = 409, description = "last_admin"),
 ))]
 pub async fn set_account_status(
@@ -98,11 +101,11 @@ pub async fn set_account_status(
 /// End all sessions of a user
 ///
 /// The sockets of the user are closed, and the user must sign in again. Moderators can do this only to members and
-/// guests.
+/// guests. A session needs the password of the last 15 minutes, an access token does not.
 #[utoipa::path(delete, path = "/admin/users/{id}/sessions", tag = "Admin", extensions(("x-right" = json!(Permission::ModerateUsers))),
     params(("id" = UserId, Path, description = "The account.")), responses(
     (status = 204, description = "The sessions are ended."),
-    (status = 403, description = "forbidden"),
+    (status = 403, description = "forbidden, password_required"),
 ))]
 pub async fn end_account_sessions(
     State(chat): State<Arc<Service>>,

@@ -12,7 +12,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::Service;
-use protocol::{id::UserId, limits, permissions::Permission, port::prelude::*, profile::Picture, user::User};
+use protocol::{
+    id::UserId,
+    limits::{self, schema::AvatarSize},
+    permissions::Permission,
+    port::prelude::*,
+    profile::Picture,
+    user::User,
+};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -35,7 +42,8 @@ pub struct AvatarForm {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct AvatarQuery {
-    /// The side of the square in pixels: 64, 128 or 512; 512 if omitted.
+    /// The side of the square in pixels; the largest if omitted.
+    #[param(inline, value_type = Option<AvatarSize>)]
     size: Option<u32>,
 }
 
@@ -80,7 +88,7 @@ pub async fn get_user_avatar(
 #[utoipa::path(get, path = "/avatars/{hash}/{size}", tag = "Users", extensions(("x-right" = json!(Permission::Read))),
     params(
         ("hash" = String, Path, description = "The hash of the avatar."),
-        ("size" = u32, Path, description = "The side of the square in pixels: 64, 128 or 512.")
+        ("size" = inline(AvatarSize), Path, description = "The side of the square in pixels.")
     ),
     responses((status = 200, description = "The avatar.", content(("image/webp"), ("image/jpeg")))))]
 pub async fn get_avatar(

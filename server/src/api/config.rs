@@ -17,10 +17,11 @@ pub async fn get_config(State(service): State<Arc<Service>>, SignedIn(caller): S
 
 /// Update the configuration
 ///
-/// Replaces the whole configuration, effective at once on every node. It overrides what the operator configured.
+/// Replaces the whole configuration, effective at once on every node. It overrides what the operator configured. A
+/// session needs the password of the last 15 minutes, an access token does not.
 #[utoipa::path(put, path = "/admin/config", tag = "Admin", extensions(("x-right" = json!(Permission::ManageServer))), request_body = Config, responses(
     (status = 200, description = "The updated configuration.", body = Config),
-    (status = 403, description = "forbidden"),
+    (status = 403, description = "forbidden, password_required"),
 ))]
 pub async fn set_config(
     State(service): State<Arc<Service>>,

@@ -12,6 +12,7 @@ use protocol::{
     command::{EditMessage, HistoryRange, SendMessage},
     error::{FieldError, Result},
     id::{MessageId, RoomId},
+    limits::schema::{PageCursor, PageSize},
     message::History,
     message::Message,
     permissions::Permission,
@@ -33,9 +34,10 @@ pub struct HistoryQuery {
     /// Messages around this one.
     around: Option<MessageId>,
     /// `next_cursor` of the previous page: more messages in the same direction.
+    #[param(inline, value_type = Option<PageCursor>)]
     cursor: Option<String>,
-    /// Page size, 1 to 200; 50 if omitted.
-    #[param(minimum = 1, maximum = 200)]
+    /// Page size; 50 if omitted.
+    #[param(inline, value_type = Option<PageSize>)]
     limit: Option<u32>,
 }
 

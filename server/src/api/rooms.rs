@@ -12,6 +12,7 @@ use protocol::{
     command::{CreateRoom, MarkRead, RoomFilter},
     event::ReadMarker,
     id::RoomId,
+    limits::schema::{PageCursor, PageSize},
     page::{Page, PageQuery},
     permissions::Permission,
     port::prelude::*,
@@ -29,10 +30,11 @@ pub struct RoomsQuery {
     #[serde(default)]
     #[param(inline, required = false)]
     filter: Filter,
-    /// Page size, 1 to 200; 50 if omitted.
-    #[param(minimum = 1, maximum = 200)]
+    /// Page size; 50 if omitted.
+    #[param(inline, value_type = Option<PageSize>)]
     limit: Option<u32>,
     /// `next_cursor` of the previous page.
+    #[param(inline, value_type = Option<PageCursor>)]
     cursor: Option<String>,
 }
 

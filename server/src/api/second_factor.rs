@@ -4,7 +4,7 @@ use crate::{caller::SignedIn, input::Body, problem::Reply};
 use axum::{Json, extract::State, http::StatusCode};
 use domain::Service;
 use protocol::{
-    command::ConfirmFactor,
+    command::{ConfirmFactor, ProveFactor},
     permissions::Permission,
     port::prelude::*,
     session::{FactorSetup, RecoveryCodes, SecondFactor},
@@ -40,7 +40,8 @@ pub async fn begin_second_factor(
 
 /// Enable two-factor authentication
 ///
-/// From now on, signing in requires a code. The response contains the recovery codes, which are shown only once.
+/// From now on, signing in requires a code; `end_other_sessions` ends the sessions that were opened without one. The
+/// response contains the recovery codes, which are shown only once.
 #[utoipa::path(post, path = "/auth/second-factor/confirm", tag = "Second factor", extensions(("x-right" = json!(Permission::ManageCredentials))), request_body = ConfirmFactor,
     responses(
     (status = 200, description = "The recovery codes.", body = RecoveryCodes),
@@ -57,8 +58,9 @@ pub async fn confirm_second_factor(
 
 /// Regenerate recovery codes
 ///
-/// The old ones are void.
-#[utoipa::path(post, path = "/auth/second-factor/recovery-codes", tag = "Second factor", extensions(("x-right" = json!(Permission::ManageCredentials))), responses(
+/// The old ones are void. Requires a code besides the password of the last 15 minutes.
+#[utoipa::path(post, path = "/auth/second-factor/recovery-codes", tag = "Second factor", extensions(("x-right" = json!(Permission::ManageCredentials))), request_body = ProveFactor,
+    responses(
     (status = 200, description = "The recovery codes.", body = RecoveryCodes),
     (status = 403, description = "forbidden, password_required"),
     (status = 404, description = "not_found"),
@@ -66,18 +68,25 @@ pub async fn confirm_second_factor(
 pub async fn renew_recovery_codes(
     State(chat): State<Arc<Service>>,
     SignedIn(caller): SignedIn,
+    Body(command): Body<ProveFactor>,
 ) -> Reply<Json<RecoveryCodes>> {
-    Ok(Json(chat.renew_recovery_codes(&caller).await?))
+    Ok(Json(chat.renew_recovery_codes(&caller, command).await?))
 }
 
 /// Disable two-factor authentication
 ///
-/// The recovery codes become void too.
-#[utoipa::path(delete, path = "/auth/second-factor", tag = "Second factor", extensions(("x-right" = json!(Permission::ManageCredentials))), responses(
+/// The recovery codes become void too. Requires a code besides the password of the last 15 minutes; while the setup is
+/// not confirmed, the code is ignored.
+#[utoipa::path(post, path = "/auth/second-factor/remove", tag = "Second factor", extensions(("x-right" = json!(Permission::ManageCredentials))), request_body = ProveFactor,
+    responses(
     (status = 204, description = "Two-factor authentication is disabled."),
     (status = 403, description = "forbidden, password_required"),
 ))]
-pub async fn remove_second_factor(State(chat): State<Arc<Service>>, SignedIn(caller): SignedIn) -> Reply<StatusCode> {
-    chat.remove_second_factor(&caller).await?;
+pub async fn remove_second_factor(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    Body(command): Body<ProveFactor>,
+) -> Reply<StatusCode> {
+    chat.remove_second_factor(&caller, command).await?;
     Ok(StatusCode::NO_CONTENT)
 }

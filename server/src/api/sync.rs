@@ -11,7 +11,7 @@ use domain::Service;
 use protocol::{
     cursor::Cursor,
     error::{Code, Error, FieldError, Result},
-    limits::POLL_SECONDS,
+    limits::{POLL_SECONDS, schema::PollSeconds},
     permissions::Permission,
     port::prelude::*,
     sync::{Events, Snapshot},
@@ -27,9 +27,9 @@ pub struct EventsQuery {
     /// `cursor` of the snapshot, or of the previous response.
     #[param(value_type = Cursor)]
     after: String,
-    /// Seconds to wait for an event, 0 to 60; 0 if omitted.
+    /// Seconds to wait for an event; 0 if omitted.
     #[serde(default)]
-    #[param(minimum = 0, maximum = 60, required = false)]
+    #[param(inline, value_type = Option<PollSeconds>)]
     wait: u64,
 }
 

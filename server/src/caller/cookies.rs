@@ -1,6 +1,6 @@
 //! The browser's cookies, which scripts cannot read and other sites cannot send along: two for the tokens of a session,
-//! one for the device, one for a login step while the code of a second factor is awaited, and one for a secret to be
-//! shown once.
+//! one for the device, one for a login step while the code of a second factor is awaited, one for a secret to be shown
+//! once, and one for what was typed into a form that failed.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use protocol::session::Tokens;
@@ -22,6 +22,11 @@ pub const LOGIN_STEP: &str = "__Host-lair_step";
 /// A secret passed from the form that created it to the page that shows it.
 pub const FLASH: &str = "__Host-lair_shown";
 
+/// What was typed into a form that failed, so that it does not appear in a URL.
+pub const TYPED: &str = "__Host-lair_typed";
+
+/// Longest value that browsers accept with the name and the attributes (RFC 6265, 6.1: 4,096 bytes at least).
+const MAX_VALUE: usize = 3_800;
 /// Seconds for which a browser keeps the refresh cookie between visits; its session may end earlier.
 const REFRESH_MAX_AGE: i64 = 180 * 24 * 60 * 60;
 /// Seconds for which a browser keeps the device cookie: as long as browsers allow (RFC 6265bis, 5.5).
@@ -42,6 +47,8 @@ pub enum CookieChange {
     LoginStep(String),
     /// A secret for the next page; `None` to clear it.
     Flash(Option<String>),
+    /// What was typed into a form that failed, for the next page; `None` to clear it.
+    Typed(Option<String>),
 }
 
 impl std::fmt::Debug for CookieChange {
@@ -52,6 +59,7 @@ impl std::fmt::Debug for CookieChange {
             Self::Clear => "Clear",
             Self::LoginStep(_) => "Step",
             Self::Flash(_) => "Shown",
+            Self::Typed(_) => "Typed",
         })
     }
 }
@@ -83,6 +91,9 @@ impl CookieChange {
             Self::LoginStep(step) => vec![(LOGIN_STEP, (step, LOGIN_STEP_MAX_AGE))],
             Self::Flash(Some(secret)) => vec![(FLASH, (secret, FLASH_MAX_AGE))],
             Self::Flash(None) => vec![(FLASH, none())],
+            // It is a convenience: what is too long is typed again.
+            Self::Typed(Some(fields)) if fields.len() <= MAX_VALUE => vec![(TYPED, (fields, FLASH_MAX_AGE))],
+            Self::Typed(_) => vec![(TYPED, none())],
         }
     }
 }

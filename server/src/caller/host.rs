@@ -1,7 +1,11 @@
 //! Checks the host name of a request. Another site can point its own name to our address (DNS rebinding), and browsers
 //! then treat us as a part of that site; but they send the name that they connected to.
 
-use crate::{config::ServerConfig, problem::ErrorResponse, state::AppState};
+use crate::{
+    config::ServerConfig,
+    problem::{ErrorResponse, WayOut},
+    state::AppState,
+};
 use axum::{
     extract::{Request, State},
     http::{Uri, header, uri::Authority},
@@ -15,7 +19,13 @@ use std::net::{IpAddr, Ipv6Addr};
 pub async fn require_own_host(State(state): State<AppState>, request: Request, next: Next) -> Response {
     match check(&state.config, &request) {
         Ok(()) => next.run(request).await,
-        Err(error) => ErrorResponse(error).into_response(),
+        Err(error) => {
+            let mut response = ErrorResponse(error).into_response();
+            if let Some(url) = &state.config.public_url {
+                response.extensions_mut().insert(WayOut(url.origin.clone()));
+            }
+            response
+        }
     }
 }
 
@@ -61,8 +71,8 @@ fn unknown_host(host: &str, uri: &Uri) -> Error {
     let host = Some(host).filter(plain).unwrap_or("chat.lan:3000");
     let bare = host.split(':').next().unwrap_or_default();
     let detail = format!(
-        "This server doesn't accept requests for this host name. If you run it, start it with \
-         LAIR_PUBLIC_URL={scheme}://{host} (https:// behind a proxy with TLS), or with LAIR_ALLOWED_HOSTS={bare} for \
+        "This server doesn't accept requests for this host name. Ask its administrator for its address. If you run \
+         it, start it with LAIR_PUBLIC_URL={scheme}://{host} (https:// behind a proxy with TLS), or with LAIR_ALLOWED_HOSTS={bare} for \
          an additional name."
     );
     Error::new(Code::UnknownHost, detail)

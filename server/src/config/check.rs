@@ -29,6 +29,7 @@ impl RawConfig {
         let listen = checked("listen", self.listen, |text| address(&text), &mut report);
         let database_url = checked("database-url", self.database_url, |text| database(&text), &mut report);
         let jwt_secret = checked("jwt-secret", self.jwt_secret, secret, &mut report);
+        let data_key = checked("data-key", self.data_key, long_secret, &mut report);
         let public_url = checked("public-url", self.public_url, |text| url(&text), &mut report);
         let mail = match mail(self.smtp_url, self.mail_from, public_url.as_ref()) {
             Ok(mail) => mail,
@@ -78,6 +79,7 @@ impl RawConfig {
             database_url,
             feed_url: self.feed_url,
             jwt_secret,
+            data_key,
             public_url,
             mail,
             registration: registration.unwrap_or_default(),
@@ -149,7 +151,12 @@ fn secret(text: String) -> Result<String, ConfigProblem> {
             "There are too many secrets. Use one, or the new and the old one separated by a comma.",
         ));
     }
-    if secrets.iter().all(|secret| secret.chars().count() >= 32) {
+    secrets.iter().try_for_each(|secret| long_secret((*secret).to_owned()).map(|_| ()))?;
+    Ok(text)
+}
+
+fn long_secret(text: String) -> Result<String, ConfigProblem> {
+    if text.chars().count() >= 32 {
         return Ok(text);
     }
     Err(ConfigProblem::new(

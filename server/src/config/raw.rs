@@ -26,6 +26,7 @@ pub struct RawConfig {
     pub database_url: Option<String>,
     pub feed_url: Option<String>,
     pub jwt_secret: Option<String>,
+    pub data_key: Option<String>,
     pub public_url: Option<String>,
     pub smtp_url: Option<String>,
     pub mail_from: Option<String>,
@@ -54,7 +55,7 @@ impl RawConfig {
     /// Whether these settings contain secrets.
     pub const fn has_secrets(&self) -> bool {
         let urls = self.database_url.is_some() || self.feed_url.is_some() || self.smtp_url.is_some();
-        urls || self.jwt_secret.is_some()
+        urls || self.jwt_secret.is_some() || self.data_key.is_some()
     }
 
     /// Reads `lair.toml`, if it exists; a file that was given explicitly must exist.
@@ -85,6 +86,7 @@ impl RawConfig {
             database_url: or(given.database_url, self.database_url),
             feed_url: or(given.feed_url, self.feed_url),
             jwt_secret: or(given.jwt_secret, self.jwt_secret),
+            data_key: or(given.data_key, self.data_key),
             public_url: or(given.public_url, self.public_url),
             smtp_url: or(given.smtp_url, self.smtp_url),
             mail_from: or(given.mail_from, self.mail_from),

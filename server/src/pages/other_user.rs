@@ -1,13 +1,14 @@
 //! The page that answers a form of a page which belongs to another user. It shows the text that was typed, to be
 //! copied.
 
+use super::page_request;
 use crate::{caller::OtherUser, problem};
 use app::{OTHER_USER, UnsentText};
 use axum::{
     Router,
     body::Body,
     extract::State,
-    http::{Method, Request, StatusCode, header},
+    http::{Request, StatusCode},
     response::Response,
 };
 use tower::ServiceExt;
@@ -21,7 +22,7 @@ pub async fn show(State(page): State<Router>, mut response: Response) -> Respons
     if !problem::accepts_html(&refused.request.headers) {
         return response;
     }
-    match page.oneshot(page_request(refused)).await {
+    match page.oneshot(about(refused)).await {
         Ok(mut page) => {
             *page.status_mut() = StatusCode::CONFLICT;
             page
@@ -30,16 +31,10 @@ pub async fn show(State(page): State<Router>, mut response: Response) -> Respons
     }
 }
 
-fn page_request(refused: OtherUser) -> Request<Body> {
+fn about(refused: OtherUser) -> Request<Body> {
     let OtherUser { mut request, user, form } = refused;
     let text = form_urlencoded::parse(&form).find(|(name, _)| LONG_TEXT_FIELDS.contains(&&**name));
     request.extensions.insert(UnsentText(text.map(|(_, text)| text.into_owned()).unwrap_or_default()));
-    request.method = Method::GET;
     let path = user.map_or_else(|| OTHER_USER.to_owned(), |user| format!("{OTHER_USER}?was={user}"));
-    // A path of ours and an id, so it is valid.
-    request.uri = path.parse().unwrap_or_default();
-    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
-        request.headers.remove(name);
-    }
-    Request::from_parts(request, Body::empty())
+    page_request(request, &path)
 }

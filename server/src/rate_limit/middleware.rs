@@ -100,19 +100,20 @@ mod tests {
 
     /// The server functions that change nothing.
     const READ_FUNCTIONS: &str = "check-session get-message get-snapshot list-joinable-rooms list-members \
-        list-messages open-room profile-card";
+        list-messages list-room-invitations open-room profile-card rate-password";
 
     /// The server functions that take a password, code or token.
     const SIGN_IN_FUNCTIONS: &str = "change-password confirm-password confirm-second-factor deactivate-user \
-        forgot-password remove-email reset-password set-email sign-in sign-up submit-totp unlock-export verify-email";
+        forgot-password remove-email remove-second-factor renew-recovery-codes reset-password set-email sign-in \
+        sign-up submit-totp unlock-export verify-email";
 
     /// All other server functions.
     const WRITE_FUNCTIONS: &str = "accept-invitation add-member begin-second-factor block-user \
         create-account-invitation create-reset-link create-room create-token decline-invitation delete-message \
         delete-token edit-message end-account-sessions end-other-sessions end-session join-room leave-room mark-read \
-        read-all-notifications remove-account-second-factor remove-avatar remove-member remove-second-factor \
-        rename-session renew-recovery-codes replace-settings reset-settings revoke-account-invitation send-message \
-        send-verification set-account-status set-config set-role set-status sign-out unblock-user update-profile";
+        read-all-notifications remove-account-second-factor remove-avatar remove-member rename-session \
+        replace-settings reset-settings revoke-account-invitation revoke-room-invitation send-message send-verification set-account-status \
+        set-config set-role set-status sign-out unblock-user update-profile";
 
     #[test]
     fn each_request_has_its_bucket() {

@@ -47,10 +47,25 @@ impl CommandFrame {
         matches!(self.command, Ok(SocketCommand::Edit { .. } | SocketCommand::Delete { .. }))
     }
 
+    /// Counts the frame against the caller's rate limit; one that is not a command counts like a read.
+    #[must_use]
+    pub fn rate_limited(self, state: &AppState, caller: &Caller) -> Self {
+        let bucket = self.command.as_ref().map_or(Bucket::Read, bucket);
+        match check_rate(state, caller, bucket) {
+            Ok(()) => self,
+            Err(error) => Self { id: self.id, command: Err(error) },
+        }
+    }
+
+    /// Whether it is not a command, or one too many.
+    pub const fn is_refused(&self) -> bool {
+        self.command.is_err()
+    }
+
     /// Runs the command and returns the response.
     pub async fn perform(self, state: &AppState, caller: &Caller, request_id: &str) -> ServerFrame {
         let done = match self.command {
-            Ok(command) => rate_limit_and_run(state, caller, command).await,
+            Ok(command) => run(state, caller, command).await,
             Err(error) => Err(error),
         };
         match (done, self.id) {
@@ -94,20 +109,22 @@ impl DecodeCommand for Decoder {
     }
 }
 
-/// Applies the rate limit, and runs the command with the caller's current permissions.
-async fn rate_limit_and_run(state: &AppState, caller: &Caller, command: SocketCommand) -> Result<Option<Message>> {
-    if let (Some(limiter), Some(bucket)) = (&state.rate_limiter, bucket(&command)) {
-        limiter.check(bucket, RateKey::Account(caller.user_id)).refused.map_or(Ok(()), Err)?;
-    }
+/// Counts a frame of the caller, if it is allowed.
+pub fn check_rate(state: &AppState, caller: &Caller, bucket: Bucket) -> Result<()> {
+    let Some(limiter) = &state.rate_limiter else { return Ok(()) };
+    limiter.check(bucket, RateKey::Account(caller.user_id)).refused.map_or(Ok(()), Err)
+}
+
+/// Runs the command with the caller's current permissions.
+async fn run(state: &AppState, caller: &Caller, command: SocketCommand) -> Result<Option<Message>> {
     perform(&state.service, &state.service.refresh_caller(caller).await?, command).await
 }
 
-/// What is stored counts as a write, a read marker as a read.
-const fn bucket(command: &SocketCommand) -> Option<Bucket> {
+/// What is stored counts as a write, the rest as a read.
+const fn bucket(command: &SocketCommand) -> Bucket {
     match command {
-        SocketCommand::Send { .. } | SocketCommand::Edit { .. } | SocketCommand::Delete { .. } => Some(Bucket::Write),
-        SocketCommand::MarkRead { .. } => Some(Bucket::Read),
-        SocketCommand::Ping {} => None,
+        SocketCommand::Send { .. } | SocketCommand::Edit { .. } | SocketCommand::Delete { .. } => Bucket::Write,
+        SocketCommand::MarkRead { .. } | SocketCommand::Ping {} => Bucket::Read,
     }
 }
 

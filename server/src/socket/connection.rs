@@ -1,7 +1,10 @@
 //! One open WebSocket: its events, its commands, and how it is closed.
 
-use super::{commands::CommandFrame, upgrade::Socket};
-use crate::{request_id::RequestId, state::AppState};
+use super::{
+    commands::{CommandFrame, check_rate},
+    upgrade::Socket,
+};
+use crate::{rate_limit::Bucket, request_id::RequestId, state::AppState};
 use bytes::{Buf, Bytes};
 use domain::{CloseReason, Subscription};
 use futures::{FutureExt, SinkExt, StreamExt, TryStreamExt, future::BoxFuture, stream::FuturesOrdered};
@@ -11,7 +14,10 @@ use protocol::{
     limits::FRAME_BYTES,
     session::Caller,
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     sync::watch,
@@ -34,6 +40,8 @@ use tracing::{Instrument, Span};
 const IN_FLIGHT: usize = 32;
 /// Bytes of commands in progress from which on we stop reading as well: a response may be ten times as large.
 const IN_FLIGHT_BYTES: usize = 256 * 1024;
+/// Refused frames per minute, after which the client counts as broken: each costs us the parsing and a response.
+const MAX_REFUSED_FRAMES: u32 = 100;
 /// How often a client is pinged.
 const PING_INTERVAL: Duration = Duration::from_secs(25);
 /// Pings without a frame from the client after which it counts as disconnected.
@@ -59,6 +67,7 @@ pub struct Connection {
     in_flight_bytes: usize,
     context: Arc<CommandContext>,
     silent_pings: u8,
+    refused_frames: RefusedFrames,
     /// Lets the server wait for this connection when it stops.
     _shutdown: watch::Receiver<bool>,
 }
@@ -68,6 +77,26 @@ struct CommandResponse {
     text: String,
     /// Bytes of the command.
     command_bytes: usize,
+}
+
+/// The frames of the current minute that were not commands, or were too many.
+struct RefusedFrames {
+    count: u32,
+    since: Instant,
+}
+
+impl RefusedFrames {
+    /// Counts another one; ends the connection when there were too many.
+    fn count(&mut self) -> Result<(), ConnectionEnd> {
+        if self.since.elapsed() >= Duration::from_mins(1) {
+            *self = Self { count: 0, since: Instant::now() };
+        }
+        self.count += 1;
+        if self.count <= MAX_REFUSED_FRAMES {
+            return Ok(());
+        }
+        Err(ConnectionEnd::Refuse(CloseCode::Policy, "too many invalid frames, or commands beyond the rate limit"))
+    }
 }
 
 /// The context in which the commands of a connection run.
@@ -122,6 +151,7 @@ impl Connection {
             in_flight_bytes: 0,
             context: Arc::new(context),
             silent_pings: 0,
+            refused_frames: RefusedFrames { count: 0, since: Instant::now() },
             _shutdown: shutdown,
         }
     }
@@ -236,8 +266,16 @@ impl Connection {
                 Code::Malformed,
                 "Send commands as JSON in text frames, not binary frames.",
             )),
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => return Ok(()),
+            Some(Ok(Message::Ping(_))) => {
+                let allowed = check_rate(&self.context.state, &self.context.caller, Bucket::Read);
+                return if allowed.is_ok() { Ok(()) } else { self.refused_frames.count() };
+            }
+            Some(Ok(Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => return Ok(()),
         };
+        let command = command.rate_limited(&self.context.state, &self.context.caller);
+        if command.is_refused() {
+            self.refused_frames.count()?;
+        }
         let context = self.context.clone();
         let span = context.span.clone();
         let response = async move {

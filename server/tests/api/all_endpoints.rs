@@ -1,12 +1,14 @@
 //! Rules for every endpoint, taken from the OpenAPI document, so that a new endpoint is tested without further code.
 
-use crate::harness::{Server, TestUser, UNKNOWN_ID, random_name};
+use crate::harness::{PASSWORD, Server, TestUser, UNKNOWN_ID, random_name};
 use serde_json::{Value, json};
 
 /// An endpoint of the document, with unknown ids and names in its path.
 pub struct Endpoint {
     pub method: String,
     pub path: String,
+    /// The path as the document has it, below `/api/v1`.
+    pub template: String,
     pub operation: Value,
 }
 
@@ -17,10 +19,11 @@ impl Endpoint {
         let mut all = Vec::new();
         for (path, item) in paths {
             for (method, operation) in item.as_object().unwrap().clone() {
-                let path = path.replace("{username}", "nobody").trim_start_matches("/api/v1").to_owned();
+                let template = path.trim_start_matches("/api/v1").to_owned();
+                let path = template.replace("{username}", "nobody");
                 let parts = path.split('/').map(|part| if part.starts_with('{') { UNKNOWN_ID } else { part });
                 let path = parts.collect::<Vec<_>>().join("/");
-                all.push(Self { method: method.to_uppercase(), path, operation });
+                all.push(Self { method: method.to_uppercase(), path, template, operation });
             }
         }
         all
@@ -110,7 +113,9 @@ async fn json_media_types_with_parameters_or_suffix_are_accepted() {
 #[tokio::test]
 async fn unknown_and_invalid_ids_are_not_found() {
     let (_server, ada) = start_with_ada().await;
-    for Endpoint { method, path, operation } in Endpoint::requiring_auth().filter(|one| one.path.contains(UNKNOWN_ID)) {
+    for Endpoint { method, path, operation, .. } in
+        Endpoint::requiring_auth().filter(|one| one.path.contains(UNKNOWN_ID))
+    {
         for name in [UNKNOWN_ID, "7", "x", "%00", "%ff%fe", "..%2f", "00000000-0000-0000-0000-000000000000"] {
             let request = ada.request(&method, &path.replace(UNKNOWN_ID, name));
             let needs_body = operation["requestBody"].is_object();
@@ -124,6 +129,12 @@ async fn unknown_and_invalid_ids_are_not_found() {
 pub fn body_for(operation: &Value) -> Value {
     match operation["operationId"].as_str().unwrap() {
         "create_room" => json!({ "name": random_name() }),
+        "register_user" => json!({ "username": random_name(), "password": PASSWORD }),
+        "login_user" => json!({ "login": "nobody", "password": "not-the-password" }),
+        "refresh_tokens" => json!({ "refresh_token": "x" }),
+        "forgot_password" => json!({ "login": "nobody" }),
+        "reset_password" => json!({ "token": "x", "new_password": "another-hearth-in-a-den" }),
+        "verify_email" => json!({ "token": "x" }),
         "confirm_password" | "deactivate_user" => json!({ "password": "not-the-password" }),
         "change_password" => {
             json!({ "current_password": "not-the-password", "new_password": "another-hearth-in-a-den" })
@@ -132,7 +143,7 @@ pub fn body_for(operation: &Value) -> Value {
         "set_config" => json!({ "registration": "open" }),
         "rename_session" | "rename_current_session" => json!({ "label": "phone" }),
         "create_token" => json!({ "label": "script", "scope": "read" }),
-        "confirm_second_factor" => json!({ "code": "000000" }),
+        "confirm_second_factor" | "renew_recovery_codes" | "remove_second_factor" => json!({ "code": "000000" }),
         "search_users" => json!({ "query": "" }),
         "set_role" => json!({ "role": "guest" }),
         "set_account_status" => json!({ "status": "active" }),
@@ -152,7 +163,7 @@ pub fn body_for(operation: &Value) -> Value {
 async fn query_parameters_are_checked() {
     let (_server, ada) = start_with_ada().await;
     let lobby = ada.lobby().await;
-    for Endpoint { method, path, operation } in Endpoint::requiring_auth() {
+    for Endpoint { method, path, operation, .. } in Endpoint::requiring_auth() {
         let path = path.replace(UNKNOWN_ID, &lobby);
         let empty = Vec::new();
         let names = operation["parameters"].as_array().unwrap_or(&empty).iter().filter(|one| one["in"] == "query");

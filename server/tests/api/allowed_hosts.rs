@@ -72,6 +72,22 @@ async fn an_unknown_host_gets_a_page_with_the_settings_to_change() {
     for setting in ["LAIR_PUBLIC_URL=http://chat.lan:3000", "LAIR_ALLOWED_HOSTS=chat.lan"] {
         assert!(page.text.contains(setting), "{}", page.text);
     }
+    assert!(!page.text.contains("<a "), "a link would lead to this page again: {}", page.text);
+}
+
+#[tokio::test]
+async fn the_page_for_an_unknown_host_has_the_style_of_the_others_and_leads_to_the_public_url() {
+    let raw = RawConfig { public_url: Some("http://chat.example.org".into()), ..RawConfig::default() };
+    let server = Server::start_with(raw).await;
+    let get =
+        async |path: &str| server.get(path).header("host", "evil.example").header("accept", "text/html").send().await;
+    let page = get("//sign-in").await;
+    assert!(page.text.contains("<a class=\"button primary\" href=\"http://chat.example.org\">"), "{}", page.text);
+    assert!(page.header("content-security-policy").contains("style-src 'self'"));
+    let style = page.text.split("rel=\"stylesheet\" href=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    let style = get(&format!("/{style}")).await;
+    assert_eq!((style.status.as_u16(), style.content_type()), (200, "text/css; charset=utf-8"));
+    assert!(style.text.contains("@layer"), "{}", style.text);
 }
 
 #[tokio::test]

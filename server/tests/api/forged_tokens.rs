@@ -223,9 +223,10 @@ async fn a_personal_access_token_is_limited_to_its_scope() {
         program.put("/sessions/current", &json!({ "label": "x" })).expect_error("forbidden").await;
         program.get("/auth/second-factor").expect_error("forbidden").await;
         program.request("POST", "/auth/second-factor").expect_error("forbidden").await;
-        program.request("DELETE", "/auth/second-factor").expect_error("forbidden").await;
+        program.post("/auth/second-factor/remove", &json!({ "code": "000000" })).expect_error("forbidden").await;
         program.post("/auth/second-factor/confirm", &json!({ "code": "000000" })).expect_error("forbidden").await;
-        program.request("POST", "/auth/second-factor/recovery-codes").expect_error("forbidden").await;
+        let code = json!({ "code": "000000" });
+        program.post("/auth/second-factor/recovery-codes", &code).expect_error("forbidden").await;
         program.post("/auth/confirm-password", &json!({ "password": PASSWORD })).expect_error("forbidden").await;
         let mut socket = program.listen(None).await;
         ada.delete(&format!("/tokens/{}", created["id"].as_str().unwrap())).expect(204).await;

@@ -46,6 +46,48 @@ async fn unknown_paths_return_a_404_page() {
 }
 
 #[tokio::test]
+async fn programs_get_a_problem_document_for_an_unknown_path() {
+    let server = Server::start().await;
+    for accept in ["application/json", "application/problem+json", "*/*", "image/avif,image/webp"] {
+        let response = server.get("//nothing/here").header("accept", accept).send().await;
+        assert_eq!((response.status.as_u16(), response.content_type()), (404, "application/problem+json"), "{accept}");
+        assert_eq!(response.json()["code"], "not_found", "{accept}");
+    }
+}
+
+#[tokio::test]
+async fn what_browsers_and_robots_ask_for_unasked_is_there() {
+    let server = Server::start().await;
+    for (path, kind) in [
+        ("//favicon.ico", "image/x-icon"),
+        ("//apple-touch-icon.png", "image/png"),
+        ("//robots.txt", "text/plain; charset=utf-8"),
+    ] {
+        let response = server.get(path).send().await;
+        assert_eq!((response.status.as_u16(), response.content_type()), (200, kind), "{path}");
+        assert!(!response.text.is_empty(), "{path}");
+    }
+    assert_eq!(server.get("//robots.txt").send().await.text, "User-agent: *\nDisallow: /\n");
+}
+
+#[tokio::test]
+async fn password_managers_find_where_to_change_the_password() {
+    let server = Server::start().await;
+    let ada = server.create_user("ada").await;
+    let response = server.get("//.well-known/change-password").send().await;
+    assert_eq!(response.status.as_u16(), 307);
+    let (path, section) = response.header("location").split_once('#').unwrap();
+    let page = ada.get(&format!("/{path}")).header("accept", "text/html").send().await;
+    assert_eq!(page.status, 200);
+    let form = page.text.split(&format!("id=\"{section}\"")).nth(1).expect("the section");
+    let form = form.split("</section>").next().unwrap();
+    assert!(form.contains("name=\"current_password\"") && form.contains("name=\"new_password\""), "{form}");
+    // How they tell a server without the redirect from one that answers everything with 200.
+    let nonsense = "//.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200";
+    assert_eq!(server.get(nonsense).send().await.status, 404);
+}
+
+#[tokio::test]
 async fn pages_that_require_a_session_redirect_to_sign_in() {
     let server = Server::start().await;
     let response = server.get("//").header("accept", "text/html").send().await;

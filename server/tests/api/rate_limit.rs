@@ -115,7 +115,7 @@ async fn every_endpoint_with_a_secret_uses_the_sign_in_limit() {
     let mut seen = 0;
     let document: Value = serde_json::from_str(&server::openapi::text()).unwrap();
     let secrets = ["password", "current_password", "totp", "code", "token", "refresh_token"];
-    for Endpoint { method, path, operation } in Endpoint::all() {
+    for Endpoint { method, path, operation, .. } in Endpoint::all() {
         let schema = operation.pointer("/requestBody/content/application~1json/schema/$ref");
         let schema = schema.and_then(|path| document.pointer(path.as_str()?.trim_start_matches('#')));
         if schema.is_some_and(|schema| secrets.iter().any(|field| schema["properties"].get(*field).is_some())) {

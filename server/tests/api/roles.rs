@@ -42,7 +42,7 @@ fn every_operation_names_its_required_permission() {
 async fn check_permissions(refresh: impl AsyncFn() -> TestUser, what: &str, lacks: impl Fn(Permission) -> bool) {
     let mut user = refresh().await;
     for endpoint in Endpoint::requiring_auth() {
-        let Endpoint { method, path, operation } = &endpoint;
+        let Endpoint { method, path, operation, .. } = &endpoint;
         let request = user.request(method, path);
         let body = &operation["requestBody"]["content"];
         let request = match body.get("multipart/form-data") {

@@ -2,7 +2,7 @@
 
 use crate::harness::{Server, server::ApiClient};
 use server::config::RawConfig;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -72,6 +72,45 @@ async fn read_response_while_sending(mut stream: TcpStream) -> String {
             _ = ticks.tick() => drop(writer.write_all(b"a").await),
         }
     }
+}
+
+#[tokio::test]
+async fn silent_connections_of_one_network_are_limited() {
+    let raw = RawConfig {
+        rate_limits: Some("on".into()),
+        limit_address_connections: Some("3".into()),
+        ..RawConfig::default()
+    };
+    let mut server = Server::start_with(raw).await;
+    let closed =
+        async |stream: &mut TcpStream| matches!(timeout(TIMEOUT, stream.read(&mut [0])).await, Ok(Ok(0) | Err(_)));
+    let mut silent = Vec::new();
+    for _ in 0..3 {
+        silent.push(TcpStream::connect(server.api.address).await.unwrap());
+    }
+    let mut refused = TcpStream::connect(server.api.address).await.unwrap();
+    assert!(closed(&mut refused).await, "a fourth connection is closed at once");
+    // Closing one frees a slot; the server notices it within a moment.
+    silent.pop();
+    while server.try_get("/health").await.is_none() {}
+    drop(silent);
+    // The connections of a trusted proxy are those of all its users.
+    server.raw.trusted_proxies = Some(vec!["127.0.0.1".into()]);
+    server.restart().await;
+    let mut many = Vec::new();
+    for _ in 0..5 {
+        many.push(TcpStream::connect(server.api.address).await.unwrap());
+    }
+    server.get("/health").expect(200).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_sends_nothing_is_closed_soon() {
+    let server = Server::start().await;
+    let (started, mut silent) = (Instant::now(), TcpStream::connect(server.api.address).await.unwrap());
+    assert_eq!(silent.read(&mut [0]).await.unwrap(), 0);
+    // A connection that has begun a request has half a minute.
+    assert!((5..20).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
 }
 
 #[tokio::test]

@@ -10,11 +10,13 @@ pub mod server;
 #[path = "../../../domain/tests/story/smtp_server.rs"]
 pub mod smtp_server;
 pub mod socket;
+pub mod totp;
 pub mod user;
 
 pub use request::{Request, Response};
 pub use server::Server;
 pub use socket::Socket;
+pub use totp::totp_code;
 pub use user::TestUser;
 
 /// An id that does not exist.

@@ -106,6 +106,13 @@ impl Server {
         [ada, self.create_user("mara").await, self.create_user("tomas").await, self.create_user("yuki").await]
     }
 
+    /// The status of an API response, if the server accepts a new connection.
+    pub async fn try_get(&self, path: &str) -> Option<u16> {
+        let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+        let response = http.get(self.api.url(&format!("/api/v1{path}"))).send().await;
+        response.ok().map(|response| response.status().as_u16())
+    }
+
     pub fn get(&self, path: &str) -> Request {
         Request::new(&self.api, "GET", path)
     }

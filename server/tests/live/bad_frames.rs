@@ -1,8 +1,9 @@
 //! Invalid frames get a clear error, change nothing, and do not affect others.
 
-use crate::harness::{Server, Socket, random_name};
+use crate::harness::{Server, Socket, TestUser, random_name};
 use futures::SinkExt;
 use serde_json::{Value, json};
+use server::config::RawConfig;
 use tokio::io::AsyncWriteExt;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -41,6 +42,65 @@ async fn an_invalid_frame_gets_an_error_and_the_socket_stays_open() {
     socket.send(Message::binary(vec![1, 2, 3])).await;
     assert_eq!(socket.next_of_type("error").await["error"]["code"], "malformed");
     check_socket_works(&server, &mut socket, &lobby).await;
+}
+
+/// A server with a small limit of reads, and a socket on it; opening it was one of them.
+async fn open_with_few_reads() -> (Server, TestUser, Socket) {
+    let raw =
+        RawConfig { rate_limits: Some("on".into()), limit_read: Some("1/h burst 6".into()), ..RawConfig::default() };
+    let server = Server::start_with(raw).await;
+    let ada = server.create_user("ada").await;
+    let socket = ada.listen(None).await;
+    (server, ada, socket)
+}
+
+#[tokio::test]
+async fn frames_that_are_not_commands_count_as_reads() {
+    let bad = [Message::text("{"), Message::text(r#"{"id":1,"type":"dance"}"#), Message::binary(vec![1])];
+    for frame in bad {
+        let (_server, ada, mut socket) = open_with_few_reads().await;
+        for expected in ["", "", "", "", "", "rate_limited"] {
+            socket.send(frame.clone()).await;
+            let code = socket.next_of_type("error").await["error"]["code"].as_str().unwrap().to_owned();
+            assert_eq!(code == "rate_limited", expected == "rate_limited", "{frame:?}: {code}");
+        }
+        ada.get("/rooms").expect_error("rate_limited").await;
+    }
+}
+
+#[tokio::test]
+async fn pings_count_as_reads() {
+    let (_server, ada, mut socket) = open_with_few_reads().await;
+    for _ in 0..5 {
+        socket.send(Message::Ping(b"hello".to_vec().into())).await;
+    }
+    // Also the command of this name.
+    let refused = socket.request(json!({ "type": "ping" })).await;
+    assert_eq!(refused["error"]["code"], "rate_limited");
+    ada.get("/rooms").expect_error("rate_limited").await;
+}
+
+#[tokio::test]
+async fn a_socket_with_many_refused_frames_is_closed() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.create_users().await;
+    let lobby = ada.lobby().await;
+    let (mut rude, mut kind) = (ada.listen(None).await, mara.listen(None).await);
+    for _ in 0..100 {
+        assert_eq!(rude.expect_error("{").await["error"]["code"], "malformed");
+    }
+    check_socket_works(&server, &mut rude, &lobby).await;
+    rude.send(Message::text("{")).await;
+    let (code, reason) = rude.wait_for_close().await;
+    assert_eq!(code, 1008, "{reason}");
+    check_socket_works(&server, &mut kind, &lobby).await;
+    // Pings beyond the rate limit as well.
+    let (_server, _ada, mut socket) = open_with_few_reads().await;
+    for _ in 0..106 {
+        // The server may close the connection before all of them are sent.
+        let _ = socket.stream.send(Message::Ping(b"hello".to_vec().into())).await;
+    }
+    assert_eq!(socket.wait_for_close().await.0, 1008);
 }
 
 #[tokio::test]

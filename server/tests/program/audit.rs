@@ -1,7 +1,8 @@
 //! The audit log of logins and failed logins with their addresses, as fail2ban needs it.
 
 use super::process::{Process, lair_command};
-use crate::harness::{PASSWORD, Request, TestUser};
+use crate::harness::{PASSWORD, Request, TestUser, totp_code};
+use domain::Clock;
 use regex::Regex;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -42,6 +43,13 @@ async fn run_and_capture_log(format: &str, data: &Path) -> AuditRun {
     let factor = |id, path, body| request(id, path, body).token(&ada.access_token);
     factor("begin", "/auth/second-factor", json!({})).expect(201).await;
     factor("code", "/auth/second-factor/confirm", json!({ "code": "000000" })).expect_error("invalid").await;
+    // Someone who knows Mara's password has also seen her enter a code.
+    let setup = mara.request("POST", "/auth/second-factor").expect(201).await;
+    let code = totp_code(&setup, &Clock::default());
+    mara.post("/auth/second-factor/confirm", &json!({ "code": code })).expect(200).await;
+    request("replayed", "/auth/login", json!({ "login": "mara", "password": PASSWORD, "totp": code }))
+        .expect_error("wrong_totp")
+        .await;
     let forged = format!("{}x", ada.access_token);
     request("forged", "/auth/logout", json!({})).token(&forged).expect_error("not_signed_in").await;
     request("unknown", "/auth/logout", json!({})).token("lair_00").expect_error("not_signed_in").await;
@@ -95,6 +103,7 @@ async fn the_audit_log_names_client_and_user() {
         ("nobody", "password", "wrong_credentials", Value::Null),
         ("form", "password", "wrong_credentials", Value::Null),
         ("code", "code", "wrong_totp", json!(ada.id)),
+        ("replayed", "code", "replayed_totp", json!(mara.id)),
         ("forged", "token", "not_signed_in", Value::Null),
         ("unknown", "token", "not_signed_in", Value::Null),
         ("reused", "refresh", "reused_refresh_token", json!(mara.id)),
@@ -152,7 +161,7 @@ async fn the_documented_fail2ban_filter_matches_only_failed_logins() {
             assert_eq!(host.is_some(), line.contains("sign-in failed"), "{line}");
             host.is_some()
         });
-        assert_eq!(found.count(), 7, "{lines:#?}");
+        assert_eq!(found.count(), 8, "{lines:#?}");
     }
     // A client cannot inject another address through the path.
     for line in [

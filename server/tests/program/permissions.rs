@@ -48,7 +48,7 @@ async fn data_files_are_readable_only_by_the_server_account() {
     process.kill().await;
     assert_eq!((mode(&data), mode(data.parent().unwrap())), (0o700, 0o700));
     let data_files = files(&data);
-    for name in ["lair.db", "lair.db-wal", "lair.db-shm", "jwt.key"] {
+    for name in ["lair.db", "lair.db-wal", "lair.db-shm", "jwt.key", "data.key"] {
         assert!(data_files.contains(&data.join(name)), "{name}: {data_files:?}");
     }
     for path in data_files {

@@ -1,14 +1,14 @@
 //! The admin page of an account.
 
 use crate::{
+    confirm_button::ConfirmButton,
     api::{CreateResetLink, EndAccountSessions, RemoveAccountSecondFactor, SetAccountStatus, SetRole},
     forms::{Form, PostForm},
     page_query::query_param,
     server_pages::{
         admin::{ROLES, role_name},
-        confirm_button::ConfirmButton,
         frame::page,
-        timestamp::timestamp,
+        timestamp::{ago, timestamp},
     },
     ui::{Avatar, Notice, Submit},
 };
@@ -49,7 +49,7 @@ pub fn AccountPage() -> impl IntoView {
 
 fn card(account: &Account) -> AnyView {
     let email = account.email.clone().unwrap_or_else(|| "None".to_owned());
-    let seen = account.last_seen_at.map(|at| view! { <dt>"Last seen"</dt> <dd>{timestamp(at)}</dd> }.into_any());
+    let seen = account.last_seen_at.map(|at| view! { <dt>"Last seen"</dt> <dd>{ago(at)}</dd> }.into_any());
     let deactivated = account.status == AccountStatus::Deactivated;
     view! {
         <section class="profile" aria-label="About">

@@ -7,7 +7,7 @@ use crate::{
     server_pages::{
         admin::{ROLES, role_name},
         frame::page,
-        timestamp::timestamp,
+        timestamp::ago,
     },
     ui::{Avatar, EmptyState},
 };
@@ -15,6 +15,7 @@ use leptos::prelude::*;
 use leptos_router::location::Url;
 use protocol::{
     account::{Account, AccountFilter, AccountStatus},
+    error::Code,
     limits::{PAGE_DEFAULT, USER_QUERY_CHARS},
     page::PageQuery,
 };
@@ -42,6 +43,7 @@ pub fn AccountsPage() -> impl IntoView {
                 }
                 .into_any()
             }
+            Err(error) if error.code == Code::Forbidden => return Err(error.into()),
             Err(error) => {
                 pages::set_error_status(&error.clone().into());
                 view! { <p class="notice" role="alert">{error.to_string()}</p> }.into_any()
@@ -96,9 +98,7 @@ fn search(filter: &AccountFilter) -> AnyView {
 fn row(account: &Account) -> AnyView {
     let deactivated = (account.status == AccountStatus::Deactivated)
         .then(|| view! { <span class="tag">"Deactivated"</span> }.into_any());
-    let seen = account
-        .last_seen_at
-        .map(|at| view! { <span class="user-detail">"Last seen " {timestamp(at)}</span> }.into_any());
+    let seen = account.last_seen_at.map(|at| view! { "Seen " {ago(at)} }.into_any());
     view! {
         <li>
             <a href=account_page(account.id)>
@@ -107,9 +107,9 @@ fn row(account: &Account) -> AnyView {
                     <strong>{account.display_name.clone()}</strong> <span>"@" {account.username.clone()}</span>
                 </span>
             </a>
-            {seen}
+            <span class="user-detail">{seen}</span>
             <span class="user-role">{role_name(account.role)}</span>
-            {deactivated}
+            <span>{deactivated}</span>
         </li>
     }
     .into_any()
@@ -119,14 +119,14 @@ fn more(filter: &AccountFilter, cursor: &str) -> AnyView {
     let role = filter.role.map_or("", protocol::user::Role::as_str);
     let status = filter.status.map_or("", AccountStatus::as_str);
     let href = format!("/admin/people?q={}&role={role}&status={status}&cursor={cursor}", Url::escape(&filter.query));
-    view! { <a class="button" href=href>"More accounts"</a> }.into_any()
+    view! { <a class="button secondary" href=href>"More accounts"</a> }.into_any()
 }
 
 fn no_results() -> AnyView {
     let text = "Try clearing the filters.";
     view! {
         <EmptyState title="No matching accounts" text>
-            <a class="button" href="/admin/people">"Clear filters"</a>
+            <a class="button secondary" href="/admin/people">"Clear filters"</a>
         </EmptyState>
     }
     .into_any()

@@ -3,13 +3,18 @@
 use crate::{
     api::{CreateAccountInvitation, RevokeAccountInvitation, request},
     client_id,
+    confirm_button::ConfirmButton,
     forms::{Form, PostForm},
     page_query::query_param,
-    server_pages::frame::{PageContext, page},
+    server_pages::{
+        copy_button::CopyButton,
+        frame::{PageContext, page},
+        timestamp::relative,
+    },
     ui::{EmptyState, Field, Notice, Submit},
 };
 use leptos::prelude::*;
-use protocol::{credentials::AccountInvitation, limits::PAGE_DEFAULT, page::PageQuery, user::Role};
+use protocol::{credentials::AccountInvitation, limits::PAGE_DEFAULT, page::PageQuery, time::Time, user::Role};
 
 /// The page of account invitations; the link of a new one is shown once.
 #[component]
@@ -29,7 +34,8 @@ pub fn InvitationsPage() -> impl IntoView {
         let list = if all.items.is_empty() {
             view! { <EmptyState title="No invite links yet" text="Create one above and share it."/> }.into_any()
         } else {
-            let lines = all.items.into_iter().map(|one| view! { <InvitationRow one/> }).collect_view();
+            let now = context.chat.now();
+            let lines = all.items.into_iter().map(|one| view! { <InvitationRow one now/> }).collect_view();
             view! { <ul class="item-list">{lines}</ul> }.into_any()
         };
         Ok(view! {
@@ -55,7 +61,8 @@ pub fn OneTimeLink(
         <section class="secret" role="status" aria-labelledby="new-invitation">
             <h2 id="new-invitation">{title}</h2>
             <p>{what} " You won't see it again."</p>
-            <p><code>{url}</code></p>
+            <p><code>{url.clone()}</code></p>
+            <CopyButton text=url/>
         </section>
     }
 }
@@ -94,22 +101,19 @@ fn InviteForm() -> impl IntoView {
 }
 
 #[component]
-fn InvitationRow(one: AccountInvitation) -> impl IntoView {
+fn InvitationRow(one: AccountInvitation, now: Time) -> impl IntoView {
     let form = Form::of::<RevokeAccountInvitation>();
     let role = if one.role == Role::Guest { "Guest" } else { "Member" };
     let used = format!("{} of {} used", one.uses, one.max_uses);
-    let description = format!("{role}, created by {}, expires {}", one.created_by.display_name, one.expires_at.date());
+    let expires = relative(one.expires_at, now);
+    let description = format!("{role}, created by {}, expires {expires}", one.created_by.display_name);
     view! {
         <li>
             <p><strong>{used}</strong> <span class="muted">{description}</span></p>
-            <details>
-                <summary>"Revoke"</summary>
-                <PostForm form>
-                    <input type="hidden" name="id" value=one.id.to_string()/>
-                    <p class="muted">"The link will stop working. People who already joined keep their accounts."</p>
-                    <Submit label="Revoke link" pending=form.pending() variant="danger"/>
-                </PostForm>
-            </details>
+            <ConfirmButton label="Revoke" act="Revoke link" form
+                question="The link will stop working. People who already joined keep their accounts.">
+                <input type="hidden" name="id" value=one.id.to_string()/>
+            </ConfirmButton>
         </li>
     }
 }

@@ -1,6 +1,7 @@
 //! Layout of the auth pages.
 
 use crate::ui::Logo;
+use axum::http::{header, request::Parts};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -19,13 +20,20 @@ pub fn Card(
         <Title text=title/>
         <main class="auth-page" id="main">
             <div class="auth-card">
-                <Logo/>
+                <p class="auth-brand"><Logo/> <strong>"Lair"</strong> <span class="muted">{host()}</span></p>
                 <h1>{title}</h1>
                 {(!lead.is_empty()).then(|| view! { <p class="lead">{lead}</p> }.into_any())}
                 {children()}
             </div>
         </main>
     }
+}
+
+/// The server that the browser asked for.
+fn host() -> Option<String> {
+    let parts = use_context::<Parts>()?;
+    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    host.or_else(|| parts.uri.host()).map(str::to_owned)
 }
 
 /// A link to another page, below the card's form.

@@ -3,7 +3,7 @@
 use crate::{
     api::{ForgotPassword, request},
     forms::{Form, PostForm},
-    page_query::{is_done, query_param},
+    page_query::is_done,
     server_pages::auth::card::{Card, FooterLink},
     ui::{Field, Notice, Submit},
 };
@@ -35,7 +35,7 @@ pub fn ForgotPage() -> impl IntoView {
             <PostForm form>
                 <Notice text=form.form_error()/>
                 <Field label="Username or email" name="login" error=form.field_error("login")
-                    value=query_param("login") autocomplete="username" maxlength=EMAIL_CHARS autofocus=true/>
+                    value=form.typed("login") autocomplete="username" maxlength=EMAIL_CHARS autofocus=true/>
                 <Submit label="Send reset link" pending=form.pending()/>
             </PostForm>
             <FooterLink to="/sign-in" label="Back to sign in"/>

@@ -47,13 +47,13 @@ fn SignInForm(
         view! { <p class="muted">"New here? " <a href=with_next("/sign-up")>"Create an account"</a></p> }.into_any()
     });
     view! {
-        <Card title="Sign in" lead="Good to see you again.">
+        <Card title="Sign in" lead="">
             {done}
             <PostForm form>
                 <Notice text=form.form_error()/>
                 <input type="hidden" name="next" value=query_param("next")/>
                 <Field label="Username or email" name="login" error=form.field_error("login")
-                    value=query_param("login") autocomplete="username" maxlength=EMAIL_CHARS autofocus=true/>
+                    value=form.typed("login") autocomplete="username" maxlength=EMAIL_CHARS autofocus=true/>
                 <Field label="Password" name="password" kind="password" error=form.field_error("password")
                     autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()/>
                 <Submit label="Sign in" pending=form.pending()/>

@@ -65,17 +65,21 @@ fn SignUpForm(state: RegistrationState) -> impl IntoView {
                 <input type="hidden" name="context[next]" value=query_param("next")/>
                 <input type="hidden" name="context[invitation]" value=code/>
                 <Field label="Username" name="username" error=form.field_error("username")
-                    value=query_param("username") autocomplete="username" maxlength=*USERNAME_CHARS.end()
+                    value=form.typed("username") autocomplete="username" maxlength=*USERNAME_CHARS.end()
                     hint="Letters, digits, dots, dashes. People use it to find you." autofocus=true/>
                 <Field label="Display name" name="display_name" error=form.field_error("display_name")
-                    value=query_param("display_name") autocomplete="name" maxlength=DISPLAY_NAME_CHARS
+                    value=form.typed("display_name") autocomplete="name" maxlength=DISPLAY_NAME_CHARS
                     hint="Shown next to your messages. Defaults to your username." optional=true/>
                 <Field label="Email" name="email" kind="email" error=form.field_error("email")
-                    value=query_param("email") autocomplete="email" maxlength=EMAIL_CHARS hint=about_email optional=true/>
+                    value=form.typed("email") autocomplete="email" maxlength=EMAIL_CHARS hint=about_email optional=true/>
                 <Field label="Password" name="password" kind="password" error=form.field_error("password")
                     autocomplete="new-password" maxlength=*PASSWORD_CHARS.end()
                     hint="At least 8 characters. A few uncommon words are best."/>
                 {setup_code}
+                <p class="hint">
+                    "Your account and messages are stored on this server. Messages can be read by the members of the \
+                     room, and by whoever operates the server."
+                </p>
                 <Submit label="Create account" pending=form.pending()/>
             </PostForm>
             {(!state.is_first_account).then(|| view! {

@@ -1,7 +1,7 @@
 //! Profile cards.
 
 use crate::{
-    server_pages::people::{local_time, presence, profile_path, role, status},
+    server_pages::people::{local_time::local_time, presence, profile_path, role, status},
     ui::Avatar,
 };
 use leptos::prelude::*;
@@ -21,7 +21,7 @@ pub fn profile_card(profile_page: &UserProfile, cycle: HourCycle) -> AnyView {
             <dl>
                 {line("Status", status(user))}
                 {line("Pronouns", Some(profile.pronouns.clone()))}
-                {line("Local time", clock.map(|time| local_time::describe(time, cycle)))}
+                {clock.map(|time| view! { <dt>"Local time"</dt> <dd>{local_time(time, cycle)}</dd> }.into_any())}
                 {line("Role", role(user).map(str::to_owned))}
             </dl>
         }

@@ -28,7 +28,7 @@ pub fn PeoplePage() -> impl IntoView {
             Ok(found) => {
                 let more = found.next_cursor.map(|cursor| {
                     let href = format!("/people?q={}&cursor={}", Url::escape(&query), Url::escape(&cursor));
-                    view! { <a class="button" href=href>"More people"</a> }.into_any()
+                    view! { <a class="button secondary" href=href>"More people"</a> }.into_any()
                 });
                 let is_empty = found.items.is_empty() && more.is_none();
                 let rows = found.items.into_iter().map(|user| row(&user)).collect_view();
@@ -50,7 +50,7 @@ pub fn PeoplePage() -> impl IntoView {
                 <input id="q" name="q" type="search" value=query maxlength=USER_QUERY_CHARS.to_string()
                     placeholder="Name or username" autocomplete="off" autocapitalize="none" spellcheck="false"/>
                 </div>
-                <button type="submit" class="button">"Search"</button>
+                <button type="submit" class="button secondary">"Search"</button>
             </form>
             {found}
         }
@@ -59,8 +59,6 @@ pub fn PeoplePage() -> impl IntoView {
 }
 
 fn row(user: &User) -> AnyView {
-    let status_text = status(user).map(|text| view! { <span class="user-detail">{text}</span> }.into_any());
-    let role = role(user).map(|role| view! { <span class="user-role">{role}</span> }.into_any());
     view! {
         <li>
             <a href=profile_path(user)>
@@ -69,9 +67,9 @@ fn row(user: &User) -> AnyView {
                     <strong>{user.display_name.clone()}</strong> <span>"@" {user.username.clone()}</span>
                 </span>
             </a>
-            {status_text}
-            {role}
-            {presence(user)}
+            <span class="user-detail">{status(user)}</span>
+            <span class="user-role">{role(user)}</span>
+            <span>{presence(user)}</span>
         </li>
     }
     .into_any()
@@ -84,5 +82,8 @@ fn no_results(query: &str) -> AnyView {
         "Try the start of a first name, last name or username.".to_owned()
     };
     let title = if query.is_empty() { "No people yet".to_owned() } else { format!("No people match “{query}”") };
-    view! { <EmptyState title text><a class="button" href="/people">"Show everyone"</a></EmptyState> }.into_any()
+    // Without a search everyone is shown already.
+    let everyone = (!query.is_empty())
+        .then(|| view! { <a class="button secondary" href="/people">"Show everyone"</a> }.into_any());
+    view! { <EmptyState title text>{everyone}</EmptyState> }.into_any()
 }

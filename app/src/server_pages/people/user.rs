@@ -23,7 +23,7 @@ pub fn UserPage() -> impl IntoView {
         let is_me = profile_page.user.id == context.me.id;
         let title = profile_page.user.display_name.clone();
         let end = if is_me {
-            view! { <p><a class="button" href="/settings/profile">"Edit your profile"</a></p> }.into_any()
+            view! { <p><a class="button secondary" href="/settings/profile">"Edit your profile"</a></p> }.into_any()
         } else {
             block_section(&profile_page)
         };
@@ -65,13 +65,15 @@ fn block_section(profile_page: &UserProfile) -> AnyView {
     let name = format!("Block {}", user.display_name);
     view! {
         <section>
-            <details class="danger-zone">
-                <summary>"Block this person"</summary>
-                <p class="lead" id="block">
-                    "Their messages will be hidden, and they can't message or notify you. They won't be told. You can \
-                     unblock them at any time."
-                </p>
-                {user_action(Form::of::<BlockUser>(), user, next, "Block", name)}
+            <details class="disclosure">
+                <summary class="button danger">"Block this person"</summary>
+                <div class="disclosure-content">
+                    <p id="block">
+                        "Their messages will be hidden, and they can't message or notify you. They won't be told. You \
+                         can unblock them at any time."
+                    </p>
+                    {user_action(Form::of::<BlockUser>(), user, next, "Block", name)}
+                </div>
             </details>
         </section>
     }

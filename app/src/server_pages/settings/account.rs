@@ -1,11 +1,11 @@
 //! Email address and password.
 
 use crate::{
+    confirm_button::ConfirmButton,
     api::{ChangePassword, RemoveEmail, SendVerification, SetEmail},
     forms::{Form, PostForm},
-    page_query::query_param,
     server_pages::{
-        confirm_button::{ConfirmButton, UsernameField},
+        username_field::UsernameField,
         frame::{PageContext, page},
     },
     ui::{Field, Notice, Submit},
@@ -31,7 +31,7 @@ pub fn AccountPage() -> impl IntoView {
 fn Address(address: EmailAddress, mail: bool, name: String) -> impl IntoView {
     let form = Form::of::<SetEmail>();
     let hint = if mail { "We'll email you a link to confirm it." } else { "" };
-    let initial_email = if form.error().get_untracked().is_some() { query_param("email") } else { String::new() };
+    let initial_email = form.typed("email");
     let to_confirm = address.pending.clone().or(address.email.clone().filter(|_| !address.verified));
     let resend = (mail && to_confirm.is_some()).then(|| view! { <ResendForm/> }.into_any());
     let has_one = address.email.is_some() || address.pending.is_some();

@@ -27,13 +27,13 @@ pub fn BlockedPage() -> impl IntoView {
                 You can block a person on their profile.";
             return Ok(view! {
                 <EmptyState title="No blocked people" text>
-                    <a class="button" href="/people">"Find people"</a>
+                    <a class="button secondary" href="/people">"Find people"</a>
                 </EmptyState>
             }
             .into_any());
         }
         let more = blocked.next_cursor.map(|cursor| {
-            view! { <a class="button" href=format!("/settings/blocked?cursor={cursor}")>"More people"</a> }.into_any()
+            view! { <a class="button secondary" href=format!("/settings/blocked?cursor={cursor}")>"More people"</a> }.into_any()
         });
         let rows = blocked.items.iter().map(row).collect_view();
         Ok(view! {

@@ -5,7 +5,7 @@ use crate::{
     forms::{Form, PostForm},
     page_query::query_param,
     page_user::with_user,
-    server_pages::{confirm_button::UsernameField, frame::page},
+    server_pages::{frame::page, username_field::UsernameField},
     ui::{Field, Notice, Submit},
 };
 use leptos::prelude::*;
@@ -17,8 +17,31 @@ pub fn DataPage() -> impl IntoView {
     page("Your data", async |context| {
         let password_confirmed = context.chat.check_recent_password(&context.caller).await.is_ok();
         let name = context.me.username;
-        Ok(view! { {download(password_confirmed, name.clone())} {deactivate_form(name)} }.into_any())
+        Ok(view! { {stored_data()} {download(password_confirmed, name.clone())} {deactivate_form(name)} }.into_any())
     })
+}
+
+fn stored_data() -> AnyView {
+    view! {
+        <section>
+            <h2>"What is stored, and who can read it"</h2>
+            <ul class="prose-list">
+                <li>
+                    "Everything is stored on this server: your account and profile, your messages and rooms, and the \
+                     devices you sign in from, with their IP addresses. Your password is stored only as a hash."
+                </li>
+                <li>
+                    "Messages can be read by the members of their room, in a public room by everyone who joins it. \
+                     They aren't end-to-end encrypted: whoever operates this server has access to its database."
+                </li>
+                <li>
+                    "Your name, picture and profile can be seen by everyone who can find you here. Your email can be \
+                     seen only by you and by administrators and moderators."
+                </li>
+            </ul>
+        </section>
+    }
+    .into_any()
 }
 
 fn download(password_confirmed: bool, username: String) -> AnyView {
@@ -63,8 +86,8 @@ fn deactivate_form(username: String) -> AnyView {
                 "Deactivating signs you out everywhere and hides your profile. Your messages remain. Only an \
                  administrator can reactivate your account."
             </p>
-            <details class="danger-zone" open=open>
-                <summary>"Deactivate your account"</summary>
+            <details class="disclosure" open=open>
+                <summary class="button danger">"Deactivate your account"</summary>
                 <PostForm form>
                     <Notice text=form.form_error()/>
                     <UsernameField username/>

@@ -1,7 +1,8 @@
-//! Preferences, rendered from the table of settings, so that every setting can be changed here.
+//! Preferences, rendered from the table of settings.
 
 use crate::{
     api::{ReplaceSettings, ResetSettings},
+    confirm_button::ConfirmButton,
     forms::{Form, PostForm},
     page_query::query_param,
     server_pages::frame::{PageContext, page},
@@ -64,13 +65,13 @@ fn Preferences(settings: Settings) -> impl IntoView {
 
 fn render_entry(entry: &'static Entry, prefix: &str, values: &FormValues) -> AnyView {
     let path = format!("{prefix}{}", entry.name);
-    let (label, hint, name) = (entry.label, entry.hint.trim(), format!("fields[{path}]"));
+    let (label, hint, name) = (entry.label, entry.hint, format!("fields[{path}]"));
     match entry.kind {
         InputKind::Switch => view! {
             <label class="choice">
                 <input type="checkbox" name=name checked=!values.value(&path).is_empty()/>
                 {label}
-                <span class="hint">{hint}</span>
+                {(!hint.is_empty()).then(|| view! { <span class="hint">{hint}</span> }.into_any())}
             </label>
         }
         .into_any(),
@@ -78,14 +79,12 @@ fn render_entry(entry: &'static Entry, prefix: &str, values: &FormValues) -> Any
             let choices = options.iter().map(|(word, label)| Choice::new(*word, *label)).collect();
             view! { <Select label name choices value=values.value(&path) hint/> }.into_any()
         }
-        InputKind::Hours => hours(entry, &path, values),
         InputKind::Group(entries) => {
             let entries = entries.iter().map(|entry| render_entry(entry, &format!("{path}."), values)).collect_view();
             let id = path.clone();
             view! {
                 <section aria-labelledby=id>
                     <h2 id=path>{label}</h2>
-                    <p class="lead">{hint}</p>
                     {entries}
                 </section>
             }
@@ -94,43 +93,15 @@ fn render_entry(entry: &'static Entry, prefix: &str, values: &FormValues) -> Any
     }
 }
 
-fn hours(entry: &'static Entry, path: &str, values: &FormValues) -> AnyView {
-    let wrong = values.form.initial_field_error(path);
-    let description_id = format!("{path}-description");
-    let end = |which: &'static str, label: &'static str| {
-        let path = format!("{path}.{which}");
-        view! {
-            <label>{label} " "
-                <input type="time" name=format!("fields[{path}]") value=values.value(&path)
-                    aria-describedby=description_id.clone()/>
-            </label>
-        }
-    };
-    let class = if wrong.is_some() { "field-error" } else { "hint" };
-    view! {
-        <fieldset class="time-range">
-            <legend>{entry.label}</legend>
-            <p class=class id=description_id.clone()>{wrong.unwrap_or_else(|| entry.hint.trim().to_owned())}</p>
-            {end("from", "From")} {end("to", "To")}
-        </fieldset>
-    }
-    .into_any()
-}
-
 #[component]
 fn Reset() -> impl IntoView {
     let form = Form::of::<ResetSettings>();
     view! {
         <section aria-labelledby="reset">
             <h2 id="reset">"Reset"</h2>
-            <details>
-                <summary>"Reset all preferences"</summary>
-                <PostForm form>
-                    <Notice text=form.error()/>
-                    <p class="muted">"Restores all preferences to their defaults."</p>
-                    <Submit label="Reset preferences" pending=form.pending() variant="danger"/>
-                </PostForm>
-            </details>
+            <Notice text=form.error()/>
+            <ConfirmButton label="Reset all preferences" act="Reset preferences" form
+                question="Restores all preferences to their defaults."/>
         </section>
     }
 }

@@ -1,12 +1,14 @@
 //! The user's own profile.
 
 use crate::{
-    api::{RemoveAvatar, SetStatus, UpdateProfile},
+    api::{Failure, RemoveAvatar, SetStatus, UpdateProfile},
+    confirm_button::ConfirmButton,
     forms::{Form, PostForm},
     page_user::with_user,
     server_pages::{
         UPLOAD_AVATAR,
         frame::{PageContext, page},
+        timestamp::relative,
     },
     ui::{Area, Avatar, Choice, Field, Notice, Select, Submit},
 };
@@ -14,18 +16,22 @@ use leptos::prelude::*;
 use protocol::{
     limits::{BIO_CHARS, DISPLAY_NAME_CHARS, LANGUAGE_CHARS, PRONOUNS_CHARS, STATUS_CHARS},
     profile::Profile,
+    time::Time,
     user::{Author, Status},
 };
 
 /// The page of the user's own profile.
 #[component]
 pub fn ProfilePage() -> impl IntoView {
-    page("Profile", async |context: PageContext| {
-        let profile = context.chat.get_profile(&context.caller).await?;
-        let zones = context.chat.time_zones();
-        let status = profile.status.clone();
-        Ok(view! { <Picture me=context.me.author()/> <About profile zones/> <StatusForm status/> }.into_any())
-    })
+    page("Profile", profile_sections)
+}
+
+/// The sections of the page.
+pub async fn profile_sections(context: PageContext) -> Result<AnyView, Failure> {
+    let profile = context.chat.get_profile(&context.caller).await?;
+    let (zones, now) = (context.chat.time_zones(), context.chat.now());
+    let status = profile.status.clone();
+    Ok(view! { <Picture me=context.me.author()/> <About profile zones/> <StatusForm status now/> }.into_any())
 }
 
 #[component]
@@ -52,14 +58,9 @@ fn Picture(me: Author) -> impl IntoView {
                 </form>
             </div>
             {has_picture.then(|| view! {
-                <details>
-                    <summary>"Remove this picture"</summary>
-                    <PostForm form=remove>
-                        <Notice text=remove.error()/>
-                        <p class="muted">"Your initials will be shown instead."</p>
-                        <Submit label="Remove picture" pending=remove.pending() variant="danger"/>
-                    </PostForm>
-                </details>
+                <Notice text=remove.error()/>
+                <ConfirmButton label="Remove this picture" act="Remove picture" form=remove
+                    question="Your initials will be shown instead."/>
             }.into_any())}
         </section>
     }
@@ -99,14 +100,26 @@ fn About(profile: Profile, zones: Vec<&'static str>) -> impl IntoView {
     }
 }
 
+/// Suggestions for the emoji of a status.
+const STATUS_EMOJI: [(&str, &str); 8] = [
+    ("📅", "In a meeting"),
+    ("🎧", "Focusing"),
+    ("🏠", "Working from home"),
+    ("🚌", "Commuting"),
+    ("🍽️", "At lunch"),
+    ("🤒", "Out sick"),
+    ("🌴", "On vacation"),
+    ("💤", "Away"),
+];
+
 #[component]
-fn StatusForm(status: Option<Status>) -> impl IntoView {
+fn StatusForm(status: Option<Status>, now: Time) -> impl IntoView {
     let (form, clear) = (Form::of::<SetStatus>(), Form::of::<SetStatus>());
     let has_status = status.is_some();
     let Status { emoji, text, expires_at } = status.unwrap_or_default();
     let mut choices = vec![Choice::new("", "Until I change it")];
     let until = expires_at.map(|at| at.to_string()).unwrap_or_default();
-    choices.extend(expires_at.map(|at| Choice::new(&*until, format!("Until {}, {} UTC", at.date(), at.format_24h()))));
+    choices.extend(expires_at.map(|at| Choice::new(&*until, format!("Clears {}", relative(at, now)))));
     let spans = [
         ("1800", "For 30 minutes"),
         ("3600", "For an hour"),
@@ -121,8 +134,13 @@ fn StatusForm(status: Option<Status>) -> impl IntoView {
             <PostForm form>
                 <Notice text=form.form_error()/>
                 <div class="status-fields">
-                    <Field label="Emoji" name="emoji" error=form.field_error("emoji") optional=true
-                        value=form.initial_value("emoji", &emoji.unwrap_or_default()) maxlength=32/>
+                    <div>
+                        <Field label="Emoji" name="emoji" error=form.field_error("emoji") optional=true list="status-emoji"
+                            value=form.initial_value("emoji", &emoji.unwrap_or_default()) maxlength=32/>
+                        <datalist id="status-emoji">
+                            {STATUS_EMOJI.map(|(emoji, name)| view! { <option value=emoji>{name}</option> })}
+                        </datalist>
+                    </div>
                     <Field label="What are you doing?" name="text" error=form.field_error("text") optional=true
                         value=form.initial_value("text", &text.unwrap_or_default()) maxlength=STATUS_CHARS/>
                 </div>

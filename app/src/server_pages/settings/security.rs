@@ -1,9 +1,10 @@
 //! Two-factor authentication.
 
 use crate::{
+    confirm_button::ConfirmButton,
     api::{BeginSecondFactor, ConfirmSecondFactor, RemoveSecondFactor, RenewRecoveryCodes, request},
     forms::{Form, PostForm},
-    server_pages::{confirm_button::ConfirmButton, frame::page, timestamp::timestamp},
+    server_pages::{copy_button::CopyButton, frame::page, timestamp::timestamp},
     ui::{Field, Notice, Submit},
 };
 use leptos::prelude::*;
@@ -52,16 +53,28 @@ fn enabled_view(factor: &SecondFactor, since: AnyView) -> impl IntoView {
         <section aria-labelledby="recovery-codes">
             <h2 id="recovery-codes">"Recovery codes"</h2>
             <p>{left} " Use one to sign in when you don't have your phone. Each works once."</p>
-            <Notice text=renew.error()/>
-            <ConfirmButton label="Create new codes" act="Replace codes" form=renew
-                question="Your current codes will stop working."/>
+            <Notice text=renew.form_error()/>
+            <ConfirmButton label="Create new codes" act="Replace codes" form=renew open=renew.has_failed()
+                question="Your current codes will stop working.">
+                {code_field("code", renew)}
+            </ConfirmButton>
         </section>
         <section aria-labelledby="turn-off">
             <h2 id="turn-off">"Turn off two-factor"</h2>
-            <Notice text=remove.error()/>
-            <ConfirmButton label="Turn off" act="Turn off two-factor" form=remove
-                question="You'll sign in with only your password, and your recovery codes will stop working."/>
+            <Notice text=remove.form_error()/>
+            <ConfirmButton label="Turn off" act="Turn off two-factor" form=remove open=remove.has_failed()
+                question="You'll sign in with only your password, and your recovery codes will stop working.">
+                {code_field("last_code", remove)}
+            </ConfirmButton>
         </section>
+    }
+}
+
+/// Asks for a code: whoever knows the password must not be able to turn off what protects against them.
+fn code_field(name: &'static str, form: Form) -> impl IntoView {
+    view! {
+        <Field label="Code" name error=form.field_error(name) autocomplete="one-time-code" maxlength=TOTP_CODE_CHARS
+            hint="From your authenticator app, or a recovery code."/>
     }
 }
 
@@ -98,6 +111,11 @@ fn set_up(setup: FactorSetup) -> impl IntoView {
                 <Notice text=form.form_error()/>
                 <Field label="Code" name="code" error=form.field_error("code") autocomplete="one-time-code"
                     maxlength=TOTP_CODE_CHARS hint="Six digits."/>
+                <label class="choice">
+                    <input type="checkbox" name="end_other_sessions" value="true" checked=true/>
+                    "Sign out my other devices"
+                    <span class="hint">"They're signed in without a code."</span>
+                </label>
                 <div class="actions">
                     <Submit label="Turn on" pending=form.pending()/>
                     <a class="button secondary" href="/settings/security">"Cancel"</a>
@@ -118,13 +136,19 @@ pub fn RecoveryCodesPage() -> impl IntoView {
             }
             .into_any());
         };
+        let text = codes.replace('.', "\n") + "\n";
+        let file = format!("data:text/plain;charset=utf-8,{}", Url::escape(&text));
         let codes = codes.split('.').map(|code| view! { <li><code>{code.to_owned()}</code></li> }).collect_view();
         Ok(view! {
             <p class="lead">
                 "Store these codes somewhere safe. Each works once. You won't see them again."
             </p>
             <ul class="secret recovery-codes">{codes}</ul>
-            <p><a class="button primary" href="/settings/security">"I've saved them"</a></p>
+            <div class="actions">
+                <a class="button primary" href="/settings/security">"I've saved them"</a>
+                <CopyButton text/>
+                <a class="button secondary" href=file download="lair-recovery-codes.txt">"Download"</a>
+            </div>
         }
         .into_any())
     })

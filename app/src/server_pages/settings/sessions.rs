@@ -2,16 +2,17 @@
 
 use crate::{
     api::{EndOtherSessions, EndSession, RenameSession},
+    confirm_button::ConfirmButton,
     forms::{Form, PostForm},
     page_query::query_param,
-    server_pages::{confirm_button::ConfirmButton, frame::page, timestamp::timestamp},
+    server_pages::{frame::page, timestamp::ago},
     ui::{Notice, Submit},
 };
 use leptos::prelude::*;
 use protocol::{
     limits::{LABEL_CHARS, PAGE_DEFAULT},
     page::PageQuery,
-    session::{Session, SessionStats},
+    session::{Session, SessionStats, describe_client},
 };
 
 /// The user's sessions, with buttons to end them.
@@ -35,7 +36,7 @@ pub fn SessionsPage() -> impl IntoView {
             <Notice text=name.error()/>
             <Notice text=end.error()/>
             <Notice text=others.error()/>
-            <ul class="item-list">{page.items.into_iter().map(|session| row(session, name, end)).collect_view()}</ul>
+            <ul class="item-list session-list">{page.items.into_iter().map(|session| row(session, name, end)).collect_view()}</ul>
             {more}
             {(!alone).then(|| view! {
                 <ConfirmButton label="Sign out all other devices" act="Sign out other devices" form=others
@@ -53,7 +54,10 @@ pub fn SessionsPage() -> impl IntoView {
 fn row(session: Session, name: Form, end: Form) -> impl IntoView {
     let id = session.id.to_string();
     let (named, ended) = (id.clone(), id);
-    let ip = if session.ip.is_empty() { "an unknown IP address".to_owned() } else { session.ip };
+    let ip = if session.ip.is_empty() { "Unknown IP address".to_owned() } else { session.ip };
+    let client = describe_client(&session.browser, &session.device);
+    // Unless it was renamed, a session is called after its client.
+    let client = (client != session.label).then(|| view! { <span class="muted">{client}</span> }.into_any());
     let question =
         if session.current { "You'll be signed out here." } else { "The device will be signed out immediately." };
     view! {
@@ -61,16 +65,19 @@ fn row(session: Session, name: Form, end: Form) -> impl IntoView {
             <div>
                 <strong>{session.label}</strong>
                 {session.current.then(|| view! { " " <span class="tag">"This device"</span> })}
-                <span class="muted">{format!("{} on {}, from {ip}", session.browser, session.device)}</span>
-                <span class="muted">"Signed in " {timestamp(session.created_at)}</span>
-                <span class="muted">"Last seen " {timestamp(session.last_seen_at)}</span>
+                {client}
             </div>
+            <span class="muted">{ip}</span>
+            <span class="muted">"Signed in " {ago(session.created_at)}</span>
+            <span class="muted">"Last seen " {ago(session.last_seen_at)}</span>
             <details class="disclosure">
                 <summary class="button secondary">"Rename"</summary>
                 <PostForm form=name>
                     <input type="hidden" name="id" value=named/>
-                    <input name="label" aria-label="New name" maxlength=LABEL_CHARS.to_string() autocomplete="off"/>
-                    <p class="hint">"Leave empty to restore the original name."</p>
+                    <div class="field">
+                        <input name="label" aria-label="New name" maxlength=LABEL_CHARS.to_string() autocomplete="off"/>
+                        <p class="hint">"Leave empty to restore the original name."</p>
+                    </div>
                     <Submit label="Rename" pending=name.pending()/>
                 </PostForm>
             </details>
@@ -86,7 +93,7 @@ fn counts(stats: SessionStats) -> impl IntoView {
         view! { <li><span>{day.day}</span> <span class="muted">{times(day.sessions)}</span></li> }
     });
     let devices = stats.by_device.into_iter().map(|device| {
-        let on = format!("{} on {}", device.browser, device.device);
+        let on = describe_client(&device.browser, &device.device);
         view! { <li><span>{on}</span> <span class="muted">{open(device.sessions)}</span></li> }
     });
     view! {

@@ -1,10 +1,15 @@
 //! Personal access tokens.
 
 use crate::{
+    confirm_button::ConfirmButton,
     api::{CreateToken, DeleteToken, request},
     forms::{Form, PostForm},
     page_query::query_param,
-    server_pages::{confirm_button::ConfirmButton, frame::page, timestamp::timestamp},
+    server_pages::{
+        copy_button::CopyButton,
+        frame::page,
+        timestamp::{ago, timestamp},
+    },
     ui::{Field, Notice, Submit},
 };
 use leptos::prelude::*;
@@ -53,7 +58,8 @@ fn secret_view(secret: String) -> impl IntoView {
         <section class="secret" role="status" aria-labelledby="token-title">
             <h2 id="token-title">"Token created"</h2>
             <p>"Copy it now. You won't see it again."</p>
-            <p><code>{secret}</code></p>
+            <p><code>{secret.clone()}</code></p>
+            <CopyButton text=secret/>
         </section>
     }
 }
@@ -61,7 +67,7 @@ fn secret_view(secret: String) -> impl IntoView {
 fn row(token: AccessToken, delete: Form) -> impl IntoView {
     let used = token
         .last_used_at
-        .map_or_else(|| view! { "Never used" }.into_any(), |at| view! { "Last used " {timestamp(at)} }.into_any());
+        .map_or_else(|| view! { "Never used" }.into_any(), |at| view! { "Last used " {ago(at)} }.into_any());
     let ends = token
         .expires_at
         .map_or_else(|| view! { "No expiry" }.into_any(), |at| view! { "Expires " {timestamp(at)} }.into_any());
@@ -69,7 +75,7 @@ fn row(token: AccessToken, delete: Form) -> impl IntoView {
         <li>
             <div>
                 <strong>{token.label}</strong> " " <span class="tag">{token.scope.as_str()}</span>
-                <span class="muted">"Created " {timestamp(token.created_at)}</span>
+                <span class="muted">"Created " {ago(token.created_at)}</span>
                 <span class="muted">{used} " · " {ends}</span>
             </div>
             <ConfirmButton label="Delete" act="Delete token" form=delete

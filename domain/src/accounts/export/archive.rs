@@ -21,6 +21,12 @@ const README: &str = include_str!("README.txt");
 /// Bytes per chunk.
 const CHUNK_SIZE: usize = 32 * 1024;
 
+/// The time of the entries, in UTC. A ZIP file has no time zones, and no years before 1980.
+fn zip_time(at: Time) -> zip::DateTime {
+    let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or_default();
+    jiff::tz::TimeZone::UTC.to_datetime(at).try_into().unwrap_or_default()
+}
+
 type Zip = ZipWriter<StreamWriter<BufWriter<ChunkWriter>>>;
 
 /// Archive of one user.
@@ -62,7 +68,9 @@ impl Archive {
     }
 
     fn start_file(&mut self, name: &str) -> io::Result<()> {
-        let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+        let options = SimpleFileOptions::default()
+            .compression_method(CompressionMethod::Deflated)
+            .last_modified_time(zip_time(self.view.at));
         Ok(self.zip.start_file(name, options)?)
     }
 

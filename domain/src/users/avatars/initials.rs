@@ -9,7 +9,7 @@ const COLORS: [&str; initials::HUES] = [
     "#7b5a9f", "#925185",
 ];
 
-/// Renders a user's initials. Only letters of the name are included.
+/// Renders a user's initials. Nothing else of the name is included.
 pub fn render(user: &UserRow) -> Picture {
     let color = COLORS[initials::hue(&user.id.to_string())];
     let letters = initials::initials(&user.display_name).replace('&', "&amp;").replace('<', "&lt;");

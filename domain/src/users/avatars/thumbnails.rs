@@ -1,7 +1,10 @@
-//! Square thumbnails from an uploaded file. The upload itself is never served: only its pixels are used, so that
-//! nothing hidden in it (location, a script, a second image) is passed on.
+//! Square thumbnails from an uploaded file. The upload itself is never served: only its visible pixels are used, in
+//! sRGB, so that nothing hidden in it (location, a script, a second image) is passed on.
 
-use crate::users::avatars::{invalid_file, unreadable, unsupported_format};
+mod color_profile;
+mod transparency;
+
+use crate::users::avatars::{invalid_file, thumbnails::color_profile::ToSrgb, unreadable, unsupported_format};
 use image::{
     DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits,
     codecs::{jpeg::JpegEncoder, webp::WebPEncoder},
@@ -46,11 +49,18 @@ pub struct Thumbnails {
 
 /// Decodes a file, whatever its name, and creates the thumbnails. Takes up to a few seconds.
 pub fn create(bytes: &[u8]) -> Result<Thumbnails> {
-    let mut square = decode_square(bytes)?;
+    let Square { mut pixels, to_srgb } = decode_square(bytes)?;
     let (mut digest, mut pictures) = (Sha256::new(), Vec::new());
     for size in AVATAR_SIZES {
-        square = square.resize_exact(size, size, FilterType::Lanczos3);
-        let picture = encode(&square).map_err(|_| Error::internal())?;
+        pixels = pixels.resize_exact(size, size, FilterType::Lanczos3);
+        let mut thumbnail = match &pixels {
+            DynamicImage::ImageRgba32F(premultiplied) => transparency::unpremultiply(premultiplied).into(),
+            opaque => opaque.clone(),
+        };
+        if let Some(to_srgb) = &to_srgb {
+            to_srgb.convert(&mut thumbnail);
+        }
+        let picture = encode(&thumbnail).map_err(|_| Error::internal())?;
         digest.update(&picture.bytes);
         pictures.push((size, picture));
     }
@@ -59,8 +69,14 @@ pub fn create(bytes: &[u8]) -> Result<Thumbnails> {
     Ok(Thumbnails { hash: format!("{half:032x}"), images: pictures })
 }
 
-/// The centre square of the image, upright and not much larger than needed.
-fn decode_square(bytes: &[u8]) -> Result<DynamicImage> {
+/// The centre square of an image, upright and not much larger than needed.
+struct Square {
+    /// Premultiplied if it has an alpha channel; in the colours of the upload.
+    pixels: DynamicImage,
+    to_srgb: Option<ToSrgb>,
+}
+
+fn decode_square(bytes: &[u8]) -> Result<Square> {
     let file = Deadline { file: Cursor::new(bytes), end: Instant::now() + DECODE_TIMEOUT };
     let mut reader = ImageReader::new(file).with_guessed_format().map_err(|_| unreadable())?;
     let supported = [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif];
@@ -89,22 +105,27 @@ fn decode_square(bytes: &[u8]) -> Result<DynamicImage> {
         return Err(unreadable());
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let profile = decoder.icc_profile().ok().flatten();
+    let to_srgb = profile.and_then(|profile| ToSrgb::read(&profile, decoder.color_type().has_color()));
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| decode_error(&error))?;
     let side = width.min(height);
-    let mut square = picture.crop_imm((width - side) / 2, (height - side) / 2, side, side);
+    let square = picture.crop_imm((width - side) / 2, (height - side) / 2, side, side);
     drop(picture);
     // Fast scaling first, so that the high-quality scaling has less to process.
     let rough = AVATAR_SIZES[0] * 2;
-    if side > rough {
-        square = square.thumbnail_exact(rough, rough);
-    }
-    square.apply_orientation(orientation);
-    let square = if square.has_alpha() { square.into_rgba8().into() } else { square.into_rgb8().into() };
-    Ok(square)
+    let mut pixels = if square.has_alpha() {
+        transparency::premultiply(square.into_rgba8(), rough)
+    } else if side > rough {
+        square.thumbnail_exact(rough, rough).into_rgb8().into()
+    } else {
+        square.into_rgb8().into()
+    };
+    pixels.apply_orientation(orientation);
+    Ok(Square { pixels, to_srgb })
 }
 
-/// Whether a JPEG lacks its end marker, which its decoder ignores. Within a scan, `ff` is never followed by a marker
-/// byte, so the first end marker after the start of the first scan is the end.
+/// Whether a JPEG lacks its end marker, which its decoder tolerates. Searched after the start of the first scan: the
+/// data of scans never contains the marker's bytes, but what precedes them may, such as an embedded preview.
 fn is_truncated(bytes: &[u8]) -> bool {
     const SCAN: u8 = 0xda;
     let mut rest = bytes.get(2..).unwrap_or_default();
@@ -133,9 +154,7 @@ fn decode_error(error: &image::ImageError) -> Error {
 }
 
 fn too_large() -> Error {
-    invalid_file(
-        "This picture has too many pixels. 25 million are the most, 9 million of a progressive JPEG; make it smaller, or crop it.",
-    )
+    invalid_file("This image is too large: at most 25 megapixels, or 9 for a progressive JPEG. Resize or crop it.")
 }
 
 /// Photographs are smallest as JPEG, drawings as lossless WebP; only WebP supports transparency.
@@ -193,8 +212,8 @@ impl BufRead for Deadline<'_> {
 }
 
 impl Seek for Deadline<'_> {
-    fn seek(&mut self, place: SeekFrom) -> io::Result<u64> {
-        self.file.seek(place)
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.file.seek(position)
     }
 }
 

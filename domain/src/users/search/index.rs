@@ -5,7 +5,7 @@ use crate::{
     events::ledger::{Actor, Command, CommandContext, Ledger},
     store::{
         self, Store, Tx,
-        search_words::{USERNAME, WORD},
+        search_words::{PART, USERNAME, WORD},
     },
     users::search::{normalise, typos},
 };
@@ -30,6 +30,7 @@ pub async fn index_user(tx: &mut Tx, user: UserId, username: &str, display_name:
     let search_words = normalise::words(&text);
     let mut words: Vec<(i64, &str)> = search_words.iter().map(|word| (WORD, *word)).collect();
     words.push((USERNAME, &username));
+    words.extend(normalise::parts(&search_words).into_iter().map(|part| (PART, part)));
     store::search_words::replace(tx, user, &normalise::words(&name).join(" "), &words).await?;
     let mut deletions = Vec::new();
     for prefix in search_words.into_iter().flat_map(typos::prefixes) {

@@ -1,9 +1,10 @@
 //! Parsed search text, and the rank of a user for it.
 
 use crate::{
-    store::search_words::{USERNAME, WORD},
+    store::search_words::{PART, USERNAME, WORD},
     users::search::{normalise, typos},
 };
+use protocol::limits;
 use serde::{Deserialize, Serialize};
 
 /// Rank of a match, best first.
@@ -14,7 +15,9 @@ pub enum Rank {
     Username,
     /// Each typed word is a prefix of a word of the name.
     Name,
-    /// The same, with a typo in a word.
+    /// Each typed word is a prefix of a part of a word in a script without spaces, or of a word.
+    Part,
+    /// Each typed word is a prefix of a word of the name, with a typo in a word.
     Typo,
 }
 
@@ -29,10 +32,13 @@ pub struct Query {
 
 impl Query {
     pub fn new(text: &str) -> Self {
-        let key = normalise::search_key(text.trim().trim_start_matches('@'));
+        let (key, typed) = (normalise::search_key(text), text);
+        let key = key.trim().trim_start_matches('@').to_owned();
         let mut words: Vec<String> = normalise::words(&key).into_iter().map(str::to_owned).collect();
         words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
-        let whole = Some(key).filter(|folded| !folded.contains(char::is_whitespace));
+        // An apostrophe alone, say, is not part of any key; it is no reason to find everyone.
+        let is_nothing = key.is_empty() && !limits::is_blank(&typed.replace('@', ""));
+        let whole = Some(key).filter(|folded| !folded.contains(char::is_whitespace) && !is_nothing);
         Self { username_prefix: whole, words }
     }
 
@@ -43,6 +49,11 @@ impl Query {
     /// The word by which users are looked up.
     pub fn longest_word(&self) -> Option<&str> {
         self.words.first().map(String::as_str)
+    }
+
+    /// The typed word by whose parts users are looked up.
+    pub fn part(&self) -> Option<&str> {
+        self.words.iter().map(String::as_str).find(|word| word.starts_with(normalise::begins_part))
     }
 
     /// Whether the query is one word, so that every match without a typo has been found at the better rank.
@@ -63,7 +74,16 @@ impl Query {
             let all = self.words.iter().all(|typed| words_of_kind(WORD).any(|word| fits(typed, word)));
             Some((rank, words_of_kind(WORD).filter(|word| all && fits(longest, word)).min()?))
         };
-        find(Rank::Name, |typed, word| word.starts_with(typed)).or_else(|| find(Rank::Typo, matches_word))
+        let begins = |typed: &str, word: &str| word.starts_with(typed);
+        let find_part = || {
+            let part = self.part()?;
+            let of_kinds = |kinds: &'static [i64]| {
+                user_words.iter().filter(move |(kind, _)| kinds.contains(kind)).map(|(_, word)| word.as_str())
+            };
+            let all = self.words.iter().all(|typed| of_kinds(&[WORD, PART]).any(|word| begins(typed, word)));
+            Some((Rank::Part, of_kinds(&[PART]).filter(|word| all && begins(part, word)).min()?))
+        };
+        find(Rank::Name, begins).or_else(find_part).or_else(|| find(Rank::Typo, matches_word))
     }
 }
 
@@ -75,7 +95,7 @@ pub fn matches_word(typed: &str, word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Query, Rank};
-    use crate::store::search_words::{USERNAME, WORD};
+    use crate::store::search_words::{PART, USERNAME, WORD};
 
     #[test]
     fn the_best_match_determines_the_rank() {
@@ -92,8 +112,33 @@ mod tests {
             ("mra", None),
             ("mara lind", None),
             ("!", None),
+            ("'", None),
+            ("@'", None),
+            ("🔥", None),
+            ("@", Some((Rank::Username, "moka"))),
+            ("\u{200b}", Some((Rank::Username, "moka"))),
+            ("\u{200b}mo\u{200b}k", Some((Rank::Username, "moka"))),
+            ("＠mok", Some((Rank::Username, "moka"))),
         ] {
             assert_eq!(Query::new(typed).rank(&mara), fit, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_name_without_spaces_is_found_by_its_parts() {
+        let tanaka =
+            [(USERNAME, "taro"), (WORD, "taro"), (WORD, "田中太郎"), (WORD, "mara")].map(|(p, w)| (p, w.into()));
+        let parts = ["田中太郎", "中太郎", "太郎", "郎"].map(|part| (PART, part.to_owned()));
+        let words: Vec<(i64, String)> = tanaka.into_iter().chain(parts).collect();
+        for (typed, fit) in [
+            ("田中", Some((Rank::Name, "田中太郎"))),
+            ("太郎", Some((Rank::Part, "太郎"))),
+            ("太郎 田中", Some((Rank::Part, "太郎"))),
+            ("mara 太", Some((Rank::Part, "太郎"))),
+            ("太郎 花子", None),
+            ("ara", None),
+        ] {
+            assert_eq!(Query::new(typed).rank(&words), fit, "{typed}");
         }
     }
 }

@@ -40,6 +40,38 @@ async fn usernames_and_emails_are_unique_regardless_of_case() {
 }
 
 #[tokio::test]
+async fn names_of_every_script_can_be_registered() {
+    let server = Server::start().await;
+    let good = [
+        ("ada", "علی\u{200c}رضا"),
+        ("เพื่อน", "ශ්\u{200d}රී"),
+        ("ເພື່ອນ", "Kim 🏳️\u{200d}⚧️"),
+        ("తెలుగు", "The 👨\u{200d}👩\u{200d}👧"),
+        ("বন্ধু", "র\u{200d}্যাব"),
+        ("മലയാളം", "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} Bo"),
+    ];
+    for (username, display_name) in good {
+        let body = json!({ "username": username, "password": PASSWORD, "display_name": display_name });
+        let user = server.post("/auth/register").json(&body).expect(201).await["user"].clone();
+        assert_eq!((&user["username"], &user["display_name"]), (&json!(username), &json!(display_name)));
+    }
+    let long = format!("{}@example.org", "x".repeat(64));
+    let body = json!({ "username": "mara", "password": PASSWORD, "email": long });
+    server.post("/auth/register").json(&body).expect(201).await;
+    let body = json!({ "username": "yuki", "password": PASSWORD, "email": format!("x{long}") });
+    server.post("/auth/register").json(&body).expect_field_error("email", "invalid").await;
+}
+
+#[tokio::test]
+async fn a_body_may_begin_with_a_byte_order_mark() {
+    let server = Server::start().await;
+    let body = json!({ "username": "ada", "password": PASSWORD }).to_string();
+    server.post("/auth/register").body("application/json", format!("\u{feff}{body}")).expect(201).await;
+    let twice = format!("\u{feff}\u{feff}{body}");
+    server.post("/auth/register").body("application/json", twice).expect_error("malformed").await;
+}
+
+#[tokio::test]
 async fn each_wrong_field_is_named() {
     let server = Server::start().await;
     let wrong =
@@ -51,6 +83,11 @@ async fn each_wrong_field_is_named() {
     wrong(json!({ "username": "ada", "password": "short" }), "password", "too_short").await;
     wrong(json!({ "username": "ada", "password": "x".repeat(129) }), "password", "too_long").await;
     wrong(json!({ "username": "ada", "password": PASSWORD, "email": "nowhere" }), "email", "invalid").await;
+    for hidden in ["a\u{200d}da", "ada\u{200c}", "a\u{202e}da", "\u{301}", &format!("a{}", "\u{301}".repeat(5))] {
+        let body = json!({ "username": "ada", "password": PASSWORD, "display_name": hidden });
+        wrong(body, "display_name", "invalid").await;
+    }
+    wrong(json!({ "username": "everyone", "password": PASSWORD }), "username", "reserved").await;
     wrong(json!({ "username": 7, "password": PASSWORD }), "username", "wrong_type").await;
     wrong(json!({ "username": "ada", "password": PASSWORD, "role": "admin" }), "role", "unknown").await;
     let body = json!({ "username": "ada", "password": PASSWORD });

@@ -38,6 +38,20 @@ async fn public_room_names_are_unique_and_private_ones_are_not() {
     mara.post("/rooms", &json!({ "name": "kitchen" })).expect_error("room_name_taken").await;
     mara.create_private_room("Kitchen").await;
     ada.create_private_room("Kitchen").await;
+    // The second letter is Cyrillic.
+    mara.post("/rooms", &json!({ "name": "Kіtchen" })).expect_error("room_name_taken").await;
+}
+
+#[tokio::test]
+async fn a_description_has_lines_but_nothing_hidden() {
+    let server = Server::start().await;
+    let ada = server.create_user("ada").await;
+    for hidden in ["a\0b", "a\u{7}b", "a\u{202e}b", "a\u{2066}b", "a\u{feff}b"] {
+        let body = json!({ "name": "den", "description": hidden });
+        ada.post("/rooms", &body).expect_field_error("description", "invalid").await;
+    }
+    let body = json!({ "name": "den", "description": " one\r\n\ttwo علی\u{200c}رضا " });
+    assert_eq!(ada.post("/rooms", &body).expect(201).await["description"], "one\n\ttwo علی\u{200c}رضا");
 }
 
 #[tokio::test]
@@ -49,6 +63,8 @@ async fn each_wrong_field_is_named() {
     wrong(json!({ "name": " " }), "name", "required").await;
     wrong(json!({ "name": "x".repeat(81) }), "name", "too_long").await;
     wrong(json!({ "name": "a\nb" }), "name", "invalid").await;
+    wrong(json!({ "name": "\u{301}".repeat(80) }), "name", "invalid").await;
+    wrong(json!({ "name": "\u{fe0f}" }), "name", "required").await;
     wrong(json!({ "name": "a", "topic": "x".repeat(251) }), "topic", "too_long").await;
     wrong(json!({ "name": "a", "description": "x".repeat(2001) }), "description", "too_long").await;
     wrong(json!({ "name": "a", "visibility": "secret" }), "visibility", "invalid").await;

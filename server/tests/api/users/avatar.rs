@@ -103,6 +103,9 @@ async fn users_without_avatar_get_initials() {
     assert_eq!((response.status.as_u16(), response.content_type()), (200, "image/svg+xml"));
     assert!(response.text.contains(">&lt;&amp;</text>"), "{}", response.text);
     assert!(response.header("content-security-policy").contains("default-src 'none'"));
+    ada.put("/users/profile", &json!({ "display_name": "🇩🇪 Team" })).expect(200).await;
+    let response = ada.get(&format!("/users/{}/avatar", ada.id)).send().await;
+    assert!(response.text.contains(">🇩🇪T</text>"), "{}", response.text);
     ada.get(&format!("/users/{UNKNOWN_ID}/avatar")).expect_error("not_found").await;
 }
 
@@ -269,7 +272,7 @@ async fn the_upload_form_redirects_back_to_its_page() {
     let response = request(&origin, b"hello").send().await;
     assert!(
         response.status == 303
-            && response.header("location").starts_with("/settings/profile?__path=%2Fdo%2Favatar&__err=")
+            && response.header("location").starts_with("/settings/profile?__path=%2Fdo%2Fset-avatar&__err=")
     );
     request("https://evil.example", &picture(2, ImageFormat::Png)).expect_error("cross_site").await;
 }

@@ -1,3 +1,6 @@
+mod colors;
+mod transparency;
+
 use crate::users::avatars::thumbnails::*;
 use image::{Rgb, RgbImage, Rgba, RgbaImage};
 use protocol::error::Code;
@@ -53,15 +56,15 @@ fn compressed_zeros(count: usize) -> Vec<u8> {
     let black = RgbImage::new(1024, u32::try_from(count / 3072).unwrap());
     let file = file(&black.into(), ImageFormat::Png);
     let mut rest = &file[8..];
-    let mut packed = Vec::new();
+    let mut compressed = Vec::new();
     while rest.len() > 8 {
         let (length, name) = (u32::from_be_bytes(rest[..4].try_into().unwrap()) as usize, &rest[4..8]);
         if name == b"IDAT" {
-            packed.extend(&rest[8..8 + length]);
+            compressed.extend(&rest[8..8 + length]);
         }
         rest = &rest[length + 12..];
     }
-    packed
+    compressed
 }
 
 #[test]
@@ -98,10 +101,10 @@ fn transparency_is_kept() {
 
 #[test]
 fn exif_orientation_is_applied_and_metadata_removed() {
-    let place = b"GPS 48.2082 16.3738";
+    let location = b"GPS 48.2082 16.3738";
     // Orientation 6: the left side belongs on top.
     let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
-    exif.extend(place);
+    exif.extend(location);
     let plain = file(&flag(), ImageFormat::Jpeg);
     let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
     let photograph = [&plain[..2], &[0xff, 0xe1], &length, &exif, &plain[2..]].concat();
@@ -167,7 +170,7 @@ fn progressive_jpegs_with_many_scans_are_bounded_in_time_and_memory() {
         assert_eq!(create(&progressive_jpeg(side, components, scans_of_it)).unwrap().images.len(), AVATAR_SIZES.len());
         assert!(started.elapsed() < DECODE_TIMEOUT, "{:?}", started.elapsed());
     }
-    // Every coefficient is kept until the last scan: more memory than for other images.
+    // Every coefficient is stored until the last scan: more memory than for other images.
     for (side, components) in [(3_001, 1), (5_000, 3), (5_000, 4)] {
         let (code, detail) = rejection(&progressive_jpeg(side, components, 9));
         assert!(code == Code::Invalid && detail.contains("pixels"), "{detail}");
@@ -179,8 +182,8 @@ fn progressive_jpegs_with_many_scans_are_bounded_in_time_and_memory() {
 fn compressed_metadata_is_not_decompressed() {
     let small = file(&RgbImage::new(8, 8).into(), ImageFormat::Png);
     let many = compressed_zeros(3072 * 40_000);
-    for (name, begin) in [(b"zTXt", &b"Comment\0\0"[..]), (b"iCCP", &b"profile\0\0"[..])] {
-        let chunk = png(&[(name, [begin, &many].concat())]);
+    for (name, prefix) in [(b"zTXt", &b"Comment\0\0"[..]), (b"iCCP", &b"profile\0\0"[..])] {
+        let chunk = png(&[(name, [prefix, &many].concat())]);
         let bomb = [&small[..33], &chunk[8..], &small[33..]].concat();
         let started = Instant::now();
         // Whether it is rejected or ignored, it must cost next to nothing.
@@ -245,9 +248,9 @@ fn animated_webp(side: u32, blue: usize) -> Vec<u8> {
     let sides = [less(side), less(side)].concat();
     let mut chunks = [chunk(b"VP8X", &[&[0x12, 0, 0, 0][..], &sides].concat()), chunk(b"ANIM", &[0; 6])].concat();
     let frame = |color: [u8; 4], times: usize| {
-        let still = file(&RgbaImage::from_pixel(side, side, Rgba(color)).into(), ImageFormat::WebP);
+        let image = file(&RgbaImage::from_pixel(side, side, Rgba(color)).into(), ImageFormat::WebP);
         // After RIFF, its length and WEBP: the only chunk of a still image.
-        chunk(b"ANMF", &[&[0; 6][..], &sides, &[40, 0, 0, 2], &still[12..]].concat()).repeat(times)
+        chunk(b"ANMF", &[&[0; 6][..], &sides, &[40, 0, 0, 2], &image[12..]].concat()).repeat(times)
     };
     chunks.extend(frame([255, 0, 0, 255], 1));
     chunks.extend(frame([0, 0, 255, 255], blue));

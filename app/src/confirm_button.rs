@@ -6,20 +6,14 @@ use crate::{
 };
 use leptos::prelude::*;
 
-/// Tells a password manager which user's password a form asks for.
-#[component]
-pub fn UsernameField(
-    /// The username.
-    username: String,
-) -> impl IntoView {
-    view! { <input type="text" autocomplete="username" value=username readonly=true hidden=true/> }
-}
-
 /// A button that asks for confirmation before it submits.
 #[component]
 pub fn ConfirmButton(
     /// Text of the button.
     label: &'static str,
+    /// Name of the button, if its text does not say what it is about.
+    #[prop(optional, into)]
+    name: Option<String>,
     /// The question.
     #[prop(into)]
     question: String,
@@ -36,7 +30,7 @@ pub fn ConfirmButton(
 ) -> impl IntoView {
     view! {
         <details class="disclosure" open=open>
-            <summary class="button secondary">{label}</summary>
+            <summary class="button secondary" aria-label=name>{label}</summary>
             <PostForm form>
                 <p>{question}</p>
                 {children.map(|children| children())}

@@ -1,0 +1,38 @@
+//! The rooms beside a server-rendered page: their unread counts follow what happens.
+
+use crate::{live::Live, rooms::unread_in, unread_badge};
+use leptos::prelude::*;
+use protocol::room::Room;
+use web_sys::Element;
+
+/// Keeps the unread counts up to date.
+pub fn follow(live: Live) {
+    Effect::new(move || live.rooms.with(|list| list.rooms.iter().for_each(show_unread)));
+}
+
+/// Shows the count as the server renders it. Rooms that were joined since then have no link here.
+fn show_unread(room: &Room) {
+    let link = document().query_selector(&format!(".sidebar-link[href=\"/rooms/{}\"]", room.id)).ok().flatten();
+    let Some(link) = link else { return };
+    while let Some(old) = link.query_selector(".unread-count, .visually-hidden").ok().flatten() {
+        old.remove();
+    }
+    let unread = unread_in(room);
+    link.set_class_name(if unread > 0 { "sidebar-link unread" } else { "sidebar-link" });
+    if unread > 0 {
+        append(&link, "unread-count", &[&unread_badge::badge(unread), " new"].concat(), true);
+        append(&link, "visually-hidden", &format!("{unread} unread"), false);
+    }
+}
+
+fn append(link: &Element, class: &str, text: &str, hidden_from_readers: bool) {
+    let Ok(span) = document().create_element("span") else { return };
+    span.set_class_name(class);
+    span.set_text_content(Some(text));
+    if hidden_from_readers {
+        // Fails only for an invalid attribute name.
+        let _ = span.set_attribute("aria-hidden", "true");
+    }
+    // Fails only for a node that cannot have children.
+    let _ = link.append_child(&span);
+}
