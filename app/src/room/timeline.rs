@@ -83,9 +83,9 @@ fn Beginning(room_view: RoomView) -> impl IntoView {
     }
 }
 
-/// A room without messages. An administrator who is alone in it is offered what comes first on a new server.
+/// A room without messages. An administrator who is alone in the Lobby is offered what comes first on a new server.
 fn no_messages(room_view: RoomView) -> AnyView {
-    let alone = room_view.room().is_none_or(|room| room.member_count < 2);
+    let alone = room_view.room().is_some_and(|room| room.fixed_members && room.member_count < 2);
     if !alone || !room_view.live.may(Permission::ManageServer) {
         return view! { <EmptyState title="No messages yet" text="Send the first message."/> }.into_any();
     }

@@ -10,7 +10,7 @@ test('without JavaScript an administrator sets a role, ends sessions and deactiv
   const mara = await users.signUp('Mara Okafor');
   const { page } = await users.open(await ApiUser.signIn(server, 'admin'));
   await page.goto('/settings');
-  await page.getByRole('main').getByRole('link', { name: 'Accounts' }).click();
+  await page.getByRole('navigation').getByRole('link', { name: 'Accounts' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Accounts');
   await page.getByRole('searchbox').fill('okaf');
   await page.getByRole('combobox', { name: 'Role' }).selectOption('Member');

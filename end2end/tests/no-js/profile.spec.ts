@@ -5,7 +5,7 @@ import { expect, test } from '../../support/test';
 test('without JavaScript a user edits their profile, and invalid input is kept', async ({ users }) => {
   const { page, me } = await users.newUser('Ada');
   await page.goto('/settings');
-  await page.getByRole('main').getByRole('link', { name: 'Profile' }).click();
+  await page.getByRole('navigation').getByRole('link', { name: 'Profile' }).click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Profile');
   await page.getByLabel('Display name').fill('Ada Lovelace');
   await page.getByLabel('Pronouns').fill('she/her');
