@@ -13,10 +13,10 @@ mod api;
 mod browser;
 /// Ids of messages, generated in the browser.
 mod client_id;
-/// Texts that are not sent or saved yet.
-mod drafts;
 /// Button that asks before it submits.
 mod confirm_button;
+/// Texts that are not sent or saved yet.
+mod drafts;
 /// Progressive enhancement of server-rendered pages.
 mod enhance;
 /// Requests that are not server functions.

@@ -12,22 +12,18 @@ mod other_user;
 mod people;
 mod settings;
 mod timestamp;
-mod username_field;
 mod unsent;
+mod username_field;
 
-use crate::{
-    server_pages::{
-        admin::{AccountsPage, invitations::InvitationsPage},
-        auth::{CodePage, ForgotPage, ResetPage, SignInPage, SignUpPage, VerifyPage},
-        not_found::NotFound,
-        notifications::NotificationsPage,
-        other_user::OtherUserPage,
-        people::{PeoplePage, UserPage},
-        settings::{
-            account::AccountPage, blocked::BlockedPage, confirm::ConfirmPage, data::DataPage, index::SettingsPage,
-        },
-        unsent::UnsentPage,
-    },
+use crate::server_pages::{
+    admin::{AccountsPage, invitations::InvitationsPage},
+    auth::{CodePage, ForgotPage, ResetPage, SignInPage, SignUpPage, VerifyPage},
+    not_found::NotFound,
+    notifications::NotificationsPage,
+    other_user::OtherUserPage,
+    people::{PeoplePage, UserPage},
+    settings::{account::AccountPage, blocked::BlockedPage, confirm::ConfirmPage, data::DataPage, index::SettingsPage},
+    unsent::UnsentPage,
 };
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};

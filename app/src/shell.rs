@@ -1,6 +1,8 @@
 //! The HTML document around every page.
 
-use crate::{App, api::refused_form::refused_form, page_user::page_user, room::ProfileCardDialog, server_pages::ServerPages};
+use crate::{
+    App, api::refused_form::refused_form, page_user::page_user, room::ProfileCardDialog, server_pages::ServerPages,
+};
 use leptos::{
     hydration::{AutoReload, HydrationScripts},
     prelude::*,

@@ -103,7 +103,8 @@ pub fn register(mut command: Register) -> Result<Register> {
         }
     }
     // What cannot be a code stays as it is, and is refused as one that is not valid.
-    command.invitation = command.invitation.filter(|text| !text.trim().is_empty()).map(|text| code(&text).unwrap_or(text));
+    command.invitation =
+        command.invitation.filter(|text| !text.trim().is_empty()).map(|text| code(&text).unwrap_or(text));
     command.display_name = command.display_name.filter(|n| !n.trim().is_empty());
     if let Some(name) = &command.display_name {
         match single_line("display_name", "Display name", name, 1, DISPLAY_NAME_CHARS) {

@@ -49,11 +49,23 @@ pub fn MembersPane() -> impl IntoView {
         let live = session.ready().await.ok()?;
         let id = id.get_untracked()?;
         Some(match members.await {
-            Ok(Wire(page)) => view! { <MemberList live page id add remove/> }.into_any(),
+            Ok(Wire(page)) => view! { <MemberList live page id remove/> }.into_any(),
             Err(failure) => pages::error_section(&failure),
         })
     });
-    view! { <Pane title="Members">{list}</Pane> }
+    let add_form = pages::suspended(move || async move {
+        let live = session.ready().await.ok()?;
+        let id = id.get_untracked()?;
+        may_add_members(live, id).then(|| view! { <AddForm add id/> }.into_any())
+    });
+    view! { <Pane title="Members">{add_form} <PendingInvitations/> {list}</Pane> }
+}
+
+/// Whether the user may add members to a room.
+pub fn may_add_members(live: Live, id: RoomId) -> bool {
+    let Some(role) = untrack(|| live.me()).map(|me| me.role) else { return false };
+    let granted = |room: &Room| !room.fixed_members && RoomPermission::AddMembers.is_granted_in(room, role);
+    live.may(Permission::ManageMembers) && live.rooms.with_untracked(|list| list.room(id).is_some_and(granted))
 }
 
 #[component]
@@ -85,7 +97,7 @@ fn AddForm(add: Form, id: RoomId) -> impl IntoView {
 }
 
 #[component]
-fn MemberList(live: Live, page: Page<Member>, id: RoomId, add: Form, remove: Form) -> impl IntoView {
+fn MemberList(live: Live, page: Page<Member>, id: RoomId, remove: Form) -> impl IntoView {
     let room = live.rooms.with_untracked(|list| list.room(id).cloned()).filter(|room| !room.fixed_members);
     let role = untrack(|| live.me()).map(|me| me.role);
     let rows = page.items.into_iter().map(|member| {
@@ -93,11 +105,7 @@ fn MemberList(live: Live, page: Page<Member>, id: RoomId, add: Form, remove: For
         let removable = removable && !member.is(live.my_id());
         view! { <MemberRow member remove removable/> }
     });
-    let may_add =
-        room.as_ref().zip(role).is_some_and(|(room, role)| RoomPermission::AddMembers.is_granted_in(room, role));
-    let may_add = may_add && live.may(Permission::ManageMembers);
     view! {
-        {may_add.then(|| view! { <AddForm add id/> <PendingInvitations live id/> }.into_any())}
         <Notice text=remove.error()/>
         <ul class="member-list">{rows.collect_view()}</ul>
         {page.next_cursor.is_some().then(|| view! { <p class="muted">"There are more members."</p> }.into_any())}

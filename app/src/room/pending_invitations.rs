@@ -6,27 +6,31 @@ use crate::{
     },
     confirm_button::ConfirmButton,
     forms::Form,
-    live::Live,
     pages,
+    room::{members::may_add_members, pane::use_room_id},
+    session::use_page_session,
     ui::{Avatar, Notice},
 };
 use leptos::prelude::*;
-use protocol::{error::Error, id::RoomId, room_invitation::RoomInvitation};
+use protocol::{page::Page, room_invitation::RoomInvitation};
 
 /// The list; nothing while there are none.
 #[component]
-pub fn PendingInvitations(live: Live, id: RoomId) -> impl IntoView {
+pub fn PendingInvitations() -> impl IntoView {
+    let session = use_page_session();
+    let (live, id) = (session.live(), use_room_id());
     let revoke = Form::of::<RevokeRoomInvitation>();
     let revoked = RwSignal::new(0_u32);
     revoke.on_done(move || revoked.update(|count| *count += 1));
     let pending = Resource::new_blocking(
-        move || (live.members_version.get(), revoked.get()),
-        move |_| async move {
-            // A user who has just left may not list them.
-            if !live.is_in(id) {
-                return Err(Error::not_found("room").into());
+        move || (id.get(), live.members_version.get(), revoked.get()),
+        move |(id, ..)| async move {
+            let live = session.ready().await?;
+            // Others, and a user who has just left, may not list them.
+            match id.filter(|id| may_add_members(live, *id)) {
+                Some(id) => api::list_room_invitations(id).await,
+                None => Ok(Wire(Page { items: Vec::new(), next_cursor: None })),
             }
-            api::list_room_invitations(id).await
         },
     );
     pages::suspended(move || async move {

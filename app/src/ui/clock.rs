@@ -20,8 +20,7 @@ pub struct Clock {
 
 /// Provides the clock, and switches it to the reader's time zone after hydration.
 pub fn provide_clock() {
-    let clock =
-        Clock { local: RwSignal::new(false), today: RwSignal::new(0), hour_cycle: RwSignal::new(hour_cycle()) };
+    let clock = Clock { local: RwSignal::new(false), today: RwSignal::new(0), hour_cycle: RwSignal::new(hour_cycle()) };
     provide_context(clock);
     Effect::new(move || {
         clock.follow_days();

@@ -5,9 +5,9 @@ use crate::{
     StartError,
     clock::Clock,
     digest::hex,
-    error::internal_error,
+    error::{CommandError, internal_error},
     files::open_private,
-    store::{self, Store},
+    store::{self, Backend, Store, Tx},
 };
 use chacha20poly1305::{
     Key, KeyInit, XChaCha20Poly1305,
@@ -21,6 +21,7 @@ use std::{
     io::{self, Read, Write},
     path::Path,
 };
+use uuid::Uuid;
 
 /// Characters that the secret must have at least.
 const SECRET_CHARS: usize = 32;
@@ -61,22 +62,41 @@ impl DataKey {
     }
 }
 
-/// Loads the configured key or the one in the data directory, which is created on first start; then seals secrets that
-/// an earlier version stored in the clear.
+/// The text that is sealed in the database, to recognise the key.
+const CHECK: &[u8] = b"lair data key";
+const CHECK_OWNER: UserId = UserId(Uuid::nil());
+
+/// Loads the configured key or the one in the data directory, which is created on first start; fails if the database
+/// was used with another one. Then seals secrets that an earlier version stored in the clear.
 pub async fn open(data: &Path, secret: Option<&str>, store: &Store, clock: &Clock) -> Result<DataKey, StartError> {
-    let failed = |e: sqlx::Error| StartError(format!("cannot read the second factors: {e}"));
-    let sealed = store::second_factors::find_sealed(&store.read).await.map_err(failed)?;
+    let failed = |e: &dyn std::fmt::Display| StartError(format!("cannot read the second factors: {e}"));
+    let mut tx = store.begin().await.map_err(|e| failed(&e))?;
+    store::service::lock_start(&mut tx).await.map_err(|e| failed(&e))?;
+    let check = store::service::find_data_key_check(&mut tx).await.map_err(|e| failed(&e))?;
     let path = data.join("data.key");
     let key = match secret {
         Some(secret) => DataKey::derive(secret)?,
         // A new key would not open what another one sealed.
-        None if sealed.is_some() && !path.exists() => return Err(wrong_key("is missing", &path)),
+        None if check.is_some() && !path.exists() => return Err(wrong_key("is missing", &path)),
         None => DataKey::derive(&read_or_create(data, &path, clock)?)?,
     };
-    if sealed.is_some_and(|(user, secret)| key.open(user, &secret).is_none()) {
-        return Err(wrong_key("is another one", &path));
+    match check {
+        Some(sealed) if key.open(CHECK_OWNER, &sealed).is_none() => return Err(wrong_key("is another one", &path)),
+        Some(_) => {}
+        None => {
+            let sealed = key.seal(clock, CHECK_OWNER, CHECK).map_err(|e| failed(&e))?;
+            store::service::set_data_key_check(&mut tx, &sealed).await.map_err(|e| failed(&e))?;
+        }
     }
-    seal_clear_secrets(store, &key, clock).await?;
+    let clear = seal_clear_secrets(&mut tx, &key, clock).await.map_err(|e| failed(&e.into_public()))?;
+    tx.commit().await.map_err(|e| failed(&e))?;
+    if clear > 0 {
+        store.checkpoint().await;
+        tracing::warn!(
+            "the secrets of {clear} authenticator apps are sealed now; copies of the database from before \
+             (lair.before-*.db, backups) still have them in the clear: delete those that are not needed"
+        );
+    }
     Ok(key)
 }
 
@@ -84,7 +104,7 @@ fn wrong_key(what: &str, path: &Path) -> StartError {
     StartError(format!(
         "data-key: the key that sealed the second factors in this database {what}. Restore {} from the backup, or set \
          LAIR_DATA_KEY to the same value as on the other nodes. If the key is lost, run `delete from second_factors` \
-         in the database: users then sign in with their password alone and set up two-factor authentication again.",
+         and `update service set data_key_check = null` in the database: users then sign in with their password alone and set up two-factor authentication again.",
         path.display()
     ))
 }
@@ -112,15 +132,18 @@ fn read_or_create(data: &Path, path: &Path, clock: &Clock) -> Result<String, Sta
     Ok(text)
 }
 
-async fn seal_clear_secrets(store: &Store, key: &DataKey, clock: &Clock) -> Result<(), StartError> {
-    let failed = |e: &dyn std::fmt::Display| StartError(format!("cannot seal the second factors: {e}"));
-    let mut tx = store.begin().await.map_err(|e| failed(&e))?;
-    store::service::lock_start(&mut tx).await.map_err(|e| failed(&e))?;
-    for (user, secret) in store::second_factors::list_clear(&mut tx).await.map_err(|e| failed(&e))? {
-        let sealed = key.seal(clock, user, &secret).map_err(|e| failed(&e))?;
-        store::second_factors::set_secret(&mut tx, user, &sealed).await.map_err(|e| failed(&e))?;
+/// Returns how many there were.
+async fn seal_clear_secrets(tx: &mut Tx, key: &DataKey, clock: &Clock) -> Result<usize, CommandError> {
+    let clear = store::second_factors::list_clear(tx).await?;
+    if !clear.is_empty() && matches!(tx, Backend::Sqlite(_)) {
+        // Otherwise the old secrets stay in the file until their pages are used again.
+        tx.execute("pragma secure_delete = on").await?;
     }
-    tx.commit().await.map_err(|e| failed(&e))
+    for (user, secret) in &clear {
+        let sealed = key.seal(clock, *user, secret)?;
+        store::second_factors::set_secret(tx, *user, &sealed).await?;
+    }
+    Ok(clear.len())
 }
 
 #[cfg(test)]

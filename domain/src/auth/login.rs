@@ -141,14 +141,19 @@ impl Service {
             code.as_ref().map(|code| self.totp_throttle.begin(user, code, self.clock.uptime())).transpose()?;
         let (refresh_token, session) = self.new_session(client);
         let how = if code.is_some() { "code" } else { "password" };
-        let replayed = self.is_replayed(user, code.as_ref()).await?;
-        let key = self.data_key.clone();
-        let created =
-            self.ledger.write(Actor::Visitor, CreateSession { user, password_hash, session, key, code }).await;
-        let created = created.inspect_err(|error| match error.code {
-            Code::WrongTotp if replayed => audit::credential_rejected(how, Some(user), second_factor::REPLAYED),
-            _ => audit::login_failed(how, user, error),
-        })?;
+        let (key, given) = (self.data_key.clone(), code.clone());
+        let command = CreateSession { user, password_hash, session, key, code };
+        let created = match self.ledger.write(Actor::Visitor, command).await {
+            Ok(created) => created,
+            Err(error) => {
+                if error.code == Code::WrongTotp && self.is_replayed(user, given.as_ref()).await {
+                    audit::credential_rejected(how, Some(user), second_factor::REPLAYED);
+                } else {
+                    audit::login_failed(how, user, &error);
+                }
+                return Err(error);
+            }
+        };
         audit::logged_in(how, user, created.session);
         if let Some(attempt) = attempt {
             self.totp_throttle.succeeded(attempt);

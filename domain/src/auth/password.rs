@@ -27,6 +27,9 @@ use tokio::sync::Semaphore;
 /// Password reset requests processed at once.
 static RESET_REQUESTS: Semaphore = Semaphore::const_new(64);
 
+/// Texts about a user that their password is compared with.
+const MAX_KNOWN: usize = 8;
+
 #[async_trait]
 impl Passwords for Service {
     async fn change_password(&self, caller: &Caller, command: ChangePassword) -> Result<()> {
@@ -76,7 +79,10 @@ impl Passwords for Service {
         if let Some(caller) = caller {
             known.extend(self.find_account(caller.user_id).await?.user_inputs());
         }
-        self.passwords.rate(password, known).await
+        // Anyone may ask, so the work has a bound.
+        let cut = |text: String, chars| text.chars().take(chars).collect::<String>();
+        let known = known.into_iter().take(MAX_KNOWN).map(|text| cut(text, limits::EMAIL_CHARS)).collect();
+        self.passwords.rate(cut(password, limits::PASSWORD_CHARS.end() + 1), known).await
     }
 
     async fn check_reset(&self, token: &str) -> Result<()> {

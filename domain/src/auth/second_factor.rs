@@ -34,6 +34,7 @@ const MAX_ENDED: usize = 5 * SESSIONS_PER_USER;
 pub const REPLAYED: &str = "replayed_totp";
 
 /// A second-factor code as entered.
+#[derive(Clone)]
 pub enum FactorCode {
     /// Six digits of an authenticator app.
     Totp(u32),
@@ -213,31 +214,33 @@ impl Service {
         let code = Some(command.code.trim()).filter(|code| !code.is_empty()).map(FactorCode::parse);
         let now = self.clock.uptime();
         let attempt = code.as_ref().map(|code| self.totp_throttle.begin(caller.user_id, code, now)).transpose()?;
-        let replayed = self.is_replayed(caller.user_id, code.as_ref()).await?;
-        let proof = Proof { code, key: self.data_key.clone() };
-        let done = self.ledger.write(caller, with_proof(proof)).await.map_err(|error| match error.code {
-            error::Code::TotpRequired => FieldError::new("code", "required", error.detail).into(),
-            error::Code::WrongTotp => {
+        let proof = Proof { code: code.clone(), key: self.data_key.clone() };
+        let done = match self.ledger.write(caller, with_proof(proof)).await {
+            Ok(done) => done,
+            Err(error) if error.code == error::Code::TotpRequired => {
+                return Err(FieldError::new("code", "required", error.detail).into());
+            }
+            Err(error) if error.code == error::Code::WrongTotp => {
+                let replayed = self.is_replayed(caller.user_id, code.as_ref()).await;
                 let reason = if replayed { REPLAYED } else { &error.code.word() };
                 audit::credential_rejected("code", Some(caller.user_id), reason);
-                FieldError::new("code", "invalid", error.detail).into()
+                return Err(FieldError::new("code", "invalid", error.detail).into());
             }
-            _ => error,
-        })?;
+            Err(error) => return Err(error),
+        };
         if let Some(attempt) = attempt {
             self.totp_throttle.succeeded(attempt);
         }
         Ok(done)
     }
 
-    /// Whether a code is right but was used before: someone may have seen it. For the log only.
-    pub(super) async fn is_replayed(&self, user: UserId, code: Option<&FactorCode>) -> Result<bool> {
-        let Some(FactorCode::Totp(digits)) = code else { return Ok(false) };
-        let factor = store::second_factors::find(&self.store.read, user).await.or_internal()?;
-        let Some(factor) = factor.filter(|factor| factor.confirmed_at.is_some()) else { return Ok(false) };
-        let secret = open_secret(&self.data_key, user, &factor)?;
+    /// Whether a code that was refused is right but was used before: someone may have seen it. For the log only.
+    pub(super) async fn is_replayed(&self, user: UserId, code: Option<&FactorCode>) -> bool {
+        let Some(FactorCode::Totp(digits)) = code else { return false };
+        let Ok(Some(factor)) = store::second_factors::find(&self.store.read, user).await else { return false };
+        let Ok(secret) = open_secret(&self.data_key, user, &factor) else { return false };
         let step = totp::find_step(&secret, *digits, self.clock.now(), i64::MIN);
-        Ok(step.is_some_and(|step| step <= factor.last_step))
+        factor.confirmed_at.is_some() && step.is_some_and(|step| step <= factor.last_step)
     }
 
     async fn set_up(&self, caller: &Caller, secret: &[u8]) -> Result<FactorSetup> {

@@ -8,6 +8,7 @@ use protocol::{
     user::Author,
 };
 use sqlx::FromRow;
+use std::collections::HashSet;
 
 #[derive(Clone, Debug, FromRow)]
 pub struct MemberRow {
@@ -178,8 +179,8 @@ pub async fn list_sharing_in(tx: &mut Tx, user: UserId, others: &[UserId]) -> sq
 }
 
 /// Those of these pairs of users who share a room.
-pub async fn list_sharing_pairs(tx: &mut Tx, pairs: &[(UserId, UserId)]) -> sqlx::Result<Vec<(UserId, UserId)>> {
-    let mut sharing = Vec::new();
+pub async fn list_sharing_pairs(tx: &mut Tx, pairs: &[(UserId, UserId)]) -> sqlx::Result<HashSet<(UserId, UserId)>> {
+    let mut sharing = HashSet::new();
     for pairs in chunks(pairs) {
         let open = PAIRS.on(tx);
         let found: Vec<(UserId, UserId)> = build!(&mut *tx, tx, query => {

@@ -43,6 +43,7 @@ migrators! {
     "0014" "kept_refresh_tokens"
     "0015" "standard_names"
     "0016" "lookalike_keys"
+    "0017" "data_key_check"
 }
 
 #[cfg(test)]

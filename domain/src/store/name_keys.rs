@@ -77,16 +77,6 @@ pub async fn update_key(tx: &mut Tx, column: Column, id: Uuid, key: &str) -> sql
     Ok(rows > 0)
 }
 
-/// Removes the lookalike keys of a rule that has changed.
-pub async fn clear_lookalike_keys(db: &Db, column: Column) -> sqlx::Result<()> {
-    let clear = match column {
-        Column::Username => "update users set lookalike_key = null where lookalike_key is not null",
-        Column::Room => "update rooms set lookalike_key = null where lookalike_key is not null",
-        Column::Email => return Ok(()),
-    };
-    on!(db, pool => sqlx::query(clear).execute(pool).await.map(|_| ()))
-}
-
 /// Sets the lookalike key of a name; false when another name has it.
 pub async fn set_lookalike_key(tx: &mut Tx, column: Column, id: Uuid, key: &str) -> sqlx::Result<bool> {
     let set = match column {

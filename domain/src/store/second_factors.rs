@@ -26,12 +26,6 @@ pub async fn find_in(tx: &mut Tx, user: UserId) -> sqlx::Result<Option<FactorRow
     on!(tx, tx => sqlx::query_as(FIND).bind(user).fetch_optional(&mut **tx).await)
 }
 
-/// A sealed secret, if there is one.
-pub async fn find_sealed(db: &Db) -> sqlx::Result<Option<(UserId, Vec<u8>)>> {
-    const SEALED: &str = "select user_id, secret from second_factors where length(secret) > $1 limit 1";
-    on!(db, pool => sqlx::query_as(SEALED).bind(CLEAR_BYTES).fetch_optional(pool).await)
-}
-
 /// Secrets that an earlier version stored in the clear.
 pub async fn list_clear(tx: &mut Tx) -> sqlx::Result<Vec<(UserId, Vec<u8>)>> {
     const CLEAR: &str = "select user_id, secret from second_factors where length(secret) <= $1";

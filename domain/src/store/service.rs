@@ -34,6 +34,17 @@ pub async fn find_in(tx: &mut Tx) -> sqlx::Result<Option<ServiceRow>> {
     on!(tx, tx => sqlx::query_as(FIND).fetch_optional(&mut **tx).await)
 }
 
+/// What the data key sealed at first start.
+pub async fn find_data_key_check(tx: &mut Tx) -> sqlx::Result<Option<Vec<u8>>> {
+    const FIND: &str = "select data_key_check from service where id = 1";
+    on!(tx, tx => sqlx::query_scalar(FIND).fetch_one(&mut **tx).await)
+}
+
+pub async fn set_data_key_check(tx: &mut Tx, sealed: &[u8]) -> sqlx::Result<()> {
+    const SET: &str = "update service set data_key_check = $1 where id = 1";
+    on!(tx, tx => sqlx::query(SET).bind(sealed).execute(&mut **tx).await.map(|_| ()))
+}
+
 pub async fn create(tx: &mut Tx, epoch: u32, lobby: RoomId) -> sqlx::Result<()> {
     on!(tx, tx => sqlx::query("insert into service (id, epoch, position, compacted, lobby_id) values (1, $1, 0, 0, $2)")
         .bind(i64::from(epoch)).bind(lobby).execute(&mut **tx).await.map(|_| ()))

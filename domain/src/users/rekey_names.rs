@@ -22,7 +22,6 @@ pub async fn ensure_current(store: &Store) -> Result<(), StartError> {
         return Ok(());
     }
     for column in [Column::Username, Column::Email, Column::Room] {
-        store::name_keys::clear_lookalike_keys(&store.write, column).await.map_err(failed)?;
         let mut after = Some(Uuid::nil());
         while let Some(last_id) = after {
             after = rekey(store, column, last_id).await.map_err(failed)?;

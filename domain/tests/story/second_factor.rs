@@ -297,13 +297,16 @@ async fn secrets_are_sealed_and_those_of_an_earlier_version_too(app: TestApp) {
 }
 
 async fn the_server_does_not_start_with_another_data_key(app: TestApp) {
-    let ada = app.create_user("ada").await;
-    let (secret, _) = enable_second_factor(&app, &ada).await;
-    app.service.stop().await;
     let start =
         async |settings| Service::start_at(settings, app.clock.clone()).await.err().map(|error| error.to_string());
     let other =
         ServiceOptions { data_key: Some("another secret of the tests, as long".into()), ..app.settings.clone() };
+    // Also before anything is sealed: a second node would seal with its own key.
+    let error = start(other.clone()).await.expect("an error");
+    assert!(error.starts_with("data-key:"), "{error}");
+    let ada = app.create_user("ada").await;
+    let (secret, _) = enable_second_factor(&app, &ada).await;
+    app.service.stop().await;
     let error = start(other).await.expect("an error");
     assert!(error.starts_with("data-key:") && error.contains("data.key"), "{error}");
     let path = app.settings.data_dir.join("data.key");

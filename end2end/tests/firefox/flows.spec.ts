@@ -109,7 +109,7 @@ test('settings are saved and applied', async ({ firefox, signIn, admin }) => {
   await signIn(firefox, admin);
   await firefox.open('/settings/preferences');
   await firefox.page.select('select[name*="theme"]', 'dark');
-  await firefox.click('Save');
+  await firefox.click('Save preferences');
   await expect.poll(() => firefox.page.$eval('html', (html) => html.dataset.theme)).toBe('dark');
 });
 

@@ -25,8 +25,8 @@ pub const FLASH: &str = "__Host-lair_shown";
 /// What was typed into a form that failed, so that it does not appear in a URL.
 pub const TYPED: &str = "__Host-lair_typed";
 
-/// Longest value that browsers accept with the name and the attributes (RFC 6265, 6.1: 4,096 bytes at least).
-const MAX_VALUE: usize = 3_800;
+/// Longest value with what was typed: with it, the headers of a response fit a proxy that takes 4 KB of them.
+const MAX_TYPED: usize = 1_500;
 /// Seconds for which a browser keeps the refresh cookie between visits; its session may end earlier.
 const REFRESH_MAX_AGE: i64 = 180 * 24 * 60 * 60;
 /// Seconds for which a browser keeps the device cookie: as long as browsers allow (RFC 6265bis, 5.5).
@@ -92,7 +92,7 @@ impl CookieChange {
             Self::Flash(Some(secret)) => vec![(FLASH, (secret, FLASH_MAX_AGE))],
             Self::Flash(None) => vec![(FLASH, none())],
             // It is a convenience: what is too long is typed again.
-            Self::Typed(Some(fields)) if fields.len() <= MAX_VALUE => vec![(TYPED, (fields, FLASH_MAX_AGE))],
+            Self::Typed(Some(fields)) if fields.len() <= MAX_TYPED => vec![(TYPED, (fields, FLASH_MAX_AGE))],
             Self::Typed(_) => vec![(TYPED, none())],
         }
     }

@@ -1,8 +1,8 @@
 //! The admin page of an account.
 
 use crate::{
-    confirm_button::ConfirmButton,
     api::{CreateResetLink, EndAccountSessions, RemoveAccountSecondFactor, SetAccountStatus, SetRole},
+    confirm_button::ConfirmButton,
     forms::{Form, PostForm},
     page_query::query_param,
     server_pages::{

@@ -43,7 +43,8 @@ fn ResetForm() -> impl IntoView {
 #[component]
 fn InvalidLink() -> impl IntoView {
     pages::set_status(404);
-    let lead = "It was already used, has expired or was replaced by a newer one. If you requested several, open the last.";
+    let lead =
+        "It was already used, has expired or was replaced by a newer one. If you requested several, open the last.";
     view! {
         <Card title="This link is no longer valid" lead=lead>
             <FooterLink to="/forgot" label="Request a new link"/>

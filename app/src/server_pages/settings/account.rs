@@ -1,12 +1,12 @@
 //! Email address and password.
 
 use crate::{
-    confirm_button::ConfirmButton,
     api::{ChangePassword, RemoveEmail, SendVerification, SetEmail},
+    confirm_button::ConfirmButton,
     forms::{Form, PostForm},
     server_pages::{
-        username_field::UsernameField,
         frame::{PageContext, page},
+        username_field::UsernameField,
     },
     ui::{Field, Notice, Submit},
 };

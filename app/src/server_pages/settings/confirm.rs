@@ -4,7 +4,7 @@ use crate::{
     api::ConfirmPassword,
     forms::{Form, PostForm},
     page_query::query_param,
-    server_pages::{username_field::UsernameField, frame::page},
+    server_pages::{frame::page, username_field::UsernameField},
     ui::{Field, Notice, Submit},
 };
 use leptos::prelude::*;

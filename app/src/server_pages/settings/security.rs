@@ -1,8 +1,8 @@
 //! Two-factor authentication.
 
 use crate::{
-    confirm_button::ConfirmButton,
     api::{BeginSecondFactor, ConfirmSecondFactor, RemoveSecondFactor, RenewRecoveryCodes, request},
+    confirm_button::ConfirmButton,
     forms::{Form, PostForm},
     server_pages::{copy_button::CopyButton, frame::page, timestamp::timestamp},
     ui::{Field, Notice, Submit},

@@ -1,8 +1,8 @@
 //! Personal access tokens.
 
 use crate::{
-    confirm_button::ConfirmButton,
     api::{CreateToken, DeleteToken, request},
+    confirm_button::ConfirmButton,
     forms::{Form, PostForm},
     page_query::query_param,
     server_pages::{

@@ -304,6 +304,11 @@ impl<'a, I: Iterator<Item = (Event<'a>, Range<usize>)>> ChatEvents<'a, I> {
     }
 
     fn start_link(&mut self, opening: &str, destination: &str, image: bool) {
+        // The picture on a badge: the link leads further than the picture.
+        if image && self.link.is_some() {
+            self.labels.push(Behind::Text(String::new()));
+            return;
+        }
         let written = self.source.plain(destination);
         let behind = match links::href(&written) {
             Some(href) if self.link.is_none() => {
@@ -311,8 +316,6 @@ impl<'a, I: Iterator<Item = (Event<'a>, Range<usize>)>> ChatEvents<'a, I> {
                 self.link = Some(Link { label: String::new(), href, written });
                 Behind::EndOfLink
             }
-            // The picture on a badge: the link leads further than the picture.
-            _ if image && self.link.is_some() => Behind::Text(String::new()),
             _ => {
                 self.push_text(opening.to_owned());
                 Behind::Text(format!("]({written})"))
