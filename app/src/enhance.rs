@@ -8,9 +8,7 @@ mod password;
 mod sidebar;
 
 use crate::{
-    api::{
-        Wire, {self},
-    },
+    api::{self, Wire},
     browser, files,
     live::Live,
     ui,

@@ -14,9 +14,7 @@ pub use crate::live::{
 };
 
 use crate::{
-    api::{
-        Failure, HistoryPosition, OpenedRoom, Wire, {self},
-    },
+    api::{self, Failure, HistoryPosition, OpenedRoom, Wire},
     live::{outbox::Outbox, pending_events::EventBuffer},
     ui::Clock,
 };

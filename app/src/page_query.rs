@@ -13,6 +13,12 @@ pub fn is_done() -> bool {
     !query_param("done").is_empty()
 }
 
+/// Whether the form that led here needed the password first, and is to be submitted again.
+#[cfg(feature = "ssr")]
+pub fn is_unsaved() -> bool {
+    !query_param("unsaved").is_empty()
+}
+
 /// The path of another auth page, with the same `next`.
 #[cfg(feature = "ssr")]
 pub fn with_next(path: &str) -> String {

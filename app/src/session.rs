@@ -1,9 +1,7 @@
 //! The signed-in user, for all pages that require sign-in.
 
 use crate::{
-    api::{
-        Failure, Wire, {self},
-    },
+    api::{self, Failure, Wire},
     live::Live,
 };
 use leptos::prelude::*;

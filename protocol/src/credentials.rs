@@ -21,6 +21,17 @@ pub enum Registration {
     Closed,
 }
 
+impl Registration {
+    /// The word as it is sent and stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Invitation => "invitation",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 /// The settings that administrators can change at run time. Forms, API and storage are all derived from this struct.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

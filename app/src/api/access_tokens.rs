@@ -18,7 +18,7 @@ pub async fn create_token(label: String, scope: Scope, #[server(default)] expire
     let expires_at = Some(expires_at).filter(|text| !text.is_empty()).map(|text| text.parse().unwrap_or(Time(0)));
     let command = command::CreateToken { label, scope, expires_at };
     let created = chat.create_token(&caller, command, None).await.map_err(Failure);
-    let Some(created) = redirect_to_confirm(created, TOKENS) else { return Ok(()) };
+    let Some(created) = redirect_to_confirm(created, TOKENS, &[]) else { return Ok(()) };
     let created = redirect_back_on_error::<CreateToken, _>(created, TOKENS, &[("label", &typed)])?;
     browser_session()?.set_flash(&created.value.token.unwrap_or_default());
     leptos_axum::redirect(TOKENS);

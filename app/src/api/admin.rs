@@ -17,7 +17,7 @@ pub fn account_page(id: UserId) -> String {
 pub async fn set_role(id: UserId, role: Role) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let given = chat.set_role(&caller, id, command::SetRole { role }).await.map_err(Failure);
-    let Some(given) = redirect_to_confirm(given, &account_page(id)) else { return Ok(()) };
+    let Some(given) = redirect_to_confirm(given, &account_page(id), &[("role", role.as_str())]) else { return Ok(()) };
     redirect_back_on_error::<SetRole, _>(given, &account_page(id), &[("role", role.as_str())])?;
     leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
     Ok(())
@@ -28,7 +28,7 @@ pub async fn set_role(id: UserId, role: Role) -> Result<(), Failure> {
 pub async fn set_account_status(id: UserId, status: AccountStatus) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let changed = chat.set_account_status(&caller, id, command::SetAccountStatus { status }).await.map_err(Failure);
-    let Some(changed) = redirect_to_confirm(changed, &account_page(id)) else { return Ok(()) };
+    let Some(changed) = redirect_to_confirm(changed, &account_page(id), &[]) else { return Ok(()) };
     redirect_back_on_error::<SetAccountStatus, _>(changed, &account_page(id), &[])?;
     leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
     Ok(())
@@ -39,7 +39,7 @@ pub async fn set_account_status(id: UserId, status: AccountStatus) -> Result<(),
 pub async fn end_account_sessions(id: UserId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let ended = chat.end_account_sessions(&caller, id).await.map_err(Failure);
-    let Some(ended) = redirect_to_confirm(ended, &account_page(id)) else { return Ok(()) };
+    let Some(ended) = redirect_to_confirm(ended, &account_page(id), &[]) else { return Ok(()) };
     redirect_back_on_error::<EndAccountSessions, _>(ended, &account_page(id), &[])?;
     leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
     Ok(())
@@ -50,7 +50,7 @@ pub async fn end_account_sessions(id: UserId) -> Result<(), Failure> {
 pub async fn remove_account_second_factor(id: UserId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let taken = chat.remove_account_second_factor(&caller, id).await.map_err(Failure);
-    let Some(taken) = redirect_to_confirm(taken, &account_page(id)) else { return Ok(()) };
+    let Some(taken) = redirect_to_confirm(taken, &account_page(id), &[]) else { return Ok(()) };
     redirect_back_on_error::<RemoveAccountSecondFactor, _>(taken, &account_page(id), &[])?;
     leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
     Ok(())

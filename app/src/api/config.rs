@@ -14,7 +14,7 @@ const PAGE: &str = "/admin/settings";
 pub async fn set_config(registration: Registration) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let done = chat.set_config(&caller, Config { registration }).await.map_err(Failure);
-    let Some(done) = redirect_to_confirm(done, PAGE) else { return Ok(()) };
+    let Some(done) = redirect_to_confirm(done, PAGE, &[("registration", registration.as_str())]) else { return Ok(()) };
     redirect_back_on_error::<SetConfig, _>(done, PAGE, &[])?;
     leptos_axum::redirect(&format!("{PAGE}?done=1"));
     Ok(())

@@ -68,7 +68,7 @@ pub async fn create_reset_link(user: UserId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let link = chat.create_reset_link(&caller, user).await.map_err(Failure);
     let page = account_page(user);
-    let Some(link) = redirect_to_confirm(link, &page) else { return Ok(()) };
+    let Some(link) = redirect_to_confirm(link, &page, &[]) else { return Ok(()) };
     browser_session()?.set_flash(&redirect_back_on_error::<CreateResetLink, _>(link, &page, &[])?.url);
     leptos_axum::redirect("/admin/reset-link");
     Ok(())

@@ -7,9 +7,7 @@ use crate::api::{
 use leptos::server;
 use protocol::{
     command,
-    settings::{
-        Settings, {self},
-    },
+    settings::{self, Settings},
 };
 use std::collections::HashMap;
 

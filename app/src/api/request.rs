@@ -138,12 +138,17 @@ pub fn typed_field(form: &str, field: &str) -> Option<String> {
     found.flatten().map(|(_, value)| value)
 }
 
-/// If a form needs the password again: redirects to the page that asks for it, and then back to this one, and returns
-/// `None`; any other result is passed through.
-pub fn redirect_to_confirm<T>(result: Result<T, Failure>, page: &str) -> Option<Result<T, Failure>> {
+/// If a form needs the password again: redirects to the page that asks for it, and then back to this one with what was
+/// chosen, and returns `None`; any other result is passed through. The chosen values are words of ours.
+pub fn redirect_to_confirm<T>(
+    result: Result<T, Failure>,
+    page: &str,
+    chosen: &[(&str, &str)],
+) -> Option<Result<T, Failure>> {
     match result {
         Err(failure) if failure.code() == Code::PasswordRequired => {
-            leptos_axum::redirect(&format!("/settings/confirm?next={page}"));
+            let chosen: String = chosen.iter().map(|(field, value)| ["%26", field, "=", value].concat()).collect();
+            leptos_axum::redirect(&format!("/settings/confirm?next={page}%3Funsaved=1{chosen}"));
             None
         }
         result => Some(result),

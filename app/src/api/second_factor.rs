@@ -17,7 +17,7 @@ const SECURITY: &str = "/settings/security";
 pub async fn begin_second_factor() -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let setup = chat.begin_second_factor(&caller).await.map_err(Failure);
-    let Some(setup) = redirect_to_confirm(setup, SECURITY) else { return Ok(()) };
+    let Some(setup) = redirect_to_confirm(setup, SECURITY, &[]) else { return Ok(()) };
     redirect_back_on_error::<BeginSecondFactor, _>(setup, SECURITY, &[])?;
     leptos_axum::redirect("/settings/security/app");
     Ok(())
@@ -37,7 +37,7 @@ pub async fn confirm_second_factor(code: String, #[server(default)] end_other_se
 pub async fn renew_recovery_codes(code: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let created = chat.renew_recovery_codes(&caller, ProveFactor { code }).await.map_err(Failure);
-    let Some(created) = redirect_to_confirm(created, SECURITY) else { return Ok(()) };
+    let Some(created) = redirect_to_confirm(created, SECURITY, &[]) else { return Ok(()) };
     show_codes(&redirect_back_on_error::<RenewRecoveryCodes, _>(created, SECURITY, &[])?)
 }
 
@@ -56,7 +56,7 @@ pub async fn remove_second_factor(last_code: String) -> Result<(), Failure> {
         error.errors.iter_mut().for_each(|wrong| wrong.field = "last_code".into());
         Failure(error)
     });
-    let Some(removed) = redirect_to_confirm(removed, SECURITY) else { return Ok(()) };
+    let Some(removed) = redirect_to_confirm(removed, SECURITY, &[]) else { return Ok(()) };
     redirect_back_on_error::<RemoveSecondFactor, _>(removed, SECURITY, &[])?;
     leptos_axum::redirect("/settings/security?done=1");
     Ok(())

@@ -2,7 +2,9 @@
 
 use crate::{
     api::{Failure, SignOut},
-    browser, drafts, fetch,
+    browser, drafts,
+    enhance::password,
+    fetch,
     live::Live,
     page_user::page_user,
 };
@@ -16,6 +18,7 @@ pub fn submit(event: &Event, live: Option<Live>) {
         return;
     }
     event.prevent_default();
+    password::cancel_rating();
     let button = form.query_selector("[type=submit]").ok().flatten();
     if button.as_ref().is_some_and(|button| button.has_attribute(ARIA_BUSY)) {
         return;
@@ -68,6 +71,9 @@ fn show_errors(form: &HtmlFormElement, failure: &Failure) {
             .and_then(|parent| append_paragraph(&parent, "field-error", &error.message))
         {
             paragraph.set_id(&id);
+        }
+        if let Some(field) = &field {
+            password::hide_rating(field);
         }
         set_attribute(field.as_ref(), "aria-invalid", "true");
         let hint = field.as_ref().and_then(|field| field.get_attribute(ARIA_DESCRIBEDBY)).unwrap_or_default();

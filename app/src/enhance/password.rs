@@ -62,6 +62,19 @@ pub fn rate(event: &Event) {
     );
 }
 
+/// Drops the rating that is under way: the server answers about the submitted password.
+pub fn cancel_rating() {
+    CHANGES.set(CHANGES.get() + 1);
+}
+
+/// Hides the rating of a field: its error says the same.
+pub fn hide_rating(field: &Element) {
+    if let Some(rating) = field.parent_element().and_then(|parent| find(&parent, ".password-rating")) {
+        // Setting an attribute fails only for an invalid name.
+        drop(rating.set_attribute("hidden", ""));
+    }
+}
+
 async fn show_rating(input: HtmlInputElement, rating: Element, change: u32) {
     let password = input.value();
     let answer = if password.is_empty() {
@@ -82,6 +95,11 @@ async fn show_rating(input: HtmlInputElement, rating: Element, change: u32) {
     // Setting and removing an attribute fails only for an invalid name.
     let _ = match answer.as_deref().and_then(|answer| answer.split_once('\n')) {
         Some((score, advice)) => {
+            // An error was about the password typed before.
+            if let Some(error) = input.parent_element().and_then(|field| find(&field, ".field-error")) {
+                error.remove();
+                let _ = input.remove_attribute("aria-invalid");
+            }
             let _ = find(&rating, "meter").map(|meter| meter.set_attribute("value", score));
             if let Some(text) = find(&rating, "p") {
                 text.set_text_content(Some(advice));

@@ -1,9 +1,7 @@
 //! The WebSocket connection: reopened whenever it is lost, and resumed at the last cursor.
 
 use crate::{
-    api::{
-        Wire, {self},
-    },
+    api::{self, Wire},
     browser,
     live::{
         Live, Request, SendState, back_off,
@@ -13,9 +11,7 @@ use crate::{
 };
 use futures::{
     SinkExt, StreamExt,
-    channel::mpsc::{
-        UnboundedReceiver, {self},
-    },
+    channel::mpsc::{self, UnboundedReceiver},
     future::{Either, select},
 };
 use gloo_net::websocket::{Message as Frame, futures::WebSocket};

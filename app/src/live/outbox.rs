@@ -5,9 +5,7 @@ use crate::{api::Wire, browser, client_id};
 use leptos::prelude::*;
 use protocol::{
     id::{ClientId, RoomId, UserId},
-    read::{
-        DecodeError, FromJson, field, {self},
-    },
+    read::{self, DecodeError, FromJson, field},
     time::Time,
 };
 use serde::Serialize;

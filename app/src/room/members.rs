@@ -1,9 +1,7 @@
 //! The members of a room.
 
 use crate::{
-    api::{
-        AddMember, LeaveRoom, RemoveMember, Wire, {self},
-    },
+    api::{self, AddMember, LeaveRoom, RemoveMember, Wire},
     confirm_button::ConfirmButton,
     forms::{Form, PostForm},
     live::Live,
@@ -56,7 +54,7 @@ pub fn MembersPane() -> impl IntoView {
     let add_form = pages::suspended(move || async move {
         let live = session.ready().await.ok()?;
         let id = id.get_untracked()?;
-        may_add_members(live, id).then(|| view! { <AddForm add id/> }.into_any())
+        may_add_members(live, id).then(|| view! { <AddForm live add id/> }.into_any())
     });
     view! { <Pane title="Members">{add_form} <PendingInvitations/> {list}</Pane> }
 }
@@ -69,13 +67,15 @@ pub fn may_add_members(live: Live, id: RoomId) -> bool {
 }
 
 #[component]
-fn AddForm(add: Form, id: RoomId) -> impl IntoView {
+fn AddForm(live: Live, add: Form, id: RoomId) -> impl IntoView {
     let fields = NodeRef::<leptos::html::Div>::new();
     let query = use_query_map();
     let failed = add.error();
     let invited =
         Memo::new(move |_| failed.with(Option::is_none) && query.with(|query| query.get("invited").is_some()));
     add.on_done(move || {
+        // An invitation is no event for those who see it in the pane.
+        live.members_version.update(|count| *count += 1);
         let form = fields.get_untracked().and_then(|fields| fields.query_selector("form").ok().flatten());
         if let Some(form) = form {
             form.unchecked_into::<HtmlFormElement>().reset();

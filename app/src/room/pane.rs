@@ -1,9 +1,7 @@
 //! The pane on the right of a room.
 
 use crate::{
-    api::{
-        Failure, Wire, {self},
-    },
+    api::{self, Failure, Wire},
     browser,
     forms::Form,
     ui::{Icon, Shape},

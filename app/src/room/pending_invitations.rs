@@ -1,9 +1,7 @@
 //! The pending invitations to a room, for members who may add others.
 
 use crate::{
-    api::{
-        RevokeRoomInvitation, Wire, {self},
-    },
+    api::{self, RevokeRoomInvitation, Wire},
     confirm_button::ConfirmButton,
     forms::Form,
     pages,

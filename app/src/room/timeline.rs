@@ -1,6 +1,6 @@
 //! The timeline: the messages of a room, in order.
 
-use super::grouping::{self};
+use super::grouping;
 use crate::{
     api::MarkRead,
     forms::{Form, PostForm},

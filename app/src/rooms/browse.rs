@@ -1,9 +1,7 @@
 //! Browsing the rooms that can be joined.
 
 use crate::{
-    api::{
-        JoinRoom, Wire, {self},
-    },
+    api::{self, JoinRoom, Wire},
     forms::{Form, PostForm},
     live::Live,
     pages,

@@ -93,13 +93,17 @@ fn main_view(title: &'static str, here: &str, content: AnyView) -> AnyView {
     };
     let done =
         page_query::is_done().then(|| view! { <p class="success-message" role="status">"Saved."</p> }.into_any());
+    let unsaved = page_query::is_unsaved().then(|| {
+        let text = "Your password is confirmed. Nothing has changed yet: submit your change again.";
+        view! { <p class="notice" role="status">{text}</p> }.into_any()
+    });
     view! {
         <main class="page server-page" id="main" tabindex="-1">
             <header class="header-bar">
                 <a class="back-link" href=up aria-label="Back"><Icon shape=Shape::Back/></a>
                 <h1>{title}</h1>
             </header>
-            <div class="content">{done}{content}</div>
+            <div class="content">{done}{unsaved}{content}</div>
         </main>
     }
     .into_any()

@@ -3,9 +3,7 @@
 use protocol::{
     credentials::PasswordRating,
     error::FieldError,
-    limits::{
-        PASSWORD_CHARS, {self},
-    },
+    limits::{self, PASSWORD_CHARS},
 };
 use zxcvbn::{Entropy, Score, zxcvbn};
 

@@ -132,9 +132,9 @@ async fn sensitive_forms_of_administrators_ask_for_the_password_first() {
     ada.put("/admin/config", &json!({ "registration": "closed" })).expect_error("password_required").await;
     let account = format!("/admin/people/{}", mara.id);
     for (form, fields, back) in [
-        ("set-account-status", format!("id={}&status=active", mara.id), account.as_str()),
-        ("end-account-sessions", format!("id={}", mara.id), &account),
-        ("set-config", "registration=closed".into(), "/admin/settings"),
+        ("set-account-status", format!("id={}&status=active", mara.id), format!("{account}%3Funsaved=1")),
+        ("end-account-sessions", format!("id={}", mara.id), format!("{account}%3Funsaved=1")),
+        ("set-config", "registration=closed".into(), "/admin/settings%3Funsaved=1%26registration=closed".into()),
     ] {
         let response = submit(&server, &format!("//do/{form}"), &fields, &session_cookies(&ada)).await;
         assert_eq!(response.header("location"), format!("/settings/confirm?next={back}"), "{form}");

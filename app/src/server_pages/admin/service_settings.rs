@@ -3,6 +3,7 @@
 use crate::{
     api::SetConfig,
     forms::{Form, PostForm},
+    page_query::query_param,
     server_pages::frame::{PageContext, page},
     ui::{Notice, Submit},
 };
@@ -22,10 +23,13 @@ pub fn ServiceSettingsPage() -> impl IntoView {
 fn Settings(config: Config) -> impl IntoView {
     let form = Form::of::<SetConfig>();
     let now = config.registration;
+    let submitted = query_param("registration");
+    let is_chosen =
+        move |value: Registration, word: &str| if submitted.is_empty() { now == value } else { submitted == word };
     let choice = move |value: Registration, word: &'static str, label: &'static str, hint: &'static str| {
         view! {
             <label class="choice">
-                <input type="radio" name="registration" value=word checked=now == value/>
+                <input type="radio" name="registration" value=word checked=is_chosen(value, word)/>
                 {label}
                 <span class="hint">{hint}</span>
             </label>

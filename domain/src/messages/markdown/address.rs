@@ -371,7 +371,7 @@ mod tests {
             assert!(steps <= 4 * text.len(), "{steps} steps in {text:.20}");
         }
         // Each of these could begin a host, and none is one: the search gives up.
-        for unit in ["www.a\u{FFFF}", "www.a:", "www.aé"] {
+        for unit in ["www.a\u{FFFF}", "www.a:"] {
             let text = unit.repeat(16_000 / unit.len()) + " https://example.org/";
             assert_eq!(find_all(&text), [], "{unit}");
         }
