@@ -34,10 +34,20 @@ fn is_ours(name: &OsStr) -> bool {
 /// Restricts a database file outside the data directory, and the files that SQLite keeps beside it.
 pub fn restrict_database_files(file: &Path) {
     for ending in ["", "-wal", "-shm"] {
-        let mut name = file.as_os_str().to_owned();
-        name.push(ending);
-        restrict(&PathBuf::from(name));
+        restrict(&beside(file, ending));
     }
+}
+
+/// Whether SQLite has a write-ahead log beside a database file: a server that stops properly leaves none.
+pub fn has_wal(file: &Path) -> bool {
+    fs::metadata(beside(file, "-wal")).is_ok_and(|wal| wal.len() > 0)
+}
+
+/// A file that SQLite keeps beside a database file.
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 /// Whether other accounts on the machine can access a file or directory.

@@ -31,10 +31,14 @@ use crate::{
 };
 use async_trait::async_trait;
 use protocol::{
-    Error, Result, credentials::Config, cursor::Cursor, id::RoomId, permissions::Permission, session::Caller,
+    Error, Result, credentials::Config, cursor::Cursor, error::Code, id::RoomId, permissions::Permission,
+    session::Caller,
 };
 use std::{
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 use tokio::{sync::mpsc, task::JoinHandle};
@@ -51,6 +55,8 @@ const MAX_QUEUED_IMAGES: usize = 16;
 pub struct NotReady {
     /// `reads` or `writes`.
     pub part: &'static str,
+    /// `damaged`, `disk_full` or `unavailable`.
+    pub reason: &'static str,
     /// Error returned to callers.
     pub error: Error,
 }
@@ -83,6 +89,8 @@ pub struct Service {
     node: Uuid,
     /// For subscriptions, which outlive the call that opens them.
     weak_self: Weak<Self>,
+    /// Set when damage of the SQLite file was found.
+    is_damaged: AtomicBool,
     /// Time and result of the last readiness check.
     readiness: tokio::sync::Mutex<Option<(Instant, Result<(), NotReady>)>>,
     running: Mutex<Running>,
@@ -175,6 +183,7 @@ impl Service {
             node,
             exports: ExportLimiter::default(),
             weak_self: weak_self.clone(),
+            is_damaged: AtomicBool::default(),
             readiness: tokio::sync::Mutex::default(),
             running: Mutex::new(Running {
                 aborted_on_stop: vec![upkeep_task, presence_task],
@@ -229,7 +238,25 @@ impl Service {
         self.sessions.find(&self.store.read, caller.session_id, self.clock.now()).await
     }
 
-    /// Checks readiness: the database answers, the ledger runs, and there is disk space.
+    /// Checks the SQLite file in the background if the last server on it was killed or lost power. Call it when the
+    /// server accepts requests: a large file takes a while.
+    pub fn check_file(&self) {
+        let Some(service) = self.weak_self.upgrade().filter(|service| service.store.was_interrupted) else { return };
+        let check = tokio::spawn(async move {
+            match store::damage::list(&service.store).await {
+                Ok(errors) if errors.is_empty() => tracing::info!("the database file is intact after an unclean end"),
+                Ok(errors) => {
+                    service.is_damaged.store(true, Ordering::Relaxed);
+                    let errors = errors.join("; ");
+                    tracing::error!(%errors, "the database file is damaged: stop the server and restore a backup, see \"Backup and restore\" in docs/operations.md");
+                }
+                Err(error) => tracing::error!(%error, "cannot check the database file for damage"),
+            }
+        });
+        self.running.lock().unwrap_or_else(PoisonError::into_inner).aborted_on_stop.push(check);
+    }
+
+    /// Checks readiness: the database answers and is not damaged, the ledger runs, and there is disk space.
     pub async fn check_ready(&self) -> Result<(), NotReady> {
         // Anyone may call this at any rate, so the result is cached for a second.
         let mut last = self.readiness.lock().await;
@@ -244,14 +271,18 @@ impl Service {
     }
 
     async fn probe_readiness(&self) -> Result<(), NotReady> {
+        if self.is_damaged.load(Ordering::Relaxed) {
+            let detail = "The database file is damaged. Stop the server and restore a backup.";
+            return Err(NotReady { part: "reads", reason: "damaged", error: Error::new(Code::Busy, detail) });
+        }
         let reads = store::service::find(&self.store.read).await.or_internal();
-        reads.map_err(|error| NotReady { part: "reads", error })?;
+        reads.map_err(|error| not_ready("reads", error))?;
         let writes = match &self.store.file {
             // The no-op below may fit into the existing database file even when the disk is full.
             Some(file) if files::is_disk_full(file) => Err(Error::disk_full()),
             _ => self.ledger.write(Actor::System, NoOp).await,
         };
-        writes.map_err(|error| NotReady { part: "writes", error })
+        writes.map_err(|error| not_ready("writes", error))
     }
 
     /// Subscribes the caller to the event stream, from a cursor or from now.
@@ -269,6 +300,11 @@ impl Service {
     pub(crate) fn view_context(&self) -> ViewContext {
         ViewContext { at: self.clock.now(), hub: self.hub.clone() }
     }
+}
+
+fn not_ready(part: &'static str, error: Error) -> NotReady {
+    let reason = if error.code == Code::DiskFull { "disk_full" } else { "unavailable" };
+    NotReady { part, reason, error }
 }
 
 /// Writes without changing anything: a reply proves that the ledger runs and the database accepts writes. SQLite skips

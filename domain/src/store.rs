@@ -7,6 +7,7 @@ pub mod avatars;
 pub mod blocks;
 pub mod config;
 pub mod credentials;
+pub mod damage;
 mod errors;
 pub mod events;
 pub mod export;
@@ -136,6 +137,8 @@ pub struct Store {
     pub write: Db,
     /// The SQLite file.
     pub file: Option<PathBuf>,
+    /// Whether the last server on the SQLite file was killed or lost power.
+    pub was_interrupted: bool,
 }
 
 /// Connections for readers: reads are short, and SQLite's readers never wait for the writer.
@@ -180,6 +183,7 @@ impl Store {
             .pragma("wal_autocheckpoint", CHECKPOINT);
         let file = options.get_filename().to_owned();
         files::restrict_database_files(&file);
+        let was_interrupted = files::has_wal(&file);
         // Connections to a file cannot break, so they are not tested before each use.
         let pool = || {
             let options = SqlitePoolOptions::new().test_before_acquire(false);
@@ -196,7 +200,7 @@ impl Store {
             .map_err(|e| StartError(format!("cannot update the database {url}: {e}")))?;
         let readers = pool().max_connections(READERS).min_connections(1);
         let read = readers.connect_with(options.create_if_missing(false).read_only(true)).await.map_err(failed)?;
-        Ok(Self { read: Backend::Sqlite(read), write: Backend::Sqlite(write), file: Some(file) })
+        Ok(Self { read: Backend::Sqlite(read), write: Backend::Sqlite(write), file: Some(file), was_interrupted })
     }
 
     async fn postgres(url: &str) -> Result<Self, StartError> {
@@ -211,7 +215,7 @@ impl Store {
         first.close().await;
         let write = pg_pool(2).connect(url).await.map_err(failed)?;
         let read = pg_pool(READERS * 2).connect(url).await.map_err(failed)?;
-        Ok(Self { read: Backend::Postgres(read), write: Backend::Postgres(write), file: None })
+        Ok(Self { read: Backend::Postgres(read), write: Backend::Postgres(write), file: None, was_interrupted: false })
     }
 
     /// Begins a write transaction. SQLite takes the write lock at once, so that nothing read changes before the commit.

@@ -90,7 +90,7 @@ impl clock::Clock for LimiterClock {
     }
 }
 
-/// The limiters of all buckets, and the open connections.
+/// The limiters of all buckets, and the open connections of users.
 #[derive(Debug)]
 pub struct RateLimiter {
     sign_in: BucketLimiter,
@@ -99,8 +99,6 @@ pub struct RateLimiter {
     address: BucketLimiter,
     /// The open connections of signed-in users.
     pub connections: Arc<Connections>,
-    /// All TCP connections.
-    pub peers: Arc<Peers>,
 }
 
 #[derive(Debug)]
@@ -143,7 +141,6 @@ impl RateLimiter {
             read: count("read", quotas.read),
             address: count("address", quotas.address),
             connections: Connections::new(quotas.account_connections, quotas.address_connections),
-            peers: Peers::new(quotas.address_connections, rlimit::Resource::NOFILE.get_soft().ok()),
         }
     }
 

@@ -139,6 +139,7 @@ fn new_setup_code() -> String {
 
 /// Serves connections until `stop` completes; returns when all of them are finished.
 pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>) {
+    state.service.check_file();
     let router = router(&state);
     // Every connection has a receiver, so that we know when the last one has ended.
     let open = watch::Sender::new(());
@@ -148,8 +149,8 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     // Closed at once: an answer would need what is scarce.
-                    let Ok(counted) = state.open_peer(peer) else {
-                        tracing::debug!(%peer, "connection refused: its network has too many open");
+                    let Some(counted) = state.open_peer(peer) else {
+                        tracing::debug!(%peer, "connection refused: too many are open");
                         continue;
                     };
                     let connection_guard = open.subscribe();
@@ -189,7 +190,7 @@ async fn accept_backoff(error: &io::Error) {
 
 async fn connection(
     stream: TcpStream,
-    (peer, counted): (SocketAddr, Option<PeerConnection>),
+    (peer, counted): (SocketAddr, PeerConnection),
     router: Router,
     stopping: impl Future<Output = ()>,
 ) {
@@ -206,13 +207,11 @@ async fn connection(
         () = &mut stopping => return,
     }
     // A WebSocket keeps it when this connection has ended.
-    let counted = counted.map(Arc::new);
+    let counted = Arc::new(counted);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request: Request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer));
-        if let Some(counted) = &counted {
-            request.extensions_mut().insert(counted.clone());
-        }
+        request.extensions_mut().insert(counted.clone());
         let response = router.clone().oneshot(request);
         async move { Ok::<_, Infallible>(response.await.unwrap_or_else(|never| match never {})) }
     });

@@ -3,7 +3,7 @@
 use crate::{
     config::ServerConfig,
     fair_semaphore::FairSemaphore,
-    rate_limit::{OpenConnection, PeerConnection, RateLimiter},
+    rate_limit::{OpenConnection, PeerConnection, Peers, RateLimiter},
 };
 use axum::extract::FromRef;
 use domain::{Network, Service};
@@ -15,10 +15,6 @@ use tokio::sync::watch;
 const MAX_CONCURRENT_RENDERS: usize = 64;
 /// The same for one network: whatever it requests, permits remain for others.
 const MAX_CONCURRENT_RENDERS_PER_NETWORK: usize = MAX_CONCURRENT_RENDERS / 4;
-
-/// A network has too many TCP connections open.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooManyConnections;
 
 /// The state of the application: the service, its configuration, and whether it is stopping. Cheap to clone.
 #[derive(Clone)]
@@ -32,6 +28,8 @@ pub struct Inner {
     pub config: ServerConfig,
     /// The rate limiters; `None` if there are no limits.
     pub rate_limiter: Option<RateLimiter>,
+    /// All TCP connections.
+    pub peers: Arc<Peers>,
     /// Permits to render a page.
     pub render_permits: FairSemaphore,
     /// Set once, when the server begins to stop. A task that must finish first has a receiver.
@@ -42,8 +40,11 @@ impl AppState {
     /// Creates the state around a running service.
     pub fn new(service: Arc<Service>, config: ServerConfig) -> Self {
         let rate_limiter = config.quotas.as_ref().map(|quotas| RateLimiter::new(quotas, service.clock()));
+        let network_limit = config.quotas.map(|quotas| quotas.address_connections);
+        let peers = Peers::new(network_limit, rlimit::Resource::NOFILE.get_soft().ok());
         let render_permits = FairSemaphore::new(MAX_CONCURRENT_RENDERS, MAX_CONCURRENT_RENDERS_PER_NETWORK);
-        Self(Arc::new(Inner { service, config, rate_limiter, render_permits, shutdown: watch::Sender::new(false) }))
+        let shutdown = watch::Sender::new(false);
+        Self(Arc::new(Inner { service, config, rate_limiter, peers, render_permits, shutdown }))
     }
 
     /// Counts a connection of a user as open, for as long as the result is held; `None` if there are no limits.
@@ -51,16 +52,12 @@ impl AppState {
         self.rate_limiter.as_ref().map(|limiter| limiter.connections.open(user, network)).transpose()
     }
 
-    /// Counts a TCP connection, for as long as the result is held; fails if its network has too many. The connections of
-    /// a trusted proxy are those of all its users.
-    pub fn open_peer(&self, peer: SocketAddr) -> Result<Option<PeerConnection>, TooManyConnections> {
+    /// Counts a TCP connection, for as long as the result is held; `None` if there are too many. The connections of a
+    /// trusted proxy are those of all its users, so they belong to no network.
+    pub fn open_peer(&self, peer: SocketAddr) -> Option<PeerConnection> {
         let ip = peer.ip().to_canonical();
-        match &self.rate_limiter {
-            Some(limiter) if !self.config.trusted_proxies.iter().any(|network| network.contains(&ip)) => {
-                limiter.peers.open(Network::from_ip(ip)).map(Some).ok_or(TooManyConnections)
-            }
-            _ => Ok(None),
-        }
+        let is_proxy = self.config.trusted_proxies.iter().any(|network| network.contains(&ip));
+        self.peers.open((!is_proxy).then(|| Network::from_ip(ip)))
     }
 
     /// The service, as the pages know it.

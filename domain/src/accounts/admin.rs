@@ -60,9 +60,7 @@ impl Admin for Service {
         tracing::info!(by = %caller.user_id, user = %id, role = account.role.as_str(), "role changed");
         // The event informs every node; here the change applies before the response.
         self.sessions.invalidate_role(id);
-        if account.role == Role::Guest {
-            self.transfer_remaining_rooms(id).await;
-        }
+        self.transfer_remaining_rooms(id).await;
         Ok(account)
     }
 
@@ -73,9 +71,7 @@ impl Admin for Service {
         let (account, ended) = self.ledger.write(caller, change).await?;
         self.mark_sessions_ended(ended);
         tracing::info!(by = %caller.user_id, user = %id, status = ?account.status, "account status changed");
-        if account.status == AccountStatus::Deactivated {
-            self.transfer_remaining_rooms(id).await;
-        }
+        self.transfer_remaining_rooms(id).await;
         Ok(account)
     }
 
@@ -162,12 +158,10 @@ impl UpdateRole {
             store::members::find(tx, self.lobby, self.user).await?.is_some_and(|row: MemberRow| row.is_member());
         match (self.role == Role::Guest, is_in_lobby) {
             (true, true) => membership::leave_room(tx, ctx, self.lobby, self.user, None).await?,
-            (false, false) => membership::join_room(tx, ctx, self.lobby, self.user, RoomRole::Member).await?,
+            (false, false) => membership::join_lobby(tx, ctx, self.lobby, self.user, RoomRole::Member).await?,
             _ => {}
         }
-        if self.role == Role::Guest {
-            membership::transfer_ownership(tx, ctx, self.lobby, self.user).await?;
-        }
+        membership::transfer_ownership(tx, ctx, self.lobby, self.user).await?;
         Ok(())
     }
 }

@@ -43,7 +43,7 @@ pub async fn deactivate(
     find_user(tx, id).await
 }
 
-/// Reactivates an account; its user logs in with the old password.
+/// Reactivates an account; its user logs in with the old password, and can own rooms again.
 pub async fn reactivate(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -55,6 +55,7 @@ pub async fn reactivate(
         return Ok(user);
     }
     store::users::set_deactivated(tx, id, None).await?;
+    membership::transfer_ownership(tx, ctx, lobby, id).await?;
     ctx.notify(tx, id, &NotificationKind::Reactivated {}).await?;
     index::index_user(tx, id, &user.username, &user.display_name).await?;
     publish_user_updated(tx, ctx, lobby, id).await?;

@@ -222,7 +222,7 @@ impl Command for CreateAccount {
         // Every user except guests is in the Lobby.
         if role != Role::Guest {
             let room_role = if is_first { RoomRole::Owner } else { RoomRole::Member };
-            membership::join_room(tx, ctx, self.lobby, user.id, room_role).await?;
+            membership::join_lobby(tx, ctx, self.lobby, user.id, room_role).await?;
         }
         let created = self.session.create(tx, ctx, user.id).await?;
         Ok((user.id, created))

@@ -1,4 +1,4 @@
-//! Joining and leaving rooms, and who owns a room after its owner has left: shared by all commands that change members.
+//! Joining and leaving rooms, and who becomes owner of a room without one: shared by all commands that change members.
 
 use crate::{
     Service,
@@ -16,7 +16,6 @@ use protocol::{
     id::{RoomId, UserId},
     room::{Member, Room, RoomRole},
     room_invitation::InvitationStatus,
-    user::Role,
 };
 
 /// Rooms transferred per command: few enough not to delay other commands.
@@ -25,20 +24,31 @@ const TRANSFER_BATCH_SIZE: usize = 100;
 const MAX_TRANSFER_BATCHES: usize = 1_000;
 
 impl Service {
-    /// Transfers the remaining rooms of a user who can no longer own rooms. The change of the user is already
-    /// committed; an error here does not undo it.
-    pub(crate) async fn transfer_remaining_rooms(&self, owner: UserId) {
+    /// Transfers the remaining rooms of a user who can no longer own rooms, or can own them again. The change of the
+    /// user is already committed; an error here does not undo it.
+    pub(crate) async fn transfer_remaining_rooms(&self, user: UserId) {
         for _ in 0..MAX_TRANSFER_BATCHES {
-            match self.ledger.write(Actor::System, TransferOwnership { owner, lobby: self.lobby }).await {
+            match self.ledger.write(Actor::System, TransferOwnership { user, lobby: self.lobby }).await {
                 Ok(handed) if handed >= TRANSFER_BATCH_SIZE => {}
                 Ok(_) => return,
-                Err(error) => return tracing::warn!(%error, user = %owner, "some rooms were not transferred"),
+                Err(error) => return tracing::warn!(%error, %user, "some rooms were not transferred"),
             }
         }
     }
 }
 
-/// Adds a user to a room and notifies its members.
+/// Adds a user to the Lobby, which gets no owner by that, and notifies its members.
+pub async fn join_lobby(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    lobby: RoomId,
+    user: UserId,
+    role: RoomRole,
+) -> Result<(), CommandError> {
+    create_members(tx, ctx, lobby, &[user], role).await.map(|_| ())
+}
+
+/// Adds a user to a room other than the Lobby, as [`join_users`] does.
 pub async fn join_room(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -49,7 +59,8 @@ pub async fn join_room(
     join_users(tx, ctx, room, &[user], role).await.map(|_| ())
 }
 
-/// Adds users to a room and notifies its members. Closes their pending invitations to it.
+/// Adds users to a room other than the Lobby and notifies its members. If the room had no active owner, the next member
+/// in line becomes owner.
 pub async fn join_users(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -60,6 +71,22 @@ pub async fn join_users(
     if users.is_empty() {
         return Ok(Vec::new());
     }
+    let mut members = create_members(tx, ctx, room, users, role).await?;
+    if let Some(next_owner) = store::members::find_missing_owner(tx, room).await? {
+        let owner = promote(tx, ctx, &next_owner).await?;
+        members.iter_mut().filter(|member| member.user.id == owner.user.id).for_each(|member| *member = owner.clone());
+    }
+    Ok(members)
+}
+
+/// Adds users to a room and notifies its members. Closes their pending invitations to it.
+async fn create_members(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    room: RoomId,
+    users: &[UserId],
+    role: RoomRole,
+) -> Result<Vec<Member>, CommandError> {
     store::members::create(tx, room, users, role, ctx.at).await?;
     let pairs: Vec<_> = users.iter().map(|user| (room, *user)).collect();
     let members: Vec<_> = store::members::find_many(tx, &pairs).await?.into_iter().map(MemberRow::member).collect();
@@ -92,23 +119,31 @@ pub async fn leave_room(
 async fn promote_next_owner(tx: &mut Tx, ctx: &mut CommandContext, room: RoomId) -> Result<(), CommandError> {
     let next_owner = store::members::find_next_owner(tx, room).await?;
     if let Some(next_owner) = next_owner.filter(|member| member.role != RoomRole::Owner) {
-        let user = next_owner.author.user_id;
-        store::members::update_role(tx, room, user, RoomRole::Owner).await?;
-        let change = member_change(tx, room, user).await?;
-        ctx.publish_to_room(room, user.0, Change::MemberUpdated(change));
+        promote(tx, ctx, &next_owner).await?;
     }
     Ok(())
 }
 
-/// Transfers the rooms, except the Lobby, whose only owner is now deactivated or a guest. Returns how many: at most
-/// [`TRANSFER_BATCH_SIZE`], in which case there may be more.
+/// Makes a member the owner of their room, and notifies its members.
+async fn promote(tx: &mut Tx, ctx: &mut CommandContext, member: &MemberRow) -> Result<Member, CommandError> {
+    let (room, user) = (member.room_id, member.author.user_id);
+    store::members::update_role(tx, room, user, RoomRole::Owner).await?;
+    let change = member_change(tx, room, user).await?;
+    let owner = change.member.clone();
+    ctx.publish_to_room(room, user.0, Change::MemberUpdated(change));
+    Ok(owner)
+}
+
+/// Transfers those of a user's rooms, except the Lobby, that have no active owner but a member who can be one: the user
+/// was deactivated or became a guest, or the opposite. Returns how many: at most [`TRANSFER_BATCH_SIZE`], in which case
+/// there may be more.
 pub async fn transfer_ownership(
     tx: &mut Tx,
     ctx: &mut CommandContext,
     lobby: RoomId,
-    owner: UserId,
+    user: UserId,
 ) -> Result<usize, CommandError> {
-    let rooms = store::members::list_ownerless_rooms(tx, owner, lobby, TRANSFER_BATCH_SIZE).await?;
+    let rooms = store::members::list_ownerless_rooms(tx, user, lobby, TRANSFER_BATCH_SIZE).await?;
     for room in &rooms {
         promote_next_owner(tx, ctx, *room).await?;
     }
@@ -117,7 +152,7 @@ pub async fn transfer_ownership(
 
 /// Transfers one batch of the remaining rooms.
 struct TransferOwnership {
-    owner: UserId,
+    user: UserId,
     lobby: RoomId,
 }
 
@@ -126,15 +161,11 @@ impl Command for TransferOwnership {
     type Output = usize;
 
     fn lock_rooms_of(&self) -> Option<UserId> {
-        Some(self.owner)
+        Some(self.user)
     }
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<usize, CommandError> {
-        let owner = store::users::find_in(tx, self.owner).await?;
-        if owner.is_none_or(|owner| owner.deactivated_at.is_none() && owner.role != Role::Guest) {
-            return Ok(0);
-        }
-        transfer_ownership(tx, ctx, self.lobby, self.owner).await
+        transfer_ownership(tx, ctx, self.lobby, self.user).await
     }
 }
 

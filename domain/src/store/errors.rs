@@ -28,6 +28,11 @@ pub fn is_disk_full(error: &sqlx::Error) -> bool {
     sqlite(error).is_some_and(is_full) || postgres(error).as_deref() == Some("53100")
 }
 
+/// Whether the SQLite file is damaged, or is no database.
+pub fn is_corrupt(error: &sqlx::Error) -> bool {
+    sqlite(error).is_some_and(|code| matches!(code & 0xff, 11 | 26))
+}
+
 /// Whether the database is unreachable, its system failed, or another process has locked it: this may be temporary, and
 /// no command is the cause.
 pub fn is_unavailable(error: &sqlx::Error) -> bool {

@@ -83,22 +83,34 @@ pub async fn find_next_owner(tx: &mut Tx, room: RoomId) -> sqlx::Result<Option<M
     on!(tx, tx => sqlx::query_as(FIND).bind(room).fetch_optional(&mut **tx).await)
 }
 
+/// The member to promote to owner of a room that has no active owner: as [`find_next_owner`], but neither a guest nor
+/// a deactivated user.
+pub async fn find_missing_owner(tx: &mut Tx, room: RoomId) -> sqlx::Result<Option<MemberRow>> {
+    const FIND: &str = select_member!(
+        "where m.room_id = $1 and m.left_at is null and u.deactivated_at is null and u.role <> 'guest' \
+         and not exists (select 1 from members o join users w on w.id = o.user_id where o.room_id = $1 \
+         and o.left_at is null and o.role = 'owner' and w.deactivated_at is null and w.role <> 'guest') \
+         order by case m.role when 'moderator' then 0 else 1 end, m.joined_at, m.user_id limit 1"
+    );
+    on!(tx, tx => sqlx::query_as(FIND).bind(room).fetch_optional(&mut **tx).await)
+}
+
 /// The user's rooms, except one, that have no active owner but an active member who could become owner.
 pub async fn list_ownerless_rooms(
     tx: &mut Tx,
-    owner: UserId,
+    user: UserId,
     except: RoomId,
     limit: usize,
 ) -> sqlx::Result<Vec<RoomId>> {
     const LIST: &str = "select m.room_id from members m \
-        where m.user_id = $1 and m.left_at is null and m.role = 'owner' and m.room_id <> $2 \
+        where m.user_id = $1 and m.left_at is null and m.room_id <> $2 \
         and exists (select 1 from members a join users u on u.id = a.user_id where a.room_id = m.room_id \
         and a.left_at is null and u.deactivated_at is null and u.role <> 'guest') \
         and not exists (select 1 from members o join users u on u.id = o.user_id where o.room_id = m.room_id \
         and o.left_at is null and o.role = 'owner' and u.deactivated_at is null and u.role <> 'guest') \
         order by m.room_id limit $3";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    on!(tx, tx => sqlx::query_scalar(LIST).bind(owner).bind(except).bind(limit).fetch_all(&mut **tx).await)
+    on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(except).bind(limit).fetch_all(&mut **tx).await)
 }
 
 /// Guests who share a room with the user or once did, since their messages stay there under their name. With each,

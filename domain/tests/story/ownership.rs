@@ -1,4 +1,4 @@
-//! Transfer of a room whose owner leaves, is deactivated or becomes a guest.
+//! Who becomes owner of a room whose owner leaves, is deactivated or becomes a guest.
 
 use crate::harness::{PASSWORD, TestApp};
 use protocol::{
@@ -10,12 +10,16 @@ use protocol::{
     room::{RoomRole, Visibility},
     session::Caller,
     state::room_list::RoomList,
+    sync::Snapshot,
     user::Role,
 };
 
 on_both_databases! {
     a_room_without_an_effective_owner_is_transferred
     deactivated_users_and_guests_become_owner_only_as_a_last_resort
+    a_room_without_an_active_owner_gets_one_as_soon_as_a_member_can_be_it
+    a_reactivated_user_becomes_owner_of_rooms_without_one
+    joining_changes_no_owner_where_there_is_one_or_in_the_lobby
 }
 
 fn role(role: Role) -> SetRole {
@@ -36,6 +40,18 @@ async fn create_user_with_role(app: &TestApp, ada: &Caller, name: &str, to: Role
 async fn owners(app: &TestApp, caller: &Caller, room: RoomId) -> Vec<String> {
     let members = app.service.list_members(caller, room, PageQuery { limit: 50, cursor: None }).await.unwrap().items;
     members.into_iter().filter(|one| one.role == RoomRole::Owner).map(|one| one.user.username).collect()
+}
+
+/// Checks that the events since a snapshot give the user's rooms as they are now.
+async fn check_events_since(app: &TestApp, caller: &Caller, before: &Snapshot) {
+    let (mut room_list, after) = (RoomList::new(before), app.service.get_snapshot(caller).await.unwrap());
+    let mut from = before.cursor;
+    while from.position < after.cursor.position {
+        let events = app.service.poll_events(caller, from, 0).await.unwrap();
+        events.items.iter().for_each(|event| room_list.apply(event));
+        from = events.cursor;
+    }
+    assert_eq!(room_list, RoomList::new(&after));
 }
 
 async fn a_room_without_an_effective_owner_is_transferred(app: TestApp) {
@@ -68,14 +84,7 @@ async fn a_room_without_an_effective_owner_is_transferred(app: TestApp) {
         for room in rooms {
             assert_eq!(owners(&app, &yuki, room).await, [name, "yuki"]);
         }
-        let (mut room_list, after) = (RoomList::new(&before), app.service.get_snapshot(&yuki).await.unwrap());
-        let mut from = before.cursor;
-        while from.position < after.cursor.position {
-            let events = app.service.poll_events(&yuki, from, 0).await.unwrap();
-            events.items.iter().for_each(|event| room_list.apply(event));
-            from = events.cursor;
-        }
-        assert_eq!(room_list, RoomList::new(&after));
+        check_events_since(&app, &yuki, &before).await;
     }
     // The Lobby keeps its owner.
     let lobby = app.lobby(&ada).await.id;
@@ -99,4 +108,84 @@ async fn deactivated_users_and_guests_become_owner_only_as_a_last_resort(app: Te
     assert_eq!(owners(&app, &yuki, room).await, ["tomas", "yuki"]);
     app.service.leave_room(&yuki, room).await.unwrap();
     assert_eq!(owners(&app, &gast, room).await, ["gast", "tomas"]);
+}
+
+async fn set_status(app: &TestApp, ada: &Caller, user: &Caller, to: AccountStatus) {
+    app.service.set_account_status(ada, user.user_id, status(to)).await.unwrap();
+}
+
+/// A public room whose owner is deactivated, and in which are only guests and other deactivated users.
+async fn create_ownerless_room(app: &TestApp, ada: &Caller, name: &str, members: &[&Caller]) -> RoomId {
+    let owner = app.create_user(&format!("owner_{name}")).await;
+    let room = app.create_room(&owner, name, Visibility::Public).await.id;
+    for member in members {
+        app.add_member(&owner, room, member).await.unwrap();
+    }
+    for member in &members[1..] {
+        set_status(app, ada, member, AccountStatus::Deactivated).await;
+    }
+    set_status(app, ada, &owner, AccountStatus::Deactivated).await;
+    assert_eq!(owners(app, members[0], room).await, [format!("owner_{name}")]);
+    room
+}
+
+async fn a_room_without_an_active_owner_gets_one_as_soon_as_a_member_can_be_it(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    let gast = create_user_with_role(&app, &ada, "gast", Role::Guest).await;
+    let (tomas, yuki) = (app.create_user("tomas").await, app.create_user("yuki").await);
+    let before = app.service.get_snapshot(&yuki).await.unwrap();
+    let room = create_ownerless_room(&app, &ada, "joined", &[&gast]).await;
+    let joined = app.service.join_room(&yuki, room).await.unwrap();
+    assert_eq!(joined.membership.unwrap().role, RoomRole::Owner);
+    assert_eq!(owners(&app, &gast, room).await, ["owner_joined", "yuki"]);
+    app.service.join_room(&tomas, room).await.unwrap();
+    assert_eq!(owners(&app, &gast, room).await, ["owner_joined", "yuki"]);
+    check_events_since(&app, &yuki, &before).await;
+    // A guest who becomes a full member can own it.
+    let room = create_ownerless_room(&app, &ada, "promoted", &[&gast, &tomas]).await;
+    let before = app.service.get_snapshot(&gast).await.unwrap();
+    app.service.set_role(&ada, gast.user_id, role(Role::Member)).await.unwrap();
+    assert_eq!(owners(&app, &gast, room).await, ["gast", "owner_promoted"]);
+    check_events_since(&app, &gast, &before).await;
+}
+
+async fn a_reactivated_user_becomes_owner_of_rooms_without_one(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    let gast = create_user_with_role(&app, &ada, "gast", Role::Guest).await;
+    let (mara, tomas) = (app.create_user("mara").await, app.create_user("tomas").await);
+    let mut rooms = Vec::new();
+    // More than one batch of ownership transfers.
+    for n in 0..101 {
+        let room = app.create_room(&mara, &format!("Den {n}"), Visibility::Private).await.id;
+        app.add_member(&mara, room, &gast).await.unwrap();
+        app.add_member(&mara, room, &tomas).await.unwrap();
+        rooms.push(room);
+    }
+    set_status(&app, &ada, &tomas, AccountStatus::Deactivated).await;
+    set_status(&app, &ada, &mara, AccountStatus::Deactivated).await;
+    let before = app.service.get_snapshot(&gast).await.unwrap();
+    set_status(&app, &ada, &tomas, AccountStatus::Active).await;
+    for room in &rooms {
+        assert_eq!(owners(&app, &gast, *room).await, ["mara", "tomas"]);
+    }
+    check_events_since(&app, &gast, &before).await;
+    // The earlier owner is one still, and the new one as well.
+    set_status(&app, &ada, &mara, AccountStatus::Active).await;
+    assert_eq!(owners(&app, &gast, rooms[0]).await, ["mara", "tomas"]);
+}
+
+async fn joining_changes_no_owner_where_there_is_one_or_in_the_lobby(app: TestApp) {
+    let (ada, mara, tomas) =
+        (app.create_user("ada").await, app.create_user("mara").await, app.create_user("tomas").await);
+    let room = app.create_room(&mara, "Den", Visibility::Public).await.id;
+    let joined = app.service.join_room(&tomas, room).await.unwrap();
+    assert_eq!(joined.membership.unwrap().role, RoomRole::Member);
+    assert_eq!(owners(&app, &tomas, room).await, ["mara"]);
+    let lobby = app.lobby(&ada).await.id;
+    let vera = create_user_with_role(&app, &ada, "vera", Role::Admin).await;
+    app.service.set_role(&vera, tomas.user_id, role(Role::Guest)).await.unwrap();
+    set_status(&app, &vera, &ada, AccountStatus::Deactivated).await;
+    app.create_user("yuki").await;
+    app.service.set_role(&vera, tomas.user_id, role(Role::Member)).await.unwrap();
+    assert_eq!(owners(&app, &vera, lobby).await, ["ada"]);
 }

@@ -33,9 +33,8 @@ pub async fn check_health() -> Json<Health> {
         (status = 200, description = "The database answers and accepts writes.", body = Health),
         (status = 503, description = "busy")))]
 pub async fn check_readiness(State(service): State<Arc<Service>>) -> Reply<Json<Health>> {
-    service.check_ready().await.map_err(|NotReady { part, error }| {
-        let code = if error.code == Code::DiskFull { "disk_full" } else { "unavailable" };
-        let errors = vec![FieldError::new(part, code, error.detail.as_str())];
+    service.check_ready().await.map_err(|NotReady { part, reason, error }| {
+        let errors = vec![FieldError::new(part, reason, error.detail.as_str())];
         Error { errors, ..Error::new(Code::Busy, format!("Not ready for {part}. {}", error.detail)) }
     })?;
     Ok(Json(Health::OK))

@@ -1,9 +1,6 @@
 //! One open WebSocket: its events, its commands, and how it is closed.
 
-use super::{
-    commands::{CommandFrame, check_rate},
-    upgrade::Socket,
-};
+use super::commands::{CommandFrame, check_rate};
 use crate::{rate_limit::Bucket, request_id::RequestId, state::AppState};
 use bytes::{Buf, Bytes};
 use domain::{CloseReason, Subscription};
@@ -14,23 +11,23 @@ use protocol::{
     limits::FRAME_BYTES,
     session::Caller,
 };
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     sync::watch,
     time::{MissedTickBehavior, interval, timeout},
 };
-use tokio_tungstenite::tungstenite::{
-    self, Message, Utf8Bytes,
-    error::CapacityError,
-    protocol::{
-        CloseFrame,
-        frame::{
-            Frame, FrameHeader,
-            coding::{CloseCode, Data, OpCode},
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        self, Message, Utf8Bytes,
+        error::CapacityError,
+        protocol::{
+            CloseFrame,
+            frame::{
+                Frame, FrameHeader,
+                coding::{CloseCode, Data, OpCode},
+            },
         },
     },
 };
@@ -58,8 +55,8 @@ const RETAINED_FRAME_CAPACITY: usize = 128;
 const LARGE_FRAME_BYTES: usize = 16 * 1024;
 
 /// The connection of one client.
-pub struct Connection {
-    socket: Socket,
+pub struct Connection<S> {
+    socket: WebSocketStream<S>,
     subscription: Subscription,
     frames: Vec<Bytes>,
     responses: FuturesOrdered<BoxFuture<'static, Result<CommandResponse, ConnectionEnd>>>,
@@ -80,16 +77,18 @@ struct CommandResponse {
 }
 
 /// The frames of the current minute that were not commands, or were too many.
+#[derive(Default)]
 struct RefusedFrames {
     count: u32,
-    since: Instant,
+    /// When the minute began, on the service's clock.
+    since: Duration,
 }
 
 impl RefusedFrames {
     /// Counts another one; ends the connection when there were too many.
-    fn count(&mut self) -> Result<(), ConnectionEnd> {
-        if self.since.elapsed() >= Duration::from_mins(1) {
-            *self = Self { count: 0, since: Instant::now() };
+    fn count(&mut self, now: Duration) -> Result<(), ConnectionEnd> {
+        if now.saturating_sub(self.since) >= Duration::from_mins(1) {
+            *self = Self { count: 0, since: now };
         }
         self.count += 1;
         if self.count <= MAX_REFUSED_FRAMES {
@@ -135,10 +134,10 @@ enum SocketEvent {
     Ping,
 }
 
-impl Connection {
+impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Creates a connection on an open socket.
     pub fn new(
-        socket: Socket,
+        socket: WebSocketStream<S>,
         subscription: Subscription,
         context: CommandContext,
         shutdown: watch::Receiver<bool>,
@@ -151,7 +150,7 @@ impl Connection {
             in_flight_bytes: 0,
             context: Arc::new(context),
             silent_pings: 0,
-            refused_frames: RefusedFrames { count: 0, since: Instant::now() },
+            refused_frames: RefusedFrames::default(),
             _shutdown: shutdown,
         }
     }
@@ -268,13 +267,13 @@ impl Connection {
             )),
             Some(Ok(Message::Ping(_))) => {
                 let allowed = check_rate(&self.context.state, &self.context.caller, Bucket::Read);
-                return if allowed.is_ok() { Ok(()) } else { self.refused_frames.count() };
+                return if allowed.is_ok() { Ok(()) } else { self.count_refused() };
             }
             Some(Ok(Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => return Ok(()),
         };
         let command = command.rate_limited(&self.context.state, &self.context.caller);
         if command.is_refused() {
-            self.refused_frames.count()?;
+            self.count_refused()?;
         }
         let context = self.context.clone();
         let span = context.span.clone();
@@ -287,6 +286,10 @@ impl Connection {
         self.in_flight_bytes += bytes;
         self.responses.push_back(response.instrument(span).boxed());
         Ok(())
+    }
+
+    fn count_refused(&mut self) -> Result<(), ConnectionEnd> {
+        self.refused_frames.count(self.context.state.service.clock().uptime())
     }
 
     async fn ping(&mut self) -> Result<(), ConnectionEnd> {
@@ -349,7 +352,10 @@ fn frame(text: Bytes) -> Message {
     Message::Frame(Frame::message(text, TEXT, true))
 }
 
-async fn write_large(socket: &mut Socket, text: Bytes) -> Result<(), ConnectionEnd> {
+async fn write_large<S>(socket: &mut WebSocketStream<S>, text: Bytes) -> Result<(), ConnectionEnd>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     socket.flush().await?;
     // The buffer is empty now, so what bypasses it keeps its order.
     let header = FrameHeader { opcode: TEXT, ..FrameHeader::default() };
@@ -386,3 +392,6 @@ fn refusal(error: &tungstenite::Error) -> ConnectionEnd {
         _ => ConnectionEnd::Disconnected,
     }
 }
+
+#[cfg(test)]
+mod tests;

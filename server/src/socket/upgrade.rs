@@ -14,7 +14,10 @@ use protocol::{
     limits::FRAME_BYTES,
 };
 use std::io;
-use tokio::net::TcpStream;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpStream,
+};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -22,9 +25,6 @@ use tokio_tungstenite::{
         protocol::{Role, WebSocketConfig},
     },
 };
-
-/// A WebSocket on the server's side.
-pub type Socket = WebSocketStream<TcpStream>;
 
 /// Held for the life of a connection, so it is small; a larger frame gets a temporary buffer.
 const READ_BUFFER: usize = 4 * 1024;
@@ -54,7 +54,7 @@ impl Upgrade {
     }
 
     /// The response, and the socket that opens once it is sent.
-    pub fn accept(self) -> (Response, impl Future<Output = io::Result<Socket>>) {
+    pub fn accept(self) -> (Response, impl Future<Output = io::Result<WebSocketStream<TcpStream>>>) {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
         let headers = response.headers_mut();
@@ -65,19 +65,23 @@ impl Upgrade {
     }
 }
 
-async fn open(upgrade: OnUpgrade) -> io::Result<Socket> {
+async fn open(upgrade: OnUpgrade) -> io::Result<WebSocketStream<TcpStream>> {
     let upgraded = upgrade.await.map_err(io::Error::other)?;
     let parts = upgraded
         .downcast::<TokioIo<TcpStream>>()
         .map_err(|_| io::Error::other("the connection is not the TCP stream that was accepted"))?;
+    Ok(server_socket(parts.io.into_inner(), parts.read_buf.to_vec()).await)
+}
+
+/// The server's side of a WebSocket on a stream, of which some bytes may have been read already.
+pub async fn server_socket<S: AsyncRead + AsyncWrite + Unpin>(stream: S, received: Vec<u8>) -> WebSocketStream<S> {
     let config = WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER)
         .write_buffer_size(WRITE_BUFFER)
         .max_write_buffer_size(WRITE_BUFFER_MAX)
         .max_frame_size(Some(FRAME_BYTES))
         .max_message_size(Some(FRAME_BYTES));
-    let (stream, received) = (parts.io.into_inner(), parts.read_buf.to_vec());
-    Ok(WebSocketStream::from_partially_read(stream, received, Role::Server, Some(config)).await)
+    WebSocketStream::from_partially_read(stream, received, Role::Server, Some(config)).await
 }
 
 fn has(headers: &HeaderMap, name: HeaderName, word: &str) -> bool {

@@ -19,6 +19,7 @@ mod messages;
 mod notifications;
 mod openapi;
 mod other_user_pages;
+mod overload;
 mod pages;
 mod rate_limit;
 mod refused_forms;

@@ -2,11 +2,14 @@
 
 use crate::harness::{Server, server::ApiClient};
 use server::config::RawConfig;
-use std::time::{Duration, Instant};
+use std::{
+    io::ErrorKind,
+    time::{Duration, Instant},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::{interval, timeout},
+    time::{advance, interval, pause, resume, timeout},
 };
 
 /// More than the number of pages rendered concurrently.
@@ -124,6 +127,25 @@ async fn requests_that_arrive_too_slowly_time_out() {
     for response in timeout(TIMEOUT, responses).await.expect("the connections are closed") {
         assert!(response.contains("HTTP/1.1 408 ") && response.contains("\"timed_out\""), "{response}");
     }
+}
+
+#[tokio::test]
+async fn a_request_that_takes_longer_than_half_a_minute_times_out() {
+    let server = Server::start().await;
+    let mut form = begin_form(&server.api).await;
+    // Its time runs since the server began to read it.
+    assert!(receives_continue(&mut form).await);
+    pause();
+    advance(Duration::from_secs(29)).await;
+    resume();
+    server.get("/health").expect(200).await;
+    let early = form.try_read(&mut [0]).map_err(|error| error.kind());
+    assert_eq!(early, Err(ErrorKind::WouldBlock), "half a minute has not passed");
+    pause();
+    advance(Duration::from_secs(1)).await;
+    resume();
+    let response = timeout(TIMEOUT, read_response_while_sending(form)).await.expect("a response");
+    assert!(response.starts_with("HTTP/1.1 408 ") && response.contains("\"timed_out\""), "{response}");
 }
 
 #[tokio::test]

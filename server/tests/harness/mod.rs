@@ -5,6 +5,8 @@
 #![allow(dead_code, missing_docs, unused_imports)]
 
 pub mod contract;
+#[path = "../../../domain/tests/story/full_queue.rs"]
+pub mod full_queue;
 pub mod request;
 pub mod server;
 #[path = "../../../domain/tests/story/smtp_server.rs"]

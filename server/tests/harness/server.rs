@@ -1,9 +1,9 @@
 //! The real router with the real service, on SQLite in a temporary folder.
 
 use super::{Request, TestUser, smtp_server::SmtpServer};
-use domain::Clock;
+use domain::{Clock, Service};
 use server::{config::RawConfig, serve};
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
@@ -16,7 +16,14 @@ pub struct Server {
     pub clock: Clock,
     /// Deleted when the test ends.
     _data: TempDir,
-    running: Option<(oneshot::Sender<()>, JoinHandle<()>)>,
+    running: Option<Running>,
+}
+
+/// What runs until the server stops.
+struct Running {
+    service: Arc<Service>,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<()>,
 }
 
 /// The address of a server and an HTTP client for it.
@@ -75,9 +82,10 @@ impl Server {
         let config = self.raw.clone().check().expect("valid settings");
         let reached_at = if self.raw.listen.is_some() { config.listen } else { self.api.address };
         let lair = serve::start_at(config, reached_at, self.clock.clone()).await.expect("a service");
+        let service = lair.service.clone();
         let (stop, stopped) = oneshot::channel();
         let stopped = async move { drop(stopped.await) };
-        self.running = Some((stop, tokio::spawn(serve::serve(listener, lair, stopped))));
+        self.running = Some(Running { service, stop, task: tokio::spawn(serve::serve(listener, lair, stopped)) });
     }
 
     /// Stops it as SIGTERM does, and starts it again on the same port and data.
@@ -89,10 +97,15 @@ impl Server {
 
     /// Stops it as SIGTERM does.
     pub async fn stop(&mut self) {
-        if let Some((stop, task)) = self.running.take() {
+        if let Some(Running { stop, task, .. }) = self.running.take() {
             drop(stop);
             task.await.expect("a graceful stop");
         }
+    }
+
+    /// The service behind it.
+    pub fn service(&self) -> &Service {
+        &self.running.as_ref().expect("a running server").service
     }
 
     /// Registers a user.

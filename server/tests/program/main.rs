@@ -6,6 +6,7 @@ mod harness;
 mod audit;
 mod command_line;
 mod crash;
+mod damaged_file;
 mod disk;
 mod full_disk;
 mod log;
