@@ -28,6 +28,9 @@ mod blocks;
 /// The settings of the service.
 #[cfg(feature = "ssr")]
 mod config;
+/// Forms that succeeded.
+#[cfg(feature = "ssr")]
+pub mod done;
 /// Email addresses.
 #[cfg(feature = "ssr")]
 mod emails;

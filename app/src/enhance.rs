@@ -3,11 +3,14 @@
 //! remains when a form has errors.
 
 mod copy;
+mod disclosure;
 mod form;
 mod password;
 mod sidebar;
+mod typed;
 
 use crate::{
+    address,
     api::{self, Wire},
     browser, files,
     live::Live,
@@ -34,6 +37,7 @@ pub fn enhance() -> bool {
         let _ = window_event_listener_untyped("click", |event| {
             password::toggle(&event);
             copy::copy(&event);
+            disclosure::show(&event);
         });
     });
     show_all(password::BUTTON);
@@ -46,6 +50,8 @@ pub fn enhance() -> bool {
     if server_page == "auth" {
         keep_fragment();
     }
+    address::forget_result();
+    typed::restore();
     ui::localize_times();
     browser::set_data_attribute("hydrated", "true");
     true

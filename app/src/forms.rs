@@ -3,7 +3,7 @@
 //! Leptos has `ActionForm` for this. It is instantiated once for every server function, encoder and decoder included,
 //! which takes a hundred kilobytes of WebAssembly for ten forms; here one function sends them all.
 
-use crate::{api::Failure, browser, fetch, page_user::user_field};
+use crate::{address, api::Failure, browser, fetch, page_user::user_field};
 use leptos::{ev::SubmitEvent, prelude::*, server_fn::ServerFn, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 use web_sys::HtmlFormElement;
@@ -33,6 +33,12 @@ impl Form {
     #[cfg(feature = "ssr")]
     pub fn has_failed(self) -> bool {
         self.failure.with_untracked(Option::is_some)
+    }
+
+    /// Whether a submission has just succeeded, and the page confirms it.
+    #[cfg(feature = "ssr")]
+    pub fn is_done(self) -> bool {
+        crate::api::done::is_done(self.path)
     }
 
     /// Initial value of a field: what was typed if the submission failed, else the current value.
@@ -148,6 +154,7 @@ pub fn PostForm(
         spawn_local(async move {
             if let Some(next) = form.send(fields).await {
                 navigate(&next, NavigateOptions::default());
+                address::forget_result();
             }
         });
     };

@@ -7,6 +7,8 @@
     reason = "so components take their props"
 )]
 
+/// Address of the page.
+mod address;
 /// Server functions, one file per noun.
 mod api;
 /// Wrappers of browser APIs.
@@ -55,6 +57,8 @@ mod ui;
 mod unread_badge;
 
 #[cfg(feature = "ssr")]
+pub use crate::api::done::done_url;
+#[cfg(feature = "ssr")]
 pub use crate::api::refused_form::{RefusedForm, RefusedFormSlot, UNSENT};
 #[cfg(feature = "ssr")]
 pub use crate::api::request::error_url;
@@ -95,6 +99,7 @@ pub fn App() -> impl IntoView {
     Effect::new(|| {
         room::open_profile_cards();
         files::stay_on_page();
+        address::forget_result();
         browser::set_data_attribute("hydrated", "true");
     });
     view! {
@@ -118,5 +123,5 @@ pub fn App() -> impl IntoView {
 }
 
 fn title(page: String) -> String {
-    ui::raw(if page.is_empty() { "Lair".to_owned() } else { format!("{page} · Lair") })
+    ui::raw(if page.is_empty() { "Lair Chat".to_owned() } else { format!("{page} · Lair Chat") })
 }

@@ -7,12 +7,6 @@ pub fn query_param(field: &str) -> String {
     leptos_router::hooks::use_query_map().read_untracked().get(field).unwrap_or_default()
 }
 
-/// Whether the form that redirected here succeeded.
-#[cfg(feature = "ssr")]
-pub fn is_done() -> bool {
-    !query_param("done").is_empty()
-}
-
 /// Whether the form that led here needed the password first, and is to be submitted again.
 #[cfg(feature = "ssr")]
 pub fn is_unsaved() -> bool {

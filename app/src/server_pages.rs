@@ -4,7 +4,9 @@
 mod admin;
 pub mod auth;
 mod copy_button;
+mod done;
 mod frame;
+mod languages;
 mod menu;
 mod not_found;
 mod notifications;

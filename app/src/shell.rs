@@ -8,7 +8,7 @@ use leptos::{
     prelude::*,
 };
 use leptos_meta::{HashedStylesheet, MetaTags};
-use protocol::settings::Settings;
+use protocol::{clock::ClockSettings, settings::Settings};
 
 /// The document of the chat pages.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -30,11 +30,14 @@ fn html_shell(options: LeptosOptions, server_page: Option<&'static str>, app: fn
         let pair = settings.iter().flat_map(Settings::data_attributes).find(|(known, _)| *known == name);
         pair.map(|(_, value)| value)
     };
+    let [time_zone, browser_clock, today] =
+        use_context::<ClockSettings>().unwrap_or_default().data_attributes().map(|(_, value)| value);
     view! {
         <!DOCTYPE html>
         <html lang="en" data-server-page=server_page data-user=page_user() data-theme=attribute("theme")
             data-density=attribute("density") data-text-size=attribute("text-size")
-            data-hour-cycle=attribute("hour-cycle") data-enter=attribute("enter") data-emoji=attribute("emoji")>
+            data-hour-cycle=attribute("hour-cycle") data-time-zone=time_zone
+            data-browser-clock=browser_clock data-today=today data-enter=attribute("enter") data-emoji=attribute("emoji")>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"/>

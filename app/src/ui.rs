@@ -18,6 +18,8 @@ mod select;
 #[cfg(feature = "ssr")]
 pub use crate::ui::area::Area;
 #[cfg(feature = "ssr")]
+pub use crate::ui::clock::TimeFormatter;
+#[cfg(feature = "ssr")]
 pub use crate::ui::select::Choice;
 #[cfg(feature = "ssr")]
 pub use crate::ui::select::Select;

@@ -25,6 +25,12 @@ pub fn credential_rejected(how: &str, account: Option<UserId>, reason: &str) {
     tracing::warn!(target: TARGET, how = %how, account = account.map(display), reason = %reason, "sign-in failed");
 }
 
+/// A signed-in user confirmed something with a wrong password or code. Not a failed login: nobody must be banned for a
+/// typo in a session of their own.
+pub fn confirmation_rejected(how: &str, account: UserId, reason: &str) {
+    tracing::warn!(target: TARGET, how = %how, %account, reason = %reason, "confirmation failed");
+}
+
 /// A login failed with this error. A missing second-factor code is not a failure, and limits are logged where they are
 /// reached.
 pub fn login_failed(how: &str, account: UserId, error: &Error) {

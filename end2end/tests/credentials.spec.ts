@@ -72,7 +72,7 @@ test('changing the password shows field errors and signs out other tabs', async 
   await page.getByLabel('Current password').fill(PASSWORD);
   await page.getByLabel('New password').fill(NEW);
   await page.getByRole('button', { name: 'Change password' }).click();
-  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await expect(page.getByRole('status')).toHaveText('Password changed.');
   await expect(other.page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
 });
 
@@ -87,7 +87,7 @@ test('an administrator restricts registration to invitations, and an invited use
   await audit(admin.page, 'service settings');
   await admin.page.getByLabel('Invited people only').check();
   await admin.page.getByRole('button', { name: 'Save' }).click();
-  await expect(admin.page.getByRole('status')).toHaveText('Saved.');
+  await expect(admin.page.getByRole('status')).toHaveText('Settings saved.');
   await expect(admin.page.getByLabel('Invited people only')).toBeChecked();
 
   await page.goto('/sign-up');

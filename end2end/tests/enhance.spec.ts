@@ -2,6 +2,7 @@
 import { audit } from '../support/accessibility';
 import { hydrated, ready } from '../support/chat';
 import { statusError } from '../support/console-guard';
+import { solidPng } from '../support/png';
 import { expect, test } from '../support/test';
 import { ApiUser, PASSWORD } from '../support/user';
 
@@ -52,6 +53,10 @@ test('a new password is rated while it is typed, with the names that it must not
   await page.getByLabel('Password').fill('a den with a hearth');
   await expect(rating).toHaveText('This password is very good.');
   await expect(page.locator('meter')).toHaveJSProperty('value', 4);
+  await page.getByLabel('Password').fill('password');
+  await expect(page.locator('meter')).toHaveJSProperty('value', 0);
+  // Of the lowest rating a part is visible, too.
+  expect(await page.locator('meter').evaluate((meter: HTMLMeterElement) => meter.value - meter.min)).toBeGreaterThan(0);
   await page.getByLabel('Password').fill('');
   await expect(page.locator('meter')).toBeHidden();
 });
@@ -94,12 +99,39 @@ test('an error takes the place of an earlier confirmation', async ({ users, cons
   await ready(page);
   await page.getByLabel('Pronouns').fill('she/her');
   await page.getByRole('button', { name: 'Save profile' }).click();
-  await expect(page.getByText('Saved.')).toBeVisible();
+  await expect(page.getByText('Profile saved.')).toBeVisible();
   await ready(page);
-  await page.getByLabel('Language').fill('English');
+  await page.getByLabel('Pronouns').evaluate((field) => field.removeAttribute('maxlength'));
+  await page.getByLabel('Pronouns').fill('x'.repeat(41));
   await page.getByRole('button', { name: 'Save profile' }).click();
-  await expect(page.getByText('Unknown language.')).toBeVisible();
-  await expect(page.getByText('Saved.')).toHaveCount(0);
+  await expect(page.getByText('Pronouns must be at most 40 characters.')).toBeVisible();
+  await expect(page.getByText('Profile saved.')).toHaveCount(0);
+});
+
+test('what was saved is said once, in view beside the button', async ({ users }) => {
+  const { page } = await users.newUser('Ada', { viewport: { width: 900, height: 500 } });
+  await page.goto('/settings/profile');
+  await ready(page);
+  for (const [button, confirmation] of [
+    ['Set status', 'Status cleared.'],
+    ['Save profile', 'Profile saved.'],
+  ] as const) {
+    await page.getByRole('button', { name: button }).click();
+    await expect(page.getByRole('status')).toHaveText(confirmation);
+    await expect(page.getByRole('status')).toBeInViewport();
+    await expect(page.getByRole('button', { name: button })).toBeInViewport();
+    await expect(page).toHaveURL(/\/settings\/profile$/);
+  }
+  await page.reload();
+  await ready(page);
+  await expect(page.getByRole('status')).toHaveCount(0);
+});
+
+test('the error of a form sent without scripts leaves the address once they run', async ({ page, users }) => {
+  await users.signUp('Mara');
+  await page.goto('/sign-in?__path=%2Fdo%2Fauth%2Fsign-in&__err=x&__signature=y&next=%2Fpeople%3Fq%3Da#b');
+  await hydrated(page);
+  await expect(page).toHaveURL(/\/sign-in\?next=%2Fpeople%3Fq%3Da#b$/);
 });
 
 test('an error of a long form scrolls into view', async ({ users, consoleGuard }) => {
@@ -158,4 +190,30 @@ test('the icons of the installed app have the sizes that the manifest states', a
     const bytes = await response.body();
     expect(`${bytes.readUInt32BE(16)}x${bytes.readUInt32BE(20)}`, src).toBe(sizes);
   }
+});
+
+test('submitting one form of a page keeps what was typed into the others, once', async ({ users }) => {
+  const { page } = await users.newUser('Ada');
+  await page.goto('/settings/profile');
+  await ready(page);
+  const [name, bio, status] = [page.getByLabel('Display name'), page.getByLabel('Bio'), page.getByLabel('What are you doing?')];
+  await name.fill('Ada L.');
+  await bio.fill('Two\nlines');
+  await status.fill('At lunch');
+  await page.getByRole('button', { name: 'Set status' }).click();
+  await expect(page.getByRole('status')).toHaveText('Status set.');
+  await expect(bio).toHaveValue('Two\nlines');
+  await expect(name).toHaveValue('Ada L.');
+  await expect(status).toHaveValue('At lunch');
+  await page.getByLabel('New picture').setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: solidPng() });
+  await page.getByRole('button', { name: 'Upload picture' }).click();
+  await expect(page.getByRole('status')).toHaveText('Picture saved.');
+  await expect(bio).toHaveValue('Two\nlines');
+  // What was not saved is not kept beyond that.
+  await page.goto('/settings/account');
+  await ready(page);
+  await page.goto('/settings/profile');
+  await ready(page);
+  await expect(bio).toHaveValue('');
+  await expect(name).toHaveValue('Ada');
 });

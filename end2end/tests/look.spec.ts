@@ -157,6 +157,18 @@ test('on a touch screen the actions of a message are inside its row', async ({ u
   expect(bottom(row)).toBeLessThanOrEqual((await box(ada.message('Line 3'))).y);
 });
 
+test('on a touch screen the actions of a message longer than the screen are in view', async ({ users }) => {
+  const ada = await users.newUser('Ada', TELEPHONE);
+  const lobby = await ada.me.lobby();
+  await ada.me.send(lobby, Array.from({ length: 60 }, (_, n) => `Line ${n} of many`).join('\n'));
+  await ada.me.sendMany(lobby, 3);
+  await ada.open(lobby);
+  const long = ada.message('Line 30 of many');
+  await long.evaluate((row) => row.scrollIntoView({ block: 'start' }));
+  await long.tap({ position: { x: 150, y: 200 } });
+  await expect(long.locator('.message-actions')).toBeInViewport({ ratio: 1 });
+});
+
 test('icons, avatars and counts grow with the text size', async ({ users }) => {
   const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();

@@ -5,7 +5,7 @@ import { createNotification, notificationsLink } from '../support/notifications'
 import { expect, test } from '../support/test';
 import { ApiUser } from '../support/user';
 
-test('unread notifications are counted in every window and device until read on one', async ({ users, server }) => {
+test('unread notifications are counted in every window and device until they are opened on one', async ({ users, server }) => {
   const ada = await users.newUser('Ada');
   const lobby = await ada.me.lobby();
   await ada.me.request('PUT', '/notifications/read', {});
@@ -29,8 +29,7 @@ test('unread notifications are counted in every window and device until read on 
   await notificationsLink(otherDevice.page, before + 2).click();
   await expect(otherDevice.title).toHaveText('Notifications');
   await ready(otherDevice.page);
-  await otherDevice.page.getByRole('button', { name: 'Mark all as read' }).click();
-  await expect(otherDevice.page.getByRole('button', { name: 'Mark all as read' })).toHaveCount(0);
+  await expect(otherDevice.page.getByText('New', { exact: true })).toHaveCount(2);
   for (const page of [...pages, otherDevice.page]) await expect(notificationsLink(page, 0)).toBeVisible();
 });
 

@@ -100,6 +100,10 @@ test('adding a user who left invites them and reports it', async ({ users }) => 
   await ada.page.getByRole('button', { name: 'Add', exact: true }).click();
   await expect(ada.page.getByText('Invitation sent.')).toBeVisible();
   await expect(ada.page.getByLabel('Username')).toHaveValue('');
+  await ada.page.reload();
+  await ready(ada.page);
+  await expect(ada.page.getByRole('button', { name: 'Add', exact: true })).toBeVisible();
+  await expect(ada.page.getByText('Invitation sent.')).toHaveCount(0);
 });
 
 test('removing a member asks first', async ({ users }) => {

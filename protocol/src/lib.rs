@@ -3,6 +3,8 @@
 
 /// Accounts, as administrators see them.
 pub mod account;
+/// How times are shown to a reader.
+pub mod clock;
 /// Enums stored as text columns.
 mod column;
 /// Commands: bodies of requests, arguments of server functions, payloads of socket commands.

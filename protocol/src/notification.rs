@@ -128,7 +128,7 @@ impl NotificationKind {
             Self::TokenCreated { label, scope, .. } => {
                 format!("The access token \"{label}\" was created with the scope {}.", scope.as_str())
             }
-            Self::RoleChanged { role } => format!("An administrator changed your role to {}.", role.as_str()),
+            Self::RoleChanged { role } => format!("An administrator changed your role to {}.", role.name()),
             Self::Reactivated {} => "Your account was reactivated. Welcome back.".into(),
             Self::ResetLinkCreated {} => "An administrator created a reset link for your password. If you didn't ask \
                                           for one, contact them."

@@ -109,6 +109,18 @@ pub fn require_outranks(caller: Role, target: Role) -> Result<()> {
     Err(Error::new(Code::Forbidden, "Only administrators can do this to administrators and moderators."))
 }
 
+impl Role {
+    /// The name that users see.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "Administrator",
+            Self::Moderator => "Moderator",
+            Self::Member => "Member",
+            Self::Guest => "Guest",
+        }
+    }
+}
+
 /// Whether a role may manage the accounts of users with another role.
 pub fn outranks(role: Role, target: Role) -> bool {
     Permission::ModerateUsers.is_granted_to(role)

@@ -23,6 +23,15 @@ pub struct Profile {
     pub status: Option<Status>,
 }
 
+/// A time zone to choose from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TimeZone {
+    /// The IANA name.
+    pub name: &'static str,
+    /// The offset from UTC now, such as `+01:00`.
+    pub offset: String,
+}
+
 /// The sizes in which each avatar is stored: sides of squares in pixels, from the largest to the smallest.
 pub const AVATAR_SIZES: [u32; 3] = [512, 128, 64];
 

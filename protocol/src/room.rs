@@ -164,7 +164,8 @@ impl RefusedMember {
             Code::NotFound => return Error::not_found("user"),
             Code::LobbyMembershipFixed => "Guests can't join the Lobby. Add them to other rooms instead.",
             Code::TooManyRooms => "This person is already in the maximum number of rooms.",
-            _ => "You can't add this person to the room.",
+            // The reason is not given, but what the user can do if it is an invitation that was declined.
+            _ => "You can't add this person to the room now. If they declined an invitation, try again after a day.",
         };
         Error::new(self.code, detail)
     }

@@ -50,8 +50,8 @@ choice! {
         /// As usual in the user's language.
         #[default]
         Auto = "auto" "Automatic",
-        /// 2:30 pm.
-        Twelve = "12" "2:30 pm",
+        /// 2:30 PM.
+        Twelve = "12" "2:30 PM",
         /// 14:30.
         TwentyFour = "24" "14:30",
     }
@@ -120,6 +120,15 @@ group! {
         /// :fire: becomes 🔥 as you type.
         emoji_shortcuts: bool = true, "Emoji shortcuts" ":fire: becomes 🔥 as you type.";
     }
+}
+
+/// What a page is rendered with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PageSettings {
+    /// The user's settings.
+    pub settings: Settings,
+    /// The time zone of the user's profile.
+    pub time_zone: Option<String>,
 }
 
 impl Settings {

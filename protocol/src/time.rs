@@ -27,16 +27,23 @@ impl Time {
         format!("{:02}:{:02}", minutes / 60, minutes % 60)
     }
 
-    /// The time of day in UTC, such as `9:02 am`.
+    /// The time of day in UTC, such as `9:02 AM`.
     pub fn format_12h(self) -> String {
         let minutes = self.0.rem_euclid(DAY) / 60_000;
-        let (hour, half) = (minutes / 60, if minutes < 720 { "am" } else { "pm" });
+        let (hour, half) = (minutes / 60, if minutes < 720 { "AM" } else { "PM" });
         format!("{}:{:02} {half}", (hour + 11) % 12 + 1, minutes % 60)
     }
 
     /// The date in UTC, such as `Thursday, 19 November 2026`.
     pub fn date(self) -> String {
         const WEEKDAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
+        // The epoch was a Thursday.
+        let weekday = usize::try_from(self.day().rem_euclid(7)).unwrap_or_default();
+        format!("{}, {}", WEEKDAYS[weekday], self.short_date())
+    }
+
+    /// The date in UTC, such as `19 November 2026`.
+    pub fn short_date(self) -> String {
         const MONTHS: [&str; 12] = [
             "January",
             "February",
@@ -52,10 +59,8 @@ impl Time {
             "December",
         ];
         let (year, month, day) = civil_from_days(self.day());
-        // The epoch was a Thursday.
-        let weekday = usize::try_from(self.day().rem_euclid(7)).unwrap_or_default();
         let month = usize::try_from(month - 1).unwrap_or_default();
-        format!("{}, {day} {} {year}", WEEKDAYS[weekday], MONTHS[month])
+        format!("{day} {} {year}", MONTHS[month])
     }
 }
 
@@ -166,11 +171,12 @@ mod tests {
         let time: Time = "2026-11-19T09:02:03.004Z".parse().unwrap();
         assert_eq!(time.to_string(), "2026-11-19T09:02:03.004Z");
         assert_eq!(time.format_24h(), "09:02");
-        assert_eq!(time.format_12h(), "9:02 am");
+        assert_eq!(time.format_12h(), "9:02 AM");
         assert_eq!(
             [0, 719, 720, 1439].map(|m| Time(m * 60_000).format_12h()),
-            ["12:00 am", "11:59 am", "12:00 pm", "11:59 pm"]
+            ["12:00 AM", "11:59 AM", "12:00 PM", "11:59 PM"]
         );
         assert_eq!(time.date(), "Thursday, 19 November 2026");
+        assert_eq!(time.short_date(), "19 November 2026");
     }
 }

@@ -26,6 +26,7 @@ use axum::{
 };
 use domain::{Network, audit};
 use protocol::{
+    clock::{BrowserClock, CLOCK_COOKIE},
     error::{Code, Error, Result},
     id::UserId,
     port::BrowserSession,
@@ -65,6 +66,8 @@ pub struct Identity {
     flash: Option<String>,
     /// What was typed into the previous form.
     typed: Option<String>,
+    /// What the browser says of its time zone.
+    browser_clock: Option<BrowserClock>,
     /// The kind of credential, whether or not it was valid.
     pub credential: CredentialKind,
     cookie_changes: Mutex<Vec<cookies::CookieChange>>,
@@ -139,6 +142,11 @@ impl Identity {
         self.network
     }
 
+    /// The time zone and hour cycle that the browser claims to have. Whether the time zone exists is not checked.
+    pub const fn browser_clock(&self) -> Option<&BrowserClock> {
+        self.browser_clock.as_ref()
+    }
+
     /// The refresh cookie, while it is not known yet whether it will be exchanged.
     pub const fn pending_refresh(&self) -> Option<&PendingRefresh> {
         self.pending_refresh.as_ref()
@@ -190,6 +198,7 @@ impl Identity {
         let step = cookie(cookies::LOGIN_STEP).map(str::to_owned);
         let flash = cookie(cookies::FLASH).map(str::to_owned);
         let typed = cookie(cookies::TYPED).map(str::to_owned);
+        let browser_clock = cookie(CLOCK_COOKIE).and_then(BrowserClock::parse);
         let (credential, changes) = (CredentialKind::None, Mutex::default());
         let (caller, renewal, refusal) = (OnceLock::new(), None, OnceLock::new());
         let mut identity = Self {
@@ -201,6 +210,7 @@ impl Identity {
             login_step: step,
             flash,
             typed,
+            browser_clock,
             credential,
             cookie_changes: changes,
             refusal,

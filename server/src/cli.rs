@@ -98,7 +98,7 @@ pub struct ConfigArgs {
     #[arg(long, env = "LAIR_SMTP_URL", value_name = "URL", global = true, hide_env_values = true)]
     pub smtp_url: Option<String>,
 
-    /// The sender of emails, such as "Lair <lair@example.org>" [default: lair at the host of --public-url].
+    /// The sender of emails, such as "Lair Chat <lair@example.org>" [default: lair at the host of --public-url].
     #[arg(long, env = "LAIR_MAIL_FROM", value_name = "ADDRESS", global = true, hide_env_values = true)]
     pub mail_from: Option<String>,
 

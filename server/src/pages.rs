@@ -24,7 +24,7 @@ use leptos::{
     nonce::use_nonce,
 };
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
-use protocol::{error::Error, port::prelude::*, settings::Settings};
+use protocol::{clock::ClockSettings, error::Error, port::prelude::*, settings::Settings};
 use std::sync::Arc;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 use tracing::Instrument;
@@ -86,13 +86,24 @@ pub fn router(state: &AppState) -> Router {
         .layer(middleware::from_fn(request::limit_time))
 }
 
-/// Loads the user's settings for a page. If that fails, the page is rendered without them.
+/// Loads the user's settings for a page, and how it shows times. If that fails, the page is rendered without them.
 async fn load_settings(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    let caller = request.extensions().get::<Arc<Identity>>().and_then(|identity| identity.caller());
-    if let Some(caller) = caller.filter(|_| request.method() == Method::GET)
-        && let Ok(settings) = state.service.get_settings(&caller).await
-    {
-        request.extensions_mut().insert(settings);
+    let identity = request.extensions().get::<Arc<Identity>>().cloned();
+    if let Some(identity) = identity.filter(|_| request.method() == Method::GET) {
+        let (chat, now) = (&state.service, state.service.now());
+        let is_known = |zone: &String| chat.utc_offset(zone, now).is_some();
+        let browser = identity.browser_clock().filter(|browser| is_known(&browser.zone)).cloned();
+        let mut clock = ClockSettings { browser, ..ClockSettings::default() };
+        if let Some(caller) = identity.caller()
+            && let Ok(page) = chat.get_page_settings(&caller).await
+        {
+            clock.time_zone = page.time_zone.filter(is_known);
+            clock.hour_cycle = page.settings.hour_cycle;
+            request.extensions_mut().insert(page.settings);
+        }
+        let offset = clock.format().zone.and_then(|zone| chat.utc_offset(&zone, now)).unwrap_or_default();
+        clock.today = now.plus(offset * 60_000).day();
+        request.extensions_mut().insert(clock);
     }
     next.run(request).await
 }
@@ -149,6 +160,9 @@ fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
         }
         if let Some(settings) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Settings>().cloned()) {
             provide_context(settings);
+        }
+        if let Some(clock) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<ClockSettings>().cloned()) {
+            provide_context(clock);
         }
         let policy = use_nonce().and_then(|nonce| HeaderValue::from_str(&csp(&nonce)).ok());
         if let (Some(policy), Some(response)) = (policy, use_context::<ResponseOptions>()) {

@@ -65,7 +65,7 @@ pub async fn render(request: Request, next: Next) -> Response {
     audit::permission_denied(&error);
     let (code, retry_after) = (error.code, error.retry_after);
     let mut rendered = if is_page {
-        (status(code), page::error_page(&error, response.extensions().get())).into_response()
+        (status(code), page::error_page(&error, response.extensions())).into_response()
     } else {
         let mut rendered = (status(code), Json(error.problem(id))).into_response();
         rendered.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -88,6 +88,10 @@ pub async fn render(request: Request, next: Next) -> Response {
 /// Where the error page leads instead of the start page, which may lead nowhere else.
 #[derive(Clone, Debug)]
 pub struct WayOut(pub String);
+
+/// The text of a message that was not sent, which the error page gives back.
+#[derive(Clone, Debug)]
+pub struct UnsentText(pub String);
 
 /// Seconds until a retry, if no better value is known.
 const DEFAULT_RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");

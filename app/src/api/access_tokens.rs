@@ -2,6 +2,7 @@
 
 use crate::api::{
     Failure,
+    done::redirect_done,
     request::{browser_session, redirect_back_on_error, redirect_to_confirm, require_caller},
 };
 use leptos::server;
@@ -31,6 +32,6 @@ pub async fn delete_token(id: SessionId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let deleted = chat.delete_token(&caller, id).await.map_err(Failure);
     redirect_back_on_error::<DeleteToken, _>(deleted, TOKENS, &[])?;
-    leptos_axum::redirect("/settings/tokens?done=1");
+    redirect_done::<DeleteToken>(TOKENS);
     Ok(())
 }

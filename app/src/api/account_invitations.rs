@@ -2,6 +2,7 @@
 
 use crate::api::{
     Failure,
+    done::redirect_done,
     request::{browser_session, redirect_back_on_error, require_caller},
 };
 use leptos::server;
@@ -42,6 +43,6 @@ pub async fn revoke_account_invitation(id: AccountInvitationId) -> Result<(), Fa
         INVITATIONS,
         &[],
     )?;
-    leptos_axum::redirect(&format!("{INVITATIONS}?done=1"));
+    redirect_done::<RevokeAccountInvitation>(INVITATIONS);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::api::{
     Failure,
+    done::redirect_done,
     request::{redirect_back_on_error, redirect_to_confirm, require_caller},
 };
 use leptos::server;
@@ -19,7 +20,7 @@ pub async fn set_role(id: UserId, role: Role) -> Result<(), Failure> {
     let given = chat.set_role(&caller, id, command::SetRole { role }).await.map_err(Failure);
     let Some(given) = redirect_to_confirm(given, &account_page(id), &[("role", role.as_str())]) else { return Ok(()) };
     redirect_back_on_error::<SetRole, _>(given, &account_page(id), &[("role", role.as_str())])?;
-    leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
+    redirect_done::<SetRole>(&account_page(id));
     Ok(())
 }
 
@@ -30,7 +31,7 @@ pub async fn set_account_status(id: UserId, status: AccountStatus) -> Result<(),
     let changed = chat.set_account_status(&caller, id, command::SetAccountStatus { status }).await.map_err(Failure);
     let Some(changed) = redirect_to_confirm(changed, &account_page(id), &[]) else { return Ok(()) };
     redirect_back_on_error::<SetAccountStatus, _>(changed, &account_page(id), &[])?;
-    leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
+    redirect_done::<SetAccountStatus>(&account_page(id));
     Ok(())
 }
 
@@ -41,7 +42,7 @@ pub async fn end_account_sessions(id: UserId) -> Result<(), Failure> {
     let ended = chat.end_account_sessions(&caller, id).await.map_err(Failure);
     let Some(ended) = redirect_to_confirm(ended, &account_page(id), &[]) else { return Ok(()) };
     redirect_back_on_error::<EndAccountSessions, _>(ended, &account_page(id), &[])?;
-    leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
+    redirect_done::<EndAccountSessions>(&account_page(id));
     Ok(())
 }
 
@@ -52,6 +53,6 @@ pub async fn remove_account_second_factor(id: UserId) -> Result<(), Failure> {
     let taken = chat.remove_account_second_factor(&caller, id).await.map_err(Failure);
     let Some(taken) = redirect_to_confirm(taken, &account_page(id), &[]) else { return Ok(()) };
     redirect_back_on_error::<RemoveAccountSecondFactor, _>(taken, &account_page(id), &[])?;
-    leptos_axum::redirect(&format!("{}?done=1", account_page(id)));
+    redirect_done::<RemoveAccountSecondFactor>(&account_page(id));
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::api::{
     Failure,
+    done::redirect_done,
     request::{redirect_back_on_error, require_caller},
 };
 use leptos::server;
@@ -13,6 +14,6 @@ const PROFILE: &str = "/settings/profile";
 pub async fn remove_avatar() -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     redirect_back_on_error::<RemoveAvatar, _>(chat.remove_avatar(&caller).await.map_err(Failure), PROFILE, &[])?;
-    leptos_axum::redirect(&format!("{PROFILE}?done=1"));
+    redirect_done::<RemoveAvatar>(PROFILE);
     Ok(())
 }

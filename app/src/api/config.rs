@@ -2,6 +2,7 @@
 
 use crate::api::{
     Failure,
+    done::redirect_done,
     request::{redirect_back_on_error, redirect_to_confirm, require_caller},
 };
 use leptos::server;
@@ -16,6 +17,6 @@ pub async fn set_config(registration: Registration) -> Result<(), Failure> {
     let done = chat.set_config(&caller, Config { registration }).await.map_err(Failure);
     let Some(done) = redirect_to_confirm(done, PAGE, &[("registration", registration.as_str())]) else { return Ok(()) };
     redirect_back_on_error::<SetConfig, _>(done, PAGE, &[])?;
-    leptos_axum::redirect(&format!("{PAGE}?done=1"));
+    redirect_done::<SetConfig>(PAGE);
     Ok(())
 }

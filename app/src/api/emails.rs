@@ -2,6 +2,7 @@
 
 use crate::api::{
     Failure,
+    done::redirect_done,
     request::{chat, redirect_back_on_error, redirect_back_privately, require_caller},
 };
 use leptos::server;
@@ -14,7 +15,7 @@ const ACCOUNT: &str = "/settings/account";
 pub async fn verify_email(token: String) -> Result<(), Failure> {
     let done = chat()?.verify_email(command::VerifyEmail { token: token.clone() }).await.map_err(Failure);
     redirect_back_on_error::<VerifyEmail, _>(done, "/verify", &[("token", &token)])?;
-    leptos_axum::redirect("/verify?done=1");
+    leptos_axum::redirect("/verify?confirmed=1");
     Ok(())
 }
 
@@ -25,7 +26,7 @@ pub async fn set_email(#[server(default)] email: String, password: String) -> Re
     let command = command::SetEmail { email: Some(email.clone()), password };
     let done = chat.set_email(&caller, command).await.map_err(Failure);
     redirect_back_privately::<SetEmail, _>(done, ACCOUNT, &[], &[("email", &email)])?;
-    leptos_axum::redirect(&format!("{ACCOUNT}?done=1"));
+    redirect_done::<SetEmail>(ACCOUNT);
     Ok(())
 }
 
@@ -40,7 +41,7 @@ pub async fn remove_email(old_password: String) -> Result<(), Failure> {
         Failure(error)
     });
     redirect_back_on_error::<RemoveEmail, _>(done, ACCOUNT, &[])?;
-    leptos_axum::redirect(&format!("{ACCOUNT}?done=1"));
+    redirect_done::<RemoveEmail>(ACCOUNT);
     Ok(())
 }
 
@@ -53,6 +54,6 @@ pub async fn send_verification() -> Result<(), Failure> {
         ACCOUNT,
         &[],
     )?;
-    leptos_axum::redirect(&format!("{ACCOUNT}?done=1"));
+    redirect_done::<SendVerification>(ACCOUNT);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::api::{
     Failure, account_page,
+    done::redirect_done,
     request::{
         browser_session, chat, redirect_back_on_error, redirect_back_privately, redirect_to_confirm, require_caller,
     },
@@ -39,7 +40,7 @@ pub async fn change_password(current_password: String, new_password: String) -> 
         ACCOUNT,
         &[],
     )?;
-    leptos_axum::redirect(&format!("{ACCOUNT}?done=1"));
+    redirect_done::<ChangePassword>(ACCOUNT);
     Ok(())
 }
 
@@ -48,7 +49,7 @@ pub async fn change_password(current_password: String, new_password: String) -> 
 pub async fn forgot_password(login: String) -> Result<(), Failure> {
     let done = chat()?.forgot_password(command::ForgotPassword { login: login.clone() }).await.map_err(Failure);
     redirect_back_privately::<ForgotPassword, _>(done, "/forgot", &[], &[("login", &login)])?;
-    leptos_axum::redirect("/forgot?done=1");
+    leptos_axum::redirect("/forgot?sent=1");
     Ok(())
 }
 

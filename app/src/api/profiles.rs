@@ -2,6 +2,7 @@
 
 use crate::api::{
     Failure,
+    done::redirect_done,
     request::{redirect_back_on_error, require_caller},
 };
 use leptos::server;
@@ -45,7 +46,7 @@ pub async fn update_profile(
         PROFILE,
         &typed.each_ref().map(|(name, value)| (*name, value.as_str())),
     )?;
-    leptos_axum::redirect(&format!("{PROFILE}?done=1"));
+    redirect_done::<UpdateProfile>(PROFILE);
     Ok(())
 }
 
@@ -66,7 +67,7 @@ pub async fn set_status(
         PROFILE,
         &typed.each_ref().map(|(name, value)| (*name, value.as_str())),
     )?;
-    leptos_axum::redirect(&format!("{PROFILE}?done=1"));
+    redirect_done::<SetStatus>(PROFILE);
     Ok(())
 }
 
@@ -79,7 +80,7 @@ pub async fn replace_settings(#[server(default)] fields: HashMap<String, String>
     let done = chat.replace_settings(&caller, settings::from_form(&fields, &current)).await.map_err(Failure);
     let typed: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     redirect_back_on_error::<ReplaceSettings, Settings>(done, PREFERENCES, &typed)?;
-    leptos_axum::redirect(&format!("{PREFERENCES}?done=1"));
+    redirect_done::<ReplaceSettings>(PREFERENCES);
     Ok(())
 }
 
@@ -88,6 +89,6 @@ pub async fn replace_settings(#[server(default)] fields: HashMap<String, String>
 pub async fn reset_settings() -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     redirect_back_on_error::<ResetSettings, _>(chat.reset_settings(&caller).await.map_err(Failure), PREFERENCES, &[])?;
-    leptos_axum::redirect(&format!("{PREFERENCES}?done=1"));
+    redirect_done::<ResetSettings>(PREFERENCES);
     Ok(())
 }

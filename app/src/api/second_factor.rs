@@ -2,6 +2,7 @@
 
 use crate::api::{
     Failure,
+    done::redirect_done,
     request::{browser_session, redirect_back_on_error, redirect_to_confirm, require_caller},
 };
 use leptos::server;
@@ -58,6 +59,6 @@ pub async fn remove_second_factor(last_code: String) -> Result<(), Failure> {
     });
     let Some(removed) = redirect_to_confirm(removed, SECURITY, &[]) else { return Ok(()) };
     redirect_back_on_error::<RemoveSecondFactor, _>(removed, SECURITY, &[])?;
-    leptos_axum::redirect("/settings/security?done=1");
+    redirect_done::<RemoveSecondFactor>(SECURITY);
     Ok(())
 }

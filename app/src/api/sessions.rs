@@ -2,6 +2,7 @@
 
 use crate::api::{
     Failure,
+    done::redirect_done,
     request::{browser_session, redirect_back_on_error, require_caller},
 };
 use leptos::server;
@@ -15,7 +16,7 @@ pub async fn rename_session(id: SessionId, label: String) -> Result<(), Failure>
     let (chat, caller) = require_caller()?;
     let named = chat.rename_session(&caller, id, command::RenameSession { label }).await.map_err(Failure);
     redirect_back_on_error::<RenameSession, _>(named, SESSIONS, &[])?;
-    leptos_axum::redirect("/settings/sessions?done=1");
+    redirect_done::<RenameSession>(SESSIONS);
     Ok(())
 }
 
@@ -29,7 +30,7 @@ pub async fn end_session(id: SessionId) -> Result<(), Failure> {
         browser_session()?.clear_tokens();
         leptos_axum::redirect("/sign-in");
     } else {
-        leptos_axum::redirect("/settings/sessions?done=1");
+        redirect_done::<EndSession>(SESSIONS);
     }
     Ok(())
 }
@@ -40,6 +41,6 @@ pub async fn end_other_sessions() -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let ended = chat.end_other_sessions(&caller).await.map_err(Failure);
     redirect_back_on_error::<EndOtherSessions, _>(ended, SESSIONS, &[])?;
-    leptos_axum::redirect("/settings/sessions?done=1");
+    redirect_done::<EndOtherSessions>(SESSIONS);
     Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::{
     api::{Failure, SignOut},
     browser, drafts,
-    enhance::password,
+    enhance::{password, typed},
     fetch,
     live::Live,
     page_user::page_user,
@@ -14,8 +14,12 @@ use web_sys::{Element, Event, HtmlFormElement};
 /// Submits a form in the background; forms that are not ours are left to the browser.
 pub fn submit(event: &Event, live: Option<Live>) {
     let Some(form) = browser::target::<HtmlFormElement>(event) else { return };
-    if form.method() != "post" || form.enctype() != "application/x-www-form-urlencoded" || event.default_prevented() {
+    if form.method() != "post" || event.default_prevented() {
         return;
+    }
+    // The browser sends files itself.
+    if form.enctype() != "application/x-www-form-urlencoded" {
+        return typed::keep(&form);
     }
     event.prevent_default();
     password::cancel_rating();
@@ -33,6 +37,8 @@ pub fn submit(event: &Event, live: Option<Live>) {
             Ok(next) => {
                 if let Some(user) = page_user().filter(|_| signs_out) {
                     drafts::clear(&user);
+                } else {
+                    typed::keep(&form);
                 }
                 browser::navigate(&next.unwrap_or_else(browser::path_and_query));
             }
@@ -80,6 +86,10 @@ fn show_errors(form: &HtmlFormElement, failure: &Failure) {
         set_attribute(field.as_ref(), ARIA_DESCRIBEDBY, &[&id, " ", hint.as_str()].concat());
     }
     if find(form, ".field-error").is_none() {
+        // What was refused is not shown as if it were so.
+        if find(form, "[data-reset-when-refused]").is_some() {
+            form.reset();
+        }
         let notice = append_paragraph(
             &find(form, ".notices").unwrap_or_else(|| form.clone().into()),
             "notice",

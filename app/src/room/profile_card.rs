@@ -69,7 +69,7 @@ pub fn ProfileCardDialog() -> impl IntoView {
                 <div aria-live="polite"></div>
                 <p class="actions">
                     <a class="button secondary" href="/people" rel="external">"View profile"</a>
-                    <button class="button primary" autofocus>"Close"</button>
+                    <button class="button secondary" autofocus>"Close"</button>
                 </p>
             </form>
         </dialog>

@@ -7,7 +7,7 @@ use crate::{
     pages,
     rooms::{home::GUEST_HINT, room_link::shape},
     session::use_page_session,
-    ui::{EmptyState, Icon, Notice},
+    ui::{EmptyState, Icon, Notice, Shape},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -48,7 +48,7 @@ fn Joinable(live: Live, page: Page<Room>) -> impl IntoView {
             ("No rooms to join", GUEST_HINT)
         };
         return view! {
-            <EmptyState title text>
+            <EmptyState title text shape=Shape::Compass>
                 {finds_rooms.then(|| view! { <a class="button primary" href="/rooms/new">"New room"</a> }.into_any())}
             </EmptyState>
         }

@@ -1,6 +1,12 @@
 //! The home page: redirects to a room.
 
-use crate::{last_room, live::Live, pages, session::use_page_session, ui::EmptyState};
+use crate::{
+    last_room,
+    live::Live,
+    pages,
+    session::use_page_session,
+    ui::{EmptyState, Shape},
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::Redirect;
@@ -41,7 +47,7 @@ fn NoRooms(live: Live) -> impl IntoView {
     view! {
         <Title text=NO_ROOMS/>
         <main class="page browse-page" id="main" tabindex="-1">
-            <EmptyState whole=true title=NO_ROOMS text>
+            <EmptyState whole=true title=NO_ROOMS text shape=Shape::Compass>
                 {finds_rooms.then(|| view! {
                     <a class="button primary" href="/rooms">"Browse rooms"</a>
                     <a class="button secondary" href="/rooms/new">"New room"</a>

@@ -24,7 +24,7 @@ pub fn Sidebar(
     let current = |path: &str| (here == path).then_some("page");
     view! {
         <header class="sidebar">
-            <a class="brand" href="/"><Logo/> "Lair"</a>
+            <a class="brand" href="/"><Logo/> "Lair Chat"</a>
             <nav class="sidebar-nav" aria-label="Rooms">
                 <h2>"Rooms"</h2>
                 <ul>

@@ -10,14 +10,10 @@ pub use crate::server_pages::admin::{account::AccountPage, account_list::Account
 
 use protocol::user::Role;
 
-/// Name of each role, and its description for those who assign it.
-const ROLES: [(Role, &str, &str); 4] = [
-    (Role::Admin, "Administrator", "Manages roles, service settings and reset links."),
-    (Role::Moderator, "Moderator", "Moderates public rooms, invites people, deactivates members and guests."),
-    (Role::Member, "Member", "Can see everyone, join public rooms and create rooms."),
-    (Role::Guest, "Guest", "Can only see rooms they're added to. Not in the Lobby."),
+/// Each role, and its description for those who assign it.
+const ROLES: [(Role, &str); 4] = [
+    (Role::Admin, "Manages roles, service settings and reset links."),
+    (Role::Moderator, "Moderates public rooms, invites people, deactivates members and guests."),
+    (Role::Member, "Can see everyone, join public rooms and create rooms."),
+    (Role::Guest, "Can only see rooms they're added to. Not in the Lobby."),
 ];
-
-fn role_name(role: Role) -> &'static str {
-    ROLES.iter().find(|(other, ..)| *other == role).map(|(_, name, _)| *name).unwrap_or_default()
-}

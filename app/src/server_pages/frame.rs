@@ -57,13 +57,14 @@ where
 {
     let page = PageContext::load().await?;
     let here = use_location().pathname.get_untracked();
-    let menu = menu(&page, &here).await?;
     // Before the content, which may set a better title.
     let title_view = view! { <Title text=title/> };
-    let main = match draw(page).await {
+    let main = match draw(page.clone()).await {
         Ok(content) => main_view(title, &here, content),
         Err(failure) => pages::error_page(&failure),
     };
+    // After the content, which may mark notifications as read that it counts.
+    let menu = menu(&page, &here).await?;
     Ok(view! {
         {title_view}
         <a class="skip-link" href="#main">"Skip to content"</a>
@@ -89,10 +90,9 @@ fn main_view(title: &'static str, here: &str, content: AnyView) -> AnyView {
     let up = match here.split('/').nth(1) {
         Some("settings" | "admin") if here != "/settings" => "/settings",
         Some("people") if here != "/people" => "/people",
-        _ => "/",
+        // On a phone, the list of the rooms.
+        _ => "/rooms",
     };
-    let done =
-        page_query::is_done().then(|| view! { <p class="success-message" role="status">"Saved."</p> }.into_any());
     let unsaved = page_query::is_unsaved().then(|| {
         let text = "Your password is confirmed. Nothing has changed yet: submit your change again.";
         view! { <p class="notice" role="status">{text}</p> }.into_any()
@@ -103,7 +103,7 @@ fn main_view(title: &'static str, here: &str, content: AnyView) -> AnyView {
                 <a class="back-link" href=up aria-label="Back"><Icon shape=Shape::Back/></a>
                 <h1>{title}</h1>
             </header>
-            <div class="content">{done}{unsaved}{content}</div>
+            <div class="content">{unsaved}{content}</div>
         </main>
     }
     .into_any()

@@ -39,7 +39,7 @@ const PROFILE: &str = "/settings/profile";
 /// Pages about the user's own account.
 pub const SETTINGS: &[MenuItem] = &[
     item(PROFILE, "Profile", "Your name, picture, status and bio"),
-    item("/settings/preferences", "Preferences", "Appearance, notifications, privacy"),
+    item("/settings/preferences", "Preferences", "Appearance, privacy, writing"),
     item("/settings/account", "Account", "Your email and password"),
     item("/settings/security", "Two-factor authentication", "Require a code when signing in"),
     item("/settings/sessions", "Sessions", "Devices signed in to your account"),
@@ -77,7 +77,7 @@ pub fn Menu(me: User, here: String) -> impl IntoView {
     let service = (!items.is_empty()).then(|| view! { <h2>"Service"</h2> <ul>{rows(items)}</ul> }.into_any());
     view! {
         <header class="sidebar">
-            <a class="brand" href="/"><Logo/> "Lair"</a>
+            <a class="brand" href="/"><Logo/> "Lair Chat"</a>
             <nav class="sidebar-nav" aria-label="Settings">
                 <ul>
                     <li><a class="sidebar-link" href="/"><Icon shape=Shape::Back/> "Rooms"</a></li>

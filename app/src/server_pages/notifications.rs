@@ -4,11 +4,15 @@ use crate::{
     api::{AcceptInvitation, DeclineInvitation, ReadAllNotifications},
     forms::{Form, PostForm},
     page_query::query_param,
-    server_pages::{frame::page, timestamp::ago},
+    server_pages::{
+        frame::{PageContext, page},
+        timestamp::ago,
+    },
     ui::{EmptyState, Icon, Notice, Shape, Submit},
 };
 use leptos::prelude::*;
 use protocol::{
+    command::ReadNotifications,
     limits::PAGE_DEFAULT,
     notification::Notification,
     page::{Page, PageQuery},
@@ -16,22 +20,27 @@ use protocol::{
     room_invitation::RoomInvitation,
 };
 
-/// The user's notifications, newest first.
+/// The user's notifications, newest first. Opening the page marks what it shows as read.
 #[component]
 pub fn NotificationsPage() -> impl IntoView {
-    page("Notifications", async |context| {
+    page("Notifications", async |context: PageContext| {
         let cursor = |name| Some(query_param(name)).filter(|cursor| !cursor.is_empty());
         let query = |name| PageQuery { limit: PAGE_DEFAULT, cursor: cursor(name) };
         let invitations = context.chat.list_invitations(&context.caller, query("invitations")).await?;
-        let invitations = (!invitations.items.is_empty()).then(|| view! { <Invitations page=invitations/> }.into_any());
-        let page = context.chat.list_notifications(&context.caller, query("cursor")).await?;
+        let pending: Vec<_> = invitations.items.iter().map(|one| one.id.to_string()).collect();
+        let invitations = (!pending.is_empty()).then(|| view! { <Invitations page=invitations/> }.into_any());
+        let mut page = context.chat.list_notifications(&context.caller, query("cursor")).await?;
+        let unread_here = mark_read(&context, &page).await;
+        // Those of pending invitations say the same.
+        page.items.retain(|one| !pending.iter().any(|id| one.data["invitation_id"] == id.as_str()));
         if page.items.is_empty() {
             let text = "When something happens on your account, such as a new sign-in, you'll see it here.";
-            let empty = invitations.is_none().then(|| view! { <EmptyState title="No notifications yet" text/> });
+            let empty =
+                pending.is_empty().then(|| view! { <EmptyState title="No notifications yet" text shape=Shape::Bell/> });
             return Ok(view! { {invitations} {empty} }.into_any());
         }
         let read = Form::of::<ReadAllNotifications>();
-        let unread = page.items.iter().any(|one| one.read_at.is_none());
+        let unread = context.me.unread_notifications.unwrap_or_default() > unread_here;
         let more = page.next_cursor.map(|cursor| {
             view! { <p><a href=format!("/notifications?cursor={cursor}")>"Older notifications"</a></p> }
         });
@@ -53,6 +62,18 @@ pub fn NotificationsPage() -> impl IntoView {
         }
         .into_any())
     })
+}
+
+/// Marks the notifications of a page as read, now that the user sees them; returns how many are new to them.
+async fn mark_read(context: &PageContext, page: &Page<Notification>) -> i64 {
+    let unread = page.items.iter().filter(|one| one.read_at.is_none());
+    let ids: Vec<_> = unread.map(|one| one.id).collect();
+    let count = i64::try_from(ids.len()).unwrap_or_default();
+    if count > 0 {
+        // If the server is too busy to store it, they remain unread.
+        let _ = context.chat.read_notifications(&context.caller, ReadNotifications { ids: Some(ids) }).await;
+    }
+    count
 }
 
 /// Pending room invitations.

@@ -12,6 +12,9 @@ use leptos::prelude::*;
 use leptos_router::location::Url;
 use protocol::user::{Presence, Role, User};
 
+/// What blocking a user does.
+pub const BLOCKED: &str = "Their messages are hidden and they can't add you to rooms. They won't be told.";
+
 /// The path of a user's profile page.
 pub fn profile_path(user: &User) -> String {
     format!("/people/{}", Url::escape(&user.username))
@@ -26,10 +29,8 @@ pub fn presence(user: &User) -> Option<AnyView> {
 pub const fn role(user: &User) -> Option<&'static str> {
     match (user.deactivated, user.role) {
         (true, _) => Some("Deactivated"),
-        (_, Role::Admin) => Some("Administrator"),
-        (_, Role::Moderator) => Some("Moderator"),
-        (_, Role::Guest) => Some("Guest"),
         (_, Role::Member) => None,
+        (_, role) => Some(role.name()),
     }
 }
 

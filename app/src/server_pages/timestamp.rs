@@ -1,16 +1,14 @@
-//! Times on server-rendered pages. Points in time are in UTC and labelled so, until the browser converts them to the
-//! reader's time zone; what matters is mostly how long ago something was, which is the same everywhere.
+//! Times on server-rendered pages, in the reader's time zone. Where the server does not know it they are in UTC, until
+//! the browser converts them: see `ui::localize_times`.
 
-use crate::api::request;
+use crate::{api::request, ui::TimeFormatter};
 use leptos::prelude::*;
-use protocol::{
-    settings::{HourCycle, Settings},
-    time::Time,
-};
+use protocol::time::Time;
 
-/// A time, as `19 November 2026, 09:02 UTC`.
+/// A time, as `19 November 2026, 09:02`.
 pub fn timestamp(time: Time) -> AnyView {
-    view! { <time datetime=time.to_string()>{absolute(time)}</time> }.into_any()
+    let text = TimeFormatter::of_page().short(time);
+    view! { <time datetime=time.to_string() data-localize="">{text}</time> }.into_any()
 }
 
 /// How long ago a time was, as `2 min ago`, with the time as tooltip.
@@ -18,35 +16,36 @@ pub fn ago(time: Time) -> AnyView {
     let now = request::chat().map_or(time, |chat| chat.now());
     // A clock that is a moment ahead must not show the future.
     let text = relative(time.min(now), now);
-    view! { <time datetime=time.to_string() title=absolute(time) data-relative="">{text}</time> }.into_any()
+    view! { <time datetime=time.to_string() title=TimeFormatter::of_page().short(time) data-localize="">{text}</time> }
+        .into_any()
 }
 
-fn absolute(time: Time) -> String {
-    let twelve = use_context::<Settings>().is_some_and(|settings| settings.hour_cycle == HourCycle::Twelve);
-    let clock = if twelve { time.format_12h() } else { time.format_24h() };
-    format!("{}, {clock} UTC", date(time))
+/// The date of a time, as `30 November 2026`.
+pub fn date(time: Time) -> String {
+    TimeFormatter::of_page().local(time).short_date()
 }
 
-fn date(time: Time) -> String {
-    let date = time.date();
-    date.split_once(", ").map_or(date.as_str(), |(_, day)| day).to_owned()
+/// A day such as `2026-11-30`, as `30 November 2026`.
+pub fn day(day: &str) -> String {
+    format!("{day}T00:00:00.000Z").parse().map_or_else(|_| day.to_owned(), Time::short_date)
 }
 
-/// A time relative to another, as `2 min ago` or `in 3 days`; beyond a month, its date.
+/// A time relative to another, as `2 min ago` or `in 3 days`; beyond a month, its date. What is still to come is rounded
+/// to the nearest hour or day: a link that was just created for 7 days expires in 7 days.
 pub fn relative(time: Time, now: Time) -> String {
     const MINUTES_PER_DAY: i64 = 24 * 60;
+    let is_past = time < now;
     let minutes = ((time.0 - now.0).abs() + 30_000) / 60_000;
-    let span = match minutes {
-        0 => return "just now".to_owned(),
-        1..60 => format!("{minutes} min"),
-        60..MINUTES_PER_DAY => format!("{} h", minutes / 60),
-        _ => match minutes / MINUTES_PER_DAY {
-            1 => "1 day".to_owned(),
-            days @ 2..=30 => format!("{days} days"),
-            _ => return date(time),
-        },
+    let count = |unit: i64| if is_past { minutes / unit } else { (minutes + unit / 2) / unit };
+    let span = match (minutes, count(60), count(MINUTES_PER_DAY)) {
+        (0, ..) => return "just now".to_owned(),
+        (1..60, ..) => format!("{minutes} min"),
+        (_, hours @ ..24, _) => format!("{hours} h"),
+        (.., 1) => "1 day".to_owned(),
+        (.., days @ ..=30) => format!("{days} days"),
+        _ => return date(time),
     };
-    if time < now { format!("{span} ago") } else { format!("in {span}") }
+    if is_past { format!("{span} ago") } else { format!("in {span}") }
 }
 
 #[cfg(test)]
@@ -64,5 +63,12 @@ mod tests {
         assert_eq!([-31 * 1440, 31 * 1440].map(at), ["30 October 2026", "31 December 2026"]);
         // A status that was just set for an hour.
         assert_eq!(relative(now.plus(60 * MINUTE - 400), now), "in 1 h");
+        // A link that was created for a week, a while ago.
+        assert_eq!([7 * 1440 - 20, 6 * 1440 + 700, 1439, 89].map(at), ["in 7 days", "in 6 days", "in 1 day", "in 1 h"]);
+    }
+
+    #[test]
+    fn days_are_written_like_other_dates() {
+        assert_eq!([day("2026-11-30"), day("today")], ["30 November 2026", "today"]);
     }
 }

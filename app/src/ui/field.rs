@@ -65,11 +65,11 @@ pub fn Field(
 /// What a password field has besides. It needs a script: `enhance` shows it.
 #[cfg(feature = "ssr")]
 fn password_tools(kind: &str, autocomplete: &str) -> Option<AnyView> {
-    // The text beside the meter says the same to screen readers.
+    // The text beside the meter says the same to screen readers. The lowest rating, 0, shows a part of it too.
     let meter = (autocomplete == "new-password").then(|| {
         view! {
             <div class="password-rating" hidden=true>
-                <meter min="0" max="4" low="2.5" optimum="4" value="0" aria-hidden="true"></meter>
+                <meter min="-1" max="4" low="2.5" optimum="4" value="0" aria-hidden="true"></meter>
                 <p class="hint" role="status"></p>
             </div>
         }

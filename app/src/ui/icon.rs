@@ -27,6 +27,10 @@ pub enum Shape {
     Exit,
     /// No connection.
     Cloud,
+    /// Messages.
+    Bubble,
+    /// Something is missing or went wrong.
+    Alert,
 }
 
 impl Shape {
@@ -44,6 +48,10 @@ impl Shape {
             }
             Self::Bell => "M3 11.5 4 10V7a4 4 0 0 1 8 0v3l1 1.5zM6.5 13.5h3",
             Self::Exit => "M6.5 13.5h-3v-11h3M10 5l3 3-3 3M13 8H6.5",
+            Self::Bubble => {
+                "M3.5 3h9A1.5 1.5 0 0 1 14 4.5v5a1.5 1.5 0 0 1-1.5 1.5H8l-3.5 2.8V11h-1A1.5 1.5 0 0 1 2 9.5v-5A1.5 1.5 0 0 1 3.5 3z"
+            }
+            Self::Alert => "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 5v3.5M8 11v.01",
             Self::Cloud => "M5 12.5a3 3 0 0 1-.3-6 3.8 3.8 0 0 1 7.2.8 2.6 2.6 0 0 1-.4 5.2zM2.5 2l11 12",
         }
     }

@@ -197,7 +197,11 @@ impl Service {
         hash: Option<String>,
     ) -> Result<Option<String>> {
         let (session, account) = (caller.session_id.to_string(), hash.map(|hash| (caller.user_id, hash)));
-        self.verify_password(&Client::default(), &session, account, password).await
+        let hash = self.compare_password(&Client::default(), &session, account, password).await?;
+        if hash.is_none() {
+            audit::confirmation_rejected("password", caller.user_id, &Code::WrongCredentials.word());
+        }
+        Ok(hash)
     }
 
     /// Verifies the password of an account, if it exists; counted as an attempt at `name`. Returns the stored hash if the
@@ -209,12 +213,27 @@ impl Service {
         account: Option<(UserId, String)>,
         password: String,
     ) -> Result<Option<String>> {
+        let id = account.as_ref().map(|(id, _)| *id);
+        let hash = self.compare_password(client, name, account, password).await?;
+        if hash.is_none() {
+            audit::credential_rejected("password", id, &Code::WrongCredentials.word());
+        }
+        Ok(hash)
+    }
+
+    async fn compare_password(
+        &self,
+        client: &Client,
+        name: &str,
+        account: Option<(UserId, String)>,
+        password: String,
+    ) -> Result<Option<String>> {
         let (id, hash) = account.unzip();
         let attempt = self.begin_attempt(client, name, id).await?;
         let verdict = self.passwords.verify(password.clone(), hash.clone()).await;
         match verdict {
             Ok(Verdict::Right | Verdict::RightAsTyped) => attempt.succeeded(),
-            Ok(Verdict::Wrong) => audit::credential_rejected("password", id, &Code::WrongCredentials.word()),
+            Ok(Verdict::Wrong) => {}
             Err(_) => attempt.cancel(),
         }
         match (verdict?, id.zip(hash)) {

@@ -163,7 +163,7 @@ impl SecondFactors for Service {
         let except = command.end_other_sessions.then_some(caller.session_id);
         let confirm = EnableFactor { key: self.data_key.clone(), digits, hashes, end_sessions_except: except };
         let Some(ended) = self.ledger.write(caller, confirm).await? else {
-            audit::credential_rejected("code", Some(caller.user_id), &error::Code::WrongTotp.word());
+            audit::confirmation_rejected("code", caller.user_id, &error::Code::WrongTotp.word());
             return Err(wrong_field("Wrong code. Check the time on your device and try the next code."));
         };
         self.totp_throttle.succeeded(attempt);
@@ -223,7 +223,7 @@ impl Service {
             Err(error) if error.code == error::Code::WrongTotp => {
                 let replayed = self.is_replayed(caller.user_id, code.as_ref()).await;
                 let reason = if replayed { REPLAYED } else { &error.code.word() };
-                audit::credential_rejected("code", Some(caller.user_id), reason);
+                audit::confirmation_rejected("code", caller.user_id, reason);
                 return Err(FieldError::new("code", "invalid", error.detail).into());
             }
             Err(error) => return Err(error),
@@ -249,7 +249,7 @@ impl Service {
         // With the host, accounts on two servers do not collide in one app. No part of a label may contain a colon.
         let host = self.public_url.split_once("://").map_or("", |(_, host)| host).replace(':', "-");
         let name: String = format!("{username}@{host}").bytes().map(escape).collect();
-        let otpauth_url = format!("otpauth://totp/Lair:{name}?secret={secret}&issuer=Lair");
+        let otpauth_url = format!("otpauth://totp/Lair%20Chat:{name}?secret={secret}&issuer=Lair%20Chat");
         let qr_svg = render_qr(&otpauth_url)?;
         Ok(FactorSetup { secret, otpauth_url, qr_svg })
     }

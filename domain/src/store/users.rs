@@ -24,6 +24,7 @@ pub struct UserRow {
     pub role: Role,
     #[sqlx(flatten)]
     pub status: StatusRow,
+    pub time_zone: Option<String>,
     /// JSON.
     settings: String,
     pub created_at: Time,
@@ -148,7 +149,7 @@ macro_rules! select_user {
     ($rest:literal) => {
         concat!(
             "select id, username, display_name, avatar, email, role, status_emoji, status_text, status_expires_at, \
-             settings, created_at, deactivated_at, (select count(*) from (select 1 from notifications \
+             time_zone, settings, created_at, deactivated_at, (select count(*) from (select 1 from notifications \
              where user_id = users.id and read_at is null limit 100) as unread) as unread_notifications from users ",
             $rest
         )

@@ -17,9 +17,10 @@ use protocol::{
     limits,
     permissions::Permission,
     port::Profiles,
-    profile::Profile,
+    profile::{Profile, TimeZone},
     session::Caller,
-    settings::Settings,
+    settings::{PageSettings, Settings},
+    time::Time,
     user::{Status, User},
 };
 use serde_json::Value;
@@ -40,8 +41,12 @@ impl Profiles for Service {
         self.ledger.write(caller, UpdateUserProfile { user: caller.user_id, lobby: self.lobby, command }).await
     }
 
-    fn time_zones(&self) -> Vec<&'static str> {
-        time_zones::list()
+    fn time_zones(&self) -> Vec<TimeZone> {
+        time_zones::list(self.clock.now())
+    }
+
+    fn utc_offset(&self, zone: &str, at: Time) -> Option<i64> {
+        time_zones::utc_offset(zone, at)
     }
 
     async fn set_status(&self, caller: &Caller, command: SetStatus) -> Result<User> {
@@ -55,6 +60,12 @@ impl Profiles for Service {
     async fn get_settings(&self, caller: &Caller) -> Result<Settings> {
         Permission::Read.check(caller)?;
         Ok(self.find_user_row(caller.user_id).await?.settings())
+    }
+
+    async fn get_page_settings(&self, caller: &Caller) -> Result<PageSettings> {
+        Permission::Read.check(caller)?;
+        let row = self.find_user_row(caller.user_id).await?;
+        Ok(PageSettings { settings: row.settings(), time_zone: row.time_zone })
     }
 
     async fn replace_settings(&self, caller: &Caller, whole: Value) -> Result<Settings> {

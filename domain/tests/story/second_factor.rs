@@ -80,7 +80,11 @@ async fn a_second_factor_is_required_once_confirmed(app: TestApp) {
     let first = app.service.begin_second_factor(&ada).await.unwrap();
     let setup = app.service.begin_second_factor(&ada).await.unwrap();
     assert_ne!(first.secret, setup.secret);
-    assert!(setup.otpauth_url.starts_with("otpauth://totp/Lair:ada%40chat.example.org?"), "{}", setup.otpauth_url);
+    assert!(
+        setup.otpauth_url.starts_with("otpauth://totp/Lair%20Chat:ada%40chat.example.org?"),
+        "{}",
+        setup.otpauth_url
+    );
     assert!(setup.otpauth_url.contains(&setup.secret) && setup.qr_svg.contains("<svg"), "{}", setup.otpauth_url);
     assert_eq!(app.service.get_pending_second_factor(&ada).await.unwrap().unwrap().secret, setup.secret);
     log_in(&app, None).await.unwrap();

@@ -78,14 +78,14 @@ test('without JavaScript changing the password shows field errors', async ({ pag
   await page.getByLabel('New password').fill(NEW);
   await page.getByRole('button', { name: 'Change password' }).click();
   await expect(page.getByText('Wrong password.')).toBeVisible();
-  await page.getByLabel('New email').fill('mara@example.org');
+  await page.getByLabel('Email address').fill('mara@example.org');
   await page.getByLabel('Your password').fill(PASSWORD);
-  await page.getByRole('button', { name: 'Change email' }).click();
+  await page.getByRole('button', { name: 'Add email' }).click();
   await expect(page.getByText('mara@example.org. You can sign in with it.')).toBeVisible();
   await page.getByLabel('Current password').fill(PASSWORD);
   await page.getByLabel('New password').fill(NEW);
   await page.getByRole('button', { name: 'Change password' }).click();
-  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await expect(page.getByRole('status')).toHaveText('Password changed.');
   await ApiUser.signIn(server, 'mara@example.org', NEW);
 });
 

@@ -18,7 +18,7 @@ test('people and notifications keep the rooms beside them and lead back to the l
     await expect(ada.link('Kitchen', 2)).toBeVisible();
     await expect(ada.link('Workshop', 0)).toBeVisible();
     await expect(ada.rooms.getByRole('link', { name })).toHaveAttribute('aria-current', 'page');
-    await ada.page.getByRole('link', { name: 'Lair', exact: true }).click();
+    await ada.page.getByRole('link', { name: 'Lair Chat', exact: true }).click();
     await expect(ada.title).toHaveText('Workshop');
   }
   await ada.page.goto('/settings/sessions');

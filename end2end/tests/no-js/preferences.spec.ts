@@ -24,7 +24,7 @@ test('the preferences offer only what exists, and saving them keeps the rest', a
   await page.getByLabel('Density').selectOption('Compact');
   await page.getByLabel('Show when I am online').uncheck();
   await page.getByRole('button', { name: 'Save preferences' }).click();
-  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await expect(page.getByRole('status')).toHaveText('Preferences saved.');
   const after = await me.request('GET', '/users/settings');
   expect(after).toMatchObject({ density: 'compact', notifications, privacy: { ...privacy, show_online: false } });
 });

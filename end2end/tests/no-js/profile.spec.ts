@@ -11,19 +11,36 @@ test('without JavaScript a user edits their profile, and invalid input is kept',
   await page.getByLabel('Pronouns').fill('she/her');
   await page.getByLabel('Bio').fill('Numbers.\nAnd looms.');
   await page.getByLabel('Time zone').selectOption('Europe/London');
-  await page.getByLabel('Language').fill('English');
+  await page.getByLabel('Language').selectOption('English (UK)');
+  await page.getByLabel('Pronouns').evaluate((field) => field.removeAttribute('maxlength'));
+  await page.getByLabel('Pronouns').fill('x'.repeat(41));
   await page.getByRole('button', { name: 'Save profile' }).click();
-  await expect(page.getByLabel('Language')).toHaveAttribute('aria-invalid', 'true');
-  await expect(page.getByText('Unknown language.')).toBeVisible();
+  await expect(page.getByLabel('Pronouns')).toHaveAttribute('aria-invalid', 'true');
+  await expect(page.getByText('Pronouns must be at most 40 characters.')).toBeVisible();
   await expect(page.getByLabel('Display name')).toHaveValue('Ada Lovelace');
   await expect(page.getByLabel('Bio')).toHaveValue('Numbers.\nAnd looms.');
   await expect(page.getByLabel('Time zone')).toHaveValue('Europe/London');
-  await page.getByLabel('Language').fill('en-GB');
+  await expect(page.getByLabel('Language')).toHaveValue('en-GB');
+  await page.getByLabel('Pronouns').fill('she/her');
   await page.getByRole('button', { name: 'Save profile' }).click();
-  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await expect(page.getByRole('status')).toHaveText('Profile saved.');
   const profile = await me.request<Record<string, string>>('GET', '/users/profile');
   expect(profile).toMatchObject({ display_name: 'Ada Lovelace', bio: 'Numbers.\nAnd looms.', time_zone: 'Europe/London', language: 'en-GB' });
   await expect(page.getByLabel('Bio')).toHaveValue('Numbers.\nAnd looms.');
+  await page.goto(`/people/${me.username}`);
+  await expect(page.getByRole('definition').filter({ hasText: 'English (UK)' })).toBeVisible();
+});
+
+test('time zones are offered once each, with their offset, and another language remains', async ({ users }) => {
+  const { page, me } = await users.newUser('Ada');
+  await me.request('PUT', '/users/profile', { time_zone: 'Asia/Calcutta', language: 'gsw' });
+  await page.goto('/settings/profile');
+  const zones = await page.getByLabel('Time zone').locator('option').allTextContents();
+  expect(zones).toContain('Asia/Kolkata (UTC+05:30)');
+  expect(zones.filter((zone) => zone.includes('Calcutta'))).toEqual(['Asia/Calcutta']);
+  await page.getByRole('button', { name: 'Save profile' }).click();
+  await expect(page.getByRole('status')).toHaveText('Profile saved.');
+  expect(await me.request('GET', '/users/profile')).toMatchObject({ time_zone: 'Asia/Calcutta', language: 'gsw' });
 });
 
 test('without JavaScript a user sets a status that expires', async ({ users }) => {
@@ -34,13 +51,13 @@ test('without JavaScript a user sets a status that expires', async ({ users }) =
   await page.getByRole('button', { name: 'Set status' }).click();
   await expect(page.getByText('Choose a single emoji.')).toBeVisible();
   await page.getByLabel('Emoji').fill('🔥');
-  await page.getByLabel('How long').selectOption('For an hour');
+  await page.getByLabel('Clear after').selectOption('1 hour');
   await page.getByRole('button', { name: 'Set status' }).click();
-  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await expect(page.getByRole('status')).toHaveText('Status set.');
   const { status } = await me.request<{ status: { emoji: string; text: string; expires_at: string } }>('GET', '/users/profile');
   expect(status).toMatchObject({ emoji: '🔥', text: 'By the fire' });
   expect(Date.parse(status.expires_at) - Date.now()).toBeGreaterThan(3_500_000);
-  await expect(page.getByLabel('How long')).toHaveValue(status.expires_at);
+  await expect(page.getByLabel('Clear after')).toHaveValue(status.expires_at);
   await page.getByRole('button', { name: 'Clear status' }).click();
   await expect(page.getByLabel('What are you doing?')).toHaveValue('');
   expect(await me.request('GET', '/users/profile')).toMatchObject({ status: null });
@@ -57,7 +74,7 @@ test('without JavaScript a user uploads an avatar and removes it', async ({ user
   await expect(avatar).toHaveCount(0);
   await page.getByLabel('New picture').setInputFiles({ name: '../me.exe', mimeType: 'text/html', buffer: solidPng() });
   await page.getByRole('button', { name: 'Upload picture' }).click();
-  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await expect(page.getByRole('status')).toHaveText('Picture saved.');
   await expect(avatar).toBeVisible();
   expect(await avatar.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(128);
   await page.getByText('Remove this picture').click();
@@ -72,15 +89,15 @@ test('without JavaScript a user changes theme and time format and resets them', 
   await page.goto('/settings/preferences');
   const before = await light();
   await page.getByLabel('Theme').selectOption('Dark');
-  await page.getByLabel('Time format').selectOption('2:30 pm');
+  await page.getByLabel('Time format').selectOption('2:30 PM');
   await page.getByLabel('Emoji shortcuts').uncheck();
   await page.getByRole('button', { name: 'Save preferences' }).click();
-  await expect(page.getByRole('status')).toHaveText('Saved.');
+  await expect(page.getByRole('status')).toHaveText('Preferences saved.');
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   expect(await light()).not.toBe(before);
   expect(await me.request('GET', '/users/settings')).toMatchObject({ theme: 'dark', chat: { emoji_shortcuts: false, enter_sends: true } });
   await page.goto('/');
-  await expect(page.getByRole('article').getByRole('time')).toHaveText(/^\d{1,2}:\d\d [ap]m$/);
+  await expect(page.getByRole('article').getByRole('time')).toHaveText(/^\d{1,2}:\d\d [AP]M( UTC)?$/);
   await page.goto('/settings/preferences');
   await page.getByText('Reset all preferences').click();
   await page.getByRole('button', { name: 'Reset preferences' }).click();

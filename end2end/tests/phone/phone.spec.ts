@@ -67,6 +67,25 @@ test('Enter of a virtual keyboard starts a new line, and that of a physical one 
   await expect(ada.bodies).toHaveText([/One\s+Two/, 'Three']);
 });
 
+test('back leads from a setting to the settings, and from there to the rooms', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  await ada.open(await ada.me.lobby());
+  await ada.page.goto('/settings/sessions');
+  for (const title of ['Settings', 'Browse rooms']) {
+    await ada.page.getByRole('link', { name: 'Back' }).tap();
+    await expect(ada.title).toHaveText(title);
+  }
+  await expect(ada.rooms).toBeVisible();
+});
+
+test('a form that opens at the end of a page is scrolled into view', async ({ users }) => {
+  const { page } = await users.newUser('Ada', { viewport: { width: 390, height: 600 } });
+  await page.goto('/settings/data');
+  await ready(page);
+  await page.getByText('Deactivate your account').tap();
+  await expect(page.getByRole('button', { name: 'Deactivate account' })).toBeInViewport({ ratio: 1 });
+});
+
 test('touch targets are large enough', async ({ users }) => {
   const ada = await users.newUser('Ada');
   const bob = await users.signUp('Bob');

@@ -1,6 +1,7 @@
 //! The browser's cookies, which scripts cannot read and other sites cannot send along: two for the tokens of a session,
 //! one for the device, one for a login step while the code of a second factor is awaited, one for a secret to be shown
-//! once, and one for what was typed into a form that failed.
+//! once, and one for what was typed into a form that failed. One more is written by a script: the time zone and hour
+//! cycle of the browser ([`protocol::clock::CLOCK_COOKIE`]).
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use protocol::session::Tokens;

@@ -187,7 +187,7 @@ fn mail(
         return Err(("smtp-url", ConfigProblem::new(text)));
     };
     let host = site.origin.split("://").nth(1).and_then(|host| host.split(':').next()).unwrap_or_default();
-    let from = from.unwrap_or_else(|| format!("Lair <lair@{host}>"));
+    let from = from.unwrap_or_else(|| format!("Lair Chat <lair@{host}>"));
     MailSettings::new(&url, &from).map(Some).map_err(|bad| match bad {
         // The value may contain a password, so it is not repeated.
         MailConfigError::Url => {
@@ -195,7 +195,8 @@ fn mail(
             ("smtp-url", ConfigProblem::new(text))
         }
         MailConfigError::From => {
-            let text = format!("\"{from}\" is not a valid sender. Use an address such as Lair <lair@example.org>.");
+            let text =
+                format!("\"{from}\" is not a valid sender. Use an address such as Lair Chat <lair@example.org>.");
             ("mail-from", ConfigProblem::new(text))
         }
     })

@@ -30,7 +30,7 @@ pub fn router(state: &AppState) -> Router {
 
 async fn upload_avatar(State(chat): State<Arc<Service>>, upload: Reply<Upload>) -> Redirect {
     let location = match set_avatar(&chat, upload).await {
-        Ok(_) => format!("{PAGE}?done=1"),
+        Ok(_) => app::done_url(PAGE, UPLOAD_AVATAR),
         Err(ErrorResponse(error)) => app::error_url(&*chat, PAGE, UPLOAD_AVATAR, &app::Failure(error), &[]),
     };
     Redirect::to(&location)

@@ -3,7 +3,8 @@
 use super::{Bucket, Decision, RateKey};
 use crate::{
     caller::{self, Identity},
-    problem::ErrorResponse,
+    input,
+    problem::{self, ErrorResponse, UnsentText},
     state::AppState,
 };
 use axum::{
@@ -27,6 +28,9 @@ pub const EXPOSED_HEADERS: [HeaderName; 5] = [POLICY, RATELIMIT, LIMIT, REMAININ
 
 /// Path prefix of the server functions that take a POST but change nothing.
 const READ: &str = "/do/read/";
+
+/// Paths of the forms with the text of a message.
+const MESSAGE_FORMS: [&str; 2] = ["/do/send-message", "/do/edit-message"];
 
 /// Path prefixes of the routes that take a password, code or token.
 const SIGN_IN: &[&str] = &["/do/auth/", "/api/v1/auth/", "/api/v1/users/deactivate", "/api/v1/users/email"];
@@ -64,10 +68,22 @@ pub async fn limit_by_caller(State(state): State<AppState>, request: Request, ne
         decision = decision.stricter(limiter.check(Bucket::SignIn, account.unwrap_or(network)));
     }
     let response = match decision.refused.take() {
-        Some(error) => ErrorResponse(error).into_response(),
+        Some(error) => with_unsent_text(request, ErrorResponse(error).into_response()).await,
         None => next.run(request).await,
     };
     add_headers(response, &decision)
+}
+
+/// Gives the text of a message back that was submitted without JavaScript, so that it is not lost.
+async fn with_unsent_text(request: Request, mut response: Response) -> Response {
+    if MESSAGE_FORMS.contains(&request.uri().path())
+        && problem::accepts_html(request.headers())
+        && let Ok((_, form)) = input::collect_body(request).await
+        && let Some((_, text)) = form_urlencoded::parse(&form).find(|(name, _)| name == "body")
+    {
+        response.extensions_mut().insert(UnsentText(text.into_owned()));
+    }
+    response
 }
 
 fn bucket(method: &Method, uri: &Uri) -> Bucket {

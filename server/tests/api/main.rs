@@ -20,6 +20,7 @@ mod notifications;
 mod openapi;
 mod other_user_pages;
 mod overload;
+mod page_times;
 mod pages;
 mod rate_limit;
 mod refused_forms;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use server::config::RawConfig;
 
 /// A server with rate limits switched on.
-async fn start_rate_limited(raw: RawConfig) -> Server {
+pub async fn start_rate_limited(raw: RawConfig) -> Server {
     Server::start_with(RawConfig { rate_limits: Some("on".into()), ..raw }).await
 }
 

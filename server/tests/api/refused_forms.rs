@@ -1,6 +1,10 @@
 //! A form that is submitted without JavaScript and refused gives its text back, however long it is.
 
-use crate::harness::{Request, Response, Server, TestUser, UNKNOWN_ID};
+use crate::{
+    harness::{Request, Response, Server, TestUser, UNKNOWN_ID},
+    rate_limit::start_rate_limited,
+};
+use server::config::RawConfig;
 
 /// What is typed on each line, as it is submitted and as it is shown again.
 const TYPED: &str = "a+%3C%2Ftextarea%3E+%26amp%3B+b";
@@ -73,6 +77,23 @@ async fn a_text_whose_room_cannot_be_shown_is_given_back_on_a_page_of_its_own() 
     assert_eq!(refused.status, 401);
     assert!(refused.text.contains("Sign in to continue.") && refused.text.contains(SHOWN), "{}", refused.text);
     assert_eq!(mara.get("//unsent").header("accept", "text/html").send().await.status, 302);
+}
+
+#[tokio::test]
+async fn a_message_over_the_rate_limit_is_given_back() {
+    let server =
+        start_rate_limited(RawConfig { limit_write: Some("1/h burst 2".into()), ..RawConfig::default() }).await;
+    let ada = server.create_user("ada").await;
+    let lobby = ada.lobby().await;
+    let message = ada.send_message(&lobby, "before").await;
+    let id = message["id"].as_str().expect("an id");
+    let send = |body: &str| submit(&ada, "//do/send-message", format!("room_id={lobby}&client_id=one&body={body}"));
+    assert_eq!(send("two").await.status, 302);
+    let edit = format!("room_id={lobby}&message_id={id}&body={TYPED}");
+    for refused in [send(TYPED).await, submit(&ada, "//do/edit-message", edit).await] {
+        assert_eq!((refused.status.as_u16(), refused.content_type()), (429, "text/html; charset=utf-8"));
+        assert!(refused.text.contains(&format!("\n{SHOWN}</textarea>")), "{}", refused.text);
+    }
 }
 
 #[tokio::test]

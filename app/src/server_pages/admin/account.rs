@@ -4,9 +4,10 @@ use crate::{
     api::{CreateResetLink, EndAccountSessions, RemoveAccountSecondFactor, SetAccountStatus, SetRole},
     confirm_button::ConfirmButton,
     forms::{Form, PostForm},
-    page_query::query_param,
+    page_query::{is_unsaved, query_param},
     server_pages::{
-        admin::{ROLES, role_name},
+        admin::ROLES,
+        done::Done,
         frame::page,
         timestamp::{ago, timestamp},
     },
@@ -33,12 +34,14 @@ pub fn AccountPage() -> impl IntoView {
         let title = account.display_name.clone();
         // Actions that the caller may not perform are hidden.
         let may = |permission: Permission| permission.is_granted_to(context.caller.role);
+        let remove_factor = Form::of::<RemoveAccountSecondFactor>();
         let outranks = outranks(context.caller.role, account.role);
         Ok(view! {
             <Title text=title/>
             {card(&account)}
             {may(Permission::ManageRoles).then(|| roles(&account))}
             {may(Permission::ResetCredentials).then(|| new_password(&account))}
+            <Done form=remove_factor text="Two-factor authentication was turned off."/>
             {(may(Permission::ResetCredentials) && account.second_factor).then(|| factor(&account))}
             {outranks.then(|| sessions(&account))}
             {outranks.then(|| status(&account))}
@@ -61,7 +64,7 @@ fn card(account: &Account) -> AnyView {
                 </div>
             </header>
             <dl>
-                <dt>"Role"</dt> <dd>{role_name(account.role)}</dd>
+                <dt>"Role"</dt> <dd>{account.role.name()}</dd>
                 <dt>"Status"</dt> <dd>{if deactivated { "Deactivated" } else { "Active" }}</dd>
                 <dt>"Email"</dt> <dd>{email}</dd>
                 <dt>"Joined"</dt> <dd>{timestamp(account.created_at)}</dd>
@@ -74,14 +77,16 @@ fn card(account: &Account) -> AnyView {
 
 fn roles(account: &Account) -> AnyView {
     let form = Form::of::<SetRole>();
+    // What was chosen before the password was confirmed. A refused role is not shown as if the account had it.
     let submitted = query_param("role");
-    let chosen = ROLES.iter().map(|(role, ..)| *role).find(|role| role.as_str() == submitted).unwrap_or(account.role);
+    let submitted = ROLES.iter().map(|(role, _)| *role).find(|role| is_unsaved() && role.as_str() == submitted);
+    let chosen = submitted.unwrap_or(account.role);
     let id = account.id.to_string();
-    let choice = move |(role, name, meaning): &(Role, &'static str, &'static str)| {
+    let choice = move |(role, meaning): &(Role, &'static str)| {
         view! {
             <label class="choice">
                 <input type="radio" name="role" value=role.as_str() checked=*role == chosen/>
-                {*name} <span class="hint">{*meaning}</span>
+                {role.name()} <span class="hint">{*meaning}</span>
             </label>
         }
     };
@@ -91,12 +96,15 @@ fn roles(account: &Account) -> AnyView {
             <PostForm form>
                 <Notice text=form.error()/>
                 <input type="hidden" name="id" value=id/>
-                <fieldset class="choice-group">
+                <fieldset class="choice-group" data-reset-when-refused="">
                     <legend class="visually-hidden">"Role"</legend>
                     {ROLES.iter().map(choice).collect_view()}
                 </fieldset>
                 <p class="hint">"Takes effect immediately."</p>
-                <Submit label="Change role" pending=form.pending()/>
+                <div class="actions">
+                    <Submit label="Change role" pending=form.pending()/>
+                    <Done form text="Role changed."/>
+                </div>
             </PostForm>
         </section>
     }
@@ -148,6 +156,7 @@ fn sessions(account: &Account) -> AnyView {
             <ConfirmButton label="Sign out everywhere" act="Sign out all devices" form question>
                 <input type="hidden" name="id" value=id/>
             </ConfirmButton>
+            <Done form text="Signed out on all devices."/>
         </section>
     }
     .into_any()
@@ -156,7 +165,9 @@ fn sessions(account: &Account) -> AnyView {
 fn status(account: &Account) -> AnyView {
     let form = Form::of::<SetAccountStatus>();
     let id = account.id.to_string();
-    let act = if account.status == AccountStatus::Deactivated {
+    let deactivated = account.status == AccountStatus::Deactivated;
+    let done = if deactivated { "Account deactivated." } else { "Account reactivated." };
+    let act = if deactivated {
         view! {
             <p class="lead">"This account is deactivated. Its messages remain."</p>
             <PostForm form>
@@ -184,6 +195,7 @@ fn status(account: &Account) -> AnyView {
             <h2 id="status">"Account"</h2>
             <Notice text=form.error()/>
             {act}
+            <Done form text=done/>
         </section>
     }
     .into_any()

@@ -4,12 +4,8 @@ use crate::{
     api::account_page,
     page_query::query_param,
     pages,
-    server_pages::{
-        admin::{ROLES, role_name},
-        frame::page,
-        timestamp::ago,
-    },
-    ui::{Avatar, EmptyState},
+    server_pages::{admin::ROLES, frame::page, timestamp::ago},
+    ui::{Avatar, EmptyState, Shape},
 };
 use leptos::prelude::*;
 use leptos_router::location::Url;
@@ -18,6 +14,7 @@ use protocol::{
     error::Code,
     limits::{PAGE_DEFAULT, USER_QUERY_CHARS},
     page::PageQuery,
+    user::Role,
 };
 
 const STATUSES: [(AccountStatus, &str); 2] =
@@ -64,8 +61,8 @@ fn filter() -> AccountFilter {
 }
 
 fn search(filter: &AccountFilter) -> AnyView {
-    let role = |(role, name, _): &(_, &'static str, _)| {
-        view! { <option value=protocol::user::Role::as_str(*role) selected=filter.role == Some(*role)>{*name}</option> }
+    let role = |(role, _): &(Role, &str)| {
+        view! { <option value=role.as_str() selected=filter.role == Some(*role)>{role.name()}</option> }
     };
     let status = |(status, name): &(AccountStatus, &'static str)| {
         view! { <option value=status.as_str() selected=filter.status == Some(*status)>{*name}</option> }
@@ -108,7 +105,7 @@ fn row(account: &Account) -> AnyView {
                 </span>
             </a>
             <span class="user-detail">{seen}</span>
-            <span class="user-role">{role_name(account.role)}</span>
+            <span class="user-role">{account.role.name()}</span>
             <span>{deactivated}</span>
         </li>
     }
@@ -116,7 +113,7 @@ fn row(account: &Account) -> AnyView {
 }
 
 fn more(filter: &AccountFilter, cursor: &str) -> AnyView {
-    let role = filter.role.map_or("", protocol::user::Role::as_str);
+    let role = filter.role.map_or("", Role::as_str);
     let status = filter.status.map_or("", AccountStatus::as_str);
     let href = format!("/admin/people?q={}&role={role}&status={status}&cursor={cursor}", Url::escape(&filter.query));
     view! { <a class="button secondary" href=href>"More accounts"</a> }.into_any()
@@ -125,7 +122,7 @@ fn more(filter: &AccountFilter, cursor: &str) -> AnyView {
 fn no_results() -> AnyView {
     let text = "Try clearing the filters.";
     view! {
-        <EmptyState title="No matching accounts" text>
+        <EmptyState title="No matching accounts" text shape=Shape::People>
             <a class="button secondary" href="/admin/people">"Clear filters"</a>
         </EmptyState>
     }

@@ -1,20 +1,28 @@
 //! Account invitations.
 
 use crate::{
-    api::{CreateAccountInvitation, RevokeAccountInvitation, request},
+    api::{CreateAccountInvitation, Failure, RevokeAccountInvitation, request},
     client_id,
     confirm_button::ConfirmButton,
     forms::{Form, PostForm},
     page_query::query_param,
     server_pages::{
         copy_button::CopyButton,
+        done::Done,
         frame::{PageContext, page},
         timestamp::relative,
     },
-    ui::{EmptyState, Field, Notice, Submit},
+    ui::{EmptyState, Field, Notice, Shape, Submit},
 };
 use leptos::prelude::*;
-use protocol::{credentials::AccountInvitation, limits::PAGE_DEFAULT, page::PageQuery, time::Time, user::Role};
+use protocol::{
+    credentials::{AccountInvitation, Registration},
+    limits::PAGE_DEFAULT,
+    page::PageQuery,
+    permissions::Permission,
+    time::Time,
+    user::Role,
+};
 
 /// The page of account invitations; the link of a new one is shown once.
 #[component]
@@ -32,19 +40,39 @@ pub fn InvitationsPage() -> impl IntoView {
             view! { <p><a href=format!("/admin/invitations?cursor={cursor}")>"Older invite links"</a></p> }.into_any()
         });
         let list = if all.items.is_empty() {
-            view! { <EmptyState title="No invite links yet" text="Create one above and share it."/> }.into_any()
+            view! { <EmptyState title="No invite links yet" text="Create one above and share it." shape=Shape::People/> }.into_any()
         } else {
             let now = context.chat.now();
             let lines = all.items.into_iter().map(|one| view! { <InvitationRow one now/> }).collect_view();
             view! { <ul class="item-list">{lines}</ul> }.into_any()
         };
+        let revoke = Form::of::<RevokeAccountInvitation>();
         Ok(view! {
+            {closed_notice(&context).await?}
             {link}
             <InviteForm/>
-            <section aria-labelledby="invitations"><h2 id="invitations">"Invite links"</h2> {list} {more}</section>
+            <section aria-labelledby="invitations">
+                <h2 id="invitations">"Invite links"</h2>
+                <Done form=revoke text="Invite link revoked."/>
+                {list}
+                {more}
+            </section>
         }
         .into_any())
     })
+}
+
+/// While nobody can create an account, invite links do not work either.
+async fn closed_notice(context: &PageContext) -> Result<Option<AnyView>, Failure> {
+    if context.chat.registration().await? != Registration::Closed {
+        return Ok(None);
+    }
+    let may_change = Permission::ManageServer.is_granted_to(context.caller.role);
+    let link = may_change.then(|| view! { " " <a href="/admin/settings">"Change this in the service settings"</a> });
+    Ok(Some(
+        view! { <p class="notice">"Sign-up is closed: invite links don't work until it's opened." {link}</p> }
+            .into_any(),
+    ))
 }
 
 /// A link that is shown only once.
@@ -103,7 +131,7 @@ fn InviteForm() -> impl IntoView {
 #[component]
 fn InvitationRow(one: AccountInvitation, now: Time) -> impl IntoView {
     let form = Form::of::<RevokeAccountInvitation>();
-    let role = if one.role == Role::Guest { "Guest" } else { "Member" };
+    let role = one.role.name();
     let used = format!("{} of {} used", one.uses, one.max_uses);
     let expires = relative(one.expires_at, now);
     let description = format!("{role}, created by {}, expires {expires}", one.created_by.display_name);

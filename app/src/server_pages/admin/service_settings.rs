@@ -4,7 +4,10 @@ use crate::{
     api::SetConfig,
     forms::{Form, PostForm},
     page_query::query_param,
-    server_pages::frame::{PageContext, page},
+    server_pages::{
+        done::Done,
+        frame::{PageContext, page},
+    },
     ui::{Notice, Submit},
 };
 use leptos::prelude::*;
@@ -44,7 +47,10 @@ fn Settings(config: Config) -> impl IntoView {
                 {choice(Registration::Invitation, "invitation", "Invited people only", "They need an invite link.")}
                 {choice(Registration::Closed, "closed", "No one", "Invite links won't work either.")}
             </fieldset>
-            <Submit label="Save" pending=form.pending()/>
+            <div class="actions">
+                <Submit label="Save" pending=form.pending()/>
+                <Done form text="Settings saved."/>
+            </div>
         </PostForm>
     }
 }

@@ -20,7 +20,7 @@ pub fn Card(
         <Title text=title/>
         <main class="auth-page" id="main">
             <div class="auth-card">
-                <p class="auth-brand"><Logo/> <strong>"Lair"</strong> <span class="muted">{host()}</span></p>
+                <p class="auth-brand"><Logo/> <strong>"Lair Chat"</strong> <span class="muted">{host()}</span></p>
                 <h1>{title}</h1>
                 {(!lead.is_empty()).then(|| view! { <p class="lead">{lead}</p> }.into_any())}
                 {children()}

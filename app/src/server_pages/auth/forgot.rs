@@ -3,7 +3,7 @@
 use crate::{
     api::{ForgotPassword, request},
     forms::{Form, PostForm},
-    page_query::is_done,
+    page_query::query_param,
     server_pages::auth::card::{Card, FooterLink},
     ui::{Field, Notice, Submit},
 };
@@ -21,7 +21,7 @@ pub fn ForgotPage() -> impl IntoView {
         return view! { <Card title=TITLE lead=lead><FooterLink to="/sign-in" label="Back to sign in"/></Card> }
             .into_any();
     }
-    if is_done() {
+    if query_param("sent") == "1" {
         let lead = "If there is such an account and its email is confirmed, we've sent it a reset link. The link works \
             once and expires in an hour. Didn't get it? Ask an administrator for a reset link.";
         return view! {

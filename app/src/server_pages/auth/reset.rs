@@ -36,6 +36,8 @@ fn ResetForm() -> impl IntoView {
                     hint="At least 8 characters. A few uncommon words are best."/>
                 <Submit label="Reset password" pending=form.pending()/>
             </PostForm>
+            // The link may have been used since.
+            <FooterLink to="/forgot" label="Request a new link"/>
         </Card>
     }
 }

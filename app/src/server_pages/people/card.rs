@@ -1,14 +1,17 @@
 //! Profile cards.
 
 use crate::{
-    server_pages::people::{local_time::local_time, presence, profile_path, role, status},
+    server_pages::{
+        languages::language_name,
+        people::{local_time::local_time, presence, profile_path, role, status},
+    },
     ui::Avatar,
 };
 use leptos::prelude::*;
-use protocol::{settings::HourCycle, user_profile::UserProfile};
+use protocol::user_profile::UserProfile;
 
 /// A user's profile, in short.
-pub fn profile_card(profile_page: &UserProfile, cycle: HourCycle) -> AnyView {
+pub fn profile_card(profile_page: &UserProfile) -> AnyView {
     let UserProfile { user, profile, local_time: clock, .. } = profile_page;
     let line = |name: &'static str, text: Option<String>| {
         text.filter(|text| !text.is_empty()).map(|text| view! { <dt>{name}</dt> <dd>{text}</dd> }.into_any())
@@ -21,7 +24,8 @@ pub fn profile_card(profile_page: &UserProfile, cycle: HourCycle) -> AnyView {
             <dl>
                 {line("Status", status(user))}
                 {line("Pronouns", Some(profile.pronouns.clone()))}
-                {clock.map(|time| view! { <dt>"Local time"</dt> <dd>{local_time(time, cycle)}</dd> }.into_any())}
+                {clock.map(|time| view! { <dt>"Local time"</dt> <dd>{local_time(time)}</dd> }.into_any())}
+                {line("Language", profile.language.as_deref().map(|tag| language_name(tag).to_owned()))}
                 {line("Role", role(user).map(str::to_owned))}
             </dl>
         }
@@ -44,16 +48,16 @@ pub fn profile_card(profile_page: &UserProfile, cycle: HourCycle) -> AnyView {
 }
 
 /// The same as HTML, to be shown over a room, with a link to the actions on this user.
-pub fn profile_card_html(profile_page: &UserProfile, cycle: HourCycle, is_me: bool) -> String {
+pub fn profile_card_html(profile_page: &UserProfile, is_me: bool) -> String {
     let block_path = || format!("{}#block", profile_path(&profile_page.user));
     let (text, href) = match (is_me, profile_page.blocked, profile_page.user.deactivated) {
         (true, ..) => ("Edit your profile", "/settings/profile".to_owned()),
         (_, true, _) => ("You blocked this person. Unblock…", block_path()),
         (_, _, false) => ("Block this person…", block_path()),
-        (_, _, true) => return profile_card(profile_page, cycle).to_html(),
+        (_, _, true) => return profile_card(profile_page).to_html(),
     };
     view! {
-        {profile_card(profile_page, cycle)}
+        {profile_card(profile_page)}
         <p class="profile-card-link"><a href=href rel="external">{text}</a></p>
     }
     .to_html()

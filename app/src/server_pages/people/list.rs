@@ -7,7 +7,7 @@ use crate::{
         frame::page,
         people::{presence, profile_path, role, status},
     },
-    ui::{Avatar, EmptyState},
+    ui::{Avatar, EmptyState, Shape},
 };
 use leptos::prelude::*;
 use leptos_router::location::Url;
@@ -85,5 +85,5 @@ fn no_results(query: &str) -> AnyView {
     // Without a search everyone is shown already.
     let everyone = (!query.is_empty())
         .then(|| view! { <a class="button secondary" href="/people">"Show everyone"</a> }.into_any());
-    view! { <EmptyState title text>{everyone}</EmptyState> }.into_any()
+    view! { <EmptyState title text shape=Shape::People>{everyone}</EmptyState> }.into_any()
 }

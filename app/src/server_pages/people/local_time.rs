@@ -1,24 +1,14 @@
 //! A user's local time.
 
+use crate::ui::TimeFormatter;
 use leptos::prelude::*;
-use protocol::{settings::HourCycle, user_profile::LocalTime};
+use protocol::{time::Time, user_profile::LocalTime};
 
-/// For example "10:42, 2 hours ahead of you". The browser writes the time like all others of the page.
-pub fn local_time(time: LocalTime, cycle: HourCycle) -> AnyView {
-    let LocalTime { hour, minute, .. } = time;
-    let value = format!("{hour:02}:{minute:02}");
-    view! { <time datetime=value>{clock(time, cycle)}</time> {offset(time)} }.into_any()
-}
-
-fn clock(time: LocalTime, cycle: HourCycle) -> String {
-    let LocalTime { hour, minute, .. } = time;
-    match cycle {
-        HourCycle::Twelve => {
-            let half = if hour < 12 { "am" } else { "pm" };
-            format!("{}:{minute:02} {half}", (hour + 11) % 12 + 1)
-        }
-        _ => format!("{hour:02}:{minute:02}"),
-    }
+/// For example "10:42, 2 hours ahead of you". The time is written like all others of the page.
+pub fn local_time(time: LocalTime) -> AnyView {
+    let of_day = Time((i64::from(time.hour) * 60 + i64::from(time.minute)) * 60_000);
+    let text = TimeFormatter::of_page().format.time_of_day(of_day);
+    view! { <time datetime=of_day.format_24h() data-localize="">{text}</time> {offset(time)} }.into_any()
 }
 
 fn offset(time: LocalTime) -> String {
@@ -48,12 +38,11 @@ mod tests {
 
     #[test]
     fn local_times_are_formatted_with_their_offset() {
-        let time = |hour, minute, ahead| LocalTime { hour, minute, offset_minutes: ahead };
-        let describe = |time, cycle| clock(time, cycle) + &offset(time);
-        assert_eq!(describe(time(10, 42, Some(120)), HourCycle::TwentyFour), "10:42, 2 hours ahead of you");
-        assert_eq!(describe(time(0, 5, Some(-60)), HourCycle::Twelve), "12:05 am, 1 hour behind you");
-        assert_eq!(describe(time(12, 0, Some(330)), HourCycle::Twelve), "12:00 pm, 5 hours 30 minutes ahead of you");
-        assert_eq!(describe(time(9, 0, Some(0)), HourCycle::Auto), "09:00, the same as yours");
-        assert_eq!(describe(time(9, 0, None), HourCycle::TwentyFour), "09:00");
+        let describe = |ahead| offset(LocalTime { hour: 10, minute: 42, offset_minutes: ahead });
+        assert_eq!(describe(Some(120)), ", 2 hours ahead of you");
+        assert_eq!(describe(Some(-60)), ", 1 hour behind you");
+        assert_eq!(describe(Some(330)), ", 5 hours 30 minutes ahead of you");
+        assert_eq!(describe(Some(0)), ", the same as yours");
+        assert_eq!(describe(None), "");
     }
 }

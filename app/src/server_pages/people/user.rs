@@ -5,13 +5,13 @@ use crate::{
     forms::Form,
     server_pages::{
         frame::page,
-        people::{card::profile_card, profile_path, user_action},
+        people::{BLOCKED, card::profile_card, profile_path, user_action},
     },
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use protocol::{settings::HourCycle, user_profile::UserProfile};
+use protocol::user_profile::UserProfile;
 
 /// A user's profile, the rooms shared with them, and the button to block them.
 #[component]
@@ -19,7 +19,6 @@ pub fn UserPage() -> impl IntoView {
     let username = use_params_map().with_untracked(|params| params.get("username").unwrap_or_default());
     page("Profile", async move |context| {
         let profile_page = context.chat.user_profile(&context.caller, &username).await?;
-        let cycle = context.me.settings.as_ref().map_or(HourCycle::default(), |settings| settings.hour_cycle);
         let is_me = profile_page.user.id == context.me.id;
         let title = profile_page.user.display_name.clone();
         let end = if is_me {
@@ -29,7 +28,7 @@ pub fn UserPage() -> impl IntoView {
         };
         Ok(view! {
             <Title text=title/>
-            {profile_card(&profile_page, cycle)}
+            {profile_card(&profile_page)}
             {rooms(&profile_page, is_me)}
             {end}
         }
@@ -56,7 +55,7 @@ fn block_section(profile_page: &UserProfile) -> AnyView {
         return view! {
             <section>
                 <h2 id="block">"You blocked this person"</h2>
-                <p class="lead">"Their messages are hidden and they can't message you. They won't be told."</p>
+                <p class="lead">{BLOCKED}</p>
                 {user_action(Form::of::<UnblockUser>(), user, next, "Unblock", name)}
             </section>
         }
@@ -69,8 +68,7 @@ fn block_section(profile_page: &UserProfile) -> AnyView {
                 <summary class="button danger">"Block this person"</summary>
                 <div class="disclosure-content">
                     <p id="block">
-                        "Their messages will be hidden, and they can't message or notify you. They won't be told. You \
-                         can unblock them at any time."
+                        {BLOCKED} " You can unblock them at any time."
                     </p>
                     {user_action(Form::of::<BlockUser>(), user, next, "Block", name)}
                 </div>

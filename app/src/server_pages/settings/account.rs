@@ -5,6 +5,7 @@ use crate::{
     confirm_button::ConfirmButton,
     forms::{Form, PostForm},
     server_pages::{
+        done::Done,
         frame::{PageContext, page},
         username_field::UsernameField,
     },
@@ -29,12 +30,13 @@ pub fn AccountPage() -> impl IntoView {
 
 #[component]
 fn Address(address: EmailAddress, mail: bool, name: String) -> impl IntoView {
-    let form = Form::of::<SetEmail>();
+    let (form, removal) = (Form::of::<SetEmail>(), Form::of::<RemoveEmail>());
     let hint = if mail { "We'll email you a link to confirm it." } else { "" };
     let initial_email = form.typed("email");
     let to_confirm = address.pending.clone().or(address.email.clone().filter(|_| !address.verified));
     let resend = (mail && to_confirm.is_some()).then(|| view! { <ResendForm/> }.into_any());
     let has_one = address.email.is_some() || address.pending.is_some();
+    let (label, act) = if has_one { ("New email", "Change email") } else { ("Email address", "Add email") };
     let remove = has_one.then(|| view! { <RemoveEmailForm mail name=name.clone()/> }.into_any());
     view! {
         <section aria-labelledby="email-title">
@@ -44,11 +46,15 @@ fn Address(address: EmailAddress, mail: bool, name: String) -> impl IntoView {
             <PostForm form>
                 <Notice text=form.form_error()/>
                 <UsernameField username=name.clone()/>
-                <Field label="New email" name="email" kind="email" error=form.field_error("email") value=initial_email
+                <Field label name="email" kind="email" error=form.field_error("email") value=initial_email
                     autocomplete="email" maxlength=EMAIL_CHARS hint/>
                 <Field label="Your password" name="password" kind="password" error=form.field_error("password")
                     autocomplete="current-password" maxlength=*PASSWORD_CHARS.end()/>
-                <Submit label="Change email" pending=form.pending() variant="secondary"/>
+                <div class="actions">
+                    <Submit label=act pending=form.pending() variant="secondary"/>
+                    <Done form text="Email saved."/>
+                    <Done form=removal text="Email removed."/>
+                </div>
             </PostForm>
             {remove}
         </section>
@@ -84,7 +90,10 @@ fn ResendForm() -> impl IntoView {
     view! {
         <PostForm form>
             <Notice text=form.error()/>
-            <Submit label="Resend link" pending=form.pending() variant="secondary"/>
+            <div class="actions">
+                <Submit label="Resend link" pending=form.pending() variant="secondary"/>
+                <Done form text="Link sent."/>
+            </div>
         </PostForm>
     }
 }
@@ -124,7 +133,10 @@ fn Password(name: String) -> impl IntoView {
                 <Field label="New password" name="new_password" kind="password" error=form.field_error("new_password")
                     autocomplete="new-password" maxlength=*PASSWORD_CHARS.end()
                     hint="At least 8 characters. A few uncommon words are best."/>
-                <Submit label="Change password" pending=form.pending()/>
+                <div class="actions">
+                    <Submit label="Change password" pending=form.pending()/>
+                    <Done form text="Password changed."/>
+                </div>
             </PostForm>
         </section>
     }

@@ -6,9 +6,9 @@ use crate::{
     page_query::query_param,
     server_pages::{
         frame::page,
-        people::{profile_path, user_action},
+        people::{BLOCKED, profile_path, user_action},
     },
-    ui::{Avatar, EmptyState},
+    ui::{Avatar, EmptyState, Shape},
 };
 use leptos::prelude::*;
 use protocol::{page::PageQuery, user::User};
@@ -23,10 +23,10 @@ pub fn BlockedPage() -> impl IntoView {
         let cursor = Some(query_param("cursor")).filter(|cursor| !cursor.is_empty());
         let blocked = context.chat.list_blocked(&context.caller, PageQuery { limit: PAGE_SIZE, cursor }).await?;
         if blocked.items.is_empty() {
-            let text = "When you block someone, their messages are hidden and they can't message you. \
-                You can block a person on their profile.";
+            let text = "When you block someone, their messages are hidden and they can't add you to rooms. You can \
+                block a person on their profile.";
             return Ok(view! {
-                <EmptyState title="No blocked people" text>
+                <EmptyState title="No blocked people" text shape=Shape::People>
                     <a class="button secondary" href="/people">"Find people"</a>
                 </EmptyState>
             }
@@ -37,7 +37,7 @@ pub fn BlockedPage() -> impl IntoView {
         });
         let rows = blocked.items.iter().map(row).collect_view();
         Ok(view! {
-            <p class="lead">"Their messages are hidden and they can't message you. They won't be told."</p>
+            <p class="lead">{BLOCKED}</p>
             <ul class="user-list">{rows}</ul>
             {more}
         }

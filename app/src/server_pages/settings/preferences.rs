@@ -5,7 +5,10 @@ use crate::{
     confirm_button::ConfirmButton,
     forms::{Form, PostForm},
     page_query::query_param,
-    server_pages::frame::{PageContext, page},
+    server_pages::{
+        done::Done,
+        frame::{PageContext, page},
+    },
     ui::{Choice, Notice, Select, Submit},
 };
 use leptos::prelude::*;
@@ -58,7 +61,10 @@ fn Preferences(settings: Settings) -> impl IntoView {
                 <div class="field-grid">{appearance}</div>
             </section>
             {groups}
-            <Submit label="Save preferences" pending=form.pending()/>
+            <div class="actions">
+                <Submit label="Save preferences" pending=form.pending()/>
+                <Done form text="Preferences saved."/>
+            </div>
         </PostForm>
     }
 }
@@ -102,6 +108,7 @@ fn Reset() -> impl IntoView {
             <Notice text=form.error()/>
             <ConfirmButton label="Reset all preferences" act="Reset preferences" form
                 question="Restores all preferences to their defaults."/>
+            <Done form text="Preferences reset."/>
         </section>
     }
 }

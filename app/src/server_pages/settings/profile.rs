@@ -7,15 +7,17 @@ use crate::{
     page_user::with_user,
     server_pages::{
         UPLOAD_AVATAR,
+        done::Done,
         frame::{PageContext, page},
+        languages::LANGUAGES,
         timestamp::relative,
     },
     ui::{Area, Avatar, Choice, Field, Notice, Select, Submit},
 };
 use leptos::prelude::*;
 use protocol::{
-    limits::{BIO_CHARS, DISPLAY_NAME_CHARS, LANGUAGE_CHARS, PRONOUNS_CHARS, STATUS_CHARS},
-    profile::Profile,
+    limits::{BIO_CHARS, DISPLAY_NAME_CHARS, PRONOUNS_CHARS, STATUS_CHARS},
+    profile::{Profile, TimeZone},
     time::Time,
     user::{Author, Status},
 };
@@ -47,35 +49,44 @@ fn Picture(me: Author) -> impl IntoView {
             <h2 id="picture">"Picture"</h2>
             <div class="avatar-upload">
                 <Avatar of=me size="huge"/>
-                <form action=with_user(form.path()) method="post" enctype="multipart/form-data">
-                    <div class="field">
-                        <label for="file">"New picture"</label>
-                        <input id="file" name="file" type="file" required accept="image/png,image/jpeg,image/webp,image/gif"
-                            aria-describedby=description_id aria-invalid=is_wrong/>
-                        <p class=class id=description_id>{wrong.unwrap_or_else(|| hint.to_owned())}</p>
-                    </div>
-                    <Submit label="Upload picture" pending=form.pending() variant="secondary"/>
-                </form>
+                <div>
+                    <form action=with_user(form.path()) method="post" enctype="multipart/form-data">
+                        <div class="field">
+                            <label for="file">"New picture"</label>
+                            <input id="file" name="file" type="file" required
+                                accept="image/png,image/jpeg,image/webp,image/gif"
+                                aria-describedby=description_id aria-invalid=is_wrong/>
+                            <p class=class id=description_id>{wrong.unwrap_or_else(|| hint.to_owned())}</p>
+                        </div>
+                        <div class="actions">
+                            <Submit label="Upload picture" pending=form.pending() variant="secondary"/>
+                            <Done form text="Picture saved."/>
+                            <Done form=remove text="Picture removed."/>
+                        </div>
+                    </form>
+                    {has_picture.then(|| view! {
+                        <Notice text=remove.error()/>
+                        <ConfirmButton label="Remove this picture" act="Remove picture" form=remove
+                            question="Your initials will be shown instead."/>
+                    }.into_any())}
+                </div>
             </div>
-            {has_picture.then(|| view! {
-                <Notice text=remove.error()/>
-                <ConfirmButton label="Remove this picture" act="Remove picture" form=remove
-                    question="Your initials will be shown instead."/>
-            }.into_any())}
         </section>
     }
 }
 
 #[component]
-fn About(profile: Profile, zones: Vec<&'static str>) -> impl IntoView {
+fn About(profile: Profile, zones: Vec<TimeZone>) -> impl IntoView {
     let form = Form::of::<UpdateProfile>();
     let zone = form.initial_value("time_zone", profile.time_zone.as_deref().unwrap_or_default());
-    let mut choices = vec![Choice::new("", "Not set")];
-    // Keep a time zone that was set elsewhere under an older name.
-    if !zone.is_empty() && !zones.contains(&zone.as_str()) {
-        choices.push(Choice::new(zone.clone(), zone.clone()));
-    }
-    choices.extend(zones.into_iter().map(|name| Choice::new(name, name.replace('_', " "))));
+    // A time zone that was set elsewhere may have an older name.
+    let zones = zones
+        .into_iter()
+        .map(|TimeZone { name, offset }| Choice::new(name, format!("{} (UTC{offset})", name.replace('_', " "))));
+    let zones = optional_choices(&zone, zones);
+    let language = form.initial_value("language", profile.language.as_deref().unwrap_or_default());
+    // A program may have set any language.
+    let languages = optional_choices(&language, LANGUAGES.iter().map(|(tag, name)| Choice::new(*tag, *name)));
     view! {
         <section aria-labelledby="about">
             <h2 id="about">"About you"</h2>
@@ -89,15 +100,27 @@ fn About(profile: Profile, zones: Vec<&'static str>) -> impl IntoView {
                     hint="e.g. she/her, they/them"/>
                 <Area label="Bio" name="bio" error=form.field_error("bio") value=form.initial_value("bio", &profile.bio)
                     maxlength=BIO_CHARS hint="A few lines about yourself."/>
-                <Select label="Time zone" name="time_zone".to_owned() choices value=zone error=form.field_error("time_zone")
-                    hint="Others can see your local time."/>
-                <Field label="Language" name="language" error=form.field_error("language") optional=true
-                    value=form.initial_value("language", profile.language.as_deref().unwrap_or_default())
-                    autocomplete="language" maxlength=LANGUAGE_CHARS hint="Language code, e.g. en or de-AT."/>
-                <Submit label="Save profile" pending=form.pending()/>
+                <Select label="Time zone" name="time_zone".to_owned() choices=zones value=zone
+                    error=form.field_error("time_zone") hint="Others can see your local time."/>
+                <Select label="Language" name="language".to_owned() choices=languages value=language
+                    error=form.field_error("language") hint="Shown on your profile."/>
+                <div class="actions">
+                    <Submit label="Save profile" pending=form.pending()/>
+                    <Done form text="Profile saved."/>
+                </div>
             </PostForm>
         </section>
     }
+}
+
+/// The options of a field that may stay empty, and its value if it is none of them.
+fn optional_choices(value: &str, choices: impl Iterator<Item = Choice>) -> Vec<Choice> {
+    let mut all = vec![Choice::new("", "Not set")];
+    all.extend(choices);
+    if all.iter().all(|choice| choice.value != value) {
+        all.push(Choice::new(value, value));
+    }
+    all
 }
 
 /// Suggestions for the emoji of a status.
@@ -117,16 +140,11 @@ fn StatusForm(status: Option<Status>, now: Time) -> impl IntoView {
     let (form, clear) = (Form::of::<SetStatus>(), Form::of::<SetStatus>());
     let has_status = status.is_some();
     let Status { emoji, text, expires_at } = status.unwrap_or_default();
-    let mut choices = vec![Choice::new("", "Until I change it")];
+    let mut choices = vec![Choice::new("", "Don't clear")];
     let until = expires_at.map(|at| at.to_string()).unwrap_or_default();
-    choices.extend(expires_at.map(|at| Choice::new(&*until, format!("Clears {}", relative(at, now)))));
-    let spans = [
-        ("1800", "For 30 minutes"),
-        ("3600", "For an hour"),
-        ("14400", "For 4 hours"),
-        ("86400", "For a day"),
-        ("604800", "For a week"),
-    ];
+    choices.extend(expires_at.map(|at| Choice::new(&*until, format!("As set, {}", relative(at, now)))));
+    let spans =
+        [("1800", "30 minutes"), ("3600", "1 hour"), ("14400", "4 hours"), ("86400", "1 day"), ("604800", "1 week")];
     choices.extend(spans.map(|(seconds, label)| Choice::new(seconds, label)));
     view! {
         <section aria-labelledby="status">
@@ -144,9 +162,12 @@ fn StatusForm(status: Option<Status>, now: Time) -> impl IntoView {
                     <Field label="What are you doing?" name="text" error=form.field_error("text") optional=true
                         value=form.initial_value("text", &text.unwrap_or_default()) maxlength=STATUS_CHARS/>
                 </div>
-                <Select label="How long" name="lasts".to_owned() choices value=form.initial_value("lasts", &until)
-                    error=form.field_error("expires_at") hint="It clears automatically."/>
-                <Submit label="Set status" pending=form.pending()/>
+                <Select label="Clear after" name="lasts".to_owned() choices value=form.initial_value("lasts", &until)
+                    error=form.field_error("expires_at") hint="Others see your status on your profile and in People."/>
+                <div class="actions">
+                    <Submit label="Set status" pending=form.pending()/>
+                    <Done form text=if has_status { "Status set." } else { "Status cleared." }/>
+                </div>
             </PostForm>
             {has_status.then(|| view! {
                 <PostForm form=clear>

@@ -4,7 +4,7 @@ use crate::{
     api::{BeginSecondFactor, ConfirmSecondFactor, RemoveSecondFactor, RenewRecoveryCodes, request},
     confirm_button::ConfirmButton,
     forms::{Form, PostForm},
-    server_pages::{copy_button::CopyButton, frame::page, timestamp::timestamp},
+    server_pages::{copy_button::CopyButton, done::Done, frame::page, timestamp::timestamp},
     ui::{Field, Notice, Submit},
 };
 use leptos::prelude::*;
@@ -28,7 +28,7 @@ pub fn SecurityPage() -> impl IntoView {
 }
 
 fn disabled_view() -> impl IntoView {
-    let begin = Form::of::<BeginSecondFactor>();
+    let (begin, removal) = (Form::of::<BeginSecondFactor>(), Form::of::<RemoveSecondFactor>());
     view! {
         <p class="lead">
             "Two-factor authentication is off. Turn it on to require a code from an authenticator app when signing \
@@ -36,7 +36,10 @@ fn disabled_view() -> impl IntoView {
         </p>
         <PostForm form=begin>
             <Notice text=begin.error()/>
-            <div class="actions"><Submit label="Set up" pending=begin.pending()/></div>
+            <div class="actions">
+                <Submit label="Set up" pending=begin.pending()/>
+                <Done form=removal text="Two-factor authentication was turned off."/>
+            </div>
         </PostForm>
     }
 }

@@ -5,7 +5,11 @@ use crate::{
     confirm_button::ConfirmButton,
     forms::{Form, PostForm},
     page_query::query_param,
-    server_pages::{frame::page, timestamp::ago},
+    server_pages::{
+        done::Done,
+        frame::page,
+        timestamp::{self, ago},
+    },
     ui::{Notice, Submit},
 };
 use leptos::prelude::*;
@@ -36,6 +40,9 @@ pub fn SessionsPage() -> impl IntoView {
             <Notice text=name.error()/>
             <Notice text=end.error()/>
             <Notice text=others.error()/>
+            <Done form=name text="Session renamed."/>
+            <Done form=end text="Device signed out."/>
+            <Done form=others text="Your other devices were signed out."/>
             <ul class="item-list session-list">{page.items.into_iter().map(|session| row(session, name, end)).collect_view()}</ul>
             {more}
             {(!alone).then(|| view! {
@@ -53,7 +60,7 @@ pub fn SessionsPage() -> impl IntoView {
 
 fn row(session: Session, name: Form, end: Form) -> impl IntoView {
     let id = session.id.to_string();
-    let (named, ended) = (id.clone(), id);
+    let (named, ended, field) = (id.clone(), id.clone(), format!("label-{id}"));
     let ip = if session.ip.is_empty() { "Unknown IP address".to_owned() } else { session.ip };
     let client = describe_client(&session.browser, &session.device);
     // Unless it was renamed, a session is called after its client.
@@ -75,7 +82,8 @@ fn row(session: Session, name: Form, end: Form) -> impl IntoView {
                 <PostForm form=name>
                     <input type="hidden" name="id" value=named/>
                     <div class="field">
-                        <input name="label" aria-label="New name" maxlength=LABEL_CHARS.to_string() autocomplete="off"/>
+                        <label for=field.clone()>"New name"</label>
+                        <input id=field name="label" maxlength=LABEL_CHARS.to_string() autocomplete="off"/>
                         <p class="hint">"Leave empty to restore the original name."</p>
                     </div>
                     <Submit label="Rename" pending=name.pending()/>
@@ -90,7 +98,7 @@ fn row(session: Session, name: Form, end: Form) -> impl IntoView {
 
 fn counts(stats: SessionStats) -> impl IntoView {
     let days = stats.by_day.into_iter().map(|day| {
-        view! { <li><span>{day.day}</span> <span class="muted">{times(day.sessions)}</span></li> }
+        view! { <li><span>{timestamp::day(&day.day)}</span> <span class="muted">{times(day.sessions)}</span></li> }
     });
     let devices = stats.by_device.into_iter().map(|device| {
         let on = describe_client(&device.browser, &device.device);

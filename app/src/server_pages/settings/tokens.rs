@@ -7,6 +7,7 @@ use crate::{
     page_query::query_param,
     server_pages::{
         copy_button::CopyButton,
+        done::Done,
         frame::page,
         timestamp::{ago, timestamp},
     },
@@ -43,6 +44,7 @@ pub fn TokensPage() -> impl IntoView {
             </p>
             {secret.map(secret_view)}
             <Notice text=delete.error()/>
+            <Done form=delete text="Token deleted."/>
             {list}
             <section aria-labelledby="new-token">
                 <h2 id="new-token">"New token"</h2>

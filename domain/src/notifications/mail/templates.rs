@@ -21,7 +21,7 @@ impl Email {
     /// With a link to reset the password.
     pub fn reset(to: &str, name: &str, url: &str) -> Self {
         let body = format!(
-            "Someone, probably you, requested a password reset for your account on Lair.\n\
+            "Someone, probably you, requested a password reset for your account on Lair Chat.\n\
              To set a new password, open this link:\n\n{url}\n\n\
              The link works once and expires in an hour. If you requested several, only the last one works.\n\
              If you didn't request this, ignore this email. Your password won't change."
@@ -32,8 +32,8 @@ impl Email {
     /// With a link to verify the address.
     pub fn verify(to: &str, url: &str) -> Self {
         let body = format!(
-            "To confirm your email address on Lair, open this link:\n\n{url}\n\n\
-             The link expires in a day. If you don't have an account on Lair, ignore this email."
+            "To confirm your email address on Lair Chat, open this link:\n\n{url}\n\n\
+             The link expires in a day. If you don't have an account on Lair Chat, ignore this email."
         );
         Self::to_unverified(to, "Confirm your email address", &body)
     }
@@ -41,7 +41,7 @@ impl Email {
     /// To the owner of a verified address that was entered for another account, whose name a stranger may have chosen.
     pub fn address_in_use(to: &str, name: &str) -> Self {
         let body = format!(
-            "Someone entered this email address for another account on Lair.\n\
+            "Someone entered this email address for another account on Lair Chat.\n\
              It is already used by your account, \"{name}\", so nothing was changed.\n\n\
              If this was you, sign in as \"{name}\". If you forgot your password, reset it on the sign-in page.\n\
              If this wasn't you, ignore this email."
@@ -51,14 +51,14 @@ impl Email {
 
     /// After a password change.
     pub fn password_changed(to: &str, name: &str) -> Self {
-        let body = "The password of your account on Lair was changed, and your other devices were signed out.\n\n\
+        let body = "The password of your account on Lair Chat was changed, and your other devices were signed out.\n\n\
              If this wasn't you, ask your administrator for a reset link right away.";
         Self::new(to, "Your password was changed", name, body)
     }
 
     /// To the previous address after an address change.
     pub fn address_changed(to: &str, name: &str) -> Self {
-        let body = "This is no longer the email address of your account on Lair.\n\n\
+        let body = "This is no longer the email address of your account on Lair Chat.\n\n\
              If you didn't change it, contact your administrator right away.";
         Self::new(to, "Your email address was changed", name, body)
     }

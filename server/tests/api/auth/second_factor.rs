@@ -9,7 +9,7 @@ async fn a_second_factor_is_inactive_until_confirmed() {
     assert_eq!((&state["enabled"], &state["recovery_codes_left"]), (&json!(false), &json!(0)));
     ada.post("/auth/second-factor/confirm", &json!({ "code": "000000" })).expect_error("not_found").await;
     let setup = ada.request("POST", "/auth/second-factor").expect(201).await;
-    assert!(setup["otpauth_url"].as_str().unwrap().starts_with("otpauth://totp/Lair:ada%40127.0.0.1-"));
+    assert!(setup["otpauth_url"].as_str().unwrap().starts_with("otpauth://totp/Lair%20Chat:ada%40127.0.0.1-"));
     assert!(setup["qr_svg"].as_str().unwrap().contains("<svg"));
     ada.post("/auth/second-factor/confirm", &json!({ "code": "no" })).expect_field_error("code", "invalid").await;
     ada.post("/auth/second-factor/recovery-codes", &json!({ "code": "000000" })).expect_error("not_found").await;

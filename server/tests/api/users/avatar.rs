@@ -267,7 +267,10 @@ async fn the_upload_form_redirects_back_to_its_page() {
         request.body(&format!("multipart/form-data; boundary={BOUNDARY}"), form(&[form_part("name=\"file\"", file)]))
     };
     let response = request(&origin, &picture(1, ImageFormat::Png)).send().await;
-    assert_eq!((response.status.as_u16(), response.header("location")), (303, "/settings/profile?done=1"));
+    assert_eq!(
+        (response.status.as_u16(), response.header("location")),
+        (303, "/settings/profile?done=set-avatar#done")
+    );
     assert_ne!(picture_of(&ada).await, json!(null));
     let response = request(&origin, b"hello").send().await;
     assert!(

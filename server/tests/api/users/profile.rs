@@ -58,6 +58,7 @@ async fn each_wrong_field_is_named() {
         ("bio", "invalid", json!({ "bio": "bell\u{7}" })),
         ("pronouns", "invalid", json!({ "pronouns": "two\nlines" })),
         ("time_zone", "invalid", json!({ "time_zone": "Middle/Earth" })),
+        ("time_zone", "invalid", json!({ "time_zone": "Etc/Unknown" })),
         ("time_zone", "invalid", json!({ "time_zone": "../../etc/passwd" })),
         ("time_zone", "invalid", json!({ "time_zone": "x".repeat(300) })),
         ("language", "invalid", json!({ "language": "English" })),
