@@ -28,14 +28,18 @@ pub fn ConfirmButton(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    view! {
-        <details class="disclosure" open=open>
-            <summary class="button secondary" aria-label=name>{label}</summary>
-            <PostForm form>
-                <p>{question}</p>
-                {children.map(|children| children())}
-                <Submit label=act pending=form.pending() variant="danger"/>
-            </PostForm>
-        </details>
+    let content = view! {
+        <summary class="button secondary" aria-label=name>{label}</summary>
+        <PostForm form>
+            <p>{question}</p>
+            {children.map(|children| children())}
+            <Submit label=act pending=form.pending() variant="danger"/>
+        </PostForm>
+    };
+    // Without the attribute, an open question stays open when its surroundings are rendered again.
+    if open {
+        view! { <details class="disclosure" open=true>{content}</details> }.into_any()
+    } else {
+        view! { <details class="disclosure">{content}</details> }.into_any()
     }
 }

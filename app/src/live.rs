@@ -23,9 +23,11 @@ use leptos::prelude::*;
 use protocol::{
     cursor::Cursor,
     error::Code,
+    event::Event,
     id::{MessageId, RoomId, UserId},
     message::History,
     permissions::Permission,
+    room::Room,
     state::{room_list::RoomList, room_state::RoomState},
     sync::Snapshot,
     user::User,
@@ -48,17 +50,21 @@ pub struct Live {
     pub outbox: Outbox,
     /// Incremented when all data must be fetched again, because missed events cannot be replayed.
     pub reset_version: RwSignal<u32>,
-    /// Incremented when the user joins a room.
+    /// Incremented when the page of a room is to be loaded again, because the user may have joined the room.
     pub joined_version: RwSignal<u32>,
     /// Incremented when a user's name or avatar changes.
     pub authors_version: RwSignal<u32>,
-    /// Incremented when a member joins or leaves a room, or a member's visible data changes.
+    /// Incremented when a member joins or leaves the open room, or a user's visible data changes.
     pub members_version: RwSignal<u32>,
     /// The clock of the chat; a server-rendered page has none.
     clock: Option<Clock>,
     /// A form submission in this window may end the session and navigates by itself.
     ending_session: StoredValue<bool>,
     cursor: StoredValue<Cursor>,
+    /// Events that arrived since the last frame that the browser drew.
+    arrived: StoredValue<Vec<Event>>,
+    /// The room that is open, and where it was opened.
+    open: StoredValue<Option<(RoomId, HistoryPosition)>>,
     loaded: StoredValue<Vec<ArcRwSignal<RoomState>>>,
     event_buffer: StoredValue<EventBuffer>,
     /// Read markers that the server has not acknowledged yet.
@@ -95,6 +101,8 @@ impl Live {
             clock: use_context(),
             ending_session: StoredValue::new(false),
             cursor: StoredValue::new(Cursor { epoch: 0, position: 0 }),
+            arrived: StoredValue::new(Vec::new()),
+            open: StoredValue::new(None),
             loaded: StoredValue::new(Vec::new()),
             event_buffer: StoredValue::new(EventBuffer::default()),
             pending_reads: StoredValue::new(Vec::new()),
@@ -151,14 +159,14 @@ impl Live {
 
     /// Opens a room. A room that is still loaded, and therefore up to date, is not fetched again.
     pub async fn open_room(self, id: RoomId, position: HistoryPosition) -> Result<OpenedRoom, Failure> {
-        if let Some(opened) = self.find_loaded(id).filter(|_| position == HistoryPosition::Latest) {
+        if let Some(opened) = self.find_loaded(id, position) {
             return Ok(opened);
         }
         let start = self.buffer_events();
         let opened = api::open_room(id, position).await;
         let events = self.take_buffered_events(start);
         if opened.as_ref().is_err_and(|failure| failure.code() != Code::NotFound) {
-            self.reopen_failed.set_value(true);
+            self.retry_when_live();
         }
         let Wire(opened) = opened?;
         if let Some(history) = opened.history.clone() {
@@ -176,19 +184,41 @@ impl Live {
         self.find(id).unwrap_or_else(|| self.insert_state(RoomState::new(id, history())))
     }
 
+    /// Records which room is open.
+    pub fn set_open(self, room: (RoomId, HistoryPosition)) {
+        self.open.set_value(Some(room));
+    }
+
+    /// Records that a room is no longer open; the next one may be open already.
+    pub fn set_closed(self, room: (RoomId, HistoryPosition)) {
+        self.open.try_update_value(|open| open.take_if(|open| *open == room));
+    }
+
+    /// A room could not be loaded; it is tried again once the connection is back.
+    pub fn retry_when_live(self) {
+        self.reopen_failed.try_set_value(true);
+    }
+
     /// Loads more of a room's history: before, after or around a message.
     pub async fn load(self, state: ArcRwSignal<RoomState>, position: HistoryPosition) -> Result<(), Failure> {
         let id = state.read_untracked().room_id;
+        let reset_version = self.reset_version.get_untracked();
         let start = self.buffer_events();
         let page = api::list_messages(id, position).await;
         let events = self.take_buffered_events(start);
         let Wire(page) = page?;
+        // All messages are being loaded again: this page would not join them without a gap.
+        if self.reset_version.try_get_untracked() != Some(reset_version) {
+            return Ok(());
+        }
         // The page may have been closed meanwhile.
         let _ = state.try_update(|state| {
             match position {
                 HistoryPosition::Before(_) => state.prepend(page),
                 HistoryPosition::After(_) => state.append(page),
-                HistoryPosition::Latest | HistoryPosition::Around(_) => *state = RoomState::new(id, page),
+                HistoryPosition::Unread | HistoryPosition::Latest | HistoryPosition::Around(_) => {
+                    *state = RoomState { reading_back: state.reading_back, ..RoomState::new(id, page) };
+                }
             }
             for event in &events {
                 state.apply(event);
@@ -204,18 +234,23 @@ impl Live {
             reads.retain(|(other, _)| *other != room);
             reads.push((room, message));
         });
-        self.request(Request::Flush);
+        self.flush();
     }
 
     /// Sends a message: it is shown at once, and retried until the server has stored it.
     pub fn send(self, room: RoomId, body: String) {
         self.outbox.add(room, body);
-        self.request(Request::Flush);
+        self.flush();
     }
 
     /// Retries a message that was rejected.
     pub fn retry(self, outgoing: &OutboxMessage) {
         self.outbox.set_state(&outgoing.client_id, SendState::Waiting);
+        self.flush();
+    }
+
+    /// Sends what waits to be sent.
+    fn flush(self) {
         self.request(Request::Flush);
     }
 
@@ -234,14 +269,16 @@ impl Live {
             .flatten()
     }
 
-    fn find_loaded(self, id: RoomId) -> Option<OpenedRoom> {
+    fn find_loaded(self, id: RoomId, position: HistoryPosition) -> Option<OpenedRoom> {
         let signal = self.find(id)?;
         let room = self.rooms.try_with_untracked(|rooms| rooms.room(id).cloned())??;
         let state = signal.get_untracked();
-        let history = History { items: state.messages, next_cursor: None, older: state.older, newer: state.newer };
-        if history.newer {
+        let is_open = self.open.try_get_value()? == Some((id, position));
+        let suffices = position == HistoryPosition::Unread && has_unread(&state, &room);
+        if !is_open && !suffices {
             return None;
         }
+        let history = History { items: state.messages, next_cursor: None, older: state.older, newer: state.newer };
         // The room opened last is the last to be evicted.
         self.loaded.update_value(|loaded| {
             loaded.retain(|state| state.read_untracked().room_id != id);
@@ -270,7 +307,7 @@ impl Live {
         self.event_buffer.try_update_value(EventBuffer::begin).unwrap_or_default()
     }
 
-    fn take_buffered_events(self, start: usize) -> Vec<protocol::event::Event> {
+    fn take_buffered_events(self, start: usize) -> Vec<Event> {
         self.event_buffer.try_update_value(|buffer| buffer.end(start)).unwrap_or_default()
     }
 }
@@ -279,6 +316,13 @@ impl Default for Live {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Whether the loaded messages are those that a reader goes on with: the newest, and all that are unread.
+fn has_unread(state: &RoomState, room: &Room) -> bool {
+    let first_unread = room.membership.as_ref().map_or(i64::MAX, |membership| membership.read_seq + 1);
+    let first_loaded = state.messages.first().map_or(0, |first| first.seq);
+    !state.newer && (!state.older || first_unread > room.head || first_loaded <= first_unread)
 }
 
 fn nil_user_id() -> UserId {

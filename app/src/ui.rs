@@ -24,7 +24,7 @@ pub use crate::ui::select::Choice;
 #[cfg(feature = "ssr")]
 pub use crate::ui::select::Select;
 pub use crate::ui::{
-    avatar::Avatar,
+    avatar::{Avatar, avatar},
     button::Submit,
     clock::{Clock, Timestamp, localize_times, provide_clock, use_clock},
     dialog::Dialog,

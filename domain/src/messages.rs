@@ -38,13 +38,8 @@ impl Messages for Service {
             HistoryRange::Before(id) => self.history_before(room, self.seq(room, id).await?, limit).await,
             HistoryRange::AfterSeq(seq) => self.history_after(room, seq, limit).await,
             HistoryRange::After(id) => self.history_after(room, self.seq(room, id).await?, limit).await,
-            HistoryRange::Around(id) => {
-                let seq = self.seq(room, id).await?;
-                // The message itself belongs to the older half.
-                let older = self.history_before(room, seq.saturating_add(1), limit / 2 + 1).await?;
-                let newer = self.history_after(room, seq, limit.saturating_sub(1) / 2).await?;
-                Ok(join_halves(older, newer))
-            }
+            HistoryRange::Around(id) => self.history_around(room, self.seq(room, id).await?, limit).await,
+            HistoryRange::AroundSeq(seq) => self.history_around(room, seq, limit).await,
         }
     }
 
@@ -98,6 +93,13 @@ impl Service {
         // All messages from `seq` on are newer than this page.
         let newer = seq != i64::MAX && !self.history_is_at_end(room, seq).await?;
         Ok(History { items, next_cursor, older, newer })
+    }
+
+    async fn history_around(&self, room: RoomId, seq: i64, limit: u32) -> Result<History> {
+        // The message itself belongs to the older half.
+        let older = self.history_before(room, seq.saturating_add(1), limit / 2 + 1).await?;
+        let newer = self.history_after(room, seq, limit.saturating_sub(1) / 2).await?;
+        Ok(join_halves(older, newer))
     }
 
     async fn history_after(&self, room: RoomId, seq: i64, limit: u32) -> Result<History> {

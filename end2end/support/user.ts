@@ -96,6 +96,20 @@ export class ApiUser {
     for (let n = 1; n <= count; n += 1) await this.send(room, text(n));
   }
 
+  /** Sends many messages at once; in the room they are in any order. */
+  async sendAtOnce(room: Room, count: number, text = (n: number) => `Line ${n}`): Promise<void> {
+    let sent = 0;
+    const sendRest = async () => {
+      while (sent < count) await this.send(room, text((sent += 1)));
+    };
+    await Promise.all(Array.from({ length: 50 }, sendRest));
+  }
+
+  /** Blocks a user, or ends that. */
+  async block(user: ApiUser, blocked = true): Promise<void> {
+    await this.request(blocked ? 'PUT' : 'DELETE', `/users/${user.id}/block`);
+  }
+
   edit(message: Message, body: string): Promise<Message> {
     return this.request('PUT', `/messages/${message.id}`, { body });
   }

@@ -204,3 +204,20 @@ test('a message whose acknowledgement is lost is not sent twice', async ({ users
   expect((await bob.me.lobby()).head).toBe(2);
   expect(connections).toBe(2);
 });
+
+test('messages beyond the rate limit are sent as soon as it allows, in order', async ({ users, server, consoleGuard }) => {
+  consoleGuard.allow(NETWORK_ERRORS);
+  const ada = await users.newUser('Ada');
+  const lobby = await ada.me.lobby();
+  await ada.open(lobby);
+  await server.stop();
+  await expectDisconnected(ada);
+  const texts = Array.from({ length: 8 }, (_, n) => `Message ${n + 1}`);
+  for (const text of texts) await ada.send(text);
+  await expect(ada.pending).toHaveCount(8);
+  await server.restartWith({ LAIR_RATE_LIMITS: 'on', LAIR_LIMIT_WRITE: '120/min burst 3' });
+  await ready(ada.page);
+  await ada.expectMessages(texts);
+  await expect(ada.pending).toHaveCount(0);
+  expect((await ada.me.messages(lobby)).map((message) => message.body)).toEqual(texts);
+});

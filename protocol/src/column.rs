@@ -1,21 +1,12 @@
 //! Enums stored as text columns, with the same text in every database.
 
-/// Implements the stored text of an enum: `as_str`, JSON decoding, and with the `storage` feature the column type.
+/// Implements the stored text of an enum: `as_str`, and with the `storage` feature the column type.
 macro_rules! text_column {
     ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
         impl $name {
             /// The word as it is stored and sent.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl crate::read::FromJson for $name {
-            fn from_json(value: serde_json::Value) -> Result<Self, crate::read::DecodeError> {
-                match value.as_str() {
-                    $(Some($word) => Ok(Self::$variant),)+
-                    _ => Err(crate::read::DecodeError(stringify!($name))),
-                }
             }
         }
 

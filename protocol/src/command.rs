@@ -303,6 +303,8 @@ pub enum HistoryRange {
     After(MessageId),
     /// Messages around this one.
     Around(MessageId),
+    /// Messages around the one with this `seq`.
+    AroundSeq(i64),
     /// Messages whose `seq` is below this.
     BeforeSeq(i64),
     /// Messages whose `seq` is above this.
@@ -333,6 +335,7 @@ impl std::fmt::Display for HistoryRange {
             Self::Before(id) => write!(f, "before {id}"),
             Self::After(id) => write!(f, "after {id}"),
             Self::Around(id) => write!(f, "around {id}"),
+            Self::AroundSeq(seq) => write!(f, "around {seq}"),
         }
     }
 }

@@ -71,8 +71,6 @@ impl<'de> Deserialize<'de> for Cursor {
     }
 }
 
-crate::read::from_json_text!(Cursor);
-
 #[cfg(test)]
 mod tests {
     use super::*;

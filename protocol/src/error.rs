@@ -1,6 +1,5 @@
 //! The one error type of every layer. It contains only what the caller may see; causes are logged where they occur.
 
-use crate::read::{DecodeError, FromJson};
 use serde::{Deserialize, Serialize};
 
 /// A stable error code; each has one HTTP status and one title.
@@ -202,7 +201,7 @@ impl Code {
 }
 
 /// An error in one field of a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct FieldError {
     /// The field, as it is named in the request.
@@ -222,7 +221,7 @@ impl FieldError {
 }
 
 /// An error, as the caller sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Error {
     /// The stable code.
     pub code: Code,
@@ -317,7 +316,7 @@ impl std::fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// An error as it is sent: `application/problem+json` (RFC 9457).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// Always `about:blank`: `code` identifies the problem.
@@ -345,17 +344,5 @@ pub struct Problem {
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
         Self { code: problem.code, detail: problem.detail, errors: problem.errors, retry_after: problem.retry_after }
-    }
-}
-
-crate::from_json! {
-    FieldError { field, code, message }
-    Error { code, detail, errors, retry_after }
-    Problem { kind = "type", title, status, detail, code, request_id, errors, retry_after }
-}
-
-impl FromJson for Code {
-    fn from_json(value: serde_json::Value) -> Result<Self, DecodeError> {
-        Self::deserialize(value).map_err(|_| DecodeError("a code"))
     }
 }

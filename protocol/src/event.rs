@@ -5,17 +5,19 @@ use crate::{
     id::{RoomId, SessionId, UserId},
     message::Message,
     notification::Notification,
-    read::{self, DecodeError, FromJson, field},
     room::{Member, Room},
     room_invitation::RoomInvitation,
     time::Time,
     user::{Presence, User},
 };
-use serde::Serialize;
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, Error as _},
+};
 use serde_json::Value;
 
 /// A change of a room membership.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct MemberChange {
     /// The user and their membership.
@@ -25,7 +27,7 @@ pub struct MemberChange {
 }
 
 /// A user's read marker in a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReadMarker {
     /// The room.
@@ -35,7 +37,7 @@ pub struct ReadMarker {
 }
 
 /// A block of a user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Block {
     /// The blocked user.
@@ -43,7 +45,7 @@ pub struct Block {
 }
 
 /// A change of a user's presence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PresenceChange {
     /// The user.
@@ -53,7 +55,7 @@ pub struct PresenceChange {
 }
 
 /// A session that ended.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SessionEnded {
     /// The session.
@@ -84,7 +86,7 @@ pub enum Subject {
 }
 
 /// The data of an event.
-pub trait EventData: FromJson {
+pub trait EventData: DeserializeOwned {
     /// What the event's subject id names.
     const SUBJECT: Subject;
 
@@ -141,8 +143,8 @@ macro_rules! events {
                 match self { $($(Self::$variant => loader.load().map(Change::$variant),)+)+ }
             }
 
-            fn decode(self, data: Value) -> Result<Change, DecodeError> {
-                match self { $($(Self::$variant => FromJson::from_json(data).map(Change::$variant),)+)+ }
+            fn decode(self, data: Value) -> serde_json::Result<Change> {
+                match self { $($(Self::$variant => serde_json::from_value(data).map(Change::$variant),)+)+ }
             }
         }
 
@@ -284,27 +286,22 @@ pub struct Event {
     pub room_id: Option<RoomId>,
 }
 
-impl FromJson for Event {
-    fn from_json(value: Value) -> Result<Self, DecodeError> {
-        let mut fields = read::fields(value)?;
-        let kind: String = field(&mut fields, "type")?;
-        let kind = EventKind::parse(&kind).ok_or(DecodeError("an event of this kind"))?;
-        Ok(Self {
-            change: kind.decode(fields.remove("data").unwrap_or_default())?,
-            cursor: field(&mut fields, "cursor")?,
-            at: field(&mut fields, "at")?,
-            room_id: field(&mut fields, "room_id")?,
-        })
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        // The decoder that serde would derive for the flattened change buffers each value twice.
+        #[derive(Deserialize)]
+        struct Fields {
+            #[serde(rename = "type")]
+            kind: String,
+            data: Value,
+            cursor: Cursor,
+            at: Time,
+            room_id: Option<RoomId>,
+        }
+        let Fields { kind, data, cursor, at, room_id } = Fields::deserialize(deserializer)?;
+        let kind = EventKind::parse(&kind).ok_or_else(|| D::Error::custom("an event of an unknown kind"))?;
+        Ok(Self { change: kind.decode(data).map_err(D::Error::custom)?, cursor, at, room_id })
     }
-}
-
-crate::deserialize_from_json!(Event);
-
-crate::from_json! {
-    Block { user_id }
-    MemberChange { member, room }
-    ReadMarker { room_id, read_seq }
-    SessionEnded { session_id }
 }
 
 #[cfg(test)]

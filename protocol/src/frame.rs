@@ -7,10 +7,12 @@ use crate::{
     event::{Event, PresenceChange},
     id::{MessageId, RoomId, SessionId, UserId},
     message::Message,
-    read::{self, DecodeError, FromJson, field},
     sync::Reset,
 };
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{self, DeserializeOwned, Error as _},
+};
 use serde_json::{Map, Value};
 
 /// A frame from the server.
@@ -64,30 +66,31 @@ pub enum ServerFrame {
     Event(Event),
 }
 
-// Decodes frames in our own client. The server parses the frames of clients more strictly: see `server::socket`.
-impl FromJson for ServerFrame {
-    fn from_json(value: Value) -> Result<Self, DecodeError> {
-        let kind = value["type"].as_str().unwrap_or_default().to_owned();
-        if !matches!(kind.as_str(), "hello" | "live" | "reset" | "ack" | "error") {
-            return Event::from_json(value).map(Self::Event);
+// Decodes frames in our own client. What serde would derive for the tag, and an untagged event beside it, decodes each
+// part in a second way. The server parses the frames of clients more strictly: see `server::socket`.
+impl<'de> Deserialize<'de> for ServerFrame {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        fn take<T: DeserializeOwned, E: de::Error>(fields: &mut Value, name: &str) -> Result<T, E> {
+            serde_json::from_value(fields[name].take()).map_err(E::custom)
         }
-        let fields = &mut read::fields(value)?;
-        Ok(match kind.as_str() {
+        let mut value = Value::deserialize(deserializer)?;
+        let fields = &mut value;
+        Ok(match fields["type"].as_str().unwrap_or_default() {
             "hello" => Self::Hello {
-                user_id: field(fields, "user_id")?,
-                session_id: field(fields, "session_id")?,
-                cursor: field(fields, "cursor")?,
-                resumed: field(fields, "resumed")?,
+                user_id: take(fields, "user_id")?,
+                session_id: take(fields, "session_id")?,
+                cursor: take(fields, "cursor")?,
+                resumed: take(fields, "resumed")?,
             },
-            "live" => Self::Live { cursor: field(fields, "cursor")? },
-            "reset" => Self::Reset { reason: field(fields, "reason")? },
-            "ack" => Self::Ack { id: field(fields, "id")?, data: field(fields, "data")? },
-            _ => Self::Error { id: field(fields, "id")?, error: field(fields, "error")? },
+            "live" => Self::Live { cursor: take(fields, "cursor")? },
+            "reset" => Self::Reset { reason: take(fields, "reason")? },
+            "ack" => Self::Ack { id: take(fields, "id")?, data: take(fields, "data")? },
+            "error" => Self::Error { id: take(fields, "id")?, error: take(fields, "error")? },
+            "presence.updated" => Self::Presence { data: take(fields, "data")? },
+            _ => Self::Event(serde_json::from_value(value).map_err(D::Error::custom)?),
         })
     }
 }
-
-crate::deserialize_from_json!(ServerFrame);
 
 /// A frame from the client.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -18,8 +18,6 @@ macro_rules! ids {
             }
         }
 
-        crate::read::from_json_text!($name);
-
         impl std::str::FromStr for $name {
             type Err = uuid::Error;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -57,11 +55,5 @@ pub struct ClientId(pub String);
 impl std::fmt::Display for ClientId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-impl crate::read::FromJson for ClientId {
-    fn from_json(value: serde_json::Value) -> Result<Self, crate::read::DecodeError> {
-        <String as crate::read::FromJson>::from_json(value).map(Self)
     }
 }

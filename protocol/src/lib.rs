@@ -37,8 +37,6 @@ pub mod permissions;
 pub mod port;
 /// Profiles.
 pub mod profile;
-/// Decoding the server's JSON in the browser.
-pub mod read;
 /// Rooms and their members.
 pub mod room;
 /// Room invitations.

@@ -5,10 +5,10 @@ use crate::{
     time::Time,
     user::Author,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The reactions to a message with one emoji.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reaction {
     /// The emoji.
@@ -20,7 +20,7 @@ pub struct Reaction {
 }
 
 /// The replies to a message.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Thread {
     /// How many replies there are.
@@ -30,7 +30,7 @@ pub struct Thread {
 }
 
 /// A message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
     /// The message's id.
@@ -68,7 +68,7 @@ pub struct Message {
 }
 
 /// A page of a room's history.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct History {
     /// In ascending `seq`.
@@ -79,11 +79,4 @@ pub struct History {
     pub older: bool,
     /// Whether there are newer messages.
     pub newer: bool,
-}
-
-crate::from_json! {
-    History { items, next_cursor, older, newer }
-    Reaction { emoji, count, me }
-    Thread { replies, last_at }
-    Message { id, room_id, seq, author, body, html, client_id, parent_id, sent_at, edited_at, deleted, version, reactions, attachments, mentions, thread }
 }

@@ -172,7 +172,7 @@ fn from_ip(ip: &str) -> String {
 }
 
 /// A notification of one user. Deleted after a while.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
     /// The notification's id.
     pub id: NotificationId,
@@ -202,10 +202,6 @@ impl Notification {
         let (data, text, link) = (parts["data"].take(), notice.text(), notice.link().map(str::to_owned));
         Self { id, kind, data, text, link, created_at, read_at, unread_notifications: None }
     }
-}
-
-crate::from_json! {
-    Notification { id, kind, data, text, link, created_at, read_at, unread_notifications }
 }
 
 #[cfg(feature = "openapi")]

@@ -1,9 +1,9 @@
 //! Paginated lists.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page<T> {
     /// The items, in the list's order.
@@ -28,8 +28,4 @@ pub struct Created<T> {
     pub value: T,
     /// False if an earlier request with the same client id created it.
     pub new: bool,
-}
-
-crate::from_json! {
-    Page<T> { items, next_cursor }
 }

@@ -68,7 +68,7 @@ text_column!(RoomRole { Owner = "owner", Moderator = "moderator", Member = "memb
 text_column!(NotificationLevel { All = "all", Mentions = "mentions", None = "none" });
 
 /// The caller's membership of a room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Membership {
     /// The caller's role in the room.
@@ -88,7 +88,7 @@ pub struct Membership {
 }
 
 /// A room.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Room {
     /// The room's id.
@@ -120,7 +120,7 @@ pub struct Room {
 }
 
 /// A member of a room, as others see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Member {
     /// The room.
@@ -176,11 +176,4 @@ impl Member {
     pub fn is(&self, user: UserId) -> bool {
         self.user.id == user
     }
-}
-
-crate::from_json! {
-    Membership { role, joined_at, read_seq, unread, mentions, notifications, favorite }
-    Room { id, name, kind, visibility, topic, description, head, member_count, archived, fixed_members, created_at,
-        membership }
-    Member { room_id, user, role, joined_at, joined_seq }
 }

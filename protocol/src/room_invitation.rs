@@ -35,7 +35,7 @@ text_column!(InvitationStatus {
 });
 
 /// An invitation to a room. Of the room it contains only what the invited user needs to decide.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RoomInvitation {
     /// The invitation's id.
@@ -56,8 +56,4 @@ pub struct RoomInvitation {
     pub created_at: Time,
     /// When it expires.
     pub expires_at: Time,
-}
-
-crate::from_json! {
-    RoomInvitation { id, room_id, room_name, visibility, user, invited_by, status, created_at, expires_at }
 }

@@ -7,10 +7,8 @@ mod setting;
 pub use form::{Entry, InputKind, from_form};
 pub use hours::{QuietHours, TimeOfDay};
 
-use crate::{
-    error::{Error, FieldError, Result},
-    read::{DecodeError, FromJson},
-};
+use crate::error::{Error, FieldError, Result};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use setting::{Setting, SettingError, choice, group};
 
@@ -155,15 +153,13 @@ impl Settings {
 
 /// Settings that were stored or sent by an older or newer version: missing fields have their defaults, unknown ones are
 /// ignored.
-impl FromJson for Settings {
-    fn from_json(value: Value) -> Result<Self, DecodeError> {
+impl<'de> Deserialize<'de> for Settings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut settings = Self::default();
-        settings.fill(value, "", &mut |_, _| {});
+        settings.fill(Value::deserialize(deserializer)?, "", &mut |_, _| {});
         Ok(settings)
     }
 }
-
-crate::deserialize_from_json!(Settings);
 
 fn field_error(field: &str, wrong: &SettingError) -> FieldError {
     match wrong {

@@ -1,18 +1,10 @@
 //! Snapshots, and the events that bring them up to date.
 
-use crate::{
-    cursor::Cursor,
-    event::Event,
-    id::UserId,
-    read::{DecodeError, FromJson},
-    room::Room,
-    settings::Settings,
-    user::User,
-};
+use crate::{cursor::Cursor, event::Event, id::UserId, room::Room, settings::Settings, user::User};
 use serde::{Deserialize, Serialize};
 
 /// Everything a user sees at one position in the stream; the events after `cursor` bring it up to date.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Snapshot {
     /// The caller.
@@ -37,6 +29,8 @@ pub enum Reset {
     Expired,
     /// The cursor is of another database, or ahead of the stream.
     Unknown,
+    /// More events were missed than the client wants to replay.
+    TooManyEvents,
 }
 
 /// The response to a long poll.
@@ -49,14 +43,4 @@ pub struct Events {
     pub cursor: Cursor,
     /// Set if the cursor can no longer be served: take a new snapshot. `items` is then empty.
     pub reset: Option<Reset>,
-}
-
-crate::from_json! {
-    Snapshot { me = "self", rooms, settings, blocked, cursor }
-}
-
-impl FromJson for Reset {
-    fn from_json(value: serde_json::Value) -> Result<Self, DecodeError> {
-        Self::deserialize(value).map_err(|_| DecodeError("a reason"))
-    }
 }

@@ -134,8 +134,6 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
-crate::read::from_json_text!(Time);
-
 #[cfg(test)]
 mod tests {
     use super::Time;

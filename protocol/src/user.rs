@@ -33,7 +33,7 @@ pub enum Presence {
 }
 
 /// A user's status. One that has expired is not sent.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Status {
     /// One emoji; null if there is none.
@@ -45,7 +45,7 @@ pub struct Status {
 }
 
 /// A user as the author of a message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Author {
     /// The user's id.
@@ -59,7 +59,7 @@ pub struct Author {
 }
 
 /// A user.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct User {
     /// The user's id.
@@ -117,10 +117,3 @@ pub fn avatar_url(hash: &str, size: u32) -> String {
 
 /// The avatar size that is shown beside a name, in pixels: enough for the sharpest screens.
 pub const AVATAR_DISPLAY_SIZE: u32 = 128;
-
-crate::from_json! {
-    Status { emoji, text, expires_at }
-    Author { id, username, display_name, avatar_url }
-    User { id, username, display_name, avatar_url, role, status, presence, created_at, deactivated, email, settings,
-        unread_notifications }
-}

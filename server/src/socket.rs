@@ -32,6 +32,10 @@ use upgrade::Upgrade;
 pub struct SocketQuery {
     /// The last cursor seen; the events missed since then follow. If omitted or empty, the stream starts now.
     cursor: Option<String>,
+    /// With more missed events than this, `reset` is sent instead of them; also if so much happened elsewhere that
+    /// counting them would take longer than a snapshot.
+    #[param(minimum = 0)]
+    max_replay: Option<u32>,
 }
 
 /// Open the WebSocket
@@ -57,7 +61,8 @@ pub async fn open_socket(
     let upgrade = Upgrade::check(&mut request)?;
     let connection_count = state.open_connection(caller.user_id, identity.network())?;
     let peer_count = request.extensions().get::<Arc<PeerConnection>>().cloned();
-    let listener = state.service.subscribe(&caller, cursor).await?.with_ephemeral();
+    let subscription = state.service.subscribe(&caller, cursor).await?;
+    let listener = subscription.with_max_replay(query.max_replay).await?.with_ephemeral();
     let (response, opening) = upgrade.accept();
     let context = CommandContext {
         state: state.clone(),

@@ -19,16 +19,16 @@ use protocol::{
 use protocol::{
     id::{ClientId, MessageId, RoomId},
     message::{History, Message},
-    read::{DecodeError, FromJson},
 };
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// A position in a room's history.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum HistoryPosition {
-    /// The newest messages.
+    /// Where a reader goes on: the newest messages, or, if more than a page is unread, those around the first unread one.
     #[default]
+    Unread,
+    /// The newest messages.
     Latest,
     /// The messages just before this one.
     Before(MessageId),
@@ -38,17 +38,11 @@ pub enum HistoryPosition {
     Around(MessageId),
 }
 
-impl FromJson for HistoryPosition {
-    fn from_json(value: Value) -> Result<Self, DecodeError> {
-        Self::deserialize(value).map_err(|_| DecodeError("a position"))
-    }
-}
-
 #[cfg(feature = "ssr")]
 impl From<HistoryPosition> for HistoryRange {
     fn from(position: HistoryPosition) -> Self {
         match position {
-            HistoryPosition::Latest => Self::Latest,
+            HistoryPosition::Unread | HistoryPosition::Latest => Self::Latest,
             HistoryPosition::Before(id) => Self::Before(id),
             HistoryPosition::After(id) => Self::After(id),
             HistoryPosition::Around(id) => Self::Around(id),

@@ -9,7 +9,7 @@ use crate::{
 use leptos::server;
 #[cfg(feature = "ssr")]
 use protocol::{
-    command::{self, RoomFilter},
+    command::{self, HistoryRange, RoomFilter},
     limits::PAGE_DEFAULT,
     page::PageQuery,
     room::Visibility,
@@ -20,19 +20,15 @@ use protocol::{
     page::Page,
     room::Room,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A room as it is opened for a user.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OpenedRoom {
     /// The room, with the user's membership.
     pub room: Room,
     /// Its messages; `None` if the user is not a member.
     pub history: Option<History>,
-}
-
-protocol::from_json! {
-    OpenedRoom { room, history }
 }
 
 /// Public rooms that the caller can join, one page at a time.
@@ -69,8 +65,12 @@ pub async fn create_room(
 pub async fn open_room(room_id: RoomId, position: HistoryPosition) -> Result<Wire<OpenedRoom>, Failure> {
     let (chat, caller) = require_caller()?;
     let room = chat.get_room(&caller, room_id).await?;
-    let history = match room.membership {
-        Some(_) => Some(chat.list_messages(&caller, room_id, position.into(), PAGE_DEFAULT).await?),
+    let history = match &room.membership {
+        Some(membership) => {
+            let starts_unread = position == HistoryPosition::Unread && membership.unread > i64::from(PAGE_DEFAULT);
+            let range = if starts_unread { HistoryRange::AroundSeq(membership.read_seq + 1) } else { position.into() };
+            Some(chat.list_messages(&caller, room_id, range, PAGE_DEFAULT).await?)
+        }
         None => None,
     };
     Ok(Wire(OpenedRoom { room, history }))

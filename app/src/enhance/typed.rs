@@ -6,8 +6,11 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlFormElement, HtmlInputElement, HtmlTextAreaElement, Node};
 
 const KEY: &str = "lair.typed";
-/// Neither passwords nor files.
-const FIELDS: &str = "form[method=post] :is(textarea, input[type=text], input[type=email])";
+/// Between a form that needs the password and its page.
+const CONFIRM: &str = "/settings/confirm";
+/// Neither passwords, which may be shown as text, nor files.
+const FIELDS: &str =
+    "form[method=post] :is(textarea, input[type=text]:not([autocomplete$=password]), input[type=email])";
 
 /// A page, and the ids of its fields with what was typed into them.
 type Typed = (String, Vec<(String, String)>);
@@ -27,7 +30,7 @@ pub fn keep(submitted: &HtmlFormElement) {
 
 /// Shows what was kept for this page, once.
 pub fn restore() {
-    let Some(storage) = browser::session_storage() else { return };
+    let Some(storage) = browser::session_storage().filter(|_| path() != CONFIRM) else { return };
     let kept = storage.get_item(KEY).ok().flatten();
     // Fails only where there is no storage.
     let _ = storage.remove_item(KEY);

@@ -14,7 +14,7 @@ use futures::{
     channel::mpsc::{self, UnboundedReceiver},
     future::{Either, select},
 };
-use gloo_net::websocket::{Message as Frame, futures::WebSocket};
+use gloo_net::websocket::{Message as Frame, State, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{
@@ -24,10 +24,16 @@ use protocol::{
     frame::{ClientFrame, ServerFrame, SocketCommand},
     id::{ClientId, MessageId, RoomId, SessionId},
 };
-use std::pin::pin;
+use std::{pin::pin, time::Duration};
 
 /// Interval of the heartbeat check, in milliseconds.
 const TICK: u32 = 4_000;
+
+/// Who has missed more events than this starts again from a snapshot: that is less than replaying them.
+const MAX_REPLAY: u32 = 200;
+
+/// A message that the server fails to store so often is given up, so that those after it are sent.
+const MAX_ATTEMPTS: u32 = 20;
 
 /// State of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,9 +94,13 @@ async fn connection_loop(live: Live, mut requests: UnboundedReceiver<Request>) {
     let mut failures = 0;
     loop {
         let end = match live.cursor.try_get_value() {
-            Some(cursor) => Connection::open(live, &format!("/api/v1/ws?cursor={cursor}")).run(&mut requests).await,
+            Some(cursor) => {
+                let url = format!("/api/v1/ws?cursor={cursor}&max_replay={MAX_REPLAY}");
+                Connection::open(live, &url).run(&mut requests).await
+            }
             None => ConnectionEnd::Closed,
         };
+        live.apply_arrived();
         live.outbox.requeue_in_flight();
         match end {
             ConnectionEnd::Closed => return,
@@ -98,7 +108,10 @@ async fn connection_loop(live: Live, mut requests: UnboundedReceiver<Request>) {
             ConnectionEnd::SignedOut => return redirect_to_sign_in(),
             ConnectionEnd::OtherUser => return page_user::leave_page(),
             ConnectionEnd::Reset => match api::get_snapshot().await {
-                Ok(Wire(snapshot)) => live.restart(&snapshot),
+                Ok(Wire(snapshot)) => {
+                    failures = 0;
+                    live.restart(&snapshot);
+                }
                 Err(failure) => match failure.code() {
                     Code::NotSignedIn => return redirect_to_sign_in(),
                     Code::OtherUser => return,
@@ -164,8 +177,8 @@ struct Connection {
     heartbeat: Heartbeat,
     caught_up: bool,
     last_command_id: u64,
-    /// Messages that were sent and not acknowledged, by command id.
-    in_flight: Vec<(u64, ClientId)>,
+    /// The message that was sent and not acknowledged, with its command id.
+    in_flight: Option<(u64, ClientId)>,
     /// Read markers that were sent and not acknowledged, by command id.
     reads_in_flight: Vec<(u64, (RoomId, MessageId))>,
 }
@@ -174,7 +187,6 @@ impl Connection {
     fn open(live: Live, url: &str) -> Self {
         let heartbeat = Heartbeat::new(browser::now().0);
         let socket = WebSocket::open(url).ok();
-        let (in_flight, reads_in_flight) = (Vec::new(), Vec::new());
         Self {
             live,
             socket,
@@ -182,8 +194,8 @@ impl Connection {
             heartbeat,
             caught_up: false,
             last_command_id: 0,
-            in_flight,
-            reads_in_flight,
+            in_flight: None,
+            reads_in_flight: Vec::new(),
         }
     }
 
@@ -211,12 +223,18 @@ impl Connection {
 
     async fn on_request(&mut self, request: Request) -> Result<(), ConnectionEnd> {
         match request {
+            // The browser gives up connecting by itself, and complains of a socket that is closed before it is open.
+            Request::Drop if self.is_connecting() => Ok(()),
             Request::Drop => Err(self.lost()),
             Request::Check => self.check_heartbeat(true).await,
             // Before that, the session may not be established yet; afterwards everything that waits is sent anyway.
             _ if !self.caught_up => Ok(()),
             Request::Flush => self.flush().await,
         }
+    }
+
+    fn is_connecting(&self) -> bool {
+        self.socket.as_ref().is_some_and(|socket| matches!(socket.state(), State::Connecting))
     }
 
     async fn check_heartbeat(&mut self, force: bool) -> Result<(), ConnectionEnd> {
@@ -237,11 +255,13 @@ impl Connection {
             // Nothing is applied or sent before the connection's user is known.
             _ if self.session.is_none() => return Err(self.lost()),
             ServerFrame::Live { cursor } => {
+                self.live.apply_arrived();
                 self.caught_up = true;
                 self.live.cursor.set_value(cursor);
                 self.live.connection.set(ConnectionState::Live);
                 if self.live.reopen_failed.try_update_value(std::mem::take) == Some(true) {
-                    self.live.joined_version.update(|count| *count += 1);
+                    self.live.open_again(None);
+                    self.live.reset_version.update(|count| *count += 1);
                 }
                 return self.flush().await;
             }
@@ -253,25 +273,43 @@ impl Connection {
                 {
                     return Err(ConnectionEnd::SignedOut);
                 }
-                self.live.apply(&event);
+                self.live.enqueue(event);
             }
             ServerFrame::Ack { id, data } => {
                 self.read_acked(id);
                 if let Some(client_id) = self.take_in_flight(id) {
                     self.live.on_ack(&client_id, data.as_ref());
+                    return self.flush().await;
                 }
             }
             ServerFrame::Error { id, error } => {
-                if let Some(id) = id {
+                // Not caused by what was sent: retry on a new connection, after a delay.
+                let is_temporary = matches!(
+                    error.code,
+                    Code::Busy | Code::DiskFull | Code::Internal | Code::TimedOut | Code::NotSignedIn
+                );
+                if let Some(id) = id
+                    && !is_temporary
+                    && error.code != Code::RateLimited
+                {
                     self.read_acked(id);
                 }
                 if let Some(client_id) = id.and_then(|id| self.take_in_flight(id)) {
+                    let gives_up = matches!(error.code, Code::Internal | Code::TimedOut)
+                        && self.live.outbox.count_failure(&client_id) >= MAX_ATTEMPTS;
                     match error.code {
-                        // Not caused by the message: retry on a new connection, after a delay.
-                        Code::Busy | Code::DiskFull | Code::Internal | Code::TimedOut | Code::NotSignedIn => {
+                        _ if is_temporary && !gives_up => {
                             return Err(ConnectionEnd::Lost(false));
                         }
-                        _ => self.live.outbox.set_state(&client_id, SendState::Rejected(error.detail)),
+                        Code::RateLimited => {
+                            self.live.outbox.set_state(&client_id, SendState::Waiting);
+                            let (live, seconds) = (self.live, error.retry_after.unwrap_or(1));
+                            set_timeout(move || live.flush(), Duration::from_secs(seconds.into()));
+                        }
+                        _ => {
+                            self.live.outbox.set_state(&client_id, SendState::Rejected(error.detail));
+                            return self.flush().await;
+                        }
                     }
                 }
             }
@@ -279,7 +317,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends all pending read markers and waiting messages.
+    /// Sends all pending read markers, and the first waiting message.
     async fn flush(&mut self) -> Result<(), ConnectionEnd> {
         for read in self.live.pending_reads.try_get_value().unwrap_or_default() {
             if self.reads_in_flight.iter().all(|(_, sent)| *sent != read) {
@@ -289,13 +327,16 @@ impl Connection {
                 self.reads_in_flight.push((number, read));
             }
         }
-        for item in self.live.outbox.waiting() {
+        // One at a time: if a message is refused for now, the next one must not overtake it.
+        if self.in_flight.is_none()
+            && let Some(item) = self.live.outbox.first_waiting()
+        {
             self.live.outbox.set_state(&item.client_id, SendState::InFlight);
             let client_id = item.client_id.clone();
             let message = SendMessage { body: item.body, client_id: item.client_id };
             let command = SocketCommand::Send { room_id: item.room_id, message };
             let number = self.send_command(command).await?;
-            self.in_flight.push((number, client_id));
+            self.in_flight = Some((number, client_id));
         }
         Ok(())
     }
@@ -319,7 +360,6 @@ impl Connection {
     }
 
     fn take_in_flight(&mut self, number: u64) -> Option<ClientId> {
-        let index = self.in_flight.iter().position(|(id, _)| *id == number)?;
-        Some(self.in_flight.swap_remove(index).1)
+        self.in_flight.take_if(|(id, _)| *id == number).map(|(_, client_id)| client_id)
     }
 }

@@ -17,29 +17,65 @@ use protocol::{
     sync::Snapshot,
     time::Time,
 };
+use std::time::Duration;
+
+/// A hidden page draws no frames; it applies events after this many milliseconds.
+const HIDDEN_PAGE_DELAY: Duration = Duration::from_millis(100);
 
 impl Live {
-    /// Applies an event to all state of the page.
-    pub(super) fn apply(self, event: &Event) {
-        let me = self.my_id();
-        self.event_buffer.update_value(|buffer| buffer.push(event));
-        if let Some(room) = event.room_id.and_then(|id| self.find(id)) {
-            room.update(|room| room.apply(event));
+    /// Applies an event with the next frame that the browser draws, together with all others that have arrived until
+    /// then: a burst is one update of the page.
+    pub(super) fn enqueue(self, event: Event) {
+        let first = self.arrived.try_update_value(|arrived| {
+            arrived.push(event);
+            arrived.len() == 1
+        });
+        if first == Some(true) {
+            request_animation_frame(move || self.apply_arrived());
+            let apply_if_hidden = move || {
+                if document().hidden() {
+                    self.apply_arrived();
+                }
+            };
+            set_timeout(apply_if_hidden, HIDDEN_PAGE_DELAY);
         }
-        self.rooms.update(|rooms| rooms.apply(event));
+    }
+
+    /// Applies the events that have arrived.
+    pub(super) fn apply_arrived(self) {
+        let events = self.arrived.try_update_value(std::mem::take).unwrap_or_default();
+        let Some(last) = events.last() else { return };
+        self.event_buffer.update_value(|buffer| events.iter().for_each(|event| buffer.push(event)));
+        for room in self.loaded.get_value() {
+            let id = room.with_untracked(|room| room.room_id);
+            let of_room = || events.iter().filter(|event| event.room_id == Some(id));
+            if of_room().next().is_some() {
+                room.update(|room| of_room().for_each(|event| room.apply(event)));
+            }
+        }
+        self.rooms.update(|rooms| events.iter().for_each(|event| rooms.apply(event)));
+        for event in &events {
+            self.apply_to_page(event);
+        }
+        self.cursor.set_value(last.cursor);
+    }
+
+    /// Applies an event to what the page shows beside messages and the room list.
+    fn apply_to_page(self, event: &Event) {
+        let me = self.my_id();
         match &event.change {
             Change::MessageCreated(message) if message.author.id == me => self.outbox.confirm(&message.client_id),
             Change::MemberJoined(change) => {
                 if change.member.is(me) {
-                    self.joined_version.update(|count| *count += 1);
+                    self.open_again(Some(change.room.id));
                 }
-                self.members_version.update(|count| *count += 1);
+                self.reload_members(change.room.id);
             }
             Change::MemberLeft(change) => {
                 if change.member.is(me) {
                     self.unload_room(change.room.id);
                 }
-                self.members_version.update(|count| *count += 1);
+                self.reload_members(change.room.id);
             }
             Change::NotificationCreated(_) => self.update_me(event),
             // Changes that only the user receives appear in no row and no list.
@@ -61,7 +97,6 @@ impl Live {
             }
             _ => {}
         }
-        self.cursor.set_value(event.cursor);
     }
 
     /// The server has stored a message. Its event is still to come, unless it was stored long before; then the event
@@ -74,17 +109,41 @@ impl Live {
         if already_applied { self.outbox.confirm(id) } else { self.outbox.acked(id) }
     }
 
-    /// Starts again from a new snapshot, because missed events cannot be replayed.
+    /// Starts again from a new snapshot, because the missed events were not replayed. The room that is open stays, with
+    /// everything that is typed, selected and in view; its view loads the messages again.
     pub(super) fn restart(self, snapshot: &Snapshot) {
         self.cursor.set_value(snapshot.cursor);
         self.me.set(Some(snapshot.me.clone()));
         self.apply_settings();
         self.rooms.set(RoomList::new(snapshot));
-        self.loaded.set_value(Vec::new());
+        let open = self.open.get_value().and_then(|(room, _)| snapshot.rooms.iter().find(|other| other.id == room));
+        self.loaded.update_value(|loaded| {
+            loaded.retain(|state| open.is_some_and(|open| open.id == state.read_untracked().room_id));
+        });
+        for state in self.loaded.get_value() {
+            // Until its messages are loaded again, and also if that fails, the room does not show an end that is none.
+            state.update(|state| state.newer |= open.is_some_and(|open| state.ends_before(open.head)));
+        }
         self.outbox.remove_acked();
         self.members_version.update(|count| *count += 1);
         self.authors_version.update(|count| *count += 1);
         self.reset_version.update(|count| *count += 1);
+        self.open_again(None);
+    }
+
+    /// Opens the room of the page again if it could not be opened before, or if the user had left it and joins it again.
+    /// A room that is open stays as it is.
+    pub(super) fn open_again(self, joined: Option<RoomId>) {
+        let open = self.open.get_value().map(|(room, _)| room);
+        if open.is_none() || open == joined {
+            self.joined_version.update(|count| *count += 1);
+        }
+    }
+
+    fn reload_members(self, room: RoomId) {
+        if self.open.get_value().is_some_and(|(open, _)| open == room) {
+            self.members_version.update(|count| *count += 1);
+        }
     }
 
     /// Connects, and listens to the browser's network, focus and visibility events.
@@ -102,6 +161,8 @@ impl Live {
             // A page with an open socket is not kept for the back button; when it is shown again, it reconnects.
             window_event_listener_untyped("pagehide", move |_| self.request(Request::Drop)),
             window_event_listener_untyped("pageshow", move |_| check()),
+            // What arrived while the page was visible may not have been drawn.
+            window_event_listener_untyped("visibilitychange", move |_| self.apply_arrived()),
         ];
         on_cleanup(move || handles.into_iter().for_each(WindowListenerHandle::remove));
     }

@@ -5,14 +5,12 @@ use crate::{api::Wire, browser, client_id};
 use leptos::prelude::*;
 use protocol::{
     id::{ClientId, RoomId, UserId},
-    read::{self, DecodeError, FromJson, field},
     time::Time,
 };
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
 
 /// A sent message that is not in its room's history yet.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OutboxMessage {
     /// Identifies duplicates of the message.
     pub client_id: ClientId,
@@ -25,6 +23,9 @@ pub struct OutboxMessage {
     /// Its send state.
     #[serde(skip)]
     pub state: SendState,
+    /// How often the server failed to store it.
+    #[serde(skip)]
+    failures: u32,
 }
 
 /// The send state of an outbox message.
@@ -39,19 +40,6 @@ pub enum SendState {
     Acked,
     /// Rejected by the server, with the reason.
     Rejected(String),
-}
-
-impl FromJson for OutboxMessage {
-    fn from_json(value: Value) -> Result<Self, DecodeError> {
-        let fields = &mut read::fields(value)?;
-        Ok(Self {
-            client_id: field(fields, "client_id")?,
-            room_id: field(fields, "room_id")?,
-            body: field(fields, "body")?,
-            at: field(fields, "at")?,
-            state: SendState::Waiting,
-        })
-    }
 }
 
 /// One user's messages that are not in their room's history yet.
@@ -92,16 +80,16 @@ impl Outbox {
     /// Adds a new message.
     pub(super) fn add(self, room_id: RoomId, body: String) {
         let client_id = client_id::generate();
-        let item = OutboxMessage { client_id, room_id, body, at: browser::now(), state: SendState::Waiting };
+        let item =
+            OutboxMessage { client_id, room_id, body, at: browser::now(), state: SendState::Waiting, failures: 0 };
         self.save(&item);
         self.items.update(|items| items.push(item));
     }
 
-    /// The messages that wait to be sent, in order.
-    pub(super) fn waiting(self) -> Vec<OutboxMessage> {
-        self.items
-            .try_with_untracked(|items| items.iter().filter(|item| item.state == SendState::Waiting).cloned().collect())
-            .unwrap_or_default()
+    /// The first of the messages that wait to be sent.
+    pub(super) fn first_waiting(self) -> Option<OutboxMessage> {
+        let first = |items: &Vec<OutboxMessage>| items.iter().find(|item| item.state == SendState::Waiting).cloned();
+        self.items.try_with_untracked(first).flatten()
     }
 
     /// Sets the send state of a message.
@@ -111,6 +99,16 @@ impl Outbox {
                 item.state = state;
             }
         });
+    }
+
+    /// Counts an attempt to send a message that failed because of the server; returns how many there were.
+    pub(super) fn count_failure(self, id: &ClientId) -> u32 {
+        let failures = self.items.try_update_untracked(|items| {
+            let item = items.iter_mut().find(|item| item.client_id == *id)?;
+            item.failures += 1;
+            Some(item.failures)
+        });
+        failures.flatten().unwrap_or_default()
     }
 
     /// The server has stored the message: never send it again, and show it until its event arrives.

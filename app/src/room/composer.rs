@@ -1,14 +1,14 @@
 //! The composer.
 
 use crate::{
-    api::{HistoryPosition, SendMessage},
+    api::SendMessage,
     browser, client_id, drafts, files,
     forms::Form,
     live::ConnectionState,
     page_user::user_field,
     room::{
         conversation::{RoomView, use_room_view},
-        emoji_shortcut, scroll,
+        emoji_shortcut,
         text_box::{self, CharCount, Key},
     },
     ui::{Icon, Notice, Shape, raw},
@@ -20,7 +20,7 @@ use leptos::{
 };
 use protocol::limits::{MESSAGE_CHARS, message_body};
 use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlElement, HtmlTextAreaElement};
+use web_sys::{Event, HtmlTextAreaElement};
 
 const TEXT_BOX: &str = ".composer textarea";
 
@@ -129,18 +129,7 @@ fn send_message(room_view: RoomView, body: String) {
     room_view.live.send(room_view.id, body);
     // A user who sends a message has read those before it.
     room_view.unread_from.set(i64::MAX);
-    let scroll_down = move || {
-        let frame = document().query_selector(".timeline").ok().flatten();
-        if let Some(frame) = frame.and_then(|frame| frame.dyn_into::<HtmlElement>().ok()) {
-            scroll::to_bottom(&frame);
-            room_view.at_bottom.set(true);
-        }
-    };
-    if room_view.state.with_untracked(|state| state.newer) {
-        room_view.load(HistoryPosition::Latest, scroll_down);
-    } else {
-        scroll_down();
-    }
+    room_view.show_latest();
 }
 
 fn my_last_message(room_view: RoomView) -> Option<protocol::id::MessageId> {

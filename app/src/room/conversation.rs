@@ -7,7 +7,8 @@ use crate::{
 };
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{
-    id::{MessageId, RoomId, UserId},
+    error::Code,
+    id::{MessageId, RoomId},
     message::History,
     message::Message,
     permissions::RoomPermission,
@@ -40,14 +41,17 @@ pub struct RoomView {
     pub at_bottom: RwSignal<bool>,
     /// Whether more messages are being loaded.
     pub loading: RwSignal<bool>,
+    /// Incremented when the timeline is to scroll to its end.
+    pub scroll_down: RwSignal<u32>,
     room: Memo<Option<Room>>,
-    me: UserId,
 }
 
 impl RoomView {
     /// The view of a room that was just opened.
-    pub fn new(live: Live, opened: &OpenedRoom, history: &History) -> Self {
+    pub fn new(live: Live, opened: &OpenedRoom, history: &History, position: HistoryPosition) -> Self {
         let id = opened.room.id;
+        live.set_open((id, position));
+        on_cleanup(move || live.set_closed((id, position)));
         let first = opened.room.clone();
         let read_seq = opened.room.membership.as_ref().map_or(0, |membership| membership.read_seq);
         // The room list is authoritative; right after joining it may not have the room yet.
@@ -59,20 +63,27 @@ impl RoomView {
             }
             room.or_else(|| (!seen.get_value()).then(|| first.clone()))
         });
+        let state: RwSignal<RoomState> = live.state(id, || history.clone()).into();
+        let (at_bottom, editing) = (RwSignal::new(true), RwSignal::new(None));
+        Effect::new(move || {
+            // What is read or edited is not pushed out by what arrives.
+            let reading_back = !at_bottom.get() || editing.with(Option::is_some);
+            state.update_untracked(|state| state.reading_back = reading_back);
+        });
         Self {
             live,
             id,
-            state: live.state(id, || history.clone()).into(),
+            state,
             unread_from: RwSignal::new(read_seq),
-            editing: RwSignal::new(None),
+            editing,
             edit_form: Form::of::<EditMessage>(),
             saving: StoredValue::new(None),
             focus_edit: StoredValue::new(true),
             deleting: RwSignal::new(None),
-            at_bottom: RwSignal::new(true),
+            at_bottom,
             loading: RwSignal::new(false),
+            scroll_down: RwSignal::new(0),
             room,
-            me: live.my_id(),
         }
     }
 
@@ -91,27 +102,18 @@ impl RoomView {
         self.room.with(Option::is_some)
     }
 
-    /// Whether this is the signed-in user.
-    pub fn is_me(self, user: UserId) -> bool {
-        self.me == user
+    /// Whether the user may delete the messages of others.
+    pub fn moderates(self) -> bool {
+        let role = self.live.me().map(|me| me.role);
+        self.room.with(|room| {
+            let granted = |(room, role)| RoomPermission::DeleteMessages.is_granted_in(room, role);
+            room.as_ref().zip(role).is_some_and(granted)
+        })
     }
 
     /// Whether the user may edit a message.
     pub fn may_edit(self, message: &Message) -> bool {
-        !message.deleted && self.is_me(message.author.id)
-    }
-
-    /// Whether the user may delete a message.
-    pub fn may_delete(self, message: &Message) -> bool {
-        let moderates = || {
-            let role = untrack(|| self.live.me()).map(|me| me.role);
-            self.room.with_untracked(|room| {
-                room.as_ref()
-                    .zip(role)
-                    .is_some_and(|(room, role)| RoomPermission::DeleteMessages.is_granted_in(room, role))
-            })
-        };
-        !message.deleted && (self.is_me(message.author.id) || moderates())
+        !message.deleted && message.author.id == self.live.my_id()
     }
 
     /// Begins to edit a message.
@@ -126,9 +128,20 @@ impl RoomView {
         self.state.with(|state| state.messages.last().map(|last| (last.id, last.seq)))
     }
 
-    /// Loads more messages, one page at a time; `then` runs when they are loaded.
+    /// Shows the newest message: loads it if it is not loaded, and scrolls to it.
+    pub fn show_latest(self) {
+        let scroll_down = move || self.scroll_down.update(|count| *count += 1);
+        if self.state.with_untracked(|state| state.newer) {
+            self.load(HistoryPosition::Latest, scroll_down);
+        } else {
+            scroll_down();
+        }
+    }
+
+    /// Loads more messages, one page at a time; `then` runs when they are loaded. The newest are loaded at any time: a
+    /// page that is on its way does not join them then, and is dropped.
     pub fn load(self, position: HistoryPosition, then: impl FnOnce() + 'static) {
-        if self.loading.get_untracked() {
+        if self.loading.get_untracked() && position != HistoryPosition::Latest {
             return;
         }
         self.loading.set(true);
@@ -138,6 +151,24 @@ impl RoomView {
             self.loading.try_set(false);
             if loaded.is_ok() {
                 then();
+            }
+        });
+    }
+
+    /// Loads the messages again that the user is reading: those around `anchor`, or the newest. What changed while events
+    /// were missed is then up to date, too.
+    pub fn reload(self, anchor: Option<MessageId>) {
+        let anchor = self.editing.get_untracked().or(anchor);
+        spawn_local(async move {
+            let load = async |position| self.live.load(self.state.into(), position).await;
+            let loaded = load(anchor.map_or(HistoryPosition::Latest, HistoryPosition::Around)).await;
+            let loaded = match loaded {
+                // An older backup was restored.
+                Err(failure) if failure.code() == Code::NotFound => load(HistoryPosition::Latest).await,
+                loaded => loaded,
+            };
+            if loaded.is_err() {
+                self.live.retry_when_live();
             }
         });
     }

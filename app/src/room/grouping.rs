@@ -3,49 +3,139 @@
 use protocol::{
     id::{MessageId, UserId},
     message::Message,
+    state::room_state::RoomState,
     time::Time,
 };
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Messages of one author within this many milliseconds form a group.
 const GROUP_WINDOW: i64 = 5 * 60 * 1000;
 
-/// One row of the timeline. Equal rows render the same.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// One row of the timeline. Equal rows have the same markup, but for the form in the unread line that only pages without
+/// JavaScript use.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
-    /// The heading of a day.
-    Day(i64, Time),
-    /// The unread line.
-    New,
+    /// The heading of a day: its first message, that message's time, and the version of the clock.
+    Day(MessageId, Time, u32),
+    /// The unread line, above this message.
+    New(MessageId),
     /// A message.
-    Message {
-        /// Its id.
-        id: MessageId,
-        /// Version of its text.
-        version: i64,
-        /// Whether its author is shown: the first message of its group.
-        first_in_group: bool,
-    },
+    Message(MessageRow),
 }
 
-/// Groups messages. Those after `unread_from` that are not by `me` are unread.
-pub fn group_messages(messages: &[Message], unread_from: i64, me: UserId, day: impl Fn(Time) -> i64) -> Vec<Row> {
-    let mut rows = Vec::with_capacity(messages.len() + 4);
+/// What the markup of a message depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageRow {
+    /// Its id.
+    pub id: MessageId,
+    /// What its byline depends on.
+    pub byline: Byline,
+    /// Version of its text.
+    pub version: i64,
+    /// Whether the reader blocked its author.
+    pub blocked: bool,
+    /// What the reader may do with it.
+    pub actions: Actions,
+}
+
+/// What the byline of a message depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Byline {
+    /// Whether the author is shown: the first message of its group.
+    pub first_in_group: bool,
+    /// Hash of the author's name and picture.
+    pub author: u64,
+    /// Version of the clock.
+    pub clock: u32,
+}
+
+/// What a reader may do with a message.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Actions {
+    /// Edit it.
+    pub edit: bool,
+    /// Delete it.
+    pub delete: bool,
+}
+
+/// Who reads the timeline, and how.
+pub struct Reader<'a> {
+    /// The reader.
+    pub me: UserId,
+    /// Messages of others after this seq are unread.
+    pub unread_from: i64,
+    /// Whether they may delete the messages of others.
+    pub moderates: bool,
+    /// Whom they blocked.
+    pub blocked: &'a [UserId],
+    /// Version of their clock.
+    pub clock: u32,
+}
+
+impl Reader<'_> {
+    /// What the reader may do with a message.
+    pub fn actions(&self, message: &Message) -> Actions {
+        let mine = message.author.id == self.me;
+        Actions { edit: mine && !message.deleted, delete: (mine || self.moderates) && !message.deleted }
+    }
+
+    fn row(&self, message: &Message, first_in_group: bool) -> Row {
+        let mut author = DefaultHasher::new();
+        message.author.hash(&mut author);
+        Row::Message(MessageRow {
+            id: message.id,
+            byline: Byline { first_in_group, author: author.finish(), clock: self.clock },
+            version: message.version,
+            blocked: self.blocked.contains(&message.author.id),
+            actions: self.actions(message),
+        })
+    }
+}
+
+/// Which row it is, whatever it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RowKey {
+    /// The heading of the day that begins with this message: in another time zone, days begin with other messages.
+    Day(MessageId),
+    /// The unread line above this message.
+    New(MessageId),
+    /// This message.
+    Message(MessageId),
+}
+
+impl Row {
+    /// Which row it is.
+    pub const fn key(&self) -> RowKey {
+        match self {
+            Self::Day(first, ..) => RowKey::Day(*first),
+            Self::New(above) => RowKey::New(*above),
+            Self::Message(message) => RowKey::Message(message.id),
+        }
+    }
+}
+
+/// The rows of the loaded messages: at most about 300, so this is cheap enough for each change.
+pub fn group_messages(state: &RoomState, reader: &Reader<'_>, day: impl Fn(Time) -> i64) -> Vec<Row> {
+    let mut rows = Vec::with_capacity(state.messages.len() + 4);
     let (mut today, mut line_drawn) = (i64::MIN, false);
     let mut before: Option<&Message> = None;
-    for message in messages {
+    for (index, message) in state.messages.iter().enumerate() {
         let date = day(message.sent_at);
         if date > today {
             today = date;
             before = None;
-            rows.push(Row::Day(date, message.sent_at));
+            rows.push(Row::Day(message.id, message.sent_at, reader.clock));
         }
-        if !line_drawn && message.seq > unread_from && message.author.id != me {
+        if !line_drawn && message.seq > reader.unread_from && message.author.id != reader.me {
             line_drawn = true;
-            before = None;
-            rows.push(Row::New);
+            // Above the first loaded message it would stand in the middle of what is unread.
+            if index > 0 || !state.older {
+                before = None;
+                rows.push(Row::New(message.id));
+            }
         }
         let first_in_group = !before.is_some_and(|before| same_group(before, message.author.id, message.sent_at));
-        rows.push(Row::Message { id: message.id, version: message.version, first_in_group });
+        rows.push(reader.row(message, first_in_group));
         before = Some(message);
     }
     rows
@@ -58,8 +148,13 @@ pub fn same_group(before: &Message, author: UserId, at: Time) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Row, group_messages};
-    use protocol::{id::UserId, message::Message, time::Time};
+    use super::{Reader, Row, group_messages};
+    use protocol::{
+        id::{RoomId, UserId},
+        message::{History, Message},
+        state::room_state::RoomState,
+        time::Time,
+    };
 
     const MINUTE: i64 = 60_000;
     const DAY: i64 = 24 * 60 * MINUTE;
@@ -78,14 +173,17 @@ mod tests {
         .unwrap()
     }
 
-    fn row_codes(messages: &[Message], marker: i64) -> String {
+    fn row_codes(messages: &[Message], marker: i64, older: bool) -> String {
         let me: UserId = id(10).parse().unwrap();
-        let rows = group_messages(messages, marker, me, Time::day);
+        let room: RoomId = id(99).parse().unwrap();
+        let page = History { items: messages.to_vec(), next_cursor: None, older, newer: false };
+        let reader = Reader { me, unread_from: marker, moderates: false, blocked: &[], clock: 0 };
+        let rows = group_messages(&RoomState::new(room, page), &reader, Time::day);
         let code = |row: &Row| match row {
             Row::Day(..) => 'D',
-            Row::New => 'N',
-            Row::Message { first_in_group: true, .. } => 'M',
-            Row::Message { first_in_group: false, .. } => 'm',
+            Row::New(_) => 'N',
+            Row::Message(message) if message.byline.first_in_group => 'M',
+            Row::Message(_) => 'm',
         };
         rows.iter().map(code).collect()
     }
@@ -99,19 +197,26 @@ mod tests {
             message(4, 12, 11 * MINUTE),
             message(5, 12, DAY),
         ];
-        assert_eq!(row_codes(&messages, 5), "DMmMMDM");
+        assert_eq!(row_codes(&messages, 5, false), "DMmMMDM");
     }
 
     #[test]
     fn the_unread_line_precedes_the_first_new_message_of_another_user() {
         let messages = [message(1, 11, 0), message(2, 10, 1), message(3, 11, 2), message(4, 11, 3)];
-        assert_eq!(row_codes(&messages, 1), "DMMNMm");
-        assert_eq!(row_codes(&messages, 4), "DMMMm");
+        assert_eq!(row_codes(&messages, 1, true), "DMMNMm");
+        assert_eq!(row_codes(&messages, 4, true), "DMMMm");
+    }
+
+    #[test]
+    fn the_unread_line_waits_for_the_message_above_it() {
+        let messages = [message(3, 11, 0), message(4, 11, 1)];
+        assert_eq!(row_codes(&messages, 1, true), "DMm");
+        assert_eq!(row_codes(&messages, 0, false), "DNMm");
     }
 
     #[test]
     fn a_clock_running_backwards_starts_no_day_twice() {
         let messages = [message(1, 11, DAY), message(2, 11, DAY - 1), message(3, 11, DAY + 1)];
-        assert_eq!(row_codes(&messages, 9), "DMmm");
+        assert_eq!(row_codes(&messages, 9, false), "DMmm");
     }
 }

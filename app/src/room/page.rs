@@ -26,7 +26,6 @@ use std::sync::Arc;
 struct RoomRequest {
     id: Option<RoomId>,
     position: HistoryPosition,
-    reset_version: u32,
     joined_version: u32,
 }
 
@@ -44,9 +43,9 @@ pub fn RoomPage() -> impl IntoView {
                 .map(HistoryPosition::Before)
                 .or_else(|| at("after").map(HistoryPosition::After))
                 .or_else(|| at("around").map(HistoryPosition::Around))
+                .or_else(|| query.get("latest").map(|_| HistoryPosition::Latest))
                 .unwrap_or_default()
         }),
-        reset_version: live.reset_version.get(),
         joined_version: live.joined_version.get(),
     });
     let opened = Resource::new_blocking(
@@ -54,15 +53,13 @@ pub fn RoomPage() -> impl IntoView {
         move |request| async move {
             let live = session.ready().await?;
             let id = request.id.ok_or_else(|| Error::not_found("room"))?;
-            live.open_room(id, request.position)
-                .await
-                .map(|opened| Wire((request.position, request.reset_version, opened)))
+            live.open_room(id, request.position).await.map(|opened| Wire((request.position, opened)))
         },
     );
     let room = pages::suspended(move || async move {
         let live = session.ready().await.ok()?;
         Some(match opened.await {
-            Ok(Wire((position, generation, opened))) => view! { <Room live opened position generation/> }.into_any(),
+            Ok(Wire((position, opened))) => view! { <Room live opened position/> }.into_any(),
             Err::<_, Failure>(failure) => pages::error_page(&failure),
         })
     });
@@ -76,8 +73,9 @@ pub fn RoomPage() -> impl IntoView {
 
 /// One view of a room. Each view is rendered from scratch: no text typed or scroll position leaks into another room.
 #[component]
-fn Room(live: Live, opened: OpenedRoom, position: HistoryPosition, generation: u32) -> impl IntoView {
-    let key = (opened.room.id, position, generation, opened.history.is_some());
+fn Room(live: Live, opened: OpenedRoom, position: HistoryPosition) -> impl IntoView {
+    // Whoever joins a room again gets a view of its own.
+    let key = (opened.room.id, position, opened.history.is_some(), live.joined_version.get_untracked());
     if opened.history.is_some() {
         last_room::remember(opened.room.id);
     }
@@ -86,7 +84,7 @@ fn Room(live: Live, opened: OpenedRoom, position: HistoryPosition, generation: u
         <For each=move || [(key, Arc::clone(&opened))] key=|(key, _)| *key let((_, opened))>
             {match opened.history.as_ref() {
                 Some(history) => {
-                    let room_view = RoomView::new(live, &opened, history);
+                    let room_view = RoomView::new(live, &opened, history, position);
                     provide_context(room_view);
                     view! { <Conversation room_view/> }.into_any()
                 }

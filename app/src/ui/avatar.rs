@@ -1,9 +1,23 @@
 //! Avatars: a picture, or initials on a colour that is chosen per user.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::html::InertElement};
+use maud::{Markup, html};
 use protocol::{initials, user::Author};
 
-/// A user's avatar. Decorative: the name is shown beside it.
+/// A user's avatar, `medium`, `large` or `huge`. Decorative: the name is shown beside it.
+pub fn avatar(of: &Author, size: &str) -> Markup {
+    html! {
+        @if let Some(url) = &of.avatar_url {
+            img class={ "avatar " (size) } src=(url) alt="" loading="lazy" decoding="async";
+        } @else {
+            span class={ "avatar " (size) " hue-" (initials::hue(&of.id.to_string())) } aria-hidden="true" {
+                (initials::initials(&of.display_name))
+            }
+        }
+    }
+}
+
+/// [`avatar`] as a component.
 #[component]
 pub fn Avatar(
     /// The user.
@@ -12,10 +26,5 @@ pub fn Avatar(
     #[prop(default = "large")]
     size: &'static str,
 ) -> impl IntoView {
-    if let Some(url) = of.avatar_url {
-        let class = format!("avatar {size}");
-        return view! { <img class=class src=url alt="" loading="lazy" decoding="async"/> }.into_any();
-    }
-    let class = format!("avatar {size} hue-{}", initials::hue(&of.id.to_string()));
-    view! { <span class=class aria-hidden="true">{initials::initials(&of.display_name)}</span> }.into_any()
+    InertElement::new(avatar(&of, size).into_string())
 }

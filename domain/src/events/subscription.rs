@@ -17,6 +17,8 @@ use tokio::task::JoinHandle;
 
 /// Log positions scanned per query during replay.
 const PAGE: i64 = 2000;
+/// So many positions of the log are searched for the events that a client missed; beyond, a snapshot costs less.
+const COUNTED_POSITIONS: i64 = 50_000;
 /// Batches of frames taken from the queue at once.
 const MAX_BATCHES: usize = 64;
 
@@ -73,6 +75,21 @@ impl Subscription {
             page: None,
             batches: Vec::new(),
         })
+    }
+
+    /// Starts afresh instead if more than `max` events would have to be replayed.
+    pub async fn with_max_replay(mut self, max: Option<u32>) -> Result<Self> {
+        let (Some(max), Ok((Cursor { position, .. }, true))) = (max.map(i64::from), self.start) else {
+            return Ok(self);
+        };
+        let (db, user) = (&self.service.store.read, self.caller.user_id);
+        if self.replay_until - position > COUNTED_POSITIONS
+            || store::events::count_for_user(db, user, position, self.replay_until, max + 1).await.or_internal()? > max
+        {
+            self.start = Err(Reset::TooManyEvents);
+            self.last_sent = self.replay_until;
+        }
+        Ok(self)
     }
 
     /// Cursor at which the stream starts, and whether a replay follows.

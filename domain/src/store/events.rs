@@ -1,6 +1,6 @@
 //! Event log, in commit order.
 
-use crate::store::{INSERT, Tx, build, chunks, on};
+use crate::store::{Db, INSERT, Tx, build, chunks, on};
 use protocol::{
     event::Change,
     id::{RoomId, UserId},
@@ -72,6 +72,13 @@ pub async fn list_for_user(tx: &mut Tx, user: UserId, after: i64, until: i64) ->
         from members where user_id = $1 and left_at is null)) order by e.position"
     );
     on!(tx, tx => sqlx::query_as(LIST).bind(user).bind(after).bind(until).fetch_all(&mut **tx).await)
+}
+
+/// How many events there are in (after, until] for a user, counted up to `limit`.
+pub async fn count_for_user(db: &Db, user: UserId, after: i64, until: i64, limit: i64) -> sqlx::Result<i64> {
+    const COUNT: &str = "select count(*) from (select 1 from events where position > $2 and position <= $3 and \
+        (user_id = $1 or room_id in (select room_id from members where user_id = $1 and left_at is null)) limit $4) e";
+    on!(db, db => sqlx::query_scalar(COUNT).bind(user).bind(after).bind(until).bind(limit).fetch_one(db).await)
 }
 
 /// All events in (after, until].

@@ -94,6 +94,31 @@ async fn a_foreign_or_future_cursor_is_reset() {
 }
 
 #[tokio::test]
+async fn a_client_that_missed_more_than_it_wants_to_replay_is_reset() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.create_users().await;
+    let (lobby, cursor) = (ada.lobby().await, mara.cursor().await);
+    // What others do elsewhere is not replayed, so it is not counted.
+    let elsewhere = ada.create_private_room("elsewhere").await;
+    for room in [&lobby, &elsewhere, &lobby, &elsewhere, &lobby] {
+        ada.send_message(room, "missed").await;
+    }
+    let mut patient = mara.listen(Some(&format!("{cursor}&max_replay=3"))).await;
+    assert_eq!(patient.hello["resumed"], true);
+    for _ in 0..3 {
+        assert_eq!(patient.next().await["data"]["body"], "missed");
+    }
+    assert_eq!(patient.next().await["type"], "live");
+    let mut hasty = mara.listen(Some(&format!("{cursor}&max_replay=2"))).await;
+    assert_eq!(hasty.hello["resumed"], false);
+    assert_eq!(hasty.next().await, json!({ "type": "reset", "reason": "too_many_events" }));
+    let live = hasty.next().await;
+    assert_eq!((&live["type"], &live["cursor"]), (&json!("live"), &hasty.hello["cursor"]));
+    ada.send_message(&lobby, "after").await;
+    assert_eq!(hasty.next().await["data"]["body"], "after");
+}
+
+#[tokio::test]
 async fn an_invalid_cursor_opens_no_socket() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
