@@ -37,6 +37,8 @@ mod page_query;
 mod page_user;
 /// Error pages and loading.
 mod pages;
+/// A page whose code has failed.
+mod panic_notice;
 /// An open room: timeline, composer, panes.
 mod room;
 /// Room list, browsing and creating rooms.
@@ -75,7 +77,7 @@ pub use crate::shell::server_shell;
 #[cfg(feature = "ssr")]
 pub use crate::shell::shell;
 
-pub use crate::{api::Failure, enhance::enhance};
+pub use crate::{api::Failure, enhance::enhance, panic_notice::show as show_panic_notice};
 
 use crate::{
     pages::ServerPageFallback,

@@ -5,6 +5,7 @@ use crate::{
 };
 use leptos::{
     hydration::{AutoReload, HydrationScripts},
+    nonce::use_nonce,
     prelude::*,
 };
 use leptos_meta::{HashedStylesheet, MetaTags};
@@ -50,10 +51,21 @@ fn html_shell(options: LeptosOptions, server_page: Option<&'static str>, app: fn
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 <HashedStylesheet options=options.clone() id="style"/>
                 <AutoReload options=options.clone()/>
-                {hydrates.then(|| view! { <HydrationScripts options/> })}
+                {hydrates.then(|| if server_page.is_some() { load_when_idle(&options) } else { view! { <HydrationScripts options/> }.into_any() })}
                 <MetaTags/>
             </head>
             <body>{app()}</body>
         </html>
     }
+}
+
+/// The script of a server-rendered page, which works without it: the WebAssembly is fetched when the browser has nothing
+/// else to do.
+fn load_when_idle(options: &LeptosOptions) -> AnyView {
+    let pkg = format!("/{}/{}", options.site_pkg_dir, options.output_name);
+    let script = format!(
+        "const start = () => import('{pkg}.js').then((page) => page.default({{ module_or_path: '{pkg}_bg.wasm' }}).then(page.hydrate));\n\
+         window.requestIdleCallback ? requestIdleCallback(start, {{ timeout: 2000 }}) : setTimeout(start);"
+    );
+    view! { <script type="module" nonce=use_nonce()>{script}</script> }.into_any()
 }

@@ -108,3 +108,18 @@ test('text typed before hydration is kept', async ({ users }) => {
   await ada.page.getByRole('button', { name: 'Send' }).click();
   await ada.expectMessages(['Begun early']);
 });
+
+test('a server-rendered page fetches WebAssembly only when the browser is idle', async ({ page, users }) => {
+  await users.signUp('Mara');
+  const fetched: string[] = [];
+  page.on('request', (request) => fetched.push(new URL(request.url()).pathname));
+  await page.addInitScript(() => {
+    const idle: IdleRequestCallback[] = [];
+    window.requestIdleCallback = (callback) => idle.push(callback);
+    Object.assign(window, { becomeIdle: () => idle.forEach((callback) => callback({ didTimeout: false, timeRemaining: () => 50 })) });
+  });
+  await page.goto('/sign-in', { waitUntil: 'networkidle' });
+  expect(fetched.filter((path) => path.endsWith('.wasm') || path.endsWith('/lair.js'))).toEqual([]);
+  await page.evaluate('becomeIdle()');
+  await expect(page.locator('html')).toHaveAttribute('data-hydrated', 'true');
+});

@@ -134,3 +134,26 @@ test('a rejected message remains visible with its error and can be discarded', a
   await ada.send('Shorter');
   await ada.expectMessages(['Shorter']);
 });
+
+test('a page whose code fails says so, and works again when it is reloaded', async ({ users, consoleGuard }) => {
+  consoleGuard.allow(/panicked at/, /unreachable/, /RuntimeError/);
+  const ada = await users.newUser('Ada');
+  const { page } = ada;
+  const lobby = await ada.me.lobby();
+  const logged: string[] = [];
+  page.on('console', (message) => logged.push(message.text()));
+  // As an extension of the browser may do: what the server sent is not there when the page is hydrated.
+  await page.route(`**/rooms/${lobby.id}`, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replace(/<textarea[^]*<\/textarea>/, '') });
+  });
+  await page.goto(`/rooms/${lobby.id}`);
+  const notice = page.getByRole('alert').filter({ hasText: 'This page stopped working.' });
+  await expect(notice).toBeVisible();
+  expect(logged.join('\n')).toContain('panicked at');
+  await page.unroute(`**/rooms/${lobby.id}`);
+  await notice.getByRole('link', { name: 'Reload' }).click();
+  await ready(page);
+  await expect(notice).toHaveCount(0);
+  await ada.send('Works again');
+});

@@ -5,9 +5,10 @@ use wasm_bindgen::prelude::wasm_bindgen;
 /// Called by the page once this module is loaded.
 #[wasm_bindgen]
 pub fn hydrate() {
-    // A release build leaves out panic messages; a debug build logs them to the console.
-    #[cfg(debug_assertions)]
-    std::panic::set_hook(Box::new(|panic| leptos::logging::error!("{panic}")));
+    std::panic::set_hook(Box::new(|panic| {
+        leptos::logging::error!("{panic}");
+        app::show_panic_notice();
+    }));
     if !app::enhance() {
         leptos::mount::hydrate_body(app::App);
     }
