@@ -11,7 +11,8 @@ pub fn show() {
     let notice = html! {
         div.panic-notice role="alert" {
             p { "This page stopped working. Reload it to go on. Messages that you were writing are kept." }
-            a.button.primary href=(page) { "Reload" }
+            // The code of the page may still run when links are followed.
+            a.button.primary href=(page) rel="external" { "Reload" }
         }
     };
     // Fails only for an element without a parent.

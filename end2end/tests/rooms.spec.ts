@@ -188,3 +188,23 @@ test('a member removed while viewing a room sees a message and receives no furth
   await bob.page.getByRole('link', { name: 'Browse rooms' }).first().click();
   await expect(bob.link('Workshop')).toHaveCount(0);
 });
+
+test('a member who is removed and added again goes on in the room', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.newUser('Bob');
+  const room = await ada.me.createRoom('Workshop');
+  await ada.me.addMembers(room, bob.me);
+  await bob.open(room);
+  await ada.me.send(room, 'Before');
+  await bob.expectMessages(['Before']);
+  await ada.me.request('DELETE', `/rooms/${room.id}/members/${bob.me.id}`);
+  await expect(bob.page.getByRole('heading', { name: "You're no longer in this room" })).toBeVisible();
+  await ada.me.send(room, 'Meanwhile');
+  await ada.me.addMembers(room, bob.me);
+  await expect(bob.message('Before')).toBeVisible();
+  await ada.me.send(room, 'After');
+  await expect(bob.message('After')).toBeVisible();
+  await bob.send('Here again');
+  await expect(bob.pending).toHaveCount(0);
+  await expect(bob.message('Here again')).toBeVisible();
+});

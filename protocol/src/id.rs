@@ -48,7 +48,6 @@ ids! {
 /// author. Checked by [`crate::limits::client_id`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "storage", derive(sqlx::Type), sqlx(transparent))]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(value_type = crate::limits::schema::ClientIdText))]
 #[serde(transparent)]
 pub struct ClientId(pub String);
 

@@ -84,6 +84,14 @@ pub const BODY_BYTES: usize = 256 * 1024;
 pub const FRAME_BYTES: usize = 128 * 1024;
 /// Seconds a long poll may wait.
 pub const POLL_SECONDS: u64 = 60;
+/// Bytes in the part of an address before the `@` (RFC 5321, 4.5.3.1.1).
+pub const LOCAL_PART_BYTES: usize = 64;
+/// Characters in each label of a host name (RFC 1035, 2.3.4).
+pub const HOST_LABEL_CHARS: usize = 63;
+/// Characters in one emoji: enough for a family in which each person has a skin tone.
+pub const EMOJI_CHARS: usize = 16;
+/// How many seconds a status can last, if it expires at all.
+pub const STATUS_SECONDS: std::ops::RangeInclusive<i64> = 1..=366 * 24 * 60 * 60;
 
 /// Validates and normalises a registration; an empty optional field of a form counts as omitted.
 pub fn register(mut command: Register) -> Result<Register> {

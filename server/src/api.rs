@@ -26,9 +26,10 @@ use crate::{
 };
 use axum::{Json, Router, extract::DefaultBodyLimit, http::StatusCode, middleware, routing::any};
 use protocol::{
+    id::ClientId,
     limits::{
         self,
-        schema::{ClientIdText, PageCursor, PageSize},
+        schema::{PageCursor, PageSize},
     },
     page::Created,
 };
@@ -169,7 +170,7 @@ pub struct PageParams {
 pub struct IdempotencyKeyHeader {
     /// A key that the client chooses for what it creates: visible ASCII characters. A repeat with the same key returns
     /// 200 with the first result.
-    #[param(inline, rename = "Idempotency-Key", value_type = ClientIdText, required = false)]
+    #[param(inline, rename = "Idempotency-Key", value_type = ClientId, required = false)]
     idempotency_key: Option<String>,
 }
 

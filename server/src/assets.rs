@@ -1,10 +1,13 @@
-//! The site's files: scripts, styles, icons. They are embedded in the binary (a development build reads them from
-//! disk).
+//! The routes of the site's files: scripts, styles, icons.
 //!
 //! Pages link to files below `/pkg/<version>/`, where the version is derived from their content: such a URL never
 //! changes its content, so browsers cache it for good.
 
-use crate::{problem::ErrorResponse, request};
+use crate::{
+    problem::ErrorResponse,
+    request,
+    site::{PKG, Site, VERSION},
+};
 use axum::{
     Router,
     body::Body,
@@ -16,7 +19,7 @@ use axum::{
 };
 use flate2::read::GzDecoder;
 use protocol::error::Error;
-use rust_embed::{EmbeddedFile, RustEmbed};
+use rust_embed::EmbeddedFile;
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
@@ -25,42 +28,12 @@ use std::{
     sync::LazyLock,
 };
 
-#[derive(RustEmbed)]
-#[folder = "../target/site/"]
-struct Site;
-
-/// The folder of scripts and styles, in the site and in URLs.
-const PKG: &str = "pkg";
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 const REVALIDATE: &str = "public, no-cache";
 
 const GZIP: &str = ".gz";
 /// Names of encodings and endings of files, the smallest first.
 const ENCODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", GZIP)];
-
-/// Identifies the content of all scripts and styles together.
-static VERSION: LazyLock<String> = LazyLock::new(|| {
-    // A development build reads files on each request, and browsers must revalidate them.
-    if cfg!(debug_assertions) {
-        return "development".into();
-    }
-    let mut names: Vec<_> = Site::iter().filter(|name| name.starts_with("pkg/")).collect();
-    names.sort();
-    let mut version = 0u64;
-    for file in names.iter().filter_map(|name| Site::get(name)) {
-        for part in file.metadata.sha256_hash().chunks_exact(8) {
-            // FNV-1a over words: the files are already hashed well, this only combines the hashes.
-            let part = part.iter().fold(0u64, |word, byte| word << 8 | u64::from(*byte));
-            version = (version ^ part).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-    format!("{version:016x}")
-});
-
-/// The path of scripts and styles, without the leading slash.
-pub fn pkg_dir() -> String {
-    format!("{PKG}/{}", *VERSION)
-}
 
 /// Routes to all files: those of `/pkg`, and those beside it such as the icon.
 pub fn router() -> Router {

@@ -37,6 +37,8 @@ pub mod request_id;
 pub mod router;
 /// Listening, accepting connections, graceful shutdown.
 pub mod serve;
+/// The embedded files of the site.
+pub mod site;
 /// WebSocket connections.
 pub mod socket;
 /// State shared by all handlers.

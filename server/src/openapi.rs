@@ -7,11 +7,11 @@ use protocol::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::{
-    Modify, OpenApi, PartialSchema, ToSchema,
+    Modify, OpenApi,
     openapi::{
         self, Content, Header, ObjectBuilder, RefOr, Response, Type,
         path::{HttpMethod, Operation, ParameterIn, PathItem},
-        schema::{OneOfBuilder, Ref, Schema},
+        schema::{Ref, Schema},
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
@@ -40,21 +40,6 @@ use utoipa_axum::router::OpenApiRouter;
     )
 )]
 struct Document;
-
-/// What an open socket carries.
-pub struct SocketFrame;
-
-impl PartialSchema for SocketFrame {
-    fn schema() -> RefOr<Schema> {
-        let frames = OneOfBuilder::new()
-            .item(Ref::from_schema_name("ServerFrame"))
-            .item(Ref::from_schema_name("ClientFrame"))
-            .description(Some("A text frame: from the server a `ServerFrame`, from the client a `ClientFrame`."));
-        Schema::from(frames).into()
-    }
-}
-
-impl ToSchema for SocketFrame {}
 
 struct SecuritySchemes;
 

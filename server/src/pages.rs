@@ -5,7 +5,7 @@ mod other_user;
 mod refused_form;
 
 use crate::{
-    assets, caller, caller::Identity, input, problem, problem::ErrorResponse, rate_limit, request, state::AppState,
+    caller, caller::Identity, input, problem, problem::ErrorResponse, rate_limit, request, site, state::AppState,
 };
 use axum::{
     Router,
@@ -33,7 +33,7 @@ use tracing::Instrument;
 pub fn router(state: &AppState) -> Router {
     let options = LeptosOptions::builder()
         .output_name("lair")
-        .site_pkg_dir(assets::pkg_dir())
+        .site_pkg_dir(site::pkg_dir())
         .site_addr(state.config.listen)
         .build();
     let shell = {

@@ -2,13 +2,13 @@
 
 mod commands;
 mod connection;
+mod schema;
 mod upgrade;
 
 use crate::{
     api::sync::cursor,
     caller::{self, RequestIdentity, SignedIn},
     input::Query,
-    openapi::SocketFrame,
     problem::Reply,
     rate_limit::PeerConnection,
     request_id::RequestId,
@@ -20,6 +20,7 @@ use axum::{
 };
 use connection::{CommandContext, Connection};
 use protocol::permissions::Permission;
+use schema::SocketFrame;
 use serde::Deserialize;
 use std::sync::Arc;
 use tracing::Span;

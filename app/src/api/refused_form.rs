@@ -1,9 +1,10 @@
 //! Forms that were submitted without JavaScript, whose text is too long for a URL. When one is refused, the response
 //! itself is the page of the form, with the error and the text.
 
-use crate::api::{Failure, request::accepts_page};
-use axum::http::request::Parts;
+use crate::api::Failure;
+use axum::http::{header, request::Parts};
 use leptos::{prelude::use_context, server_fn::ServerFn};
+use leptos_axum::ResponseOptions;
 use protocol::error::Code;
 use std::sync::{Arc, OnceLock};
 
@@ -68,4 +69,16 @@ pub fn refusal(form: &str) -> Option<Failure> {
 /// What was typed into this form that was refused.
 pub fn refused_text(form: &str) -> Option<String> {
     refused_form().filter(|refused| refused.form == form).map(|refused| refused.text)
+}
+
+/// Whether the browser submitted the form itself, and shows the response.
+fn accepts_page() -> bool {
+    no_js_response().is_some()
+}
+
+/// The response to a form that the browser submitted itself.
+pub fn no_js_response() -> Option<ResponseOptions> {
+    let parts = use_context::<Parts>()?;
+    let accept = parts.headers.get(header::ACCEPT)?.to_str().ok()?;
+    accept.contains("text/html").then(use_context).flatten()
 }

@@ -1,10 +1,13 @@
 //! The request context of server functions: the service, the browser session and the caller.
 
 use crate::{
-    api::{Failure, refused_form::refusal},
+    api::{
+        Failure,
+        refused_form::{no_js_response, refusal},
+    },
     page_query::query_param,
 };
-use axum::http::{HeaderValue, StatusCode, header, request::Parts};
+use axum::http::{HeaderValue, StatusCode, header};
 use leptos::{
     prelude::use_context,
     server::ServerActionError,
@@ -177,18 +180,6 @@ pub fn record_refusal(failure: &Failure) {
     if let Ok(session) = browser_session() {
         session.record_refusal(&failure.0);
     }
-}
-
-/// Whether the browser submitted the form itself, and shows the response.
-pub fn accepts_page() -> bool {
-    no_js_response().is_some()
-}
-
-/// The response to a form that the browser submitted itself.
-fn no_js_response() -> Option<ResponseOptions> {
-    let parts = use_context::<Parts>()?;
-    let accept = parts.headers.get(header::ACCEPT)?.to_str().ok()?;
-    accept.contains("text/html").then(use_context).flatten()
 }
 
 #[cfg(test)]

@@ -148,7 +148,7 @@ pub fn same_group(before: &Message, author: UserId, at: Time) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Reader, Row, group_messages};
+    use super::{Reader, Row, RowKey, group_messages};
     use protocol::{
         id::{RoomId, UserId},
         message::{History, Message},
@@ -212,6 +212,27 @@ mod tests {
         let messages = [message(3, 11, 0), message(4, 11, 1)];
         assert_eq!(row_codes(&messages, 1, true), "DMm");
         assert_eq!(row_codes(&messages, 0, false), "DNMm");
+    }
+
+    #[test]
+    fn rows_that_stay_in_another_time_zone_keep_their_order() {
+        const HOUR: i64 = 60 * MINUTE;
+        let messages: Vec<_> = (0..20).map(|n| message(n, 11, 5 * DAY + i64::from(n) * 5 * HOUR)).collect();
+        let keys = |offset: i64| -> Vec<RowKey> {
+            let page = History { items: messages.clone(), next_cursor: None, older: false, newer: false };
+            let state = RoomState::new(id(99).parse().unwrap(), page);
+            let me = id(10).parse().unwrap();
+            let reader = Reader { me, unread_from: 9, moderates: false, blocked: &[], clock: 0 };
+            let rows = group_messages(&state, &reader, |time| (time.0 + offset * HOUR).div_euclid(DAY));
+            rows.iter().map(Row::key).collect()
+        };
+        for offset in -12..=14 {
+            let (utc, local) = (keys(0), keys(offset));
+            let kept = |rows: &[RowKey], others: &[RowKey]| -> Vec<RowKey> {
+                rows.iter().copied().filter(|key| others.contains(key)).collect()
+            };
+            assert_eq!(kept(&utc, &local), kept(&local, &utc), "{offset} hours");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
     page_query::query_param,
     pages,
     room::{
-        pane::{Pane, use_room_id},
+        pane::{Pane, may_add_members, use_room_id},
         pending_invitations::PendingInvitations,
     },
     session::use_page_session,
@@ -21,7 +21,7 @@ use protocol::{
     id::RoomId,
     limits::USERNAME_CHARS,
     page::Page,
-    permissions::{Permission, RoomPermission, can_remove},
+    permissions::can_remove,
     room::{Member, Room, RoomRole, Visibility},
 };
 use wasm_bindgen::JsCast;
@@ -57,13 +57,6 @@ pub fn MembersPane() -> impl IntoView {
         may_add_members(live, id).then(|| view! { <AddForm live add id/> }.into_any())
     });
     view! { <Pane title="Members">{add_form} <PendingInvitations/> {list}</Pane> }
-}
-
-/// Whether the user may add members to a room.
-pub fn may_add_members(live: Live, id: RoomId) -> bool {
-    let Some(role) = untrack(|| live.me()).map(|me| me.role) else { return false };
-    let granted = |room: &Room| !room.fixed_members && RoomPermission::AddMembers.is_granted_in(room, role);
-    live.may(Permission::ManageMembers) && live.rooms.with_untracked(|list| list.room(id).is_some_and(granted))
 }
 
 #[component]

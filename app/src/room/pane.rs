@@ -4,6 +4,7 @@ use crate::{
     api::{self, Failure, Wire},
     browser,
     forms::Form,
+    live::Live,
     ui::{Icon, Shape},
 };
 use leptos::{ev, prelude::*};
@@ -12,7 +13,13 @@ use leptos_router::{
     components::A,
     hooks::{use_navigate, use_params_map},
 };
-use protocol::{error::Error, id::RoomId, message::Message};
+use protocol::{
+    error::Error,
+    id::RoomId,
+    message::Message,
+    permissions::{Permission, RoomPermission},
+    room::Room,
+};
 
 /// The room id in the URL.
 pub fn use_room_id() -> Memo<Option<RoomId>> {
@@ -84,4 +91,11 @@ pub fn Pane(
             <div class="content">{children()}</div>
         </aside>
     }
+}
+
+/// Whether the user may add members to a room.
+pub fn may_add_members(live: Live, id: RoomId) -> bool {
+    let Some(role) = untrack(|| live.me()).map(|me| me.role) else { return false };
+    let granted = |room: &Room| !room.fixed_members && RoomPermission::AddMembers.is_granted_in(room, role);
+    live.may(Permission::ManageMembers) && live.rooms.with_untracked(|list| list.room(id).is_some_and(granted))
 }

@@ -5,7 +5,7 @@ use crate::{
     confirm_button::ConfirmButton,
     forms::Form,
     pages,
-    room::{members::may_add_members, pane::use_room_id},
+    room::pane::{may_add_members, use_room_id},
     session::use_page_session,
     ui::{Avatar, Notice},
 };

@@ -1,8 +1,8 @@
 //! Limits on passwords, email addresses and invitations.
 
 use super::{
-    EMAIL_CHARS, PASSWORD_CHARS, characters::is_invisible, check_length, name_key, single_line, text::category,
-    username::is_of_word,
+    EMAIL_CHARS, HOST_LABEL_CHARS, LOCAL_PART_BYTES, PASSWORD_CHARS, characters::is_invisible, check_length, name_key,
+    single_line, text::category, username::is_of_word,
 };
 use crate::{
     command::{Invite, SetEmail},
@@ -19,10 +19,6 @@ pub const INVITATION_USES: RangeInclusive<u32> = 1..=1_000;
 pub const INVITATION_DAYS: RangeInclusive<u32> = 1..=365;
 /// Characters in the code of a link.
 pub const CODE_CHARS: usize = 64;
-/// Bytes in the part of an address before the `@` (RFC 5321, 4.5.3.1.1).
-pub const LOCAL_PART_BYTES: usize = 64;
-/// Characters in each label of a host name (RFC 1035, 2.3.4).
-pub const HOST_LABEL_CHARS: usize = 63;
 
 /// Validates an email address: only one that needs no quoting, so that it means the same in every header.
 pub fn email(text: &str) -> Result<String, FieldError> {

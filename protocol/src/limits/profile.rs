@@ -1,7 +1,7 @@
 //! Limits on profiles and statuses.
 
 use super::{
-    DISPLAY_NAME_CHARS,
+    DISPLAY_NAME_CHARS, EMOJI_CHARS, STATUS_SECONDS,
     characters::{EMOJI_BASES, EMOJI_PARTS, PICTOGRAPHS, is_in},
     multi_line, single_line,
 };
@@ -12,7 +12,6 @@ use crate::{
     time::Time,
     user::Status,
 };
-use std::ops::RangeInclusive;
 
 /// Characters in a bio.
 pub const BIO_CHARS: usize = 500;
@@ -26,10 +25,6 @@ pub const TIME_ZONE_CHARS: usize = 64;
 pub const LANGUAGE_CHARS: usize = 35;
 /// Bytes in an avatar file.
 pub const AVATAR_BYTES: usize = 5 * 1024 * 1024;
-/// Characters in one emoji: enough for a family in which each person has a skin tone.
-pub const EMOJI_CHARS: usize = 16;
-/// How many seconds a status can last, if it expires at all.
-pub const STATUS_SECONDS: RangeInclusive<i64> = 1..=366 * 24 * 60 * 60;
 
 /// Validates the size of an avatar file, in bytes.
 pub fn avatar(bytes: usize) -> Result<()> {

@@ -2,17 +2,15 @@
 //! checks use.
 
 use super::{
-    BIO_CHARS, CLIENT_ID_BYTES, DESCRIPTION_CHARS, DISPLAY_NAME_CHARS, EMAIL_CHARS, INVITATION_DAYS, INVITATION_USES,
-    LABEL_CHARS, LANGUAGE_CHARS, MEMBERS_PER_ADD, MESSAGE_CHARS, PAGE_MAX, PASSWORD_CHARS, POLL_SECONDS,
-    PRONOUNS_CHARS, ROOM_INVITATION_SECONDS, ROOM_NAME_CHARS, STATUS_CHARS, TIME_ZONE_CHARS, TOPIC_CHARS,
-    USER_QUERY_CHARS, USERNAME_CHARS,
+    BIO_CHARS, CLIENT_ID_BYTES, DESCRIPTION_CHARS, DISPLAY_NAME_CHARS, EMAIL_CHARS, EMOJI_CHARS, HOST_LABEL_CHARS,
+    INVITATION_DAYS, INVITATION_USES, LABEL_CHARS, LANGUAGE_CHARS, LOCAL_PART_BYTES, MEMBERS_PER_ADD, MESSAGE_CHARS,
+    PAGE_MAX, PASSWORD_CHARS, POLL_SECONDS, PRONOUNS_CHARS, ROOM_INVITATION_SECONDS, ROOM_NAME_CHARS, STATUS_CHARS,
+    STATUS_SECONDS, TIME_ZONE_CHARS, TOPIC_CHARS, USER_QUERY_CHARS, USERNAME_CHARS,
     characters::{EMOJI_BASES, EMOJI_PARTS, INVISIBLE, JOINERS, PICTOGRAPHS, TAGS},
-    credentials::{HOST_LABEL_CHARS, LOCAL_PART_BYTES},
     messages::IGNORABLE,
-    profile::{EMOJI_CHARS, STATUS_SECONDS},
 };
 use crate::{
-    id::{NotificationId, UserId},
+    id::{ClientId, NotificationId, UserId},
     profile::AVATAR_SIZES,
     user::Role,
 };
@@ -40,6 +38,16 @@ macro_rules! schemas {
         impl ToSchema for $name {}
     )+};
 }
+
+impl PartialSchema for ClientId {
+    fn schema() -> RefOr<Schema> {
+        let id = text(1..=CLIENT_ID_BYTES).pattern(Some("^[!-~]+$"));
+        let doc = "The id that a client gives to what it creates: visible ASCII characters.";
+        Schema::from(id.description(Some(doc))).into()
+    }
+}
+
+impl ToSchema for ClientId {}
 
 schemas! {
     /// A new username.
@@ -80,8 +88,6 @@ schemas! {
     TimeZone = text(0..=TIME_ZONE_CHARS).pattern(Some("^[A-Za-z0-9/_+-]*$"));
     /// A BCP 47 tag; an empty one counts as none.
     LanguageTag = text(0..=LANGUAGE_CHARS).pattern(Some("^$|^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"));
-    /// The id that a client gives to what it creates: visible ASCII characters.
-    ClientIdText = text(1..=CLIENT_ID_BYTES).pattern(Some("^[!-~]+$"));
     /// Where a page of a list begins. Opaque: pass it back unchanged.
     PageCursor = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1));
     /// How many items a page has at most.

@@ -183,7 +183,7 @@ enum Step {
     Arrive(i64),
     /// The reader scrolls away from the end, or back to it.
     ReadBack(bool),
-    /// Loads the page of this size before or after the range, while so many messages arrive.
+    /// Loads the page of this size before or after the range, if there is one, while so many messages arrive.
     Older(i64, i64),
     Newer(i64, i64),
 }
@@ -222,6 +222,8 @@ proptest! {
             match step {
                 Step::Arrive(count) => arrive(&mut state, &mut head, count),
                 Step::ReadBack(back) => state.reading_back = back,
+                Step::Older(..) if !state.older => {}
+                Step::Newer(..) if !state.newer => {}
                 Step::Older(size, count) => {
                     let page = page(first - size, first - 1, head);
                     arrive(&mut state, &mut head, count);

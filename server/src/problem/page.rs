@@ -2,7 +2,7 @@
 //! may be the app.
 
 use super::{UnsentText, WayOut};
-use crate::assets;
+use crate::site;
 use axum::{
     http::{Extensions, HeaderValue, header},
     response::{Html, IntoResponse},
@@ -16,7 +16,7 @@ const CSP: HeaderValue = HeaderValue::from_static(
 
 /// The page for an error. The title is our own text, without markup.
 pub fn error_page(error: &Error, context: &Extensions) -> impl IntoResponse {
-    let (title, detail, style) = (error.code.title(), escape(&error.detail), assets::pkg_dir());
+    let (title, detail, style) = (error.code.title(), escape(&error.detail), site::pkg_dir());
     let link = |url: &str, label: &str| {
         let (url, label) = (escape(url), escape(label));
         format!("<div class=\"actions\"><a class=\"button primary\" href=\"{url}\">{label}</a></div>")
