@@ -51,7 +51,8 @@ pub fn clear(user: &str) {
     }
 }
 
-fn new_key(user: UserId, room: RoomId) -> String {
+/// The key of a room's draft in local storage.
+pub fn new_key(user: UserId, room: RoomId) -> String {
     format!("{NEW}{user}.{room}")
 }
 

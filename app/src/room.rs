@@ -13,6 +13,7 @@ mod markdown_code;
 mod members;
 mod outbox_rows;
 mod page;
+mod page_data;
 mod pane;
 mod patch;
 mod pending_invitations;

@@ -208,3 +208,19 @@ test('a member who is removed and added again goes on in the room', async ({ use
   await expect(bob.pending).toHaveCount(0);
   await expect(bob.message('Here again')).toBeVisible();
 });
+
+test('a guest without rooms who is added to one sees it', async ({ users, server }) => {
+  const ingrid = await users.signUp('Ingrid');
+  const admin = await ApiUser.signIn(server, 'admin');
+  await admin.request('PUT', `/admin/users/${ingrid.id}/role`, { role: 'guest' });
+  const guest = await users.open(ingrid);
+  await guest.page.goto('/');
+  await ready(guest.page);
+  await expect(guest.title).toHaveText('No rooms yet');
+  const room = await admin.createRoom('Workshop');
+  await admin.addMembers(room, ingrid);
+  await expect(guest.title).toHaveText('Workshop');
+  await admin.request('DELETE', `/rooms/${room.id}/members/${ingrid.id}`);
+  await guest.page.getByRole('link', { name: 'Back to your rooms' }).click();
+  await expect(guest.title).toHaveText('No rooms yet');
+});

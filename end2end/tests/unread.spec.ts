@@ -1,5 +1,6 @@
 import { Chat, ready } from '../support/chat';
 import { expect, test } from '../support/test';
+import { drift, firstVisible, scroll } from '../support/timeline';
 
 test('messages in other rooms are counted as unread in every window until read', async ({ users }) => {
   const ada = await users.newUser('Ada');
@@ -75,4 +76,39 @@ test('a room with many unread messages opens at the unread line', async ({ users
   await expect(ada.message(/^New 1$/)).toBeInViewport();
   await expect(ada.message(/^Old 10$/)).toBeInViewport();
   await expect(ada.message(/^New 35$/)).not.toBeInViewport();
+});
+
+test('a room opened from the list is read only as far as it is seen', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
+  const lobby = await bob.lobby();
+  const unread = async () => (await ada.me.request<{ membership: { unread: number } }>('GET', `/rooms/${lobby.id}`)).membership.unread;
+  await ada.me.sendMany(lobby, 10, (n) => `Old ${n}`);
+  await ada.open(await ada.me.createRoom('Workshop'));
+  await bob.sendMany(lobby, 45, (n) => `New ${n}`);
+  await ada.goTo('Lobby');
+  await expect(ada.message(/^New 1$/)).toBeInViewport();
+  await bob.send(lobby, 'One more');
+  await expect(ada.page.getByRole('button', { name: '46 new messages' })).toBeVisible();
+  expect(await unread()).toBe(46);
+});
+
+test('a reader who comes back further up is led to the unread line, and then to the end', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
+  const lobby = await bob.lobby();
+  await ada.me.sendMany(lobby, 45, (n) => `Old ${n}`);
+  await ada.open(lobby);
+  await scroll(ada, -600);
+  const place = await firstVisible(ada);
+  await ada.goTo('Browse rooms');
+  await bob.sendMany(lobby, 40, (n) => `New ${n}`);
+  await ada.goTo('Lobby');
+  await expect.poll(() => drift(ada, place)).toBeLessThanOrEqual(2);
+  await ada.page.getByRole('button', { name: '40 new messages' }).click();
+  await expect(ada.message(/^New 1$/)).toBeInViewport();
+  await expect(ada.message(/^Old 45$/)).toBeInViewport();
+  await ada.page.locator('.jump-to-latest').getByRole('button').click();
+  await expect(ada.message(/^New 40$/)).toBeInViewport();
+  await expect(ada.link('Lobby', 0)).toBeVisible();
 });

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import { hydrated, ready } from '../support/chat';
+import { Chat, hydrated, ready } from '../support/chat';
 import { expect, test } from '../support/test';
 import { ApiUser, PASSWORD, type Room } from '../support/user';
 
@@ -306,4 +306,17 @@ test('pages without a composer stay when a file is dropped, and fields for files
   const field = ada.page.getByLabel('New picture');
   expect(await giveFile(field, 'dragover')).toBe(false);
   expect(await giveFile(field, 'drop')).toBe(false);
+});
+
+test('a draft that is sent in one tab is not offered in another', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const lobby = await ada.me.lobby();
+  await ada.open(lobby);
+  await ada.composer.fill('To be sent once');
+  const other = new Chat(await ada.page.context().newPage(), ada.me);
+  await other.open(lobby);
+  await expect(other.composer).toHaveValue('To be sent once');
+  await ada.composer.press('Enter');
+  await expect(other.message('To be sent once')).toBeVisible();
+  await expect(other.composer).toHaveValue('');
 });

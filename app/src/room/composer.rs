@@ -20,7 +20,7 @@ use leptos::{
 };
 use protocol::limits::{MESSAGE_CHARS, message_body};
 use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlTextAreaElement};
+use web_sys::{Event, HtmlTextAreaElement, StorageEvent};
 
 const TEXT_BOX: &str = ".composer textarea";
 
@@ -48,6 +48,17 @@ pub fn Composer() -> impl IntoView {
         if browser::has_mouse() && document().active_element().is_none_or(|element| element.tag_name() != "INPUT") {
             browser::focus(&area);
         }
+        // Another tab of the user has sent the draft, or goes on with it.
+        let follow = move |event: Event| {
+            let Ok(event) = event.dyn_into::<StorageEvent>() else { return };
+            let Some(area) = text.try_get_untracked().flatten() else { return };
+            let key = drafts::new_key(room_view.live.my_id(), room_view.id);
+            if event.key() == Some(key) && area.value() == event.old_value().unwrap_or_default() {
+                text_box::set_text(&area, &event.new_value().unwrap_or_default());
+            }
+        };
+        let handle = window_event_listener_untyped("storage", follow);
+        on_cleanup(move || handle.remove());
         files::on_files(move || refused.set(Some(files::UNSUPPORTED.to_owned())));
     });
     let send = move || {

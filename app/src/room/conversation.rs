@@ -39,6 +39,8 @@ pub struct RoomView {
     pub deleting: RwSignal<Option<MessageId>>,
     /// Whether the newest messages are in view.
     pub at_bottom: RwSignal<bool>,
+    /// Whether the timeline has been scrolled to where the room opens: before, nothing counts as seen.
+    pub placed: RwSignal<bool>,
     /// Whether more messages are being loaded.
     pub loading: RwSignal<bool>,
     /// Incremented when the timeline is to scroll to its end.
@@ -81,6 +83,7 @@ impl RoomView {
             focus_edit: StoredValue::new(true),
             deleting: RwSignal::new(None),
             at_bottom,
+            placed: RwSignal::new(false),
             loading: RwSignal::new(false),
             scroll_down: RwSignal::new(0),
             room,

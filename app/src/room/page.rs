@@ -6,7 +6,12 @@ use crate::{
     live::Live,
     pages,
     room::{
-        card::JoinCard, composer::Composer, conversation::RoomView, delete::DeleteDialog, header::Header,
+        card::JoinCard,
+        composer::Composer,
+        conversation::RoomView,
+        delete::DeleteDialog,
+        header::Header,
+        page_data::{PageData, read_html},
         timeline::Timeline,
     },
     session::use_page_session,
@@ -18,7 +23,7 @@ use leptos_router::{
     components::Outlet,
     hooks::{use_params_map, use_query_map},
 };
-use protocol::{error::Error, id::RoomId};
+use protocol::{error::Error, id::RoomId, permissions::Permission};
 use std::sync::Arc;
 
 /// What the page is loaded for; when it changes, the page is loaded again.
@@ -53,13 +58,18 @@ pub fn RoomPage() -> impl IntoView {
         move |request| async move {
             let live = session.ready().await?;
             let id = request.id.ok_or_else(|| Error::not_found("room"))?;
-            live.open_room(id, request.position).await.map(|opened| Wire((request.position, opened)))
+            live.open_room(id, request.position)
+                .await
+                .map(|opened| Wire(PageData { position: request.position, opened }))
         },
     );
     let room = pages::suspended(move || async move {
         let live = session.ready().await.ok()?;
         Some(match opened.await {
-            Ok(Wire((position, opened))) => view! { <Room live opened position/> }.into_any(),
+            Ok(Wire(PageData { position, mut opened })) => {
+                read_html(&mut opened);
+                view! { <Room live opened position/> }.into_any()
+            }
             Err::<_, Failure>(failure) => pages::error_page(&failure),
         })
     });
@@ -109,7 +119,7 @@ fn Conversation(room_view: RoomView) -> impl IntoView {
             }
             .into_any()
         } else {
-            view! { <RemovedFromRoom/> }.into_any()
+            view! { <RemovedFromRoom live=room_view.live/> }.into_any()
         }
     };
     view! { {page} }
@@ -118,13 +128,18 @@ fn Conversation(room_view: RoomView) -> impl IntoView {
 const REMOVED_FROM_ROOM: &str = "You're no longer in this room";
 
 #[component]
-fn RemovedFromRoom() -> impl IntoView {
+fn RemovedFromRoom(live: Live) -> impl IntoView {
+    let way_on = if live.may(Permission::FindRooms) {
+        view! { <a class="button primary" href="/rooms">"Browse rooms"</a> }.into_any()
+    } else {
+        view! { <a class="button primary" href="/">"Back to your rooms"</a> }.into_any()
+    };
     view! {
         <Title text=REMOVED_FROM_ROOM/>
         <main class="page" id="main" tabindex="-1">
             <EmptyState whole=true title=REMOVED_FROM_ROOM
                 text="You left or were removed from this room.">
-                <a class="button primary" href="/rooms">"Browse rooms"</a>
+                {way_on}
             </EmptyState>
         </main>
     }

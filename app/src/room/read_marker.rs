@@ -25,7 +25,8 @@ pub fn track(room_view: RoomView) {
         let newest = room_view.newest();
         let seq = newest.map_or(0, |(_, seq)| seq);
         let before = before.unwrap_or(seq);
-        let reading = focused.get() && room_view.at_bottom.get() && !room_view.state.with(|state| state.newer);
+        let at_end = room_view.placed.get() && room_view.at_bottom.get() && !room_view.state.with(|state| state.newer);
+        let reading = focused.get() && at_end;
         if let Some((id, _)) = newest.filter(|_| reading && room_view.live.connection.get() == ConnectionState::Live) {
             if room_view.unread_from.get_untracked() >= before {
                 room_view.unread_from.set(seq);

@@ -83,6 +83,7 @@ impl ScrollPosition {
         frame.set_scroll_top(0);
         self.set_in_place(&frame);
         self.room_view.at_bottom.set(true);
+        self.room_view.placed.set(true);
     }
 
     /// Changes the content; what the user is reading stays in its place.
@@ -156,20 +157,43 @@ impl ScrollPosition {
                         return;
                     }
                     self.restore();
+                    room_view.placed.set(true);
                     // There may be too little content below to keep the anchor in place yet; loading more fixes that.
                     if -frame.scroll_top() < NEAR_END {
                         room_view.load_newer();
                     }
                 });
             };
-            if is_loaded { restore() } else { room_view.load(HistoryPosition::Around(saved.id), restore) }
-        } else if let Ok(Some(line)) = frame.query_selector(".unread-divider") {
+            if is_loaded {
+                restore();
+            } else {
+                room_view.load(HistoryPosition::Around(saved.id), restore);
+            }
+            return;
+        }
+        // A browser that knows `scroll-initial-target` is there already.
+        if let Ok(Some(line)) = frame.query_selector(".unread-divider") {
             let above = offset_from_top(&line, &frame) - UNREAD_LINE_OFFSET;
             if above < 0 {
                 frame.set_scroll_top(frame.scroll_top() + above);
             }
         }
+        self.on_scroll();
+        room_view.placed.set(true);
     }
+}
+
+/// Scrolls down to the unread line, if it is below what is in view.
+pub fn to_unread_line() -> bool {
+    let find = |selector| document().query_selector(selector).ok().flatten();
+    let (Some(frame), Some(line)) = (find(".timeline"), find(".timeline .unread-divider")) else { return false };
+    let Ok(frame) = frame.dyn_into::<HtmlElement>() else { return false };
+    let top = offset_from_top(&line, &frame);
+    if top > frame.client_height() {
+        frame.set_scroll_top(frame.scroll_top() + top - UNREAD_LINE_OFFSET);
+        return true;
+    }
+    false
 }
 
 /// Runs `then` whenever one of the elements is resized, before the change is painted.

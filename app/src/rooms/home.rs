@@ -9,7 +9,7 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::Redirect;
+use leptos_router::{NavigateOptions, components::Redirect, hooks::use_navigate};
 use protocol::permissions::Permission;
 
 /// Name of the room that everyone is a member of.
@@ -42,6 +42,12 @@ const NO_ROOMS: &str = "No rooms yet";
 
 #[component]
 fn NoRooms(live: Live) -> impl IntoView {
+    let navigate = use_navigate();
+    Effect::new(move || {
+        if let Some(room) = live.rooms.with(|list| list.rooms.first().map(|room| room.id)) {
+            navigate(&format!("/rooms/{room}"), NavigateOptions { replace: true, ..NavigateOptions::default() });
+        }
+    });
     let finds_rooms = live.may(Permission::FindRooms);
     let text = if finds_rooms { "Join a room or create your own." } else { GUEST_HINT };
     view! {

@@ -101,7 +101,7 @@ fn About(profile: Profile, zones: Vec<TimeZone>) -> impl IntoView {
                 <Area label="Bio" name="bio" error=form.field_error("bio") value=form.initial_value("bio", &profile.bio)
                     maxlength=BIO_CHARS hint="A few lines about yourself."/>
                 <Select label="Time zone" name="time_zone".to_owned() choices=zones value=zone
-                    error=form.field_error("time_zone") hint="Others can see your local time."/>
+                    error=form.field_error("time_zone") hint="Times are shown in it. Others can see your local time."/>
                 <Select label="Language" name="language".to_owned() choices=languages value=language
                     error=form.field_error("language") hint="Shown on your profile."/>
                 <div class="actions">
