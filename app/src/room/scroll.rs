@@ -171,7 +171,6 @@ impl ScrollPosition {
             }
             return;
         }
-        // A browser that knows `scroll-initial-target` is there already.
         if let Ok(Some(line)) = frame.query_selector(".unread-divider") {
             let above = offset_from_top(&line, &frame) - UNREAD_LINE_OFFSET;
             if above < 0 {
