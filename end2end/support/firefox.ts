@@ -19,10 +19,19 @@ export class FirefoxPage {
   constructor(
     readonly page: Page,
     private readonly server: Server,
+    private readonly hasScripts: boolean,
   ) {}
 
+  /** Opens a page, and waits until its scripts run. */
   async open(path: string): Promise<void> {
     await this.page.goto(this.server.url + path);
+    if (this.hasScripts) await this.eventually('html', (html) => html.dataset.hydrated ?? '', 'true');
+  }
+
+  /** Waits until an element reads so. A page that is being left has no elements, and does not answer. */
+  async eventually(selector: string, read: (element: HTMLElement) => string, wanted: string): Promise<void> {
+    const check = async () => expect(await this.page.$eval(selector, read as (element: Element) => string)).toBe(wanted);
+    await expect(check).toPass({ timeout: 10_000 });
   }
 
   /** Opens a room, and waits until it is hydrated and connected. */
@@ -32,7 +41,7 @@ export class FirefoxPage {
   }
 
   async ready(): Promise<void> {
-    await expect.poll(() => this.page.$eval('html', (html) => [html.dataset.hydrated, html.dataset.live])).toEqual(['true', 'live']);
+    await this.eventually('html', (html) => `${html.dataset.hydrated} ${html.dataset.live}`, 'true live');
   }
 
   async fill(label: string, text: string): Promise<void> {
@@ -62,7 +71,8 @@ export class FirefoxPage {
   }
 
   async expectText(text: string): Promise<void> {
-    await expect.poll(() => this.page.$eval('body', (body) => body.innerText)).toContain(text);
+    const check = async () => expect(await this.page.$eval('body', (body) => body.innerText)).toContain(text);
+    await expect(check).toPass({ timeout: 10_000 });
   }
 
   get path(): string {
@@ -78,9 +88,9 @@ interface Fixtures {
   signIn: (page: FirefoxPage, user: ApiUser) => Promise<void>;
 }
 
-async function usePage(server: Server, preferences: Record<string, unknown>, use: (page: FirefoxPage) => Promise<void>): Promise<void> {
-  const browser = await launch(preferences);
-  await use(new FirefoxPage(await browser.newPage(), server));
+async function usePage(server: Server, hasScripts: boolean, use: (page: FirefoxPage) => Promise<void>): Promise<void> {
+  const browser = await launch(hasScripts ? {} : { 'javascript.enabled': false });
+  await use(new FirefoxPage(await browser.newPage(), server, hasScripts));
   await browser.close();
 }
 
@@ -93,8 +103,8 @@ export const test = base.extend<Fixtures>({
     expect(server.loggedErrors(), 'the log of the server has no errors').toEqual([]);
   },
   admin: async ({ server }, use) => use(await ApiUser.signUp(server, 'admin', 'Admin')),
-  firefox: async ({ server, admin: _ }, use) => usePage(server, {}, use),
-  firefoxWithoutScripts: async ({ server, admin: _ }, use) => usePage(server, { 'javascript.enabled': false }, use),
+  firefox: async ({ server, admin: _ }, use) => usePage(server, true, use),
+  firefoxWithoutScripts: async ({ server, admin: _ }, use) => usePage(server, false, use),
   signIn: async ({}, use) =>
     use(async ({ page }, user) => {
       for (const { name, value } of user.cookies()) await page.browserContext().setCookie({ name, value, domain: '127.0.0.1', path: '/' });

@@ -82,7 +82,7 @@ test('a new room, and joining it', async ({ firefox, signIn, admin, server }) =>
   await firefox.ready();
   await firefox.fill('Name', 'Workshop');
   await firefox.click('Create room');
-  await expect.poll(() => firefox.page.$eval('h1', (title) => title.textContent)).toBe('Workshop');
+  await firefox.eventually('h1', (title) => title.textContent ?? '', 'Workshop');
   await firefox.open('/rooms');
   await firefox.ready();
   await firefox.click('Join Kitchen');
@@ -110,7 +110,7 @@ test('settings are saved and applied', async ({ firefox, signIn, admin }) => {
   await firefox.open('/settings/preferences');
   await firefox.page.select('select[name*="theme"]', 'dark');
   await firefox.click('Save preferences');
-  await expect.poll(() => firefox.page.$eval('html', (html) => html.dataset.theme)).toBe('dark');
+  await firefox.eventually('html', (html) => html.dataset.theme ?? '', 'dark');
 });
 
 test('without JavaScript: signing in and sending', async ({ firefoxWithoutScripts: firefox, server }) => {
