@@ -1,6 +1,8 @@
 //! The reducers under events that are repeated, out of order or lost: what a client shows may be behind, but it never
 //! goes back.
 
+mod window;
+
 use crate::{
     cursor::Cursor,
     event::{Block, Change, Event, MemberChange, ReadMarker},
@@ -9,10 +11,7 @@ use crate::{
     notification::Notification,
     room::{Member, Membership, NotificationLevel, Room, RoomKind, RoomRole, Visibility},
     settings::Settings,
-    state::{
-        room_list::RoomList,
-        room_state::{MAX_MESSAGES, RoomState},
-    },
+    state::{room_list::RoomList, room_state::RoomState},
     time::Time,
     user::{Author, Presence, Role, User},
 };
@@ -172,79 +171,6 @@ proptest! {
             let room = list.room(ROOM).unwrap();
             let unread = room.membership.as_ref().unwrap().unread;
             prop_assert_eq!((room.head, read_seq(&list), unread), (head, read, (head - read).max(0)));
-        }
-    }
-}
-
-/// What happens to the window of messages that a browser keeps.
-#[derive(Clone, Debug)]
-enum Step {
-    /// So many messages arrive.
-    Arrive(i64),
-    /// The reader scrolls away from the end, or back to it.
-    ReadBack(bool),
-    /// Loads the page of this size before or after the range, if there is one, while so many messages arrive.
-    Older(i64, i64),
-    Newer(i64, i64),
-}
-
-fn any_step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        (0..200_i64).prop_map(Step::Arrive),
-        any::<bool>().prop_map(Step::ReadBack),
-        (1..60_i64, 0..200_i64).prop_map(|(size, arrive)| Step::Older(size, arrive)),
-        (1..60_i64, 0..200_i64).prop_map(|(size, arrive)| Step::Newer(size, arrive)),
-    ]
-}
-
-/// A page of history from one message to another, of a room with this many messages.
-fn page(from: i64, to: i64, head: i64) -> History {
-    let items: Vec<_> = (from.max(1)..=to.min(head)).map(|seq| message(seq, 1)).collect();
-    History { items, next_cursor: None, older: from > 1, newer: to < head }
-}
-
-proptest! {
-    #[test]
-    fn the_window_is_contiguous_and_bounded_and_stays_with_the_reader(
-        start in 1..400_i64, steps in prop::collection::vec(any_step(), 0..30)
-    ) {
-        let mut head = start;
-        let mut state = RoomState::new(ROOM, page(head - 49, head, head));
-        let arrive = |state: &mut RoomState, head: &mut i64, count| {
-            for _ in 0..count {
-                *head += 1;
-                state.apply(&event(Change::MessageCreated(message(*head, 1))));
-            }
-        };
-        for step in steps {
-            let shown = versions(&state);
-            let (first, last) = (state.messages[0].seq, state.messages[state.messages.len() - 1].seq);
-            match step {
-                Step::Arrive(count) => arrive(&mut state, &mut head, count),
-                Step::ReadBack(back) => state.reading_back = back,
-                Step::Older(..) if !state.older => {}
-                Step::Newer(..) if !state.newer => {}
-                Step::Older(size, count) => {
-                    let page = page(first - size, first - 1, head);
-                    arrive(&mut state, &mut head, count);
-                    state.prepend(page);
-                }
-                Step::Newer(size, count) => {
-                    let page = page(last + 1, last + size, head);
-                    let before = head;
-                    arrive(&mut state, &mut head, count);
-                    state.append(page);
-                    // The client applies what arrived while it was loading once more.
-                    (before + 1..=head).for_each(|seq| state.apply(&event(Change::MessageCreated(message(seq, 1)))));
-                }
-            }
-            prop_assert!(state.messages.len() <= MAX_MESSAGES);
-            prop_assert!(state.messages.windows(2).all(|pair| pair[0].seq + 1 == pair[1].seq), "a gap");
-            let (first, last) = (state.messages[0].seq, state.messages[state.messages.len() - 1].seq);
-            prop_assert_eq!((state.older, state.newer), (first > 1, last < head));
-            if state.reading_back && matches!(step, Step::Arrive(_)) {
-                prop_assert!(shown.keys().all(|seq| (first..=last).contains(seq)), "what was read is gone");
-            }
         }
     }
 }
