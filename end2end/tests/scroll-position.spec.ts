@@ -1,53 +1,6 @@
-import type { Page } from '@playwright/test';
-import { Chat, ready } from '../support/chat';
+import { ready } from '../support/chat';
 import { expect, test } from '../support/test';
-
-/** The first visible message, and its position on the screen. */
-async function firstVisible(chat: Chat): Promise<{ id: string; top: number }> {
-  return chat.timeline.evaluate((box) => {
-    const edge = box.getBoundingClientRect().top;
-    const first = [...box.querySelectorAll('article')].find((row) => row.getBoundingClientRect().top >= edge);
-    if (!first) throw new Error('No message is in view.');
-    return { id: first.dataset.id ?? '', top: first.getBoundingClientRect().top };
-  });
-}
-
-/** How far a message has moved from this position, in pixels. */
-function drift(chat: Chat, position: { id: string; top: number }): Promise<number> {
-  return chat.page
-    .locator(`article[data-id="${position.id}"]`)
-    .evaluate((row, top) => Math.abs(row.getBoundingClientRect().top - top), position.top);
-}
-
-async function wheel(page: Page, chat: Chat, distance: number): Promise<void> {
-  await chat.timeline.hover();
-  await page.mouse.wheel(0, distance);
-}
-
-/** Scrolls up, and waits until loading and scrolling have ended. */
-async function scrollUp(chat: Chat, distance: number): Promise<void> {
-  const before = await chat.timeline.evaluate((box) => box.scrollTop);
-  await wheel(chat.page, chat, -distance);
-  await expect.poll(() => chat.timeline.evaluate((box) => box.scrollTop)).not.toBe(before);
-  await waitUntilIdle(chat);
-}
-
-/** Waits until nothing is loading and nothing moves. */
-async function waitUntilIdle(chat: Chat): Promise<void> {
-  await expect(chat.timeline).not.toHaveAttribute('aria-busy');
-  await waitUntilStill(chat);
-}
-
-/** Waits until scroll position and height stay the same for some frames. */
-async function waitUntilStill(chat: Chat): Promise<void> {
-  const isStill = () =>
-    chat.timeline.evaluate(async (box) => {
-      const [top, height] = [box.scrollTop, box.scrollHeight];
-      for (let frame = 0; frame < 4; frame += 1) await new Promise(requestAnimationFrame);
-      return box.scrollTop === top && box.scrollHeight === height;
-    });
-  await expect.poll(isStill).toBe(true);
-}
+import { drift, firstVisible, scroll, waitUntilStill, wheel } from '../support/timeline';
 
 test('a reload keeps the scroll position in a long room', async ({ users }) => {
   const ada = await users.newUser('Ada');
@@ -55,11 +8,11 @@ test('a reload keeps the scroll position in a long room', async ({ users }) => {
   await ada.me.sendMany(lobby, 120);
   await ada.open(lobby);
   await expect(ada.message(/^Line 120$/)).toBeInViewport();
-  await scrollUp(ada, 700);
+  await scroll(ada, -700);
   const position = await firstVisible(ada);
   await ada.page.reload();
   await ready(ada.page);
-  await expect(ada.page.locator(`article[data-id="${position.id}"]`)).toBeInViewport();
+  await expect(ada.page.locator(`article[data-seq="${position.seq}"]`)).toBeInViewport();
   await expect.poll(() => drift(ada, position)).toBeLessThanOrEqual(2);
 });
 
@@ -71,7 +24,7 @@ test('a reload keeps a scroll position that is far back', async ({ users }) => {
   // Scroll up until the beginning of the room is loaded and in view.
   const beginning = ada.page.getByText('This is the start of Lobby.');
   await expect(async () => {
-    await wheel(ada.page, ada, -2000);
+    await wheel(ada, -2000);
     await expect(beginning).toBeInViewport({ timeout: 200 });
   }).toPass();
   const position = await firstVisible(ada);
@@ -95,7 +48,7 @@ test('older messages load while scrolling up, and the visible ones do not move',
   });
   for (const loaded of [100, 130]) {
     await expect(async () => {
-      await wheel(ada.page, ada, -600);
+      await wheel(ada, -600);
       await expect.poll(() => release, { timeout: 300 }).toBeDefined();
     }).toPass();
     await waitUntilStill(ada);
@@ -115,7 +68,7 @@ test('new messages do not move the visible ones, and a button jumps to them', as
   const lobby = await ada.me.lobby();
   await ada.me.sendMany(lobby, 60);
   await ada.open(lobby);
-  await scrollUp(ada, 600);
+  await scroll(ada, -600);
   const position = await firstVisible(ada);
   await bob.send(lobby, 'News from below');
   const jumpButton = ada.page.getByRole('button', { name: '1 new message' });
@@ -132,7 +85,7 @@ test('switching rooms and back keeps the scroll position', async ({ users }) => 
   await ada.me.createRoom('Workshop');
   await ada.me.sendMany(lobby, 80);
   await ada.open(lobby);
-  await scrollUp(ada, 700);
+  await scroll(ada, -700);
   const position = await firstVisible(ada);
   await ada.goTo('Workshop');
   await ada.goTo('Lobby');
