@@ -99,7 +99,8 @@ for (const role of roles) {
     const last = await talk(scene, reader.me, 'Now');
     const expectSame = async () => {
       await expect.poll(() => seqs(reader)).toHaveLength(last.seq);
-      await expect.poll(async () => ({ shown: await shownRows(reader) })).toEqual({ shown: await servedRows(reader.page, path) });
+      // The server is asked again too: the read marker reaches it a little later.
+      await expect(async () => expect(await shownRows(reader)).toEqual(await servedRows(reader.page, path))).toPass({ timeout: 10_000 });
     };
     await expectSame();
     await expectAllKinds(reader, false);

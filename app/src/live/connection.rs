@@ -19,7 +19,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::{prelude::*, task::spawn_local};
 use protocol::{
     command::{MarkRead, SendMessage},
-    error::Code,
+    error::{Code, Error},
     event::Change,
     frame::{ClientFrame, ServerFrame, SocketCommand},
     id::{ClientId, MessageId, RoomId, SessionId},
@@ -266,7 +266,7 @@ impl Connection {
                 return self.flush().await;
             }
             ServerFrame::Reset { .. } => return Err(ConnectionEnd::Reset),
-            ServerFrame::Presence { .. } => {}
+            ServerFrame::Presence { .. } | ServerFrame::Error { id: None, .. } => {}
             ServerFrame::Event(event) => {
                 if let Change::SessionEnded(ended) = &event.change
                     && Some(ended.session_id) == self.session
@@ -276,45 +276,50 @@ impl Connection {
                 self.live.enqueue(event);
             }
             ServerFrame::Ack { id, data } => {
-                self.read_acked(id);
+                if let Some(read) = self.take_read(id) {
+                    self.remove_read(read);
+                }
                 if let Some(client_id) = self.take_in_flight(id) {
                     self.live.on_ack(&client_id, data.as_ref());
                     return self.flush().await;
                 }
             }
-            ServerFrame::Error { id, error } => {
-                // Not caused by what was sent: retry on a new connection, after a delay.
-                let is_temporary = matches!(
-                    error.code,
-                    Code::Busy | Code::DiskFull | Code::Internal | Code::TimedOut | Code::NotSignedIn
-                );
-                if let Some(id) = id
-                    && !is_temporary
-                    && error.code != Code::RateLimited
-                {
-                    self.read_acked(id);
-                }
-                if let Some(client_id) = id.and_then(|id| self.take_in_flight(id)) {
-                    let gives_up = matches!(error.code, Code::Internal | Code::TimedOut)
-                        && self.live.outbox.count_failure(&client_id) >= MAX_ATTEMPTS;
-                    match error.code {
-                        _ if is_temporary && !gives_up => {
-                            return Err(ConnectionEnd::Lost(false));
-                        }
-                        Code::RateLimited => {
-                            self.live.outbox.set_state(&client_id, SendState::Waiting);
-                            let (live, seconds) = (self.live, error.retry_after.unwrap_or(1));
-                            set_timeout(move || live.flush(), Duration::from_secs(seconds.into()));
-                        }
-                        _ => {
-                            self.live.outbox.set_state(&client_id, SendState::Rejected(error.detail));
-                            return self.flush().await;
-                        }
-                    }
-                }
-            }
+            ServerFrame::Error { id: Some(id), error } => return self.on_refused(id, error.into()).await,
         }
         Ok(())
+    }
+
+    /// The server has refused a command. What it may accept later is sent again.
+    async fn on_refused(&mut self, number: u64, error: Error) -> Result<(), ConnectionEnd> {
+        let is_temporary = matches!(
+            error.code,
+            Code::Busy | Code::DiskFull | Code::Internal | Code::TimedOut | Code::NotSignedIn | Code::RateLimited
+        );
+        let flush_later = {
+            let (live, delay) = (self.live, Duration::from_secs(error.retry_after.unwrap_or(1).into()));
+            move || set_timeout(move || live.flush(), delay)
+        };
+        if let Some(read) = self.take_read(number) {
+            if is_temporary {
+                flush_later();
+            } else {
+                self.remove_read(read);
+            }
+        }
+        let Some(client_id) = self.take_in_flight(number) else { return Ok(()) };
+        let gives_up = matches!(error.code, Code::Internal | Code::TimedOut)
+            && self.live.outbox.count_failure(&client_id) >= MAX_ATTEMPTS;
+        if error.code == Code::RateLimited {
+            self.live.outbox.set_state(&client_id, SendState::Waiting);
+            flush_later();
+            return Ok(());
+        }
+        if is_temporary && !gives_up {
+            // Not caused by what was sent: retry on a new connection, after a delay.
+            return Err(ConnectionEnd::Lost(false));
+        }
+        self.live.outbox.set_state(&client_id, SendState::Rejected(error.detail));
+        self.flush().await
     }
 
     /// Sends all pending read markers, and the first waiting message.
@@ -351,12 +356,14 @@ impl Connection {
         if sent { Ok(self.last_command_id) } else { Err(self.lost()) }
     }
 
-    /// The server has acknowledged a read marker; it is not sent again.
-    fn read_acked(&mut self, number: u64) {
-        if let Some(index) = self.reads_in_flight.iter().position(|(id, _)| *id == number) {
-            let (_, read) = self.reads_in_flight.swap_remove(index);
-            self.live.pending_reads.update_value(|reads| reads.retain(|other| *other != read));
-        }
+    fn take_read(&mut self, number: u64) -> Option<(RoomId, MessageId)> {
+        let index = self.reads_in_flight.iter().position(|(id, _)| *id == number)?;
+        Some(self.reads_in_flight.swap_remove(index).1)
+    }
+
+    /// Does not send a read marker again.
+    fn remove_read(&self, read: (RoomId, MessageId)) {
+        self.live.pending_reads.update_value(|reads| reads.retain(|other| *other != read));
     }
 
     fn take_in_flight(&mut self, number: u64) -> Option<ClientId> {
