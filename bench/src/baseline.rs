@@ -39,7 +39,7 @@ pub async fn run(args: BaselineArgs) -> Result<()> {
     let listener = TcpListener::bind(args.listen).await?;
     let hub = match args.kind {
         BaselineKind::Broadcast => broadcast::start(),
-        BaselineKind::Commit => commit::start(store::Store::open(&args.data).await?),
+        BaselineKind::Commit => commit::start(store::Store::open(&args.data)?),
     };
     // Without it, the end of a burst of frames waits 40 ms for the client to acknowledge its beginning.
     let listener = listener.tap_io(|stream| {

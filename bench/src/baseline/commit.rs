@@ -8,7 +8,7 @@ use crate::baseline::{
 use anyhow::Result;
 use axum::extract::ws::Utf8Bytes;
 use protocol::{frame::ServerFrame, id::RoomId, message::Message};
-use std::collections::HashMap;
+use std::{collections::HashMap, thread};
 use tokio::sync::mpsc;
 
 /// Events that may wait for the hub, and that it takes at once.
@@ -27,16 +27,16 @@ struct Hub {
     position: i64,
 }
 
-/// Starts the hub; returns the sender of its events.
+/// Starts the hub on a thread of its own; returns the sender of its events.
 pub fn start(store: Store) -> mpsc::Sender<HubEvent> {
     let (hub, events) = mpsc::channel(QUEUE);
-    tokio::spawn(run(events, store));
+    thread::spawn(move || run(events, store));
     hub
 }
 
-async fn run(mut events: mpsc::Receiver<HubEvent>, mut store: Store) -> Result<()> {
+fn run(mut events: mpsc::Receiver<HubEvent>, mut store: Store) -> Result<()> {
     let (mut hub, mut batch) = (Hub::default(), Vec::new());
-    while events.recv_many(&mut batch, QUEUE).await > 0 {
+    while events.blocking_recv_many(&mut batch, QUEUE) > 0 {
         let (mut sent, mut messages) = (Vec::new(), Vec::new());
         for event in batch.drain(..) {
             match event {
@@ -54,7 +54,7 @@ async fn run(mut events: mpsc::Receiver<HubEvent>, mut store: Store) -> Result<(
                 }
             }
         }
-        store.commit(&messages).await?;
+        store.commit(&messages)?;
         for (sent, message) in sent.iter().zip(messages) {
             hub.deliver(sent, message)?;
         }
