@@ -1,6 +1,6 @@
 // Registration by invitation; passwords and email addresses: changed, verified and reset by mail.
 import { audit } from '../support/accessibility';
-import { hydrated } from '../support/chat';
+import { hydrated, ready } from '../support/chat';
 import { statusError } from '../support/console-guard';
 import { SmtpServer } from '../support/smtp';
 import { expect, test } from '../support/test';
@@ -26,7 +26,7 @@ test('a forgotten password is reset by mail, and other tabs are signed out', asy
 
   const tab = await users.open(mara);
   await tab.page.goto('/');
-  await hydrated(tab.page);
+  await ready(tab.page);
   await page.goto('/sign-in');
   await hydrated(page);
   await page.getByRole('link', { name: 'Forgot your password?' }).click();
@@ -59,7 +59,7 @@ test('changing the password shows field errors and signs out other tabs', async 
   const mara = await users.newUser('Mara');
   const other = await users.open(await ApiUser.signIn(server, 'mara'));
   await other.page.goto('/');
-  await hydrated(other.page);
+  await ready(other.page);
   const { page } = mara;
   await page.goto('/settings/account');
   await hydrated(page);

@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { servedPage, shiftWhileArriving } from '../support/arriving-page';
 import { DESKTOP, PHONE } from '../support/browser';
 import { MAX_SHIFT, visitTwice } from '../support/layout-shift';
 import { expect, test } from '../support/test';
@@ -51,5 +52,18 @@ for (const { name, options } of devices) {
     const lobby = await bob.lobby();
     await bob.sendMany(lobby, 200, text);
     await expectStill(ada.page, `/rooms/${lobby.id}`);
+  });
+
+  test(`a room does not move while its HTML arrives (${name})`, async ({ users, server }) => {
+    const ada = await users.newUser('Ada', options);
+    const lobby = await ada.me.lobby();
+    await ada.me.sendMany(lobby, 30, text);
+    const html = await servedPage(ada.page, `/rooms/${lobby.id}`);
+    const rows = [...html.matchAll(/<article/g)].map(({ index }) => index);
+    const cuts = [1, 4, 7, 10, 20].map((n) => [`before message ${n + 1}`, rows[n] ?? 0] as const);
+    for (const [where, at] of [...cuts, ['before the composer', html.indexOf('<textarea')] as const]) {
+      const { score, moved } = await shiftWhileArriving(ada.page, server, [html.slice(0, at), html.slice(at)]);
+      expect.soft(score, `cut ${where}: ${moved.join('; ')}`).toBeLessThan(MAX_SHIFT);
+    }
   });
 }

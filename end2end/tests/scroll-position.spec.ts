@@ -1,6 +1,6 @@
 import { ready } from '../support/chat';
 import { expect, test } from '../support/test';
-import { drift, firstVisible, scroll, waitUntilStill, wheel } from '../support/timeline';
+import { drift, firstVisible, scroll, waitUntilIdle, waitUntilStill, wheel } from '../support/timeline';
 
 test('a reload keeps the scroll position in a long room', async ({ users }) => {
   const ada = await users.newUser('Ada');
@@ -27,6 +27,8 @@ test('a reload keeps a scroll position that is far back', async ({ users }) => {
     await wheel(ada, -2000);
     await expect(beginning).toBeInViewport({ timeout: 200 });
   }).toPass();
+  // It comes into view while the wheel is still scrolling.
+  await waitUntilIdle(ada);
   const position = await firstVisible(ada);
   await ada.page.reload();
   await ready(ada.page);

@@ -5,6 +5,8 @@ import { expect, test } from '../support/test';
 import { ApiUser } from '../support/user';
 
 test('a user sets up a second factor, signs in with it and removes it', async ({ page, users, consoleGuard }) => {
+  // Six pages are audited, each in two themes: two thirds of its time.
+  test.slow();
   consoleGuard.allow(statusError(401), statusError(422));
   await users.signUp('Mara');
   await secondFactorFlow(page, 'mara', audit);

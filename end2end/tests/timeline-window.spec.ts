@@ -40,7 +40,12 @@ async function holdPages(chat: Chat): Promise<{ isHeld: () => boolean; release: 
 
 /** Scrolls until the next page loads, and checks that nothing on the screen moves; false at the end of the room. */
 async function loadNextPage(chat: Chat, pages: Awaited<ReturnType<typeof holdPages>>, distance: number): Promise<boolean> {
-  const atEnd = () => chat.timeline.evaluate((box, up) => (up ? box.scrollTop <= box.clientHeight - box.scrollHeight + 1 : box.scrollTop >= 0), distance < 0);
+  // At the end of the loaded messages the next page may be on its way, and not held yet.
+  const atEnd = () =>
+    chat.timeline.evaluate((box, up) => {
+      const isEnd = up ? box.scrollTop <= box.clientHeight - box.scrollHeight + 1 : box.scrollTop >= 0;
+      return isEnd && !box.hasAttribute('aria-busy');
+    }, distance < 0);
   while (!pages.isHeld()) {
     if (await atEnd()) return false;
     await wheel(chat, distance);

@@ -64,6 +64,7 @@ test('without JavaScript and SMTP, a password is reset with a link from an admin
   await page.goto(url);
   await page.getByLabel('New password').fill(NEW);
   await page.getByRole('button', { name: 'Reset password' }).click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Sign in');
   await ApiUser.signIn(server, 'mara', NEW);
   const used = await page.goto(url);
   expect(used?.status()).toBe(404);
@@ -96,6 +97,7 @@ test('without JavaScript an invitation is created, redeemed and revoked', async 
   await page.goto('/admin/settings');
   await page.getByLabel('Invited people only').check();
   await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('status')).toHaveText('Settings saved.');
   await page.goto('/admin/invitations');
   await page.getByLabel('Maximum uses').fill('2000');
   await page.getByRole('button', { name: 'Create invite link' }).click();
@@ -119,6 +121,7 @@ test('without JavaScript an invitation is created, redeemed and revoked', async 
   await expect(page.getByText('1 of 2 used')).toBeVisible();
   await page.getByText('Revoke', { exact: true }).click();
   await page.getByRole('button', { name: 'Revoke link' }).click();
+  await expect(page.getByRole('heading', { name: 'No invite links yet' })).toBeVisible();
   await page.context().clearCookies();
   await page.goto(link);
   await expect(page.getByText('This invite link was already used, has expired or was revoked.')).toBeVisible();
