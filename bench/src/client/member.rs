@@ -135,8 +135,10 @@ impl Member {
     async fn send_message(&mut self, stamp: u64) -> Result<()> {
         self.sent_count += 1;
         let Self { room, name, sent_count: named, .. } = self;
+        // As those of the web client, client ids grow with time.
+        let now = self.handler.shared.now();
         let frame = format!(
-            r#"{{"id":{named},"type":"message.send","room_id":"{room}","body":"{stamp:012} {BODY}","client_id":"{name}-{named}"}}"#
+            r#"{{"id":{named},"type":"message.send","room_id":"{room}","body":"{stamp:012} {BODY}","client_id":"{now:012x}{name}-{named}"}}"#
         );
         self.handler.counters.sent.fetch_add(1, Relaxed);
         self.socket.send(&frame).await
