@@ -5,6 +5,7 @@ mod cjk;
 mod definitions;
 mod events;
 mod links;
+mod plain;
 mod source;
 
 use self::{events::ChatEvents, source::Source};
@@ -70,6 +71,10 @@ const HTML_BYTES: usize = 256 * 1024;
 
 /// Renders the HTML of a message; none if it consists of blanks that are written as character references.
 pub fn render(body: &str) -> Option<String> {
+    plain::render(body).or_else(|| render_markdown(body))
+}
+
+fn render_markdown(body: &str) -> Option<String> {
     let tables = body.lines().all(|line| line.matches('|').count() <= COLUMNS);
     let options = Options::ENABLE_STRIKETHROUGH | if tables { Options::ENABLE_TABLES } else { Options::empty() };
     let source = Source::new(body, tables && body.lines().any(separates_columns));

@@ -1,7 +1,7 @@
 //! What holds for every message: its HTML is bounded, safe and complete.
 
 use super::{
-    super::{ChatEvents, HTML_BYTES, Options, Parser, SANITISER, Source, events},
+    super::{ChatEvents, HTML_BYTES, Options, Parser, SANITISER, Source, events, plain, render_markdown},
     render,
 };
 use proptest::prelude::*;
@@ -114,6 +114,14 @@ const MARKUP: &[&str] = &[
     "C:\\",
 ];
 
+/// Parts of plain lines, and of such that look like it.
+const WORDS: &[&str] = &[
+    "a", "b.", "Zé", "12", "1.", "2)", "日本", "ー", "ß", "😀", "عربي", "e\u{301}", "ﬁ", "\u{a0}", "\u{200b}", " ",
+    " ", " ", "  ", ", ", ". ", "! ", "? ", "; ", "… ", "'", "’", "-", "--", ".", ",", ":", "/", "@", "#", "*", "_",
+    "&amp;", "<", ">", "`", "~~", "|", "+", "=", "(c)", "[x]", "\\", "\n", "\t", "www.", "http", "://", "x.org",
+    "e.g.", ":fox:",
+];
+
 proptest! {
     #[test]
     fn no_word_is_lost(parts in prop::collection::vec(prop::sample::select(MARKUP), 1..60)) {
@@ -122,6 +130,14 @@ proptest! {
         let html = render(&body);
         for number in 0..parts.len() {
             prop_assert!(html.contains(&format!("word{number}s")), "{} of {:?} is missing in {}", number, body, html);
+        }
+    }
+
+    #[test]
+    fn a_line_of_words_is_what_markdown_makes_of_it(parts in prop::collection::vec(prop::sample::select(WORDS), 1..9)) {
+        let line = parts.concat();
+        if let Some(html) = plain::render(&line) {
+            prop_assert_eq!(Some(html), render_markdown(&line));
         }
     }
 
