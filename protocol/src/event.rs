@@ -3,7 +3,7 @@
 use crate::{
     cursor::Cursor,
     id::{RoomId, SessionId, UserId},
-    message::Message,
+    message::{EventMessage, Message},
     notification::Notification,
     room::{Member, Room},
     room_invitation::RoomInvitation,
@@ -11,7 +11,7 @@ use crate::{
     user::{Presence, User},
 };
 use serde::{
-    Deserialize, Deserializer, Serialize,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{DeserializeOwned, Error as _},
 };
 use serde_json::Value;
@@ -86,9 +86,14 @@ pub enum Subject {
 }
 
 /// The data of an event.
-pub trait EventData: DeserializeOwned {
+pub trait EventData: DeserializeOwned + Serialize {
     /// What the event's subject id names.
     const SUBJECT: Subject;
+
+    /// Serialises it as an event carries it.
+    fn serialize_event<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.serialize(serializer)
+    }
 
     /// The room that the event belongs to.
     fn room_id(&self) -> Option<RoomId> {
@@ -110,7 +115,7 @@ macro_rules! events {
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(tag = "type", content = "data")]
         pub enum Change {
-            $($($(#[$doc])* #[serde(rename = $name)] $variant($data),)+)+
+            $($($(#[$doc])* #[serde(rename = $name)] $variant(#[serde(serialize_with = "EventData::serialize_event")] $data),)+)+
         }
 
         /// The type of an event.
@@ -216,6 +221,10 @@ events! {
 
 impl EventData for Message {
     const SUBJECT: Subject = Subject::Message;
+
+    fn serialize_event<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        EventMessage::serialize(self, serializer)
+    }
 
     fn room_id(&self) -> Option<RoomId> {
         Some(self.room_id)

@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Problem},
     event::{Event, PresenceChange},
     id::{MessageId, RoomId, SessionId, UserId},
-    message::Message,
+    message::{Message, SentMessage},
     sync::Reset,
 };
 use serde::{
@@ -45,8 +45,8 @@ pub enum ServerFrame {
     Ack {
         /// The id of the command.
         id: u64,
-        /// The message after the command; null if the command has no result.
-        data: Option<Message>,
+        /// What the command did; null if it has no result.
+        data: Option<AckData>,
     },
     /// A command failed.
     Error {
@@ -63,7 +63,29 @@ pub enum ServerFrame {
     },
     /// An event of the stream.
     #[serde(untagged)]
-    Event(Event),
+    Event(Box<Event>),
+}
+
+/// What a command did.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(untagged)]
+pub enum AckData {
+    /// A message was sent; its event carries the rest.
+    Sent(SentMessage),
+    /// The message after an edit or a deletion.
+    Changed(Box<Message>),
+}
+
+impl<'de> Deserialize<'de> for AckData {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let data = Value::deserialize(deserializer)?;
+        if data.get("message_id").is_some() {
+            serde_json::from_value(data).map(Self::Sent).map_err(D::Error::custom)
+        } else {
+            serde_json::from_value(data).map(Self::Changed).map_err(D::Error::custom)
+        }
+    }
 }
 
 // Decodes frames in our own client. What serde would derive for the tag, and an untagged event beside it, decodes each
@@ -87,7 +109,7 @@ impl<'de> Deserialize<'de> for ServerFrame {
             "ack" => Self::Ack { id: take(fields, "id")?, data: take(fields, "data")? },
             "error" => Self::Error { id: take(fields, "id")?, error: take(fields, "error")? },
             "presence.updated" => Self::Presence { data: take(fields, "data")? },
-            _ => Self::Event(serde_json::from_value(value).map_err(D::Error::custom)?),
+            _ => Self::Event(Box::new(serde_json::from_value(value).map_err(D::Error::custom)?)),
         })
     }
 }

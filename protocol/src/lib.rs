@@ -49,6 +49,8 @@ pub mod settings;
 pub mod state;
 /// Snapshots and the reasons for a reset.
 pub mod sync;
+/// Text frames of a WebSocket server.
+pub mod text_frame;
 /// Time in milliseconds, and its text forms.
 pub mod time;
 /// Users, roles, presence and status.

@@ -29,7 +29,14 @@ pub struct Thread {
     pub last_at: Option<Time>,
 }
 
-/// A message.
+impl Thread {
+    /// Whether there are no replies.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A message. In events, fields that need not be there and are null, false or empty are absent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
@@ -48,23 +55,83 @@ pub struct Message {
     /// The id that the author's client gave it.
     pub client_id: ClientId,
     /// The message it replies to.
+    #[serde(default)]
     pub parent_id: Option<MessageId>,
     /// When it was sent.
     pub sent_at: Time,
     /// When it was last edited.
+    #[serde(default)]
     pub edited_at: Option<Time>,
     /// Whether it was deleted: the message keeps its `seq`, but its text is removed.
+    #[serde(default)]
     pub deleted: bool,
     /// 1 when sent, and one more with every change: `id` and `version` together identify a text.
     pub version: i64,
     /// Reactions to it.
+    #[serde(default)]
     pub reactions: Vec<Reaction>,
     /// Attached files.
+    #[serde(default)]
     pub attachments: Vec<String>,
     /// Users mentioned in it.
+    #[serde(default)]
     pub mentions: Vec<UserId>,
     /// The replies to it.
+    #[serde(default)]
     pub thread: Thread,
+}
+
+/// Where a message that was sent is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SentMessage {
+    /// The message's id.
+    pub message_id: MessageId,
+    /// The room.
+    pub room_id: RoomId,
+    /// The message it replies to; absent if it is no reply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<MessageId>,
+    /// The message's number in the room.
+    pub seq: i64,
+    /// When it was sent.
+    pub sent_at: Time,
+}
+
+impl From<&Message> for SentMessage {
+    fn from(message: &Message) -> Self {
+        let Message { id, room_id, parent_id, seq, sent_at, .. } = *message;
+        Self { message_id: id, room_id, parent_id, seq, sent_at }
+    }
+}
+
+/// The form of a message in an event: what is null, false or empty is absent.
+#[derive(Serialize)]
+#[serde(remote = "Message")]
+pub(crate) struct EventMessage {
+    id: MessageId,
+    room_id: RoomId,
+    seq: i64,
+    author: Author,
+    body: String,
+    html: String,
+    client_id: ClientId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_id: Option<MessageId>,
+    sent_at: Time,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    edited_at: Option<Time>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    deleted: bool,
+    version: i64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    reactions: Vec<Reaction>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    mentions: Vec<UserId>,
+    #[serde(skip_serializing_if = "Thread::is_empty")]
+    thread: Thread,
 }
 
 /// A page of a room's history.

@@ -21,7 +21,7 @@ use protocol::{
     command::{MarkRead, SendMessage},
     error::{Code, Error},
     event::Change,
-    frame::{ClientFrame, ServerFrame, SocketCommand},
+    frame::{AckData, ClientFrame, ServerFrame, SocketCommand},
     id::{ClientId, MessageId, RoomId, SessionId},
 };
 use std::{pin::pin, time::Duration};
@@ -273,14 +273,16 @@ impl Connection {
                 {
                     return Err(ConnectionEnd::SignedOut);
                 }
-                self.live.enqueue(event);
+                self.live.enqueue(*event);
             }
             ServerFrame::Ack { id, data } => {
                 if let Some(read) = self.take_read(id) {
                     self.remove_read(read);
                 }
                 if let Some(client_id) = self.take_in_flight(id) {
-                    self.live.on_ack(&client_id, data.as_ref());
+                    let sent =
+                        data.as_ref().and_then(|data| if let AckData::Sent(sent) = data { Some(sent) } else { None });
+                    self.live.on_ack(&client_id, sent);
                     return self.flush().await;
                 }
             }

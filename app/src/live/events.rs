@@ -10,7 +10,7 @@ use protocol::{
     cursor::Cursor,
     event::{Change, Event, ReadMarker},
     id::{ClientId, RoomId},
-    message::Message,
+    message::SentMessage,
     permissions::Permission,
     settings::Settings,
     state::{room_list::RoomList, room_state::RoomState},
@@ -101,7 +101,7 @@ impl Live {
 
     /// The server has stored a message. Its event is still to come, unless it was stored long before; then the event
     /// has been applied already.
-    pub(super) fn on_ack(self, id: &ClientId, message: Option<&Message>) {
+    pub(super) fn on_ack(self, id: &ClientId, message: Option<&SentMessage>) {
         let already_applied = message.is_some_and(|message| {
             let head = |rooms: &RoomList| rooms.room(message.room_id).is_none_or(|room| room.head >= message.seq);
             self.rooms.try_with_untracked(head).unwrap_or_default()

@@ -7,7 +7,11 @@ use crate::baseline::{
 };
 use anyhow::Result;
 use axum::extract::ws::Utf8Bytes;
-use protocol::{frame::ServerFrame, id::RoomId, message::Message};
+use protocol::{
+    frame::{AckData, ServerFrame},
+    id::RoomId,
+    message::Message,
+};
 use std::{collections::HashMap, thread};
 use tokio::sync::mpsc;
 
@@ -70,7 +74,7 @@ impl Hub {
     }
 
     fn deliver(&mut self, sent: &SentMessage, message: Message) -> Result<()> {
-        let ack = frame::text(&ServerFrame::Ack { id: sent.id, data: Some(message.clone()) })?;
+        let ack = frame::text(&ServerFrame::Ack { id: sent.id, data: Some(AckData::Sent((&message).into())) })?;
         self.queue(sent.from, ack);
         self.position += 1;
         let event = frame::event(message, self.position)?;

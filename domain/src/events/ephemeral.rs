@@ -1,6 +1,6 @@
 //! Ephemeral events: published, but neither stored nor replayed.
 
-use crate::events::hub::{Frame, Hub};
+use crate::events::hub::{FrameWriter, Hub};
 use protocol::{event::PresenceChange, frame::ServerFrame, id::RoomId};
 
 /// An event that only the clients connected now receive.
@@ -19,18 +19,12 @@ pub enum Audience {
 
 /// Publishes events to an audience; each is serialised once for all receivers.
 pub fn publish(hub: &Hub, audience: Audience, events: impl IntoIterator<Item = EphemeralEvent>) {
-    let frames: Vec<_> = events.into_iter().filter_map(|event| frame(&event.into())).collect();
-    if frames.is_empty() {
-        return;
-    }
+    let mut writer = FrameWriter::default();
+    events.into_iter().for_each(|event| writer.push(None, &ServerFrame::from(event)));
+    let Some(frames) = writer.take() else { return };
     match audience {
-        Audience::Room(room) => hub.publish_to_room(room, &frames.into()),
+        Audience::Room(room) => hub.publish_to_room(room, &frames),
     }
-}
-
-fn frame(event: &ServerFrame) -> Option<Frame> {
-    let json = serde_json::to_vec(event).ok()?;
-    Some(Frame { position: None, bytes: json.into() })
 }
 
 impl From<EphemeralEvent> for ServerFrame {

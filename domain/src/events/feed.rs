@@ -6,12 +6,11 @@ use crate::{
     events::view::ViewContext,
     events::{
         cluster::{self, Cluster},
-        hub::{Frame, Frames, Hub},
+        hub::{FrameWriter, Hub},
         replay::{self, LoggedEvent},
     },
     store::{self, Backend, Store, events::NewEvent},
 };
-use bytes::Bytes;
 use protocol::{
     cursor::Cursor,
     event::{Change, Event},
@@ -140,7 +139,7 @@ impl Feed {
     /// Publishes events in order. Consecutive messages of one room are grouped, so that each connection wakes once for
     /// all of them.
     fn publish_all(&mut self, events: impl Iterator<Item = LoggedEvent>) {
-        let mut pending: (Option<RoomId>, Vec<Frame>) = (None, Vec::new());
+        let mut pending = (None, FrameWriter::default());
         for (position, at, entry) in events {
             let is_message = matches!(entry.change, Change::MessageCreated(_));
             if !is_message || entry.room != pending.0 {
@@ -149,8 +148,7 @@ impl Feed {
             if is_message {
                 self.last_published = position;
                 pending.0 = entry.room;
-                let bytes = serialise(self.epoch, position, at, entry.change);
-                pending.1.extend(bytes.map(|bytes| Frame { position: Some(position), bytes }));
+                pending.1.push(Some(position), &event(self.epoch, position, at, entry.change));
             } else {
                 self.publish(position, at, entry);
             }
@@ -158,9 +156,9 @@ impl Feed {
         self.publish_messages(&mut pending);
     }
 
-    fn publish_messages(&self, (room, frames): &mut (Option<RoomId>, Vec<Frame>)) {
-        if let Some(room) = room.take() {
-            self.hub.publish_to_room(room, &frames.drain(..).collect());
+    fn publish_messages(&self, (room, writer): &mut (Option<RoomId>, FrameWriter)) {
+        if let (Some(room), Some(frames)) = (room.take(), writer.take()) {
+            self.hub.publish_to_room(room, &frames);
         }
     }
 
@@ -178,8 +176,9 @@ impl Feed {
             (Change::SessionEnded(session), Some(user)) => Some((user, session.session_id)),
             _ => None,
         };
-        let Some(bytes) = serialise(self.epoch, position, at, change) else { return };
-        let frames: Frames = [Frame { position: Some(position), bytes }].into();
+        let mut writer = FrameWriter::default();
+        writer.push(Some(position), &event(self.epoch, position, at, change));
+        let Some(frames) = writer.take() else { return };
         if let Some(room) = room {
             self.hub.publish_to_room(room, &frames);
         }
@@ -193,14 +192,7 @@ impl Feed {
     }
 }
 
-/// Serialises an event once for all receivers.
-pub fn serialise(epoch: u32, position: i64, at: Time, change: Change) -> Option<Bytes> {
-    let event = Event { room_id: change.room_id(), change, cursor: Cursor { epoch, position }, at };
-    match serde_json::to_vec(&event) {
-        Ok(json) => Some(json.into()),
-        Err(error) => {
-            tracing::error!(%error, position, "cannot serialise an event");
-            None
-        }
-    }
+/// The event at this position of the stream.
+pub fn event(epoch: u32, position: i64, at: Time, change: Change) -> Event {
+    Event { room_id: change.room_id(), change, cursor: Cursor { epoch, position }, at }
 }

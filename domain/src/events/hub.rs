@@ -7,7 +7,7 @@
 
 mod queue;
 
-pub use crate::events::hub::queue::{ConnectionReceiver, Frame, Frames};
+pub use crate::events::hub::queue::{ConnectionReceiver, FrameWriter, Frames};
 
 use crate::{
     CloseReason,
@@ -130,15 +130,14 @@ impl Hub {
     }
 
     /// Queues frames for every connection in a room.
-    pub fn publish_to_room(&self, room: RoomId, frames: &Frames) {
-        let size = queue::size(frames);
+    pub fn publish_to_room(&self, room: RoomId, frames: &Arc<Frames>) {
         let mut state = self.state();
         let Some(subscribers) = state.rooms.get(&room) else { return };
         let mut slow = Vec::new();
         for slot in subscribers {
             let Some(subscriber) = state.subscribers.get(*slot) else { continue };
             for connection in subscriber.connections.iter() {
-                if !connection.push(frames, size) {
+                if !connection.push(frames) {
                     slow.push((*slot, connection.shared.clone()));
                 }
             }
@@ -147,9 +146,8 @@ impl Hub {
     }
 
     /// Queues frames for every connection of a user.
-    pub fn publish_to_user(&self, user: UserId, frames: &Frames) {
-        let size = queue::size(frames);
-        self.disconnect_where(user, CloseReason::TooSlow, |connection| !connection.push(frames, size));
+    pub fn publish_to_user(&self, user: UserId, frames: &Arc<Frames>) {
+        self.disconnect_where(user, CloseReason::TooSlow, |connection| !connection.push(frames));
     }
 
     /// Closes the connections of an ended session.

@@ -17,6 +17,7 @@ use protocol::{
     port::EventStream,
     session::Caller,
     sync::{Events, Snapshot},
+    text_frame,
 };
 use std::time::Duration;
 
@@ -50,7 +51,8 @@ impl EventStream for Service {
             // A timeout means that no event happened.
             tokio::time::timeout(wait, subscription.next(&mut frames)).await.unwrap_or(Ok(())).map_err(closed_error)?;
         }
-        let items: Vec<Event> = frames.iter().filter_map(|frame| parse_event(frame)).collect();
+        let items: Vec<Event> =
+            frames.iter().flat_map(|frames| text_frame::texts(frames)).filter_map(parse_event).collect();
         Ok(Events { items, cursor: subscription.cursor(), reset: None })
     }
 }
@@ -62,8 +64,8 @@ impl Service {
 }
 
 /// Parses an event that the feed serialised.
-fn parse_event(frame: &[u8]) -> Option<Event> {
-    serde_json::from_slice(frame).inspect_err(|error| tracing::error!(%error, "cannot decode an event")).ok()
+fn parse_event(text: &[u8]) -> Option<Event> {
+    serde_json::from_slice(text).inspect_err(|error| tracing::error!(%error, "cannot decode an event")).ok()
 }
 
 fn closed_error(reason: CloseReason) -> Error {

@@ -4,8 +4,8 @@ use crate::{
     CloseReason, Service,
     error::DbResultExt,
     events::{
-        feed::serialise,
-        hub::{ConnectionReceiver, Frame, Frames},
+        feed::event,
+        hub::{ConnectionReceiver, FrameWriter, Frames},
         replay,
     },
     store,
@@ -23,7 +23,7 @@ const COUNTED_POSITIONS: i64 = 50_000;
 const MAX_BATCHES: usize = 64;
 
 /// A page of the log: its frames, and the position up to which the log was read.
-type FramePage = Result<(Vec<Frame>, i64), CloseReason>;
+type FramePage = Result<(Option<Arc<Frames>>, i64), CloseReason>;
 
 /// Event stream of one client.
 pub struct Subscription {
@@ -41,7 +41,7 @@ pub struct Subscription {
     /// Kept between calls, so that `next` is cancel-safe. In a task of its own, because a transaction dropped while it
     /// begins would return to the pool still open.
     page: Option<JoinHandle<FramePage>>,
-    batches: Vec<Frames>,
+    batches: Vec<Arc<Frames>>,
 }
 
 impl Subscription {
@@ -104,14 +104,15 @@ impl Subscription {
         self
     }
 
-    /// Waits for frames (JSON text: an event frame or the `live` frame) and appends them to `frames`. Cancel-safe:
+    /// Waits for events (or the `live` frame), and appends them as text frames, one or several in each item. Cancel-safe:
     /// nothing is lost if the caller stops waiting.
     pub async fn next(&mut self, frames: &mut Vec<Bytes>) -> Result<(), CloseReason> {
         if !self.live {
             self.replay(frames).await?;
             if self.live {
-                let live = ServerFrame::Live { cursor: self.cursor() };
-                frames.extend(serde_json::to_vec(&live).ok().map(Bytes::from));
+                let mut writer = FrameWriter::default();
+                writer.push(None, &ServerFrame::Live { cursor: self.cursor() });
+                frames.extend(writer.take().map(|live| live.bytes.clone()));
             }
             return Ok(());
         }
@@ -130,7 +131,7 @@ impl Subscription {
         while self.last_sent < self.replay_until && frames.len() == before {
             let (replayed, position) = self.read().await?;
             self.last_sent = position;
-            frames.extend(replayed.into_iter().map(|frame| frame.bytes));
+            frames.extend(replayed.map(|page| page.bytes.clone()));
         }
         self.live = self.last_sent >= self.replay_until;
         Ok(())
@@ -146,15 +147,20 @@ impl Subscription {
             return Err(self.receiver.close_reason());
         }
         for batch in self.batches.drain(..) {
-            for frame in batch.iter() {
-                match frame.position {
+            if let Some(last) = batch.last_position_if_after(self.last_sent) {
+                self.last_sent = last;
+                frames.push(batch.bytes.clone());
+                continue;
+            }
+            for (position, frame) in batch.iter() {
+                match position {
                     // The queue was opened before the log was read: events in both were sent from the log.
                     Some(position) if position <= self.last_sent => continue,
                     Some(position) => self.last_sent = position,
                     None if !self.with_ephemeral => continue,
                     None => {}
                 }
-                frames.push(frame.bytes.clone());
+                frames.push(frame);
             }
         }
         Ok(())
@@ -180,12 +186,9 @@ async fn read_page(service: Arc<Service>, caller: Caller, after: i64, until: i64
         })?;
     // The log was purged while it was read: the client reconnects and gets a reset.
     let (events, end) = events.ok_or(CloseReason::Failed)?;
-    let frames = events
-        .into_iter()
-        .filter_map(|(position, at, entry)| {
-            let bytes = serialise(service.epoch, position, at, entry.change)?;
-            Some(Frame { position: Some(position), bytes })
-        })
-        .collect();
-    Ok((frames, end))
+    let mut writer = FrameWriter::default();
+    for (position, at, entry) in events {
+        writer.push(Some(position), &event(service.epoch, position, at, entry.change));
+    }
+    Ok((writer.take(), end))
 }

@@ -1,4 +1,4 @@
-use crate::harness::{PASSWORD, TestApp, register_command};
+use crate::harness::{PASSWORD, TestApp, register_command, texts};
 use domain::{ClientKind, CloseReason, Service};
 use protocol::{
     command::{Login, Register},
@@ -188,7 +188,7 @@ async fn logout_ends_the_session_everywhere_at_once(app: TestApp) {
         }
     };
     assert_eq!(closed, CloseReason::SessionEnded);
-    let last_frame = String::from_utf8(frames.last().unwrap().to_vec()).unwrap();
+    let last_frame = texts(&frames).pop().unwrap();
     assert!(last_frame.contains("session.ended"), "{last_frame}");
     assert!(app.service.subscribe(&caller, None).await.is_err());
 }

@@ -1,4 +1,4 @@
-use crate::harness::{TestApp, message_command};
+use crate::harness::{TestApp, message_command, texts};
 use bytes::Bytes;
 use domain::{CloseReason, Subscription};
 use protocol::{
@@ -21,7 +21,7 @@ on_both_databases! {
 }
 
 fn parse_frames(frames: &[Bytes]) -> Vec<ServerFrame> {
-    frames.iter().map(|frame| serde_json::from_slice(frame).unwrap()).collect()
+    texts(frames).iter().map(|text| serde_json::from_str(text).unwrap()).collect()
 }
 
 /// Reads until the condition holds.

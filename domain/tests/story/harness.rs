@@ -1,5 +1,6 @@
 //! A new service on a new database, and helpers to create users and rooms.
 
+use bytes::Bytes;
 use domain::{Clock, Service, ServiceOptions};
 use protocol::{
     Result,
@@ -11,6 +12,7 @@ use protocol::{
     port::prelude::*,
     room::{AddedMembers, Room, Visibility},
     session::{Caller, Client, Tokens},
+    text_frame,
 };
 use sqlx::Executor;
 use std::sync::Arc;
@@ -190,4 +192,10 @@ pub fn register_command(username: &str) -> Register {
 
 pub fn message_command(clock: &Clock, body: &str) -> SendMessage {
     SendMessage { body: body.into(), client_id: ClientId(clock.id().to_string()) }
+}
+
+/// The texts of these frames.
+pub fn texts(frames: &[Bytes]) -> Vec<String> {
+    let texts = frames.iter().flat_map(|frames| text_frame::texts(frames));
+    texts.map(|text| String::from_utf8(text.to_vec()).unwrap()).collect()
 }

@@ -1,4 +1,4 @@
-use crate::harness::TestApp;
+use crate::harness::{TestApp, texts};
 use domain::{Service, Subscription};
 use protocol::{id::UserId, page::PageQuery, port::prelude::*, session::Caller, user::Presence};
 use serde_json::Value;
@@ -26,8 +26,8 @@ async fn next_presence(listener: &mut Subscription, user: UserId) -> String {
     loop {
         let mut frames = Vec::new();
         listener.next(&mut frames).await.unwrap();
-        for frame in frames {
-            let frame: Value = serde_json::from_slice(&frame).unwrap();
+        for text in texts(&frames) {
+            let frame: Value = serde_json::from_str(&text).unwrap();
             if frame["type"] == "presence.updated" && frame["data"]["user_id"] == user.to_string() {
                 assert!(frame.get("cursor").is_none());
                 return frame["data"]["presence"].as_str().unwrap().to_owned();

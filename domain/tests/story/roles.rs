@@ -1,4 +1,4 @@
-use crate::harness::{PASSWORD, TestApp, message_command};
+use crate::harness::{PASSWORD, TestApp, message_command, texts};
 use domain::CloseReason;
 use protocol::{
     account::{AccountFilter, AccountStatus},
@@ -148,7 +148,7 @@ async fn a_guest_sees_the_names_of_message_authors(app: TestApp) {
         let (mut live, mut frames) = (String::new(), Vec::new());
         while !live.contains("Mara Okafor") {
             listener.next(&mut frames).await.unwrap();
-            live.extend(frames.drain(..).map(|frame| String::from_utf8(frame.to_vec()).unwrap()));
+            live = texts(&frames).concat();
         }
         assert!(!live.contains("secret work"), "{live}");
         // The other node may read an event after the next change.
@@ -166,10 +166,10 @@ async fn a_guest_is_removed_from_the_lobby_until_their_role_is_restored(app: Tes
     assert_eq!(lobby.member_count, 2);
     let mut listener = app.service.subscribe(&mara, None).await.unwrap();
     let wait_for_frame = async |listener: &mut domain::Subscription, wanted: &str| {
-        let mut frames = Vec::new();
         loop {
+            let mut frames = Vec::new();
             listener.next(&mut frames).await.unwrap();
-            let text = frames.drain(..).map(|frame| String::from_utf8(frame.to_vec()).unwrap()).collect::<String>();
+            let text = texts(&frames).concat();
             assert!(!text.contains("not for guests"), "{text}");
             if text.contains(wanted) {
                 return;

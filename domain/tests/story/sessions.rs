@@ -1,4 +1,4 @@
-use crate::harness::{TestApp, register_command};
+use crate::harness::{TestApp, register_command, texts};
 use domain::{ClientKind, CloseReason, Service};
 use protocol::{
     command::{ConfirmFactor, CreateToken, Login, ProveFactor, RenameSession},
@@ -154,7 +154,7 @@ async fn expired_sessions_end_and_are_purged_later(app: TestApp) {
     app.service.run_session_maintenance().await.unwrap();
     let mut frames = Vec::new();
     while listener.next(&mut frames).await.is_ok() {}
-    let last_frame = String::from_utf8(frames.last().unwrap().to_vec()).unwrap();
+    let last_frame = texts(&frames).pop().unwrap();
     assert!(last_frame.contains("session.ended"), "{last_frame}");
     let again = app.login("ada").await;
     let again = authenticate(&app, &again).await;

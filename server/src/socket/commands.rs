@@ -8,8 +8,8 @@ use crate::{
 use domain::{Service, audit};
 use protocol::{
     error::{Code, Error, FieldError, Result},
-    frame::{DecodeCommand, ServerFrame, SocketCommand},
-    message::Message,
+    frame::{AckData, DecodeCommand, ServerFrame, SocketCommand},
+    message::{Message, SentMessage},
     port::prelude::*,
     session::Caller,
 };
@@ -116,7 +116,7 @@ pub fn check_rate(state: &AppState, caller: &Caller, bucket: Bucket) -> Result<(
 }
 
 /// Runs the command with the caller's current permissions.
-async fn run(state: &AppState, caller: &Caller, command: SocketCommand) -> Result<Option<Message>> {
+async fn run(state: &AppState, caller: &Caller, command: SocketCommand) -> Result<Option<AckData>> {
     perform(&state.service, &state.service.refresh_caller(caller).await?, command).await
 }
 
@@ -128,11 +128,15 @@ const fn bucket(command: &SocketCommand) -> Bucket {
     }
 }
 
-async fn perform(chat: &Service, caller: &Caller, command: SocketCommand) -> Result<Option<Message>> {
+async fn perform(chat: &Service, caller: &Caller, command: SocketCommand) -> Result<Option<AckData>> {
+    let changed = |message: Message| Ok(Some(AckData::Changed(Box::new(message))));
     match command {
-        SocketCommand::Send { room_id, message } => Ok(Some(chat.send_message(caller, room_id, message).await?.value)),
-        SocketCommand::Edit { message_id, edit } => Ok(Some(chat.edit_message(caller, message_id, edit).await?)),
-        SocketCommand::Delete { message_id } => Ok(Some(chat.delete_message(caller, message_id).await?)),
+        SocketCommand::Send { room_id, message } => {
+            let sent = chat.send_message(caller, room_id, message).await?;
+            Ok(Some(AckData::Sent(SentMessage::from(&sent.value))))
+        }
+        SocketCommand::Edit { message_id, edit } => changed(chat.edit_message(caller, message_id, edit).await?),
+        SocketCommand::Delete { message_id } => changed(chat.delete_message(caller, message_id).await?),
         SocketCommand::MarkRead { room_id, marker } => {
             chat.mark_read(caller, room_id, marker).await?;
             Ok(None)

@@ -2,16 +2,24 @@
 
 use super::commands::{CommandFrame, check_rate};
 use crate::{rate_limit::Bucket, request_id::RequestId, state::AppState};
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use domain::{CloseReason, Subscription};
-use futures::{FutureExt, SinkExt, StreamExt, TryStreamExt, future::BoxFuture, stream::FuturesOrdered};
+use futures::{FutureExt, SinkExt, StreamExt, future::BoxFuture, stream::FuturesOrdered};
 use protocol::{
     error::{Code, Error},
     frame::ServerFrame,
     limits::FRAME_BYTES,
     session::Caller,
+    text_frame,
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    future::poll_fn,
+    io::{self, IoSlice},
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
+};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     sync::watch,
@@ -22,13 +30,7 @@ use tokio_tungstenite::{
     tungstenite::{
         self, Message, Utf8Bytes,
         error::CapacityError,
-        protocol::{
-            CloseFrame,
-            frame::{
-                Frame, FrameHeader,
-                coding::{CloseCode, Data, OpCode},
-            },
-        },
+        protocol::{CloseFrame, frame::coding::CloseCode},
     },
 };
 use tracing::{Instrument, Span};
@@ -47,17 +49,17 @@ const MAX_SILENT_PINGS: u8 = 3;
 const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long we wait for the client's close frame.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// Frames written before a flush, and within one [`WRITE_TIMEOUT`].
-const FRAMES_PER_FLUSH: usize = 64;
+/// Bytes, and parts of them, written within one [`WRITE_TIMEOUT`].
+const WRITE_BYTES: usize = 64 * 1024;
+const WRITE_PARTS: usize = 64;
 /// The capacity that a backlog may leave allocated.
 const RETAINED_FRAME_CAPACITY: usize = 128;
-/// A frame from this size on bypasses the buffer of its socket, which would stay as large as the largest frame in it.
-const LARGE_FRAME_BYTES: usize = 16 * 1024;
 
 /// The connection of one client.
 pub struct Connection<S> {
     socket: WebSocketStream<S>,
     subscription: Subscription,
+    /// Text frames to write, one or several in each item. They bypass the library, which would copy them.
     frames: Vec<Bytes>,
     responses: FuturesOrdered<BoxFuture<'static, Result<CommandResponse, ConnectionEnd>>>,
     /// Bytes of the commands in progress.
@@ -71,7 +73,7 @@ pub struct Connection<S> {
 
 /// The response to a command.
 struct CommandResponse {
-    text: String,
+    frame: Bytes,
     /// Bytes of the command.
     command_bytes: usize,
 }
@@ -121,8 +123,6 @@ enum ConnectionEnd {
     /// The same, but the client may still be writing what we will not read.
     Refuse(CloseCode, &'static str),
 }
-
-const TEXT: OpCode = OpCode::Data(Data::Text);
 
 const INTERNAL_ERROR: ConnectionEnd = ConnectionEnd::Close(CloseCode::Error, "internal error; reconnect");
 
@@ -178,11 +178,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn send_hello(&mut self) -> Result<(), ConnectionEnd> {
         let (start, Caller { user_id, session_id, .. }) = (self.subscription.start(), self.context.caller);
         let (cursor, resumed) = start.unwrap_or((self.subscription.cursor(), false));
-        let mut frames = vec![text(&ServerFrame::Hello { user_id, session_id, cursor, resumed })?];
+        self.frames.push(encode(&ServerFrame::Hello { user_id, session_id, cursor, resumed })?);
         if let Err(reason) = start {
-            frames.push(text(&ServerFrame::Reset { reason })?);
+            self.frames.push(encode(&ServerFrame::Reset { reason })?);
         }
-        self.write(frames).await
+        self.write().await
     }
 
     async fn run_loop(&mut self) -> ConnectionEnd {
@@ -190,12 +190,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ticks.reset();
         loop {
+            // The client's own commands come first: it can have only some in progress, so events are not kept waiting.
             let event = tokio::select! {
-                received = self.subscription.next(&mut self.frames) => SocketEvent::Frames(received),
+                biased;
+                frame = self.socket.next(), if self.has_capacity() => SocketEvent::Incoming(frame),
                 Some(response) = self.responses.next(), if !self.responses.is_empty() => {
                     SocketEvent::Response(response)
                 }
-                frame = self.socket.next(), if self.has_capacity() => SocketEvent::Incoming(frame),
+                received = self.subscription.next(&mut self.frames) => SocketEvent::Frames(received),
                 _ = ticks.tick() => SocketEvent::Ping,
             };
             if let Err(end) = self.on_event(event).await {
@@ -210,51 +212,57 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 
     async fn on_event(&mut self, event: SocketEvent) -> Result<(), ConnectionEnd> {
-        let mut responses = Vec::new();
-        match event {
-            SocketEvent::Frames(Ok(())) => {}
-            SocketEvent::Frames(Err(closed)) => return Err(self.on_closed(closed).await),
-            SocketEvent::Response(response) => responses.push(self.finish_command(response?)),
-            SocketEvent::Incoming(frame) => return self.on_frame(frame),
+        let received = match event {
+            SocketEvent::Frames(received) => Some(received),
+            SocketEvent::Response(response) => {
+                self.add_response(response?);
+                self.subscription.next(&mut self.frames).now_or_never()
+            }
+            SocketEvent::Incoming(frame) => return self.on_frame(frame).await,
             SocketEvent::Ping => return self.ping().await,
-        }
-        // Other responses that are ready are sent with the same write.
+        };
+        // What else is ready is sent with the same write.
         while let Some(Some(response)) = self.responses.next().now_or_never() {
-            responses.push(self.finish_command(response?));
+            self.add_response(response?);
         }
-        self.write(responses).await
+        self.write().await?;
+        match received {
+            Some(Err(closed)) => Err(self.on_closed(closed).await),
+            _ => Ok(()),
+        }
     }
 
-    fn finish_command(&mut self, response: CommandResponse) -> String {
+    fn add_response(&mut self, response: CommandResponse) {
         self.in_flight_bytes -= response.command_bytes;
-        response.text
+        self.frames.push(response.frame);
     }
 
-    /// Writes events (whose bytes are shared by all recipients) and responses.
-    async fn write(&mut self, responses: Vec<String>) -> Result<(), ConnectionEnd> {
+    /// Writes what waits to be written.
+    async fn write(&mut self) -> Result<(), ConnectionEnd> {
         let mut frames = std::mem::take(&mut self.frames);
-        let mut texts = frames.drain(..).chain(responses.into_iter().map(Bytes::from)).peekable();
-        while texts.peek().is_some() {
-            let (socket, batch) = (&mut self.socket, texts.by_ref().take(FRAMES_PER_FLUSH));
-            with_write_timeout(async {
-                for text in batch {
-                    if text.len() < LARGE_FRAME_BYTES {
-                        socket.feed(frame(text)).await?;
-                    } else {
-                        write_large(socket, text).await?;
-                    }
+        let mut rest = frames.as_mut_slice();
+        while !rest.is_empty() {
+            let (mut parts, mut bytes) = (Vec::with_capacity(rest.len().min(WRITE_PARTS)), 0);
+            while let Some(first) = rest.first_mut()
+                && bytes < WRITE_BYTES
+                && parts.len() < WRITE_PARTS
+            {
+                let part = first.split_to(first.len().min(WRITE_BYTES - bytes));
+                bytes += part.len();
+                parts.push(part);
+                if first.is_empty() {
+                    rest = &mut rest[1..];
                 }
-                Ok(socket.flush().await?)
-            })
-            .await?;
+            }
+            with_write_timeout(write_all(self.socket.get_mut(), &parts)).await?;
         }
-        drop(texts);
+        frames.clear();
         frames.shrink_to(RETAINED_FRAME_CAPACITY);
         self.frames = frames;
         Ok(())
     }
 
-    fn on_frame(&mut self, frame: Option<Result<Message, tungstenite::Error>>) -> Result<(), ConnectionEnd> {
+    async fn on_frame(&mut self, frame: Option<Result<Message, tungstenite::Error>>) -> Result<(), ConnectionEnd> {
         self.silent_pings = 0;
         let bytes = frame.as_ref().map_or(0, |frame| frame.as_ref().map_or(0, Message::len));
         let command = match frame {
@@ -266,10 +274,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 "Send commands as JSON in text frames, not binary frames.",
             )),
             Some(Ok(Message::Ping(_))) => {
-                let allowed = check_rate(&self.context.state, &self.context.caller, Bucket::Read);
-                return if allowed.is_ok() { Ok(()) } else { self.count_refused() };
+                if check_rate(&self.context.state, &self.context.caller, Bucket::Read).is_err() {
+                    self.count_refused()?;
+                }
+                return self.flush().await;
             }
-            Some(Ok(Message::Pong(_) | Message::Close(_) | Message::Frame(_))) => return Ok(()),
+            Some(Ok(Message::Close(_))) => return self.flush().await,
+            Some(Ok(Message::Pong(_) | Message::Frame(_))) => return Ok(()),
         };
         let command = command.rate_limited(&self.context.state, &self.context.caller);
         if command.is_refused() {
@@ -281,7 +292,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             // A change first looks up the room of its message: without this lock, a later change could overtake it.
             let _edit_guard = if command.is_change() { Some(context.edit_lock.lock().await) } else { None };
             let response = command.perform(&context.state, &context.caller, &context.request_id.0).await;
-            text(&response).map(|text| CommandResponse { text, command_bytes: bytes })
+            encode(&response).map(|frame| CommandResponse { frame, command_bytes: bytes })
         };
         self.in_flight_bytes += bytes;
         self.responses.push_back(response.instrument(span).boxed());
@@ -297,7 +308,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if self.silent_pings >= MAX_SILENT_PINGS {
             return Err(ConnectionEnd::Disconnected);
         }
-        with_write_timeout(async { Ok(self.socket.send(Message::Ping(Bytes::new())).await?) }).await
+        with_write_timeout(self.socket.send(Message::Ping(Bytes::new()))).await
+    }
+
+    /// Writes the library's answer to a control frame to the end, before anything of ours.
+    async fn flush(&mut self) -> Result<(), ConnectionEnd> {
+        with_write_timeout(self.socket.flush()).await
     }
 
     /// The service has closed the subscription.
@@ -310,11 +326,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             CloseReason::Failed => INTERNAL_ERROR,
             CloseReason::Stopping => {
                 // Commands that were received before are still run, and their responses sent.
-                let responses = timeout(CLOSE_TIMEOUT, self.responses.by_ref().try_collect::<Vec<_>>()).await;
-                let written = match responses.unwrap_or(Ok(Vec::new())) {
-                    Ok(responses) => self.write(responses.into_iter().map(|response| response.text).collect()).await,
-                    Err(end) => Err(end),
-                };
+                let _ = timeout(CLOSE_TIMEOUT, async {
+                    while let Some(Ok(response)) = self.responses.next().await {
+                        self.add_response(response);
+                    }
+                })
+                .await;
+                let written = self.write().await;
                 written.err().unwrap_or(ConnectionEnd::Close(CloseCode::Restart, "restarting; reconnect"))
             }
         }
@@ -339,35 +357,41 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 }
 
-fn text(frame: &ServerFrame) -> Result<String, ConnectionEnd> {
-    serde_json::to_string(frame).map_err(|error| {
+fn encode(frame: &ServerFrame) -> Result<Bytes, ConnectionEnd> {
+    let json = serde_json::to_vec(frame).map_err(|error| {
         tracing::error!(%error, "cannot serialise a frame");
         INTERNAL_ERROR
-    })
+    })?;
+    let mut bytes = Vec::with_capacity(json.len() + 10);
+    text_frame::push(&mut bytes, &json);
+    Ok(bytes.into())
 }
 
-/// A text frame. What we send was serialised as JSON, so it is valid UTF-8: a raw frame saves the check on each
-/// delivery.
-fn frame(text: Bytes) -> Message {
-    Message::Frame(Frame::message(text, TEXT, true))
+async fn write_all(stream: &mut (impl AsyncWrite + Unpin), parts: &[Bytes]) -> io::Result<()> {
+    if let [whole] = parts {
+        return stream.write_all(whole).await;
+    }
+    let mut parts: Vec<_> = parts.iter().map(|part| IoSlice::new(part)).collect();
+    let mut rest = parts.as_mut_slice();
+    while !rest.is_empty() {
+        let written = stream.write_vectored(rest).await?;
+        if written == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        IoSlice::advance_slices(&mut rest, written);
+    }
+    Ok(())
 }
 
-async fn write_large<S>(socket: &mut WebSocketStream<S>, text: Bytes) -> Result<(), ConnectionEnd>
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    socket.flush().await?;
-    // The buffer is empty now, so what bypasses it keeps its order.
-    let header = FrameHeader { opcode: TEXT, ..FrameHeader::default() };
-    let mut head = Vec::with_capacity(header.len(text.len() as u64));
-    header.format(text.len() as u64, &mut head)?;
-    let mut whole = Buf::chain(head.as_slice(), text);
-    socket.get_mut().write_all_buf(&mut whole).await.map_err(|_| ConnectionEnd::Disconnected)
-}
-
-/// A client that accepts no data would not accept a close frame either.
-async fn with_write_timeout(writing: impl Future<Output = Result<(), ConnectionEnd>>) -> Result<(), ConnectionEnd> {
-    timeout(WRITE_TIMEOUT, writing).await.unwrap_or(Err(ConnectionEnd::Disconnected))
+/// A client that accepts no data would not accept a close frame either. Nearly all writes succeed at once, and need no
+/// timer.
+async fn with_write_timeout<E>(writing: impl Future<Output = Result<(), E>>) -> Result<(), ConnectionEnd> {
+    let mut writing = pin!(writing);
+    let written = match poll_fn(|context| Poll::Ready(writing.as_mut().poll(context))).await {
+        Poll::Ready(written) => written,
+        Poll::Pending => timeout(WRITE_TIMEOUT, writing).await.map_err(|_| ConnectionEnd::Disconnected)?,
+    };
+    written.map_err(|_| ConnectionEnd::Disconnected)
 }
 
 impl From<tungstenite::Error> for ConnectionEnd {

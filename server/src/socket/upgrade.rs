@@ -26,12 +26,12 @@ use tokio_tungstenite::{
     },
 };
 
-/// Held for the life of a connection, so it is small; a larger frame gets a temporary buffer.
-const READ_BUFFER: usize = 4 * 1024;
-/// Frames are buffered up to this size before they are written, also without a flush.
-const WRITE_BUFFER: usize = 16 * 1024;
-/// No frame of ours is nearly as large.
-const WRITE_BUFFER_MAX: usize = 8 * 1024 * 1024;
+/// Held for the life of a connection, and filled with zeros for each attempt to read, so it is small: a message of usual
+/// length fits. A larger frame gets a temporary buffer.
+const READ_BUFFER: usize = 1024;
+/// Only control frames are buffered.
+const WRITE_BUFFER: usize = 1024;
+const WRITE_BUFFER_MAX: usize = 16 * 1024;
 
 /// A valid request to open a WebSocket.
 pub struct Upgrade {

@@ -12,15 +12,17 @@ async fn commands_are_acknowledged_and_published_to_others() {
     assert_eq!(one.hello["resumed"], false);
     assert_eq!(one.next().await["type"], "live");
     let ack = one.request(json!({ "type": "message.send", "room_id": lobby, "body": "hello", "client_id": "a" })).await;
-    assert_eq!((&ack["type"], &ack["data"]["body"]), (&json!("ack"), &json!("hello")));
     let event = other.next_of_type("message.created").await;
-    assert_eq!((&event["data"], &event["room_id"]), (&ack["data"], &json!(lobby)));
-    let edit = json!({ "type": "message.edit", "message_id": ack["data"]["id"], "body": "hello!" });
+    let (sent, message) = (&ack["data"], &event["data"]);
+    assert_eq!((&ack["type"], &message["body"], &event["room_id"]), (&json!("ack"), &json!("hello"), &json!(lobby)));
+    let stored = json!({ "message_id": message["id"], "room_id": lobby, "seq": 1, "sent_at": message["sent_at"] });
+    assert_eq!(sent, &stored);
+    let edit = json!({ "type": "message.edit", "message_id": sent["message_id"], "body": "hello!" });
     assert_eq!(one.request(edit).await["data"]["body"], "hello!");
     assert_eq!(other.next_of_type("message.updated").await["data"]["body"], "hello!");
-    let read = json!({ "type": "read.mark", "room_id": lobby, "message_id": ack["data"]["id"] });
+    let read = json!({ "type": "read.mark", "room_id": lobby, "message_id": sent["message_id"] });
     assert_eq!(other.request(read).await["type"], "ack");
-    let delete = json!({ "type": "message.delete", "message_id": ack["data"]["id"] });
+    let delete = json!({ "type": "message.delete", "message_id": sent["message_id"] });
     assert_eq!(one.request(delete).await["data"]["deleted"], true);
     assert_eq!(other.next_of_type("message.deleted").await["data"]["body"], "");
     assert_eq!(one.request(json!({ "type": "ping" })).await["type"], "ack");
@@ -37,7 +39,7 @@ async fn a_repeat_over_the_socket_creates_no_second_message() {
     assert_eq!(socket.request(send).await["data"], first["data"]);
     let path = format!("/rooms/{lobby}/messages");
     let by_rest = ada.post(&path, &json!({ "body": "hello", "client_id": "a" })).expect(200).await;
-    assert_eq!(by_rest, first["data"]);
+    assert_eq!(by_rest["id"], first["data"]["message_id"]);
     let other = json!({ "type": "message.send", "room_id": lobby, "body": "other words", "client_id": "a" });
     assert_eq!(socket.request(other).await["error"]["code"], "client_id_reused");
 }
@@ -55,7 +57,8 @@ async fn many_commands_at_once_are_executed_in_order() {
     for number in 0..200i64 {
         let ack = socket.next_of_type("ack").await;
         assert_eq!((&ack["id"], &ack["data"]["seq"]), (&json!(number + 1), &json!(number + 1)));
-        assert_eq!(ack["data"]["body"], number.to_string());
+        let path = format!("/messages/{}", ack["data"]["message_id"].as_str().unwrap());
+        assert_eq!(ada.get(&path).expect(200).await["body"], number.to_string());
     }
 }
 

@@ -1,8 +1,9 @@
-//! Twenty power cuts under load. Every acknowledged message is stored once; all clients receive the same messages in
+//! Forty power cuts under load, on both databases. Every acknowledged message is stored once; all clients receive the same messages in
 //! the same order, without gaps and duplicates.
 
-use super::process::Process;
+use super::process::{Process, lair_command};
 use crate::harness::{Socket, TestUser};
+use protocol::message::Message;
 use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet},
@@ -15,7 +16,7 @@ use std::{
 };
 use tokio::{sync::watch, task::JoinSet, time::timeout};
 
-const POWER_CUTS: u64 = 20;
+const POWER_CUTS: u64 = 40;
 /// Commands that a sender has in flight.
 const IN_FLIGHT: usize = 8;
 
@@ -70,7 +71,8 @@ async fn send_pending(
     acknowledged: &mut BTreeMap<String, Value>,
 ) -> Result<(), String> {
     use futures::SinkExt;
-    for (id, name) in pending.iter().enumerate() {
+    let names: Vec<_> = pending.iter().cloned().collect();
+    for (id, name) in names.iter().enumerate() {
         // A client id belongs to one room, also when it is sent again.
         let room = &shared.rooms[usize::from(name.as_bytes().last().is_some_and(|digit| digit % 2 == 0))];
         let command = json!({ "id": id, "type": "message.send", "room_id": room, "body": name, "client_id": name });
@@ -81,7 +83,8 @@ async fn send_pending(
         let frame = socket.next_or_close().await.map_err(|(_, reason)| reason)?;
         assert_ne!(frame["type"], "error", "{frame}");
         if frame["type"] == "ack" {
-            let name = frame["data"]["client_id"].as_str().expect("a client id").to_owned();
+            let id = frame["id"].as_u64().and_then(|id| usize::try_from(id).ok()).expect("an id");
+            let name = names[id].clone();
             assert!(pending.remove(&name), "acknowledged twice: {name}");
             shared.acknowledged.send_modify(|count| *count += 1);
             acknowledged.insert(name, frame["data"].clone());
@@ -134,7 +137,12 @@ fn position(cursor: &str) -> i64 {
 }
 
 /// Kills the server repeatedly, each time after further messages were acknowledged, and starts it again.
-async fn cut_power(shared: &SharedState, mut process: Process, data: &Path, starts: &watch::Sender<u64>) -> Process {
+async fn cut_power(
+    shared: &SharedState,
+    mut process: Process,
+    (data, options): (&Path, &[&str]),
+    starts: &watch::Sender<u64>,
+) -> Process {
     let address = process.api.address.to_string();
     for cut in 1..=POWER_CUTS {
         let goal = *shared.acknowledged.borrow() + rand::random_range(1..120);
@@ -142,16 +150,33 @@ async fn cut_power(shared: &SharedState, mut process: Process, data: &Path, star
         // At any point of a commit, not only just after an acknowledgement.
         tokio::time::sleep(Duration::from_micros(rand::random_range(0..5_000))).await;
         process.kill().await;
-        process = Process::start(data, &address).await;
+        process = Process::start_with(lair_command(data).args(options), data, &address).await;
         starts.send_replace(cut + 1);
     }
     process
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn twenty_power_cuts_lose_and_duplicate_no_messages() {
+async fn forty_power_cuts_lose_and_duplicate_no_messages() {
+    cut_power_under_load(&[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn forty_power_cuts_lose_and_duplicate_no_messages_on_postgresql() {
+    let server = std::env::var("LAIR_TEST_POSTGRES")
+        .expect("LAIR_TEST_POSTGRES names a PostgreSQL server for tests: `make test` starts one");
+    let name = format!("crash_{}", rand::random::<u32>());
+    let pool = sqlx_postgres::PgPool::connect(&server).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&pool).await.unwrap();
+    pool.close().await;
+    let (base, options) = server.split_once('?').unwrap();
+    let (host, _) = base.rsplit_once('/').unwrap();
+    cut_power_under_load(&["--database-url", &format!("{host}/{name}?{options}")]).await;
+}
+
+async fn cut_power_under_load(options: &[&str]) {
     let data = tempfile::tempdir().unwrap();
-    let process = Process::start(data.path(), "127.0.0.1:0").await;
+    let process = Process::start_with(lair_command(data.path()).args(options), data.path(), "127.0.0.1:0").await;
     let mut users = Vec::new();
     for name in ["ada", "mara", "tomas", "yuki", "ingrid", "sam"] {
         users.push(TestUser::register(&process.api, name).await);
@@ -174,7 +199,7 @@ async fn twenty_power_cuts_lose_and_duplicate_no_messages() {
         receivers.spawn(receive(shared.clone(), user.clone(), cursor.clone(), ends.clone()));
     }
     let all = async {
-        let process = cut_power(&shared, process, data.path(), &starts).await;
+        let process = cut_power(&shared, process, (data.path(), options), &starts).await;
         shared.done.store(true, SeqCst);
         let acknowledged: BTreeMap<_, _> = senders.join_all().await.into_iter().flatten().collect();
         let mut stored = Vec::new();
@@ -187,15 +212,15 @@ async fn twenty_power_cuts_lose_and_duplicate_no_messages() {
     };
     let (_process, acknowledged, stored, received) = timeout(Duration::from_mins(5), all).await.expect("in time");
 
+    let message = |value: &Value| serde_json::from_value::<Message>(value.clone()).expect("a message");
     for (room, stored) in rooms.iter().zip(&stored) {
         let seqs: Vec<_> = stored.iter().map(|message| message["seq"].as_i64().unwrap()).collect();
         assert_eq!(seqs, (1..=i64::try_from(stored.len()).unwrap()).collect::<Vec<_>>(), "a gap in {room}");
         for received_by_client in &received {
-            let in_room: Vec<_> =
-                received_by_client.iter().filter(|message| message["room_id"] == room.as_str()).collect();
+            let in_room = received_by_client.iter().filter(|message| message["room_id"] == room.as_str());
             assert_eq!(
-                in_room,
-                stored.iter().collect::<Vec<_>>(),
+                in_room.map(message).collect::<Vec<_>>(),
+                stored.iter().map(message).collect::<Vec<_>>(),
                 "everyone receives the same messages in the same order"
             );
         }
@@ -203,8 +228,9 @@ async fn twenty_power_cuts_lose_and_duplicate_no_messages() {
     let names: Vec<_> = stored.iter().flatten().map(|message| message["client_id"].as_str().unwrap()).collect();
     assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len(), "a message is stored twice");
     let by_name: BTreeMap<_, _> = names.iter().copied().zip(stored.iter().flatten()).collect();
-    for (name, message) in &acknowledged {
-        assert_eq!(by_name.get(name.as_str()), Some(&message), "acknowledged, but not stored");
+    for (name, ack) in &acknowledged {
+        let stored = by_name.get(name.as_str()).map(|message| (&message["id"], &message["seq"]));
+        assert_eq!(stored, Some((&ack["message_id"], &ack["seq"])), "acknowledged, but not stored");
     }
     assert!(acknowledged.len() as u64 > POWER_CUTS, "{} messages", acknowledged.len());
 }

@@ -2,7 +2,8 @@
 
 use crate::{CloseReason, events::hub::Hub};
 use bytes::Bytes;
-use protocol::id::SessionId;
+use protocol::{id::SessionId, text_frame};
+use serde::Serialize;
 use std::sync::{
     Arc, OnceLock,
     atomic::{AtomicUsize, Ordering},
@@ -15,20 +16,76 @@ pub const QUEUE_BYTES: usize = 2 * 1024 * 1024;
 /// Minimum size that a frame counts, so that at most 4,096 frames are queued: one bound for both.
 pub const MIN_FRAME_BYTES: usize = 512;
 
-/// One event to deliver; the bytes are shared by all receivers. Ephemeral events, such as presence, have no position in
-/// the stream.
-#[derive(Clone, Debug)]
-pub struct Frame {
-    pub position: Option<i64>,
+/// Consecutive events with the same audience, queued to each connection as one item: the text frames of a WebSocket, one
+/// after the other, made once for all receivers.
+#[derive(Clone, Debug, Default)]
+pub struct Frames {
+    /// All frames.
     pub bytes: Bytes,
+    /// Position of each event, and where its frame ends. Ephemeral events, such as presence, have no position in the
+    /// stream.
+    events: Vec<(Option<i64>, usize)>,
+    /// What they count in a queue.
+    pub size: usize,
 }
 
-/// Consecutive events with the same audience, queued to each connection as one item.
-pub type Frames = Arc<[Frame]>;
+impl Frames {
+    /// The last position, if all events have one and come after `last_sent`.
+    pub fn last_position_if_after(&self, last_sent: i64) -> Option<i64> {
+        let in_stream = self.events.iter().all(|(position, _)| position.is_some());
+        let first = self.events.first().and_then(|(position, _)| *position);
+        self.events.last().filter(|_| in_stream && first > Some(last_sent)).and_then(|(position, _)| *position)
+    }
 
-/// Queue size of these frames.
-pub fn size(frames: &[Frame]) -> usize {
-    frames.iter().map(|frame| frame.bytes.len().max(MIN_FRAME_BYTES)).sum()
+    /// Position and frame of each event.
+    pub fn iter(&self) -> impl Iterator<Item = (Option<i64>, Bytes)> {
+        self.events.iter().scan(0, |start, (position, end)| {
+            let frame = self.bytes.slice(*start..*end);
+            *start = *end;
+            Some((*position, frame))
+        })
+    }
+}
+
+/// Makes [`Frames`].
+#[derive(Debug, Default)]
+pub struct FrameWriter {
+    bytes: Vec<u8>,
+    json: Vec<u8>,
+    events: Vec<(Option<i64>, usize)>,
+    size: usize,
+}
+
+impl FrameWriter {
+    /// Adds an event; one that cannot be serialised is left out.
+    pub fn push(&mut self, position: Option<i64>, event: &impl Serialize) {
+        self.json.clear();
+        match serde_json::to_writer(&mut self.json, event) {
+            Ok(()) => self.push_text(position),
+            Err(error) => tracing::error!(%error, position, "cannot serialise an event"),
+        }
+    }
+
+    /// Adds an event whose text has this size.
+    #[cfg(test)]
+    pub fn push_size(&mut self, position: Option<i64>, size: usize) {
+        self.json = vec![b'x'; size];
+        self.push_text(position);
+    }
+
+    fn push_text(&mut self, position: Option<i64>) {
+        text_frame::push(&mut self.bytes, &self.json);
+        self.events.push((position, self.bytes.len()));
+        self.size += self.json.len().max(MIN_FRAME_BYTES);
+    }
+
+    /// The events added since the last call; `None` if there are none.
+    pub fn take(&mut self) -> Option<Arc<Frames>> {
+        let bytes = std::mem::take(&mut self.bytes).into();
+        let events = std::mem::take(&mut self.events);
+        let size = std::mem::take(&mut self.size);
+        (!events.is_empty()).then(|| Arc::new(Frames { bytes, events, size }))
+    }
 }
 
 /// State shared by both ends of a queue. The bound is in bytes, so it is stored beside the channel.
@@ -44,16 +101,16 @@ pub struct Shared {
 #[derive(Debug)]
 pub struct ConnectionSender {
     pub session: SessionId,
-    frames: mpsc::UnboundedSender<Frames>,
+    frames: mpsc::UnboundedSender<Arc<Frames>>,
     pub shared: Arc<Shared>,
 }
 
 impl ConnectionSender {
-    /// Queues frames whose [`size`] the caller has computed; false when the reader is too slow. Frames of any size fit
-    /// into an empty queue, so a reader that keeps up is never disconnected for the volume of others.
-    pub fn push(&self, frames: &Frames, size: usize) -> bool {
-        let before = self.shared.queued_bytes.fetch_add(size, Ordering::Relaxed);
-        if before > 0 && before + size > QUEUE_BYTES {
+    /// Queues frames; false when the reader is too slow. Frames of any size fit into an empty queue, so a reader that
+    /// keeps up is never disconnected for the volume of others.
+    pub fn push(&self, frames: &Arc<Frames>) -> bool {
+        let before = self.shared.queued_bytes.fetch_add(frames.size, Ordering::Relaxed);
+        if before > 0 && before + frames.size > QUEUE_BYTES {
             return false;
         }
         // A closed receiver removes itself from the hub.
@@ -74,7 +131,7 @@ pub struct ConnectionReceiver {
     pub(super) slot: usize,
     pub(super) shared: Arc<Shared>,
     hub: Arc<Hub>,
-    frames: mpsc::UnboundedReceiver<Frames>,
+    frames: mpsc::UnboundedReceiver<Arc<Frames>>,
 }
 
 /// Connections of one user: a plain list in which each connection knows its index.
@@ -121,10 +178,10 @@ pub fn queue(hub: &Arc<Hub>, session: SessionId) -> (ConnectionSender, Connectio
 impl ConnectionReceiver {
     /// Waits for frames and appends up to `limit` batches; 0 when the queue is closed. Cancel-safe: nothing is lost if
     /// the caller stops waiting.
-    pub async fn receive(&mut self, batches: &mut Vec<Frames>, limit: usize) -> usize {
+    pub async fn receive(&mut self, batches: &mut Vec<Arc<Frames>>, limit: usize) -> usize {
         let before = batches.len();
         let count = self.frames.recv_many(batches, limit).await;
-        let taken = batches.iter().skip(before).map(|burst| size(burst)).sum();
+        let taken = batches.iter().skip(before).map(|frames| frames.size).sum();
         self.shared.queued_bytes.fetch_sub(taken, Ordering::Relaxed);
         count
     }
@@ -136,9 +193,9 @@ impl ConnectionReceiver {
 
     /// Everything queued, without waiting for more.
     #[cfg(test)]
-    pub fn drain(&mut self) -> Vec<Frames> {
+    pub fn drain(&mut self) -> Vec<Arc<Frames>> {
         let batches: Vec<_> = std::iter::from_fn(|| self.frames.try_recv().ok()).collect();
-        self.shared.queued_bytes.fetch_sub(batches.iter().map(|burst| size(burst)).sum(), Ordering::Relaxed);
+        self.shared.queued_bytes.fetch_sub(batches.iter().map(|frames| frames.size).sum(), Ordering::Relaxed);
         batches
     }
 }

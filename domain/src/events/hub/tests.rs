@@ -1,7 +1,6 @@
 mod model;
 
 use crate::events::hub::*;
-use bytes::Bytes;
 use uuid::Uuid;
 
 fn user_id(n: usize) -> UserId {
@@ -12,8 +11,11 @@ fn room(n: usize) -> RoomId {
     RoomId(Uuid::from_u128(n as u128))
 }
 
-fn frame(position: i64, bytes: Bytes) -> Frames {
-    [Frame { position: Some(position), bytes }].into()
+/// An event of this many bytes.
+fn frame(position: i64, size: usize) -> Arc<Frames> {
+    let mut writer = FrameWriter::default();
+    writer.push_size(Some(position), size);
+    writer.take().unwrap()
 }
 
 /// Subscribes one connection for each user in the range, all in one room.
@@ -42,7 +44,7 @@ fn remaining_subscribers_receive_frames_after_others_leave() {
     for n in [0, 3, 12, 0, 10] {
         drop(stay.swap_remove(n));
     }
-    hub.publish_to_room(room, &frame(1, Bytes::new()));
+    hub.publish_to_room(room, &frame(1, 0));
     for (n, receiver) in &mut stay {
         let is_in = ![7, 19].contains(n);
         assert_eq!(!receiver.drain().is_empty(), is_in, "{n}");
@@ -101,7 +103,7 @@ fn a_user_is_in_a_room_once_for_all_connections() {
         drop(receivers.swap_remove(receivers.len() / 2));
         assert_eq!(hub.state().rooms.len(), MANY);
     }
-    hub.publish_to_room(room(1), &frame(1, Bytes::new()));
+    hub.publish_to_room(room(1), &frame(1, 0));
     assert_eq!(receivers[0].drain().len(), 1);
     drop(receivers);
     assert!(is_empty(&hub));
@@ -112,7 +114,7 @@ fn a_slow_connection_is_disconnected() {
     let (hub, room) = (Arc::new(Hub::default()), room(0));
     for (length, fit) in [(0, queue::QUEUE_BYTES / queue::MIN_FRAME_BYTES), (160 * 1024, 12)] {
         let mut readers = subscribe_all(&hub, room, 0..2);
-        let frames = frame(1, vec![0; length].into());
+        let frames = frame(1, length);
         for sent in 1..=fit + 1 {
             hub.publish_to_room(room, &frames);
             // This reader drains its queue, so the total number of bytes does not disconnect it.
@@ -129,7 +131,7 @@ fn frames_larger_than_the_queue_reach_an_empty_queue() {
     let (hub, room) = (Arc::new(Hub::default()), room(0));
     let mut readers = subscribe_all(&hub, room, 0..1);
     for _ in 0..3 {
-        hub.publish_to_room(room, &frame(1, vec![0; queue::QUEUE_BYTES * 2].into()));
+        hub.publish_to_room(room, &frame(1, queue::QUEUE_BYTES * 2));
         assert_eq!(readers[0].drain().len(), 1);
     }
 }

@@ -118,14 +118,17 @@ fn session(n: usize) -> SessionId {
 }
 
 fn received_positions(receiver: &mut ConnectionReceiver) -> Vec<i64> {
-    receiver.drain().iter().flat_map(|burst| burst.iter()).filter_map(|frame| frame.position).collect()
+    receiver
+        .drain()
+        .iter()
+        .flat_map(|frames| frames.iter().filter_map(|(position, _)| position).collect::<Vec<_>>())
+        .collect()
 }
 
 /// Applies one step to the hub and to the model.
 fn apply(step: &Step, position: i64, hub: &Arc<Hub>, receivers: &mut Vec<ConnectionReceiver>, model: &mut Model) {
-    static ZEROS: [u8; queue::QUEUE_BYTES * 2] = [0; queue::QUEUE_BYTES * 2];
-    let frames = |size: usize| frame(position, Bytes::from_static(&ZEROS[..BYTES[size]]));
-    let weight = |size: usize| queue::size(&frames(size));
+    let frames = |size: usize| frame(position, BYTES[size]);
+    let weight = |size: usize| frames(size).size;
     let open = receivers.len();
     match step {
         Step::Subscribe(user, n) => {
