@@ -95,6 +95,12 @@ pub async fn drain_body(request: Request, max_bytes: usize) {
 /// Parses JSON: text that is not JSON (or is nested too deeply) is malformed, JSON of the wrong shape is invalid.
 pub fn json<T: DeserializeOwned>(text: &str) -> Result<T> {
     let text = without_byte_order_mark(text);
+    // Only an error needs the slower way, which keeps track of the field.
+    if let Ok(value) = serde_json::from_str(text)
+        && !is_list(text)
+    {
+        return Ok(value);
+    }
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let error = match serde_path_to_error::deserialize(&mut deserializer) {
         Ok(value) => match deserializer.end() {

@@ -105,7 +105,8 @@ struct Decoder;
 
 impl DecodeCommand for Decoder {
     fn decode<T: DeserializeOwned>(fields: Map<String, Value>) -> Result<T> {
-        input::decode(Value::Object(fields))
+        let fields = Value::Object(fields);
+        T::deserialize(&fields).or_else(|_| input::decode(fields))
     }
 }
 
