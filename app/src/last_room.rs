@@ -1,17 +1,24 @@
-//! The room that the user had open last, to which the home page leads back. It is a cookie, because the server renders
-//! the home page too; it holds nothing but the id, and is valid only for a member of the room.
+//! The rooms that the user had open last. The home page leads back to the last one, and the server draws them beside each
+//! page. They are in a cookie, because the server renders these pages too; it holds nothing but ids, which count only for
+//! a member of the room.
 
 use protocol::id::RoomId;
 
 const PREFIX: &str = "lair_room=";
+/// How many are remembered.
+const ROOMS: usize = 8;
 
-/// The room that was open last in this browser.
-pub fn recall() -> Option<RoomId> {
-    cookies()?.split(';').find_map(|pair| pair.trim().strip_prefix(PREFIX))?.parse().ok()
+/// The rooms that were open last in this browser, the last one first.
+pub fn recall() -> Vec<RoomId> {
+    let cookies = cookies().unwrap_or_default();
+    let rooms = cookies.split(';').find_map(|pair| pair.trim().strip_prefix(PREFIX)).unwrap_or_default();
+    rooms.split('.').filter_map(|id| id.parse().ok()).take(ROOMS).collect()
 }
 
 fn cookie(room: RoomId) -> String {
-    format!("{PREFIX}{room}; Path=/; SameSite=Lax")
+    let before = recall().into_iter().filter(|other| *other != room).take(ROOMS - 1);
+    let rooms: Vec<String> = std::iter::once(room).chain(before).map(|room| room.to_string()).collect();
+    format!("{PREFIX}{}; Path=/; SameSite=Lax", rooms.join("."))
 }
 
 #[cfg(feature = "ssr")]

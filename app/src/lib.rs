@@ -27,12 +27,14 @@ mod fetch;
 mod files;
 /// Forms with and without JavaScript.
 mod forms;
-/// Room that was open last.
+/// Rooms that were open last.
 mod last_room;
 /// Live state: connection, outbox, event handling.
 mod live;
 /// Query parameters of the page.
 mod page_query;
+/// What a signed-in page starts from.
+mod page_snapshot;
 /// User that the page was rendered for.
 mod page_user;
 /// Error pages and loading.

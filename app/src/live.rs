@@ -16,6 +16,7 @@ pub use crate::live::{
 use crate::{
     api::{self, Failure, HistoryPosition, OpenedRoom, Wire},
     live::{outbox::Outbox, pending_events::EventBuffer},
+    page_snapshot::PageSnapshot,
     ui::Clock,
 };
 use futures::channel::mpsc::UnboundedSender;
@@ -29,7 +30,6 @@ use protocol::{
     permissions::Permission,
     room::Room,
     state::{room_list::RoomList, room_state::RoomState},
-    sync::Snapshot,
     user::User,
 };
 
@@ -44,6 +44,8 @@ pub struct Live {
     me: RwSignal<Option<User>>,
     /// The user's rooms.
     pub rooms: RwSignal<RoomList>,
+    /// Those of them that the server has drawn beside the page, as long as no others are; `None` if it drew all.
+    pub drawn: RwSignal<Option<Vec<RoomId>>>,
     /// State of the connection.
     pub connection: RwSignal<ConnectionState>,
     /// The user's messages that are not in their room's history yet.
@@ -91,7 +93,8 @@ impl Live {
         let live = Self {
             started: RwSignal::new(false),
             me: RwSignal::new(None),
-            rooms: RwSignal::new(RoomList { me: nil_user_id(), rooms: Vec::new(), blocked: Vec::new() }),
+            rooms: RwSignal::new(RoomList::of(nil_user_id(), Vec::new(), Vec::new())),
+            drawn: RwSignal::new(None),
             connection: RwSignal::new(ConnectionState::Connecting),
             outbox: Outbox::new(),
             reset_version: RwSignal::new(0),
@@ -114,13 +117,15 @@ impl Live {
     }
 
     /// Starts from a snapshot, once. Does nothing if the page is already disposed.
-    pub fn start(self, snapshot: &Snapshot) {
+    pub fn start(self, snapshot: &PageSnapshot) {
         // On the server, data may arrive after the request's page is disposed.
         if self.started.try_get_untracked() != Some(false) {
             return;
         }
         self.me.set(Some(snapshot.me.clone()));
-        self.rooms.set(RoomList::new(snapshot));
+        let first = snapshot.rooms.get(..snapshot.drawn).filter(|first| first.len() < snapshot.rooms.len());
+        self.drawn.set(first.map(|first| first.iter().map(|room| room.id).collect()));
+        self.rooms.set(snapshot.room_list());
         self.outbox.set_user(snapshot.me.id);
         self.cursor.set_value(snapshot.cursor);
         self.started.set(true);

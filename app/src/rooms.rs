@@ -7,8 +7,6 @@ mod room_link;
 mod sidebar;
 mod workspace;
 
-#[cfg(feature = "ssr")]
-pub use crate::rooms::sidebar::Sidebar;
 pub use crate::rooms::{
     browse::{BrowsePage, member_count_text},
     home::HomePage,
@@ -16,3 +14,5 @@ pub use crate::rooms::{
     room_link::unread_in,
     workspace::Workspace,
 };
+#[cfg(feature = "ssr")]
+pub use crate::rooms::{room_link::shape, sidebar::Sidebar};

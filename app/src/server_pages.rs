@@ -12,6 +12,7 @@ mod not_found;
 mod notifications;
 mod other_user;
 mod people;
+mod rooms;
 mod settings;
 mod timestamp;
 mod unsent;
@@ -24,6 +25,7 @@ use crate::server_pages::{
     notifications::NotificationsPage,
     other_user::OtherUserPage,
     people::{PeoplePage, UserPage},
+    rooms::YourRoomsPage,
     settings::{account::AccountPage, blocked::BlockedPage, confirm::ConfirmPage, data::DataPage, index::SettingsPage},
     unsent::UnsentPage,
 };
@@ -69,6 +71,7 @@ pub fn ServerPages() -> impl IntoView {
                 <Route path=path!("/settings/blocked") view=BlockedPage/>
                 <Route path=path!("/settings/data") view=DataPage/>
                 <Route path=path!("/people") view=PeoplePage/>
+                <Route path=path!("/rooms/mine") view=YourRoomsPage/>
                 <Route path=path!("/people/:username") view=UserPage/>
                 <Route path=path!("/settings/confirm") view=ConfirmPage/>
                 <Route path=path!("/settings/security") view=SecurityPage/>

@@ -51,7 +51,13 @@ impl ServerProcess {
 
     /// Stops the server and starts it again with the same data; tokens remain valid.
     pub async fn restart(&mut self) -> Result<()> {
+        self.restart_after(|_| Ok(())).await
+    }
+
+    /// The same, and changes its database while it is stopped.
+    pub async fn restart_after(&mut self, change: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
         self.process.stop().await?;
+        change(&self.data.join("lair.db"))?;
         self.process = launch(&self.binary, &self.data).await?;
         self.rest = Rest::new(self.process.address)?;
         Ok(())

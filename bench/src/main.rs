@@ -40,6 +40,8 @@ enum Command {
     History(BenchArgs),
     /// The time from start to ready.
     ColdStart(BenchArgs),
+    /// A user of many rooms, many users, many members.
+    Growth(BenchArgs),
     /// Run one of the baseline servers.
     #[command(hide = true)]
     Baseline(BaselineArgs),
@@ -57,6 +59,7 @@ async fn main() -> Result<()> {
         Command::SignIns(args) => scenario::run(args, &[Scenario::SignIns]).await,
         Command::History(args) => scenario::run(args, &[Scenario::History]).await,
         Command::ColdStart(args) => scenario::run(args, &[Scenario::ColdStart]).await,
+        Command::Growth(args) => scenario::run(args, &[Scenario::Growth]).await,
         Command::Baseline(baseline) => baseline::run(baseline).await,
     }
 }

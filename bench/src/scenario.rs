@@ -3,6 +3,7 @@
 mod cold_start;
 mod comparison;
 mod fan_out;
+mod growth;
 mod history;
 mod idle;
 mod latency;
@@ -68,11 +69,13 @@ pub enum Scenario {
     History,
     /// Start to ready.
     ColdStart,
+    /// Many rooms, users and members.
+    Growth,
 }
 
 impl Scenario {
     /// All scenarios; the last ones use the data of those before.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Idle,
         Self::FanOut,
         Self::Latency,
@@ -81,6 +84,7 @@ impl Scenario {
         Self::SignIns,
         Self::History,
         Self::ColdStart,
+        Self::Growth,
     ];
 }
 
@@ -140,6 +144,9 @@ async fn perform(
     if let (Scenario::Idle, Some(binary)) = (scenario, &context.args.lair) {
         return idle::run(context, binary).await.map(Some);
     }
+    if let (Scenario::Growth, Some(binary)) = (scenario, &context.args.lair) {
+        return growth::run(context, binary).await.map(Some);
+    }
     if let (None, Some(binary)) = (&lair, &context.args.lair) {
         *lair = Some(ServerProcess::start(binary, &context.folder("lair")).await?);
     }
@@ -151,7 +158,7 @@ async fn perform(
         (Scenario::SignIns, Some(lair)) => sign_ins::run(context, lair).await,
         (Scenario::History, Some(lair)) => history::run(context, lair).await,
         (Scenario::ColdStart, Some(lair)) => cold_start::run(context, lair).await,
-        (_, None) | (Scenario::Idle, _) => return Ok(None),
+        (_, None) | (Scenario::Idle | Scenario::Growth, _) => return Ok(None),
     };
     let log = || lair.as_ref().map(|lair| lair.process.log_end()).unwrap_or_default();
     section.map(Some).with_context(|| format!("the end of the server's log:\n{}", log()))

@@ -34,14 +34,31 @@ use protocol::{
     page::Created,
 };
 use serde::Deserialize;
+use tower_http::{
+    CompressionLevel,
+    compression::{
+        CompressionLayer,
+        predicate::{NotForContentType, Predicate, SizeAbove},
+    },
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 /// The base path of the API.
 pub const BASE: &str = "/api/v1";
 
+/// Shorter answers fit in two packets anyway.
+const MIN_COMPRESSED_BYTES: u16 = 2_048;
+
 /// The response to a request that creates: 201 if it did, 200 if an earlier one had.
 fn created<T>(created: Created<T>) -> (StatusCode, Json<T>) {
     (if created.new { StatusCode::CREATED } else { StatusCode::OK }, Json(created.value))
+}
+
+/// Compresses long answers, if the client accepts that: snapshots, lists and missed events. Short ones, among them all
+/// that contain a secret, are sent as they are, so that their size tells nothing about it.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let long = SizeAbove::new(MIN_COMPRESSED_BYTES).and(NotForContentType::IMAGES);
+    CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(long)
 }
 
 /// All routes, with their descriptions for the OpenAPI document.
@@ -112,10 +129,11 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(admin::remove_account_second_factor))
         .routes(routes!(sync::get_snapshot))
         .merge(uploads)
+        .layer(compression())
         .layer(middleware::from_fn(request::limit_time));
     let long_running = OpenApiRouter::new()
         .routes(routes!(users::export_user))
-        .routes(routes!(sync::poll_events))
+        .merge(OpenApiRouter::new().routes(routes!(sync::poll_events)).layer(compression()))
         .routes(routes!(socket::open_socket));
     OpenApiRouter::new().nest(BASE, timed.merge(long_running))
 }

@@ -7,7 +7,7 @@ use crate::{
     },
     page_query::query_param,
 };
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header, request::Parts};
 use leptos::{
     prelude::use_context,
     server::ServerActionError,
@@ -35,6 +35,11 @@ pub fn browser_session() -> Result<Arc<dyn BrowserSession>, Failure> {
 pub fn require_caller() -> Result<(Arc<dyn Chat>, Caller), Failure> {
     let caller = browser_session()?.caller().ok_or_else(|| Error::new(Code::NotSignedIn, "Sign in to continue."))?;
     Ok((chat()?, caller))
+}
+
+/// The path of the page that is being rendered, or of the server function.
+pub fn request_path() -> String {
+    use_context::<Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default()
 }
 
 /// Where to redirect after sign-in: always a path of this site, which does not change when a browser resolves it.

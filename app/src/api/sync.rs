@@ -1,17 +1,18 @@
 //! Server functions for the live state of a page.
 
 #[cfg(feature = "ssr")]
-use crate::api::request::require_caller;
+use crate::api::request::{request_path, require_caller};
 use crate::{
     api::{Failure, Wire},
+    page_snapshot::PageSnapshot,
     page_user::PageClient,
 };
 use leptos::server;
-use protocol::sync::Snapshot;
 
 /// The snapshot of the signed-in user.
 #[server(prefix = "/do/read", endpoint = "get-snapshot", client = PageClient)]
-pub async fn get_snapshot() -> Result<Wire<Snapshot>, Failure> {
+pub async fn get_snapshot() -> Result<Wire<PageSnapshot>, Failure> {
     let (chat, caller) = require_caller()?;
-    Ok(Wire(chat.get_snapshot(&caller).await?))
+    let snapshot = chat.get_snapshot(&caller).await?;
+    Ok(Wire(PageSnapshot::new(snapshot, &request_path())))
 }

@@ -3,6 +3,7 @@
 use crate::{
     browser,
     live::{Live, Request},
+    page_snapshot::PageSnapshot,
     unread_badge,
 };
 use leptos::prelude::*;
@@ -14,7 +15,6 @@ use protocol::{
     permissions::Permission,
     settings::Settings,
     state::{room_list::RoomList, room_state::RoomState},
-    sync::Snapshot,
     time::Time,
 };
 use std::time::Duration;
@@ -111,11 +111,11 @@ impl Live {
 
     /// Starts again from a new snapshot, because the missed events were not replayed. The room that is open stays, with
     /// everything that is typed, selected and in view; its view loads the messages again.
-    pub(super) fn restart(self, snapshot: &Snapshot) {
+    pub(super) fn restart(self, snapshot: &PageSnapshot) {
         self.cursor.set_value(snapshot.cursor);
         self.me.set(Some(snapshot.me.clone()));
         self.apply_settings();
-        self.rooms.set(RoomList::new(snapshot));
+        self.rooms.set(snapshot.room_list());
         let open = self.open.get_value().and_then(|(room, _)| snapshot.rooms.iter().find(|other| other.id == room));
         self.loaded.update_value(|loaded| {
             loaded.retain(|state| open.is_some_and(|open| open.id == state.read_untracked().room_id));

@@ -24,7 +24,7 @@ pub fn HomePage() -> impl IntoView {
         let live = session.ready().await.ok()?;
         let last = last_room::recall();
         let room = live.rooms.with_untracked(|list| {
-            let last = last.and_then(|id| list.room(id));
+            let last = last.iter().find_map(|id| list.room(*id));
             let lobby = || list.rooms.iter().find(|room| room.name == LOBBY);
             last.or_else(lobby).or_else(|| list.rooms.first()).map(|room| room.id)
         });

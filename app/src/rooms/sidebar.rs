@@ -9,7 +9,10 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};
-use protocol::permissions::Permission;
+use protocol::{id::RoomId, permissions::Permission};
+
+/// The page of all rooms of a user.
+const YOUR_ROOMS: &str = "/rooms/mine";
 
 /// The user's rooms, further links, and the user.
 #[component]
@@ -17,7 +20,13 @@ pub fn Sidebar(
     /// The live state.
     live: Live,
 ) -> impl IntoView {
-    let rooms = move || live.rooms.with(|list| list.rooms.iter().map(|room| room.id).collect::<Vec<_>>());
+    let rooms = move || {
+        let drawn = live.drawn.get();
+        let is_drawn = |id: &RoomId| drawn.as_ref().is_none_or(|drawn| drawn.contains(id));
+        live.rooms.with(|list| list.rooms.iter().map(|room| room.id).filter(is_drawn).collect::<Vec<_>>())
+    };
+    Effect::new(move || draw_the_others(live));
+    let link_to_all = live.drawn.with_untracked(Option::is_some).then(|| view! { <LinkToAll live/> }.into_any());
     let unread = untrack(|| live.unread()).unwrap_or_default();
     let more_links = live.may(Permission::FindRooms).then(|| view! { <MoreLinks/> }.into_any());
     let here = use_location().pathname.get_untracked();
@@ -26,7 +35,7 @@ pub fn Sidebar(
         <header class="sidebar">
             <a class="brand" href="/"><Logo/> "Lair Chat"</a>
             <nav class="sidebar-nav" aria-label="Rooms">
-                <h2>"Rooms"</h2>
+                <div class="sidebar-heading"><h2>"Rooms"</h2> {link_to_all}</div>
                 <ul>
                     <For each=rooms key=|id| *id let:id>
                         <RoomLink live id/>
@@ -50,6 +59,29 @@ pub fn Sidebar(
             <Me live/>
         </header>
     }
+}
+
+/// Leads to the page of all the user's rooms, of which the server draws only a part here.
+#[component]
+fn LinkToAll(live: Live) -> impl IntoView {
+    let count = move || live.rooms.with(|list| list.rooms.len());
+    view! { <a href=YOUR_ROOMS rel="external">"All " {count} <span class="visually-hidden">" rooms"</span></a> }
+}
+
+/// Draws the rooms that the server has not drawn, in the browser. The room that is open stays where it is.
+fn draw_the_others(live: Live) {
+    if live.drawn.with_untracked(Option::is_none) {
+        return;
+    }
+    let find = |selector: &str| document().query_selector(selector).ok().flatten();
+    let top = move || Some(find(".sidebar-nav [aria-current='page']")?.get_bounding_client_rect().top());
+    let before = top();
+    live.drawn.set(None);
+    request_animation_frame(move || {
+        if let (Some(before), Some(after), Some(list)) = (before, top(), find(".sidebar-nav")) {
+            list.scroll_by_with_x_and_y(0.0, after - before);
+        }
+    });
 }
 
 /// Links for all members but guests, who cannot browse or create rooms.

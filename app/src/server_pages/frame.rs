@@ -3,7 +3,9 @@
 use crate::{
     api::{Failure, request},
     live::Live,
-    page_query, pages,
+    page_query,
+    page_snapshot::PageSnapshot,
+    pages,
     rooms::Sidebar,
     server_pages::menu::Menu,
     ui::{Icon, Shape},
@@ -99,7 +101,7 @@ async fn menu(page: &PageContext, here: &str) -> Result<AnyView, Failure> {
         return Ok(view! { <Menu me=page.me.clone() here=here.to_owned()/> }.into_any());
     }
     let live = Live::new();
-    live.start(&page.chat.get_snapshot(&page.caller).await?);
+    live.start(&PageSnapshot::new(page.chat.get_snapshot(&page.caller).await?, here));
     Ok(view! { <Sidebar live/> }.into_any())
 }
 

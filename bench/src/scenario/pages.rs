@@ -15,7 +15,7 @@ use std::time::Instant;
 
 /// Users in the room, and the number of messages.
 pub const MEMBERS: usize = 20;
-const MESSAGES: usize = 50;
+pub const MESSAGES: usize = 50;
 
 /// The named users and rooms that development, tests and this benchmark share.
 const SEEDS: &str = include_str!("../../../seeds/lair.json");

@@ -131,13 +131,15 @@ pub async fn list_guests_with(tx: &mut Tx, user: UserId, limit: i64) -> sqlx::Re
     Ok(guests.into_iter().map(|(guest, near)| (guest, near > 0)).collect())
 }
 
+/// One range of an index of `members`, however many there are.
+const LIST: &str = select_member!(
+    "where m.room_id = $1 and m.left_at is null and m.username_key > \
+     case when cast($4 as bigint) = 0 then '' else (select username_key from users where id = $2) end \
+     order by m.username_key limit $3"
+);
+
 /// A page of a room's members by username, after the cursor.
 pub async fn list(db: &Db, room: RoomId, after: Option<UserId>, limit: u32) -> sqlx::Result<Vec<MemberRow>> {
-    const LIST: &str = select_member!(
-        "where m.room_id = $1 and m.left_at is null \
-         and (cast($4 as bigint) = 0 or u.username_key > (select username_key from users where id = $2)) \
-         order by u.username_key limit $3"
-    );
     on!(db, pool => sqlx::query_as(LIST)
         .bind(room).bind(after.unwrap_or(UserId(uuid::Uuid::nil()))).bind(i64::from(limit)).bind(i64::from(after.is_some()))
         .fetch_all(pool).await)
@@ -267,13 +269,15 @@ pub async fn create(tx: &mut Tx, room: RoomId, users: &[UserId], role: RoomRole,
     let head: i64 = on!(&mut *tx, tx => sqlx::query_scalar(HEAD).bind(room).fetch_one(&mut **tx).await)?;
     for users in chunks(users) {
         build!(&mut *tx, tx, query => {
-            query.push("insert into members (room_id, user_id, role, notifications, favorite, joined_at, joined_seq) ");
+            query.push("insert into members (room_id, user_id, role, notifications, favorite, joined_at, joined_seq, \
+                username_key) ");
             query.push_values(users, |mut row, user| {
                 row.push_bind(room).push_bind(*user).push_bind(role).push_bind(NotificationLevel::All).push_bind(false)
-                    .push_bind(at).push_bind(head);
+                    .push_bind(at).push_bind(head).push("(select username_key from users where id = ")
+                    .push_bind_unseparated(*user).push_unseparated(")");
             });
             query.push(
-                " on conflict (room_id, user_id) do update set \
+                " on conflict (room_id, user_id) do update set username_key = excluded.username_key, \
                  role = excluded.role, notifications = excluded.notifications, favorite = excluded.favorite, \
                  joined_at = excluded.joined_at, joined_seq = excluded.joined_seq, left_at = null, removed_by = null",
             );

@@ -44,6 +44,7 @@ migrators! {
     "0015" "standard_names"
     "0016" "lookalike_keys"
     "0017" "data_key_check"
+    "0018" "member_names"
     "0019" "client_id_order"
 }
 

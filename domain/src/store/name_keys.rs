@@ -73,7 +73,11 @@ pub async fn update_key(tx: &mut Tx, column: Column, id: Uuid, key: &str) -> sql
              or not exists (select 1 from rooms o where o.name_key = $2 and o.visibility = 'public'))"
         }
     };
-    let rows = on!(tx, tx => sqlx::query(set).bind(id).bind(key).execute(&mut **tx).await?.rows_affected());
+    let rows = on!(&mut *tx, tx => sqlx::query(set).bind(id).bind(key).execute(&mut **tx).await?.rows_affected());
+    if rows > 0 && matches!(column, Column::Username) {
+        const COPY: &str = "update members set username_key = $2 where user_id = $1 and left_at is null";
+        on!(tx, tx => sqlx::query(COPY).bind(id).bind(key).execute(&mut **tx).await.map(|_| ()))?;
+    }
     Ok(rows > 0)
 }
 

@@ -15,9 +15,9 @@ use crate::{
 };
 use protocol::id::UserId;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::{collections::HashMap, mem};
 
-/// Words read per statement.
+/// Words read per statement, once the first did not fill the page.
 const CHUNK: usize = 256;
 /// Words scanned per page; at this limit the page ends early, and the next one continues from there.
 const MAX_SCANNED: usize = 4096;
@@ -56,12 +56,19 @@ impl Search<'_> {
             let after = last.take_if(|cursor| cursor.rank == rank).map(|cursor| cursor.row);
             for range in self.ranges(rank).await? {
                 let mut from = range.start().max(after.clone().unwrap_or_default());
+                // Most words match: at first only as many are read as fit on the page, and one to know that there are more.
+                let mut chunk = CHUNK.min(limit - found.len() + 1);
                 loop {
-                    let rows = store::search_words::list(self.db, &range, &from, self.shared_with, CHUNK).await?;
-                    let (count, words) = (rows.len(), self.words_of(&rows).await?);
+                    let rows = store::search_words::list(self.db, &range, &from, self.shared_with, chunk).await?;
+                    let (count, wanted) = (rows.len(), mem::replace(&mut chunk, CHUNK));
+                    let words = if rank == Rank::Username { HashMap::new() } else { self.words_of(&rows).await? };
                     for row in rows {
-                        let fits = words.get(&row.user_id).and_then(|words| self.query.rank(words));
-                        if fits == Some((rank, row.word.as_str())) {
+                        // A user has one username, and no rank is better.
+                        let fits = rank == Rank::Username || {
+                            let best = words.get(&row.user_id).and_then(|words| self.query.rank(words));
+                            best == Some((rank, row.word.as_str()))
+                        };
+                        if fits {
                             if found.len() == limit {
                                 return Ok((found, Some(SearchCursor { rank, row: from })));
                             }
@@ -70,7 +77,7 @@ impl Search<'_> {
                         from = row;
                     }
                     scanned += count;
-                    if count < CHUNK {
+                    if count < wanted {
                         break;
                     }
                     if scanned >= MAX_SCANNED {

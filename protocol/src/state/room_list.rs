@@ -6,10 +6,9 @@ use crate::{
     room::{Membership, NotificationLevel, Room},
     sync::Snapshot,
 };
-use serde::{Deserialize, Serialize};
 
 /// The rooms of one user, by name.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct RoomList {
     /// The user.
     pub me: UserId,
@@ -17,19 +16,31 @@ pub struct RoomList {
     pub rooms: Vec<Room>,
     /// The users that this user blocks: their messages are collapsed.
     pub blocked: Vec<UserId>,
+    /// Where each room is in the list, by id.
+    places: Vec<(RoomId, usize)>,
 }
 
 impl RoomList {
     /// Creates the list from a snapshot.
     pub fn new(snapshot: &Snapshot) -> Self {
-        let mut list = Self { me: snapshot.me.id, rooms: snapshot.rooms.clone(), blocked: snapshot.blocked.clone() };
+        Self::of(snapshot.me.id, snapshot.rooms.clone(), snapshot.blocked.clone())
+    }
+
+    /// Creates the list of these rooms, in any order.
+    pub fn of(me: UserId, rooms: Vec<Room>, blocked: Vec<UserId>) -> Self {
+        let mut list = Self { me, rooms, blocked, places: Vec::new() };
         list.sort();
         list
     }
 
     /// Finds a room.
     pub fn room(&self, id: RoomId) -> Option<&Room> {
-        self.rooms.iter().find(|room| room.id == id)
+        self.rooms.get(self.place(id)?)
+    }
+
+    fn place(&self, id: RoomId) -> Option<usize> {
+        let found = self.places.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+        self.places.get(found).map(|(_, place)| *place)
     }
 
     /// Applies an event. An event that the list already reflects changes nothing.
@@ -65,6 +76,7 @@ impl RoomList {
             }
             Change::MemberLeft(change) if change.member.is(self.me) => {
                 self.rooms.retain(|room| room.id != change.room.id);
+                self.index();
             }
             Change::MemberUpdated(change) if change.member.is(self.me) => {
                 self.change(change.room.id, |_, membership| membership.role = change.member.role);
@@ -91,7 +103,7 @@ impl RoomList {
     }
 
     fn change(&mut self, id: RoomId, change: impl FnOnce(&mut Room, &mut Membership)) {
-        let Some(room) = self.rooms.iter_mut().find(|room| room.id == id) else { return };
+        let Some(room) = self.place(id).and_then(|place| self.rooms.get_mut(place)) else { return };
         let Some(mut membership) = room.membership.take() else { return };
         change(room, &mut membership);
         membership.unread = (room.head - membership.read_seq).max(0);
@@ -101,5 +113,11 @@ impl RoomList {
     fn sort(&mut self) {
         // Not `limits::name_key`: sorting does not need it, and it weighs 50 KB in a browser.
         self.rooms.sort_by_cached_key(|room| (room.name.to_lowercase(), room.id));
+        self.index();
+    }
+
+    fn index(&mut self) {
+        self.places = self.rooms.iter().zip(0..).map(|(room, place)| (room.id, place)).collect();
+        self.places.sort_unstable();
     }
 }

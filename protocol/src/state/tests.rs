@@ -113,7 +113,7 @@ fn room_state() -> RoomState {
 
 fn room_list() -> RoomList {
     let joined = Room { membership: Some(membership(0)), ..room(ROOM) };
-    RoomList { me: ME, rooms: vec![joined], blocked: Vec::new() }
+    RoomList::of(ME, vec![joined], Vec::new())
 }
 
 fn read_seq(list: &RoomList) -> i64 {

@@ -1,0 +1,172 @@
+//! What a signed-in page starts from: the user, and the one copy of the list of their rooms.
+
+use protocol::{
+    cursor::Cursor,
+    id::{RoomId, UserId},
+    room::{Membership, NotificationLevel, Room, RoomKind, RoomRole, Visibility},
+    state::room_list::RoomList,
+    time::Time,
+    user::User,
+};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::sync::Arc;
+
+/// A snapshot as a page needs it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PageSnapshot {
+    /// The user.
+    pub me: User,
+    /// The user's rooms, without descriptions and times, which no list shows. Those that the server draws beside the
+    /// page come first.
+    pub rooms: Arc<Vec<Room>>,
+    /// How many of them those are.
+    pub drawn: usize,
+    /// The users that the user blocks.
+    pub blocked: Vec<UserId>,
+    /// The position in the stream that the snapshot reflects.
+    pub cursor: Cursor,
+}
+
+impl PageSnapshot {
+    /// The list of the rooms.
+    pub fn room_list(&self) -> RoomList {
+        RoomList::of(self.me.id, self.rooms.to_vec(), self.blocked.clone())
+    }
+}
+
+/// The snapshot as it is sent; a user may be in a thousand rooms.
+#[derive(Serialize, Deserialize)]
+struct Packed<User, Text, Users> {
+    me: User,
+    rooms: Vec<PackedRoom<Text>>,
+    drawn: usize,
+    blocked: Users,
+    cursor: Cursor,
+}
+
+/// Id, name, topic, head, read position, unread messages and members of a room, and the details of an uncommon one.
+type PackedRoom<Text> = (RoomId, Text, Text, i64, i64, i64, i64, Option<Details>);
+
+/// What is the same for most rooms of most users.
+#[derive(PartialEq, Serialize, Deserialize)]
+struct Details {
+    kind: RoomKind,
+    visibility: Visibility,
+    archived: bool,
+    fixed_members: bool,
+    /// Of the membership.
+    role: RoomRole,
+    mentions: i64,
+    notifications: NotificationLevel,
+    favorite: bool,
+}
+
+const COMMON: Details = Details {
+    kind: RoomKind::Channel,
+    visibility: Visibility::Public,
+    archived: false,
+    fixed_members: false,
+    role: RoomRole::Member,
+    mentions: 0,
+    notifications: NotificationLevel::All,
+    favorite: false,
+};
+
+impl Serialize for PageSnapshot {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { me, rooms, drawn, blocked, cursor } = self;
+        let rooms = rooms.iter().filter_map(pack).collect();
+        Packed { me, rooms, drawn: *drawn, blocked, cursor: *cursor }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for PageSnapshot {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Packed { me, rooms, drawn, blocked, cursor } =
+            Packed::<User, String, Vec<UserId>>::deserialize(deserializer)?;
+        Ok(Self { me, rooms: Arc::new(rooms.into_iter().map(unpack).collect()), drawn, blocked, cursor })
+    }
+}
+
+/// A room of the list; all of them have a membership.
+fn pack(room: &Room) -> Option<PackedRoom<&str>> {
+    let membership = room.membership.as_ref()?;
+    let details = Details {
+        kind: room.kind,
+        visibility: room.visibility,
+        archived: room.archived,
+        fixed_members: room.fixed_members,
+        role: membership.role,
+        mentions: membership.mentions,
+        notifications: membership.notifications,
+        favorite: membership.favorite,
+    };
+    let (read_seq, unread) = (membership.read_seq, membership.unread);
+    let details = Some(details).filter(|details| *details != COMMON);
+    Some((room.id, &room.name, &room.topic, room.head, read_seq, unread, room.member_count, details))
+}
+
+fn unpack((id, name, topic, head, read_seq, unread, member_count, details): PackedRoom<String>) -> Room {
+    let Details { kind, visibility, archived, fixed_members, role, mentions, notifications, favorite } =
+        details.unwrap_or(COMMON);
+    let membership = Membership { role, joined_at: Time(0), read_seq, unread, mentions, notifications, favorite };
+    Room {
+        id,
+        name,
+        kind,
+        visibility,
+        topic,
+        description: String::new(),
+        head,
+        member_count,
+        archived,
+        fixed_members,
+        created_at: Time(0),
+        membership: Some(membership),
+    }
+}
+
+#[cfg(feature = "ssr")]
+mod server {
+    use super::{PageSnapshot, RoomId};
+    use crate::last_room;
+    use protocol::{
+        room::{Membership, Room},
+        sync::Snapshot,
+    };
+    use std::{cmp::Reverse, sync::Arc};
+
+    /// Rooms that the server draws beside a page. Most users have fewer; of more, the browser draws the others.
+    const DRAWN: usize = 40;
+
+    impl PageSnapshot {
+        /// The snapshot for the page with this path.
+        pub fn new(snapshot: Snapshot, path: &str) -> Self {
+            let Snapshot { me, mut rooms, blocked, cursor, .. } = snapshot;
+            let drawn = rooms.len().min(DRAWN);
+            if drawn < rooms.len() {
+                let open = path.strip_prefix("/rooms/").and_then(|rest| rest.split('/').next()?.parse().ok());
+                let recent = last_room::recall();
+                rooms.sort_by_cached_key(|room| rank(room, open, &recent));
+            }
+            Self { me, rooms: Arc::new(rooms), drawn, blocked, cursor }
+        }
+    }
+
+    /// The room that is open, then favorites, unread rooms with mentions before others, those that were open last in this
+    /// browser, and those that the user joined last.
+    fn rank(room: &Room, open: Option<RoomId>, recent: &[RoomId]) -> impl Ord + use<> {
+        let membership = room.membership.as_ref();
+        let is = |holds: fn(&Membership) -> bool| membership.is_some_and(holds);
+        (
+            Reverse((
+                open == Some(room.id),
+                is(|membership| membership.favorite),
+                is(|membership| membership.mentions > 0),
+                is(|membership| membership.unread > 0),
+            )),
+            recent.iter().position(|id| *id == room.id).unwrap_or(usize::MAX),
+            Reverse(membership.map(|membership| membership.joined_at)),
+        )
+    }
+}
