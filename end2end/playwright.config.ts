@@ -25,7 +25,7 @@ export default defineConfig({
     { name: 'desktop', testIgnore: ['no-js/**', 'phone/**', 'firefox/**'], use: { viewport: DESKTOP } },
     {
       name: 'phone',
-      testMatch: ['phone/**', ...['auth', 'rooms', 'send', 'edit-delete', 'accessibility', 'credentials'].map((flow) => `${flow}.spec.ts`)],
+      testMatch: ['phone/**', ...['auth', 'rooms', 'many-rooms', 'send', 'edit-delete', 'accessibility', 'credentials'].map((flow) => `${flow}.spec.ts`)],
       testIgnore: 'no-js/**',
       use: { viewport: PHONE, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
     },

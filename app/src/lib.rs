@@ -31,10 +31,10 @@ mod forms;
 mod last_room;
 /// Live state: connection, outbox, event handling.
 mod live;
+/// What a signed-in page starts from.
+mod packed_snapshot;
 /// Query parameters of the page.
 mod page_query;
-/// What a signed-in page starts from.
-mod page_snapshot;
 /// User that the page was rendered for.
 mod page_user;
 /// Error pages and loading.

@@ -16,7 +16,7 @@ pub use crate::live::{
 use crate::{
     api::{self, Failure, HistoryPosition, OpenedRoom, Wire},
     live::{outbox::Outbox, pending_events::EventBuffer},
-    page_snapshot::PageSnapshot,
+    packed_snapshot::PackedSnapshot,
     ui::Clock,
 };
 use futures::channel::mpsc::UnboundedSender;
@@ -117,7 +117,7 @@ impl Live {
     }
 
     /// Starts from a snapshot, once. Does nothing if the page is already disposed.
-    pub fn start(self, snapshot: &PageSnapshot) {
+    pub fn start(self, snapshot: &PackedSnapshot) {
         // On the server, data may arrive after the request's page is disposed.
         if self.started.try_get_untracked() != Some(false) {
             return;

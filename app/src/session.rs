@@ -3,14 +3,14 @@
 use crate::{
     api::{self, Failure, Wire},
     live::Live,
-    page_snapshot::PageSnapshot,
+    packed_snapshot::PackedSnapshot,
 };
 use leptos::prelude::*;
 
 /// The session of the signed-in pages: the snapshot that the server rendered them from, and the live state.
 #[derive(Clone, Copy)]
 pub struct PageSession {
-    snapshot: Resource<Result<Wire<PageSnapshot>, Failure>>,
+    snapshot: Resource<Result<Wire<PackedSnapshot>, Failure>>,
     live: Live,
 }
 

@@ -127,9 +127,8 @@ impl Command for Create {
             return Err(if same { name_taken() } else { lookalike_taken() }.into());
         }
         let created = room_for_everyone(tx, id).await?;
-        ctx.publish_to_user(self.owner, id.0, Change::RoomCreated(created));
-        join_room(tx, ctx, id, self.owner, RoomRole::Owner).await?;
-        Ok(Created { value: find_visible(tx, self.owner, id).await?, new: true })
+        ctx.publish_to_user(self.owner, id.0, Change::RoomCreated(created.clone()));
+        Ok(Created { value: join_room(tx, ctx, created, self.owner, RoomRole::Owner).await?, new: true })
     }
 }
 
@@ -163,8 +162,7 @@ impl Command for Join {
         }
         debug_assert_eq!(room.visibility, Visibility::Public);
         require_below_room_limit(tx, self.user).await?;
-        join_room(tx, ctx, self.room, self.user, RoomRole::Member).await?;
-        find_visible(tx, self.user, self.room).await
+        join_room(tx, ctx, room, self.user, RoomRole::Member).await
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     browser,
     live::{Live, Request},
-    page_snapshot::PageSnapshot,
+    packed_snapshot::PackedSnapshot,
     unread_badge,
 };
 use leptos::prelude::*;
@@ -111,7 +111,7 @@ impl Live {
 
     /// Starts again from a new snapshot, because the missed events were not replayed. The room that is open stays, with
     /// everything that is typed, selected and in view; its view loads the messages again.
-    pub(super) fn restart(self, snapshot: &PageSnapshot) {
+    pub(super) fn restart(self, snapshot: &PackedSnapshot) {
         self.cursor.set_value(snapshot.cursor);
         self.me.set(Some(snapshot.me.clone()));
         self.apply_settings();

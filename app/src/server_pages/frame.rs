@@ -3,9 +3,8 @@
 use crate::{
     api::{Failure, request},
     live::Live,
-    page_query,
-    page_snapshot::PageSnapshot,
-    pages,
+    packed_snapshot::PackedSnapshot,
+    page_query, pages,
     rooms::Sidebar,
     server_pages::menu::Menu,
     ui::{Icon, Shape},
@@ -101,7 +100,7 @@ async fn menu(page: &PageContext, here: &str) -> Result<AnyView, Failure> {
         return Ok(view! { <Menu me=page.me.clone() here=here.to_owned()/> }.into_any());
     }
     let live = Live::new();
-    live.start(&PageSnapshot::new(page.chat.get_snapshot(&page.caller).await?, here));
+    live.start(&PackedSnapshot::new(page.chat.get_snapshot(&page.caller).await?, here));
     Ok(view! { <Sidebar live/> }.into_any())
 }
 

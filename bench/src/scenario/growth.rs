@@ -6,9 +6,10 @@ mod rooms;
 
 use super::BenchContext;
 use crate::{
+    client::rest::error_for_status,
     lair::ServerProcess,
     report::{Section, Target},
-    statistics::real,
+    statistics::{median, real},
 };
 use anyhow::Result;
 use reqwest::{Client, RequestBuilder};
@@ -35,60 +36,73 @@ pub async fn run(context: &BenchContext, binary: &Path) -> Result<Section> {
         people::PAGE,
         joins::LISTENERS,
     );
-    let mut section = Section::new("What grows", how, &["", "CPU-ms of the server", "KB", "KB compressed"]);
-    for Answer { what, cpu, bytes, compressed } in [&rooms.page, &rooms.snapshot, &people.directory, &people.members] {
-        section.row(what, &[*cpu, real(*bytes) / 1_000.0, real(*compressed) / 1_000.0]);
+    let columns = ["", "CPU-ms of the server, plain", "CPU-ms, compressed", "KB", "KB, compressed"];
+    let mut section = Section::new("What grows", how, &columns);
+    for Answer { what, plain, compressed } in [&rooms.page, &rooms.snapshot, &people.directory, &people.members] {
+        section.row(what, &[plain.cpu, compressed.cpu, plain.kilobytes, compressed.kilobytes]);
     }
     for (what, cpu) in [("joining the room", joins.join), ("sending a message there", joins.send)] {
-        section.row(what, &[cpu, f64::NAN, f64::NAN]);
+        section.row(what, &[cpu, f64::NAN, f64::NAN, f64::NAN]);
     }
-    let kilobytes = |answer: &Answer| real(answer.compressed) / 1_000.0;
-    section.target(Target::at_most("a room page of a user of 500 rooms, CPU", 4.0, rooms.page.cpu, " ms"));
-    section.target(Target::at_most("the same, compressed", 60.0, kilobytes(&rooms.page), " KB"));
-    section.target(Target::at_most("a snapshot of 500 rooms, compressed", 60.0, kilobytes(&rooms.snapshot), " KB"));
-    section.target(Target::at_most("the first page of 20,000 people, CPU", 2.5, people.directory.cpu, " ms"));
-    section.target(Target::at_most("50 of 20,000 members, CPU", 2.0, people.members.cpu, " ms"));
+    let size = |answer: &Answer| answer.compressed.kilobytes;
+    section.target(Target::at_most("a room page of a user of 500 rooms, CPU", 4.0, rooms.page.plain.cpu, " ms"));
+    section.target(Target::at_most("the same, compressed", 60.0, size(&rooms.page), " KB"));
+    section.target(Target::at_most("a snapshot of 500 rooms, compressed", 60.0, size(&rooms.snapshot), " KB"));
+    section.target(Target::at_most("the first page of 20,000 people, CPU", 2.5, people.directory.plain.cpu, " ms"));
+    section.target(Target::at_most("50 of 20,000 members, CPU", 2.0, people.members.plain.cpu, " ms"));
     let ratio = joins.join / joins.send;
     section.target(Target::at_most("joining a room of 500 listeners, against a message there", 2.0, ratio, "×"));
     Ok(section)
 }
 
-/// What a request costs, and the size of its answer.
+/// What a request costs.
 struct Answer {
     what: &'static str,
-    /// CPU milliseconds of the server for a plain answer.
+    plain: Cost,
+    compressed: Cost,
+}
+
+/// CPU milliseconds of the server for an answer, and its size.
+struct Cost {
     cpu: f64,
-    /// Bytes of the plain answer.
-    bytes: u64,
-    /// Bytes of the compressed answer.
-    compressed: u64,
+    kilobytes: f64,
 }
 
 impl Answer {
-    /// Measures one request, repeated; each round is a sample of its CPU time.
     async fn measure(
         lair: &ServerProcess,
         what: &'static str,
         rounds: usize,
         request: impl Fn() -> RequestBuilder,
     ) -> Result<Self> {
-        let bytes = size(request().header("Accept-Encoding", "identity")).await?;
-        let compressed = size(request().header("Accept-Encoding", "gzip, deflate, br, zstd")).await?;
-        let mut samples = Vec::new();
+        let compressed = || request().header("Accept-Encoding", "gzip, deflate, br, zstd");
+        let plain = || request().header("Accept-Encoding", "identity");
+        Ok(Self {
+            what,
+            plain: Cost::measure(lair, rounds, plain).await?,
+            compressed: Cost::measure(lair, rounds, compressed).await?,
+        })
+    }
+}
+
+impl Cost {
+    /// Repeats the request; each round is a sample of its CPU time.
+    async fn measure(lair: &ServerProcess, rounds: usize, request: impl Fn() -> RequestBuilder) -> Result<Self> {
+        let (mut samples, kilobytes) = (Vec::new(), real(size(request()).await?) / 1_000.0);
         for _ in 0..rounds {
             let before = lair.process.cpu_seconds()?;
             for _ in 0..REQUESTS {
-                size(request().header("Accept-Encoding", "identity")).await?;
+                size(request()).await?;
             }
             samples.push((lair.process.cpu_seconds()? - before) / real(REQUESTS) * 1_000.0);
         }
-        Ok(Self { what, cpu: crate::statistics::median(samples), bytes, compressed })
+        Ok(Self { cpu: median(samples), kilobytes })
     }
 }
 
 /// Sends a request; returns the size of its answer.
 async fn size(request: RequestBuilder) -> Result<u64> {
-    let response = crate::client::rest::error_for_status(request.send().await?).await?;
+    let response = error_for_status(request.send().await?).await?;
     Ok(response.bytes().await?.len().try_into()?)
 }
 

@@ -33,7 +33,7 @@ struct SeedMessage {
 pub async fn run(context: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
     lair.register_users(MEMBERS).await?;
     let url = fill_room(lair, "Pages").await?;
-    let browser = sign_in(lair).await?;
+    let browser = sign_in(lair, 0).await?;
     let page = error_for_status(browser.get(&url).send().await?).await?.text().await?;
     let rows = page.matches("<article").count();
     ensure!(rows >= MESSAGES, "the page of the room shows {rows} messages, not {MESSAGES}:\n{page}");
@@ -72,10 +72,10 @@ pub async fn fill_room(lair: &ServerProcess, name: &str) -> Result<String> {
     Ok(format!("{}/rooms/{room}", lair.rest.base()))
 }
 
-/// A browser with the cookies of a user who signed in through the form.
-pub async fn sign_in(lair: &ServerProcess) -> Result<Client> {
+/// A browser with the cookies of a user, by their index, who signed in through the form.
+pub async fn sign_in(lair: &ServerProcess, user: usize) -> Result<Client> {
     let browser = Client::builder().cookie_store(true).redirect(Policy::none()).build()?;
-    let form = format!("login={}&password={PASSWORD}", lair.users[0].name);
+    let form = format!("login={}&password={PASSWORD}", lair.users[user].name);
     let request = browser
         .request(Method::POST, format!("{}/do/auth/sign-in", lair.rest.base()))
         .header("Content-Type", "application/x-www-form-urlencoded")

@@ -21,7 +21,7 @@ const LIMIT: f64 = 2.0;
 pub async fn run(context: &BenchContext, lair: &mut ServerProcess) -> Result<Section> {
     lair.register_users(SIGN_INS.max(pages::MEMBERS)).await?;
     let url = pages::fill_room(lair, "Sign-ins").await?;
-    let browser = pages::sign_in(lair).await?;
+    let browser = pages::sign_in(lair, 0).await?;
     let (mut quiet, mut busy, mut rates) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..context.args.rounds {
         quiet.push(Latencies::from_micros(browse(context, &browser, &url).await?));

@@ -7,7 +7,7 @@ use crate::{
     paging::{page_from_rows, parse_cursor},
     rooms::{
         candidates::{Candidate, Candidates},
-        membership::{find_visible, join_room, require_below_room_limit},
+        membership::{find_visible, join_room, require_below_room_limit, room_for_everyone},
     },
     store::{
         self, Tx,
@@ -248,8 +248,8 @@ impl Command for Accept {
         }
         require_below_room_limit(tx, user).await?;
         // Joining closes the invitation as accepted.
-        join_room(tx, ctx, self.room, user, RoomRole::Member).await?;
-        find_visible(tx, user, self.room).await
+        let room = room_for_everyone(tx, self.room).await?;
+        join_room(tx, ctx, room, user, RoomRole::Member).await
     }
 }
 

@@ -104,7 +104,7 @@ impl Command for Add {
                 Candidate::Refused(code) => outcome.refused.push(RefusedMember { user_id, code }),
             }
         }
-        outcome.added.extend(join_users(tx, ctx, self.room, &addable, RoomRole::Member).await?);
+        outcome.added.extend(join_users(tx, ctx, room, &addable, RoomRole::Member).await?.1);
         Ok(outcome)
     }
 }

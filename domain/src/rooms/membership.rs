@@ -5,7 +5,12 @@ use crate::{
     error::CommandError,
     events::ledger::{Actor, Command, CommandContext},
     rooms::candidates,
-    store::{self, Tx, members::MemberRow, room_invitations::InvitationFilter, rooms::RoomRow},
+    store::{
+        self, Tx,
+        members::{MemberRow, NewMembers},
+        room_invitations::InvitationFilter,
+        rooms::RoomRow,
+    },
     users::room_invitations,
 };
 use async_trait::async_trait;
@@ -14,7 +19,7 @@ use protocol::{
     error::Code,
     event::{Change, MemberChange},
     id::{RoomId, UserId},
-    room::{Member, Room, RoomRole},
+    room::{Member, Membership, NotificationLevel, Room, RoomRole},
     room_invitation::InvitationStatus,
 };
 
@@ -45,58 +50,71 @@ pub async fn join_lobby(
     user: UserId,
     role: RoomRole,
 ) -> Result<(), CommandError> {
+    let lobby = room_for_everyone(tx, lobby).await?;
     create_members(tx, ctx, lobby, &[user], role).await.map(|_| ())
 }
 
-/// Adds a user to a room other than the Lobby, as [`join_users`] does.
+/// Adds a user to a room other than the Lobby, as [`join_users`] does. Returns the room as they see it.
 pub async fn join_room(
     tx: &mut Tx,
     ctx: &mut CommandContext,
-    room: RoomId,
+    room: Room,
     user: UserId,
     role: RoomRole,
-) -> Result<(), CommandError> {
-    join_users(tx, ctx, room, &[user], role).await.map(|_| ())
+) -> Result<Room, CommandError> {
+    let (room, members) = join_users(tx, ctx, room, &[user], role).await?;
+    let member = members.first().ok_or(sqlx::Error::RowNotFound)?;
+    let membership = Membership {
+        role: member.role,
+        joined_at: member.joined_at,
+        read_seq: room.head,
+        unread: 0,
+        mentions: 0,
+        notifications: NotificationLevel::All,
+        favorite: false,
+    };
+    Ok(Room { membership: Some(membership), ..room })
 }
 
-/// Adds users to a room other than the Lobby and notifies its members. If the room had no active owner, the next member
-/// in line becomes owner.
+/// Adds users to a room other than the Lobby, as it was just read, and notifies its members. If the room had no active
+/// owner, the next member in line becomes owner. Returns the room without a membership, and the new members.
 pub async fn join_users(
     tx: &mut Tx,
     ctx: &mut CommandContext,
-    room: RoomId,
+    room: Room,
     users: &[UserId],
     role: RoomRole,
-) -> Result<Vec<Member>, CommandError> {
+) -> Result<(Room, Vec<Member>), CommandError> {
     if users.is_empty() {
-        return Ok(Vec::new());
+        return Ok((room, Vec::new()));
     }
-    let mut members = create_members(tx, ctx, room, users, role).await?;
-    if let Some(next_owner) = store::members::find_missing_owner(tx, room).await? {
+    let (room, mut members) = create_members(tx, ctx, room, users, role).await?;
+    if let Some(next_owner) = store::members::find_missing_owner(tx, room.id).await? {
         let owner = promote(tx, ctx, &next_owner).await?;
         members.iter_mut().filter(|member| member.user.id == owner.user.id).for_each(|member| *member = owner.clone());
     }
-    Ok(members)
+    Ok((room, members))
 }
 
 /// Adds users to a room and notifies its members. Closes their pending invitations to it.
 async fn create_members(
     tx: &mut Tx,
     ctx: &mut CommandContext,
-    room: RoomId,
+    room: Room,
     users: &[UserId],
     role: RoomRole,
-) -> Result<Vec<Member>, CommandError> {
-    store::members::create(tx, room, users, role, ctx.at).await?;
-    let pairs: Vec<_> = users.iter().map(|user| (room, *user)).collect();
+) -> Result<(Room, Vec<Member>), CommandError> {
+    let new = NewMembers { room: room.id, head: room.head, users, role, at: ctx.at };
+    let member_count = store::members::create(tx, &new).await?;
+    let room = Room { member_count, membership: None, ..room };
+    let pairs: Vec<_> = users.iter().map(|user| (room.id, *user)).collect();
     let members: Vec<_> = store::members::find_many(tx, &pairs).await?.into_iter().map(MemberRow::member).collect();
-    let room = room_for_everyone(tx, room).await?;
     for member in &members {
         let change = MemberChange { member: member.clone(), room: room.clone() };
         ctx.publish_to_room(room.id, member.user.id.0, Change::MemberJoined(change));
     }
     room_invitations::close_into(tx, ctx, room.id, users, InvitationStatus::Accepted).await?;
-    Ok(members)
+    Ok((room, members))
 }
 
 /// Ends a membership, after a removal or a voluntary leave, and notifies the room's members and the user. If the room

@@ -147,7 +147,6 @@ pub async fn list(db: &Db, room: RoomId, after: Option<UserId>, limit: u32) -> s
 
 const LIST_ROOMS: &str = "select room_id from members where user_id = $1 and left_at is null";
 
-/// Rooms of a user.
 pub async fn list_rooms(db: &Db, user: UserId) -> sqlx::Result<Vec<RoomId>> {
     on!(db, pool => sqlx::query_scalar(LIST_ROOMS).bind(user).fetch_all(pool).await)
 }
@@ -186,7 +185,6 @@ pub async fn list_sharing(db: &Db, user: UserId, others: &[UserId]) -> sqlx::Res
     Ok(sharing)
 }
 
-/// The same within a transaction.
 pub async fn list_sharing_in(tx: &mut Tx, user: UserId, others: &[UserId]) -> sqlx::Result<Vec<UserId>> {
     let mut sharing = Vec::new();
     for others in chunks(others) {
@@ -263,18 +261,27 @@ pub async fn list_sender_memberships(tx: &mut Tx, pairs: &[(RoomId, UserId)]) ->
     Ok(memberships)
 }
 
-/// Adds users to a room and updates its member count; replaces the rows of earlier memberships.
-pub async fn create(tx: &mut Tx, room: RoomId, users: &[UserId], role: RoomRole, at: Time) -> sqlx::Result<()> {
-    const HEAD: &str = "select head from stream_heads where room_id = $1";
-    let head: i64 = on!(&mut *tx, tx => sqlx::query_scalar(HEAD).bind(room).fetch_one(&mut **tx).await)?;
-    for users in chunks(users) {
+/// Users who join a room.
+pub struct NewMembers<'a> {
+    pub room: RoomId,
+    /// The last seq of the room: messages sent before they joined do not count as unread.
+    pub head: i64,
+    pub users: &'a [UserId],
+    pub role: RoomRole,
+    pub at: Time,
+}
+
+/// Adds users to a room; replaces the rows of earlier memberships. Returns the number of its members.
+pub async fn create(tx: &mut Tx, new: &NewMembers<'_>) -> sqlx::Result<i64> {
+    for users in chunks(new.users) {
         build!(&mut *tx, tx, query => {
-            query.push("insert into members (room_id, user_id, role, notifications, favorite, joined_at, joined_seq, \
-                username_key) ");
+            query.push("insert into members \
+                (room_id, user_id, role, notifications, favorite, joined_at, joined_seq, username_key) ");
             query.push_values(users, |mut row, user| {
-                row.push_bind(room).push_bind(*user).push_bind(role).push_bind(NotificationLevel::All).push_bind(false)
-                    .push_bind(at).push_bind(head).push("(select username_key from users where id = ")
-                    .push_bind_unseparated(*user).push_unseparated(")");
+                row.push_bind(new.room).push_bind(*user).push_bind(new.role).push_bind(NotificationLevel::All)
+                    .push_bind(false).push_bind(new.at).push_bind(new.head)
+                    .push("(select username_key from users where id = ").push_bind_unseparated(*user)
+                    .push_unseparated(")");
             });
             query.push(
                 " on conflict (room_id, user_id) do update set username_key = excluded.username_key, \
@@ -283,9 +290,8 @@ pub async fn create(tx: &mut Tx, room: RoomId, users: &[UserId], role: RoomRole,
             );
         }, query.build().execute(&mut **tx).await.map(|_| ())?);
     }
-    // Messages sent before they joined do not count as unread.
-    mark_read(tx, &users.iter().map(|user| (*user, room, head)).collect::<Vec<_>>()).await?;
-    adjust_member_count(tx, room, i64::try_from(users.len()).unwrap_or(i64::MAX)).await
+    mark_read(tx, &new.users.iter().map(|user| (*user, new.room, new.head)).collect::<Vec<_>>()).await?;
+    adjust_member_count(tx, new.room, i64::try_from(new.users.len()).unwrap_or(i64::MAX)).await
 }
 
 /// Ends a membership, after a removal or a voluntary leave.
@@ -293,7 +299,7 @@ pub async fn leave(tx: &mut Tx, room: RoomId, user: UserId, removed_by: Option<U
     const LEAVE: &str = "update members set left_at = $3, removed_by = $4 where room_id = $1 and user_id = $2";
     on!(&mut *tx, tx => sqlx::query(LEAVE)
         .bind(room).bind(user).bind(at).bind(removed_by).execute(&mut **tx).await.map(|_| ()))?;
-    adjust_member_count(tx, room, -1).await
+    adjust_member_count(tx, room, -1).await.map(|_| ())
 }
 
 pub async fn update_role(tx: &mut Tx, room: RoomId, user: UserId, role: RoomRole) -> sqlx::Result<()> {
@@ -301,9 +307,10 @@ pub async fn update_role(tx: &mut Tx, room: RoomId, user: UserId, role: RoomRole
     on!(tx, tx => sqlx::query(UPDATE).bind(room).bind(user).bind(role).execute(&mut **tx).await.map(|_| ()))
 }
 
-async fn adjust_member_count(tx: &mut Tx, room: RoomId, change: i64) -> sqlx::Result<()> {
-    const COUNT: &str = "update rooms set member_count = member_count + $2 where id = $1";
-    on!(tx, tx => sqlx::query(COUNT).bind(room).bind(change).execute(&mut **tx).await.map(|_| ()))
+/// Returns the new count.
+async fn adjust_member_count(tx: &mut Tx, room: RoomId, change: i64) -> sqlx::Result<i64> {
+    const COUNT: &str = "update rooms set member_count = member_count + $2 where id = $1 returning member_count";
+    on!(tx, tx => sqlx::query_scalar(COUNT).bind(room).bind(change).fetch_one(&mut **tx).await)
 }
 
 /// Number of rooms of each of these users; users without rooms are omitted.
@@ -388,3 +395,6 @@ pub async fn advance_heads(tx: &mut Tx, heads: &[(RoomId, i64)]) -> sqlx::Result
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

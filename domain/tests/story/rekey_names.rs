@@ -7,6 +7,7 @@ use protocol::{
     command::{CreateRoom, Login, Register},
     error::Code,
     id::UserId,
+    page::PageQuery,
     port::prelude::*,
     room::Visibility,
     session::Client,
@@ -15,6 +16,7 @@ use protocol::{
 on_both_databases! {
     names_stored_with_an_old_key_are_rekeyed
     a_name_whose_new_key_is_taken_keeps_its_old_key
+    members_are_listed_by_the_new_key
 }
 
 async fn log_in(service: &Service, login: &str) -> Result<UserId> {
@@ -73,4 +75,25 @@ async fn a_name_whose_new_key_is_taken_keeps_its_old_key(app: TestApp) {
     assert_eq!(app.count("select count(*) from users where username_key = 'weiss' and username = 'Weiß'").await, 1);
     assert_eq!(app.count("select count(*) from users where username_key = 'weıß'").await, 1);
     assert_eq!(app.count("select count(*) from service where name_key_version > 0").await, 1);
+}
+
+async fn members_are_listed_by_the_new_key(app: TestApp) {
+    let ada = app.create_user("ada").await;
+    let lobby = app.lobby(&ada).await.id;
+    for name in ["Straße", "yuki", "sam"] {
+        app.create_user(name).await;
+    }
+    for sql in [
+        "update users set username_key = 'zz' where username = 'Straße'",
+        "update members set username_key = 'zz' where user_id = (select id from users where username = 'Straße')",
+        "update service set name_key_version = 0",
+    ] {
+        app.execute(sql).await;
+    }
+    let names = async |service: &Service| {
+        let page = service.list_members(&ada, lobby, PageQuery { limit: 10, cursor: None }).await.unwrap();
+        page.items.into_iter().map(|member| member.user.username).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&app.service).await, ["ada", "sam", "yuki", "Straße"]);
+    assert_eq!(names(&*app.start_node().await).await, ["ada", "sam", "Straße", "yuki"]);
 }

@@ -106,3 +106,20 @@ test('without JavaScript a form sent twice creates one room', async ({ users }) 
   await ada.page.reload();
   await expect(ada.link('Secret plans')).toHaveCount(1);
 });
+
+test('without JavaScript a user of many rooms reaches all of them', async ({ users }) => {
+  const ada = await users.newUser('Ada');
+  const bob = await users.signUp('Bob');
+  const rooms = [];
+  for (let n = 1; n <= 50; n += 1) rooms.push(await ada.me.createRoom(`Project ${String(n).padStart(2, '0')}`));
+  await ada.me.addMembers(rooms[1], bob);
+  await bob.send(rooms[1], 'Said before');
+  await ada.page.goto(`/rooms/${rooms[4].id}`);
+  // What is open or unread is beside the page, and so is what was joined last.
+  for (const name of ['Project 02', 'Project 05', 'Project 50']) await expect(ada.link(name)).toBeVisible();
+  await expect(ada.link('Project 01')).toHaveCount(0);
+  await ada.rooms.getByRole('link', { name: 'All 51 rooms' }).click();
+  await expect(ada.title).toHaveText('Your rooms');
+  await ada.page.getByRole('main').getByRole('link', { name: 'Project 01' }).click();
+  await expect(ada.title).toHaveText('Project 01');
+});

@@ -51,9 +51,60 @@ async fn a_room_that_was_opened_is_where_the_home_page_leads_while_the_user_is_i
     assert_eq!(home("lair_room=nothing").await, lobby);
     ada.post(&format!("/rooms/{room}/leave"), &json!({})).expect(204).await;
     assert_eq!(home(&cookie).await, lobby);
+    // Those before the last one are remembered too, each once, and a few of them.
+    let nine: Vec<String> = (0..9).map(|n| format!("00000000-0000-4000-8000-{n:012}")).collect();
+    let opened =
+        page(&server, &ada, &lobby, &format!("lair_room={}.{}", nine.join("."), lobby.replace("/rooms/", ""))).await;
+    let expected = format!("lair_room={}.{}; Path=/; SameSite=Lax", lobby.replace("/rooms/", ""), nine[..7].join("."));
+    assert!(opened.headers.get_all("set-cookie").iter().any(|set| set == expected.as_str()), "{:?}", opened.headers);
     // A room that the user is not in is not remembered.
     let joinable = page(&server, &ada, &format!("/rooms/{room}"), "").await;
     assert!(joinable.headers.get_all("set-cookie").iter().all(|set| !set.as_bytes().starts_with(b"lair_room=")));
+}
+
+/// The rooms beside a page, by name, in their order.
+fn rooms_beside(page: &Response) -> Vec<&str> {
+    let nav = page.text.split("<nav class=\"sidebar-nav\"").nth(1).and_then(|rest| rest.split("</nav>").next());
+    let names = nav.expect("the rooms").split("<span class=\"sidebar-link-name\">").skip(1);
+    names.map(|rest| rest.split('<').next().unwrap_or_default()).collect()
+}
+
+#[tokio::test]
+async fn of_many_rooms_a_page_draws_those_that_matter_and_links_to_a_page_of_all() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.create_users().await;
+    let lobby = ada.lobby().await;
+    let mut rooms = vec![lobby.clone()];
+    for number in 1..40 {
+        rooms.push(ada.create_public_room(&format!("Project {number:02}")).await);
+    }
+    let few = page(&server, &ada, &format!("/rooms/{lobby}"), "").await;
+    assert_eq!((rooms_beside(&few).len(), few.text.contains("/rooms/mine")), (40, false));
+    for number in 40..60 {
+        rooms.push(ada.create_public_room(&format!("Project {number:02}")).await);
+    }
+    // One is unread, one was open before, one is open; of the others those count that were joined last.
+    mara.join(&rooms[3]).await;
+    mara.send_message(&rooms[3], "hello").await;
+    let path = format!("/rooms/{}", rooms[7]);
+    let many = page(&server, &ada, &path, &format!("lair_room={}", rooms[5])).await;
+    let expected = [3, 5, 7].into_iter().chain(23..60).map(|number| format!("Project {number:02}"));
+    assert_eq!(rooms_beside(&many), expected.collect::<Vec<_>>());
+    // The others are in the page once: as data, from which the browser draws them.
+    for number in 1..60 {
+        let times = many.text.matches(&format!("Project {number:02}")).count();
+        let is_drawn = [3, 5].contains(&number) || number >= 23;
+        assert!(number == 7 || times == 1 + usize::from(is_drawn), "Project {number:02}: {times} times");
+    }
+    assert!(many.text.contains("href=\"/rooms/mine\""));
+    assert_eq!(rooms_beside(&page(&server, &ada, "/people", "").await).len(), 40);
+    let all = page(&server, &ada, "/rooms/mine", "").await;
+    let (_, list) = all.text.split_once("<ul class=\"room-list\">").expect("a list");
+    assert_eq!(list.matches("<li").count(), 60);
+    assert!(rooms.iter().all(|room| list.contains(&format!("\"/rooms/{room}\""))));
+    assert_eq!(list.matches(" unread<").count(), 1);
+    let found = page(&server, &ada, "/rooms/mine?q=project+3", "").await;
+    assert_eq!(found.text.matches("room-card-text").count(), 10);
 }
 
 #[tokio::test]

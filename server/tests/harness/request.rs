@@ -3,9 +3,10 @@
 use super::{contract, server::ApiClient};
 use reqwest::{
     Method, StatusCode,
-    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
 use serde_json::Value;
+use std::io::Read as _;
 
 /// A request builder. Paths are below `/api/v1` unless they start with `//`.
 pub struct Request {
@@ -22,6 +23,14 @@ pub struct Response {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
+    /// Bytes of the body as it was received.
+    pub received: usize,
+}
+
+fn decompress(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(bytes).read_to_string(&mut text).expect("a complete archive");
+    text
 }
 
 impl Request {
@@ -60,7 +69,9 @@ impl Request {
         let received = request.send().await.expect("a response");
         let (status, headers) = (received.status(), received.headers().clone());
         let bytes = received.bytes().await.expect("a complete response");
-        let response = Response { status, headers, text: String::from_utf8_lossy(&bytes).into_owned() };
+        let is_compressed = headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == "gzip");
+        let text = if is_compressed { decompress(&bytes) } else { String::from_utf8_lossy(&bytes).into_owned() };
+        let response = Response { status, headers, text, received: bytes.len() };
         contract::check(&self.method, &self.path, &response);
         response
     }

@@ -25,7 +25,7 @@ pub struct People {
 pub async fn measure(lair: &mut ServerProcess, rounds: usize) -> Result<People> {
     let room = lair.create_room("Everyone", &[0]).await?;
     lair.restart_after(|database| insert_users(database, room)).await?;
-    let browser = sign_in(lair).await?;
+    let browser = sign_in(lair, 1).await?;
     let path = format!("/api/v1/rooms/{room}/members?limit={PAGE}");
     let members = || lair.rest.request(Method::GET, &path).bearer_auth(&lair.users[0].token);
     Ok(People {

@@ -30,7 +30,7 @@ pub async fn measure(lair: &mut ServerProcess, rounds: usize) -> Result<Rooms> {
         lair.rest.post::<Room>(token, "/rooms", &room).await.map(drop)
     })
     .await?;
-    let browser = sign_in(lair).await?;
+    let browser = sign_in(lair, 0).await?;
     let path = filled.strip_prefix(lair.rest.base()).context("the URL of another server")?;
     let snapshot = || lair.rest.request(Method::GET, "/api/v1/sync").bearer_auth(token);
     Ok(Rooms {
