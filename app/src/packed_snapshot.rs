@@ -9,7 +9,7 @@ use protocol::{
     user::User,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::sync::Arc;
+use std::{ops::Not, sync::Arc};
 
 /// A snapshot as a page needs it.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,33 +44,36 @@ struct Packed<User, Text, Users> {
     cursor: Cursor,
 }
 
-/// Id, name, topic, head, read position, unread messages and members of a room, and the details of an uncommon one.
+/// Id, name, topic, head, read position, unread messages and members of a room, and what is not as in most rooms.
 type PackedRoom<Text> = (RoomId, Text, Text, i64, i64, i64, i64, Option<Details>);
 
-/// What is the same for most rooms of most users.
-#[derive(PartialEq, Serialize, Deserialize)]
+/// What is the same for most rooms of most users, where it differs from that.
+#[derive(Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 struct Details {
-    kind: RoomKind,
-    visibility: Visibility,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kind: Option<RoomKind>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visibility: Option<Visibility>,
+    #[serde(skip_serializing_if = "Not::not")]
     archived: bool,
+    #[serde(skip_serializing_if = "Not::not")]
     fixed_members: bool,
-    /// Of the membership.
-    role: RoomRole,
-    mentions: i64,
-    notifications: NotificationLevel,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<RoomRole>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mentions: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notifications: Option<NotificationLevel>,
+    #[serde(skip_serializing_if = "Not::not")]
     favorite: bool,
 }
 
-const COMMON: Details = Details {
-    kind: RoomKind::Channel,
-    visibility: Visibility::Public,
-    archived: false,
-    fixed_members: false,
-    role: RoomRole::Member,
-    mentions: 0,
-    notifications: NotificationLevel::All,
-    favorite: false,
-};
+/// What most rooms are, and what most users are in them.
+const KIND: RoomKind = RoomKind::Channel;
+const VISIBILITY: Visibility = Visibility::Public;
+const ROLE: RoomRole = RoomRole::Member;
+const NOTIFICATIONS: NotificationLevel = NotificationLevel::All;
 
 impl Serialize for PackedSnapshot {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -92,35 +95,42 @@ impl<'de> Deserialize<'de> for PackedSnapshot {
 fn pack(room: &Room) -> Option<PackedRoom<&str>> {
     let membership = room.membership.as_ref()?;
     let details = Details {
-        kind: room.kind,
-        visibility: room.visibility,
+        kind: Some(room.kind).filter(|kind| *kind != KIND),
+        visibility: Some(room.visibility).filter(|visibility| *visibility != VISIBILITY),
         archived: room.archived,
         fixed_members: room.fixed_members,
-        role: membership.role,
-        mentions: membership.mentions,
-        notifications: membership.notifications,
+        role: Some(membership.role).filter(|role| *role != ROLE),
+        mentions: Some(membership.mentions).filter(|mentions| *mentions > 0),
+        notifications: Some(membership.notifications).filter(|level| *level != NOTIFICATIONS),
         favorite: membership.favorite,
     };
     let (read_seq, unread) = (membership.read_seq, membership.unread);
-    let details = Some(details).filter(|details| *details != COMMON);
+    let details = Some(details).filter(|details| *details != Details::default());
     Some((room.id, &room.name, &room.topic, room.head, read_seq, unread, room.member_count, details))
 }
 
 fn unpack((id, name, topic, head, read_seq, unread, member_count, details): PackedRoom<String>) -> Room {
-    let Details { kind, visibility, archived, fixed_members, role, mentions, notifications, favorite } =
-        details.unwrap_or(COMMON);
-    let membership = Membership { role, joined_at: Time(0), read_seq, unread, mentions, notifications, favorite };
+    let details = details.unwrap_or_default();
+    let membership = Membership {
+        role: details.role.unwrap_or(ROLE),
+        joined_at: Time(0),
+        read_seq,
+        unread,
+        mentions: details.mentions.unwrap_or_default(),
+        notifications: details.notifications.unwrap_or(NOTIFICATIONS),
+        favorite: details.favorite,
+    };
     Room {
         id,
         name,
-        kind,
-        visibility,
+        kind: details.kind.unwrap_or(KIND),
+        visibility: details.visibility.unwrap_or(VISIBILITY),
         topic,
         description: String::new(),
         head,
         member_count,
-        archived,
-        fixed_members,
+        archived: details.archived,
+        fixed_members: details.fixed_members,
         created_at: Time(0),
         membership: Some(membership),
     }
@@ -219,5 +229,6 @@ mod tests {
         assert_eq!(received, sent);
         // A common room is a row of values without names.
         assert!(json.contains(r#","Room 1","Topic",9,4,5,3,null]"#), "{json}");
+        assert!(json.contains(r#",{"notifications":"mentions"}]"#), "{json}");
     }
 }

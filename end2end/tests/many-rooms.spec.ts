@@ -16,18 +16,22 @@ test('of many rooms all are in the list, in order, and their unread messages are
   await ada.me.addMembers(rooms[9], bob);
   await bob.send(rooms[9], 'Said before');
   await ada.open(rooms[29]);
+  // On a phone the list is another page.
+  const isBeside = await ada.rooms.isVisible();
+  await ada.showRooms();
   const names = ada.rooms.locator('.sidebar-link-name');
   await expect(names).toHaveText([await ada.me.lobby(), ...rooms].map((room) => room.name));
   await expect(ada.link('Project 010', 1)).toBeVisible();
   // The room that is open is where it was drawn at first, in view.
-  await expect(ada.rooms.locator('[aria-current="page"]')).toBeInViewport({ ratio: 1 });
+  if (isBeside) await expect(ada.rooms.locator('[aria-current="page"]')).toBeInViewport({ ratio: 1 });
 
   await ada.me.addMembers(rooms[19], bob);
   await bob.send(rooms[19], 'Said now');
   await expect(ada.link('Project 020', 1)).toBeVisible();
   await ada.goTo('Project 010');
-  await expect(ada.link('Project 010', 0)).toBeVisible();
   await expect(ada.page).toHaveTitle(/^\(1\) Project 010/);
+  await ada.showRooms();
+  await expect(ada.link('Project 010', 0)).toBeVisible();
 });
 
 test('the page of all rooms has each of them, and finds one by its name', async ({ users }) => {
