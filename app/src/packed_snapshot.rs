@@ -176,7 +176,7 @@ mod server {
                 is(|membership| membership.unread > 0),
             )),
             recent.iter().position(|id| *id == room.id).unwrap_or(usize::MAX),
-            Reverse(membership.map(|membership| membership.joined_at)),
+            Reverse((membership.map(|membership| membership.joined_at), room.id)),
         )
     }
 }
