@@ -49,6 +49,9 @@ pub const BASE: &str = "/api/v1";
 /// Shorter answers fit in two packets anyway.
 const MIN_COMPRESSED_BYTES: u16 = 2_048;
 
+/// An export is compressed already.
+const EXPORT: NotForContentType = NotForContentType::const_new("application/zip");
+
 /// The response to a request that creates: 201 if it did, 200 if an earlier one had.
 fn created<T>(created: Created<T>) -> (StatusCode, Json<T>) {
     (if created.new { StatusCode::CREATED } else { StatusCode::OK }, Json(created.value))
@@ -57,7 +60,7 @@ fn created<T>(created: Created<T>) -> (StatusCode, Json<T>) {
 /// Compresses long answers, if the client accepts that: snapshots, lists and missed events. Short ones, among them all
 /// that contain a secret, are sent as they are, so that their size tells nothing about it.
 fn compression() -> CompressionLayer<impl Predicate> {
-    let long = SizeAbove::new(MIN_COMPRESSED_BYTES).and(NotForContentType::IMAGES);
+    let long = SizeAbove::new(MIN_COMPRESSED_BYTES).and(NotForContentType::IMAGES).and(EXPORT);
     CompressionLayer::new().quality(CompressionLevel::Precise(4)).compress_when(long)
 }
 
