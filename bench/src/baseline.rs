@@ -5,6 +5,7 @@ mod broadcast;
 mod commit;
 mod connection;
 mod frame;
+pub mod page;
 mod store;
 
 use anyhow::Result;
@@ -20,6 +21,8 @@ pub enum BaselineKind {
     Broadcast,
     /// Group-commits each message to `SQLite`, acknowledges, then delivers to the room.
     Commit,
+    /// Answers with a page whose rows it reads from `SQLite`.
+    Page,
 }
 
 /// Options of a baseline server.
@@ -37,13 +40,14 @@ pub struct BaselineArgs {
 /// Runs until it is stopped.
 pub async fn run(args: BaselineArgs) -> Result<()> {
     let listener = TcpListener::bind(args.listen).await?;
-    let hub = match args.kind {
-        BaselineKind::Broadcast => broadcast::start(),
-        BaselineKind::Commit => commit::start(store::Store::open(&args.data)?),
+    let router = match args.kind {
+        BaselineKind::Broadcast => connection::router(broadcast::start()),
+        BaselineKind::Commit => connection::router(commit::start(store::Store::open(&args.data)?)),
+        BaselineKind::Page => page::router(&args.data)?,
     };
     // Without it, the end of a burst of frames waits 40 ms for the client to acknowledge its beginning.
     let listener = listener.tap_io(|stream| {
         let _ = stream.set_nodelay(true);
     });
-    Ok(axum::serve(listener, connection::router(hub)).await?)
+    Ok(axum::serve(listener, router).await?)
 }
