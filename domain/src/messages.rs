@@ -16,7 +16,7 @@ use protocol::{
     command::{EditMessage, HistoryRange, SendMessage},
     error::Code,
     event::Change,
-    id::{MessageId, RoomId},
+    id::{MessageId, RoomId, UserId},
     limits,
     message::History,
     message::Message,
@@ -30,16 +30,26 @@ use protocol::{
 impl Messages for Service {
     async fn list_messages(&self, caller: &Caller, id: RoomId, range: HistoryRange, limit: u32) -> Result<History> {
         Permission::Read.check(caller)?;
-        let room = id;
-        self.require_member(caller, room).await?;
-        match range {
-            HistoryRange::Latest => self.history_before(room, i64::MAX, limit).await,
-            HistoryRange::BeforeSeq(seq) => self.history_before(room, seq, limit).await,
-            HistoryRange::Before(id) => self.history_before(room, self.seq(room, id).await?, limit).await,
-            HistoryRange::AfterSeq(seq) => self.history_after(room, seq, limit).await,
-            HistoryRange::After(id) => self.history_after(room, self.seq(room, id).await?, limit).await,
-            HistoryRange::Around(id) => self.history_around(room, self.seq(room, id).await?, limit).await,
-            HistoryRange::AroundSeq(seq) => self.history_around(room, seq, limit).await,
+        let (room, reader) = (id, caller.user_id);
+        let seq = match range {
+            HistoryRange::Latest => i64::MAX,
+            HistoryRange::BeforeSeq(seq) | HistoryRange::AfterSeq(seq) | HistoryRange::AroundSeq(seq) => seq,
+            HistoryRange::Before(id) | HistoryRange::After(id) | HistoryRange::Around(id) => {
+                // Only members learn whether the room has this message.
+                self.require_member(caller, room).await?;
+                self.seq(room, id).await?
+            }
+        };
+        let history = match range {
+            HistoryRange::Latest | HistoryRange::BeforeSeq(_) | HistoryRange::Before(_) => {
+                self.history_before(reader, room, seq, limit).await
+            }
+            HistoryRange::AfterSeq(_) | HistoryRange::After(_) => self.history_after(reader, room, seq, limit).await,
+            HistoryRange::Around(_) | HistoryRange::AroundSeq(_) => self.history_around(reader, room, seq, limit).await,
+        };
+        match history? {
+            Some(history) => Ok(history),
+            None => Err(self.require_member(caller, room).await.err().unwrap_or_else(Error::not_a_member)),
         }
     }
 
@@ -85,33 +95,37 @@ impl Service {
         seq.ok_or_else(|| Error::not_found("message"))
     }
 
-    async fn history_before(&self, room: RoomId, seq: i64, limit: u32) -> Result<History> {
-        let rows = store::messages::list_before(&self.store.read, room, seq, i64::from(limit) + 1).await;
-        let (mut items, older) = history_items(rows.or_internal()?, limit);
+    /// Messages before a seq; `None` if the reader is not a member of the room, as in the functions below.
+    async fn history_before(&self, reader: UserId, room: RoomId, seq: i64, limit: u32) -> Result<Option<History>> {
+        let rows = store::messages::list_before(&self.store.read, reader, room, seq, i64::from(limit) + 1).await;
+        let Some(rows) = rows.or_internal()? else { return Ok(None) };
+        let (mut items, older) = history_items(rows, limit);
         items.reverse();
         let next_cursor = items.first().filter(|_| older).map(|first| HistoryRange::BeforeSeq(first.seq).to_string());
         // All messages from `seq` on are newer than this page.
-        let newer = seq != i64::MAX && !self.history_is_at_end(room, seq).await?;
-        Ok(History { items, next_cursor, older, newer })
+        let newer = seq != i64::MAX && !self.history_is_at_end(reader, room, seq).await?;
+        Ok(Some(History { items, next_cursor, older, newer }))
     }
 
-    async fn history_around(&self, room: RoomId, seq: i64, limit: u32) -> Result<History> {
+    async fn history_around(&self, reader: UserId, room: RoomId, seq: i64, limit: u32) -> Result<Option<History>> {
         // The message itself belongs to the older half.
-        let older = self.history_before(room, seq.saturating_add(1), limit / 2 + 1).await?;
-        let newer = self.history_after(room, seq, limit.saturating_sub(1) / 2).await?;
-        Ok(join_halves(older, newer))
+        let older = self.history_before(reader, room, seq.saturating_add(1), limit / 2 + 1).await?;
+        let newer = self.history_after(reader, room, seq, limit.saturating_sub(1) / 2).await?;
+        Ok(older.zip(newer).map(|(older, newer)| join_halves(older, newer)))
     }
 
-    async fn history_after(&self, room: RoomId, seq: i64, limit: u32) -> Result<History> {
-        let rows = store::messages::list_after(&self.store.read, room, seq, i64::from(limit) + 1).await;
-        let (items, newer) = history_items(rows.or_internal()?, limit);
+    async fn history_after(&self, reader: UserId, room: RoomId, seq: i64, limit: u32) -> Result<Option<History>> {
+        let rows = store::messages::list_after(&self.store.read, reader, room, seq, i64::from(limit) + 1).await;
+        let Some(rows) = rows.or_internal()? else { return Ok(None) };
+        let (items, newer) = history_items(rows, limit);
         let end = items.last().map_or(seq, |last| last.seq);
         let next_cursor = newer.then(|| HistoryRange::AfterSeq(end).to_string());
-        Ok(History { items, next_cursor, older: seq > 0, newer })
+        Ok(Some(History { items, next_cursor, older: seq > 0, newer }))
     }
 
-    async fn history_is_at_end(&self, room: RoomId, seq: i64) -> Result<bool> {
-        Ok(store::messages::list_after(&self.store.read, room, seq - 1, 1).await.or_internal()?.is_empty())
+    async fn history_is_at_end(&self, reader: UserId, room: RoomId, seq: i64) -> Result<bool> {
+        let after = store::messages::list_after(&self.store.read, reader, room, seq - 1, 1).await.or_internal()?;
+        Ok(after.is_none_or(|after| after.is_empty()))
     }
 }
 

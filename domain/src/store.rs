@@ -11,6 +11,7 @@ pub mod damage;
 mod errors;
 pub mod events;
 pub mod export;
+mod json;
 pub mod known_devices;
 pub mod members;
 pub mod messages;
@@ -25,6 +26,7 @@ pub mod search_words;
 pub mod second_factors;
 pub mod service;
 pub mod sessions;
+pub mod snapshot;
 pub mod users;
 
 pub use crate::store::errors::{ends_transaction, is_disk_full, is_transient, is_unavailable, is_unique_violation};

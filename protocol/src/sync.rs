@@ -20,6 +20,15 @@ pub struct Snapshot {
     pub cursor: Cursor,
 }
 
+/// What a page of the chat is rendered from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PageSnapshot {
+    /// The snapshot of its user.
+    pub snapshot: Snapshot,
+    /// The time zone of the user's profile.
+    pub time_zone: Option<String>,
+}
+
 /// Why a client must take a new snapshot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -16,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use domain::Network;
+use domain::{Network, Service};
 use http_body_util::{BodyExt, Collected};
 use leptos::{
     config::LeptosOptions,
@@ -24,7 +24,14 @@ use leptos::{
     nonce::use_nonce,
 };
 use leptos_axum::{LeptosRoutes, ResponseOptions, generate_route_list, render_app_async_with_context};
-use protocol::{clock::ClockSettings, error::Error, port::prelude::*, settings::Settings};
+use protocol::{
+    clock::ClockSettings,
+    error::{Error, Result},
+    port::prelude::*,
+    session::Caller,
+    settings::{PageSettings, Settings},
+    sync::{PageSnapshot, Snapshot},
+};
 use std::sync::Arc;
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 use tracing::Instrument;
@@ -47,17 +54,19 @@ pub fn router(state: &AppState) -> Router {
     let context = context(state);
     let server_pages = render_app_async_with_context(context.clone(), server_shell);
     let not_found = server_pages.clone();
-    let rendered = |pages: Router| {
-        pages
-            .layer(middleware::from_fn_with_state(state.clone(), render_to_end))
-            .layer(middleware::from_fn_with_state(state.clone(), load_settings))
+    let settings = |kind| middleware::from_fn_with_state((state.clone(), kind), load_settings);
+    let rendered = |pages: Router, kind| {
+        pages.layer(middleware::from_fn_with_state(state.clone(), render_to_end)).layer(settings(kind))
     };
-    let other_user = rendered(Router::new().fallback(server_pages.clone()))
+    let other_user = rendered(Router::new().fallback(server_pages.clone()), PageKind::Server)
         .layer(middleware::from_fn_with_state(state.clone(), caller::refresh));
     let chat_pages = render_app_async_with_context(context.clone(), shell.clone());
-    let refused_form = rendered(Router::new().route(app::UNSENT, get(server_pages.clone())).fallback(chat_pages));
-    Router::new()
+    let refused_form = Router::new().route(app::UNSENT, get(server_pages.clone())).fallback(chat_pages);
+    let refused_form = rendered(refused_form, PageKind::Chat);
+    let chat = Router::new()
         .leptos_routes_with_context(&options, generate_route_list(app::App), context, shell)
+        .layer(settings(PageKind::Chat));
+    Router::new()
         .leptos_routes_with_handler(generate_route_list(app::ServerPages), server_pages)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .fallback(move |request: Request| {
@@ -69,11 +78,12 @@ pub fn router(state: &AppState) -> Router {
                 }
             }
         })
+        .layer(settings(PageKind::Server))
+        .merge(chat)
         .with_state(options)
         .layer(middleware::from_fn_with_state(state.clone(), render_to_end))
         .layer(middleware::from_fn_with_state(refused_form, refused_form::show))
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
-        .layer(middleware::from_fn_with_state(state.clone(), load_settings))
         .route_layer(middleware::from_fn_with_state(state.clone(), caller::refresh))
         .layer(middleware::from_fn(input::buffer_body))
         .merge(avatar::router(state))
@@ -86,8 +96,21 @@ pub fn router(state: &AppState) -> Router {
         .layer(middleware::from_fn(request::limit_time))
 }
 
+/// What is read of its user before a page is rendered.
+#[derive(Clone, Copy, Debug)]
+enum PageKind {
+    /// A page of the chat, which shows the rooms: all is read at once.
+    Chat,
+    /// A server-rendered page: the settings.
+    Server,
+}
+
 /// Loads the user's settings for a page, and how it shows times. If that fails, the page is rendered without them.
-async fn load_settings(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+async fn load_settings(
+    State((state, kind)): State<(AppState, PageKind)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let identity = request.extensions().get::<Arc<Identity>>().cloned();
     if let Some(identity) = identity.filter(|_| request.method() == Method::GET) {
         let (chat, now) = (&state.service, state.service.now());
@@ -95,17 +118,30 @@ async fn load_settings(State(state): State<AppState>, mut request: Request, next
         let browser = identity.browser_clock().filter(|browser| is_known(&browser.zone)).cloned();
         let mut clock = ClockSettings { browser, ..ClockSettings::default() };
         if let Some(caller) = identity.caller()
-            && let Ok(page) = chat.get_page_settings(&caller).await
+            && let Ok((page, snapshot)) = read_settings(chat, &caller, kind).await
         {
             clock.time_zone = page.time_zone.filter(is_known);
             clock.hour_cycle = page.settings.hour_cycle;
             request.extensions_mut().insert(page.settings);
+            if let Some(snapshot) = snapshot {
+                request.extensions_mut().insert(Arc::new(snapshot));
+            }
         }
         let offset = clock.format().zone.and_then(|zone| chat.utc_offset(&zone, now)).unwrap_or_default();
         clock.today = now.plus(offset * 60_000).day();
         request.extensions_mut().insert(clock);
     }
     next.run(request).await
+}
+
+async fn read_settings(chat: &Service, caller: &Caller, kind: PageKind) -> Result<(PageSettings, Option<Snapshot>)> {
+    match kind {
+        PageKind::Server => Ok((chat.get_page_settings(caller).await?, None)),
+        PageKind::Chat => {
+            let PageSnapshot { snapshot, time_zone } = chat.get_page_snapshot(caller).await?;
+            Ok((PageSettings { settings: snapshot.settings.clone(), time_zone }, Some(snapshot)))
+        }
+    }
 }
 
 /// Renders to the end even if the client has disconnected: dropped halfway, a page leaves tasks behind that read what
@@ -160,6 +196,11 @@ fn context(state: &AppState) -> impl Fn() + Clone + Send + Sync + 'static {
         }
         if let Some(settings) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<Settings>().cloned()) {
             provide_context(settings);
+        }
+        if let Some(snapshot) =
+            use_context::<Parts>().and_then(|parts| parts.extensions.get::<Arc<Snapshot>>().cloned())
+        {
+            provide_context(snapshot);
         }
         if let Some(clock) = use_context::<Parts>().and_then(|parts| parts.extensions.get::<ClockSettings>().cloned()) {
             provide_context(clock);

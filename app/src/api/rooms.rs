@@ -6,6 +6,8 @@ use crate::{
     api::{Failure, HistoryPosition, Wire},
     page_user::PageClient,
 };
+#[cfg(feature = "ssr")]
+use leptos::prelude::use_context;
 use leptos::server;
 #[cfg(feature = "ssr")]
 use protocol::{
@@ -13,6 +15,7 @@ use protocol::{
     limits::PAGE_DEFAULT,
     page::PageQuery,
     room::Visibility,
+    sync::Snapshot,
 };
 use protocol::{
     id::{ClientId, MessageId, RoomId},
@@ -21,6 +24,8 @@ use protocol::{
     room::Room,
 };
 use serde::{Deserialize, Serialize};
+#[cfg(feature = "ssr")]
+use std::sync::Arc;
 
 /// A room as it is opened for a user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,11 +65,16 @@ pub async fn create_room(
     Ok(())
 }
 
-/// Opens a room at a position in its history.
+/// Opens a room at a position in its history. While a page is rendered, its snapshot has the rooms of the user.
 #[server(prefix = "/do/read", endpoint = "open-room", client = PageClient, input = leptos::server_fn::codec::Json)]
 pub async fn open_room(room_id: RoomId, position: HistoryPosition) -> Result<Wire<OpenedRoom>, Failure> {
     let (chat, caller) = require_caller()?;
-    let room = chat.get_room(&caller, room_id).await?;
+    let listed = use_context::<Arc<Snapshot>>();
+    let room = listed.and_then(|list| list.rooms.iter().find(|room| room.id == room_id).cloned());
+    let room = match room {
+        Some(room) => room,
+        None => chat.get_room(&caller, room_id).await?,
+    };
     let history = match &room.membership {
         Some(membership) => {
             let starts_unread = position == HistoryPosition::Unread && membership.unread > i64::from(PAGE_DEFAULT);

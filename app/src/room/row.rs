@@ -32,10 +32,15 @@ pub fn message_element_id(id: MessageId) -> String {
     format!("m-{id}")
 }
 
+/// Bytes of a usual row.
+const ROW_BYTES: usize = 900;
+
 /// Markup of rows, in order.
 pub fn rows<'a>(rows: impl IntoIterator<Item = &'a Row>, state: &RoomState, clock: Clock) -> String {
-    let markup = html! { @for row in rows { (self::row(row, state, clock)) } };
-    markup.into_string()
+    let rows = rows.into_iter();
+    let mut markup = String::with_capacity(rows.size_hint().0 * ROW_BYTES);
+    rows.for_each(|row| markup.push_str(&self::row(row, state, clock).into_string()));
+    markup
 }
 
 fn row(row: &Row, state: &RoomState, clock: Clock) -> Markup {

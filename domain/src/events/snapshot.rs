@@ -2,8 +2,8 @@
 
 use crate::{
     CloseReason, Service,
-    error::{DbResultExt, internal_error},
-    store::{self, Store, rooms::RoomRow, service::ServiceRow, users::UserRow},
+    error::DbResultExt,
+    store::{self, rooms::RoomRow, snapshot::SnapshotRows, users::UserRow},
 };
 use async_trait::async_trait;
 use protocol::{
@@ -16,7 +16,7 @@ use protocol::{
     permissions::Permission,
     port::EventStream,
     session::Caller,
-    sync::{Events, Snapshot},
+    sync::{Events, PageSnapshot, Snapshot},
     text_frame,
 };
 use std::time::Duration;
@@ -24,18 +24,22 @@ use std::time::Duration;
 #[async_trait]
 impl EventStream for Service {
     async fn get_snapshot(&self, caller: &Caller) -> Result<Snapshot> {
+        Ok(self.get_page_snapshot(caller).await?.snapshot)
+    }
+
+    async fn get_page_snapshot(&self, caller: &Caller) -> Result<PageSnapshot> {
         Permission::Read.check(caller)?;
-        // In a task of its own: a caller who disconnects must not leave a transaction open in the pool.
-        let read = tokio::spawn(read_snapshot(self.store.clone(), caller.user_id)).await;
-        let (user, rooms, blocked, service) = read.map_err(|cause| internal_error(&cause))?.or_internal()?;
-        let (Some(user), Some(service)) = (user, service) else { return Err(Error::internal()) };
-        Ok(Snapshot {
-            settings: user.settings(),
-            me: user.into_self(&self.view_context()),
+        let rows = store::snapshot::find(&self.store.read, caller.user_id).await.or_internal()?;
+        let SnapshotRows { me, service, rooms, blocked } = rows.ok_or_else(Error::internal)?;
+        let time_zone = me.time_zone.clone();
+        let snapshot = Snapshot {
+            settings: me.settings(),
+            me: me.into_self(&self.view_context()),
             rooms: rooms.into_iter().map(RoomRow::room).collect(),
             blocked,
             cursor: service.cursor(),
-        })
+        };
+        Ok(PageSnapshot { snapshot, time_zone })
     }
 
     async fn poll_events(&self, caller: &Caller, after: Cursor, seconds: u64) -> Result<Events> {
@@ -73,17 +77,4 @@ fn closed_error(reason: CloseReason) -> Error {
         CloseReason::SessionEnded => Error::new(Code::NotSignedIn, "This session has ended. Sign in again."),
         _ => Error::new(Code::Busy, "The server is restarting. Retry with your cursor."),
     }
-}
-
-type SnapshotRows = (Option<UserRow>, Vec<RoomRow>, Vec<UserId>, Option<ServiceRow>);
-
-/// Reads a user's initial state in one transaction.
-async fn read_snapshot(store: Store, user: UserId) -> sqlx::Result<SnapshotRows> {
-    let mut tx = store.begin_read().await?;
-    let service = store::service::find_in(&mut tx).await?;
-    let me = store::users::find_in(&mut tx, user).await?;
-    let rooms = store::rooms::list_mine(&mut tx, user).await?;
-    let blocked = store::blocks::list_in(&mut tx, user).await?;
-    tx.commit().await?;
-    Ok((me, rooms, blocked, service))
 }

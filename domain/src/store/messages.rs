@@ -1,14 +1,15 @@
 //! Messages.
 
-use crate::store::{Db, INSERT, PAIRS, Tx, build, chunks, on, push_ids, users::AuthorRow};
+use crate::store::{Db, INSERT, PAIRS, Sql, Tx, build, chunks, json, on, push_ids, users::AuthorRow};
 use protocol::{
     id::{ClientId, MessageId, RoomId, UserId},
     message::{Message, Thread},
     time::Time,
 };
+use serde::Deserialize;
 use sqlx::FromRow;
 
-#[derive(FromRow)]
+#[derive(FromRow, Deserialize)]
 struct MessageRow {
     id: MessageId,
     room_id: RoomId,
@@ -18,8 +19,11 @@ struct MessageRow {
     client_id: ClientId,
     body: String,
     html: String,
+    #[serde(deserialize_with = "json::time")]
     sent_at: Time,
+    #[serde(deserialize_with = "json::optional_time")]
     edited_at: Option<Time>,
+    #[serde(deserialize_with = "json::optional_time")]
     deleted_at: Option<Time>,
     version: i64,
 }
@@ -95,20 +99,80 @@ pub async fn find_seq(db: &Db, room: RoomId, id: MessageId) -> sqlx::Result<Opti
     on!(db, pool => sqlx::query_scalar(FIND).bind(id).bind(room).fetch_optional(pool).await)
 }
 
-/// Up to `limit` messages before a seq, newest first.
-pub async fn list_before(db: &Db, room: RoomId, seq: i64, limit: i64) -> sqlx::Result<Vec<Message>> {
-    const LIST: &str = select_message!("where e.room_id = $1 and e.seq < $2 order by e.seq desc limit $3");
-    let rows: Vec<MessageRow> =
-        on!(db, pool => sqlx::query_as(LIST).bind(room).bind(seq).bind(limit).fetch_all(pool).await)?;
-    Ok(assemble(rows).collect())
+/// A page of a room's messages as one row. `$1` is the room, `$2` a seq, `$3` the limit, and `$4` the reader.
+macro_rules! select_page {
+    ($direction:literal) => {
+        Sql {
+            sqlite: select_page!(
+                $direction,
+                "json_group_array(json_array(hex(e.id), hex(e.room_id), e.seq, json_array(hex(e.author_id), u.username, \
+                 u.display_name, u.avatar), e.client_id, e.body, e.html, e.sent_at, e.edited_at, e.deleted_at, e.version))"
+            ),
+            postgres: select_page!(
+                $direction,
+                "coalesce(json_agg(json_build_array(e.id, e.room_id, e.seq, json_build_array(e.author_id, u.username, \
+                 u.display_name, u.avatar), e.client_id, e.body, e.html, e.sent_at, e.edited_at, e.deleted_at, e.version)), \
+                 '[]')::text"
+            ),
+        }
+    };
+    ($direction:literal, $rows:literal) => {
+        concat!(
+            "select (select ",
+            $rows,
+            " from (select * from messages where room_id = $1 and seq ",
+            $direction,
+            " limit $3) e join users u on u.id = e.author_id) as page \
+             from members where room_id = $1 and user_id = $4 and left_at is null"
+        )
+    };
 }
 
-/// Up to `limit` messages after a seq, oldest first.
-pub async fn list_after(db: &Db, room: RoomId, seq: i64, limit: i64) -> sqlx::Result<Vec<Message>> {
-    const LIST: &str = select_message!("where e.room_id = $1 and e.seq > $2 order by e.seq limit $3");
-    let rows: Vec<MessageRow> =
-        on!(db, pool => sqlx::query_as(LIST).bind(room).bind(seq).bind(limit).fetch_all(pool).await)?;
-    Ok(assemble(rows).collect())
+/// Up to `limit` messages before a seq, newest first; `None` if the reader is not a member of the room.
+pub async fn list_before(
+    db: &Db,
+    reader: UserId,
+    room: RoomId,
+    seq: i64,
+    limit: i64,
+) -> sqlx::Result<Option<Vec<Message>>> {
+    const LIST: Sql = select_page!("< $2 order by seq desc");
+    let mut page = list_page(db, LIST, reader, room, seq, limit).await?;
+    if let Some(page) = &mut page {
+        page.sort_unstable_by_key(|message| std::cmp::Reverse(message.seq));
+    }
+    Ok(page)
+}
+
+/// Up to `limit` messages after a seq, oldest first; `None` if the reader is not a member of the room.
+pub async fn list_after(
+    db: &Db,
+    reader: UserId,
+    room: RoomId,
+    seq: i64,
+    limit: i64,
+) -> sqlx::Result<Option<Vec<Message>>> {
+    const LIST: Sql = select_page!("> $2 order by seq");
+    let mut page = list_page(db, LIST, reader, room, seq, limit).await?;
+    if let Some(page) = &mut page {
+        page.sort_unstable_by_key(|message| message.seq);
+    }
+    Ok(page)
+}
+
+/// In no order.
+async fn list_page(
+    db: &Db,
+    list: Sql,
+    reader: UserId,
+    room: RoomId,
+    seq: i64,
+    limit: i64,
+) -> sqlx::Result<Option<Vec<Message>>> {
+    let list = list.on(db);
+    let page: Option<String> = on!(db, pool => sqlx::query_scalar(list)
+        .bind(room).bind(seq).bind(limit).bind(reader).fetch_optional(pool).await)?;
+    page.map(|page| Ok(assemble(json::rows::<MessageRow>(&page)?).collect())).transpose()
 }
 
 /// Loads these messages, in no order.

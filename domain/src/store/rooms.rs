@@ -2,7 +2,7 @@
 
 use crate::{
     idempotency::IdempotencyKey,
-    store::{Db, Sql, Tx, build, chunks, on, push_ids},
+    store::{Db, Tx, build, chunks, json, on, push_ids},
 };
 use protocol::{
     command::RoomFilter,
@@ -10,7 +10,7 @@ use protocol::{
     room::{Membership, NotificationLevel, Room, RoomKind, RoomRole, Visibility},
     time::Time,
 };
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use sqlx::FromRow;
 
 /// A room, and the caller's membership if there is one. In JSON it is an array of the columns, in this order.
@@ -23,43 +23,25 @@ pub struct RoomRow {
     pub topic: String,
     pub description: String,
     pub member_count: i64,
-    #[serde(deserialize_with = "flag")]
+    #[serde(deserialize_with = "json::boolean")]
     pub archived: bool,
-    #[serde(deserialize_with = "flag")]
+    #[serde(deserialize_with = "json::boolean")]
     pub fixed_members: bool,
-    #[serde(deserialize_with = "time")]
+    #[serde(deserialize_with = "json::time")]
     pub created_at: Time,
     pub head: i64,
     #[sqlx(default)]
     pub role: Option<RoomRole>,
     #[sqlx(default)]
-    #[serde(deserialize_with = "some_time")]
+    #[serde(deserialize_with = "json::optional_time")]
     pub joined_at: Option<Time>,
     #[sqlx(default)]
     pub notifications: Option<NotificationLevel>,
     #[sqlx(default)]
-    #[serde(deserialize_with = "some_flag")]
+    #[serde(deserialize_with = "json::optional_boolean")]
     pub favorite: Option<bool>,
     #[sqlx(default)]
     pub read_seq: Option<i64>,
-}
-
-/// A boolean, which SQLite stores as a number.
-fn flag<'de, D: Deserializer<'de>>(column: D) -> Result<bool, D::Error> {
-    Ok(i64::deserialize(column)? != 0)
-}
-
-fn some_flag<'de, D: Deserializer<'de>>(column: D) -> Result<Option<bool>, D::Error> {
-    flag(column).map(Some)
-}
-
-/// A time as it is stored, in milliseconds.
-fn time<'de, D: Deserializer<'de>>(column: D) -> Result<Time, D::Error> {
-    i64::deserialize(column).map(Time)
-}
-
-fn some_time<'de, D: Deserializer<'de>>(column: D) -> Result<Option<Time>, D::Error> {
-    time(column).map(Some)
 }
 
 impl RoomRow {
@@ -114,35 +96,9 @@ macro_rules! select_visible {
     };
 }
 
-/// The rooms of a user (`$1`).
-macro_rules! from_mine {
-    () => {
-        " from members m join rooms r on r.id = m.room_id join stream_heads h on h.room_id = r.id \
-         left join read_markers rd on rd.room_id = r.id and rd.user_id = m.user_id \
-         where m.user_id = $1 and m.left_at is null"
-    };
-}
-
 /// Rooms for events: without a membership.
 const SELECT_WITHOUT_MEMBERSHIP: &str = "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, \
      r.archived, r.id = (select lobby_id from service where id = 1) as fixed_members, r.created_at, h.head from rooms r join stream_heads h on h.room_id = r.id ";
-
-/// `$1` is the user; the query starts from their memberships. One row of JSON, because each row from SQLite wakes the
-/// waiting task.
-const MINE: Sql = Sql {
-    sqlite: concat!(
-        "select json_group_array(json_array(hex(r.id), r.name, r.kind, r.visibility, r.topic, r.description, \
-         r.member_count, r.archived, r.id = (select lobby_id from service where id = 1), r.created_at, h.head, m.role, \
-         m.joined_at, m.notifications, m.favorite, rd.read_seq) order by r.name_key, r.id)",
-        from_mine!()
-    ),
-    postgres: concat!(
-        "select coalesce(json_agg(json_build_array(r.id, r.name, r.kind, r.visibility, r.topic, r.description, \
-         r.member_count, r.archived::int, (r.id = (select lobby_id from service where id = 1))::int, r.created_at, h.head, \
-         m.role, m.joined_at, m.notifications, m.favorite::int, rd.read_seq) order by r.name_key, r.id), '[]')::text",
-        from_mine!()
-    ),
-};
 
 const FIND: &str = concat!(select_visible!("where r.id = $2 and (m.role is not null or "), findable!(), ")");
 
@@ -172,13 +128,6 @@ pub async fn find_many(tx: &mut Tx, ids: &[RoomId]) -> sqlx::Result<Vec<RoomRow>
 pub async fn find_duplicate(tx: &mut Tx, user: UserId, key: &ClientId) -> sqlx::Result<Option<(RoomId, Option<i64>)>> {
     const FIND: &str = "select id, request_hash from rooms where created_by = $1 and client_key = $2";
     on!(tx, tx => sqlx::query_as(FIND).bind(user).bind(key).fetch_optional(&mut **tx).await)
-}
-
-/// All rooms of the user, by name.
-pub async fn list_mine(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<RoomRow>> {
-    let mine = MINE.on(tx);
-    let rooms: String = on!(tx, tx => sqlx::query_scalar(mine).bind(user).fetch_one(&mut **tx).await)?;
-    serde_json::from_str(&rooms).map_err(|error| sqlx::Error::Decode(error.into()))
 }
 
 /// A page of rooms by name, after the cursor.

@@ -11,6 +11,7 @@ use protocol::{
     time::Time,
     user::{AVATAR_DISPLAY_SIZE, Author, Role, Status, avatar_url},
 };
+use serde::Deserialize;
 use sqlx::FromRow;
 
 /// A stored user; what is visible depends on the viewer and the time.
@@ -82,7 +83,7 @@ impl ProfileRow {
 }
 
 /// Columns of an author, in a join.
-#[derive(Clone, Debug, FromRow)]
+#[derive(Clone, Debug, FromRow, Deserialize)]
 pub struct AuthorRow {
     pub user_id: UserId,
     pub username: String,

@@ -17,6 +17,8 @@ on_both_databases! {
     only_the_author_can_edit_a_message
     a_deleted_message_keeps_its_sequence_number_and_loses_its_body
     history_can_be_read_before_after_and_around_a_message
+    history_has_each_text_exactly_as_it_was_sent
+    only_members_can_read_a_rooms_history
     a_former_member_cannot_reach_messages_by_their_ids
 }
 
@@ -230,6 +232,57 @@ async fn a_former_member_cannot_reach_messages_by_their_ids(app: TestApp) {
         }
         for message in own {
             assert_eq!(app.service.get_message(&ada, message.id).await.unwrap(), message, "unchanged");
+        }
+    }
+}
+
+async fn history_has_each_text_exactly_as_it_was_sent(app: TestApp) {
+    let ada = app.create_user_named("ada", "Ada \"\\/ 👩\u{200d}🚀 é ﷺ").await;
+    let lobby = app.lobby(&ada).await.id;
+    let controls: String = (1..=0x9f_u32).filter_map(char::from_u32).collect();
+    let edges = "\u{2028}\u{2029}\u{feff}\u{fffd}\u{ffff}\u{10ffff}\u{d7ff}\u{e000}";
+    for body in
+        [controls.as_str(), edges, "\"\\\\u0000\\\"{}[]", "😀 e\u{301} 中文 עברית", "null", "1e400", "<p>&amp;</p>"]
+    {
+        app.send_message(&ada, lobby, &format!("{body}.")).await;
+    }
+    let deleted = app.send_message(&ada, lobby, "gone").await;
+    app.service.delete_message(&ada, deleted.id).await.unwrap();
+    let edited = app.send_message(&ada, lobby, "before").await;
+    app.service.edit_message(&ada, edited.id, EditMessage { body: "after".into() }).await.unwrap();
+    for range in [HistoryRange::Latest, HistoryRange::AfterSeq(0), HistoryRange::AroundSeq(5)] {
+        let history = app.service.list_messages(&ada, lobby, range, 50).await.unwrap();
+        assert_eq!(history.items.len(), 9);
+        for (seq, message) in (1..).zip(history.items) {
+            assert_eq!(message.seq, seq);
+            assert_eq!(message, app.service.get_message(&ada, message.id).await.unwrap());
+        }
+    }
+}
+
+async fn only_members_can_read_a_rooms_history(app: TestApp) {
+    let (ada, mara) = (app.create_user("ada").await, app.create_user("mara").await);
+    for (visibility, code) in [(Visibility::Private, Code::NotFound), (Visibility::Public, Code::NotAMember)] {
+        let room = app.create_room(&ada, &format!("den {visibility:?}"), visibility).await.id;
+        let message = app.send_message(&ada, room, "between us").await;
+        let before_joining = app.service.list_messages(&mara, room, HistoryRange::Latest, 50).await;
+        assert_eq!(before_joining.unwrap_err().code, code);
+        app.add_member(&ada, room, &mara).await.unwrap();
+        let latest = app.service.list_messages(&mara, room, HistoryRange::Latest, 50).await.unwrap();
+        assert_eq!(latest.items, [message.clone()]);
+        app.service.leave_room(&mara, room).await.unwrap();
+        let unknown = MessageId(uuid::Uuid::nil());
+        for range in [
+            HistoryRange::Latest,
+            HistoryRange::BeforeSeq(9),
+            HistoryRange::AfterSeq(0),
+            HistoryRange::AroundSeq(1),
+            HistoryRange::Before(message.id),
+            HistoryRange::After(message.id),
+            HistoryRange::Around(message.id),
+            HistoryRange::Around(unknown),
+        ] {
+            assert_eq!(app.service.list_messages(&mara, room, range, 50).await.unwrap_err().code, code, "{range:?}");
         }
     }
 }

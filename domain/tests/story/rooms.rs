@@ -10,6 +10,7 @@ use protocol::{
 };
 
 on_both_databases! {
+    a_snapshot_has_the_rooms_as_they_are_read_one_by_one
     everyone_is_in_the_lobby
     a_private_room_is_not_found_by_non_members
     a_public_room_can_be_found_and_joined
@@ -212,4 +213,29 @@ async fn a_room_is_never_without_an_owner(app: TestApp) {
     assert_eq!(role(&ada).await, None);
     assert_eq!(role(&mara).await, Some(RoomRole::Owner));
     assert_eq!(role(&yuki).await, Some(RoomRole::Member));
+}
+
+async fn a_snapshot_has_the_rooms_as_they_are_read_one_by_one(app: TestApp) {
+    let (ada, mara) = (app.create_user("ada").await, app.create_user("mara").await);
+    for (name, visibility) in
+        [("zen", Visibility::Private), ("Den \"\\ 🦁", Visibility::Public), ("ärger", Visibility::Public)]
+    {
+        let room = app.create_room(&ada, name, visibility).await;
+        app.add_member(&ada, room.id, &mara).await.unwrap();
+        app.send_message(&ada, room.id, "one").await;
+    }
+    app.execute("update rooms set archived = true where name = 'zen'").await;
+    app.execute("update members set favorite = true where role = 'owner'").await;
+    for reader in [&ada, &mara] {
+        let snapshot = app.service.get_snapshot(reader).await.unwrap();
+        let page = PageQuery { limit: 50, cursor: None };
+        let listed = app.service.list_rooms(reader, RoomFilter::Mine, page).await.unwrap().items;
+        assert_eq!(listed.len(), 4);
+        assert_eq!(snapshot.rooms, listed);
+        assert_eq!(listed.iter().filter(|room| room.fixed_members).count(), 1);
+        for room in listed {
+            assert_eq!(app.service.get_room(reader, room.id).await.unwrap(), room);
+        }
+        assert_eq!(snapshot.me.id, reader.user_id);
+    }
 }
