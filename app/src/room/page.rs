@@ -60,7 +60,7 @@ pub fn RoomPage() -> impl IntoView {
             let id = request.id.ok_or_else(|| Error::not_found("room"))?;
             live.open_room(id, request.position)
                 .await
-                .map(|opened| Wire(PageData { position: request.position, opened }))
+                .map(|opened| Wire(PageData { position: request.position, opened: Arc::new(opened) }))
         },
     );
     let room = pages::suspended(move || async move {
@@ -83,13 +83,12 @@ pub fn RoomPage() -> impl IntoView {
 
 /// One view of a room. Each view is rendered from scratch: no text typed or scroll position leaks into another room.
 #[component]
-fn Room(live: Live, opened: OpenedRoom, position: HistoryPosition) -> impl IntoView {
+fn Room(live: Live, opened: Arc<OpenedRoom>, position: HistoryPosition) -> impl IntoView {
     // Whoever joins a room again gets a view of its own.
     let key = (opened.room.id, position, opened.history.is_some(), live.joined_version.get_untracked());
     if opened.history.is_some() {
         last_room::remember(opened.room.id);
     }
-    let opened = Arc::new(opened);
     view! {
         <For each=move || [(key, Arc::clone(&opened))] key=|(key, _)| *key let((_, opened))>
             {match opened.history.as_ref() {

@@ -11,15 +11,15 @@ use protocol::{
     user::Author,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 /// A room, and where it was opened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PageData {
     /// Where it was opened.
     pub position: HistoryPosition,
-    /// The room and its messages.
-    pub opened: OpenedRoom,
+    /// The room and its messages. Shared, since a page takes them out of the data that they are kept in.
+    pub opened: Arc<OpenedRoom>,
 }
 
 /// The data for hydration. Each author is in it once.
@@ -60,7 +60,7 @@ struct MessageExtras {
 
 impl Serialize for PageData {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let OpenedRoom { room, history } = &self.opened;
+        let OpenedRoom { room, history } = &*self.opened;
         let mut authors = Vec::new();
         let messages = history
             .as_ref()
@@ -88,7 +88,7 @@ impl<'de> Deserialize<'de> for PageData {
             older,
             newer,
         });
-        Ok(Self { position, opened: OpenedRoom { room: room.into_owned(), history } })
+        Ok(Self { position, opened: Arc::new(OpenedRoom { room: room.into_owned(), history }) })
     }
 }
 
@@ -157,13 +157,13 @@ impl<'a> HydrationMessage<'a> {
 
 /// Fills in the HTML that the data for hydration leaves out, from the rows of the page.
 #[cfg(not(feature = "ssr"))]
-pub fn read_html(opened: &mut OpenedRoom) {
+pub fn read_html(opened: &mut Arc<OpenedRoom>) {
     use crate::room::row::message_element_id;
     let prose = |message: &Message| {
         let row = leptos::prelude::document().get_element_by_id(&message_element_id(message.id))?;
         row.query_selector(".prose").ok()?
     };
-    let messages = opened.history.iter_mut().flat_map(|history| &mut history.items);
+    let messages = Arc::make_mut(opened).history.iter_mut().flat_map(|history| &mut history.items);
     for message in messages.filter(|message| message.html.is_empty()) {
         if let Some(prose) = prose(message) {
             message.html = prose.inner_html();
@@ -173,7 +173,7 @@ pub fn read_html(opened: &mut OpenedRoom) {
 
 /// The server has the HTML.
 #[cfg(feature = "ssr")]
-pub const fn read_html(_opened: &mut OpenedRoom) {}
+pub const fn read_html(_opened: &mut Arc<OpenedRoom>) {}
 
 #[cfg(test)]
 mod tests {
@@ -208,7 +208,7 @@ mod tests {
             "description": "", "head": 4, "member_count": 2, "archived": false, "created_at": Time(1)});
         let history = json!({"items": items, "next_cursor": "before:1", "older": true, "newer": false});
         let opened = serde_json::from_value(json!({"room": room, "history": history})).unwrap();
-        PageData { position: HistoryPosition::Unread, opened }
+        PageData { position: HistoryPosition::Unread, opened: Arc::new(opened) }
     }
 
     #[test]
@@ -216,12 +216,13 @@ mod tests {
         let mut page = page();
         let data = serde_json::to_string(&page).unwrap();
         assert_eq!(data.matches("\"Ada\"").count(), 2, "{data}");
-        for message in &mut page.opened.history.as_mut().unwrap().items {
+        let opened = Arc::make_mut(&mut page.opened);
+        for message in &mut opened.history.as_mut().unwrap().items {
             message.html.clear();
             message.client_id.0.clear();
         }
         assert_eq!(serde_json::from_str::<PageData>(&data).unwrap(), page);
-        page.opened.history = None;
+        Arc::make_mut(&mut page.opened).history = None;
         let data = serde_json::to_string(&page).unwrap();
         assert_eq!(serde_json::from_str::<PageData>(&data).unwrap(), page);
     }
