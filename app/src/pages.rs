@@ -4,6 +4,8 @@ use crate::{api::Failure, browser, ui::EmptyState};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use protocol::error::Code;
+#[cfg(feature = "ssr")]
+use std::{future::poll_fn, task::Poll};
 
 /// A route that the client-side app does not have is loaded from the server: a server-rendered page, or a 404.
 #[component]
@@ -20,6 +22,28 @@ where
     let draw = (move || Suspend::new(draw())).into_any();
     view! { <Transition fallback=skeleton>{draw}</Transition> }.into_any()
 }
+
+/// Before it renders, Leptos runs what is suspended once or twice only to find the resources that it reads: such a run is
+/// polled once and dropped. What it had begun by then would happen all the same: a room would be drawn twice, and
+/// notifications would be marked as read before the run that shows them. So whatever is suspended waits here once, when
+/// it has its resources.
+#[cfg(feature = "ssr")]
+pub async fn skip_dry_runs() {
+    let mut is_polled = false;
+    poll_fn(|context| {
+        if is_polled {
+            return Poll::Ready(());
+        }
+        is_polled = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// The browser has no such runs.
+#[cfg(not(feature = "ssr"))]
+pub async fn skip_dry_runs() {}
 
 /// The page shown when a page failed to load.
 pub fn error_page(failure: &Failure) -> AnyView {
@@ -72,3 +96,16 @@ pub fn set_status(code: u16) {
 /// Sets the status of the page being rendered; does nothing in the browser.
 #[cfg(not(feature = "ssr"))]
 pub const fn set_status(_code: u16) {}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::skip_dry_runs;
+    use futures::FutureExt;
+
+    #[test]
+    fn a_run_that_is_polled_only_once_begins_nothing() {
+        let mut run = Box::pin(skip_dry_runs());
+        assert_eq!(run.as_mut().now_or_never(), None);
+        assert_eq!(run.now_or_never(), Some(()));
+    }
+}

@@ -65,7 +65,9 @@ pub fn RoomPage() -> impl IntoView {
     );
     let room = pages::suspended(move || async move {
         let live = session.ready().await.ok()?;
-        Some(match opened.await {
+        let opened = opened.await;
+        pages::skip_dry_runs().await;
+        Some(match opened {
             Ok(Wire(PageData { position, mut opened })) => {
                 read_html(&mut opened);
                 view! { <Room live opened position/> }.into_any()

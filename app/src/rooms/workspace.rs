@@ -16,7 +16,9 @@ use protocol::error::Code;
 pub fn Workspace() -> impl IntoView {
     let session = PageSession::provide();
     let sidebar = pages::suspended(move || async move {
-        Some(match session.ready().await {
+        let ready = session.ready().await;
+        pages::skip_dry_runs().await;
+        Some(match ready {
             Ok(live) => view! { <Sidebar live/> }.into_any(),
             Err(failure) if failure.code() == Code::NotSignedIn => view! { <RedirectToSignIn/> }.into_any(),
             Err(failure) => view! { <ErrorPage failure/> }.into_any(),

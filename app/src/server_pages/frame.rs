@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_location, location::Url};
 use protocol::{error::Code, port::Chat, session::Caller, user::User};
-use std::{future::poll_fn, sync::Arc, task::Poll};
+use std::sync::Arc;
 
 /// What a server-rendered page is rendered from.
 #[derive(Clone)]
@@ -43,7 +43,8 @@ where
     pages::suspended(move || {
         let draw = draw.clone();
         async move {
-            skip_dry_runs().await;
+            // It reads no resources.
+            pages::skip_dry_runs().await;
             Some(match render_page(title, draw).await {
                 Ok(page) => page,
                 Err(failure) if failure.code() == Code::NotSignedIn => redirect_to_sign_in(),
@@ -51,22 +52,6 @@ where
             })
         }
     })
-}
-
-/// Before it renders, Leptos runs what is suspended once or twice only to find the resources that it reads: such a run is
-/// polled once and dropped. A page reads none, and what it had begun by then would happen all the same: notifications
-/// would be marked as read before the run that shows them. So the first poll does nothing.
-async fn skip_dry_runs() {
-    let mut is_polled = false;
-    poll_fn(|context| {
-        if is_polled {
-            return Poll::Ready(());
-        }
-        is_polled = true;
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 async fn render_page<F>(title: &'static str, draw: impl FnOnce(PageContext) -> F) -> Result<AnyView, Failure>
@@ -133,17 +118,4 @@ fn redirect_to_sign_in() -> AnyView {
     let query = if search.is_empty() { String::new() } else { format!("?{}", search.trim_start_matches('?')) };
     let here = location.pathname.get_untracked() + &query;
     view! { <Redirect path=format!("/sign-in?next={}", Url::escape(&here))/> }.into_any()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::skip_dry_runs;
-    use futures::FutureExt;
-
-    #[test]
-    fn a_run_that_is_polled_only_once_begins_nothing() {
-        let mut run = Box::pin(skip_dry_runs());
-        assert_eq!(run.as_mut().now_or_never(), None);
-        assert_eq!(run.now_or_never(), Some(()));
-    }
 }
