@@ -4,6 +4,8 @@ use crate::{api::Failure, browser, ui::EmptyState};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use protocol::error::Code;
+#[cfg(not(feature = "ssr"))]
+use std::future::Ready;
 #[cfg(feature = "ssr")]
 use std::{future::poll_fn, task::Poll};
 
@@ -43,7 +45,9 @@ pub async fn skip_dry_runs() {
 
 /// The browser has no such runs.
 #[cfg(not(feature = "ssr"))]
-pub async fn skip_dry_runs() {}
+pub fn skip_dry_runs() -> Ready<()> {
+    std::future::ready(())
+}
 
 /// The page shown when a page failed to load.
 pub fn error_page(failure: &Failure) -> AnyView {
