@@ -115,7 +115,10 @@ macro_rules! events {
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
         #[serde(tag = "type", content = "data")]
         pub enum Change {
-            $($($(#[$doc])* #[serde(rename = $name)] $variant(#[serde(serialize_with = "EventData::serialize_event")] $data),)+)+
+            $($($(#[$doc])* #[serde(rename = $name)] $variant(
+                #[serde(serialize_with = "EventData::serialize_event")]
+                $data
+            ),)+)+
         }
 
         /// The type of an event.
@@ -331,6 +334,10 @@ mod tests {
         let message = json!({"id": id, "room_id": id, "seq": 1, "author": user, "body": "hi", "html": "<p>hi</p>",
             "client_id": "c", "parent_id": null, "sent_at": at, "edited_at": null, "deleted": false, "version": 1,
             "reactions": [], "attachments": [], "mentions": [], "thread": {"replies": 0, "last_at": null}});
+        let filled = json!({"id": id, "room_id": id, "seq": 2, "author": user, "body": "hi", "html": "<p>hi</p>",
+            "client_id": "c", "parent_id": id, "sent_at": at, "edited_at": at, "deleted": true, "version": 2,
+            "reactions": [{"emoji": "🔥", "count": 1, "me": false}], "attachments": ["a"], "mentions": [id],
+            "thread": {"replies": 1, "last_at": at}});
         let change = json!({"member": member, "room": room});
         let notification = json!({"id": id, "kind": "reactivated", "data": {}, "text": "Back.", "link": null,
             "created_at": at, "read_at": null});
@@ -338,7 +345,7 @@ mod tests {
             "invited_by": user, "status": "pending", "created_at": at, "expires_at": at});
         for (kind, data) in [
             ("message.created", &message),
-            ("message.updated", &message),
+            ("message.updated", &filled),
             ("message.deleted", &message),
             ("room.created", &room),
             ("member.joined", &change),
@@ -358,6 +365,12 @@ mod tests {
             assert_eq!(event.change.kind().name(), kind);
             let again: Event = serde_json::from_str(&serde_json::to_string(&event).unwrap()).unwrap();
             assert_eq!(again, event);
+            if data == &filled {
+                let Change::MessageUpdated(message) = &event.change else { panic!("an update") };
+                // Every field of a message is there, also one that is new.
+                assert_eq!(serde_json::to_value(message).unwrap(), filled);
+                assert_eq!(serde_json::to_value(&event).unwrap()["data"], filled);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@ mod commands;
 mod connection;
 mod schema;
 mod upgrade;
+mod writing;
 
 use crate::{
     api::sync::cursor,

@@ -20,7 +20,7 @@ use leptos::{prelude::*, task::spawn_local};
 use protocol::{
     command::{MarkRead, SendMessage},
     error::{Code, Error},
-    event::Change,
+    event::{Change, EventKind},
     frame::{AckData, ClientFrame, ServerFrame, SocketCommand},
     id::{ClientId, MessageId, RoomId, SessionId},
 };
@@ -169,6 +169,11 @@ fn redirect_to_sign_in() {
     browser::navigate(&format!("/sign-in?done=ended&next={}", browser::encode(&here)));
 }
 
+fn is_known_event(text: &str) -> bool {
+    let frame = serde_json::from_str::<serde_json::Value>(text).unwrap_or_default();
+    frame["type"].as_str().and_then(EventKind::parse).is_some()
+}
+
 /// One connection, from opening to end.
 struct Connection {
     live: Live,
@@ -247,8 +252,10 @@ impl Connection {
 
     async fn on_frame(&mut self, text: &str) -> Result<(), ConnectionEnd> {
         self.heartbeat.on_received(browser::now().0);
-        // An unknown kind of frame comes from a newer server: ignore it.
-        let Ok(Wire(frame)) = serde_json::from_str(text) else { return Ok(()) };
+        let Ok(Wire(frame)) = serde_json::from_str(text) else {
+            // An event of a known kind with other data comes from a newer server, too, but must not be left out.
+            return if is_known_event(text) { Err(ConnectionEnd::Reset) } else { Ok(()) };
+        };
         match frame {
             ServerFrame::Hello { user_id, .. } if user_id != self.live.my_id() => return Err(ConnectionEnd::OtherUser),
             ServerFrame::Hello { session_id, .. } => self.session = Some(session_id),
@@ -297,12 +304,14 @@ impl Connection {
             error.code,
             Code::Busy | Code::DiskFull | Code::Internal | Code::TimedOut | Code::NotSignedIn | Code::RateLimited
         );
+        // A marker that fails for an unknown reason is not repeated: the next one of its room says more.
+        let repeats_read = is_temporary && error.code != Code::Internal;
         let flush_later = {
             let (live, delay) = (self.live, Duration::from_secs(error.retry_after.unwrap_or(1).into()));
             move || set_timeout(move || live.flush(), delay)
         };
         if let Some(read) = self.take_read(number) {
-            if is_temporary {
+            if repeats_read {
                 flush_later();
             } else {
                 self.remove_read(read);

@@ -1,6 +1,9 @@
 //! One open WebSocket: its events, its commands, and how it is closed.
 
-use super::commands::{CommandFrame, check_rate};
+use super::{
+    commands::{CommandFrame, check_rate},
+    writing::{self, WriteError},
+};
 use crate::{rate_limit::Bucket, request_id::RequestId, state::AppState};
 use bytes::Bytes;
 use domain::{CloseReason, Subscription};
@@ -10,18 +13,10 @@ use protocol::{
     frame::ServerFrame,
     limits::FRAME_BYTES,
     session::Caller,
-    text_frame,
 };
-use std::{
-    future::poll_fn,
-    io::{self, IoSlice},
-    pin::pin,
-    sync::Arc,
-    task::Poll,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite},
     sync::watch,
     time::{MissedTickBehavior, interval, timeout},
 };
@@ -45,13 +40,8 @@ const MAX_REFUSED_FRAMES: u32 = 100;
 const PING_INTERVAL: Duration = Duration::from_secs(25);
 /// Pings without a frame from the client after which it counts as disconnected.
 const MAX_SILENT_PINGS: u8 = 3;
-/// How long a client may take to accept what we write.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(20);
 /// How long we wait for the client's close frame.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// Bytes, and parts of them, written within one [`WRITE_TIMEOUT`].
-const WRITE_BYTES: usize = 64 * 1024;
-const WRITE_PARTS: usize = 64;
 /// The capacity that a backlog may leave allocated.
 const RETAINED_FRAME_CAPACITY: usize = 128;
 
@@ -161,6 +151,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             Ok(()) => self.run_loop().await,
             Err(end) => end,
         };
+        self.finish_commands().await;
         match end {
             ConnectionEnd::Disconnected => {}
             ConnectionEnd::Close(code, reason) => {
@@ -178,9 +169,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     async fn send_hello(&mut self) -> Result<(), ConnectionEnd> {
         let (start, Caller { user_id, session_id, .. }) = (self.subscription.start(), self.context.caller);
         let (cursor, resumed) = start.unwrap_or((self.subscription.cursor(), false));
-        self.frames.push(encode(&ServerFrame::Hello { user_id, session_id, cursor, resumed })?);
+        self.frames.push(writing::encode(&ServerFrame::Hello { user_id, session_id, cursor, resumed })?);
         if let Err(reason) = start {
-            self.frames.push(encode(&ServerFrame::Reset { reason })?);
+            self.frames.push(writing::encode(&ServerFrame::Reset { reason })?);
         }
         self.write().await
     }
@@ -190,7 +181,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ticks.reset();
         loop {
-            // The client's own commands come first: it can have only some in progress, so events are not kept waiting.
+            // What the client sends comes first: only some commands can be in progress, and other frames are limited.
             let event = tokio::select! {
                 biased;
                 frame = self.socket.next(), if self.has_capacity() => SocketEvent::Incoming(frame),
@@ -240,22 +231,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     /// Writes what waits to be written.
     async fn write(&mut self) -> Result<(), ConnectionEnd> {
         let mut frames = std::mem::take(&mut self.frames);
-        let mut rest = frames.as_mut_slice();
-        while !rest.is_empty() {
-            let (mut parts, mut bytes) = (Vec::with_capacity(rest.len().min(WRITE_PARTS)), 0);
-            while let Some(first) = rest.first_mut()
-                && bytes < WRITE_BYTES
-                && parts.len() < WRITE_PARTS
-            {
-                let part = first.split_to(first.len().min(WRITE_BYTES - bytes));
-                bytes += part.len();
-                parts.push(part);
-                if first.is_empty() {
-                    rest = &mut rest[1..];
-                }
-            }
-            with_write_timeout(write_all(self.socket.get_mut(), &parts)).await?;
-        }
+        writing::write(self.socket.get_mut(), &mut frames).await?;
         frames.clear();
         frames.shrink_to(RETAINED_FRAME_CAPACITY);
         self.frames = frames;
@@ -273,14 +249,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
                 Code::Malformed,
                 "Send commands as JSON in text frames, not binary frames.",
             )),
-            Some(Ok(Message::Ping(_))) => {
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {
                 if check_rate(&self.context.state, &self.context.caller, Bucket::Read).is_err() {
                     self.count_refused()?;
                 }
                 return self.flush().await;
             }
             Some(Ok(Message::Close(_))) => return self.flush().await,
-            Some(Ok(Message::Pong(_) | Message::Frame(_))) => return Ok(()),
         };
         let command = command.rate_limited(&self.context.state, &self.context.caller);
         if command.is_refused() {
@@ -292,7 +267,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             // A change first looks up the room of its message: without this lock, a later change could overtake it.
             let _edit_guard = if command.is_change() { Some(context.edit_lock.lock().await) } else { None };
             let response = command.perform(&context.state, &context.caller, &context.request_id.0).await;
-            encode(&response).map(|frame| CommandResponse { frame, command_bytes: bytes })
+            Ok(CommandResponse { frame: writing::encode(&response)?, command_bytes: bytes })
         };
         self.in_flight_bytes += bytes;
         self.responses.push_back(response.instrument(span).boxed());
@@ -308,12 +283,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if self.silent_pings >= MAX_SILENT_PINGS {
             return Err(ConnectionEnd::Disconnected);
         }
-        with_write_timeout(self.socket.send(Message::Ping(Bytes::new()))).await
+        Ok(writing::with_timeout(self.socket.send(Message::Ping(Bytes::new()))).await?)
     }
 
     /// Writes the library's answer to a control frame to the end, before anything of ours.
     async fn flush(&mut self) -> Result<(), ConnectionEnd> {
-        with_write_timeout(self.socket.flush()).await
+        Ok(writing::with_timeout(self.socket.flush()).await?)
+    }
+
+    /// Runs the commands that were received; they count even if the client has closed the connection.
+    async fn finish_commands(&mut self) {
+        let finish = async {
+            while let Some(Ok(response)) = self.responses.next().await {
+                self.add_response(response);
+            }
+        };
+        let _ = timeout(CLOSE_TIMEOUT, finish).await;
     }
 
     /// The service has closed the subscription.
@@ -326,12 +311,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             CloseReason::Failed => INTERNAL_ERROR,
             CloseReason::Stopping => {
                 // Commands that were received before are still run, and their responses sent.
-                let _ = timeout(CLOSE_TIMEOUT, async {
-                    while let Some(Ok(response)) = self.responses.next().await {
-                        self.add_response(response);
-                    }
-                })
-                .await;
+                self.finish_commands().await;
                 let written = self.write().await;
                 written.err().unwrap_or(ConnectionEnd::Close(CloseCode::Restart, "restarting; reconnect"))
             }
@@ -357,46 +337,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     }
 }
 
-fn encode(frame: &ServerFrame) -> Result<Bytes, ConnectionEnd> {
-    let json = serde_json::to_vec(frame).map_err(|error| {
-        tracing::error!(%error, "cannot serialise a frame");
-        INTERNAL_ERROR
-    })?;
-    let mut bytes = Vec::with_capacity(json.len() + 10);
-    text_frame::push(&mut bytes, &json);
-    Ok(bytes.into())
-}
-
-async fn write_all(stream: &mut (impl AsyncWrite + Unpin), parts: &[Bytes]) -> io::Result<()> {
-    if let [whole] = parts {
-        return stream.write_all(whole).await;
-    }
-    let mut parts: Vec<_> = parts.iter().map(|part| IoSlice::new(part)).collect();
-    let mut rest = parts.as_mut_slice();
-    while !rest.is_empty() {
-        let written = stream.write_vectored(rest).await?;
-        if written == 0 {
-            return Err(io::ErrorKind::WriteZero.into());
+impl From<WriteError> for ConnectionEnd {
+    fn from(error: WriteError) -> Self {
+        match error {
+            // A client that accepts no data would not accept a close frame either.
+            WriteError::Disconnected => Self::Disconnected,
+            WriteError::Serialise => INTERNAL_ERROR,
         }
-        IoSlice::advance_slices(&mut rest, written);
-    }
-    Ok(())
-}
-
-/// A client that accepts no data would not accept a close frame either. Nearly all writes succeed at once, and need no
-/// timer.
-async fn with_write_timeout<E>(writing: impl Future<Output = Result<(), E>>) -> Result<(), ConnectionEnd> {
-    let mut writing = pin!(writing);
-    let written = match poll_fn(|context| Poll::Ready(writing.as_mut().poll(context))).await {
-        Poll::Ready(written) => written,
-        Poll::Pending => timeout(WRITE_TIMEOUT, writing).await.map_err(|_| ConnectionEnd::Disconnected)?,
-    };
-    written.map_err(|_| ConnectionEnd::Disconnected)
-}
-
-impl From<tungstenite::Error> for ConnectionEnd {
-    fn from(_: tungstenite::Error) -> Self {
-        Self::Disconnected
     }
 }
 

@@ -1,7 +1,9 @@
 //! Commands over the socket, their responses and events.
 
 use crate::harness::Server;
+use futures::SinkExt;
 use serde_json::json;
+use tokio_tungstenite::tungstenite::Message;
 
 #[tokio::test]
 async fn commands_are_acknowledged_and_published_to_others() {
@@ -59,6 +61,25 @@ async fn many_commands_at_once_are_executed_in_order() {
         assert_eq!((&ack["id"], &ack["data"]["seq"]), (&json!(number + 1), &json!(number + 1)));
         let path = format!("/messages/{}", ack["data"]["message_id"].as_str().unwrap());
         assert_eq!(ada.get(&path).expect(200).await["body"], number.to_string());
+    }
+}
+
+#[tokio::test]
+async fn commands_before_a_close_are_executed() {
+    let server = Server::start().await;
+    let [ada, mara, ..] = server.create_users().await;
+    let lobby = ada.lobby().await;
+    let mut reader = mara.listen(None).await;
+    for (number, end) in [Message::Close(None), Message::binary(vec![1])].into_iter().enumerate() {
+        let mut socket = ada.listen(None).await;
+        let name = number.to_string();
+        let send = json!({ "id": 1, "type": "message.send", "room_id": lobby, "body": name, "client_id": name });
+        socket.stream.feed(Message::text(send.to_string())).await.unwrap();
+        socket.stream.feed(end).await.unwrap();
+        // With one write, and the connection ends.
+        socket.stream.flush().await.unwrap();
+        drop(socket);
+        assert_eq!(reader.next_of_type("message.created").await["data"]["body"], name);
     }
 }
 

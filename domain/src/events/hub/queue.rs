@@ -17,8 +17,8 @@ pub const QUEUE_BYTES: usize = 2 * 1024 * 1024;
 pub const MIN_FRAME_BYTES: usize = 512;
 
 /// Consecutive events with the same audience, queued to each connection as one item: the text frames of a WebSocket, one
-/// after the other, made once for all receivers.
-#[derive(Clone, Debug, Default)]
+/// after the other.
+#[derive(Clone, Debug)]
 pub struct Frames {
     /// All frames.
     pub bytes: Bytes,

@@ -1,5 +1,7 @@
 //! Most messages are a line of words. It needs neither the parser nor the sanitiser.
 
+use protocol::limits::is_blank;
+
 /// The HTML of a line of words, whose marks mean nothing in Markdown or HTML; `None` if there is anything else in it.
 pub fn render(line: &str) -> Option<String> {
     let mut before = ' ';
@@ -19,5 +21,5 @@ pub fn render(line: &str) -> Option<String> {
         }
         before = c;
     }
-    (!line.is_empty()).then(|| format!("<p>{line}</p>"))
+    (!is_blank(line)).then(|| format!("<p>{line}</p>"))
 }
