@@ -1,21 +1,15 @@
 import { ready } from '../support/chat';
+import { createRooms } from '../support/many-rooms';
 import { expect, test } from '../support/test';
-import type { ApiUser, Room } from '../support/user';
-
-/** Rooms `Project 001` and so on; more than the server draws beside a page. */
-async function createRooms(user: ApiUser, count: number): Promise<Room[]> {
-  const rooms: Room[] = [];
-  for (let n = 1; n <= count; n += 1) rooms.push(await user.createRoom(`Project ${String(n).padStart(3, '0')}`));
-  return rooms;
-}
 
 test('of many rooms all are in the list, in order, and their unread messages are counted', async ({ users }) => {
   const ada = await users.newUser('Ada');
   const bob = await users.signUp('Bob');
-  const rooms = await createRooms(ada.me, 70);
-  await ada.me.addMembers(rooms[9], bob);
-  await bob.send(rooms[9], 'Said before');
-  await ada.open(rooms[29]);
+  // More than the server draws beside a page.
+  const { rooms, project } = await createRooms(ada.me, 70);
+  await ada.me.addMembers(project(10), bob);
+  await bob.send(project(10), 'Said before');
+  await ada.open(project(30));
   // On a phone the list is another page.
   const isBeside = await ada.rooms.isVisible();
   await ada.showRooms();
@@ -25,8 +19,8 @@ test('of many rooms all are in the list, in order, and their unread messages are
   // The room that is open is where it was drawn at first, in view.
   if (isBeside) await expect(ada.rooms.locator('[aria-current="page"]')).toBeInViewport({ ratio: 1 });
 
-  await ada.me.addMembers(rooms[19], bob);
-  await bob.send(rooms[19], 'Said now');
+  await ada.me.addMembers(project(20), bob);
+  await bob.send(project(20), 'Said now');
   await expect(ada.link('Project 020', 1)).toBeVisible();
   await ada.goTo('Project 010');
   await expect(ada.page).toHaveTitle(/^\(1\) Project 010/);
@@ -36,8 +30,8 @@ test('of many rooms all are in the list, in order, and their unread messages are
 
 test('the page of all rooms has each of them, and finds one by its name', async ({ users }) => {
   const ada = await users.newUser('Ada');
-  const rooms = await createRooms(ada.me, 45);
-  await ada.open(rooms[0]);
+  const { project } = await createRooms(ada.me, 45);
+  await ada.open(project(1));
   await ada.showRooms();
   await ada.rooms.getByRole('link', { name: 'All 46 rooms' }).click();
   await expect(ada.title).toHaveText('Your rooms');

@@ -1,4 +1,5 @@
 import { statusError } from '../../support/console-guard';
+import { createRooms } from '../../support/many-rooms';
 import { expect, test } from '../../support/test';
 
 test('without JavaScript a user creates a room, and another joins it and leaves it', async ({ users }) => {
@@ -110,16 +111,15 @@ test('without JavaScript a form sent twice creates one room', async ({ users }) 
 test('without JavaScript a user of many rooms reaches all of them', async ({ users }) => {
   const ada = await users.newUser('Ada');
   const bob = await users.signUp('Bob');
-  const rooms = [];
-  for (let n = 1; n <= 50; n += 1) rooms.push(await ada.me.createRoom(`Project ${String(n).padStart(2, '0')}`));
-  await ada.me.addMembers(rooms[1], bob);
-  await bob.send(rooms[1], 'Said before');
-  await ada.page.goto(`/rooms/${rooms[4].id}`);
+  const { project } = await createRooms(ada.me, 50);
+  await ada.me.addMembers(project(2), bob);
+  await bob.send(project(2), 'Said before');
+  await ada.page.goto(`/rooms/${project(5).id}`);
   // What is open or unread is beside the page, and so is what was joined last.
-  for (const name of ['Project 02', 'Project 05', 'Project 50']) await expect(ada.link(name)).toBeVisible();
-  await expect(ada.link('Project 01')).toHaveCount(0);
+  for (const name of ['Project 002', 'Project 005', 'Project 050']) await expect(ada.link(name)).toBeVisible();
+  await expect(ada.link('Project 001')).toHaveCount(0);
   await ada.rooms.getByRole('link', { name: 'All 51 rooms' }).click();
   await expect(ada.title).toHaveText('Your rooms');
-  await ada.page.getByRole('main').getByRole('link', { name: 'Project 01' }).click();
-  await expect(ada.title).toHaveText('Project 01');
+  await ada.page.getByRole('main').getByRole('link', { name: 'Project 001' }).click();
+  await expect(ada.title).toHaveText('Project 001');
 });
