@@ -82,7 +82,7 @@ pub async fn run(context: &BenchContext, lair: &mut ServerProcess) -> Result<Sec
         for ((name, ours), bare) in names.iter().zip(ours).zip(bare) {
             section.compare(&format!("{what}: {name}"), ours, bare);
         }
-        let limit = (bare[0] * MOST).max(ENOUGH);
+        let limit = ((bare[0] * MOST).max(ENOUGH) * 100.0).round() / 100.0;
         section.target(Target::at_most(&format!("CPU-ms per room page, {what}"), limit, ours[0], ""));
     }
     baseline.stop().await?;
