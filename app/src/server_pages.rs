@@ -13,6 +13,7 @@ mod notifications;
 mod other_user;
 mod people;
 mod rooms;
+mod search_form;
 mod settings;
 mod timestamp;
 mod unsent;

@@ -12,8 +12,8 @@ use crate::{
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_location, location::Url};
-use protocol::{error::Code, port::Chat, session::Caller, user::User};
-use std::sync::Arc;
+use protocol::{error::Code, port::Chat, session::Caller, sync::Snapshot, user::User};
+use std::sync::{Arc, OnceLock};
 
 /// What a server-rendered page is rendered from.
 #[derive(Clone)]
@@ -24,13 +24,24 @@ pub struct PageContext {
     pub caller: Caller,
     /// The caller's own user.
     pub me: User,
+    /// What was read of the caller's rooms, once it was.
+    snapshot: Arc<OnceLock<Snapshot>>,
 }
 
 impl PageContext {
     async fn load() -> Result<Self, Failure> {
         let (chat, caller) = request::require_caller()?;
         let me = chat.me(&caller).await?;
-        Ok(Self { chat, caller, me })
+        Ok(Self { chat, caller, me, snapshot: Arc::default() })
+    }
+
+    /// The snapshot of the caller, read once for the content and for what stands beside it.
+    pub async fn snapshot(&self) -> Result<&Snapshot, Failure> {
+        if let Some(snapshot) = self.snapshot.get() {
+            return Ok(snapshot);
+        }
+        let snapshot = self.chat.get_snapshot(&self.caller).await?;
+        Ok(self.snapshot.get_or_init(|| snapshot))
     }
 }
 
@@ -85,7 +96,7 @@ async fn menu(page: &PageContext, here: &str) -> Result<AnyView, Failure> {
         return Ok(view! { <Menu me=page.me.clone() here=here.to_owned()/> }.into_any());
     }
     let live = Live::new();
-    live.start(&PackedSnapshot::new(page.chat.get_snapshot(&page.caller).await?, here));
+    live.start(&PackedSnapshot::new(page.snapshot().await?.clone(), here));
     Ok(view! { <Sidebar live/> }.into_any())
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     page_query::query_param,
     rooms::{member_count_text, shape, unread_in},
-    server_pages::frame::page,
+    server_pages::{frame::page, search_form::search_form},
     ui::{EmptyState, Icon, Shape},
     unread_badge,
 };
@@ -16,19 +16,12 @@ pub fn YourRoomsPage() -> impl IntoView {
     page("Your rooms", async |context| {
         let query = query_param("q");
         let wanted = query.trim().to_lowercase();
-        let rooms = context.chat.get_snapshot(&context.caller).await?.rooms;
+        let rooms = &context.snapshot().await?.rooms;
         let found: Vec<_> = rooms.iter().filter(|room| room.name.to_lowercase().contains(&wanted)).map(row).collect();
         let list =
             if found.is_empty() { no_results(&query) } else { view! { <ul class="room-list">{found}</ul> }.into_any() };
         Ok(view! {
-            <form class="search-form" method="get" action="/rooms/mine" role="search">
-                <div class="field">
-                    <label class="visually-hidden" for="q">"Name of a room"</label>
-                    <input id="q" name="q" type="search" value=query maxlength=ROOM_NAME_CHARS.to_string()
-                        placeholder="Name of a room" autocomplete="off" autocapitalize="none" spellcheck="false"/>
-                </div>
-                <button type="submit" class="button secondary">"Search"</button>
-            </form>
+            {search_form("/rooms/mine", "Name of a room", query, ROOM_NAME_CHARS)}
             {list}
         }
         .into_any())

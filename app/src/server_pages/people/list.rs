@@ -6,6 +6,7 @@ use crate::{
     server_pages::{
         frame::page,
         people::{presence, profile_path, role, status},
+        search_form::search_form,
     },
     ui::{Avatar, EmptyState, Shape},
 };
@@ -44,14 +45,7 @@ pub fn PeoplePage() -> impl IntoView {
             }
         };
         Ok(view! {
-            <form class="search-form" method="get" action="/people" role="search">
-                <div class="field">
-                <label class="visually-hidden" for="q">"Name or username"</label>
-                <input id="q" name="q" type="search" value=query maxlength=USER_QUERY_CHARS.to_string()
-                    placeholder="Name or username" autocomplete="off" autocapitalize="none" spellcheck="false"/>
-                </div>
-                <button type="submit" class="button secondary">"Search"</button>
-            </form>
+            {search_form("/people", "Name or username", query, USER_QUERY_CHARS)}
             {found}
         }
         .into_any())
