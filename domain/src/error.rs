@@ -24,6 +24,15 @@ impl From<sqlx::Error> for CommandError {
     }
 }
 
+impl std::fmt::Display for CommandError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Rejected(error) => f.write_str(&error.detail),
+            Self::Database(error) => error.fmt(f),
+        }
+    }
+}
+
 impl CommandError {
     /// The error for the caller.
     pub fn into_public(self) -> Error {

@@ -3,6 +3,7 @@
 pub mod cluster;
 pub mod ephemeral;
 pub mod feed;
+pub mod follower;
 pub mod hub;
 pub mod ledger;
 pub mod replay;

@@ -28,7 +28,7 @@ mod network;
 mod notifications;
 /// Cursors and pagination.
 mod paging;
-/// Purges rows that are past their retention.
+/// The followers, and those that purge rows past their retention.
 mod retention;
 /// Rooms, room members and room invitations.
 mod rooms;
@@ -49,7 +49,10 @@ pub use crate::{
     accounts::export::Export,
     auth::signing_keys::rotate as rotate_key,
     clock::Clock,
-    events::subscription::Subscription,
+    events::{
+        follower::command_line::{FollowerStatus, list_followers, rebuild_follower},
+        subscription::Subscription,
+    },
     files::is_accessible_to_others,
     network::Network,
     notifications::mail::{MailConfigError, MailSettings},

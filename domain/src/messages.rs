@@ -1,6 +1,7 @@
 //! Sending, editing, deleting and reading messages.
 
 pub mod markdown;
+pub mod retention;
 pub mod send;
 
 use crate::{

@@ -5,7 +5,10 @@ pub mod mail;
 use crate::{
     Service,
     error::{CommandError, DbResultExt},
-    events::ledger::{Command, CommandContext},
+    events::{
+        follower::batch_job::BatchJob,
+        ledger::{Command, CommandContext},
+    },
     paging::parse_cursor,
     store::{self, Tx, notifications::NotificationRow},
     users::profiles::publish_self_updated,
@@ -23,7 +26,6 @@ use protocol::{
     permissions::Permission,
     port::Notifications,
     session::Caller,
-    time::Time,
 };
 use std::collections::BTreeSet;
 
@@ -92,22 +94,17 @@ impl Command for MarkRead {
 }
 
 /// Purges old notifications.
-pub struct PurgeNotifications {
-    pub now: Time,
-}
+#[derive(Clone)]
+pub struct PurgeNotifications;
 
 #[async_trait]
-impl Command for PurgeNotifications {
-    type Output = bool;
-
-    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<bool, CommandError> {
-        /// Few enough not to delay other commands.
-        const BATCH_SIZE: u32 = 500;
-        let deleted = store::notifications::purge(tx, self.now.plus(-RETENTION), i64::from(BATCH_SIZE)).await?;
+impl BatchJob for PurgeNotifications {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext, limit: i64) -> Result<i64, CommandError> {
+        let deleted = store::notifications::purge(tx, ctx.at.plus(-RETENTION), limit).await?;
         let unread = deleted.iter().filter(|(_, read_at)| read_at.is_none());
         for user in unread.map(|(user, _)| *user).collect::<BTreeSet<_>>() {
             publish_self_updated(tx, ctx, user).await?;
         }
-        Ok(deleted.len() >= BATCH_SIZE as usize)
+        Ok(i64::try_from(deleted.len()).unwrap_or(limit))
     }
 }

@@ -1,44 +1,100 @@
-//! Purges data that is past its retention.
+//! The followers of the service, and those that purge what is past its retention.
 
 use crate::{
-    Clock,
     accounts::invitations::PurgeInvitations,
+    auth::{links::PurgeLinks, sessions::SessionExpiry},
     error::CommandError,
-    events::ledger::{Actor, Command, CommandContext, Ledger},
+    events::{
+        follower::{
+            Follower,
+            batch_job::{BatchJob, BatchJobs},
+        },
+        ledger::CommandContext,
+    },
+    messages::retention::MessageRetention,
     notifications::PurgeNotifications,
     rooms::invitations::PurgeRoomInvitations,
     store::{self, Tx},
 };
 use async_trait::async_trait;
 use protocol::Result;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-/// Purges old data periodically, in small batches.
-pub async fn retention_loop(ledger: Ledger, clock: Clock, retention: i64) {
-    const INTERVAL: Duration = Duration::from_mins(10);
-    let mut interval = tokio::time::interval(INTERVAL);
-    loop {
-        interval.tick().await;
-        let before = clock.now().plus(-retention);
-        while matches!(ledger.write(Actor::System, PurgeEvents { before }).await, Ok(true)) {}
-        let now = clock.now();
-        while matches!(ledger.write(Actor::System, PurgeNotifications { now }).await, Ok(true)) {}
-        while matches!(ledger.write(Actor::System, PurgeInvitations { now }).await, Ok(true)) {}
-        while matches!(ledger.write(Actor::System, PurgeRoomInvitations { now }).await, Ok(true)) {}
-    }
+/// How often old rows are purged.
+const INTERVAL: Duration = Duration::from_mins(10);
+/// Milliseconds for which events that a follower set aside are kept.
+const SET_ASIDE_RETENTION: i64 = 90 * 24 * 60 * 60 * 1000;
+
+/// All followers; events are kept for `event_retention` milliseconds.
+pub fn followers(event_retention: i64) -> Vec<Arc<dyn Follower>> {
+    vec![
+        Arc::new(EventRetention { event_retention }),
+        Arc::new(MessageRetention),
+        Arc::new(CleanUp),
+        Arc::new(SessionExpiry),
+    ]
 }
 
-struct PurgeEvents {
-    before: protocol::time::Time,
+/// Purges old events.
+struct EventRetention {
+    event_retention: i64,
 }
 
 #[async_trait]
-impl Command for PurgeEvents {
-    type Output = bool;
+impl Follower for EventRetention {
+    fn name(&self) -> &'static str {
+        "event-retention"
+    }
 
-    async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<bool, CommandError> {
-        /// Few enough not to delay other commands.
-        const BATCH_SIZE: i64 = 5_000;
-        Ok(store::events::purge(tx, self.before, BATCH_SIZE).await?)
+    fn interval(&self) -> Option<Duration> {
+        Some(INTERVAL)
+    }
+
+    async fn run_periodic(&self, jobs: &BatchJobs<'_>) -> Result<()> {
+        jobs.run(PurgeEvents { retention: self.event_retention }).await
+    }
+}
+
+#[derive(Clone)]
+struct PurgeEvents {
+    retention: i64,
+}
+
+#[async_trait]
+impl BatchJob for PurgeEvents {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext, limit: i64) -> Result<i64, CommandError> {
+        Ok(store::events::purge(tx, ctx.at.plus(-self.retention), limit).await?)
+    }
+}
+
+/// Purges notifications, invitations and links that are past their retention.
+struct CleanUp;
+
+#[async_trait]
+impl Follower for CleanUp {
+    fn name(&self) -> &'static str {
+        "clean-up"
+    }
+
+    fn interval(&self) -> Option<Duration> {
+        Some(INTERVAL)
+    }
+
+    async fn run_periodic(&self, jobs: &BatchJobs<'_>) -> Result<()> {
+        jobs.run(PurgeNotifications).await?;
+        jobs.run(PurgeInvitations).await?;
+        jobs.run(PurgeRoomInvitations).await?;
+        jobs.run(PurgeLinks).await?;
+        jobs.run(PurgeSetAsideEvents).await
+    }
+}
+
+#[derive(Clone)]
+struct PurgeSetAsideEvents;
+
+#[async_trait]
+impl BatchJob for PurgeSetAsideEvents {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext, limit: i64) -> Result<i64, CommandError> {
+        Ok(store::followers::purge_set_aside(tx, ctx.at.plus(-SET_ASIDE_RETENTION), limit).await?)
     }
 }

@@ -18,6 +18,7 @@ use crate::{
     events::{
         cluster::Cluster,
         feed::{self, Feed},
+        follower::{self, Follower, FollowerDeps, Followers, command_line::FollowerStatus},
         hub::Hub,
         ledger::{Actor, Command, CommandContext, Ledger},
         view::ViewContext,
@@ -41,7 +42,10 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tokio::{sync::mpsc, task::JoinHandle};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinHandle,
+};
 use uuid::Uuid;
 
 /// How long pending writes may take when the service stops.
@@ -85,6 +89,7 @@ pub struct Service {
     pub(crate) epoch: u32,
     pub(crate) lobby: RoomId,
     pub(crate) exports: ExportLimiter,
+    pub(crate) followers: Followers,
     /// Id of this node among the nodes that share a database.
     node: Uuid,
     /// For subscriptions, which outlive the call that opens them.
@@ -113,6 +118,16 @@ impl Service {
 
     /// Same as [`Service::start`] with a given clock, for tests that move the time.
     pub async fn start_at(settings: ServiceOptions, clock: Clock) -> Result<Arc<Self>, StartError> {
+        let followers = crate::retention::followers(settings.event_retention);
+        Self::start_with(settings, clock, followers).await
+    }
+
+    /// Same as [`Service::start_at`] with these followers.
+    pub(crate) async fn start_with(
+        settings: ServiceOptions,
+        clock: Clock,
+        followers: Vec<Arc<dyn Follower>>,
+    ) -> Result<Arc<Self>, StartError> {
         std::fs::create_dir_all(&settings.data_dir)
             .map_err(|e| StartError(format!("data: cannot create the folder {}: {e}", settings.data_dir.display())))?;
         files::restrict_data_dir(&settings.data_dir);
@@ -138,6 +153,7 @@ impl Service {
             }
             (None, _) => None,
         };
+        let published = watch::Sender::new(service.position);
         let feed = Feed {
             store: store.clone(),
             clock: clock.clone(),
@@ -146,18 +162,27 @@ impl Service {
             epoch: service.epoch(),
             last_published: service.position,
             cluster,
+            published: published.clone(),
         };
         let feed_task = tokio::spawn(feed.run(queue));
-        let (retention_ledger, retention_clock) = (ledger.clone(), clock.clone());
         let name_refresh = index::reindex_outdated(store.clone(), ledger.clone(), service.lobby_id);
-        let retention = crate::retention::retention_loop(retention_ledger, retention_clock, settings.event_retention);
         let session_state = (sessions.clone(), hub.clone(), signer.clone());
         let session_upkeep =
             crate::auth::sessions::session_maintenance_loop(ledger.clone(), clock.clone(), session_state, lifetimes);
-        let upkeep_task = tokio::spawn(async { tokio::join!(name_refresh, retention, session_upkeep).1 });
+        let upkeep_task = tokio::spawn(async { tokio::join!(name_refresh, session_upkeep).1 });
         let (node, presence_hub, presence_clock) = (clock.id(), hub.clone(), clock.clone());
         let presence_task =
             tokio::spawn(presence::run(store.clone(), presence_hub, presence_clock, service.lobby_id, node));
+        let follower_deps = FollowerDeps {
+            store: store.clone(),
+            clock: clock.clone(),
+            ledger: ledger.clone(),
+            published: published.subscribe(),
+            node,
+        };
+        let (followers, mut aborted_on_stop) =
+            Followers::start(follower_deps, followers).await.map_err(|e| failed(&e))?;
+        aborted_on_stop.extend([upkeep_task, presence_task]);
         let login_throttle = LoginThrottle::new(settings.throttle_logins.then(|| clock.clone()));
         let mailer = settings.mail.map(|mail| Mailer::start(mail, clock.clone()));
         let default_config = Config { registration: settings.registration };
@@ -182,13 +207,11 @@ impl Service {
             lobby: service.lobby_id,
             node,
             exports: ExportLimiter::default(),
+            followers,
             weak_self: weak_self.clone(),
             is_damaged: AtomicBool::default(),
             readiness: tokio::sync::Mutex::default(),
-            running: Mutex::new(Running {
-                aborted_on_stop: vec![upkeep_task, presence_task],
-                awaited_on_stop: vec![ledger_task, feed_task],
-            }),
+            running: Mutex::new(Running { aborted_on_stop, awaited_on_stop: vec![ledger_task, feed_task] }),
         }))
     }
 
@@ -209,6 +232,9 @@ impl Service {
             let _ = task.await;
         }
         presence::delete_node(&self.store, self.node).await;
+        if let Err(error) = store::followers::release(&self.store.write, self.node).await {
+            tracing::debug!(%error, "cannot release the followers; another node takes over when the leases expire");
+        }
         self.store.checkpoint().await;
         self.store.close().await;
     }
@@ -294,6 +320,17 @@ impl Service {
     /// `Arc` of the service, for tasks that outlive a call.
     pub(crate) fn arc(&self) -> Result<Arc<Self>> {
         self.weak_self.upgrade().ok_or_else(|| internal_error(&std::fmt::Error))
+    }
+
+    /// Runs the followers of this node now, until they have followed every event and done what is due, for tests that
+    /// move the clock.
+    pub async fn run_followers(&self) {
+        self.followers.run_now().await;
+    }
+
+    /// The followers, and the position of the last event.
+    pub async fn list_followers(&self) -> Result<(i64, Vec<FollowerStatus>)> {
+        follower::command_line::list(&self.store.read).await.or_internal()
     }
 
     /// View context at the current time.

@@ -11,6 +11,7 @@ pub mod damage;
 mod errors;
 pub mod events;
 pub mod export;
+pub mod followers;
 mod json;
 pub mod known_devices;
 pub mod members;
@@ -218,6 +219,18 @@ impl Store {
         let write = pg_pool(2).connect(url).await.map_err(failed)?;
         let read = pg_pool(READERS * 2).connect(url).await.map_err(failed)?;
         Ok(Self { read: Backend::Postgres(read), write: Backend::Postgres(write), file: None, was_interrupted: false })
+    }
+
+    /// Opens the database as it is, without migrating it, for a command beside the server.
+    pub async fn open_existing(data: &Path, url: Option<&str>) -> Result<Db, StartError> {
+        let failed = |e: sqlx::Error| StartError(format!("cannot open the database: {e}"));
+        if let Some(url) = url.filter(|url| !url.starts_with("sqlite:")) {
+            return Ok(Backend::Postgres(PgPoolOptions::new().max_connections(1).connect(url).await.map_err(failed)?));
+        }
+        let file = url.map_or_else(|| format!("sqlite://{}", data.join("lair.db").display()), str::to_owned);
+        let options = SqliteConnectOptions::from_str(&file).map_err(failed)?.busy_timeout(BUSY_TIMEOUT);
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(failed)?;
+        Ok(Backend::Sqlite(pool))
     }
 
     /// Begins a write transaction. SQLite takes the write lock at once, so that nothing read changes before the commit.

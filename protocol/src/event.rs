@@ -26,6 +26,16 @@ pub struct MemberChange {
     pub room: Room,
 }
 
+/// The messages of a room that were purged because they are older than its retention.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct MessagesPurged {
+    /// The room.
+    pub room_id: RoomId,
+    /// All messages with a lower `seq` were purged.
+    pub before_seq: i64,
+}
+
 /// A user's read marker in a room.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -67,6 +77,8 @@ pub struct SessionEnded {
 pub enum Subject {
     /// A message.
     Message,
+    /// The purged messages of the room with this id.
+    PurgedMessages,
     /// A room.
     Room,
     /// The member of the event's room with this user id.
@@ -179,6 +191,10 @@ events! {
         /// A message was deleted.
         MessageDeleted = "message.deleted",
     }
+    MessagesPurged {
+        /// Messages of a room were purged. Events about them are left out of a replay.
+        MessagesPurged = "messages.purged",
+    }
     Room {
         /// A room was created; sent only to its creator.
         RoomCreated = "room.created",
@@ -228,6 +244,14 @@ impl EventData for Message {
     fn serialize_event<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         EventMessage::serialize(self, serializer)
     }
+
+    fn room_id(&self) -> Option<RoomId> {
+        Some(self.room_id)
+    }
+}
+
+impl EventData for MessagesPurged {
+    const SUBJECT: Subject = Subject::PurgedMessages;
 
     fn room_id(&self) -> Option<RoomId> {
         Some(self.room_id)
@@ -347,6 +371,7 @@ mod tests {
             ("message.created", &message),
             ("message.updated", &filled),
             ("message.deleted", &message),
+            ("messages.purged", &json!({"room_id": id, "before_seq": 2})),
             ("room.created", &room),
             ("member.joined", &change),
             ("member.left", &change),

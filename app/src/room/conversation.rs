@@ -187,6 +187,9 @@ impl RoomView {
     pub fn load_newer(self) {
         if let Some(last) = self.state.with_untracked(|state| edge(state.newer, state.messages.last())) {
             self.load(HistoryPosition::After(last), || {});
+        } else if self.state.with_untracked(|state| state.newer && state.messages.is_empty()) {
+            // All loaded messages were purged.
+            self.load(HistoryPosition::Latest, || {});
         }
     }
 }

@@ -4,7 +4,10 @@ use crate::{
     Service,
     auth::{reauthentication::require_current, tokens},
     error::{CommandError, DbResultExt, internal_error},
-    events::ledger::{Command, CommandContext},
+    events::{
+        follower::batch_job::BatchJob,
+        ledger::{Command, CommandContext},
+    },
     idempotency::IdempotencyKey,
     paging::{page_from_rows, parse_cursor},
     store::{
@@ -182,18 +185,13 @@ impl Command for CreateInvitation {
 }
 
 /// Purges invitations that expired long ago.
-pub struct PurgeInvitations {
-    pub now: Time,
-}
+#[derive(Clone)]
+pub struct PurgeInvitations;
 
 #[async_trait]
-impl Command for PurgeInvitations {
-    type Output = bool;
-
-    async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<bool, CommandError> {
-        /// Few enough not to delay other commands.
-        const BATCH_SIZE: i64 = 1_000;
-        Ok(store::account_invitations::purge(tx, self.now.plus(-RETENTION), BATCH_SIZE).await?)
+impl BatchJob for PurgeInvitations {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext, limit: i64) -> Result<i64, CommandError> {
+        Ok(store::account_invitations::purge(tx, ctx.at.plus(-RETENTION), limit).await?)
     }
 }
 

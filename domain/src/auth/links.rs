@@ -7,7 +7,10 @@ use crate::{
         tokens,
     },
     error::CommandError,
-    events::ledger::{Actor, Command, CommandContext},
+    events::{
+        follower::batch_job::BatchJob,
+        ledger::{Actor, Command, CommandContext},
+    },
     store::{
         self, Tx,
         credentials::AccountCredentialsRow,
@@ -19,6 +22,9 @@ use protocol::{
     Error, Result, error::Code, id::UserId, notification::NotificationKind, permissions::Permission, session::Caller,
     time::Time,
 };
+
+/// Milliseconds for which an expired link is kept.
+const EXPIRED_RETENTION: i64 = 7 * 24 * 60 * 60 * 1000;
 
 /// Lifetime of a link, in milliseconds.
 pub const fn lifetime(kind: LinkKind) -> i64 {
@@ -116,5 +122,16 @@ impl Command for CreateLink {
             ctx.notify(tx, self.user, &NotificationKind::ResetLinkCreated {}).await?;
         }
         Ok(replace_link(tx, ctx.at, self.user, self.kind, &self.hash, self.email.as_deref()).await?)
+    }
+}
+
+/// Purges links that expired long ago.
+#[derive(Clone)]
+pub struct PurgeLinks;
+
+#[async_trait]
+impl BatchJob for PurgeLinks {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext, limit: i64) -> Result<i64, CommandError> {
+        Ok(store::one_time_links::purge(tx, ctx.at.plus(-EXPIRED_RETENTION), limit).await?)
     }
 }

@@ -6,6 +6,10 @@ use crate::{
     auth::{session_cache::SessionCache, tokens::Signer},
     error::{CommandError, DbResultExt},
     events::{
+        follower::{
+            Follower,
+            batch_job::{BatchJob, BatchJobs},
+        },
         hub::Hub,
         ledger::{Actor, Command, CommandContext, Ledger},
     },
@@ -112,13 +116,14 @@ impl Service {
     /// Runs the periodic maintenance now, for tests that move the clock.
     pub async fn run_session_maintenance(&self) -> Result<()> {
         self.sessions.touch_connected(self.hub.sessions(), self.clock.now());
-        maintain(&self.ledger, &self.clock, &self.sessions, self.lifetimes).await?;
+        maintain(&self.ledger, &self.sessions, self.lifetimes).await?;
         self.signer.refresh();
+        self.followers.run_now().await;
         Ok(())
     }
 }
 
-/// Writes last-seen times, ends expired sessions, purges old ones, and refreshes the signing keys.
+/// Writes last-seen times, and refreshes the signing keys.
 pub async fn session_maintenance_loop(
     ledger: Ledger,
     clock: Clock,
@@ -130,7 +135,7 @@ pub async fn session_maintenance_loop(
     loop {
         interval.tick().await;
         sessions.touch_connected(hub.sessions(), clock.now());
-        if let Err(error) = maintain(&ledger, &clock, &sessions, lifetimes).await {
+        if let Err(error) = maintain(&ledger, &sessions, lifetimes).await {
             tracing::debug!(%error, "session maintenance failed; retrying");
         }
         let signer = signer.clone();
@@ -139,7 +144,7 @@ pub async fn session_maintenance_loop(
     }
 }
 
-async fn maintain(ledger: &Ledger, clock: &Clock, sessions: &SessionCache, lifetimes: Lifetimes) -> Result<()> {
+async fn maintain(ledger: &Ledger, sessions: &SessionCache, lifetimes: Lifetimes) -> Result<()> {
     let mut pending = sessions.drain_last_seen();
     while !pending.is_empty() {
         let ids = pending.split_off(pending.len().saturating_sub(BATCH_SIZE));
@@ -148,10 +153,26 @@ async fn maintain(ledger: &Ledger, clock: &Clock, sessions: &SessionCache, lifet
             return Err(error);
         }
     }
-    while ledger.write(Actor::System, EndExpiredSessions { now: clock.now() }).await? >= BATCH_SIZE {}
-    let before = clock.now().plus(-ENDED_RETENTION);
-    while ledger.write(Actor::System, PurgeEndedSessions { before }).await? {}
     Ok(())
+}
+
+/// Ends expired sessions, and purges those that ended long ago.
+pub struct SessionExpiry;
+
+#[async_trait]
+impl Follower for SessionExpiry {
+    fn name(&self) -> &'static str {
+        "session-expiry"
+    }
+
+    fn interval(&self) -> Option<Duration> {
+        Some(MAINTENANCE_INTERVAL)
+    }
+
+    async fn run_periodic(&self, jobs: &BatchJobs<'_>) -> Result<()> {
+        jobs.run(EndExpiredSessions).await?;
+        jobs.run(PurgeEndedSessions).await
+    }
 }
 
 struct SetSessionLabel {
@@ -223,34 +244,28 @@ impl Command for TouchSessions {
     }
 }
 
-struct EndExpiredSessions {
-    now: Time,
-}
+#[derive(Clone)]
+struct EndExpiredSessions;
 
 #[async_trait]
-impl Command for EndExpiredSessions {
-    type Output = usize;
-
-    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<usize, CommandError> {
-        let expired = store::sessions::list_expired(tx, self.now, BATCH_SIZE).await?;
+impl BatchJob for EndExpiredSessions {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext, limit: i64) -> Result<i64, CommandError> {
+        let expired = store::sessions::list_expired(tx, ctx.at, limit).await?;
         let ids: Vec<_> = expired.iter().map(|(id, _)| *id).collect();
         let ended: HashSet<_> = store::sessions::end_many(tx, &ids, ctx.at).await?.into_iter().collect();
         for (session_id, user) in expired.iter().copied().filter(|(id, _)| ended.contains(id)) {
             ctx.publish_to_user(user, session_id.0, Change::SessionEnded(SessionEnded { session_id }));
         }
-        Ok(expired.len())
+        Ok(i64::try_from(expired.len()).unwrap_or(limit))
     }
 }
 
-struct PurgeEndedSessions {
-    before: Time,
-}
+#[derive(Clone)]
+struct PurgeEndedSessions;
 
 #[async_trait]
-impl Command for PurgeEndedSessions {
-    type Output = bool;
-
-    async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<bool, CommandError> {
-        Ok(store::sessions::purge(tx, self.before, BATCH_SIZE).await?)
+impl BatchJob for PurgeEndedSessions {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext, limit: i64) -> Result<i64, CommandError> {
+        Ok(store::sessions::purge(tx, ctx.at.plus(-ENDED_RETENTION), limit).await?)
     }
 }

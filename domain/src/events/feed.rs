@@ -19,7 +19,7 @@ use protocol::{
     user::Role,
 };
 use std::{sync::Arc, time::Duration};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// Events of one committed batch.
 #[derive(Debug)]
@@ -63,6 +63,8 @@ pub struct Feed {
     /// Position of the last event published to the hub.
     pub last_published: i64,
     pub cluster: Option<Cluster>,
+    /// Tells the followers of this node the position of the last event published.
+    pub published: watch::Sender<i64>,
 }
 
 impl Feed {
@@ -94,6 +96,8 @@ impl Feed {
                     }
                 }
             }
+            let last_published = self.last_published;
+            self.published.send_if_modified(|position| std::mem::replace(position, last_published) != last_published);
         }
     }
 

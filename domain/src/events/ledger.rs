@@ -122,6 +122,24 @@ impl CommandContext {
     pub fn publish_to_room_and_user(&mut self, room: RoomId, user: UserId, subject: Uuid, change: Change) {
         self.events.push(NewEvent { room: Some(room), user: Some(user), subject, change });
     }
+
+    /// Begins a part of the command that can be rolled back alone; returns the number of events so far.
+    pub(in crate::events) async fn begin_part(&self, tx: &mut Tx) -> sqlx::Result<usize> {
+        tx.execute("savepoint part").await?;
+        Ok(self.events.len())
+    }
+
+    /// Keeps the changes and events of the part.
+    pub(in crate::events) async fn keep_part(&self, tx: &mut Tx) -> sqlx::Result<()> {
+        tx.execute("release savepoint part").await
+    }
+
+    /// Rolls back the changes and events of the part.
+    pub(in crate::events) async fn roll_back_part(&mut self, tx: &mut Tx, events_before: usize) -> sqlx::Result<()> {
+        self.events.truncate(events_before);
+        tx.execute("rollback to savepoint part").await?;
+        tx.execute("release savepoint part").await
+    }
 }
 
 /// Handle to submit commands to the ledger.

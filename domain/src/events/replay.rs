@@ -13,7 +13,7 @@ use crate::{
     },
 };
 use protocol::{
-    event::{Block, Change, EventKind, LoadEventData, MemberChange, ReadMarker, SessionEnded, Subject},
+    event::{Block, Change, EventKind, LoadEventData, MemberChange, MessagesPurged, ReadMarker, SessionEnded, Subject},
     id::{MessageId, NotificationId, RoomId, RoomInvitationId, SessionId, UserId},
     message::Message,
     notification::Notification,
@@ -178,6 +178,8 @@ struct Subjects {
     users: HashMap<UserId, UserRow>,
     notifications: HashMap<NotificationId, Notification>,
     invitations: HashMap<RoomInvitationId, InvitationRow>,
+    /// The seqs up to which the messages of rooms were purged.
+    purged: HashMap<RoomId, i64>,
 }
 
 async fn resolve(tx: &mut Tx, view: &ViewContext, rows: Vec<EventRow>) -> sqlx::Result<Vec<LoggedEvent>> {
@@ -186,8 +188,9 @@ async fn resolve(tx: &mut Tx, view: &ViewContext, rows: Vec<EventRow>) -> sqlx::
     let mut events = Vec::with_capacity(rows.len());
     for (kind, row) in rows {
         let Some(change) = kind.load(&Loader { subjects: &subjects, view, row: &row }) else {
-            // Only a user's newest notifications are kept, and invitations only for a limited time.
-            if !matches!(kind.subject(), Subject::Notification | Subject::Invitation) {
+            // Only a user's newest notifications are kept, invitations only for a limited time, and messages for the
+            // retention of their room.
+            if !matches!(kind.subject(), Subject::Notification | Subject::Invitation | Subject::Message) {
                 tracing::error!(kind = row.kind, position = row.position, "the subject of an event does not exist");
             }
             continue;
@@ -218,6 +221,7 @@ async fn read_subjects(tx: &mut Tx, rows: &[(EventKind, EventRow)]) -> sqlx::Res
     let mut users = Vec::new();
     let mut notifications = Vec::new();
     let mut invitations = Vec::new();
+    let mut purged = Vec::new();
     for (kind, row) in rows {
         match kind.subject() {
             Subject::Message => messages.push(MessageId(row.subject)),
@@ -233,6 +237,7 @@ async fn read_subjects(tx: &mut Tx, rows: &[(EventKind, EventRow)]) -> sqlx::Res
                 users.extend(row.user_id);
             }
             Subject::Invitation => invitations.push(RoomInvitationId(row.subject)),
+            Subject::PurgedMessages => purged.push(RoomId(row.subject)),
             // Their ids are all of their data.
             Subject::Block | Subject::Session => {}
         }
@@ -279,6 +284,11 @@ async fn read_subjects(tx: &mut Tx, rows: &[(EventKind, EventRow)]) -> sqlx::Res
         let found = store::room_invitations::find_many(tx, &invitations).await?;
         subjects.invitations = found.into_iter().map(|row| (row.id, row)).collect();
     }
+    if !purged.is_empty() {
+        purged.sort_unstable();
+        purged.dedup();
+        subjects.purged = store::messages::list_purged_seqs(tx, &purged).await?.into_iter().collect();
+    }
     Ok(subjects)
 }
 
@@ -292,6 +302,13 @@ struct Loader<'a> {
 impl LoadEventData<Message> for Loader<'_> {
     fn load(&self) -> Option<Message> {
         self.subjects.messages.get(&MessageId(self.row.subject)).cloned()
+    }
+}
+
+impl LoadEventData<MessagesPurged> for Loader<'_> {
+    fn load(&self) -> Option<MessagesPurged> {
+        let room_id = RoomId(self.row.subject);
+        self.subjects.purged.get(&room_id).map(|seq| MessagesPurged { room_id, before_seq: seq + 1 })
     }
 }
 

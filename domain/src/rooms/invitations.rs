@@ -3,7 +3,10 @@
 use crate::{
     Service,
     error::{CommandError, DbResultExt},
-    events::ledger::{Command, CommandContext},
+    events::{
+        follower::batch_job::BatchJob,
+        ledger::{Command, CommandContext},
+    },
     paging::{page_from_rows, parse_cursor},
     rooms::{
         candidates::{Candidate, Candidates},
@@ -281,17 +284,12 @@ impl Command for Decline {
 }
 
 /// Purges invitations that expired long ago.
-pub struct PurgeRoomInvitations {
-    pub now: Time,
-}
+#[derive(Clone)]
+pub struct PurgeRoomInvitations;
 
 #[async_trait]
-impl Command for PurgeRoomInvitations {
-    type Output = bool;
-
-    async fn run(&self, tx: &mut Tx, _: &mut CommandContext) -> Result<bool, CommandError> {
-        /// Few enough not to delay other commands.
-        const BATCH_SIZE: i64 = 1_000;
-        Ok(store::room_invitations::purge(tx, self.now.plus(-RETENTION), BATCH_SIZE).await?)
+impl BatchJob for PurgeRoomInvitations {
+    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext, limit: i64) -> Result<i64, CommandError> {
+        Ok(store::room_invitations::purge(tx, ctx.at.plus(-RETENTION), limit).await?)
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::store::{Db, INSERT, Tx, build, chunks, on};
 use protocol::{
-    event::Change,
+    event::{Change, EventKind},
     id::{RoomId, UserId},
     time::Time,
 };
@@ -87,16 +87,36 @@ pub async fn list(tx: &mut Tx, after: i64, until: i64) -> sqlx::Result<Vec<Event
     on!(tx, tx => sqlx::query_as(LIST).bind(after).bind(until).fetch_all(&mut **tx).await)
 }
 
-/// Purges events before a time; returns whether there may be more.
-pub async fn purge(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool> {
+/// Events of these kinds in (after, until], at most `limit`, without their sizes.
+pub async fn list_kinds(
+    db: &Db,
+    kinds: &[EventKind],
+    after: i64,
+    until: i64,
+    limit: i64,
+) -> sqlx::Result<Vec<EventRow>> {
+    build!(db, pool, query => {
+        query.push("select position, at, kind, room_id, user_id, subject, cast(0 as bigint) as size from events \
+            where position > ").push_bind(after).push(" and position <= ").push_bind(until).push(" and kind in (");
+        let mut list = query.separated(", ");
+        for kind in kinds {
+            list.push_bind(kind.name());
+        }
+        query.push(") order by position limit ").push_bind(limit);
+    }, query.build_query_as().fetch_all(pool).await)
+}
+
+/// Purges events before a time, oldest first, but none that a follower has not followed yet; returns how many. A follower
+/// that is to be rebuilt does not need them.
+pub async fn purge(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<i64> {
     const LAST: &str = "select max(position) from (select position, at from events order by position limit $2) old \
-        where at < $1";
+        where at < $1 and position <= coalesce((select min(position) from followers where not rebuild), position)";
     const DELETE: &str = "delete from events where position <= $1";
     const SET_COMPACTED: &str = "update service set compacted = $1 where id = 1";
     let last: Option<i64> =
         on!(&mut *tx, tx => sqlx::query_scalar(LAST).bind(before).bind(limit).fetch_one(&mut **tx).await)?;
-    let Some(last) = last else { return Ok(false) };
+    let Some(last) = last else { return Ok(0) };
     let rows = on!(&mut *tx, tx => sqlx::query(DELETE).bind(last).execute(&mut **tx).await?.rows_affected());
     on!(tx, tx => sqlx::query(SET_COMPACTED).bind(last).execute(&mut **tx).await.map(|_| ()))?;
-    Ok(i64::try_from(rows).unwrap_or(limit) >= limit)
+    Ok(i64::try_from(rows).unwrap_or(limit))
 }

@@ -231,6 +231,55 @@ pub async fn update(tx: &mut Tx, id: MessageId, body: &str, html: &str, at: Time
     on!(tx, tx => sqlx::query(UPDATE).bind(id).bind(body).bind(html).bind(at).execute(&mut **tx).await.map(|_| ()))
 }
 
+/// The oldest messages of a room, compared with its retention.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct OldestMessages {
+    /// The lowest `seq` among them that is not past the retention.
+    pub first_kept: Option<i64>,
+    /// The highest `seq` among them.
+    pub last: i64,
+    pub count: i64,
+    /// The `seq` up to which messages were purged before.
+    pub purged_seq: i64,
+}
+
+/// Compares a room's oldest messages, at most `limit`, with its retention; without a retention all are kept. `None` if it
+/// has no messages.
+pub async fn find_oldest(tx: &mut Tx, room: RoomId, now: Time, limit: i64) -> sqlx::Result<Option<OldestMessages>> {
+    const FIND: &str = "select min(case when r.retention_days is null \
+        or oldest.sent_at >= $2 - r.retention_days * 86400000 then oldest.seq end) as first_kept, \
+        max(oldest.seq) as last, count(*) as count, h.purged_seq from (select room_id, seq, sent_at from messages \
+        where room_id = $1 order by seq limit $3) oldest join rooms r on r.id = oldest.room_id \
+        join stream_heads h on h.room_id = oldest.room_id group by h.purged_seq";
+    on!(tx, tx => sqlx::query_as(FIND).bind(room).bind(now).bind(limit).fetch_optional(&mut **tx).await)
+}
+
+/// Purges the messages of a room below a seq; returns how many.
+pub async fn purge(tx: &mut Tx, room: RoomId, before_seq: i64) -> sqlx::Result<i64> {
+    const PURGE: &str = "delete from messages where room_id = $1 and seq < $2";
+    let rows = on!(tx, tx => sqlx::query(PURGE).bind(room).bind(before_seq).execute(&mut **tx).await?.rows_affected());
+    Ok(i64::try_from(rows).unwrap_or(i64::MAX))
+}
+
+/// Stores the seq up to which a room's messages were purged: the lowest that may remain is the next one.
+pub async fn set_purged_seq(tx: &mut Tx, room: RoomId, seq: i64) -> sqlx::Result<()> {
+    const SET: &str = "update stream_heads set purged_seq = $2 where room_id = $1";
+    on!(tx, tx => sqlx::query(SET).bind(room).bind(seq).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// The seqs up to which the messages of these rooms were purged.
+pub async fn list_purged_seqs(tx: &mut Tx, rooms: &[RoomId]) -> sqlx::Result<Vec<(RoomId, i64)>> {
+    let mut seqs = Vec::with_capacity(rooms.len());
+    for rooms in chunks(rooms) {
+        let found: Vec<(RoomId, i64)> = build!(&mut *tx, tx, query => {
+            query.push("select room_id, purged_seq from stream_heads where room_id in (");
+            push_ids!(query, rooms);
+        }, query.build_query_as().fetch_all(&mut **tx).await?);
+        seqs.extend(found);
+    }
+    Ok(seqs)
+}
+
 /// Deletes the content of a message and keeps the row.
 pub async fn delete(tx: &mut Tx, id: MessageId, at: Time) -> sqlx::Result<()> {
     const DELETE: &str =

@@ -46,6 +46,7 @@ migrators! {
     "0017" "data_key_check"
     "0018" "member_names"
     "0019" "client_id_order"
+    "0020" "followers"
 }
 
 #[cfg(test)]

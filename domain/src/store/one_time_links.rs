@@ -84,3 +84,11 @@ pub async fn revoke(tx: &mut Tx, kind: LinkKind, user: UserId) -> sqlx::Result<(
     const REVOKE: &str = "delete from one_time_links where user_id = $1 and kind = $2";
     on!(tx, tx => sqlx::query(REVOKE).bind(user).bind(kind.as_str()).execute(&mut **tx).await.map(|_| ()))
 }
+
+/// Purges links that expired before a time, oldest first; returns how many.
+pub async fn purge(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<i64> {
+    const PURGE: &str = "delete from one_time_links where hash in \
+        (select hash from one_time_links where expires_at < $1 order by expires_at limit $2)";
+    let rows = on!(tx, tx => sqlx::query(PURGE).bind(before).bind(limit).execute(&mut **tx).await?.rows_affected());
+    Ok(i64::try_from(rows).unwrap_or(limit))
+}

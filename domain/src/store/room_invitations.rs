@@ -242,10 +242,10 @@ pub async fn close(
         .bind(status).bind(at).bind(one).bind(other).fetch_all(&mut **tx).await)
 }
 
-/// Purges a batch of those that expired before a time; returns whether there may be more.
-pub async fn purge(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool> {
+/// Purges a batch of those that expired before a time; returns how many.
+pub async fn purge(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<i64> {
     const PURGE: &str = "delete from room_invitations where id in \
         (select id from room_invitations where expires_at < $1 order by expires_at limit $2)";
     let rows = on!(tx, tx => sqlx::query(PURGE).bind(before).bind(limit).execute(&mut **tx).await?.rows_affected());
-    Ok(i64::try_from(rows).unwrap_or(limit) >= limit)
+    Ok(i64::try_from(rows).unwrap_or(limit))
 }

@@ -13,6 +13,9 @@ use protocol::{
 use serde::Deserialize;
 use sqlx::FromRow;
 
+/// Milliseconds.
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
 /// A room, and the caller's membership if there is one. In JSON it is an array of the columns, in this order.
 #[derive(Clone, Debug, FromRow, Deserialize)]
 pub struct RoomRow {
@@ -195,6 +198,31 @@ pub async fn create(tx: &mut Tx, room: &NewRoom<'_>) -> sqlx::Result<bool> {
         on!(tx, tx => sqlx::query(HEAD).bind(room.id).execute(&mut **tx).await.map(|_| ()))?;
     }
     Ok(created > 0)
+}
+
+/// A room with a retention.
+#[derive(Clone, Copy, Debug, FromRow)]
+pub struct RetentionRow {
+    pub id: RoomId,
+    retention_days: i64,
+    /// When its oldest message was sent.
+    oldest_at: Option<Time>,
+}
+
+impl RetentionRow {
+    /// Whether the oldest message is past the retention.
+    pub fn has_due_messages(&self, now: Time) -> bool {
+        self.oldest_at.is_some_and(|at| at < now.plus(-self.retention_days.saturating_mul(DAY)))
+    }
+}
+
+/// A page of the rooms with a retention, by id.
+pub async fn list_retention(db: &Db, after: Option<RoomId>, limit: i64) -> sqlx::Result<Vec<RetentionRow>> {
+    const LIST: &str = "select r.id, r.retention_days, (select m.sent_at from messages m where m.room_id = r.id \
+        order by m.seq limit 1) as oldest_at from rooms r where r.retention_days is not null and r.id > $1 \
+        order by r.id limit $2";
+    let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);
+    on!(db, pool => sqlx::query_as(LIST).bind(after).bind(limit).fetch_all(pool).await)
 }
 
 /// Rooms that both users are in, by name; the first fifty.

@@ -344,20 +344,18 @@ pub async fn list_others(tx: &mut Tx, user: UserId, except: SessionId, limit: us
 }
 
 /// Expired sessions that have not been ended, oldest first.
-pub async fn list_expired(tx: &mut Tx, now: Time, limit: usize) -> sqlx::Result<Vec<(SessionId, UserId)>> {
+pub async fn list_expired(tx: &mut Tx, now: Time, limit: i64) -> sqlx::Result<Vec<(SessionId, UserId)>> {
     const LIST: &str = "select id, user_id from sessions \
         where ended_at is null and expires_at <= $1 order by expires_at limit $2";
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     on!(tx, tx => sqlx::query_as(LIST).bind(now).bind(limit).fetch_all(&mut **tx).await)
 }
 
-/// Purges sessions that ended before a time; returns whether there may be more.
-pub async fn purge(tx: &mut Tx, before: Time, limit: usize) -> sqlx::Result<bool> {
+/// Purges sessions that ended before a time, oldest first; returns how many.
+pub async fn purge(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<i64> {
     const PURGE: &str = "delete from sessions where id in \
         (select id from sessions where ended_at is not null and ended_at < $1 order by ended_at limit $2)";
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = on!(tx, tx => sqlx::query(PURGE).bind(before).bind(limit).execute(&mut **tx).await?.rows_affected());
-    Ok(i64::try_from(rows).unwrap_or(limit) >= limit)
+    Ok(i64::try_from(rows).unwrap_or(limit))
 }
 
 /// Number of a user's active sessions.

@@ -43,6 +43,7 @@ mod presence;
 mod profiles;
 mod refresh;
 mod rekey_names;
+mod retention;
 mod roles;
 mod room_invitations;
 mod rooms;

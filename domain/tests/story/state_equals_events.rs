@@ -57,6 +57,7 @@ enum Action {
     SetAvatar(usize),
     ReplaceSettings(bool),
     ReadNotifications(bool),
+    Purge(i64),
 }
 
 fn action() -> impl Strategy<Value = (usize, usize, Action)> {
@@ -84,6 +85,7 @@ fn action() -> impl Strategy<Value = (usize, usize, Action)> {
         1 => (0..3usize).prop_map(Action::SetAvatar),
         1 => any::<bool>().prop_map(Action::ReplaceSettings),
         2 => any::<bool>().prop_map(Action::ReadNotifications),
+        1 => (1..4_i64).prop_map(Action::Purge),
     ];
     (0..5usize, 0..8usize, kind)
 }
@@ -261,6 +263,7 @@ async fn run(
             let ids = (!all).then(|| page.items.iter().map(|notification| notification.id).collect());
             app.service.read_notifications(&caller, ReadNotifications { ids }).await.unwrap();
         }
+        Action::Purge(count) => purge(app, room, *count).await,
         Action::Block(other) => drop(app.service.block_user(&caller, users[*other].user_id).await),
         Action::Unblock(other) => drop(app.service.unblock_user(&caller, users[*other].user_id).await),
         Action::Register => drop(app.register(&format!("guest{n}")).await),
@@ -272,6 +275,16 @@ async fn run(
             app.service.logout_user(&caller).await.unwrap();
         }
     }
+}
+
+/// Purges the oldest messages of a room, as if they had become too old.
+async fn purge(app: &TestApp, room: RoomId, count: i64) {
+    let is_postgres = app.settings.database_url.is_some();
+    let id = if is_postgres { format!("'{room}'") } else { format!("x'{}'", room.0.simple()) };
+    let oldest = format!("select seq from messages where room_id = {id} order by seq limit {count}");
+    app.execute(&format!("update messages set sent_at = 0 where room_id = {id} and seq in ({oldest})")).await;
+    app.execute(&format!("update rooms set retention_days = 1 where id = {id}")).await;
+    app.service.run_followers().await;
 }
 
 async fn check(app: &TestApp, user: &Caller, before: ClientState, actions: &[(usize, usize, Action)]) {

@@ -94,6 +94,7 @@ impl RoomList {
             | Change::MemberUpdated(_)
             | Change::MessageUpdated(_)
             | Change::MessageDeleted(_)
+            | Change::MessagesPurged(_)
             | Change::UserUpdated(_)
             | Change::SessionEnded(_)
             | Change::NotificationCreated(_)

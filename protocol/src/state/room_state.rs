@@ -50,6 +50,12 @@ impl RoomState {
                 }
             }
             Change::MessageUpdated(message) | Change::MessageDeleted(message) => self.replace(message),
+            Change::MessagesPurged(purged) if purged.room_id == self.room_id => {
+                let kept = self.messages.partition_point(|message| message.seq < purged.before_seq);
+                self.messages.drain(..kept);
+                // Nothing is left before the range, unless the range itself is further on.
+                self.older &= self.messages.first().is_some_and(|first| first.seq > purged.before_seq);
+            }
             Change::UserUpdated(user) => {
                 let author = user.author();
                 for message in self.messages.iter_mut().filter(|m| m.author.id == author.id) {
@@ -57,6 +63,7 @@ impl RoomState {
                 }
             }
             Change::MessageCreated(_)
+            | Change::MessagesPurged(_)
             | Change::RoomCreated(_)
             | Change::MemberJoined(_)
             | Change::MemberLeft(_)

@@ -5,7 +5,7 @@ mod window;
 
 use crate::{
     cursor::Cursor,
-    event::{Block, Change, Event, MemberChange, ReadMarker},
+    event::{Block, Change, Event, MemberChange, MessagesPurged, ReadMarker},
     id::{ClientId, MessageId, RoomId, UserId},
     message::{History, Message, Thread},
     notification::Notification,
@@ -127,8 +127,9 @@ fn any_event() -> impl Strategy<Value = Event> {
         1 => Change::MessageUpdated(message(seq, version)),
         _ => Change::MessageDeleted(Message { deleted: true, body: String::new(), ..message(seq, version) }),
     });
+    let purge = (0..9_i64).prop_map(|before_seq| Change::MessagesPurged(MessagesPurged { room_id: ROOM, before_seq }));
     let read = (0..9_i64).prop_map(|read_seq| Change::ReadUpdated(ReadMarker { room_id: ROOM, read_seq }));
-    prop_oneof![4 => message, 1 => read].prop_map(event)
+    prop_oneof![8 => message, 1 => purge, 2 => read].prop_map(event)
 }
 
 fn versions(state: &RoomState) -> BTreeMap<i64, i64> {
@@ -143,9 +144,15 @@ proptest! {
             let (before, newer) = (versions(&state), state.newer);
             state.apply(event);
             let after = versions(&state);
-            for (message, seq) in state.messages.iter().zip(1..) {
+            for (message, seq) in state.messages.iter().zip(state.messages.first().map_or(1, |first| first.seq)..) {
                 prop_assert_eq!(message.seq, seq, "in order, without a gap");
             }
+            if let Change::MessagesPurged(purged) = &event.change {
+                prop_assert!(after.keys().eq(before.keys().filter(|seq| **seq >= purged.before_seq)));
+                continue;
+            }
+            let (first_before, first) = (before.keys().next(), after.keys().next());
+            prop_assert!(first_before.is_none() || first == first_before, "only a purge changes the start");
             for (seq, version) in &before {
                 prop_assert!(after.get(seq) >= Some(version), "message {} went back", seq);
             }
@@ -192,6 +199,33 @@ fn a_message_after_a_gap_is_left_to_be_loaded() {
     });
     state.apply(&event(Change::MessageCreated(message(LOADED + 3, 1))));
     assert_eq!((state.messages.len(), state.newer, state.older), (6, false, false));
+}
+
+#[test]
+fn a_purge_leaves_nothing_older_to_load() {
+    let purge = |before_seq| event(Change::MessagesPurged(MessagesPurged { room_id: ROOM, before_seq }));
+    let seqs = |state: &RoomState| state.messages.iter().map(|message| message.seq).collect::<Vec<_>>();
+    let full = RoomState { older: true, ..room_state() };
+    for (before_seq, kept, older) in
+        [(0, &[1, 2, 3][..], true), (1, &[1, 2, 3], false), (3, &[3], false), (4, &[], false), (9, &[], false)]
+    {
+        let mut state = full.clone();
+        state.apply(&purge(before_seq));
+        assert_eq!((seqs(&state), state.older, state.newer), (kept.to_vec(), older, false), "before {before_seq}");
+    }
+    // Some older messages than those loaded are left.
+    let mut state = full.clone();
+    state.messages.remove(0);
+    state.apply(&purge(1));
+    assert_eq!((seqs(&state), state.older), (vec![2, 3], true));
+    let mut other = full.clone();
+    other.apply(&event(Change::MessagesPurged(MessagesPurged { room_id: OTHER_ROOM, before_seq: 9 })));
+    assert_eq!(other, full);
+    // The next message follows at once.
+    let mut empty = full;
+    empty.apply(&purge(4));
+    empty.apply(&event(Change::MessageCreated(message(4, 1))));
+    assert_eq!((seqs(&empty), empty.newer), (vec![4], false));
 }
 
 #[test]
