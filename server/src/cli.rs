@@ -24,7 +24,7 @@ pub struct Cli {
 }
 
 /// Commands of the binary.
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub enum Command {
     /// Run the server until it is stopped (SIGTERM or Ctrl-C).
     Serve,
@@ -36,6 +36,9 @@ pub enum Command {
     /// Administer a server and its data.
     #[command(subcommand)]
     Admin(AdminCommand),
+    /// Show or rebuild the followers: the background work that follows the event log or runs from time to time.
+    #[command(subcommand)]
+    Follower(FollowerCommand),
 }
 
 /// Commands for a server and its data.
@@ -44,6 +47,20 @@ pub enum AdminCommand {
     /// Rotate the key that signs access tokens, in the data folder. Running servers use the new key within seconds, and
     /// nobody is signed out. After a second rotation, no older access token is valid.
     RotateKey,
+}
+
+/// Commands for followers.
+#[derive(Clone, Debug, Subcommand)]
+pub enum FollowerCommand {
+    /// List the followers: the position of each in the event log, how many events it is behind, and the events that it
+    /// could not apply. The server may be running.
+    List,
+    /// Rebuild what a follower stores. On SQLite, stop the server first; the rebuild begins with the next start. With
+    /// PostgreSQL it begins at once if a server is running.
+    Rebuild {
+        /// The name of the follower, as in the list.
+        name: String,
+    },
 }
 
 /// Commands for settings.
@@ -165,6 +182,11 @@ pub struct ConfigArgs {
     /// Maximum open connections per network [default: 5000].
     #[arg(long, env = "LAIR_LIMIT_ADDRESS_CONNECTIONS", value_name = "NUMBER", global = true, hide_env_values = true)]
     pub limit_address_connections: Option<String>,
+
+    /// The token with which /metrics can be read (Authorization: Bearer ...), at least 32 characters [default: none, and
+    /// there is no /metrics]. A flag is visible in the list of processes; prefer the variable.
+    #[arg(long, env = "LAIR_METRICS_TOKEN", value_name = "SECRET", global = true, hide_env_values = true)]
+    pub metrics_token: Option<String>,
 
     /// The log format: text or json [default: text]. RUST_LOG sets the log level and filter [default: info].
     #[arg(long, env = "LAIR_LOG", value_name = "FORMAT", global = true, hide_env_values = true)]

@@ -50,6 +50,8 @@ pub struct ServerConfig {
     pub session_lifetime: i64,
     /// The rate limits; `None` if there are none.
     pub quotas: Option<Quotas>,
+    /// The token with which the metrics can be read; `None` if nobody can.
+    pub metrics_token: Option<String>,
     /// The format of the log.
     pub log: LogFormat,
 }
@@ -111,6 +113,7 @@ impl ServerConfig {
             limit_address: self.quotas.map(|quotas| quotas.address.to_string()),
             limit_account_connections: self.quotas.map(|quotas| quotas.account_connections.to_string()),
             limit_address_connections: self.quotas.map(|quotas| quotas.address_connections.to_string()),
+            metrics_token: secret(&self.metrics_token),
             log: if self.log == LogFormat::Json { "json" } else { "text" },
         };
         toml::to_string(&printed).unwrap_or_default()
@@ -143,5 +146,6 @@ struct PrintableConfig {
     limit_address: Option<String>,
     limit_account_connections: Option<String>,
     limit_address_connections: Option<String>,
+    metrics_token: Option<String>,
     log: &'static str,
 }

@@ -21,6 +21,8 @@ pub mod headers;
 pub mod input;
 /// Log lines and their format.
 pub mod log;
+/// The metrics for Prometheus.
+mod metrics;
 /// OpenAPI document.
 pub mod openapi;
 /// Pages and forms of the web app.

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use server::{
-    cli::{AdminCommand, Cli, Command, ConfigCommand},
+    cli::{AdminCommand, Cli, Command, ConfigCommand, FollowerCommand},
     config::{ConfigError, RawConfig, ServerConfig},
     log, openapi, serve,
 };
@@ -33,7 +33,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), String> {
-    match cli.command.unwrap_or(Command::Serve) {
+    match cli.command.clone().unwrap_or(Command::Serve) {
         Command::Serve => serve(cli),
         Command::Openapi => print(&openapi::text()),
         Command::Config(ConfigCommand::Check) => {
@@ -46,6 +46,29 @@ fn run(cli: Cli) -> Result<(), String> {
         Command::Admin(AdminCommand::RotateKey) => {
             rotate_key(&config(cli).map_err(|error| error.to_string())?)?;
             print("Rotated the signing key. The previous one is valid until its tokens expire.")
+        }
+        Command::Follower(command) => follower(&config(cli).map_err(|error| error.to_string())?, &command),
+    }
+}
+
+fn follower(config: &ServerConfig, command: &FollowerCommand) -> Result<(), String> {
+    let (data, url) = (config.data.as_path(), config.database_url.as_deref());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| format!("Cannot start threads: {error}."))?;
+    match command {
+        FollowerCommand::List => {
+            let (newest, followers) =
+                runtime.block_on(domain::list_followers(data, url)).map_err(|error| error.to_string())?;
+            let lines: Vec<_> = followers.iter().map(ToString::to_string).collect();
+            print(&format!("The last event is {newest}.\n{}", lines.join("\n")))
+        }
+        FollowerCommand::Rebuild { name } => {
+            // Held until the request is stored, so that no server starts meanwhile.
+            let _data_dir_lock = serve::lock_data_dir(config)?;
+            let requested = domain::rebuild_follower(data, url, name);
+            runtime.block_on(requested).map_err(|error| error.to_string())?;
+            let when = if url.is_some() { "now, or when a server starts" } else { "when the server starts" };
+            print(&format!("{name} will be rebuilt {when}."))
         }
     }
 }

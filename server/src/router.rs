@@ -1,6 +1,6 @@
 //! All front ends together, and the middleware of every request.
 
-use crate::{api, assets, caller, emoji, headers, pages, problem, request, state::AppState, swagger};
+use crate::{api, assets, caller, emoji, headers, metrics, pages, problem, request, state::AppState, swagger};
 use axum::{Router, middleware, response::Redirect, routing::get};
 
 /// Where a password is changed: password managers look for it (W3C, "A Well-Known URL for Changing Passwords").
@@ -15,6 +15,7 @@ pub fn router(state: &AppState) -> Router {
     Router::new()
         .merge(api)
         .merge(emoji::router())
+        .merge(metrics::router(state))
         .merge(pages::router(state))
         .route("/.well-known/change-password", get(async || Redirect::temporary(CHANGE_PASSWORD)))
         .method_not_allowed_fallback(problem::method_not_allowed)

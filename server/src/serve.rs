@@ -70,7 +70,7 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 
 /// Locks the data folder for this process, as long as the file is held. Only an embedded database needs that: the
 /// sockets of one process would not receive what another process writes.
-fn lock_data_dir(config: &ServerConfig) -> Result<Option<File>, String> {
+pub fn lock_data_dir(config: &ServerConfig) -> Result<Option<File>, String> {
     if config.database_url.as_deref().is_some_and(|url| !url.starts_with("sqlite:")) {
         return Ok(None);
     }

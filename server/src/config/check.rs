@@ -56,6 +56,7 @@ impl RawConfig {
         let address_connections =
             limit("limit-address-connections", self.limit_address_connections, usual.address_connections);
         let quotas = Quotas { sign_in, write, read, address, account_connections, address_connections };
+        let metrics_token = checked("metrics-token", self.metrics_token, long_secret, &mut report);
         let log = checked("log", self.log, |text| format(&text), &mut report);
         let mut proxies = Vec::new();
         for text in self.trusted_proxies.unwrap_or_default() {
@@ -91,6 +92,7 @@ impl RawConfig {
             session_idle: session_idle.unwrap_or(30 * DAY),
             session_lifetime: session_lifetime.unwrap_or(180 * DAY),
             quotas: are_limited.unwrap_or(true).then_some(quotas),
+            metrics_token,
             log: log.unwrap_or(LogFormat::Text),
         })
     }
@@ -259,11 +261,12 @@ mod tests {
             rate_limits: Some("sometimes".into()),
             limit_read: Some("plenty".into()),
             limit_account_connections: Some("0".into()),
+            metrics_token: Some("brief".into()),
             log: Some("xml".into()),
             ..RawConfig::default()
         };
         let message = raw.check().err().unwrap().to_string();
-        assert_eq!(message.lines().count(), 13, "{message}");
+        assert_eq!(message.lines().count(), 14, "{message}");
         assert!(!message.contains("hunter2"), "{message}");
         for line in message.lines() {
             assert!(line.contains("flag --") && line.contains("variable LAIR_"), "{line}");

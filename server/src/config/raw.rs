@@ -45,6 +45,7 @@ pub struct RawConfig {
     pub limit_address: Option<String>,
     pub limit_account_connections: Option<String>,
     pub limit_address_connections: Option<String>,
+    pub metrics_token: Option<String>,
     pub log: Option<String>,
 }
 
@@ -55,7 +56,7 @@ impl RawConfig {
     /// Whether these settings contain secrets.
     pub const fn has_secrets(&self) -> bool {
         let urls = self.database_url.is_some() || self.feed_url.is_some() || self.smtp_url.is_some();
-        urls || self.jwt_secret.is_some() || self.data_key.is_some()
+        urls || self.jwt_secret.is_some() || self.data_key.is_some() || self.metrics_token.is_some()
     }
 
     /// Reads `lair.toml`, if it exists; a file that was given explicitly must exist.
@@ -105,6 +106,7 @@ impl RawConfig {
             limit_address: or(given.limit_address, self.limit_address),
             limit_account_connections: or(given.limit_account_connections, self.limit_account_connections),
             limit_address_connections: or(given.limit_address_connections, self.limit_address_connections),
+            metrics_token: or(given.metrics_token, self.metrics_token),
             log: or(given.log, self.log),
         }
     }

@@ -123,6 +123,30 @@ async fn rotating_the_signing_key_twice_revokes_old_tokens() {
 }
 
 #[tokio::test]
+async fn followers_are_listed_at_any_time_and_rebuilt_while_the_server_is_stopped() {
+    let data = tempfile::tempdir().unwrap();
+    let follower =
+        async |args: &[&str]| run(lair_command(data.path()).arg("follower").args(args).args(["--data", "."])).await;
+    let (good, _, stderr) = follower(&["list"]).await;
+    assert!(!good && stderr.contains("cannot open the database"), "{stderr}");
+    let process = Process::start(data.path(), "127.0.0.1:0").await;
+    let (good, printed, stderr) = follower(&["list"]).await;
+    assert!(good, "{stderr}");
+    for name in ["The last event is", "event-retention: ", "message-retention: ", "clean-up: ", "session-expiry: "] {
+        assert!(printed.contains(name), "{name}: {printed}");
+    }
+    let (good, _, stderr) = follower(&["rebuild", "clean-up"]).await;
+    assert!(!good && stderr.contains("Another Lair server is already using") && stderr.contains("Stop it"), "{stderr}");
+    process.kill().await;
+    let (good, _, stderr) = follower(&["rebuild", "clean-up"]).await;
+    assert!(!good && stderr.contains("nothing to rebuild"), "{stderr}");
+    let (good, _, stderr) = follower(&["rebuild", "sweeper"]).await;
+    assert!(!good && stderr.contains("no follower \"sweeper\"") && stderr.contains("clean-up"), "{stderr}");
+    let (good, _, stderr) = follower(&["rebuild"]).await;
+    assert!(!good && stderr.contains("NAME"), "{stderr}");
+}
+
+#[tokio::test]
 async fn a_publicly_reachable_server_prints_the_setup_code_until_there_is_an_account() {
     let data = tempfile::tempdir().unwrap();
     let mut command = lair_command(data.path());
