@@ -234,7 +234,7 @@ impl Live {
 
     /// Moves the read marker of a room to a message: at once on the page, then on the server.
     pub fn mark_read(self, room: RoomId, message: MessageId, seq: i64) {
-        self.rooms.update(|rooms| events::mark_read(rooms, room, seq, self.cursor.get_value()));
+        self.rooms.update(|rooms| rooms.mark_read(room, seq));
         self.pending_reads.update_value(|reads| {
             reads.retain(|(other, _)| *other != room);
             reads.push((room, message));

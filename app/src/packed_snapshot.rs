@@ -63,6 +63,10 @@ struct Details {
     role: Option<RoomRole>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mentions: Option<i64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    uncounted: Vec<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uncounted_more: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     notifications: Option<NotificationLevel>,
     #[serde(skip_serializing_if = "Not::not")]
@@ -101,6 +105,8 @@ fn pack(room: &Room) -> Option<PackedRoom<&str>> {
         fixed_members: room.fixed_members,
         role: Some(membership.role).filter(|role| *role != ROLE),
         mentions: Some(membership.mentions).filter(|mentions| *mentions > 0),
+        uncounted: membership.uncounted.clone(),
+        uncounted_more: Some(membership.uncounted_more).filter(|more| *more > 0),
         notifications: Some(membership.notifications).filter(|level| *level != NOTIFICATIONS),
         favorite: membership.favorite,
     };
@@ -117,6 +123,8 @@ fn unpack((id, name, topic, head, read_seq, unread, member_count, details): Pack
         read_seq,
         unread,
         mentions: details.mentions.unwrap_or_default(),
+        uncounted: details.uncounted,
+        uncounted_more: details.uncounted_more.unwrap_or_default(),
         notifications: details.notifications.unwrap_or(NOTIFICATIONS),
         favorite: details.favorite,
     };
@@ -221,6 +229,7 @@ mod tests {
             room(3, |room, _| (room.archived, room.fixed_members, room.topic) = (true, true, String::new())),
             room(4, |_, mine| (mine.role, mine.mentions, mine.favorite) = (RoomRole::Owner, 2, true)),
             room(5, |_, mine| mine.notifications = NotificationLevel::Mentions),
+            room(6, |_, mine| (mine.uncounted, mine.uncounted_more) = (vec![7, 8], 1)),
         ];
         let cursor = Cursor { epoch: 1, position: 2 };
         let sent = PackedSnapshot { me: user(), rooms: Arc::new(rooms), drawn: 3, blocked: vec![user().id], cursor };

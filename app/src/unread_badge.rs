@@ -1,4 +1,4 @@
-//! The badge with the number of unread notifications.
+//! The badge with the number of unread notifications or messages.
 
 use leptos::prelude::document;
 

@@ -223,6 +223,7 @@ impl Command for DeleteMessage {
             return Ok(message);
         }
         store::messages::delete(tx, self.id, ctx.at).await?;
+        store::read_markers::create_uncounted(tx, message.room_id, &[message.seq]).await?;
         let message = store::messages::find_in(tx, self.id, caller.user_id).await?.ok_or_else(not_found)?;
         ctx.publish_to_room(message.room_id, self.id.0, Change::MessageDeleted(message.clone()));
         Ok(message)

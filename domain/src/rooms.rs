@@ -4,6 +4,7 @@ pub mod candidates;
 pub mod invitations;
 pub mod members;
 pub mod membership;
+mod read_markers;
 
 use crate::{
     Service,

@@ -21,6 +21,7 @@ pub mod name_keys;
 pub mod notifications;
 pub mod one_time_links;
 pub mod presence;
+pub mod read_markers;
 pub mod room_invitations;
 pub mod rooms;
 pub mod search_words;

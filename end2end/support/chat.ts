@@ -47,7 +47,7 @@ export class Chat {
 
   /** The link to a room in the list, optionally with its unread count. */
   link(name: string, unread?: number): Locator {
-    const label = unread === undefined ? new RegExp(`^${name}( \\d+ unread)?$`) : new RegExp(`^${name}${unread ? `.*\\b${unread} unread` : ''}$`);
+    const label = unread === undefined ? new RegExp(`^${name}( \\d+\\+? unread)?$`) : new RegExp(`^${name}${unread ? `.*\\b${unread > 99 ? '99\\+' : unread} unread` : ''}$`);
     return this.rooms.getByRole('link', { name: label });
   }
 

@@ -46,7 +46,8 @@ for (const [where, screen] of Object.entries(screens)) {
     // What is below is not read yet.
     await expect(jumpButton(ada)).toBeVisible();
     const { membership } = await ada.me.request<{ membership: { unread: number } }>('GET', `/rooms/${lobby.id}`);
-    expect(membership.unread).toBe(120);
+    // More than 99.
+    expect(membership.unread).toBe(100);
   });
 
   test(`${where} a room opened from the list starts at the first unread message`, async ({ users }) => {

@@ -6,7 +6,7 @@ use crate::limits::schema;
 use crate::{
     account::AccountStatus,
     error::{Code, Error},
-    id::{ClientId, MessageId, NotificationId, UserId},
+    id::{ClientId, MessageId, NotificationId, RoomId, UserId},
     room::Visibility,
     session::Scope,
     time::Time,
@@ -217,6 +217,19 @@ commands! {
         /// The last message read.
         message_id: MessageId,
     }
+    /// Mark a room, or all rooms, as read.
+    #[derive(Default)]
+    ClearUnread {
+        /// The room; all rooms if omitted.
+        #[serde(default)]
+        room_id: Option<RoomId>,
+    }
+    /// Mark messages, and all after each in its room, as unread.
+    #[derive(Default)]
+    RestoreUnread {
+        /// The messages.
+        message_ids: Vec<MessageId> as (schema::UnreadMessages),
+    }
     /// Update the caller's profile; omitted fields are unchanged.
     #[derive(Default)]
     UpdateProfile {
@@ -287,7 +300,7 @@ macro_rules! no_secrets_in_debug {
 
 // Passwords, tokens and message texts must never reach a log, not even by accident.
 no_secrets_in_debug!(Register Login Refresh ConfirmPassword RenameSession CreateToken ConfirmFactor ProveFactor ReadNotifications CreateRoom AddMembers SendMessage EditMessage
-    MarkRead InviteToRoom UpdateProfile SetStatus SetRole SetAccountStatus);
+    MarkRead ClearUnread RestoreUnread InviteToRoom UpdateProfile SetStatus SetRole SetAccountStatus);
 no_secrets_in_debug!(SearchUsers Deactivate);
 no_secrets_in_debug!(ChangePassword ForgotPassword ResetPassword VerifyEmail SetEmail Invite);
 

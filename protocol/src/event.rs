@@ -5,7 +5,7 @@ use crate::{
     id::{RoomId, SessionId, UserId},
     message::{EventMessage, Message},
     notification::Notification,
-    room::{Member, Room},
+    room::{Member, Room, is_zero},
     room_invitation::RoomInvitation,
     time::Time,
     user::{Presence, User},
@@ -36,7 +36,7 @@ pub struct MessagesPurged {
     pub before_seq: i64,
 }
 
-/// A user's read marker in a room.
+/// A user's read marker in a room, and what is unread after it. It moves backwards when a message is marked unread.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReadMarker {
@@ -44,6 +44,15 @@ pub struct ReadMarker {
     pub room_id: RoomId,
     /// The `seq` of the last message read.
     pub read_seq: i64,
+    /// How many messages are unread, up to 99; more is 100.
+    pub unread: i64,
+    /// The `seq` of messages after the read marker that do not count as unread: deleted ones and those of blocked users.
+    /// The newest 100, in ascending order.
+    #[serde(default)]
+    pub uncounted: Vec<i64>,
+    /// How many more there are, older than those listed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub uncounted_more: i64,
 }
 
 /// A block of a user.
@@ -208,7 +217,7 @@ events! {
         MemberUpdated = "member.updated",
     }
     ReadMarker {
-        /// A read marker moved; sent only to its user.
+        /// A read marker moved, or the user blocked or unblocked the author of unread messages; sent only to its user.
         ReadUpdated = "read.updated",
     }
     User {
@@ -376,7 +385,7 @@ mod tests {
             ("member.joined", &change),
             ("member.left", &change),
             ("member.updated", &change),
-            ("read.updated", &json!({"room_id": id, "read_seq": 1})),
+            ("read.updated", &json!({"room_id": id, "read_seq": 1, "unread": 2, "uncounted": [3]})),
             ("user.updated", &user_view),
             ("block.added", &json!({"user_id": id})),
             ("block.removed", &json!({"user_id": id})),

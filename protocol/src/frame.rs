@@ -298,7 +298,7 @@ mod tests {
             serde_json::from_str::<ServerFrame>(live).unwrap(),
             ServerFrame::Live { cursor: Cursor { epoch: 42, position: 7 } }
         );
-        let event = r#"{"type":"read.updated","data":{"room_id":"01890000-0000-7000-8000-000000000000","read_seq":3},
+        let event = r#"{"type":"read.updated","data":{"room_id":"01890000-0000-7000-8000-000000000000","read_seq":3,"unread":0},
             "cursor":"0000002a.8","at":"2026-11-19T09:02:03.004Z"}"#;
         let frame = serde_json::from_str::<ServerFrame>(event).unwrap();
         assert!(matches!(frame, ServerFrame::Event(_)), "{frame:?}");

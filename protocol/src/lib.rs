@@ -53,6 +53,8 @@ pub mod sync;
 pub mod text_frame;
 /// Time in milliseconds, and its text forms.
 pub mod time;
+/// What a member has not read in a room.
+pub mod unread;
 /// Users, roles, presence and status.
 pub mod user;
 /// A user's profile page.

@@ -25,9 +25,9 @@ pub use profile::{
 pub use username::{is_office, reserved_username, username};
 
 use crate::{
-    command::{AddMembers, CreateRoom, InviteToRoom, Register},
+    command::{AddMembers, CreateRoom, InviteToRoom, Register, RestoreUnread},
     error::{Error, FieldError, Result},
-    id::{ClientId, UserId},
+    id::{ClientId, MessageId, UserId},
 };
 use text::{check_length, multi_line, single_line};
 
@@ -166,6 +166,15 @@ pub fn add_members(command: AddMembers) -> Result<Vec<UserId>> {
             Err(FieldError::new("user_ids", "too_long", message).into())
         }
     }
+}
+
+/// Validates messages to mark as unread: at most one for each room that a user may be in.
+pub fn restore_unread(command: RestoreUnread) -> Result<Vec<MessageId>> {
+    if command.message_ids.len() <= ROOMS_PER_USER {
+        return Ok(command.message_ids);
+    }
+    let message = format!("You can mark at most {ROOMS_PER_USER} messages unread at once.");
+    Err(FieldError::new("message_ids", "too_long", message).into())
 }
 
 /// Validates how many seconds a room invitation is valid.

@@ -224,7 +224,7 @@ mod tests {
     use super::*;
     use crate::{
         id::{RoomId, SessionId, UserId},
-        room::{Membership, NotificationLevel, RoomKind},
+        room::{Membership, RoomKind},
         time::Time,
     };
     use uuid::Uuid;
@@ -252,15 +252,7 @@ mod tests {
     }
 
     fn room(visibility: Visibility, role: Option<RoomRole>) -> Room {
-        let membership = role.map(|role| Membership {
-            role,
-            joined_at: Time(0),
-            read_seq: 0,
-            unread: 0,
-            mentions: 0,
-            notifications: NotificationLevel::All,
-            favorite: false,
-        });
+        let membership = role.map(|role| Membership::joined(role, Time(0), 0));
         Room {
             id: RoomId(Uuid::nil()),
             name: "den".into(),

@@ -18,6 +18,7 @@ mod messages;
 mod notifications;
 mod passwords;
 mod profiles;
+mod read_markers;
 mod room_invitations;
 mod rooms;
 mod second_factors;
@@ -40,6 +41,7 @@ pub use messages::Messages;
 pub use notifications::Notifications;
 pub use passwords::Passwords;
 pub use profiles::Profiles;
+pub use read_markers::ReadMarkers;
 pub use room_invitations::RoomInvitations;
 pub use rooms::Rooms;
 pub use second_factors::SecondFactors;
@@ -63,5 +65,5 @@ macro_rules! port {
 
 port! {
     Accounts Admin AccountInvitations ServiceConfig Auth Passwords Emails Sessions AccessTokens SecondFactors
-    Notifications Users Blocks Profiles Avatars Rooms Members RoomInvitations Messages EventStream
+    Notifications Users Blocks Profiles Avatars Rooms Members ReadMarkers RoomInvitations Messages EventStream
 }

@@ -77,14 +77,30 @@ pub struct Membership {
     pub joined_at: Time,
     /// The `seq` of the last message that the caller has read.
     pub read_seq: i64,
-    /// How many messages came after it.
+    /// How many messages are unread, up to 99; more is 100.
     pub unread: i64,
-    /// How many of those mention the caller.
+    /// How many of those mention the caller, up to 99; more is 100.
     pub mentions: i64,
+    /// The `seq` of messages after the read marker that do not count as unread: deleted ones and those of blocked users.
+    /// The newest 100, in ascending order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncounted: Vec<i64>,
+    /// How many more there are, older than those listed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub uncounted_more: i64,
     /// Which messages the caller is notified of.
     pub notifications: NotificationLevel,
     /// Whether the room is a favorite of the caller.
     pub favorite: bool,
+}
+
+/// Whether a number need not be sent.
+#[cfg_attr(
+    target_pointer_width = "64",
+    expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")
+)]
+pub(crate) const fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 /// A room.

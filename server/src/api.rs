@@ -12,6 +12,7 @@ pub mod messages;
 pub mod notifications;
 pub mod passwords;
 pub mod profiles;
+pub mod read_markers;
 pub mod room_invitations;
 pub mod rooms;
 pub mod second_factor;
@@ -113,7 +114,11 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(rooms::get_room))
         .routes(routes!(rooms::join_room))
         .routes(routes!(rooms::leave_room))
-        .routes(routes!(rooms::mark_read))
+        .routes(routes!(read_markers::mark_read))
+        .routes(routes!(read_markers::mark_unread))
+        .routes(routes!(read_markers::list_unread))
+        .routes(routes!(read_markers::clear_unread))
+        .routes(routes!(read_markers::restore_unread))
         .routes(routes!(members::list_members, members::add_members))
         .routes(routes!(members::remove_member))
         .routes(routes!(room_invitations::list_room_invitations, room_invitations::create_room_invitation))

@@ -29,6 +29,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "Users", description = "Users, profiles, settings, avatars and blocks."),
         (name = "Rooms", description = "Rooms, and joining and leaving them."),
         (name = "Members", description = "Members of rooms, and room invitations."),
+        (name = "Unread", description = "Read markers, and what is unread."),
         (name = "Messages", description = "Messages in rooms."),
         (name = "Second factor", description = "Two-factor authentication with an authenticator app."),
         (name = "Sessions", description = "Sessions of the caller."),

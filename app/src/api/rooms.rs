@@ -116,3 +116,24 @@ pub async fn mark_read(room_id: RoomId, message_id: MessageId) -> Result<(), Fai
     redirect_after(&page);
     Ok(())
 }
+
+/// Marks a message of a room unread, and all after it.
+#[server(prefix = "/do", endpoint = "mark-unread", client = PageClient)]
+pub async fn mark_unread(room_id: RoomId, message_id: MessageId) -> Result<(), Failure> {
+    let (chat, caller) = require_caller()?;
+    let page = format!("/rooms/{room_id}");
+    let marked = chat.mark_unread(&caller, message_id).await.map_err(Failure);
+    redirect_back_on_error::<MarkUnread, _>(marked, &page, &[])?;
+    redirect_after(&page);
+    Ok(())
+}
+
+/// Marks a room, or all rooms, read.
+#[server(prefix = "/do", endpoint = "clear-unread", client = PageClient)]
+pub async fn clear_unread(#[server(default)] room_id: Option<RoomId>) -> Result<(), Failure> {
+    let (chat, caller) = require_caller()?;
+    let cleared = chat.clear_unread(&caller, command::ClearUnread { room_id }).await.map_err(Failure);
+    redirect_back_on_error::<ClearUnread, _>(cleared, "/rooms/mine", &[])?;
+    redirect_after("/rooms/mine");
+    Ok(())
+}

@@ -8,14 +8,12 @@ use crate::{
 };
 use leptos::prelude::*;
 use protocol::{
-    cursor::Cursor,
-    event::{Change, Event, ReadMarker},
+    event::{Change, Event},
     id::{ClientId, RoomId},
     message::SentMessage,
     permissions::Permission,
     settings::Settings,
     state::{room_list::RoomList, room_state::RoomState},
-    time::Time,
 };
 use std::time::Duration;
 
@@ -193,10 +191,4 @@ impl Live {
     fn unload_room(self, id: RoomId) {
         self.loaded.update_value(|loaded| loaded.retain(|state| state.read_untracked().room_id != id));
     }
-}
-
-/// Moves the user's own read marker at once, whether or not the server has it yet.
-pub fn mark_read(rooms: &mut RoomList, room_id: RoomId, read_seq: i64, cursor: Cursor) {
-    let change = Change::ReadUpdated(ReadMarker { room_id, read_seq });
-    rooms.apply(&Event { change, cursor, at: Time(0), room_id: Some(room_id) });
 }

@@ -3,6 +3,7 @@
 use crate::{
     room::conversation::use_room_view,
     ui::{Icon, Shape},
+    unread_badge::badge,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -27,7 +28,7 @@ pub fn Header() -> impl IntoView {
                 .sum::<i64>()
         })
     });
-    let title = move || if unread.get() > 0 { format!("({}) {}", unread.get(), name()) } else { name() };
+    let title = move || if unread.get() > 0 { format!("({}) {}", badge(unread.get()), name()) } else { name() };
     // The server renders the head last, when the signals that the title reads are disposed already.
     #[cfg(feature = "ssr")]
     let title = {

@@ -50,6 +50,6 @@ pub fn unread_in(room: &Room) -> i64 {
 fn UnreadCount(count: i64) -> impl IntoView {
     view! {
         <span class="unread-count" aria-hidden="true">{unread_badge::badge(count)} " new"</span>
-        <span class="visually-hidden">{count} " unread"</span>
+        <span class="visually-hidden">{unread_badge::badge(count)} " unread"</span>
     }
 }

@@ -35,7 +35,7 @@ fn row(room: &Room) -> AnyView {
     let badge = (unread > 0).then(|| {
         view! {
             <span class="unread-count" aria-hidden="true">{unread_badge::badge(unread)} " new"</span>
-            <span class="visually-hidden">{unread} " unread"</span>
+            <span class="visually-hidden">{unread_badge::badge(unread)} " unread"</span>
         }
         .into_any()
     });

@@ -13,7 +13,7 @@ use crate::{
         hub::Hub,
         ledger::messages::{MessageWriter, NewMessage, QueuedMessage},
     },
-    store::{Store, Tx, events::NewEvent},
+    store::{self, Store, Tx, events::NewEvent},
 };
 use async_trait::async_trait;
 use protocol::{
@@ -116,6 +116,15 @@ impl CommandContext {
     /// Publishes to one user.
     pub fn publish_to_user(&mut self, user: UserId, subject: Uuid, change: Change) {
         self.events.push(NewEvent { room: None, user: Some(user), subject, change });
+    }
+
+    /// Publishes a user's read markers in these rooms, as they are now, to that user.
+    pub async fn publish_read_markers(&mut self, tx: &mut Tx, user: UserId, rooms: &[RoomId]) -> sqlx::Result<()> {
+        let pairs: Vec<_> = rooms.iter().map(|room| (*room, user)).collect();
+        for (user, marker) in store::read_markers::find_many(tx, &pairs).await? {
+            self.publish_to_user(user, marker.room_id.0, Change::ReadUpdated(marker));
+        }
+        Ok(())
     }
 
     /// Publishes to the members of a room and to a user who is no longer a member.

@@ -174,7 +174,7 @@ struct Subjects {
     messages: HashMap<MessageId, Message>,
     members: HashMap<(RoomId, UserId), Member>,
     rooms: HashMap<RoomId, Room>,
-    reads: HashMap<(RoomId, UserId), i64>,
+    markers: HashMap<(RoomId, UserId), ReadMarker>,
     users: HashMap<UserId, UserRow>,
     notifications: HashMap<NotificationId, Notification>,
     invitations: HashMap<RoomInvitationId, InvitationRow>,
@@ -189,8 +189,9 @@ async fn resolve(tx: &mut Tx, view: &ViewContext, rows: Vec<EventRow>) -> sqlx::
     for (kind, row) in rows {
         let Some(change) = kind.load(&Loader { subjects: &subjects, view, row: &row }) else {
             // Only a user's newest notifications are kept, invitations only for a limited time, and messages for the
-            // retention of their room.
-            if !matches!(kind.subject(), Subject::Notification | Subject::Invitation | Subject::Message) {
+            // retention of their room; who left a room has no read marker in it.
+            let may_be_gone = [Subject::Notification, Subject::Invitation, Subject::Message, Subject::ReadMarker];
+            if !may_be_gone.contains(&kind.subject()) {
                 tracing::error!(kind = row.kind, position = row.position, "the subject of an event does not exist");
             }
             continue;
@@ -264,8 +265,8 @@ async fn read_subjects(tx: &mut Tx, rows: &[(EventKind, EventRow)]) -> sqlx::Res
     if !reads.is_empty() {
         reads.sort_unstable();
         reads.dedup();
-        let found = store::members::list_read_markers(tx, &reads).await?;
-        subjects.reads = found.into_iter().map(|(room, user, seq)| ((room, user), seq)).collect();
+        let found = store::read_markers::find_many(tx, &reads).await?;
+        subjects.markers = found.into_iter().map(|(user, marker)| ((marker.room_id, user), marker)).collect();
     }
     if !users.is_empty() {
         users.sort_unstable();
@@ -328,9 +329,7 @@ impl LoadEventData<MemberChange> for Loader<'_> {
 
 impl LoadEventData<ReadMarker> for Loader<'_> {
     fn load(&self) -> Option<ReadMarker> {
-        let room_id = RoomId(self.row.subject);
-        let read_seq = self.subjects.reads.get(&(room_id, self.row.user_id?)).copied().unwrap_or_default();
-        Some(ReadMarker { room_id, read_seq })
+        self.subjects.markers.get(&(RoomId(self.row.subject), self.row.user_id?)).cloned()
     }
 }
 

@@ -1,4 +1,4 @@
-//! Room members and their read positions.
+//! Room members.
 
 use crate::{
     Service,
@@ -15,8 +15,7 @@ use crate::{
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
-    command::{AddMembers, MarkRead},
-    event::{Change, ReadMarker},
+    command::AddMembers,
     id::{RoomId, UserId},
     limits,
     limits::ROOM_INVITATION_DEFAULT,
@@ -52,15 +51,6 @@ impl Members for Service {
             return self.leave_room_unchecked(caller, room).await;
         }
         self.ledger.write(caller, RemoveMember { user, room, lobby: self.lobby }).await
-    }
-
-    async fn mark_read(&self, caller: &Caller, id: RoomId, command: MarkRead) -> Result<ReadMarker> {
-        Permission::EditOwn.check(caller)?;
-        let room = id;
-        self.require_member(caller, room).await?;
-        let seq = store::messages::find_seq(&self.store.read, room, command.message_id).await.or_internal()?;
-        let seq = seq.ok_or_else(|| Error::not_found("message"))?;
-        self.ledger.write(caller, MarkReadUpTo { user: caller.user_id, room, seq }).await
     }
 }
 
@@ -136,26 +126,5 @@ impl Command for RemoveMember {
         }
         require_not_lobby(self.room, self.lobby)?;
         leave_room(tx, ctx, self.room, self.user, Some(caller.user_id)).await
-    }
-}
-
-struct MarkReadUpTo {
-    user: UserId,
-    room: RoomId,
-    seq: i64,
-}
-
-#[async_trait]
-impl Command for MarkReadUpTo {
-    type Output = ReadMarker;
-
-    async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<ReadMarker, CommandError> {
-        let before = store::members::find_read_seq(tx, self.room, self.user).await?;
-        let marker = ReadMarker { room_id: self.room, read_seq: before.max(self.seq) };
-        if self.seq > before {
-            store::members::mark_read(tx, &[(self.user, self.room, self.seq)]).await?;
-            ctx.publish_to_user(self.user, self.room.0, Change::ReadUpdated(marker.clone()));
-        }
-        Ok(marker)
     }
 }

@@ -19,7 +19,7 @@ use protocol::{
     error::Code,
     event::{Change, MemberChange},
     id::{RoomId, UserId},
-    room::{Member, Membership, NotificationLevel, Room, RoomRole},
+    room::{Member, Membership, Room, RoomRole},
     room_invitation::InvitationStatus,
 };
 
@@ -64,15 +64,7 @@ pub async fn join_room(
 ) -> Result<Room, CommandError> {
     let (room, members) = join_users(tx, ctx, room, &[user], role).await?;
     let member = members.first().ok_or(sqlx::Error::RowNotFound)?;
-    let membership = Membership {
-        role: member.role,
-        joined_at: member.joined_at,
-        read_seq: room.head,
-        unread: 0,
-        mentions: 0,
-        notifications: NotificationLevel::All,
-        favorite: false,
-    };
+    let membership = Membership::joined(member.role, member.joined_at, room.head);
     Ok(Room { membership: Some(membership), ..room })
 }
 

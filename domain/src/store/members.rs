@@ -65,6 +65,7 @@ macro_rules! push_pairs {
         $query.push(")");
     };
 }
+pub(in crate::store) use push_pairs;
 
 /// A membership row, also of a user who has left.
 pub async fn find(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<Option<MemberRow>> {
@@ -325,28 +326,6 @@ pub async fn count_rooms(tx: &mut Tx, users: &[UserId]) -> sqlx::Result<Vec<(Use
         counts.extend(found);
     }
     Ok(counts)
-}
-
-/// Read position of a user in a room.
-pub async fn find_read_seq(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<i64> {
-    const FIND: &str = "select read_seq from read_markers where user_id = $1 and room_id = $2";
-    let seq: Option<i64> =
-        on!(tx, tx => sqlx::query_scalar(FIND).bind(user).bind(room).fetch_optional(&mut **tx).await)?;
-    Ok(seq.unwrap_or_default())
-}
-
-/// Read positions of these users in these rooms, as far as they exist.
-pub async fn list_read_markers(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<(RoomId, UserId, i64)>> {
-    let mut reads = Vec::with_capacity(pairs.len());
-    for pairs in chunks(pairs) {
-        let open = PAIRS.on(tx);
-        let found: Vec<_> = build!(&mut *tx, tx, query => {
-            query.push("select room_id, user_id, read_seq from read_markers where (room_id, user_id) in").push(open);
-            push_pairs!(query, pairs);
-        }, query.build_query_as::<(RoomId, UserId, i64)>().fetch_all(&mut **tx).await?);
-        reads.extend(found);
-    }
-    Ok(reads)
 }
 
 /// Moves read positions forward, never backwards; the pairs are distinct.

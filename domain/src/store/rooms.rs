@@ -9,6 +9,7 @@ use protocol::{
     id::{ClientId, RoomId, UserId},
     room::{Membership, NotificationLevel, Room, RoomKind, RoomRole, Visibility},
     time::Time,
+    unread::COUNTED_RANGE,
 };
 use serde::Deserialize;
 use sqlx::FromRow;
@@ -45,21 +46,73 @@ pub struct RoomRow {
     pub favorite: Option<bool>,
     #[sqlx(default)]
     pub read_seq: Option<i64>,
+    /// See [`uncounted_columns`].
+    #[sqlx(default)]
+    pub uncounted: Option<String>,
+    #[sqlx(default)]
+    pub blocked_seqs: Option<String>,
+}
+
+/// The seq up to which nothing is unread for the read marker `rd` in the room with the head `h`: what was purged is read.
+macro_rules! read_seq {
+    () => {
+        "(case when rd.read_seq > h.purged_seq then rd.read_seq else h.purged_seq end)"
+    };
+}
+pub(in crate::store) use read_seq;
+
+/// Two columns of seqs after the read marker `rd` of the member `m` in the room `r` with the head `h`, as text: messages
+/// that count for nobody, and those of users whom the member blocks. Null where there are none, or where so many messages
+/// follow that they are not counted (the number is [`COUNTED_RANGE`]). Messages are read only for who blocks anyone.
+macro_rules! uncounted_columns {
+    ($uncounted:literal, $blocked_seqs:literal) => {
+        concat!(
+            "case when h.head > ",
+            read_seq!(),
+            " and h.head - ",
+            read_seq!(),
+            " <= 1000 then \
+             (select string_agg(cast(x.seq as text), ',') from uncounted x where x.room_id = r.id \
+             and x.seq > ",
+            read_seq!(),
+            ") end",
+            $uncounted,
+            ", case when h.head > ",
+            read_seq!(),
+            " and h.head - ",
+            read_seq!(),
+            " <= 1000 \
+             and exists (select 1 from blocks b where b.user_id = m.user_id) then \
+             (select string_agg(cast(e.seq as text), ',') from messages e where e.room_id = r.id \
+             and e.seq > ",
+            read_seq!(),
+            " and exists (select 1 from blocks b where b.user_id = m.user_id \
+             and b.blocked_id = e.author_id)) end",
+            $blocked_seqs
+        )
+    };
+}
+pub(in crate::store) use uncounted_columns;
+const _: () = assert!(COUNTED_RANGE == 1_000);
+
+/// The seqs in such a column.
+pub(in crate::store) fn seqs(column: Option<&str>) -> impl Iterator<Item = i64> {
+    column.unwrap_or_default().split(',').filter_map(|seq| seq.parse().ok())
 }
 
 impl RoomRow {
     pub fn room(self) -> Room {
         let membership = self.role.map(|role| {
             let read_seq = self.read_seq.unwrap_or_default();
-            Membership {
-                role,
-                joined_at: self.joined_at.unwrap_or_default(),
-                read_seq,
-                unread: (self.head - read_seq).max(0),
-                mentions: 0,
+            let mut membership = Membership {
                 notifications: self.notifications.unwrap_or(NotificationLevel::All),
                 favorite: self.favorite.unwrap_or_default(),
-            }
+                ..Membership::joined(role, self.joined_at.unwrap_or_default(), read_seq)
+            };
+            let excluded = seqs(self.uncounted.as_deref()).chain(seqs(self.blocked_seqs.as_deref()));
+            excluded.for_each(|seq| membership.exclude(seq));
+            membership.count(self.head);
+            membership
         });
         Room {
             id: self.id,
@@ -90,8 +143,9 @@ macro_rules! select_visible {
     ($rest:literal) => {
         concat!(
             "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, r.archived, \
-             r.id = (select lobby_id from service where id = 1) as fixed_members, r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, rd.read_seq \
-             from rooms r join stream_heads h on h.room_id = r.id \
+             r.id = (select lobby_id from service where id = 1) as fixed_members, r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, ", read_seq!(), " as read_seq, ",
+            uncounted_columns!(" as uncounted", " as blocked_seqs"),
+            " from rooms r join stream_heads h on h.room_id = r.id \
              left join members m on m.room_id = r.id and m.user_id = $1 and m.left_at is null \
              left join read_markers rd on rd.room_id = r.id and rd.user_id = $1 ",
             $rest

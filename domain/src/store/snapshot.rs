@@ -1,6 +1,11 @@
 //! What a user sees, read by one statement: a single statement sees one state of the database, and returns one row.
 
-use crate::store::{Db, Sql, json, on, rooms::RoomRow, service::ServiceRow, users::UserRow};
+use crate::store::{
+    Db, Sql, json, on,
+    rooms::{RoomRow, read_seq, uncounted_columns},
+    service::ServiceRow,
+    users::UserRow,
+};
 use protocol::id::UserId;
 use sqlx::FromRow;
 
@@ -24,7 +29,7 @@ struct SnapshotRow {
 
 /// `$1` is the user. The rooms start from their memberships.
 macro_rules! select_snapshot {
-    ($rooms:literal, $blocked:literal) => {
+    ($rooms:expr, $blocked:literal) => {
         concat!(
             "select users.id, username, display_name, avatar, email, role, status_emoji, status_text, status_expires_at, \
              time_zone, settings, created_at, deactivated_at, (select count(*) from (select 1 from notifications \
@@ -43,15 +48,27 @@ macro_rules! select_snapshot {
 
 const FIND: Sql = Sql {
     sqlite: select_snapshot!(
-        "json_group_array(json_array(hex(r.id), r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, \
+        concat!(
+            "json_group_array(json_array(hex(r.id), r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, \
          r.archived, r.id = s.lobby_id, r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, \
-         rd.read_seq) order by r.name_key, r.id)",
+         ",
+            read_seq!(),
+            ", ",
+            uncounted_columns!("", ""),
+            ") order by r.name_key, r.id)"
+        ),
         "json_group_array(hex(blocked_id) order by blocked_id)"
     ),
     postgres: select_snapshot!(
-        "coalesce(json_agg(json_build_array(r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, \
+        concat!(
+            "coalesce(json_agg(json_build_array(r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, \
          r.archived, r.id = s.lobby_id, r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, \
-         rd.read_seq) order by r.name_key, r.id), '[]')::text",
+         ",
+            read_seq!(),
+            ", ",
+            uncounted_columns!("", ""),
+            ") order by r.name_key, r.id), '[]')::text"
+        ),
         "coalesce(json_agg(blocked_id order by blocked_id), '[]')::text"
     ),
 };

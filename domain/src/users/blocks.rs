@@ -72,6 +72,10 @@ struct BlockUser {
 impl Command for BlockUser {
     type Output = ();
 
+    fn lock_rooms_of(&self) -> Option<UserId> {
+        Some(self.user)
+    }
+
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
         let blocked_ids = store::blocks::list_in(tx, self.user).await?;
         if blocked_ids.len() >= limits::BLOCKS_PER_USER && !blocked_ids.contains(&self.blocked) {
@@ -82,6 +86,7 @@ impl Command for BlockUser {
             let pending = InvitationFilter::Between(self.user, self.blocked);
             room_invitations::close(tx, ctx, pending, InvitationStatus::Declined).await?;
             ctx.publish_to_user(self.user, self.blocked.0, Change::BlockAdded(Block { user_id: self.blocked }));
+            publish_unread(tx, ctx, self.user, self.blocked).await?;
         }
         Ok(())
     }
@@ -96,10 +101,26 @@ struct UnblockUser {
 impl Command for UnblockUser {
     type Output = ();
 
+    fn lock_rooms_of(&self) -> Option<UserId> {
+        Some(self.user)
+    }
+
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
         if store::blocks::delete(tx, self.user, self.blocked).await? {
             ctx.publish_to_user(self.user, self.blocked.0, Change::BlockRemoved(Block { user_id: self.blocked }));
+            publish_unread(tx, ctx, self.user, self.blocked).await?;
         }
         Ok(())
     }
+}
+
+/// Publishes the read markers of the rooms whose unread count depends on whether the user blocks the author.
+async fn publish_unread(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    user: UserId,
+    author: UserId,
+) -> Result<(), CommandError> {
+    let rooms = store::read_markers::list_rooms_behind(tx, user, author).await?;
+    Ok(ctx.publish_read_markers(tx, user, &rooms).await?)
 }

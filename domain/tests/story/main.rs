@@ -52,4 +52,5 @@ mod sessions;
 mod smtp_server;
 mod spellings;
 mod state_equals_events;
+mod unread;
 mod user_search;

@@ -9,7 +9,7 @@ use protocol::{
     port::prelude::*,
     room::Visibility,
     session::Caller,
-    state::room_state::RoomState,
+    state::{room_list::RoomList, room_state::RoomState},
 };
 
 on_both_databases! {
@@ -84,7 +84,13 @@ async fn old_messages_are_purged_and_everything_else_stays(app: TestApp) {
     app.service.run_followers().await;
     assert_eq!(seqs(&app, &mara, den).await, [4, 5]);
     let after = app.service.get_snapshot(&mara).await.unwrap();
-    assert_eq!(after.rooms, before.rooms, "heads and read markers stay");
+    let mut expected = before.rooms.clone();
+    for room in expected.iter_mut().filter(|room| room.id == den) {
+        let membership = room.membership.as_mut().unwrap();
+        assert_eq!((room.head, membership.read_seq, membership.unread), (5, 1, 4));
+        (membership.read_seq, membership.unread) = (3, 2);
+    }
+    assert_eq!(after.rooms, expected, "the head stays, and what was purged is read");
     for event in events_after(&app, &mara, before.cursor).await {
         state.apply(&event);
     }
@@ -110,6 +116,10 @@ async fn old_messages_are_purged_and_everything_else_stays(app: TestApp) {
     assert_eq!(seqs(&app, &mara, den).await, [] as [i64; 0]);
     let events = events_after(&app, &mara, after.cursor).await;
     assert_eq!(purges(&events), [MessagesPurged { room_id: den, before_seq: 7 }]);
+    // Who was away while message 6 was sent and purged knows from the purge that it was there.
+    let mut list = RoomList::new(&after);
+    events.iter().for_each(|event| list.apply(event));
+    assert_eq!(list, RoomList::new(&app.service.get_snapshot(&mara).await.unwrap()));
     assert_eq!(app.send_message(&ada, den, "again").await.seq, 7);
     assert_eq!(seqs(&app, &mara, den).await, [7]);
 }

@@ -12,8 +12,8 @@ use proptest::{
 };
 use protocol::{
     command::{
-        AddMembers, CreateRoom, EditMessage, HistoryRange, InviteToRoom, MarkRead, ReadNotifications, SetEmail,
-        SetRole, SetStatus, UpdateProfile,
+        AddMembers, ClearUnread, CreateRoom, EditMessage, HistoryRange, InviteToRoom, MarkRead, ReadNotifications,
+        RestoreUnread, SetEmail, SetRole, SetStatus, UpdateProfile,
     },
     cursor::Cursor,
     event::{Change, Event},
@@ -47,6 +47,9 @@ enum Action {
     Edit(usize),
     Delete(usize),
     MarkRead(usize),
+    MarkUnread(usize),
+    ClearUnread(bool),
+    RestoreUnread(usize, usize),
     Block(usize),
     Unblock(usize),
     Register,
@@ -75,8 +78,11 @@ fn action() -> impl Strategy<Value = (usize, usize, Action)> {
         3 => (0..50usize).prop_map(Action::Edit),
         2 => (0..50usize).prop_map(Action::Delete),
         3 => (0..50usize).prop_map(Action::MarkRead),
-        1 => (0..5usize).prop_map(Action::Block),
-        1 => (0..5usize).prop_map(Action::Unblock),
+        3 => (0..50usize).prop_map(Action::MarkUnread),
+        1 => any::<bool>().prop_map(Action::ClearUnread),
+        1 => (0..50usize, 0..50usize).prop_map(|(one, other)| Action::RestoreUnread(one, other)),
+        2 => (0..5usize).prop_map(Action::Block),
+        2 => (0..5usize).prop_map(Action::Unblock),
         1 => Just(Action::Register),
         1 => Just(Action::Logout),
         2 => Just(Action::Rename),
@@ -232,10 +238,8 @@ async fn run(
                 drop(app.service.delete_message(&caller, id).await);
             }
         }
-        Action::MarkRead(m) => {
-            if let Some((room, message_id)) = message(m) {
-                drop(app.service.mark_read(&caller, room, MarkRead { message_id }).await);
-            }
+        Action::MarkRead(_) | Action::MarkUnread(_) | Action::ClearUnread(_) | Action::RestoreUnread(..) => {
+            move_marker(app, &caller, room, action, messages).await;
         }
         Action::Rename => {
             let command = UpdateProfile { display_name: Some(format!("Name {n}")), ..UpdateProfile::default() };
@@ -285,6 +289,31 @@ async fn purge(app: &TestApp, room: RoomId, count: i64) {
     app.execute(&format!("update messages set sent_at = 0 where room_id = {id} and seq in ({oldest})")).await;
     app.execute(&format!("update rooms set retention_days = 1 where id = {id}")).await;
     app.service.run_followers().await;
+}
+
+async fn move_marker(app: &TestApp, caller: &Caller, room: RoomId, action: &Action, messages: &[(RoomId, MessageId)]) {
+    let message = |m: &usize| (!messages.is_empty()).then(|| messages[m % messages.len()]);
+    match action {
+        Action::MarkRead(m) => {
+            if let Some((room, message_id)) = message(m) {
+                drop(app.service.mark_read(caller, room, MarkRead { message_id }).await);
+            }
+        }
+        Action::MarkUnread(m) => {
+            if let Some((_, id)) = message(m) {
+                drop(app.service.mark_unread(caller, id).await);
+            }
+        }
+        Action::ClearUnread(all) => {
+            let room_id = (!all).then_some(room);
+            drop(app.service.clear_unread(caller, ClearUnread { room_id }).await);
+        }
+        Action::RestoreUnread(one, other) => {
+            let message_ids = [one, other].into_iter().filter_map(|m| message(m).map(|(_, id)| id)).collect();
+            app.service.restore_unread(caller, RestoreUnread { message_ids }).await.unwrap();
+        }
+        _ => {}
+    }
 }
 
 async fn check(app: &TestApp, user: &Caller, before: ClientState, actions: &[(usize, usize, Action)]) {

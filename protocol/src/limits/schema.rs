@@ -4,13 +4,13 @@
 use super::{
     BIO_CHARS, CLIENT_ID_BYTES, DESCRIPTION_CHARS, DISPLAY_NAME_CHARS, EMAIL_CHARS, EMOJI_CHARS, HOST_LABEL_CHARS,
     INVITATION_DAYS, INVITATION_USES, LABEL_CHARS, LANGUAGE_CHARS, LOCAL_PART_BYTES, MEMBERS_PER_ADD, MESSAGE_CHARS,
-    PAGE_MAX, PASSWORD_CHARS, POLL_SECONDS, PRONOUNS_CHARS, ROOM_INVITATION_SECONDS, ROOM_NAME_CHARS, STATUS_CHARS,
-    STATUS_SECONDS, TIME_ZONE_CHARS, TOPIC_CHARS, USER_QUERY_CHARS, USERNAME_CHARS,
+    PAGE_MAX, PASSWORD_CHARS, POLL_SECONDS, PRONOUNS_CHARS, ROOM_INVITATION_SECONDS, ROOM_NAME_CHARS, ROOMS_PER_USER,
+    STATUS_CHARS, STATUS_SECONDS, TIME_ZONE_CHARS, TOPIC_CHARS, USER_QUERY_CHARS, USERNAME_CHARS,
     characters::{EMOJI_BASES, EMOJI_PARTS, INVISIBLE, JOINERS, PICTOGRAPHS, TAGS},
     messages::IGNORABLE,
 };
 use crate::{
-    id::{ClientId, NotificationId, UserId},
+    id::{ClientId, MessageId, NotificationId, UserId},
     profile::AVATAR_SIZES,
     user::Role,
 };
@@ -109,6 +109,8 @@ schemas! {
         .enum_values(Some([Role::Member, Role::Guest].map(Role::as_str)));
     /// Users to add to a room.
     NewMembers = ArrayBuilder::new().items(UserId::schema()).min_items(Some(1)).max_items(Some(MEMBERS_PER_ADD));
+    /// Messages to mark as unread.
+    UnreadMessages = ArrayBuilder::new().items(MessageId::schema()).max_items(Some(ROOMS_PER_USER));
     /// Notifications to mark as read.
     NotificationIds = ArrayBuilder::new().items(NotificationId::schema()).max_items(Some(PAGE_MAX as usize));
 }

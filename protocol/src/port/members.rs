@@ -1,9 +1,8 @@
-//! Members of rooms, and their read markers.
+//! Members of rooms.
 
 use crate::{
-    command::{AddMembers, MarkRead},
+    command::AddMembers,
     error::Result,
-    event::ReadMarker,
     id::{RoomId, UserId},
     page::{Page, PageQuery},
     room::{AddedMembers, Member},
@@ -11,7 +10,7 @@ use crate::{
 };
 use async_trait::async_trait;
 
-/// Members of rooms, and their read markers.
+/// Members of rooms.
 #[async_trait]
 pub trait Members: Send + Sync + 'static {
     /// Lists the members of a room, by username.
@@ -21,6 +20,4 @@ pub trait Members: Send + Sync + 'static {
     async fn add_members(&self, caller: &Caller, id: RoomId, command: AddMembers) -> Result<AddedMembers>;
     /// Removes a member: the room's owner and moderators may.
     async fn remove_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<()>;
-    /// Marks a room as read up to a message; the read marker never moves backwards.
-    async fn mark_read(&self, caller: &Caller, id: RoomId, command: MarkRead) -> Result<ReadMarker>;
 }

@@ -3,7 +3,7 @@
 use crate::{
     event::{Change, Event},
     id::{RoomId, UserId},
-    room::{Membership, NotificationLevel, Room},
+    room::{Member, Membership, Room},
     sync::Snapshot,
 };
 
@@ -48,27 +48,33 @@ impl RoomList {
         match &event.change {
             Change::MessageCreated(message) => {
                 let mine = message.author.id == self.me;
+                let uncounted = message.deleted || self.blocked.contains(&message.author.id);
                 self.change(message.room_id, |room, membership| {
                     room.head = room.head.max(message.seq);
                     if mine {
-                        membership.read_seq = membership.read_seq.max(message.seq);
+                        membership.read_up_to(message.seq);
+                    } else if uncounted {
+                        membership.exclude(message.seq);
                     }
                 });
             }
-            Change::ReadUpdated(marker) => self.change(marker.room_id, |_, membership| {
-                membership.read_seq = membership.read_seq.max(marker.read_seq);
-            }),
+            Change::MessageDeleted(message) => {
+                self.change(message.room_id, |_, membership| membership.exclude(message.seq));
+            }
+            Change::MessagesPurged(purged) => {
+                self.change(purged.room_id, |room, membership| {
+                    // A message that was sent and purged while the user was away has no event of its own.
+                    room.head = room.head.max(purged.before_seq - 1);
+                    membership.purge(purged.before_seq);
+                });
+            }
+            Change::ReadUpdated(marker) => {
+                self.change(marker.room_id, |_, membership| membership.set_marker(marker));
+            }
             Change::MemberJoined(change) if change.member.is(self.me) => {
-                let read_seq = change.member.joined_seq;
-                let membership = Membership {
-                    role: change.member.role,
-                    joined_at: change.member.joined_at,
-                    read_seq,
-                    unread: change.room.head - read_seq,
-                    mentions: 0,
-                    notifications: NotificationLevel::All,
-                    favorite: false,
-                };
+                let Member { role, joined_at, joined_seq, .. } = change.member;
+                let mut membership = Membership::joined(role, joined_at, joined_seq);
+                membership.count(change.room.head);
                 if self.room(change.room.id).is_none() {
                     self.rooms.push(Room { membership: Some(membership), ..change.room.clone() });
                     self.sort();
@@ -93,8 +99,6 @@ impl RoomList {
             | Change::RoomCreated(_)
             | Change::MemberUpdated(_)
             | Change::MessageUpdated(_)
-            | Change::MessageDeleted(_)
-            | Change::MessagesPurged(_)
             | Change::UserUpdated(_)
             | Change::SessionEnded(_)
             | Change::NotificationCreated(_)
@@ -103,11 +107,20 @@ impl RoomList {
         }
     }
 
+    /// Marks a room as read up to a message, before the server has it.
+    pub fn mark_read(&mut self, id: RoomId, seq: i64) {
+        self.change(id, |_, membership| {
+            if membership.read_seq < seq {
+                membership.read_up_to(seq);
+            }
+        });
+    }
+
     fn change(&mut self, id: RoomId, change: impl FnOnce(&mut Room, &mut Membership)) {
         let Some(room) = self.place(id).and_then(|place| self.rooms.get_mut(place)) else { return };
         let Some(mut membership) = room.membership.take() else { return };
         change(room, &mut membership);
-        membership.unread = (room.head - membership.read_seq).max(0);
+        membership.count(room.head);
         room.membership = Some(membership);
     }
 

@@ -9,14 +9,14 @@ use crate::{
     id::{ClientId, MessageId, RoomId, UserId},
     message::{History, Message, Thread},
     notification::Notification,
-    room::{Member, Membership, NotificationLevel, Room, RoomKind, RoomRole, Visibility},
+    room::{Member, Membership, Room, RoomKind, RoomRole, Visibility},
     settings::Settings,
     state::{room_list::RoomList, room_state::RoomState},
     time::Time,
     user::{Author, Presence, Role, User},
 };
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 const ROOM: RoomId = RoomId(Uuid::from_u128(1));
@@ -90,15 +90,9 @@ fn room(id: RoomId) -> Room {
 }
 
 fn membership(read_seq: i64) -> Membership {
-    Membership {
-        role: RoomRole::Member,
-        joined_at: Time(0),
-        read_seq,
-        unread: LOADED - read_seq,
-        mentions: 0,
-        notifications: NotificationLevel::All,
-        favorite: false,
-    }
+    let mut membership = Membership::joined(RoomRole::Member, Time(0), read_seq);
+    membership.count(LOADED);
+    membership
 }
 
 fn member_change(user: UserId, role: RoomRole, member_count: i64) -> MemberChange {
@@ -128,7 +122,9 @@ fn any_event() -> impl Strategy<Value = Event> {
         _ => Change::MessageDeleted(Message { deleted: true, body: String::new(), ..message(seq, version) }),
     });
     let purge = (0..9_i64).prop_map(|before_seq| Change::MessagesPurged(MessagesPurged { room_id: ROOM, before_seq }));
-    let read = (0..9_i64).prop_map(|read_seq| Change::ReadUpdated(ReadMarker { room_id: ROOM, read_seq }));
+    let excluded = prop::collection::vec(0..12_i64, 0..4);
+    let read = (0..9_i64, excluded)
+        .prop_map(|(read_seq, excluded)| Change::ReadUpdated(ReadMarker::new(ROOM, LOADED, read_seq, excluded)));
     prop_oneof![8 => message, 1 => purge, 2 => read].prop_map(event)
 }
 
@@ -167,17 +163,28 @@ proptest! {
 
     #[test]
     fn unread_counts_follow_what_was_seen_and_read(events in prop::collection::vec(any_event(), 0..40)) {
-        let (mut list, mut head, mut read) = (room_list(), LOADED, 0);
+        let (mut list, mut head, mut read, mut excluded) = (room_list(), LOADED, 0, BTreeSet::new());
         for event in &events {
+            // Applied again, it changes nothing.
+            list.apply(event);
             list.apply(event);
             match &event.change {
                 Change::MessageCreated(message) => head = head.max(message.seq),
-                Change::ReadUpdated(marker) => read = read.max(marker.read_seq),
+                Change::MessageDeleted(message) => _ = excluded.insert(message.seq),
+                Change::MessagesPurged(purged) => {
+                    head = head.max(purged.before_seq - 1);
+                    read = read.max(purged.before_seq - 1);
+                }
+                Change::ReadUpdated(marker) => {
+                    read = marker.read_seq;
+                    excluded = marker.uncounted.iter().copied().collect();
+                }
                 _ => {}
             }
             let room = list.room(ROOM).unwrap();
             let unread = room.membership.as_ref().unwrap().unread;
-            prop_assert_eq!((room.head, read_seq(&list), unread), (head, read, (head - read).max(0)));
+            let expected = (read + 1..=head).filter(|seq| !excluded.contains(seq)).count();
+            prop_assert_eq!((room.head, read_seq(&list), unread), (head, read, i64::try_from(expected).unwrap()));
         }
     }
 }
@@ -268,6 +275,31 @@ fn ones_own_message_is_read_and_others_are_not() {
     assert_eq!(read_seq(&list), 0);
     list.apply(&event(Change::MessageCreated(Message { author: author(ME), ..message(LOADED + 2, 1) })));
     assert_eq!((read_seq(&list), list.room(ROOM).unwrap().membership.as_ref().unwrap().unread), (LOADED + 2, 0));
+}
+
+#[test]
+fn deleted_messages_and_those_of_blocked_users_are_not_unread() {
+    let mut list = room_list();
+    let unread = |list: &RoomList| list.room(ROOM).unwrap().membership.as_ref().unwrap().unread;
+    let blocked = UserId(Uuid::from_u128(12));
+    list.apply(&event(Change::BlockAdded(Block { user_id: blocked })));
+    list.apply(&event(Change::MessageCreated(Message { author: author(blocked), ..message(4, 1) })));
+    assert_eq!(unread(&list), 3, "a message of a blocked user");
+    // Resuming tells a message that is deleted already, and then its deletion.
+    let deleted = Message { deleted: true, ..message(5, 2) };
+    list.apply(&event(Change::MessageCreated(deleted.clone())));
+    assert_eq!((list.room(ROOM).unwrap().head, unread(&list)), (5, 3));
+    list.apply(&event(Change::MessageDeleted(deleted)));
+    assert_eq!(unread(&list), 3);
+    list.apply(&event(Change::MessageDeleted(Message { deleted: true, ..message(1, 2) })));
+    assert_eq!(unread(&list), 2);
+    list.mark_read(ROOM, 2);
+    assert_eq!((read_seq(&list), unread(&list)), (2, 1));
+    list.mark_read(ROOM, 1);
+    assert_eq!(read_seq(&list), 2, "reading moves only forward");
+    // Marked unread on another device.
+    list.apply(&event(Change::ReadUpdated(ReadMarker::new(ROOM, 5, 0, [1, 4, 5]))));
+    assert_eq!((read_seq(&list), unread(&list)), (0, 2));
 }
 
 #[test]

@@ -9,8 +9,7 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 use domain::Service;
 use protocol::{
-    command::{CreateRoom, MarkRead, RoomFilter},
-    event::ReadMarker,
+    command::{CreateRoom, RoomFilter},
     id::RoomId,
     limits::schema::{PageCursor, PageSize},
     page::{Page, PageQuery},
@@ -124,21 +123,4 @@ pub async fn leave_room(
 ) -> Reply<StatusCode> {
     chat.leave_room(&caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Mark a room read
-///
-/// Up to and including a message; the read marker never moves backwards.
-#[utoipa::path(put, path = "/rooms/{id}/read", tag = "Rooms", extensions(("x-right" = json!(Permission::EditOwn))), params(("id" = RoomId, Path, description = "The room.")),
-    request_body = MarkRead, responses(
-    (status = 200, description = "The caller's read marker.", body = ReadMarker),
-    (status = 403, description = "not_a_member"),
-))]
-pub async fn mark_read(
-    State(chat): State<Arc<Service>>,
-    SignedIn(caller): SignedIn,
-    PathParam(id): PathParam<RoomId>,
-    Body(command): Body<MarkRead>,
-) -> Reply<Json<ReadMarker>> {
-    Ok(Json(chat.mark_read(&caller, id, command).await?))
 }

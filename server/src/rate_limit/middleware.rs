@@ -124,9 +124,9 @@ mod tests {
         sign-up submit-totp unlock-export verify-email";
 
     /// All other server functions.
-    const WRITE_FUNCTIONS: &str = "accept-invitation add-member begin-second-factor block-user \
+    const WRITE_FUNCTIONS: &str = "accept-invitation add-member begin-second-factor block-user clear-unread \
         create-account-invitation create-reset-link create-room create-token decline-invitation delete-message \
-        delete-token edit-message end-account-sessions end-other-sessions end-session join-room leave-room mark-read \
+        delete-token edit-message end-account-sessions end-other-sessions end-session join-room leave-room mark-read mark-unread \
         read-all-notifications remove-account-second-factor remove-avatar remove-member rename-session \
         replace-settings reset-settings revoke-account-invitation revoke-room-invitation send-message send-verification set-account-status \
         set-config set-role set-status sign-out unblock-user update-profile";

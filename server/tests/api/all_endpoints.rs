@@ -149,12 +149,13 @@ pub fn body_for(operation: &Value) -> Value {
         "set_account_status" => json!({ "status": "active" }),
         "update_profile" => json!({ "bio": "hello" }),
         "set_status" => json!({ "text": "hello" }),
-        "read_notifications" | "replace_settings" | "create_account_invitation" => json!({}),
+        "clear_unread" | "read_notifications" | "replace_settings" | "create_account_invitation" => json!({}),
         "add_members" => json!({ "user_ids": [UNKNOWN_ID] }),
         "create_room_invitation" => json!({ "user_id": UNKNOWN_ID }),
         "send_message" => json!({ "body": "hello", "client_id": "a" }),
         "edit_message" => json!({ "body": "hello" }),
         "mark_read" => json!({ "message_id": UNKNOWN_ID }),
+        "restore_unread" => json!({ "message_ids": [UNKNOWN_ID] }),
         other => panic!("no valid body is known for {other}"),
     }
 }

@@ -33,4 +33,5 @@ mod sync;
 mod system;
 mod timing_and_headers;
 mod tokens;
+mod unread;
 mod users;

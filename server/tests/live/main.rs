@@ -9,3 +9,4 @@ mod limits;
 mod membership_and_logout;
 mod resuming;
 mod slow_clients;
+mod unread;
