@@ -91,7 +91,7 @@ fn action() -> impl Strategy<Value = (usize, usize, Action)> {
         1 => (0..3usize).prop_map(Action::SetAvatar),
         1 => any::<bool>().prop_map(Action::ReplaceSettings),
         2 => any::<bool>().prop_map(Action::ReadNotifications),
-        1 => (1..4_i64).prop_map(Action::Purge),
+        2 => (1..4_i64).prop_map(Action::Purge),
     ];
     (0..5usize, 0..8usize, kind)
 }
