@@ -201,7 +201,8 @@ events! {
         MessageDeleted = "message.deleted",
     }
     MessagesPurged {
-        /// Messages of a room were purged. Events about them are left out of a replay.
+        /// Messages of a room were purged and count as read. A replay has this event in the place of
+        /// the first event about one of them, and leaves out the others.
         MessagesPurged = "messages.purged",
     }
     Room {

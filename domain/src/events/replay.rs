@@ -23,7 +23,7 @@ use protocol::{
     time::Time,
     user::User,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// An event with its position and time.
 pub type LoggedEvent = (i64, Time, NewEvent);
@@ -186,8 +186,19 @@ async fn resolve(tx: &mut Tx, view: &ViewContext, rows: Vec<EventRow>) -> sqlx::
     let rows: Vec<_> = rows.into_iter().filter_map(|row| Some((known_kind(&row)?, row))).collect();
     let subjects = read_subjects(tx, &rows).await?;
     let mut events = Vec::with_capacity(rows.len());
+    let mut rooms_with_purge = HashSet::new();
     for (kind, row) in rows {
         let Some(change) = kind.load(&Loader { subjects: &subjects, view, row: &row }) else {
+            // The purge is told in place of the first event about a purged message: events about later messages follow on it.
+            if let (Subject::Message, Some(room)) = (kind.subject(), row.room_id)
+                && let Some(seq) = subjects.purged.get(&room)
+                && rooms_with_purge.insert(room)
+            {
+                let change = Change::MessagesPurged(MessagesPurged { room_id: room, before_seq: seq + 1 });
+                let entry = NewEvent { room: row.room_id, user: row.user_id, subject: room.0, change };
+                events.push((row.position, row.at, entry));
+                continue;
+            }
             // Only a user's newest notifications are kept, invitations only for a limited time, and messages for the
             // retention of their room; who left a room has no read marker in it.
             let may_be_gone = [Subject::Notification, Subject::Invitation, Subject::Message, Subject::ReadMarker];
@@ -249,6 +260,10 @@ async fn read_subjects(tx: &mut Tx, rows: &[(EventKind, EventRow)]) -> sqlx::Res
         messages.dedup();
         let found = store::messages::find_many(tx, &messages).await?;
         subjects.messages = found.into_iter().map(|message| (message.id, message)).collect();
+        let is_purged = |(kind, row): &&(EventKind, EventRow)| {
+            kind.subject() == Subject::Message && !subjects.messages.contains_key(&MessageId(row.subject))
+        };
+        purged.extend(rows.iter().filter(is_purged).filter_map(|(_, row)| row.room_id));
     }
     if !pairs.is_empty() {
         pairs.sort_unstable();
