@@ -3,7 +3,8 @@
 use protocol::{
     cursor::Cursor,
     id::{RoomId, UserId},
-    room::{Membership, NotificationLevel, Room, RoomKind, RoomRole, Visibility},
+    permissions::{RoomPermissionOverrides, RoomPermissions},
+    room::{MemberMute, Membership, NotificationLevel, Room, RoomKind, RoomRole, RoomSettings, Visibility},
     state::room_list::RoomList,
     time::Time,
     user::User,
@@ -71,6 +72,14 @@ struct Details {
     notifications: Option<NotificationLevel>,
     #[serde(skip_serializing_if = "Not::not")]
     favorite: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mute: Option<MemberMute>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    emoji: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    settings: Option<RoomSettings>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions: Option<RoomPermissionOverrides>,
 }
 
 /// What most rooms are, and what most users are in them.
@@ -109,6 +118,11 @@ fn pack(room: &Room) -> Option<PackedRoom<&str>> {
         uncounted_more: Some(membership.uncounted_more).filter(|more| *more > 0),
         notifications: Some(membership.notifications).filter(|level| *level != NOTIFICATIONS),
         favorite: membership.favorite,
+        mute: membership.mute.clone(),
+        emoji: room.emoji.clone(),
+        settings: Some(room.settings).filter(|settings| *settings != RoomSettings::default()),
+        permissions: Some(room.permissions.differences(&RoomPermissions::defaults(room.kind, room.visibility)))
+            .filter(|overrides| *overrides != RoomPermissionOverrides::default()),
     };
     let (read_seq, unread) = (membership.read_seq, membership.unread);
     let details = Some(details).filter(|details| *details != Details::default());
@@ -127,14 +141,19 @@ fn unpack((id, name, topic, head, read_seq, unread, member_count, details): Pack
         uncounted_more: details.uncounted_more.unwrap_or_default(),
         notifications: details.notifications.unwrap_or(NOTIFICATIONS),
         favorite: details.favorite,
+        mute: details.mute,
     };
+    let (kind, visibility) = (details.kind.unwrap_or(KIND), details.visibility.unwrap_or(VISIBILITY));
     Room {
         id,
         name,
-        kind: details.kind.unwrap_or(KIND),
-        visibility: details.visibility.unwrap_or(VISIBILITY),
+        kind,
+        visibility,
         topic,
         description: String::new(),
+        emoji: details.emoji,
+        settings: details.settings.unwrap_or_default(),
+        permissions: RoomPermissions::defaults(kind, visibility).with(&details.permissions.unwrap_or_default()),
         head,
         member_count,
         archived: details.archived,
@@ -225,11 +244,19 @@ mod tests {
     fn what_lists_show_of_a_room_survives_the_way_to_the_browser() {
         let rooms = vec![
             room(1, |_, _| ()),
-            room(2, |room, _| (room.kind, room.visibility) = (RoomKind::Announcement, Visibility::Private)),
+            room(2, |room, _| {
+                (room.kind, room.visibility) = (RoomKind::Announcement, Visibility::Private);
+                room.permissions = RoomPermissions::defaults(room.kind, room.visibility);
+            }),
             room(3, |room, _| (room.archived, room.fixed_members, room.topic) = (true, true, String::new())),
             room(4, |_, mine| (mine.role, mine.mentions, mine.favorite) = (RoomRole::Owner, 2, true)),
             room(5, |_, mine| mine.notifications = NotificationLevel::Mentions),
             room(6, |_, mine| (mine.uncounted, mine.uncounted_more) = (vec![7, 8], 1)),
+            room(7, |room, mine| {
+                mine.mute = Some(MemberMute { until: Some(Time(7)), reason: "hush".into() });
+                (room.emoji, room.settings.slow_mode_seconds) = ("🦁".into(), 9);
+                room.permissions.post = RoomRole::Owner;
+            }),
         ];
         let cursor = Cursor { epoch: 1, position: 2 };
         let sent = PackedSnapshot { me: user(), rooms: Arc::new(rooms), drawn: 3, blocked: vec![user().id], cursor };

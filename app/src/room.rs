@@ -1,5 +1,6 @@
 //! A room: timeline, composer and members.
 
+mod activity;
 mod card;
 mod composer;
 mod conversation;

@@ -4,7 +4,12 @@ use crate::{
     Clock, StartError,
     store::{self, Store, rooms::NewRoom, service::ServiceRow},
 };
-use protocol::{Result, id::RoomId, limits, room::Visibility};
+use protocol::{
+    Result,
+    id::RoomId,
+    limits,
+    room::{RoomKind, RoomSettings, Visibility},
+};
 
 /// The name of the room of everyone.
 const LOBBY: &str = "Lobby";
@@ -21,9 +26,12 @@ pub async fn ensure_initialised(store: &Store, clock: &Clock) -> Result<ServiceR
             name: LOBBY,
             name_key: &limits::name_key(LOBBY),
             lookalike_key: &limits::lookalike_key(LOBBY),
+            kind: RoomKind::Channel,
             visibility: Visibility::Public,
             topic: "Everyone is here. Say hello.",
             description: "",
+            emoji: "",
+            settings: RoomSettings::default(),
             created_by: None,
             key: None,
             created_at: clock.now(),

@@ -8,7 +8,7 @@ use crate::{
     Service, digest,
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext, messages::NewMessage},
-    rooms::membership,
+    rooms::{membership, restrictions::require_can_write},
     store::{self, Tx},
 };
 use async_trait::async_trait;
@@ -38,7 +38,7 @@ impl Messages for Service {
             HistoryRange::Before(id) | HistoryRange::After(id) | HistoryRange::Around(id) => {
                 // Only members learn whether the room has this message.
                 self.require_member(caller, room).await?;
-                self.seq(room, id).await?
+                self.seq(reader, room, id).await?
             }
         };
         let history = match range {
@@ -91,8 +91,8 @@ impl Service {
         message.ok_or_else(not_found)
     }
 
-    async fn seq(&self, room: RoomId, id: MessageId) -> Result<i64> {
-        let seq = store::messages::find_seq(&self.store.read, room, id).await.or_internal()?;
+    async fn seq(&self, reader: UserId, room: RoomId, id: MessageId) -> Result<i64> {
+        let seq = store::messages::find_seq(&self.store.read, reader, room, id).await.or_internal()?;
         seq.ok_or_else(|| Error::not_found("message"))
     }
 
@@ -156,10 +156,19 @@ fn not_found() -> Error {
 /// Loads a message that may still be changed.
 async fn find_editable(tx: &mut Tx, id: MessageId, caller: &Caller) -> Result<Message, CommandError> {
     let message = store::messages::find_in(tx, id, caller.user_id).await?.ok_or_else(not_found)?;
+    require_text(&message)?;
     if message.deleted {
         return Err(Error::new(Code::MessageDeleted, "This message was deleted and can't be changed.").into());
     }
     Ok(message)
+}
+
+/// Rejects room activity.
+fn require_text(message: &Message) -> Result<()> {
+    if message.kind.is_text() {
+        return Ok(());
+    }
+    Err(Error::new(Code::RoomActivity, "This line says what happened in the room. It can't be changed or deleted."))
 }
 
 struct Edit {
@@ -187,6 +196,8 @@ impl Command for Edit {
         if message.author.id != caller.user_id {
             return Err(Error::new(Code::Forbidden, "Only the author can edit a message.").into());
         }
+        let room = membership::find_visible(tx, caller.user_id, message.room_id).await?;
+        require_can_write(&room, ctx.at)?;
         if message.body == self.body {
             return Ok(message);
         }
@@ -213,12 +224,12 @@ impl Command for DeleteMessage {
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Message, CommandError> {
         let caller = ctx.caller()?;
         let message = store::messages::find_in(tx, self.id, caller.user_id).await?.ok_or_else(not_found)?;
+        let room = membership::find_visible(tx, caller.user_id, message.room_id).await?;
+        require_text(&message)?;
         if message.author.id != caller.user_id {
-            let room = membership::find_visible(tx, caller.user_id, message.room_id).await?;
-            if !RoomPermission::DeleteMessages.is_granted_in(&room, caller.role) {
-                return Err(RoomPermission::DeleteMessages.refused().into());
-            }
+            RoomPermission::DeleteMessages.check(&room, &caller)?;
         }
+        room.require_active()?;
         if message.deleted {
             return Ok(message);
         }

@@ -13,7 +13,7 @@ use crate::{
     },
     messages::retention::MessageRetention,
     notifications::PurgeNotifications,
-    rooms::invitations::PurgeRoomInvitations,
+    rooms::{invitations::PurgeRoomInvitations, settings::PurgeDeletedRooms},
     store::{self, Tx},
 };
 use async_trait::async_trait;
@@ -84,6 +84,7 @@ impl Follower for CleanUp {
         jobs.run(PurgeNotifications).await?;
         jobs.run(PurgeInvitations).await?;
         jobs.run(PurgeRoomInvitations).await?;
+        jobs.run(PurgeDeletedRooms).await?;
         jobs.run(PurgeLinks).await?;
         jobs.run(PurgeSetAsideEvents).await
     }

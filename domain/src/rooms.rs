@@ -1,10 +1,15 @@
 //! Creating, joining and leaving rooms.
 
+pub mod activity;
 pub mod candidates;
 pub mod invitations;
 pub mod members;
 pub mod membership;
 mod read_markers;
+mod restore;
+pub mod restrictions;
+mod roles;
+pub mod settings;
 
 use crate::{
     Service,
@@ -12,27 +17,35 @@ use crate::{
     events::ledger::{Command, CommandContext},
     idempotency::IdempotencyKey,
     paging::{page_from_rows, parse_cursor},
-    rooms::membership::{
-        find_visible, join_room, leave_room, require_below_room_limit, require_not_lobby, room_for_everyone,
+    rooms::{
+        activity::ActivitySubject,
+        membership::{
+            find_visible, join_room, leave_room, require_below_room_limit, require_can_join, require_not_lobby,
+            room_for_everyone,
+        },
+        settings::{Archive, Delete, SetPermissions, Update},
     },
     store::{
         self, Tx,
+        members::owners,
         rooms::{NewRoom, RoomRow},
     },
 };
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
-    command::{CreateRoom, RoomFilter},
+    command::{CreateRoom, RoomFilter, UpdateRoom},
     error::{Code, FieldError},
     event::Change,
     id::{ClientId, RoomId, UserId},
     limits,
+    message::MessageKind,
     page::{Created, Page, PageQuery},
-    permissions::Permission,
+    permissions::{Permission, RoomPermissionOverrides},
     port::Rooms,
-    room::{Room, RoomRole, Visibility},
+    room::{Room, RoomPermissionTable, RoomRole, RoomSettings, Visibility},
     session::Caller,
+    user::Role,
 };
 
 #[async_trait]
@@ -55,6 +68,44 @@ impl Rooms for Service {
         let command = limits::create_room(&command)?;
         let key = IdempotencyKey::new(key, &command)?;
         self.ledger.write(caller, Create { owner: caller.user_id, command, key }).await
+    }
+
+    async fn update_room(&self, caller: &Caller, id: RoomId, command: UpdateRoom) -> Result<Room> {
+        Permission::ManageRooms.check(caller)?;
+        let command = limits::update_room(command)?;
+        self.ledger.write(caller, Update { room: id, command, lobby: self.lobby }).await
+    }
+
+    async fn delete_room(&self, caller: &Caller, id: RoomId) -> Result<()> {
+        Permission::ManageRooms.check(caller)?;
+        self.ledger.write(caller, Delete { room: id }).await?;
+        tracing::info!(by = %caller.user_id, room = %id, "room deleted");
+        Ok(())
+    }
+
+    async fn archive_room(&self, caller: &Caller, id: RoomId) -> Result<Room> {
+        Permission::ManageRooms.check(caller)?;
+        self.ledger.write(caller, Archive { room: id, archived: true }).await
+    }
+
+    async fn restore_room(&self, caller: &Caller, id: RoomId) -> Result<Room> {
+        Permission::ManageRooms.check(caller)?;
+        self.ledger.write(caller, Archive { room: id, archived: false }).await
+    }
+
+    async fn get_room_permissions(&self, caller: &Caller, id: RoomId) -> Result<RoomPermissionTable> {
+        Permission::Read.check(caller)?;
+        Ok(self.require_member(caller, id).await?.permission_table())
+    }
+
+    async fn set_room_permissions(
+        &self,
+        caller: &Caller,
+        id: RoomId,
+        overrides: RoomPermissionOverrides,
+    ) -> Result<RoomPermissionTable> {
+        Permission::ManageRooms.check(caller)?;
+        self.ledger.write(caller, SetPermissions { room: id, overrides }).await
     }
 
     async fn join_room(&self, caller: &Caller, id: RoomId) -> Result<Room> {
@@ -116,16 +167,19 @@ impl Command for Create {
             name: &self.command.name,
             name_key: &limits::name_key(&self.command.name),
             lookalike_key: &limits::lookalike_key(&self.command.name),
+            kind: self.command.kind,
             visibility: self.command.visibility,
             topic: &self.command.topic,
             description: &self.command.description,
+            emoji: &self.command.emoji,
+            settings: self.command.settings.apply(RoomSettings::default()),
             created_by: Some(self.owner),
             key: self.key.as_ref(),
             created_at: ctx.at,
         };
         if !store::rooms::create(tx, &room).await? {
-            let same = store::rooms::is_name_taken(tx, room.name_key).await?;
-            return Err(if same { name_taken() } else { lookalike_taken() }.into());
+            let same = store::rooms::find_public(tx, room.name_key).await?;
+            return Err(name_taken_by(same.is_some()).into());
         }
         let created = room_for_everyone(tx, id).await?;
         ctx.publish_to_user(self.owner, id.0, Change::RoomCreated(created.clone()));
@@ -133,13 +187,13 @@ impl Command for Create {
     }
 }
 
-fn lookalike_taken() -> Error {
-    let detail = "That name looks too much like the name of another public room. Choose another name.";
-    Error { errors: vec![FieldError::new("name", "taken", detail)], ..Error::new(Code::RoomNameTaken, detail) }
-}
-
-fn name_taken() -> Error {
-    let detail = "There is already a public room with that name. Choose another name, or join that room.";
+/// The error for a name that another public room has, or that looks like it.
+fn name_taken_by(same: bool) -> Error {
+    let detail = if same {
+        "There is already a public room with that name. Choose another name, or join that room."
+    } else {
+        "That name looks too much like the name of another public room. Choose another name."
+    };
     Error { errors: vec![FieldError::new("name", "taken", detail)], ..Error::new(Code::RoomNameTaken, detail) }
 }
 
@@ -162,8 +216,10 @@ impl Command for Join {
             return Ok(room);
         }
         debug_assert_eq!(room.visibility, Visibility::Public);
-        require_below_room_limit(tx, self.user).await?;
-        join_room(tx, ctx, room, self.user, RoomRole::Member).await
+        require_can_join(tx, ctx, &room, self.user).await?;
+        join_room(tx, ctx, room, self.user, RoomRole::Member).await?;
+        activity::record(tx, ctx, self.room, MessageKind::Joined, self.user, ActivitySubject::None).await?;
+        find_visible(tx, self.user, self.room).await
     }
 }
 
@@ -183,10 +239,16 @@ impl Command for Leave {
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
         let room = find_visible(tx, self.user, self.room).await?;
-        if room.membership.is_none() {
-            return Ok(());
-        }
+        let Some(membership) = room.membership else { return Ok(()) };
         require_not_lobby(self.room, self.lobby)?;
-        leave_room(tx, ctx, self.room, self.user, None).await
+        let is_owner = membership.role == RoomRole::Owner && ctx.caller()?.role != Role::Guest;
+        if is_owner
+            && !owners::has_other_owner(tx, self.room, Some(self.user)).await?
+            && owners::has_other_candidate(tx, self.room, self.user).await?
+        {
+            return Err(Error::last_owner().into());
+        }
+        leave_room(tx, ctx, self.room, self.user, None).await?;
+        activity::record(tx, ctx, self.room, MessageKind::Left, self.user, ActivitySubject::None).await
     }
 }

@@ -23,6 +23,7 @@ pub mod one_time_links;
 pub mod presence;
 pub mod read_markers;
 pub mod room_invitations;
+pub mod room_restrictions;
 pub mod rooms;
 pub mod search_words;
 pub mod second_factors;
@@ -35,7 +36,7 @@ pub use crate::store::errors::{ends_transaction, is_disk_full, is_transient, is_
 
 use crate::{StartError, files};
 use sqlx::{Connection, Transaction, migrate::Migrate};
-use sqlx_postgres::{PgPool, PgPoolOptions, Postgres};
+use sqlx_postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
 use sqlx_sqlite::{
     Sqlite, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -211,14 +212,16 @@ impl Store {
         // The URL may contain a password, so it is never shown.
         let failed = |e| StartError(format!("cannot reach the PostgreSQL database of database-url: {e}"));
         // Wait for a database that starts at the same time; once the service runs, callers must not wait that long.
-        let first = PgPoolOptions::new().max_connections(1).connect(url).await.map_err(failed)?;
+        // Statements are short; compiling one takes longer than running it.
+        let options = PgConnectOptions::from_str(url).map_err(failed)?.options([("jit", "off")]);
+        let first = PgPoolOptions::new().max_connections(1).connect_with(options.clone()).await.map_err(failed)?;
         migrations::POSTGRES
             .run(&first)
             .await
             .map_err(|e| StartError(format!("cannot update the PostgreSQL database: {e}")))?;
         first.close().await;
-        let write = pg_pool(2).connect(url).await.map_err(failed)?;
-        let read = pg_pool(READERS * 2).connect(url).await.map_err(failed)?;
+        let write = pg_pool(2).connect_with(options.clone()).await.map_err(failed)?;
+        let read = pg_pool(READERS * 2).connect_with(options).await.map_err(failed)?;
         Ok(Self { read: Backend::Postgres(read), write: Backend::Postgres(write), file: None, was_interrupted: false })
     }
 

@@ -7,7 +7,6 @@ use crate::{
     account::AccountStatus,
     error::{Code, Error},
     id::{ClientId, MessageId, NotificationId, RoomId, UserId},
-    room::Visibility,
     session::Scope,
     time::Time,
     user::{Role, Status},
@@ -28,6 +27,20 @@ macro_rules! commands {
         }
     )+};
 }
+
+macro_rules! no_secrets_in_debug {
+    ($($name:ident)+) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($name)).finish_non_exhaustive()
+            }
+        }
+    )+};
+}
+
+mod rooms;
+
+pub use rooms::{CreateRoom, RestrictMember, RoomFilter, SetRoomRole, TransferRoom, UpdateRoom, UpdateRoomSettings};
 
 commands! {
     /// Create an account. The first account becomes an administrator.
@@ -173,20 +186,6 @@ commands! {
         /// The new status.
         status: AccountStatus,
     }
-    /// Create a room; the caller becomes its owner and first member.
-    CreateRoom {
-        /// One line; unique among public rooms, case-insensitive.
-        name: String as (schema::RoomName),
-        /// Who can find the room.
-        #[serde(default)]
-        visibility: Visibility,
-        /// One line.
-        #[serde(default)]
-        topic: String as (schema::RoomTopic),
-        /// May have several lines.
-        #[serde(default)]
-        description: String as (schema::RoomDescription),
-    }
     /// Add users to a room.
     AddMembers {
         /// The users.
@@ -288,18 +287,8 @@ fn deserialize_some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer
     T::deserialize(deserializer).map(Some)
 }
 
-macro_rules! no_secrets_in_debug {
-    ($($name:ident)+) => {$(
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.debug_struct(stringify!($name)).finish_non_exhaustive()
-            }
-        }
-    )+};
-}
-
 // Passwords, tokens and message texts must never reach a log, not even by accident.
-no_secrets_in_debug!(Register Login Refresh ConfirmPassword RenameSession CreateToken ConfirmFactor ProveFactor ReadNotifications CreateRoom AddMembers SendMessage EditMessage
+no_secrets_in_debug!(Register Login Refresh ConfirmPassword RenameSession CreateToken ConfirmFactor ProveFactor ReadNotifications AddMembers SendMessage EditMessage
     MarkRead ClearUnread RestoreUnread InviteToRoom UpdateProfile SetStatus SetRole SetAccountStatus);
 no_secrets_in_debug!(SearchUsers Deactivate);
 no_secrets_in_debug!(ChangePassword ForgotPassword ResetPassword VerifyEmail SetEmail Invite);
@@ -351,18 +340,6 @@ impl std::fmt::Display for HistoryRange {
             Self::AroundSeq(seq) => write!(f, "around {seq}"),
         }
     }
-}
-
-/// Which rooms to list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RoomFilter {
-    /// All rooms that the caller may see.
-    #[default]
-    Visible,
-    /// Rooms that the caller is a member of.
-    Mine,
-    /// Public rooms that the caller is not a member of.
-    Joinable,
 }
 
 #[cfg(test)]

@@ -69,8 +69,22 @@ pub enum Code {
     LobbyMembershipFixed,
     /// The service would be left without an administrator.
     LastAdmin,
+    /// The room is archived: it can be read, and left, but not changed.
+    RoomArchived,
+    /// The room has its maximum number of members.
+    RoomFull,
+    /// The user is banned from the room.
+    Banned,
+    /// A moderator muted the caller in the room.
+    Muted,
+    /// The caller must wait before their next message in the room.
+    SlowMode,
+    /// The room would be left without an owner.
+    LastOwner,
     /// The message was deleted.
     MessageDeleted,
+    /// The message is room activity, which can be neither edited nor deleted.
+    RoomActivity,
     /// The page or client that sent the request belongs to another user than its cookies or token.
     OtherUser,
     /// The request is larger than the server accepts.
@@ -120,6 +134,8 @@ impl Code {
             | Self::RegistrationClosed
             | Self::InvitationRequired
             | Self::InvalidInvitation
+            | Self::Banned
+            | Self::Muted
             | Self::Deactivated => 403,
             Self::NotFound | Self::InvalidLink => 404,
             Self::MethodNotAllowed => 405,
@@ -135,14 +151,17 @@ impl Code {
             | Self::RoomNameTaken
             | Self::LobbyMembershipFixed
             | Self::LastAdmin
+            | Self::RoomArchived
+            | Self::RoomFull
+            | Self::LastOwner
             | Self::MessageDeleted
             | Self::OtherUser
             | Self::NoMail => 409,
             Self::TooLarge => 413,
             Self::WrongMediaType => 415,
             Self::UnknownHost => 421,
-            Self::Invalid => 422,
-            Self::RateLimited | Self::TooManyConnections => 429,
+            Self::Invalid | Self::RoomActivity => 422,
+            Self::RateLimited | Self::SlowMode | Self::TooManyConnections => 429,
             Self::Internal => 500,
             Self::Busy => 503,
             Self::DiskFull => 507,
@@ -183,7 +202,14 @@ impl Code {
             Self::RoomNameTaken => "That room name is taken",
             Self::LobbyMembershipFixed => "The Lobby's members can't be changed",
             Self::LastAdmin => "An administrator is required",
+            Self::RoomArchived => "This room is archived",
+            Self::RoomFull => "This room is full",
+            Self::Banned => "Banned from this room",
+            Self::Muted => "Muted in this room",
+            Self::SlowMode => "Slow mode is on",
+            Self::LastOwner => "An owner is required",
             Self::MessageDeleted => "The message was deleted",
+            Self::RoomActivity => "Not a message of a user",
             Self::OtherUser => "Someone else is signed in",
             Self::TooLarge => "Too large",
             Self::TimedOut => "Request timed out",
@@ -230,7 +256,8 @@ pub struct Error {
     /// For [`Code::Invalid`], each invalid field; for readiness, each part that is not ready.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// For [`Code::RateLimited`], [`Code::TooManyConnections`] and [`Code::DiskFull`], seconds to wait before a retry.
+    /// For [`Code::RateLimited`], [`Code::SlowMode`], [`Code::Muted`] with an end, [`Code::TooManyConnections`] and
+    /// [`Code::DiskFull`], seconds to wait before a retry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
 }
@@ -246,13 +273,30 @@ impl Error {
 
     /// A rate limit was exceeded: `what` is a sentence about it, `seconds` the time to wait.
     pub fn rate_limited(what: &str, seconds: u32) -> Self {
+        Self::wait(Code::RateLimited, what, seconds)
+    }
+
+    /// The caller must wait: `what` is a sentence about it, `seconds` the time to wait.
+    pub fn wait(code: Code, what: &str, seconds: u32) -> Self {
         let seconds = seconds.max(1);
         let when = match seconds {
             1 => "in a second".to_owned(),
             2..=90 => format!("in {seconds} seconds"),
-            _ => format!("in {} minutes", seconds.div_ceil(60)),
+            91..=5_400 => format!("in {} minutes", seconds.div_ceil(60)),
+            5_401..=172_800 => format!("in {} hours", seconds.div_ceil(60 * 60)),
+            _ => format!("in {} days", seconds.div_ceil(24 * 60 * 60)),
         };
-        Self { retry_after: Some(seconds), ..Self::new(Code::RateLimited, format!("{what} Try again {when}.")) }
+        Self { retry_after: Some(seconds), ..Self::new(code, format!("{what} Try again {when}.")) }
+    }
+
+    /// The caller is the last owner of the room, and others could own it.
+    pub fn last_owner() -> Self {
+        Self::new(Code::LastOwner, "You're the only owner of this room. Hand it over to another member first.")
+    }
+
+    /// The room is archived.
+    pub fn room_archived() -> Self {
+        Self::new(Code::RoomArchived, "This room is archived, so it can only be read. Its owner can restore it.")
     }
 
     /// A user who is not a member of a room that they can see.
@@ -336,7 +380,7 @@ pub struct Problem {
     /// For 422, each invalid field; for `GET /ready`, each part that is not ready.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
-    /// For 429 and 507, seconds to wait before a retry; a WebSocket has no `Retry-After` header.
+    /// For 429, 507 and a mute that ends, seconds to wait before a retry; a WebSocket has no `Retry-After` header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
 }

@@ -5,7 +5,7 @@ use crate::{
     id::{RoomId, SessionId, UserId},
     message::{EventMessage, Message},
     notification::Notification,
-    room::{Member, Room, is_zero},
+    room::{DeletedRoom, Member, Room, is_zero},
     room_invitation::RoomInvitation,
     time::Time,
     user::{Presence, User},
@@ -46,8 +46,8 @@ pub struct ReadMarker {
     pub read_seq: i64,
     /// How many messages are unread, up to 99; more is 100.
     pub unread: i64,
-    /// The `seq` of messages after the read marker that do not count as unread: deleted ones and those of blocked users.
-    /// The newest 100, in ascending order.
+    /// The `seq` of messages after the read marker that do not count as unread: deleted ones, room activity, and those of
+    /// blocked users. The newest 100, in ascending order.
     #[serde(default)]
     pub uncounted: Vec<i64>,
     /// How many more there are, older than those listed.
@@ -90,6 +90,8 @@ pub enum Subject {
     PurgedMessages,
     /// A room.
     Room,
+    /// A deleted room.
+    DeletedRoom,
     /// The member of the event's room with this user id.
     Member,
     /// The read marker of the event's user in the room with this id.
@@ -208,6 +210,13 @@ events! {
     Room {
         /// A room was created; sent only to its creator.
         RoomCreated = "room.created",
+        /// A room changed. For its members it has no `membership`; with one it is sent only to the member whose own
+        /// membership changed.
+        RoomUpdated = "room.updated",
+    }
+    DeletedRoom {
+        /// A room was deleted; nothing of it can be read any more.
+        RoomDeleted = "room.deleted",
     }
     MemberChange {
         /// A user joined a room.
@@ -273,6 +282,14 @@ impl EventData for Room {
 
     fn room_id(&self) -> Option<RoomId> {
         Some(self.id)
+    }
+}
+
+impl EventData for DeletedRoom {
+    const SUBJECT: Subject = Subject::DeletedRoom;
+
+    fn room_id(&self) -> Option<RoomId> {
+        Some(self.room_id)
     }
 }
 
@@ -363,12 +380,14 @@ mod tests {
         let user_view = json!({"id": id, "username": "ada", "display_name": "Ada", "avatar_url": null, "role": "member",
             "status": {"emoji": "🔥", "text": "by the fire", "expires_at": null}, "presence": "online", "created_at": at});
         let room = json!({"id": id, "name": "hearth", "kind": "channel", "visibility": "public", "topic": "",
-            "description": "", "head": 1, "member_count": 1, "archived": false, "created_at": at});
+            "description": "", "emoji": "", "settings": crate::room::RoomSettings::default(), "permissions":
+            crate::permissions::RoomPermissions::defaults(crate::room::RoomKind::Channel, crate::room::Visibility::Public),
+            "head": 1, "member_count": 1, "archived": false, "created_at": at});
         let member = json!({"room_id": id, "user": user, "role": "owner", "joined_at": at, "joined_seq": 0});
         let message = json!({"id": id, "room_id": id, "seq": 1, "author": user, "body": "hi", "html": "<p>hi</p>",
             "client_id": "c", "parent_id": null, "sent_at": at, "edited_at": null, "deleted": false, "version": 1,
             "reactions": [], "attachments": [], "mentions": [], "thread": {"replies": 0, "last_at": null}});
-        let filled = json!({"id": id, "room_id": id, "seq": 2, "author": user, "body": "hi", "html": "<p>hi</p>",
+        let filled = json!({"id": id, "room_id": id, "seq": 2, "kind": "added", "author": user, "subject": user, "body": "hi", "html": "<p>hi</p>",
             "client_id": "c", "parent_id": id, "sent_at": at, "edited_at": at, "deleted": true, "version": 2,
             "reactions": [{"emoji": "🔥", "count": 1, "me": false}], "attachments": ["a"], "mentions": [id],
             "thread": {"replies": 1, "last_at": at}});
@@ -383,6 +402,8 @@ mod tests {
             ("message.deleted", &message),
             ("messages.purged", &json!({"room_id": id, "before_seq": 2})),
             ("room.created", &room),
+            ("room.updated", &room),
+            ("room.deleted", &json!({"room_id": id})),
             ("member.joined", &change),
             ("member.left", &change),
             ("member.updated", &change),

@@ -7,6 +7,7 @@ mod line_breaks;
 mod messages;
 mod name_key;
 mod profile;
+mod rooms;
 #[cfg(feature = "openapi")]
 pub mod schema;
 mod text;
@@ -22,13 +23,17 @@ pub use profile::{
     AVATAR_BYTES, BIO_CHARS, LANGUAGE_CHARS, PRONOUNS_CHARS, STATUS_CHARS, TIME_ZONE_CHARS, avatar, avatar_size,
     set_status, unknown_time_zone, update_profile,
 };
+pub use rooms::{
+    MEMBER_LIMIT, REASON_CHARS, RETENTION_DAYS, SLOW_MODE_SECONDS, create_room, restrict_member, update_room,
+};
 pub use username::{is_office, reserved_username, username};
 
 use crate::{
-    command::{AddMembers, CreateRoom, InviteToRoom, Register, RestoreUnread},
+    command::{AddMembers, InviteToRoom, Register, RestoreUnread},
     error::{Error, FieldError, Result},
     id::{ClientId, MessageId, UserId},
 };
+use profile::emoji;
 use text::{check_length, multi_line, single_line};
 
 /// Characters in a message.
@@ -136,21 +141,6 @@ pub fn user_query(text: &str) -> Result<String> {
 /// Validates and normalises the name of a session or an access token.
 pub fn label(text: &str, min: usize) -> Result<String> {
     Ok(single_line("label", "Name", text, min, LABEL_CHARS)?)
-}
-
-/// Validates and normalises the fields of a new room.
-pub fn create_room(command: &CreateRoom) -> Result<CreateRoom> {
-    let name = single_line("name", "Name", &command.name, 1, ROOM_NAME_CHARS);
-    let topic = single_line("topic", "Topic", &command.topic, 0, TOPIC_CHARS);
-    let description = multi_line("description", "Description", &command.description, DESCRIPTION_CHARS);
-    match (name, topic, description) {
-        (Ok(name), Ok(topic), Ok(description)) => {
-            Ok(CreateRoom { name, visibility: command.visibility, topic, description })
-        }
-        (name, topic, description) => {
-            Err(Error::invalid([name.err(), topic.err(), description.err()].into_iter().flatten().collect()))
-        }
-    }
 }
 
 /// Validates the users to add to a room, without duplicates.

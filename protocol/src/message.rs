@@ -1,6 +1,7 @@
 //! Messages.
 
 use crate::{
+    column::text_column,
     id::{ClientId, MessageId, RoomId, UserId},
     time::Time,
     user::Author,
@@ -36,6 +37,48 @@ impl Thread {
     }
 }
 
+/// The kind of a message: a text, or a line that says what happened in the room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// What a user wrote.
+    #[default]
+    Text,
+    /// The author joined.
+    Joined,
+    /// The author left.
+    Left,
+    /// The author added the subject.
+    Added,
+    /// The author removed the subject.
+    Removed,
+    /// The author renamed the room; the body is the new name.
+    Renamed,
+    /// The author changed the topic; the body is the new topic.
+    Topic,
+    /// The author pinned a message.
+    Pinned,
+    /// The author made the subject the room's owner.
+    Transferred,
+    /// The author archived the room.
+    Archived,
+    /// The author restored the room.
+    Restored,
+}
+
+text_column!(MessageKind {
+    Text = "text", Joined = "joined", Left = "left", Added = "added", Removed = "removed", Renamed = "renamed",
+    Topic = "topic", Pinned = "pinned", Transferred = "transferred", Archived = "archived", Restored = "restored",
+});
+
+impl MessageKind {
+    /// Whether it is what a user wrote.
+    pub fn is_text(&self) -> bool {
+        *self == Self::Text
+    }
+}
+
 /// A message. In events, fields that need not be there and are null, false or empty are absent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -46,8 +89,14 @@ pub struct Message {
     pub room_id: RoomId,
     /// The message's number in the room: 1, 2, 3 ...
     pub seq: i64,
-    /// The author.
+    /// What a user wrote, or room activity: that is never unread, and can be neither edited nor deleted.
+    #[serde(default)]
+    pub kind: MessageKind,
+    /// The author; of room activity, who did it.
     pub author: Author,
+    /// Of room activity, the user that it was done to.
+    #[serde(default)]
+    pub subject: Option<Author>,
     /// Markdown as written; empty if deleted.
     pub body: String,
     /// Rendered and sanitised HTML; empty if deleted.
@@ -112,7 +161,11 @@ pub(crate) struct EventMessage {
     id: MessageId,
     room_id: RoomId,
     seq: i64,
+    #[serde(skip_serializing_if = "MessageKind::is_text")]
+    kind: MessageKind,
     author: Author,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    subject: Option<Author>,
     body: String,
     html: String,
     client_id: ClientId,

@@ -1,11 +1,17 @@
-//! The only tables of permissions: of the service by role, and of a room by room role. The domain checks them, and
-//! screens use them to decide what to offer. What else a command requires (such as authorship) is checked where it is
-//! run.
+//! The only tables of permissions: of the service by role, and in `room` of a room by room role. The domain checks them,
+//! and screens use them to decide what to offer. What else a command requires (such as authorship) is checked where it
+//! is run.
+
+mod room;
+
+pub use room::{
+    RoomPermission, RoomPermissionOverrides, RoomPermissions, can_remove, can_restrict, can_set_role, effective_role,
+    role_in,
+};
 
 use crate::{
     Error, Result,
     error::Code,
-    room::{Room, RoomRole, Visibility},
     session::{Access, Caller},
     user::Role,
 };
@@ -45,6 +51,8 @@ permissions! {
     JoinRooms = "join_rooms", "Join public rooms.";
     CreateRooms = "create_rooms", "Create rooms.";
     ManageMembers = "manage_members", "Add members to rooms and remove them.";
+    ManageRooms = "manage_rooms",
+        "Change, archive and delete rooms, and decide what their members may do, as far as one's role in the room allows.";
     ModerateRooms = "moderate_rooms", "In public rooms, delete others' messages and remove members, as a room moderator does.";
     ManageCredentials = "manage_credentials",
         "Manage one's own credentials: password, email, second factor, sessions, tokens; deactivate the account.";
@@ -68,7 +76,9 @@ impl Permission {
             Self::Read => (EVERYONE, Access::Read),
             Self::FindUsers | Self::FindRooms => (NON_GUESTS, Access::Read),
             Self::SendMessages | Self::EditOwn => (EVERYONE, Access::Write),
-            Self::JoinRooms | Self::CreateRooms | Self::ManageMembers => (NON_GUESTS, Access::Write),
+            Self::JoinRooms | Self::CreateRooms | Self::ManageMembers | Self::ManageRooms => {
+                (NON_GUESTS, Access::Write)
+            }
             Self::ModerateRooms => (MODERATORS, Access::Write),
             Self::ManageCredentials => (EVERYONE, Access::Full),
             Self::InviteUsers | Self::ModerateUsers => (MODERATORS, Access::Admin),
@@ -127,106 +137,10 @@ pub fn outranks(role: Role, target: Role) -> bool {
         && (Permission::ManageServer.is_granted_to(role) || !Permission::ModerateUsers.is_granted_to(target))
 }
 
-macro_rules! room_permissions {
-    ($($name:ident = $word:literal, $meaning:literal, public $public:ident, private $private:ident, $refusal:literal;)+) => {
-        /// A permission in a room that not every member has.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum RoomPermission {
-            $(#[doc = $meaning] $name,)+
-        }
-
-        impl RoomPermission {
-            /// All permissions.
-            pub const ALL: &[Self] = &[$(Self::$name),+];
-
-            /// Stable name.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => $word),+ }
-            }
-
-            /// Description of what it allows.
-            pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$name => $meaning),+ }
-            }
-
-            /// The least room role that has the permission.
-            pub const fn min_role(self, visibility: Visibility) -> RoomRole {
-                match (self, visibility) {
-                    $((Self::$name, Visibility::Public) => RoomRole::$public,
-                    (Self::$name, Visibility::Private) => RoomRole::$private,)+
-                }
-            }
-
-            const fn refusal(self) -> &'static str {
-                match self { $(Self::$name => $refusal),+ }
-            }
-        }
-    };
-}
-
-room_permissions! {
-    AddMembers = "add_members", "Add and invite members.", public Member, private Moderator,
-        "Only the owner and the moderators of a private room can add members.";
-    RemoveMembers = "remove_members", "Remove members; only the owner can remove moderators.", public Moderator, private Moderator,
-        "Only the owner can remove moderators; moderators can remove members.";
-    DeleteMessages = "delete_messages", "Delete others' messages.", public Moderator, private Moderator,
-        "Only the author and the room's owner and moderators can delete a message.";
-    RevokeInvitations = "revoke_invitations", "Revoke others' invitations to the room.", public Moderator, private Moderator,
-        "Only the inviter and the room's owner and moderators can revoke an invitation.";
-}
-
-impl RoomPermission {
-    /// Whether a user with this role in the service has the permission in a room, as the room is seen by them.
-    pub fn is_granted_in(self, room: &Room, role: Role) -> bool {
-        role_in(room, role).is_some_and(|role| role >= self.min_role(room.visibility))
-    }
-
-    /// Fails unless the caller is a member of the room and has the permission.
-    pub fn check(self, room: &Room, caller: &Caller) -> Result<()> {
-        if room.membership.is_none() {
-            return Err(Error::not_a_member());
-        }
-        if self.is_granted_in(room, caller.role) { Ok(()) } else { Err(self.refused()) }
-    }
-
-    /// The error for a caller who lacks the permission.
-    pub fn refused(self) -> Error {
-        Error::new(Code::Forbidden, self.refusal())
-    }
-}
-
-/// Whether a user with this role in the service may remove a member with this room role.
-pub fn can_remove(room: &Room, role: Role, target: RoomRole) -> bool {
-    RoomPermission::RemoveMembers.is_granted_in(room, role) && role_in(room, role) > Some(target)
-}
-
-/// The effective role of a user with this role in the service, in a room as the room is seen by them; `None` unless they
-/// are a member.
-pub fn role_in(room: &Room, role: Role) -> Option<RoomRole> {
-    room.membership.as_ref().map(|membership| effective_role(role, room.visibility, membership.role))
-}
-
-/// Effective role in a room. In public rooms, server moderators act as room moderators and administrators as owners; in
-/// private rooms only the stored role counts. Guests are always plain members.
-fn effective_role(role: Role, visibility: Visibility, member_role: RoomRole) -> RoomRole {
-    match (role, visibility) {
-        (Role::Guest, _) => RoomRole::Member,
-        (Role::Admin, Visibility::Public) => RoomRole::Owner,
-        (_, Visibility::Public) if Permission::ModerateRooms.is_granted_to(role) => {
-            member_role.max(RoomRole::Moderator)
-        }
-        _ => member_role,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        id::{RoomId, SessionId, UserId},
-        room::{Membership, RoomKind},
-        time::Time,
-    };
+    use crate::id::{SessionId, UserId};
     use uuid::Uuid;
 
     #[test]
@@ -249,75 +163,6 @@ mod tests {
         assert_eq!(outcome(Role::Moderator, Access::Full), Ok(()));
         assert_eq!(outcome(Role::Moderator, Access::Write), Err(Code::Forbidden));
         assert_eq!(outcome(Role::Member, Access::Full), Err(Code::Forbidden));
-    }
-
-    fn room(visibility: Visibility, role: Option<RoomRole>) -> Room {
-        let membership = role.map(|role| Membership::joined(role, Time(0), 0));
-        Room {
-            id: RoomId(Uuid::nil()),
-            name: "den".into(),
-            kind: RoomKind::Channel,
-            visibility,
-            topic: String::new(),
-            description: String::new(),
-            head: 0,
-            member_count: 1,
-            archived: false,
-            fixed_members: false,
-            created_at: Time(0),
-            membership,
-        }
-    }
-
-    #[test]
-    fn a_room_permission_needs_the_room_role_or_a_greater_one() {
-        let roles = [RoomRole::Member, RoomRole::Moderator, RoomRole::Owner];
-        for permission in RoomPermission::ALL {
-            for visibility in [Visibility::Public, Visibility::Private] {
-                for role in roles {
-                    let room = room(visibility, Some(role));
-                    let granted = roles.iter().position(|other| *other == role)
-                        >= roles.iter().position(|other| *other == permission.min_role(visibility));
-                    assert_eq!(permission.is_granted_in(&room, Role::Member), granted, "{permission:?} {role:?}");
-                    let outcome = permission.check(&room, &caller(Role::Member, Access::Full));
-                    let expected = if granted { Ok(()) } else { Err(Code::Forbidden) };
-                    assert_eq!(outcome.map_err(|error| error.code), expected, "{permission:?} {role:?}");
-                }
-                let outcome = permission.check(&room(visibility, None), &caller(Role::Admin, Access::Full));
-                assert_eq!(outcome.map_err(|error| error.code), Err(Code::NotAMember));
-            }
-        }
-    }
-
-    #[test]
-    fn members_are_removed_only_by_greater_roles() {
-        let roles = [RoomRole::Member, RoomRole::Moderator, RoomRole::Owner];
-        for (own, removable) in [
-            (None, [false, false, false]),
-            (Some(RoomRole::Member), [false, false, false]),
-            (Some(RoomRole::Moderator), [true, false, false]),
-            (Some(RoomRole::Owner), [true, true, false]),
-        ] {
-            let room = room(Visibility::Private, own);
-            assert_eq!(roles.map(|target| can_remove(&room, Role::Member, target)), removable, "{own:?}");
-        }
-    }
-
-    #[test]
-    fn server_roles_count_in_public_rooms_only() {
-        use RoomRole::{Member, Moderator, Owner};
-        use Visibility::{Private, Public};
-        for (role, stored, public, private) in [
-            (Role::Admin, Member, Owner, Member),
-            (Role::Moderator, Member, Moderator, Member),
-            (Role::Moderator, Owner, Owner, Owner),
-            (Role::Member, Moderator, Moderator, Moderator),
-            (Role::Member, Member, Member, Member),
-            (Role::Guest, Owner, Member, Member),
-        ] {
-            assert_eq!(effective_role(role, Public, stored), public, "{role:?} {stored:?}");
-            assert_eq!(effective_role(role, Private, stored), private, "{role:?} {stored:?}");
-        }
     }
 
     #[test]

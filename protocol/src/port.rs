@@ -20,6 +20,7 @@ mod passwords;
 mod profiles;
 mod read_markers;
 mod room_invitations;
+mod room_restrictions;
 mod rooms;
 mod second_factors;
 mod sessions;
@@ -43,6 +44,7 @@ pub use passwords::Passwords;
 pub use profiles::Profiles;
 pub use read_markers::ReadMarkers;
 pub use room_invitations::RoomInvitations;
+pub use room_restrictions::RoomRestrictions;
 pub use rooms::Rooms;
 pub use second_factors::SecondFactors;
 pub use sessions::Sessions;
@@ -65,5 +67,6 @@ macro_rules! port {
 
 port! {
     Accounts Admin AccountInvitations ServiceConfig Auth Passwords Emails Sessions AccessTokens SecondFactors
-    Notifications Users Blocks Profiles Avatars Rooms Members ReadMarkers RoomInvitations Messages EventStream
+    Notifications Users Blocks Profiles Avatars Rooms Members ReadMarkers RoomInvitations RoomRestrictions Messages
+    EventStream
 }

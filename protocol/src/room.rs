@@ -1,26 +1,34 @@
 //! Rooms and their members.
 
+mod restriction;
+mod settings;
+
+pub use restriction::{MemberMute, MemberRestriction};
+pub use settings::RoomSettings;
+
 use crate::{
     column::text_column,
     error::{Code, Error},
     id::{RoomId, UserId},
+    permissions::{RoomPermissionOverrides, RoomPermissions},
     time::Time,
     user::Author,
 };
 use serde::{Deserialize, Serialize};
 
 /// The kind of a room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoomKind {
     /// Open-ended, with a name.
+    #[default]
     Channel,
     /// A few users, without a name.
     Group,
     /// Two users.
     Direct,
-    /// Only moderators of the room can send messages.
+    /// As a channel, but only moderators and owners send messages, unless the owner chose otherwise.
     Announcement,
 }
 
@@ -41,6 +49,8 @@ pub enum Visibility {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoomRole {
+    /// May take part in the conversation and little else. Guests of the service are guests in every room.
+    Guest,
     /// An ordinary member.
     Member,
     /// Moderates the room.
@@ -64,7 +74,7 @@ pub enum NotificationLevel {
 
 text_column!(RoomKind { Channel = "channel", Group = "group", Direct = "direct", Announcement = "announcement" });
 text_column!(Visibility { Public = "public", Private = "private" });
-text_column!(RoomRole { Owner = "owner", Moderator = "moderator", Member = "member" });
+text_column!(RoomRole { Owner = "owner", Moderator = "moderator", Member = "member", Guest = "guest" });
 text_column!(NotificationLevel { All = "all", Mentions = "mentions", None = "none" });
 
 /// The caller's membership of a room.
@@ -81,9 +91,9 @@ pub struct Membership {
     pub unread: i64,
     /// How many of those mention the caller, up to 99; more is 100.
     pub mentions: i64,
-    /// The `seq` of messages after the read marker that do not count as unread: deleted ones and those of blocked users.
-    /// The newest 100, in ascending order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// The `seq` of messages after the read marker that do not count as unread: deleted ones, room activity, and those of
+    /// blocked users. The newest 100, in ascending order.
+    #[serde(default)]
     pub uncounted: Vec<i64>,
     /// How many more there are, older than those listed.
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -92,6 +102,9 @@ pub struct Membership {
     pub notifications: NotificationLevel,
     /// Whether the room is a favorite of the caller.
     pub favorite: bool,
+    /// Present if a moderator muted the caller: until it ends, the caller cannot send, edit or react.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mute: Option<MemberMute>,
 }
 
 /// Whether a number need not be sent.
@@ -119,11 +132,17 @@ pub struct Room {
     pub topic: String,
     /// The description.
     pub description: String,
+    /// One emoji that stands for the room; empty if none.
+    pub emoji: String,
+    /// The settings.
+    pub settings: RoomSettings,
+    /// The least room role for each permission.
+    pub permissions: RoomPermissions,
     /// The `seq` of the last message; 0 if there is none.
     pub head: i64,
     /// How many members the room has.
     pub member_count: i64,
-    /// Whether the room is closed, but still readable.
+    /// Whether the room is read-only and left out of lists.
     pub archived: bool,
     /// Whether nobody joins, leaves, is added or removed: the Lobby.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -149,6 +168,47 @@ pub struct Member {
     pub joined_at: Time,
     /// The `seq` of the room's last message when the user joined: later messages are new to them.
     pub joined_seq: i64,
+    /// Messages up to this `seq` are hidden from the user, who joined later; 0 for none.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub hidden_until_seq: i64,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// A room that was deleted: only its id is left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeletedRoom {
+    /// The room.
+    pub room_id: RoomId,
+}
+
+/// Who may do what in a room.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RoomPermissionTable {
+    /// The least room role for each permission.
+    pub permissions: RoomPermissions,
+    /// The permissions that the room's owner chose.
+    pub overrides: RoomPermissionOverrides,
+    /// The permissions of such a room where the owner chose none.
+    pub defaults: RoomPermissions,
+}
+
+impl Room {
+    /// Who may do what in the room.
+    pub fn permission_table(&self) -> RoomPermissionTable {
+        let defaults = RoomPermissions::defaults(self.kind, self.visibility);
+        let overrides = self.permissions.differences(&defaults);
+        RoomPermissionTable { permissions: self.permissions, overrides, defaults }
+    }
+
+    /// Fails if the room is archived.
+    pub fn require_active(&self) -> Result<(), Error> {
+        if self.archived { Err(Error::room_archived()) } else { Ok(()) }
+    }
 }
 
 /// The result of adding users to a room.
@@ -169,7 +229,7 @@ pub struct AddedMembers {
 pub struct RefusedMember {
     /// The user.
     pub user_id: UserId,
-    /// The reason: `not_found`, `forbidden`, `lobby_membership_fixed` or `too_many_rooms`.
+    /// The reason: `not_found`, `forbidden`, `banned`, `room_full`, `lobby_membership_fixed` or `too_many_rooms`.
     pub code: Code,
 }
 
@@ -179,6 +239,8 @@ impl RefusedMember {
         let detail = match self.code {
             Code::NotFound => return Error::not_found("user"),
             Code::LobbyMembershipFixed => "Guests can't join the Lobby. Add them to other rooms instead.",
+            Code::Banned => "This person is banned from the room. Lift the ban first.",
+            Code::RoomFull => "The room has its maximum number of members.",
             Code::TooManyRooms => "This person is already in the maximum number of rooms.",
             // The reason is not given, but what the user can do if it is an invitation that was declined.
             _ => "You can't add this person to the room now. If they declined an invitation, try again after a day.",

@@ -1,7 +1,7 @@
 //! What a member has not read in a room: the same arithmetic on the server and in the browser.
 //!
-//! A message is unread if its `seq` is greater than the read marker, unless it is uncounted: it was deleted, or its author
-//! is blocked by the member. Sending a message moves the marker to it.
+//! A message is unread if its `seq` is greater than the read marker, unless it is uncounted: it was deleted, is room
+//! activity, or its author is blocked by the member. Sending a message moves the marker to it.
 
 use crate::{
     event::ReadMarker,
@@ -71,6 +71,7 @@ impl Membership {
             uncounted_more: 0,
             notifications: NotificationLevel::All,
             favorite: false,
+            mute: None,
         }
     }
 

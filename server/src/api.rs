@@ -14,6 +14,7 @@ pub mod passwords;
 pub mod profiles;
 pub mod read_markers;
 pub mod room_invitations;
+pub mod room_restrictions;
 pub mod rooms;
 pub mod second_factor;
 pub mod sessions;
@@ -111,7 +112,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(users::list_blocked))
         .routes(routes!(users::block_user, users::unblock_user))
         .routes(routes!(rooms::list_rooms, rooms::create_room))
-        .routes(routes!(rooms::get_room))
+        .routes(routes!(rooms::get_room, rooms::update_room, rooms::delete_room))
+        .routes(routes!(rooms::archive_room))
+        .routes(routes!(rooms::restore_room))
+        .routes(routes!(rooms::get_room_permissions, rooms::set_room_permissions))
         .routes(routes!(rooms::join_room))
         .routes(routes!(rooms::leave_room))
         .routes(routes!(read_markers::mark_read))
@@ -120,7 +124,13 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(read_markers::clear_unread))
         .routes(routes!(read_markers::restore_unread))
         .routes(routes!(members::list_members, members::add_members))
-        .routes(routes!(members::remove_member))
+        .routes(routes!(members::set_room_role, members::remove_member))
+        .routes(routes!(members::restore_member))
+        .routes(routes!(members::transfer_room))
+        .routes(routes!(room_restrictions::list_bans))
+        .routes(routes!(room_restrictions::ban_user, room_restrictions::unban_user))
+        .routes(routes!(room_restrictions::list_mutes))
+        .routes(routes!(room_restrictions::mute_member, room_restrictions::unmute_member))
         .routes(routes!(room_invitations::list_room_invitations, room_invitations::create_room_invitation))
         .routes(routes!(room_invitations::delete_room_invitation))
         .routes(routes!(room_invitations::list_invitations))

@@ -54,7 +54,7 @@ pub async fn create_room(
     let (chat, caller) = require_caller()?;
     let typed = [("name", name.clone()), ("topic", topic.clone()), ("private", private.to_string())];
     let visibility = if private { Visibility::Private } else { Visibility::Public };
-    let command = command::CreateRoom { name, visibility, topic, description: String::new() };
+    let command = command::CreateRoom { name, visibility, topic, ..command::CreateRoom::default() };
     let created = chat.create_room(&caller, command, key).await.map_err(Failure);
     let created = redirect_back_on_error::<CreateRoom, _>(
         created,
@@ -77,7 +77,9 @@ pub async fn open_room(room_id: RoomId, position: HistoryPosition) -> Result<Wir
     };
     let history = match &room.membership {
         Some(membership) => {
-            let starts_unread = position == HistoryPosition::Unread && membership.unread > i64::from(PAGE_DEFAULT);
+            // The first unread message may be further back than there are unread ones.
+            let is_far_back = membership.unread > 0 && room.head - membership.read_seq > i64::from(PAGE_DEFAULT);
+            let starts_unread = position == HistoryPosition::Unread && is_far_back;
             let range = if starts_unread { HistoryRange::AroundSeq(membership.read_seq + 1) } else { position.into() };
             Some(chat.list_messages(&caller, room_id, range, PAGE_DEFAULT).await?)
         }

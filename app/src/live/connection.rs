@@ -320,7 +320,7 @@ impl Connection {
         let Some(client_id) = self.take_in_flight(number) else { return Ok(()) };
         let gives_up = matches!(error.code, Code::Internal | Code::TimedOut)
             && self.live.outbox.count_failure(&client_id) >= MAX_ATTEMPTS;
-        if error.code == Code::RateLimited {
+        if matches!(error.code, Code::RateLimited | Code::SlowMode) {
             self.live.outbox.set_state(&client_id, SendState::Waiting);
             flush_later();
             return Ok(());

@@ -75,6 +75,7 @@ impl Live {
                 }
                 self.reload_members(change.room.id);
             }
+            Change::RoomDeleted(room) => self.unload_room(room.room_id),
             Change::NotificationCreated(_) => self.update_me(event),
             // Changes that only the user receives appear in no row and no list.
             Change::UserUpdated(user) if user.settings.is_some() => self.update_me(event),

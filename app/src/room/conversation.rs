@@ -116,7 +116,7 @@ impl RoomView {
 
     /// Whether the user may edit a message.
     pub fn may_edit(self, message: &Message) -> bool {
-        !message.deleted && message.author.id == self.live.my_id()
+        !message.deleted && message.kind.is_text() && message.author.id == self.live.my_id()
     }
 
     /// Begins to edit a message.

@@ -1,5 +1,6 @@
 //! Groups messages by day and author, and places the unread line.
 
+use crate::room::activity;
 use protocol::{
     id::{MessageId, UserId},
     message::Message,
@@ -21,6 +22,21 @@ pub enum Row {
     New(MessageId),
     /// A message.
     Message(MessageRow),
+    /// Room activity: one line, or several of a kind.
+    Activity(ActivityRow),
+}
+
+/// What the markup of room activity depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActivityRow {
+    /// The id of its first line.
+    pub id: MessageId,
+    /// What it says.
+    pub text: String,
+    /// When the last of its lines was written.
+    pub at: Time,
+    /// Version of the clock.
+    pub clock: u32,
 }
 
 /// What the markup of a message depends on.
@@ -76,7 +92,22 @@ impl Reader<'_> {
     /// What the reader may do with a message.
     pub fn actions(&self, message: &Message) -> Actions {
         let mine = message.author.id == self.me;
-        Actions { edit: mine && !message.deleted, delete: (mine || self.moderates) && !message.deleted }
+        let editable = message.kind.is_text() && !message.deleted;
+        Actions { edit: mine && editable, delete: (mine || self.moderates) && editable }
+    }
+
+    fn is_new(&self, message: &Message) -> bool {
+        message.seq > self.unread_from
+            && message.author.id != self.me
+            && message.kind.is_text()
+            && !self.blocked.contains(&message.author.id)
+    }
+
+    /// The row of the first of these lines and of those that are folded into it.
+    fn activity(&self, lines: &[&Message]) -> Option<Row> {
+        let (first, last) = (lines.first()?, lines.last()?);
+        let text = activity::text(lines);
+        Some(Row::Activity(ActivityRow { id: first.id, text, at: last.sent_at, clock: self.clock }))
     }
 
     fn row(&self, message: &Message, first_in_group: bool) -> Row {
@@ -110,6 +141,7 @@ impl Row {
             Self::Day(first, ..) => RowKey::Day(*first),
             Self::New(above) => RowKey::New(*above),
             Self::Message(message) => RowKey::Message(message.id),
+            Self::Activity(activity) => RowKey::Message(activity.id),
         }
     }
 }
@@ -119,6 +151,7 @@ pub fn group_messages(state: &RoomState, reader: &Reader<'_>, day: impl Fn(Time)
     let mut rows = Vec::with_capacity(state.messages.len() + 4);
     let (mut today, mut line_drawn) = (i64::MIN, false);
     let mut before: Option<&Message> = None;
+    let mut lines: Vec<&Message> = Vec::new();
     for (index, message) in state.messages.iter().enumerate() {
         let date = day(message.sent_at);
         if date > today {
@@ -126,13 +159,24 @@ pub fn group_messages(state: &RoomState, reader: &Reader<'_>, day: impl Fn(Time)
             before = None;
             rows.push(Row::Day(message.id, message.sent_at, reader.clock));
         }
-        if !line_drawn && message.seq > reader.unread_from && message.author.id != reader.me {
+        if !line_drawn && reader.is_new(message) {
             line_drawn = true;
             // Above the first loaded message it would stand in the middle of what is unread.
             if index > 0 || !state.older {
                 before = None;
                 rows.push(Row::New(message.id));
             }
+        }
+        if !message.kind.is_text() {
+            if before.is_some_and(|before| activity::folds(before, message)) {
+                rows.pop();
+            } else {
+                lines.clear();
+            }
+            lines.push(message);
+            rows.extend(reader.activity(&lines));
+            before = Some(message);
+            continue;
         }
         let first_in_group = !before.is_some_and(|before| same_group(before, message.author.id, message.sent_at));
         rows.push(reader.row(message, first_in_group));
@@ -143,7 +187,7 @@ pub fn group_messages(state: &RoomState, reader: &Reader<'_>, day: impl Fn(Time)
 
 /// Whether a message by this author at this time belongs to the group of the message before it.
 pub fn same_group(before: &Message, author: UserId, at: Time) -> bool {
-    before.author.id == author && at.0 - before.sent_at.0 < GROUP_WINDOW
+    before.kind.is_text() && before.author.id == author && at.0 - before.sent_at.0 < GROUP_WINDOW
 }
 
 #[cfg(test)]
@@ -151,7 +195,7 @@ mod tests {
     use super::{Reader, Row, RowKey, group_messages};
     use protocol::{
         id::{RoomId, UserId},
-        message::{History, Message},
+        message::{History, Message, MessageKind},
         state::room_state::RoomState,
         time::Time,
     };
@@ -184,6 +228,7 @@ mod tests {
             Row::New(_) => 'N',
             Row::Message(message) if message.byline.first_in_group => 'M',
             Row::Message(_) => 'm',
+            Row::Activity(_) => 'A',
         };
         rows.iter().map(code).collect()
     }
@@ -198,6 +243,24 @@ mod tests {
             message(5, 12, DAY),
         ];
         assert_eq!(row_codes(&messages, 5, false), "DMmMMDM");
+    }
+
+    #[test]
+    fn room_activity_is_folded_and_ends_a_group_but_is_never_new() {
+        let line = |seq: u8, author: u8, at: i64, kind| Message { kind, ..message(seq, author, at) };
+        let joined = |seq, author, at| line(seq, author, at, MessageKind::Joined);
+        let messages = [
+            message(1, 11, 0),
+            joined(2, 12, 1),
+            joined(3, 13, 2),
+            message(4, 11, 3),
+            line(5, 11, 4, MessageKind::Left),
+            joined(6, 14, DAY),
+            joined(7, 15, DAY + 1),
+            message(8, 11, DAY + 2),
+        ];
+        assert_eq!(row_codes(&messages, 8, false), "DMAMADAM");
+        assert_eq!(row_codes(&messages, 4, false), "DMAMADANM");
     }
 
     #[test]

@@ -112,6 +112,7 @@ fn MemberRow(member: Member, remove: Form, removable: bool) -> impl IntoView {
     let role = match role {
         RoomRole::Owner => Some("owner"),
         RoomRole::Moderator => Some("moderator"),
+        RoomRole::Guest => Some("guest"),
         RoomRole::Member => None,
     };
     let name = format!("Remove {}", user.display_name);

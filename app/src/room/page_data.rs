@@ -5,7 +5,7 @@
 use crate::api::{HistoryPosition, OpenedRoom};
 use protocol::{
     id::{ClientId, MessageId, UserId},
-    message::{History, Message, Reaction, Thread},
+    message::{History, Message, MessageKind, Reaction, Thread},
     room::Room,
     time::Time,
     user::Author,
@@ -51,6 +51,8 @@ struct HydrationMessage<'a>(
 /// What most messages do not have.
 #[derive(Default, PartialEq, Serialize, Deserialize)]
 struct MessageExtras {
+    kind: MessageKind,
+    subject: Option<Author>,
     parent_id: Option<MessageId>,
     reactions: Vec<Reaction>,
     attachments: Vec<String>,
@@ -99,7 +101,9 @@ impl<'a> HydrationMessage<'a> {
             id,
             room_id: _,
             seq,
+            kind,
             author,
+            subject,
             body,
             html: _,
             client_id: _,
@@ -118,6 +122,8 @@ impl<'a> HydrationMessage<'a> {
             authors.len() - 1
         });
         let extras = MessageExtras {
+            kind: *kind,
+            subject: subject.clone(),
             parent_id: *parent_id,
             reactions: reactions.clone(),
             attachments: attachments.clone(),
@@ -132,13 +138,15 @@ impl<'a> HydrationMessage<'a> {
     /// The message, but for its HTML.
     fn message(self, room: &Room, authors: &[Cow<'_, Author>]) -> Option<Message> {
         let Self(id, seq, author, body, sent_at, edited_at, deleted, version, extras) = self;
-        let MessageExtras { parent_id, reactions, attachments, mentions, thread } =
+        let MessageExtras { kind, subject, parent_id, reactions, attachments, mentions, thread } =
             extras.map(|extras| *extras).unwrap_or_default();
         Some(Message {
             id,
             room_id: room.id,
             seq,
+            kind,
             author: Author::clone(authors.get(author)?),
+            subject,
             body: body.into_owned(),
             html: String::new(),
             client_id: ClientId(String::new()),
@@ -198,6 +206,12 @@ mod tests {
             message(2, 12, json!({"edited_at": Time(9), "version": 3})),
             message(3, 11, json!({"deleted": true, "body": "", "html": ""})),
             message(
+                5,
+                12,
+                json!({"kind": "added", "body": "", "html": "", "subject": { "id": id(11), "username": "ada",
+                "display_name": "Bo", "avatar_url": null }}),
+            ),
+            message(
                 4,
                 11,
                 json!({"parent_id": id(1), "mentions": [id(12)],
@@ -205,7 +219,8 @@ mod tests {
             ),
         ];
         let room = json!({"id": id(99), "name": "Den", "kind": "channel", "visibility": "public", "topic": "",
-            "description": "", "head": 4, "member_count": 2, "archived": false, "created_at": Time(1)});
+            "description": "", "emoji": "", "settings": protocol::room::RoomSettings::default(), "permissions":
+            protocol::permissions::RoomPermissions::defaults(protocol::room::RoomKind::Channel, protocol::room::Visibility::Public), "head": 4, "member_count": 2, "archived": false, "created_at": Time(1)});
         let history = json!({"items": items, "next_cursor": "before:1", "older": true, "newer": false});
         let opened = serde_json::from_value(json!({"room": room, "history": history})).unwrap();
         PageData { position: HistoryPosition::Unread, opened: Arc::new(opened) }

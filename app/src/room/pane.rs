@@ -96,6 +96,6 @@ pub fn Pane(
 /// Whether the user may add members to a room.
 pub fn may_add_members(live: Live, id: RoomId) -> bool {
     let Some(role) = untrack(|| live.me()).map(|me| me.role) else { return false };
-    let granted = |room: &Room| !room.fixed_members && RoomPermission::AddMembers.is_granted_in(room, role);
+    let granted = |room: &Room| !room.fixed_members && RoomPermission::Add.is_granted_in(room, role);
     live.may(Permission::ManageMembers) && live.rooms.with_untracked(|list| list.room(id).is_some_and(granted))
 }

@@ -24,6 +24,7 @@ pub fn element_id(row: &Row) -> String {
         Row::Day(first, ..) => format!("day-{first}"),
         Row::New(_) => "unread".to_owned(),
         Row::Message(message) => message_element_id(message.id),
+        Row::Activity(activity) => message_element_id(activity.id),
     }
 }
 
@@ -48,6 +49,9 @@ fn row(row: &Row, state: &RoomState, clock: Clock) -> Markup {
     match row {
         Row::Day(_, time, _) => html! { p.day-divider id=(id) { span { (clock.date(*time)) } } },
         Row::New(_) => html! { div.unread-divider id=(id) { span { "New" } (mark_read_form(state)) } },
+        Row::Activity(row) => html! {
+            p.activity id=(id) title=(clock.full(row.at)) { (row.text) }
+        },
         Row::Message(row) => {
             state.find(row.id).map(|message| self::message(row, message, &id, clock)).unwrap_or_default()
         }

@@ -7,7 +7,7 @@ use protocol::{
     cursor::Cursor,
     event::{Change, Event},
     id::{MessageId, UserId},
-    message::{Message, Thread},
+    message::{Message, MessageKind, Thread},
     time::Time,
     user::Author,
 };
@@ -33,6 +33,8 @@ pub fn message(sent: &SentMessage, id: MessageId, seq: i64) -> Message {
         id,
         room_id: sent.room_id,
         seq,
+        kind: MessageKind::Text,
+        subject: None,
         author: Author {
             id: UserId(Uuid::from_u128(u128::from(sent.from))),
             username: "bench-0001".into(),

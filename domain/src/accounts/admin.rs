@@ -7,7 +7,10 @@ use crate::{
     error::{CommandError, DbResultExt},
     events::ledger::{Command, CommandContext},
     paging::{page_from_rows, parse_cursor},
-    rooms::membership,
+    rooms::{
+        activity::{self, ActivitySubject},
+        membership,
+    },
     store::{
         self, Tx,
         accounts::{AccountRow, AccountSearch},
@@ -24,6 +27,7 @@ use protocol::{
     error::Code,
     id::{RoomId, SessionId, UserId},
     limits,
+    message::MessageKind,
     notification::{FactorChange, NotificationKind},
     page::{Page, PageQuery},
     permissions::{Permission, require_outranks},
@@ -157,7 +161,11 @@ impl UpdateRole {
         let is_in_lobby =
             store::members::find(tx, self.lobby, self.user).await?.is_some_and(|row: MemberRow| row.is_member());
         match (self.role == Role::Guest, is_in_lobby) {
-            (true, true) => membership::leave_room(tx, ctx, self.lobby, self.user, None).await?,
+            (true, true) => {
+                membership::leave_room(tx, ctx, self.lobby, self.user, None).await?;
+                let subject = ActivitySubject::None;
+                activity::record(tx, ctx, self.lobby, MessageKind::Left, self.user, subject).await?;
+            }
             (false, false) => membership::join_lobby(tx, ctx, self.lobby, self.user, RoomRole::Member).await?,
             _ => {}
         }

@@ -171,11 +171,19 @@ impl Feed {
         let NewEvent { room, user, change, .. } = entry;
         // Subscribe a joining user before delivery; unsubscribe a leaving user, who still gets this event directly.
         match &change {
-            Change::MemberJoined(change) => self.hub.join(change.room.id, change.member.user.id),
+            Change::MemberJoined(change) => {
+                self.hub.hide_history(change.room.id, change.member.user.id, change.member.hidden_until_seq);
+                self.hub.join(change.room.id, change.member.user.id);
+            }
             Change::MemberLeft(change) => self.hub.leave(change.room.id, change.member.user.id),
             Change::UserUpdated(user) => self.sessions.update_role(user.id, user.role),
             _ => {}
         }
+        let seq = match &change {
+            Change::MessageUpdated(message) | Change::MessageDeleted(message) => message.seq,
+            _ => i64::MAX,
+        };
+        let deleted = if let Change::RoomDeleted(room) = &change { Some(room.room_id) } else { None };
         let ended = match (&change, user) {
             (Change::SessionEnded(session), Some(user)) => Some((user, session.session_id)),
             _ => None,
@@ -184,10 +192,13 @@ impl Feed {
         writer.push(Some(position), &event(self.epoch, position, at, change));
         let Some(frames) = writer.take() else { return };
         if let Some(room) = room {
-            self.hub.publish_to_room(room, &frames);
+            self.hub.publish_change(room, seq, &frames);
         }
         if let Some(user) = user {
             self.hub.publish_to_user(user, &frames);
+        }
+        if let Some(room) = deleted {
+            self.hub.close_room(room);
         }
         if let Some((user, session)) = ended {
             self.sessions.mark_ended(session);

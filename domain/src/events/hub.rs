@@ -37,6 +37,14 @@ struct Subscriber {
     /// Membership changes seen while the rooms are being read from the database; applied to the result.
     changes: HashMap<RoomId, bool>,
     rooms_loaded: bool,
+    /// Rooms in which messages up to a seq are hidden from the user.
+    hidden: HashMap<RoomId, i64>,
+}
+
+impl Subscriber {
+    fn sees(&self, room: RoomId, seq: i64) -> bool {
+        seq == i64::MAX || self.hidden.get(&room).is_none_or(|hidden| seq > *hidden)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -129,13 +137,50 @@ impl Hub {
         }
     }
 
+    /// Unsubscribes everyone from a room that was deleted.
+    pub fn close_room(&self, room: RoomId) {
+        let mut state = self.state();
+        for slot in state.rooms.remove(&room).unwrap_or_default() {
+            if let Some(subscriber) = state.subscribers.get_mut(slot) {
+                subscriber.rooms.remove(&room);
+            }
+        }
+    }
+
+    /// Hides the messages up to a seq from a user who joins a room; 0 hides none.
+    pub fn hide_history(&self, room: RoomId, user: UserId, until: i64) {
+        if let Some(subscriber) = self.state().find(user) {
+            subscriber.hidden.remove(&room);
+            subscriber.hidden.extend((until > 0).then_some((room, until)));
+        }
+    }
+
+    /// Sets in which rooms of a user messages are hidden, as read from the database before [`Hub::set_rooms`].
+    pub fn set_hidden(&self, receiver: &ConnectionReceiver, hidden: Vec<(RoomId, i64)>) {
+        let mut state = self.state();
+        let Some(subscriber) = state.subscribers.get_mut(receiver.slot) else { return };
+        if subscriber.connections.contains(&receiver.shared) && !subscriber.rooms_loaded {
+            // What the event stream told meanwhile is newer.
+            let hidden = hidden.into_iter().filter(|(room, _)| !subscriber.changes.contains_key(room));
+            subscriber.hidden.extend(hidden.collect::<Vec<_>>());
+        }
+    }
+
     /// Queues frames for every connection in a room.
     pub fn publish_to_room(&self, room: RoomId, frames: &Arc<Frames>) {
+        self.publish_change(room, i64::MAX, frames);
+    }
+
+    /// Queues frames about a message for every connection in a room, except where the message is hidden.
+    pub fn publish_change(&self, room: RoomId, seq: i64, frames: &Arc<Frames>) {
         let mut state = self.state();
         let Some(subscribers) = state.rooms.get(&room) else { return };
         let mut slow = Vec::new();
         for slot in subscribers {
             let Some(subscriber) = state.subscribers.get(*slot) else { continue };
+            if !subscriber.sees(room, seq) {
+                continue;
+            }
             for connection in subscriber.connections.iter() {
                 if !connection.push(frames) {
                     slow.push((*slot, connection.shared.clone()));
@@ -284,6 +329,7 @@ impl State {
                 rooms: HashMap::new(),
                 changes: HashMap::new(),
                 rooms_loaded: false,
+                hidden: HashMap::new(),
             })
         })
     }

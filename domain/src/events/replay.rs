@@ -18,12 +18,12 @@ use protocol::{
     message::Message,
     notification::Notification,
     permissions::Permission,
-    room::{Member, Room, Visibility},
+    room::{DeletedRoom, Member, Room, Visibility},
     room_invitation::RoomInvitation,
     time::Time,
     user::User,
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// An event with its position and time.
 pub type LoggedEvent = (i64, Time, NewEvent);
@@ -98,9 +98,30 @@ pub async fn read_for(
     let mut rows = store::events::list_for_user(&mut tx, user, after, until).await?;
     let end = limit_bytes(&mut rows).unwrap_or(until);
     let mut events = resolve(&mut tx, view, rows).await?;
+    hide_history(&mut tx, user, &mut events).await?;
     redact(&mut tx, user, &mut events).await?;
     tx.commit().await?;
     Ok(Some((events, end)))
+}
+
+/// Leaves out messages from before the reader joined, in rooms that hide their history from newcomers.
+async fn hide_history(tx: &mut Tx, user: UserId, events: &mut Vec<LoggedEvent>) -> sqlx::Result<()> {
+    if events.iter().all(|(_, _, entry)| message_of(&entry.change).is_none()) {
+        return Ok(());
+    }
+    let hidden: HashMap<RoomId, i64> = store::members::list_hidden_in(tx, user).await?.into_iter().collect();
+    let is_hidden = |message: &Message| hidden.get(&message.room_id).is_some_and(|until| message.seq <= *until);
+    events.retain(|(_, _, entry)| !message_of(&entry.change).is_some_and(is_hidden));
+    Ok(())
+}
+
+fn message_of(change: &Change) -> Option<&Message> {
+    match change {
+        Change::MessageCreated(message) | Change::MessageUpdated(message) | Change::MessageDeleted(message) => {
+            Some(message)
+        }
+        _ => None,
+    }
 }
 
 /// Redacts users and rooms that the reader may no longer see, because replay reads the current state.
@@ -160,7 +181,7 @@ async fn redact_rooms(tx: &mut Tx, user: UserId, events: &mut [LoggedEvent]) -> 
 
 fn room_of(change: &mut Change) -> Option<&mut Room> {
     match change {
-        Change::RoomCreated(room) => Some(room),
+        Change::RoomCreated(room) | Change::RoomUpdated(room) => Some(room),
         Change::MemberJoined(change) | Change::MemberLeft(change) | Change::MemberUpdated(change) => {
             Some(&mut change.room)
         }
@@ -175,6 +196,8 @@ struct Subjects {
     members: HashMap<(RoomId, UserId), Member>,
     rooms: HashMap<RoomId, Room>,
     markers: HashMap<(RoomId, UserId), ReadMarker>,
+    /// Rooms as their members see them.
+    own_rooms: HashMap<(RoomId, UserId), Room>,
     users: HashMap<UserId, UserRow>,
     notifications: HashMap<NotificationId, Notification>,
     invitations: HashMap<RoomInvitationId, InvitationRow>,
@@ -200,8 +223,9 @@ async fn resolve(tx: &mut Tx, view: &ViewContext, rows: Vec<EventRow>) -> sqlx::
                 continue;
             }
             // Only a user's newest notifications are kept, invitations only for a limited time, and messages for the
-            // retention of their room; who left a room has no read marker in it.
-            let may_be_gone = [Subject::Notification, Subject::Invitation, Subject::Message, Subject::ReadMarker];
+            // retention of their room; who left a room has no read marker in it, and may not see it.
+            let may_be_gone =
+                [Subject::Notification, Subject::Invitation, Subject::Message, Subject::ReadMarker, Subject::Room];
             if !may_be_gone.contains(&kind.subject()) {
                 tracing::error!(kind = row.kind, position = row.position, "the subject of an event does not exist");
             }
@@ -229,6 +253,7 @@ async fn read_subjects(tx: &mut Tx, rows: &[(EventKind, EventRow)]) -> sqlx::Res
     let mut messages = Vec::new();
     let mut pairs = Vec::new();
     let mut rooms = Vec::new();
+    let mut own_rooms = BTreeSet::new();
     let mut reads = Vec::new();
     let mut users = Vec::new();
     let mut notifications = Vec::new();
@@ -237,7 +262,10 @@ async fn read_subjects(tx: &mut Tx, rows: &[(EventKind, EventRow)]) -> sqlx::Res
     for (kind, row) in rows {
         match kind.subject() {
             Subject::Message => messages.push(MessageId(row.subject)),
-            Subject::Room => rooms.push(RoomId(row.subject)),
+            Subject::Room => {
+                rooms.push(RoomId(row.subject));
+                own_rooms.extend(own_membership(row));
+            }
             Subject::Member => {
                 pairs.extend(row.room_id.map(|room| (room, UserId(row.subject))));
                 rooms.extend(row.room_id);
@@ -251,7 +279,7 @@ async fn read_subjects(tx: &mut Tx, rows: &[(EventKind, EventRow)]) -> sqlx::Res
             Subject::Invitation => invitations.push(RoomInvitationId(row.subject)),
             Subject::PurgedMessages => purged.push(RoomId(row.subject)),
             // Their ids are all of their data.
-            Subject::Block | Subject::Session => {}
+            Subject::Block | Subject::Session | Subject::DeletedRoom => {}
         }
     }
     let mut subjects = Subjects::default();
@@ -276,6 +304,10 @@ async fn read_subjects(tx: &mut Tx, rows: &[(EventKind, EventRow)]) -> sqlx::Res
         rooms.dedup();
         let found = store::rooms::find_many(tx, &rooms).await?;
         subjects.rooms = found.into_iter().map(RoomRow::room).map(|room| (room.id, room)).collect();
+    }
+    for (room, user) in own_rooms {
+        let found = store::rooms::find_in(tx, user, room).await?.map(RoomRow::room);
+        subjects.own_rooms.extend(found.filter(|room| room.membership.is_some()).map(|found| ((room, user), found)));
     }
     if !reads.is_empty() {
         reads.sort_unstable();
@@ -308,6 +340,12 @@ async fn read_subjects(tx: &mut Tx, rows: &[(EventKind, EventRow)]) -> sqlx::Res
     Ok(subjects)
 }
 
+/// The membership that an event to one member carries in its room.
+fn own_membership(row: &EventRow) -> Option<(RoomId, UserId)> {
+    let user = row.user_id.filter(|_| row.room_id.is_none() && row.kind == EventKind::RoomUpdated.name())?;
+    Some((RoomId(row.subject), user))
+}
+
 /// Loads the data of one logged event.
 struct Loader<'a> {
     subjects: &'a Subjects,
@@ -330,7 +368,16 @@ impl LoadEventData<MessagesPurged> for Loader<'_> {
 
 impl LoadEventData<Room> for Loader<'_> {
     fn load(&self) -> Option<Room> {
-        self.subjects.rooms.get(&RoomId(self.row.subject)).cloned()
+        match own_membership(self.row) {
+            Some(own) => self.subjects.own_rooms.get(&own).cloned(),
+            None => self.subjects.rooms.get(&RoomId(self.row.subject)).cloned(),
+        }
+    }
+}
+
+impl LoadEventData<DeletedRoom> for Loader<'_> {
+    fn load(&self) -> Option<DeletedRoom> {
+        Some(DeletedRoom { room_id: RoomId(self.row.subject) })
     }
 }
 

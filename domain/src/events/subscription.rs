@@ -52,6 +52,8 @@ impl Subscription {
             return Err(Error::new(Code::NotSignedIn, "This session has ended. Sign in again."));
         }
         if service.hub.needs_rooms(caller.user_id) {
+            let hidden = store::members::list_hidden(&service.store.read, caller.user_id).await.or_internal()?;
+            service.hub.set_hidden(&receiver, hidden);
             let rooms = store::members::list_rooms(&service.store.read, caller.user_id).await.or_internal()?;
             service.hub.set_rooms(&receiver, rooms);
         }

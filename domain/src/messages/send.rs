@@ -5,7 +5,8 @@ use crate::{
         CommandContext,
         messages::{MessageWriter, NewMessage, QueuedMessage},
     },
-    store::{self, Tx, messages::StoredMessage},
+    rooms::restrictions::{muted, seconds_until},
+    store::{self, Tx, members::SenderMembership, messages::StoredMessage},
 };
 use async_trait::async_trait;
 use protocol::{
@@ -13,13 +14,14 @@ use protocol::{
     error::Code,
     event::Change,
     id::{ClientId, MessageId, RoomId, UserId},
-    message::{Message, Thread},
+    message::{Message, MessageKind, Thread},
     page::Created,
-    room::Visibility,
+    permissions::{RoomPermission, effective_role},
+    room::{RoomRole, Visibility},
     time::Time,
     user::Author,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 type ClientKey = (UserId, ClientId);
 
@@ -35,10 +37,10 @@ impl MessageWriter for SendMessages {
         messages: &mut [&mut QueuedMessage],
         check_duplicates: bool,
     ) -> sqlx::Result<()> {
-        let (mut heads, members) = find_memberships(tx, messages).await?;
+        let (mut heads, mut members) = find_memberships(tx, messages).await?;
         let stored = if check_duplicates { find_duplicates(tx, messages).await? } else { HashMap::new() };
         let (mut new_messages, mut by_key) = (Vec::with_capacity(messages.len()), HashMap::new());
-        let mut read_up_to = BTreeMap::new();
+        let (mut read_up_to, mut slowed) = (BTreeMap::new(), BTreeSet::new());
         for queued in messages.iter_mut() {
             let key = (queued.message.author, queued.message.client_id.clone());
             let earlier = || by_key.get(&key).and_then(|n: &usize| new_messages.get(*n));
@@ -47,21 +49,28 @@ impl MessageWriter for SendMessages {
                 continue;
             }
             let membership = (queued.message.room_id, queued.message.author);
-            let (Some(author), Some(head)) = (members.get(&membership), heads.get_mut(&queued.message.room_id)) else {
-                // A repeated request gets the stored message even if its author has left the room since.
+            let sender = members.get_mut(&membership);
+            let refusal = sender.as_ref().and_then(|sender| check_sender(sender, ctx.at).err());
+            let (None, Some(sender), Some(head)) = (&refusal, sender, heads.get_mut(&queued.message.room_id)) else {
+                // A repeated request gets the stored message even if its author may not send any more.
                 let duplicate = if check_duplicates {
                     None
                 } else {
                     find_duplicates(tx, &[&mut **queued]).await?.into_values().next()
                 };
-                queued.outcome = Some(match duplicate {
-                    Some(first) => resolve_duplicate(&queued.message, &first),
-                    None => Err(rejection(tx, queued.message.author, queued.message.room_id).await?),
+                queued.outcome = Some(match (duplicate, refusal) {
+                    (Some(first), _) => resolve_duplicate(&queued.message, &first),
+                    (None, Some(refusal)) => Err(refusal),
+                    (None, None) => Err(rejection(tx, queued.message.author, queued.message.room_id).await?),
                 });
                 continue;
             };
             *head += 1;
-            let message = to_message(&queued.message, MessageId(ctx.clock.id()), *head, author.clone(), ctx.at);
+            if sender.slow_mode_seconds > 0 {
+                sender.last_sent_at = Some(ctx.at);
+                slowed.insert(membership);
+            }
+            let message = to_message(&queued.message, MessageId(ctx.clock.id()), *head, sender.author.clone(), ctx.at);
             read_up_to.insert((queued.message.author, queued.message.room_id), *head);
             ctx.publish_to_room(message.room_id, message.id.0, Change::MessageCreated(message.clone()));
             by_key.insert(key, new_messages.len());
@@ -77,24 +86,45 @@ impl MessageWriter for SendMessages {
         store::members::advance_heads(tx, &new_heads.into_iter().collect::<Vec<_>>()).await?;
         // Sending a message marks the room as read up to it.
         let read_seqs: Vec<_> = read_up_to.into_iter().map(|((user, room), seq)| (user, room, seq)).collect();
-        store::members::mark_read(tx, &read_seqs).await
+        store::members::mark_read(tx, &read_seqs).await?;
+        store::members::set_last_sent(tx, &slowed.into_iter().collect::<Vec<_>>(), ctx.at).await
     }
 }
 
 type Heads = BTreeMap<RoomId, i64>;
-type Members = HashMap<(RoomId, UserId), Author>;
+type Members = HashMap<(RoomId, UserId), SenderMembership>;
 
-/// Last seq of each room, and which authors are members.
+/// Fails if a member may not send a message in the room now.
+fn check_sender(sender: &SenderMembership, now: Time) -> Result<()> {
+    if sender.archived {
+        return Err(Error::room_archived());
+    }
+    if let Some(until) = sender.muted_until.filter(|until| now < *until) {
+        return Err(muted(Some(until).filter(|until| until.0 != i64::MAX), now));
+    }
+    let role = effective_role(sender.roles.0, sender.visibility, sender.roles.1);
+    let permissions = store::rooms::permissions(sender.kind, sender.visibility, sender.permissions.as_deref());
+    if role < permissions.min_role(RoomPermission::Post) {
+        return Err(RoomPermission::Post.refused());
+    }
+    let next = sender.last_sent_at.map(|sent_at| sent_at.plus(sender.slow_mode_seconds * 1000));
+    match next.filter(|next| now < *next && role < RoomRole::Moderator) {
+        Some(next) => {
+            Err(Error::wait(Code::SlowMode, "People in this room send messages slowly.", seconds_until(next, now)))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Last seq of each room, and its members among the authors.
 async fn find_memberships(tx: &mut Tx, messages: &[&mut QueuedMessage]) -> sqlx::Result<(Heads, Members)> {
     let mut pairs: Vec<_> = messages.iter().map(|send| (send.message.room_id, send.message.author)).collect();
     pairs.sort_unstable();
     pairs.dedup();
     let memberships = store::members::list_sender_memberships(tx, &pairs).await?;
     let heads = memberships.iter().map(|membership| (membership.room, membership.head)).collect();
-    let members = memberships
-        .into_iter()
-        .map(|membership| ((membership.room, membership.author.id), membership.author))
-        .collect();
+    let members =
+        memberships.into_iter().map(|membership| ((membership.room, membership.author.id), membership)).collect();
     Ok((heads, members))
 }
 
@@ -132,7 +162,9 @@ fn to_message(new: &NewMessage, id: MessageId, seq: i64, author: Author, at: Tim
         id,
         room_id: new.room_id,
         seq,
+        kind: MessageKind::Text,
         author,
+        subject: None,
         body: new.body.clone(),
         html: new.html.clone(),
         client_id: new.client_id.clone(),

@@ -2,13 +2,15 @@
 
 use crate::{
     error::CommandError,
-    store::{self, Tx, members::MemberRow, room_invitations::ResponseRow, users::UserRow},
+    store::{
+        self, Tx, members::MemberRow, room_invitations::ResponseRow, room_restrictions::RestrictionKind, users::UserRow,
+    },
 };
 use protocol::{
     error::Code,
     id::{RoomId, UserId},
     limits,
-    room::Member,
+    room::{Member, Room},
     room_invitation::InvitationStatus,
     time::Time,
     user::Role,
@@ -48,6 +50,7 @@ struct CandidateData {
     members: HashMap<UserId, MemberRow>,
     responses: Vec<ResponseRow>,
     blocking: HashSet<UserId>,
+    banned: Vec<UserId>,
     /// Invitations that the caller created for them in the last day, in any status.
     invited: HashMap<UserId, i64>,
     rooms: HashMap<UserId, i64>,
@@ -64,6 +67,7 @@ impl Candidates {
             members: members.into_iter().map(|row| (row.author.user_id, row)).collect(),
             responses: store::room_invitations::list_responses(tx, self.room, users).await?,
             blocking: store::blocks::list_blocking(tx, users, self.added_by).await?.into_iter().collect(),
+            banned: store::room_restrictions::list_users(tx, RestrictionKind::Ban, self.room, users, self.now).await?,
             invited: store::room_invitations::count_since(tx, self.added_by, users, self.now.plus(-DAY)).await?,
             rooms: store::members::count_rooms(tx, users).await?.into_iter().collect(),
         };
@@ -80,6 +84,9 @@ impl Candidates {
         }
         if user_row.role == Role::Guest && self.room == self.lobby {
             return Candidate::Refused(Code::LobbyMembershipFixed);
+        }
+        if data.banned.contains(&user) {
+            return Candidate::Refused(Code::Banned);
         }
         let responses = || data.responses.iter().filter(|response| response.user_id == user);
         let declined = |ended_at: Time| self.now < ended_at.plus(DECLINE_COOLDOWN);
@@ -106,6 +113,12 @@ impl Candidates {
 
 fn declined_at(response: &ResponseRow) -> Option<Time> {
     response.ended_at.filter(|_| response.status == InvitationStatus::Declined)
+}
+
+/// How many more members the room can have.
+pub fn free_places(room: &Room) -> usize {
+    let free = room.settings.member_limit.map(|limit| usize::try_from(limit - room.member_count).unwrap_or_default());
+    free.unwrap_or(usize::MAX)
 }
 
 /// Whether a user in this many rooms can join one more.

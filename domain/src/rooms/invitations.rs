@@ -9,8 +9,9 @@ use crate::{
     },
     paging::{page_from_rows, parse_cursor},
     rooms::{
+        activity::{self, ActivitySubject},
         candidates::{Candidate, Candidates},
-        membership::{find_visible, join_room, require_below_room_limit, room_for_everyone},
+        membership::{find_visible, join_room, require_can_join, room_for_everyone},
     },
     store::{
         self, Tx,
@@ -26,6 +27,7 @@ use protocol::{
     event::Change,
     id::{RoomId, RoomInvitationId, UserId},
     limits,
+    message::MessageKind,
     notification::NotificationKind,
     page::{Created, Page, PageQuery},
     permissions::{Permission, RoomPermission},
@@ -49,7 +51,7 @@ impl RoomInvitations for Service {
         page: PageQuery,
     ) -> Result<Page<RoomInvitation>> {
         Permission::ManageMembers.check(caller)?;
-        RoomPermission::AddMembers.check(&self.find_room(caller, room).await?, caller)?;
+        RoomPermission::Invite.check(&self.find_room(caller, room).await?, caller)?;
         let pending = self.pending(&page)?;
         let rows = store::room_invitations::list_of_room(&self.store.read, room, pending).await.or_internal()?;
         Ok(page_of(rows, &page, pending.now))
@@ -170,7 +172,8 @@ impl Command for Invite {
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError> {
         let caller = ctx.caller()?;
         let room = find_visible(tx, caller.user_id, self.room).await?;
-        RoomPermission::AddMembers.check(&room, &caller)?;
+        RoomPermission::Invite.check(&room, &caller)?;
+        room.require_active()?;
         let candidates = Candidates { added_by: caller.user_id, room: self.room, lobby: self.lobby, now: ctx.at };
         match candidates.find(tx, &[self.user]).await?.pop() {
             Some((_, Candidate::Addable | Candidate::NeedsInvitation)) => {
@@ -212,7 +215,7 @@ impl Command for Revoke {
         let is_pending = |row: &InvitationRow| row.status(ctx.at) == InvitationStatus::Pending;
         let row = row.filter(is_pending).ok_or_else(not_found)?;
         if row.invited_by != caller.user_id {
-            RoomPermission::RevokeInvitations.check(&room, &caller)?;
+            RoomPermission::ManageMembers.check(&room, &caller)?;
         }
         room_invitations::close(tx, ctx, InvitationFilter::One(self.id), InvitationStatus::Revoked).await
     }
@@ -249,10 +252,12 @@ impl Command for Accept {
         if self.room == self.lobby && caller.role == Role::Guest {
             return Err(RefusedMember { user_id: user, code: Code::LobbyMembershipFixed }.error().into());
         }
-        require_below_room_limit(tx, user).await?;
         // Joining closes the invitation as accepted.
         let room = room_for_everyone(tx, self.room).await?;
-        join_room(tx, ctx, room, user, RoomRole::Member).await
+        require_can_join(tx, ctx, &room, user).await?;
+        join_room(tx, ctx, room, user, RoomRole::Member).await?;
+        activity::record(tx, ctx, self.room, MessageKind::Joined, user, ActivitySubject::None).await?;
+        find_visible(tx, user, self.room).await
     }
 }
 

@@ -6,19 +6,24 @@ use crate::{
     events::ledger::{Command, CommandContext},
     paging::{page_from_rows, parse_cursor},
     rooms::{
-        candidates::{Candidate, Candidates},
+        activity::{self, ActivitySubject},
+        candidates::{Candidate, Candidates, free_places},
         invitations::invite,
         membership::{find_visible, join_users, leave_room, require_not_lobby},
+        restore::RestoreMember,
+        roles::{SetRole, Transfer},
     },
     store::{self, Tx, members::MemberRow},
 };
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
-    command::AddMembers,
+    command::{AddMembers, SetRoomRole, TransferRoom},
+    error::Code,
     id::{RoomId, UserId},
     limits,
     limits::ROOM_INVITATION_DEFAULT,
+    message::MessageKind,
     page::{Page, PageQuery},
     permissions::{Permission, RoomPermission, can_remove},
     port::Members,
@@ -52,6 +57,21 @@ impl Members for Service {
         }
         self.ledger.write(caller, RemoveMember { user, room, lobby: self.lobby }).await
     }
+
+    async fn restore_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<Member> {
+        Permission::EditOwn.check(caller)?;
+        self.ledger.write(caller, RestoreMember { room: id, user, lobby: self.lobby }).await
+    }
+
+    async fn set_room_role(&self, caller: &Caller, id: RoomId, user: UserId, command: SetRoomRole) -> Result<Member> {
+        Permission::ManageMembers.check(caller)?;
+        self.ledger.write(caller, SetRole { room: id, user, role: command.role }).await
+    }
+
+    async fn transfer_room(&self, caller: &Caller, id: RoomId, command: TransferRoom) -> Result<Member> {
+        Permission::ManageMembers.check(caller)?;
+        self.ledger.write(caller, Transfer { room: id, user: command.user_id }).await
+    }
 }
 
 /// Adds users to a room in one command.
@@ -79,13 +99,15 @@ impl Command for Add {
         let caller = ctx.caller()?;
         let caller_id = caller.user_id;
         let room = find_visible(tx, caller_id, self.room).await?;
-        RoomPermission::AddMembers.check(&room, &caller)?;
+        RoomPermission::Add.check(&room, &caller)?;
+        room.require_active()?;
         let candidates = Candidates { added_by: caller_id, room: self.room, lobby: self.lobby, now: ctx.at };
         let (mut outcome, mut addable) = (AddedMembers::default(), Vec::new());
         for (user_id, candidate) in candidates.find(tx, &self.users).await? {
             match candidate {
                 Candidate::Member(member) => outcome.added.push(member),
-                Candidate::Addable => addable.push(user_id),
+                Candidate::Addable if addable.len() < free_places(&room) => addable.push(user_id),
+                Candidate::Addable => outcome.refused.push(RefusedMember { user_id, code: Code::RoomFull }),
                 Candidate::NeedsInvitation => {
                     invite(tx, ctx, caller_id, &room, (user_id, ROOM_INVITATION_DEFAULT)).await?;
                     outcome.invited.push(user_id);
@@ -95,6 +117,8 @@ impl Command for Add {
             }
         }
         outcome.added.extend(join_users(tx, ctx, room, &addable, RoomRole::Member).await?.1);
+        let subjects = addable.into_iter().map(ActivitySubject::User).collect();
+        activity::record_each(tx, ctx, self.room, MessageKind::Added, caller_id, subjects).await?;
         Ok(outcome)
     }
 }
@@ -122,9 +146,11 @@ impl Command for RemoveMember {
         let row = store::members::find(tx, self.room, self.user).await?.filter(MemberRow::is_member);
         let target = row.ok_or_else(|| Error::not_found("member"))?;
         if !can_remove(&room, caller.role, target.role) {
-            return Err(RoomPermission::RemoveMembers.refused().into());
+            return Err(RoomPermission::ManageMembers.refused().into());
         }
         require_not_lobby(self.room, self.lobby)?;
-        leave_room(tx, ctx, self.room, self.user, Some(caller.user_id)).await
+        leave_room(tx, ctx, self.room, self.user, Some(caller.user_id)).await?;
+        let subject = ActivitySubject::User(self.user);
+        activity::record(tx, ctx, self.room, MessageKind::Removed, caller.user_id, subject).await
     }
 }

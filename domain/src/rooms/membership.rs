@@ -4,11 +4,16 @@ use crate::{
     Service,
     error::CommandError,
     events::ledger::{Actor, Command, CommandContext},
-    rooms::candidates,
+    rooms::{
+        activity::{self, ActivitySubject},
+        candidates,
+        restrictions::require_not_banned,
+    },
     store::{
         self, Tx,
-        members::{MemberRow, NewMembers},
+        members::{MemberRow, NewMembers, owners},
         room_invitations::InvitationFilter,
+        room_restrictions::RestrictionKind,
         rooms::RoomRow,
     },
     users::room_invitations,
@@ -19,7 +24,8 @@ use protocol::{
     error::Code,
     event::{Change, MemberChange},
     id::{RoomId, UserId},
-    room::{Member, Membership, Room, RoomRole},
+    message::MessageKind,
+    room::{Member, Room, RoomRole},
     room_invitation::InvitationStatus,
 };
 
@@ -50,8 +56,9 @@ pub async fn join_lobby(
     user: UserId,
     role: RoomRole,
 ) -> Result<(), CommandError> {
-    let lobby = room_for_everyone(tx, lobby).await?;
-    create_members(tx, ctx, lobby, &[user], role).await.map(|_| ())
+    let room = room_for_everyone(tx, lobby).await?;
+    create_members(tx, ctx, room, &[user], role).await?;
+    activity::record(tx, ctx, lobby, MessageKind::Joined, user, ActivitySubject::None).await
 }
 
 /// Adds a user to a room other than the Lobby, as [`join_users`] does. Returns the room as they see it.
@@ -62,10 +69,8 @@ pub async fn join_room(
     user: UserId,
     role: RoomRole,
 ) -> Result<Room, CommandError> {
-    let (room, members) = join_users(tx, ctx, room, &[user], role).await?;
-    let member = members.first().ok_or(sqlx::Error::RowNotFound)?;
-    let membership = Membership::joined(member.role, member.joined_at, room.head);
-    Ok(Room { membership: Some(membership), ..room })
+    let (room, _) = join_users(tx, ctx, room, &[user], role).await?;
+    find_visible(tx, user, room.id).await
 }
 
 /// Adds users to a room other than the Lobby, as it was just read, and notifies its members. If the room had no active
@@ -81,7 +86,9 @@ pub async fn join_users(
         return Ok((room, Vec::new()));
     }
     let (room, mut members) = create_members(tx, ctx, room, users, role).await?;
-    if let Some(next_owner) = store::members::find_missing_owner(tx, room.id).await? {
+    if !owners::has_other_owner(tx, room.id, None).await?
+        && let Some(next_owner) = owners::find_next_owner(tx, room.id).await?
+    {
         let owner = promote(tx, ctx, &next_owner).await?;
         members.iter_mut().filter(|member| member.user.id == owner.user.id).for_each(|member| *member = owner.clone());
     }
@@ -96,7 +103,8 @@ async fn create_members(
     users: &[UserId],
     role: RoomRole,
 ) -> Result<(Room, Vec<Member>), CommandError> {
-    let new = NewMembers { room: room.id, head: room.head, users, role, at: ctx.at };
+    let hides_history = !room.settings.history_visible;
+    let new = NewMembers { room: room.id, head: room.head, users, role, hides_history, at: ctx.at };
     let member_count = store::members::create(tx, &new).await?;
     let room = Room { member_count, membership: None, ..room };
     let pairs: Vec<_> = users.iter().map(|user| (room.id, *user)).collect();
@@ -106,11 +114,15 @@ async fn create_members(
         ctx.publish_to_room(room.id, member.user.id.0, Change::MemberJoined(change));
     }
     room_invitations::close_into(tx, ctx, room.id, users, InvitationStatus::Accepted).await?;
+    // They were muted before they left.
+    for user in store::room_restrictions::list_users(tx, RestrictionKind::Mute, room.id, users, ctx.at).await? {
+        publish_membership(tx, ctx, room.id, user).await?;
+    }
     Ok((room, members))
 }
 
 /// Ends a membership, after a removal or a voluntary leave, and notifies the room's members and the user. If the room
-/// has no owner left, the next member in line becomes owner. Invitations that the user sent for the room are revoked.
+/// has no owner left, it gets one or is archived. Invitations that the user sent for the room are revoked.
 pub async fn leave_room(
     tx: &mut Tx,
     ctx: &mut CommandContext,
@@ -122,40 +134,83 @@ pub async fn leave_room(
     let change = member_change(tx, room, user).await?;
     ctx.publish_to_room_and_user(room, user, user.0, Change::MemberLeft(change));
     room_invitations::close(tx, ctx, InvitationFilter::CreatedIn(room, user), InvitationStatus::Revoked).await?;
-    promote_next_owner(tx, ctx, room).await
+    ensure_owner(tx, ctx, room).await
 }
 
-/// Promotes the next member in line to owner of a room, unless they already are.
-async fn promote_next_owner(tx: &mut Tx, ctx: &mut CommandContext, room: RoomId) -> Result<(), CommandError> {
-    let next_owner = store::members::find_next_owner(tx, room).await?;
-    if let Some(next_owner) = next_owner.filter(|member| member.role != RoomRole::Owner) {
-        promote(tx, ctx, &next_owner).await?;
+/// Makes the next member in line owner of a room that has no active owner. If no member can be, archives it.
+async fn ensure_owner(tx: &mut Tx, ctx: &mut CommandContext, room: RoomId) -> Result<(), CommandError> {
+    if owners::has_other_owner(tx, room, None).await? {
+        return Ok(());
     }
+    if let Some(next_owner) = owners::find_next_owner(tx, room).await? {
+        promote(tx, ctx, &next_owner).await?;
+    } else if owners::has_active_member(tx, room).await? {
+        set_archived(tx, ctx, room, true).await?;
+    }
+    Ok(())
+}
+
+/// Archives or restores a room, and notifies its members.
+pub async fn set_archived(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    room: RoomId,
+    archived: bool,
+) -> Result<(), CommandError> {
+    store::rooms::set_archived(tx, room, archived).await?;
+    publish_room_updated(tx, ctx, room).await
+}
+
+/// Publishes the new state of a room to its members.
+pub async fn publish_room_updated(tx: &mut Tx, ctx: &mut CommandContext, room: RoomId) -> Result<(), CommandError> {
+    let changed = room_for_everyone(tx, room).await?;
+    ctx.publish_to_room(room, room.0, Change::RoomUpdated(changed));
+    Ok(())
+}
+
+/// Publishes the new state of a membership to its user alone, in the room as they see it.
+pub async fn publish_membership(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    room: RoomId,
+    user: UserId,
+) -> Result<(), CommandError> {
+    let changed = find_visible(tx, user, room).await?;
+    ctx.publish_to_user(user, room.0, Change::RoomUpdated(changed));
     Ok(())
 }
 
 /// Makes a member the owner of their room, and notifies its members.
 async fn promote(tx: &mut Tx, ctx: &mut CommandContext, member: &MemberRow) -> Result<Member, CommandError> {
-    let (room, user) = (member.room_id, member.author.user_id);
-    store::members::update_role(tx, room, user, RoomRole::Owner).await?;
-    let change = member_change(tx, room, user).await?;
-    let owner = change.member.clone();
-    ctx.publish_to_room(room, user.0, Change::MemberUpdated(change));
-    Ok(owner)
+    update_role(tx, ctx, (member.room_id, member.author.user_id), RoomRole::Owner).await
 }
 
-/// Transfers those of a user's rooms, except the Lobby, that have no active owner but a member who can be one: the user
-/// was deactivated or became a guest, or the opposite. Returns how many: at most [`TRANSFER_BATCH_SIZE`], in which case
-/// there may be more.
+/// Gives a member a role in their room, and notifies its members.
+pub async fn update_role(
+    tx: &mut Tx,
+    ctx: &mut CommandContext,
+    (room, user): (RoomId, UserId),
+    role: RoomRole,
+) -> Result<Member, CommandError> {
+    store::members::update_role(tx, room, user, role).await?;
+    let change = member_change(tx, room, user).await?;
+    let member = change.member.clone();
+    ctx.publish_to_room(room, user.0, Change::MemberUpdated(change));
+    Ok(member)
+}
+
+/// Transfers those of a user's rooms, except the Lobby, that have no active owner but a member who can be one, and
+/// archives those where no member can: the user was deactivated or became a guest, or the opposite. Returns how many: at
+/// most [`TRANSFER_BATCH_SIZE`], in which case there may be more.
 pub async fn transfer_ownership(
     tx: &mut Tx,
     ctx: &mut CommandContext,
     lobby: RoomId,
     user: UserId,
 ) -> Result<usize, CommandError> {
-    let rooms = store::members::list_ownerless_rooms(tx, user, lobby, TRANSFER_BATCH_SIZE).await?;
+    let rooms = owners::list_ownerless_rooms(tx, user, lobby, TRANSFER_BATCH_SIZE).await?;
     for room in &rooms {
-        promote_next_owner(tx, ctx, *room).await?;
+        ensure_owner(tx, ctx, *room).await?;
     }
     Ok(rooms.len())
 }
@@ -179,7 +234,7 @@ impl Command for TransferOwnership {
     }
 }
 
-async fn member_change(tx: &mut Tx, room: RoomId, user: UserId) -> Result<MemberChange, CommandError> {
+pub async fn member_change(tx: &mut Tx, room: RoomId, user: UserId) -> Result<MemberChange, CommandError> {
     let row = store::members::find(tx, room, user).await?.ok_or(sqlx::Error::RowNotFound)?;
     Ok(MemberChange { member: row.member(), room: room_for_everyone(tx, room).await? })
 }
@@ -195,6 +250,23 @@ pub fn require_not_lobby(room: RoomId, lobby: RoomId) -> Result<()> {
         return Err(Error::new(Code::LobbyMembershipFixed, "You can't leave the Lobby or remove anyone from it."));
     }
     Ok(())
+}
+
+/// Fails if the user cannot become a member of the room: it is archived or full, they are banned from it, or in too many
+/// rooms.
+pub async fn require_can_join(
+    tx: &mut Tx,
+    ctx: &CommandContext,
+    room: &Room,
+    user: UserId,
+) -> Result<(), CommandError> {
+    require_not_banned(tx, ctx, room.id, user).await?;
+    room.require_active()?;
+    if candidates::free_places(room) == 0 {
+        let detail = "This room has its maximum number of members. Try again when someone has left.";
+        return Err(Error::new(Code::RoomFull, detail).into());
+    }
+    require_below_room_limit(tx, user).await
 }
 
 /// Fails if the user has reached the limit of rooms per user.

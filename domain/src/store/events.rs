@@ -37,14 +37,24 @@ pub struct EventRow {
 
 /// Events with their sizes: neither database reads a long text to determine its length.
 macro_rules! select_event {
-    ($rest:literal) => {
+    ($($rest:expr),+) => {
         concat!(
             "select e.position, e.at, e.kind, e.room_id, e.user_id, e.subject, \
              cast(coalesce(octet_length(m.body) + octet_length(m.html), octet_length(r.topic) + octet_length(r.description), 0) \
              as bigint) as size from events e left join messages m on m.id = e.subject \
              left join rooms r on r.id = e.room_id and m.id is null ",
-            $rest
+            $($rest),+
         )
+    };
+}
+
+/// Condition for an event for the user (`$1`): of their current rooms, their own, or the deletion of a room that they were
+/// in until then.
+macro_rules! is_for_user {
+    () => {
+        "(e.user_id = $1 or e.room_id in (select room_id from members where user_id = $1 and left_at is null) \
+         or (e.kind = 'room.deleted' and exists (select 1 from members o join rooms d on d.id = o.room_id \
+         where o.room_id = e.room_id and o.user_id = $1 and o.left_at = d.deleted_at)))"
     };
 }
 
@@ -64,20 +74,21 @@ pub async fn create(tx: &mut Tx, first: i64, at: Time, entries: &[NewEvent]) -> 
     Ok(())
 }
 
-/// Events in (after, until] for a user: those of their current rooms, and their own. Their rooms are read once, not for
+/// Events in (after, until] for a user. Their rooms are read once, not for
 /// each event; an index by room or user would gain little here and slow down every send.
 pub async fn list_for_user(tx: &mut Tx, user: UserId, after: i64, until: i64) -> sqlx::Result<Vec<EventRow>> {
-    const LIST: &str = select_event!(
-        "where e.position > $2 and e.position <= $3 and (e.user_id = $1 or e.room_id in (select room_id \
-        from members where user_id = $1 and left_at is null)) order by e.position"
-    );
+    const LIST: &str =
+        select_event!("where e.position > $2 and e.position <= $3 and ", is_for_user!(), " order by e.position");
     on!(tx, tx => sqlx::query_as(LIST).bind(user).bind(after).bind(until).fetch_all(&mut **tx).await)
 }
 
 /// How many events there are in (after, until] for a user, counted up to `limit`.
 pub async fn count_for_user(db: &Db, user: UserId, after: i64, until: i64, limit: i64) -> sqlx::Result<i64> {
-    const COUNT: &str = "select count(*) from (select 1 from events where position > $2 and position <= $3 and \
-        (user_id = $1 or room_id in (select room_id from members where user_id = $1 and left_at is null)) limit $4) e";
+    const COUNT: &str = concat!(
+        "select count(*) from (select 1 from events e where e.position > $2 and e.position <= $3 and ",
+        is_for_user!(),
+        " limit $4) c"
+    );
     on!(db, db => sqlx::query_scalar(COUNT).bind(user).bind(after).bind(until).bind(limit).fetch_one(db).await)
 }
 

@@ -64,7 +64,7 @@ pub async fn list_memberships(db: &Db, user: UserId, after: Option<RoomId>) -> s
         r.kind, r.visibility, m.role, m.joined_at, m.left_at, m.notifications, m.favorite, \
         coalesce(s.read_seq, 0) as read_seq, h.head from members m join rooms r on r.id = m.room_id \
         join stream_heads h on h.room_id = m.room_id left join read_markers s on s.user_id = m.user_id and s.room_id = m.room_id \
-        where m.user_id = $1 and m.room_id > $2 order by m.room_id limit $3";
+        where m.user_id = $1 and m.room_id > $2 and r.deleted_at is null order by m.room_id limit $3";
     let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);
     on!(db, pool => sqlx::query_as(LIST).bind(user).bind(after).bind(PAGE).fetch_all(pool).await)
 }
@@ -80,7 +80,7 @@ pub struct MessageRow {
     deleted_at: Option<Time>,
 }
 
-/// Messages of a user in a room after a seq and up to another, and the seq up to which rows were scanned.
+/// Messages that a user wrote in a room after a seq and up to another, and the seq up to which rows were scanned.
 pub async fn list_messages(
     db: &Db,
     room: RoomId,
@@ -89,7 +89,7 @@ pub async fn list_messages(
     head: i64,
 ) -> sqlx::Result<(Vec<MessageRow>, i64)> {
     const LIST: &str = "select id, seq, body, sent_at, edited_at, deleted_at from messages \
-        where room_id = $1 and seq > $2 and seq <= $3 and author_id = $4 order by seq limit $5";
+        where room_id = $1 and seq > $2 and seq <= $3 and author_id = $4 and kind = 'text' order by seq limit $5";
     let until = after.saturating_add(SCAN_ROWS).min(head);
     let rows: Vec<MessageRow> = on!(db, pool => sqlx::query_as(LIST)
         .bind(room).bind(after).bind(until).bind(user).bind(MAX_FOUND).fetch_all(pool).await)?;

@@ -1,11 +1,10 @@
 //! Memberships and read positions.
 
-use crate::store::{Backend, Db, INSERT, PAIRS, Sql, Tx, build, chunks, on, push_ids, users::AuthorRow};
+use crate::store::{Backend, Db, INSERT, PAIRS, Tx, build, chunks, on, push_ids, users::AuthorRow};
 use protocol::{
     id::{RoomId, UserId},
     room::{Member, NotificationLevel, RoomRole},
     time::Time,
-    user::Author,
 };
 use sqlx::FromRow;
 use std::collections::HashSet;
@@ -21,6 +20,7 @@ pub struct MemberRow {
     pub left_at: Option<Time>,
     /// Who removed them; `None` when they left voluntarily.
     pub removed_by: Option<UserId>,
+    pub hidden_until_seq: i64,
 }
 
 impl MemberRow {
@@ -31,6 +31,7 @@ impl MemberRow {
             role: self.role,
             joined_at: self.joined_at,
             joined_seq: self.joined_seq,
+            hidden_until_seq: self.hidden_until_seq,
         }
     }
 
@@ -42,8 +43,8 @@ impl MemberRow {
 macro_rules! select_member {
     ($rest:literal) => {
         concat!(
-            "select m.room_id, m.user_id, m.role, m.joined_at, m.joined_seq, m.left_at, m.removed_by, u.username, \
-             u.display_name, u.avatar \
+            "select m.room_id, m.user_id, m.role, m.joined_at, m.joined_seq, m.left_at, m.removed_by, \
+             m.hidden_until_seq, u.username, u.display_name, u.avatar \
              from members m join users u on u.id = m.user_id ",
             $rest
         )
@@ -67,57 +68,15 @@ macro_rules! push_pairs {
 }
 pub(in crate::store) use push_pairs;
 
+pub mod owners;
+mod senders;
+
+pub use senders::{SenderMembership, list_sender_memberships, set_last_sent};
+
 /// A membership row, also of a user who has left.
 pub async fn find(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<Option<MemberRow>> {
     const FIND: &str = select_member!("where m.room_id = $1 and m.user_id = $2");
     on!(tx, tx => sqlx::query_as(FIND).bind(room).bind(user).fetch_optional(&mut **tx).await)
-}
-
-/// Next owner of the room: moderators first, then the longest-standing member. Guests and deactivated users, who cannot
-/// moderate, come last.
-pub async fn find_next_owner(tx: &mut Tx, room: RoomId) -> sqlx::Result<Option<MemberRow>> {
-    const FIND: &str = select_member!(
-        "where m.room_id = $1 and m.left_at is null \
-         order by u.deactivated_at is not null, case u.role when 'guest' then 1 else 0 end, \
-         case m.role when 'owner' then 0 when 'moderator' then 1 else 2 end, m.joined_at, m.user_id limit 1"
-    );
-    on!(tx, tx => sqlx::query_as(FIND).bind(room).fetch_optional(&mut **tx).await)
-}
-
-/// The member to promote to owner of a room that has no active owner: as [`find_next_owner`], but neither a guest nor
-/// a deactivated user.
-pub async fn find_missing_owner(tx: &mut Tx, room: RoomId) -> sqlx::Result<Option<MemberRow>> {
-    const FIND: &str = select_member!(
-        "where m.room_id = $1 and m.left_at is null and u.deactivated_at is null and u.role <> 'guest' \
-         order by case m.role when 'moderator' then 0 else 1 end, m.joined_at, m.user_id limit 1"
-    );
-    const HAS_OWNER: &str = "select exists (select 1 from members o join users w on w.id = o.user_id \
-        where o.room_id = $1 and o.left_at is null and o.role = 'owner' and w.deactivated_at is null \
-        and w.role <> 'guest')";
-    // Nearly every room has one: then the other members are not read.
-    let has_owner: bool = on!(tx, tx => sqlx::query_scalar(HAS_OWNER).bind(room).fetch_one(&mut **tx).await)?;
-    if has_owner {
-        return Ok(None);
-    }
-    on!(tx, tx => sqlx::query_as(FIND).bind(room).fetch_optional(&mut **tx).await)
-}
-
-/// The user's rooms, except one, that have no active owner but an active member who could become owner.
-pub async fn list_ownerless_rooms(
-    tx: &mut Tx,
-    user: UserId,
-    except: RoomId,
-    limit: usize,
-) -> sqlx::Result<Vec<RoomId>> {
-    const LIST: &str = "select m.room_id from members m \
-        where m.user_id = $1 and m.left_at is null and m.room_id <> $2 \
-        and exists (select 1 from members a join users u on u.id = a.user_id where a.room_id = m.room_id \
-        and a.left_at is null and u.deactivated_at is null and u.role <> 'guest') \
-        and not exists (select 1 from members o join users u on u.id = o.user_id where o.room_id = m.room_id \
-        and o.left_at is null and o.role = 'owner' and u.deactivated_at is null and u.role <> 'guest') \
-        order by m.room_id limit $3";
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(except).bind(limit).fetch_all(&mut **tx).await)
 }
 
 /// Guests who share a room with the user or once did, since their messages stay there under their name. With each,
@@ -228,40 +187,6 @@ pub async fn find_many(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<
     Ok(rows)
 }
 
-/// Data to send a message as a member: the last seq of the room, and the author as shown.
-pub struct SenderMembership {
-    pub room: RoomId,
-    pub head: i64,
-    pub author: Author,
-}
-
-/// Memberships of these pairs of room and user. Returned in one row, because each row from SQLite wakes the waiting
-/// task.
-pub async fn list_sender_memberships(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<SenderMembership>> {
-    const LIST: Sql = Sql {
-        sqlite: "select json_group_array(json_array(hex(m.room_id), h.head, hex(m.user_id), u.username, u.display_name, \
-            u.avatar))",
-        postgres: "select coalesce(json_agg(json_build_array(m.room_id, h.head, m.user_id, u.username, u.display_name, \
-            u.avatar)), '[]')::text",
-    };
-    const FROM: &str = " from members m join stream_heads h on h.room_id = m.room_id join users u on u.id = m.user_id \
-        where m.left_at is null and (m.room_id, m.user_id) in";
-    let (list, open) = (LIST.on(tx), PAIRS.on(tx));
-    let mut memberships = Vec::with_capacity(pairs.len());
-    for pairs in chunks(pairs) {
-        let found: String = build!(&mut *tx, tx, query => {
-            query.push(list).push(FROM).push(open);
-            push_pairs!(query, pairs);
-        }, query.build_query_scalar().fetch_one(&mut **tx).await?);
-        let found: Vec<(RoomId, i64, UserId, String, String, Option<String>)> =
-            serde_json::from_str(&found).map_err(|error| sqlx::Error::Decode(error.into()))?;
-        memberships.extend(found.into_iter().map(|(room, head, user_id, username, display_name, avatar)| {
-            SenderMembership { room, head, author: AuthorRow { user_id, username, display_name, avatar }.author() }
-        }));
-    }
-    Ok(memberships)
-}
-
 /// Users who join a room.
 pub struct NewMembers<'a> {
     pub room: RoomId,
@@ -269,25 +194,29 @@ pub struct NewMembers<'a> {
     pub head: i64,
     pub users: &'a [UserId],
     pub role: RoomRole,
+    /// Whether the earlier messages are hidden from them.
+    pub hides_history: bool,
     pub at: Time,
 }
 
 /// Adds users to a room; replaces the rows of earlier memberships. Returns the number of its members.
 pub async fn create(tx: &mut Tx, new: &NewMembers<'_>) -> sqlx::Result<i64> {
+    let hidden_until_seq = if new.hides_history { new.head } else { 0 };
     for users in chunks(new.users) {
         build!(&mut *tx, tx, query => {
             query.push("insert into members \
-                (room_id, user_id, role, notifications, favorite, joined_at, joined_seq, username_key) ");
+                (room_id, user_id, role, notifications, favorite, joined_at, joined_seq, hidden_until_seq, username_key) ");
             query.push_values(users, |mut row, user| {
                 row.push_bind(new.room).push_bind(*user).push_bind(new.role).push_bind(NotificationLevel::All)
-                    .push_bind(false).push_bind(new.at).push_bind(new.head)
+                    .push_bind(false).push_bind(new.at).push_bind(new.head).push_bind(hidden_until_seq)
                     .push("(select username_key from users where id = ").push_bind_unseparated(*user)
                     .push_unseparated(")");
             });
             query.push(
                 " on conflict (room_id, user_id) do update set username_key = excluded.username_key, \
                  role = excluded.role, notifications = excluded.notifications, favorite = excluded.favorite, \
-                 joined_at = excluded.joined_at, joined_seq = excluded.joined_seq, left_at = null, removed_by = null",
+                 joined_at = excluded.joined_at, joined_seq = excluded.joined_seq, \
+                 hidden_until_seq = excluded.hidden_until_seq, left_at = null, removed_by = null",
             );
         }, query.build().execute(&mut **tx).await.map(|_| ())?);
     }
@@ -302,6 +231,26 @@ pub async fn leave(tx: &mut Tx, room: RoomId, user: UserId, removed_by: Option<U
         .bind(room).bind(user).bind(at).bind(removed_by).execute(&mut **tx).await.map(|_| ()))?;
     adjust_member_count(tx, room, -1).await.map(|_| ())
 }
+
+/// Restores a membership that ended, as it was. Returns the number of the room's members.
+pub async fn restore(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<i64> {
+    const RESTORE: &str = "update members set left_at = null, removed_by = null, \
+        username_key = (select username_key from users where id = $2) where room_id = $1 and user_id = $2";
+    on!(&mut *tx, tx => sqlx::query(RESTORE).bind(room).bind(user).execute(&mut **tx).await.map(|_| ()))?;
+    adjust_member_count(tx, room, 1).await
+}
+
+/// The rooms of a user in which messages are hidden from them, and up to which seq.
+pub async fn list_hidden(db: &Db, user: UserId) -> sqlx::Result<Vec<(RoomId, i64)>> {
+    on!(db, pool => sqlx::query_as(LIST_HIDDEN).bind(user).fetch_all(pool).await)
+}
+
+pub async fn list_hidden_in(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<(RoomId, i64)>> {
+    on!(tx, tx => sqlx::query_as(LIST_HIDDEN).bind(user).fetch_all(&mut **tx).await)
+}
+
+const LIST_HIDDEN: &str = "select room_id, hidden_until_seq from members where user_id = $1 and left_at is null \
+    and hidden_until_seq > 0";
 
 pub async fn update_role(tx: &mut Tx, room: RoomId, user: UserId, role: RoomRole) -> sqlx::Result<()> {
     const UPDATE: &str = "update members set role = $3 where room_id = $1 and user_id = $2";

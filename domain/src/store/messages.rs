@@ -3,8 +3,9 @@
 use crate::store::{Db, INSERT, PAIRS, Sql, Tx, build, chunks, json, on, push_ids, users::AuthorRow};
 use protocol::{
     id::{ClientId, MessageId, RoomId, UserId},
-    message::{Message, Thread},
+    message::{Message, MessageKind, Thread},
     time::Time,
+    user::Author,
 };
 use serde::Deserialize;
 use sqlx::FromRow;
@@ -26,14 +27,29 @@ struct MessageRow {
     #[serde(deserialize_with = "json::optional_time")]
     deleted_at: Option<Time>,
     version: i64,
+    kind: MessageKind,
+    /// The user of the subject, and that user's names and avatar.
+    subject: Option<UserId>,
+    subject_username: Option<String>,
+    subject_display_name: Option<String>,
+    subject_avatar: Option<String>,
+}
+
+impl MessageRow {
+    fn subject(&mut self) -> Option<Author> {
+        let (username, display_name) = (self.subject_username.take()?, self.subject_display_name.take()?);
+        Some(AuthorRow { user_id: self.subject?, username, display_name, avatar: self.subject_avatar.take() }.author())
+    }
 }
 
 /// Assembles the messages of these rows, in their order. All messages that are read go through it.
 fn assemble(rows: impl IntoIterator<Item = MessageRow>) -> impl Iterator<Item = Message> {
-    rows.into_iter().map(|row| Message {
+    rows.into_iter().map(|mut row| Message {
         id: row.id,
         room_id: row.room_id,
         seq: row.seq,
+        kind: row.kind,
+        subject: row.subject(),
         author: row.author.author(),
         body: row.body,
         html: row.html,
@@ -71,17 +87,20 @@ macro_rules! select_message {
     ($more:literal, $rest:literal) => {
         concat!(
             "select e.id, e.room_id, e.seq, e.author_id as user_id, u.username, u.display_name, u.avatar, e.client_id, e.body, \
-             e.html, e.sent_at, e.edited_at, e.deleted_at, e.version",
+             e.html, e.sent_at, e.edited_at, e.deleted_at, e.version, e.kind, e.subject, s.username as subject_username, \
+             s.display_name as subject_display_name, s.avatar as subject_avatar",
             $more,
-            " from messages e join users u on u.id = e.author_id ",
+            " from messages e join users u on u.id = e.author_id left join users s on s.id = e.subject ",
             $rest
         )
     };
 }
 
 /// A message in a room that the user is a member of.
-const FIND_VISIBLE: &str =
-    select_message!("join members m on m.room_id = e.room_id and m.user_id = $2 and m.left_at is null where e.id = $1");
+const FIND_VISIBLE: &str = select_message!(
+    "join members m on m.room_id = e.room_id and m.user_id = $2 and m.left_at is null \
+     and e.seq > m.hidden_until_seq where e.id = $1"
+);
 
 pub async fn find(db: &Db, id: MessageId, reader: UserId) -> sqlx::Result<Option<Message>> {
     let row = on!(db, pool => sqlx::query_as(FIND_VISIBLE).bind(id).bind(reader).fetch_optional(pool).await)?;
@@ -93,10 +112,11 @@ pub async fn find_in(tx: &mut Tx, id: MessageId, reader: UserId) -> sqlx::Result
     Ok(assemble(row).next())
 }
 
-/// The seq of a message in a room.
-pub async fn find_seq(db: &Db, room: RoomId, id: MessageId) -> sqlx::Result<Option<i64>> {
-    const FIND: &str = "select seq from messages where id = $1 and room_id = $2";
-    on!(db, pool => sqlx::query_scalar(FIND).bind(id).bind(room).fetch_optional(pool).await)
+/// The seq of a message in a room, if the reader sees it.
+pub async fn find_seq(db: &Db, reader: UserId, room: RoomId, id: MessageId) -> sqlx::Result<Option<i64>> {
+    const FIND: &str = "select e.seq from messages e join members m on m.room_id = e.room_id and m.user_id = $3 \
+        and m.left_at is null and e.seq > m.hidden_until_seq where e.id = $1 and e.room_id = $2";
+    on!(db, pool => sqlx::query_scalar(FIND).bind(id).bind(room).bind(reader).fetch_optional(pool).await)
 }
 
 /// A page of a room's messages as one row. `$1` is the room, `$2` a seq, `$3` the limit, and `$4` the reader.
@@ -106,13 +126,14 @@ macro_rules! select_page {
             sqlite: select_page!(
                 $direction,
                 "json_group_array(json_array(hex(e.id), hex(e.room_id), e.seq, json_array(hex(e.author_id), u.username, \
-                 u.display_name, u.avatar), e.client_id, e.body, e.html, e.sent_at, e.edited_at, e.deleted_at, e.version))"
+                 u.display_name, u.avatar), e.client_id, e.body, e.html, e.sent_at, e.edited_at, e.deleted_at, e.version, e.kind, \
+                 nullif(hex(e.subject), ''), s.username, s.display_name, s.avatar))"
             ),
             postgres: select_page!(
                 $direction,
                 "coalesce(json_agg(json_build_array(e.id, e.room_id, e.seq, json_build_array(e.author_id, u.username, \
-                 u.display_name, u.avatar), e.client_id, e.body, e.html, e.sent_at, e.edited_at, e.deleted_at, e.version)), \
-                 '[]')::text"
+                 u.display_name, u.avatar), e.client_id, e.body, e.html, e.sent_at, e.edited_at, e.deleted_at, e.version, e.kind, \
+                 e.subject, s.username, s.display_name, s.avatar)), '[]')::text"
             ),
         }
     };
@@ -120,9 +141,9 @@ macro_rules! select_page {
         concat!(
             "select (select ",
             $rows,
-            " from (select * from messages where room_id = $1 and seq ",
+            " from (select * from messages where room_id = $1 and seq > members.hidden_until_seq and seq ",
             $direction,
-            " limit $3) e join users u on u.id = e.author_id) as page \
+            " limit $3) e join users u on u.id = e.author_id left join users s on s.id = e.subject) as page \
              from members where room_id = $1 and user_id = $4 and left_at is null"
         )
     };
@@ -278,6 +299,58 @@ pub async fn list_purged_seqs(tx: &mut Tx, rooms: &[RoomId]) -> sqlx::Result<Vec
         seqs.extend(found);
     }
     Ok(seqs)
+}
+
+/// A line of room activity.
+pub struct Line {
+    pub id: MessageId,
+    pub room: RoomId,
+    pub seq: i64,
+    pub kind: MessageKind,
+    pub actor: UserId,
+    /// The user that it was done to.
+    pub user: Option<UserId>,
+    pub text: String,
+    pub at: Time,
+}
+
+/// Stores lines of room activity.
+pub async fn create_lines(tx: &mut Tx, lines: &[Line]) -> sqlx::Result<()> {
+    for lines in chunks(lines) {
+        let insert = INSERT.on(tx);
+        build!(&mut *tx, tx, query => {
+            query.push(insert).push("messages (room_id, seq, id, author_id, client_id, body, html, sent_at, version, kind, subject) ");
+            query.push_values(lines, |mut row, line| {
+                row.push_bind(line.room).push_bind(line.seq).push_bind(line.id).push_bind(line.actor)
+                    .push_bind(line.id.to_string()).push_bind(line.text.as_str()).push_bind("").push_bind(line.at)
+                    .push_bind(1_i64).push_bind(line.kind).push_bind(line.user);
+            });
+        }, query.build().execute(&mut **tx).await.map(|_| ())?);
+    }
+    Ok(())
+}
+
+/// Which line of room activity is looked for: one of the newest hundred messages, by the same actor.
+pub struct LineKey {
+    pub room: RoomId,
+    pub head: i64,
+    pub kind: MessageKind,
+    pub actor: UserId,
+    pub since: Time,
+}
+
+/// The newest such line.
+pub async fn find_line(tx: &mut Tx, key: &LineKey) -> sqlx::Result<Option<MessageId>> {
+    const FIND: &str = "select id from messages where room_id = $1 and seq > $2 and kind = $3 and author_id = $4 \
+        and sent_at > $5 order by seq desc limit 1";
+    on!(tx, tx => sqlx::query_scalar(FIND).bind(key.room).bind(key.head - 100).bind(key.kind).bind(key.actor)
+        .bind(key.since).fetch_optional(&mut **tx).await)
+}
+
+/// Replaces what a line of room activity says.
+pub async fn update_line(tx: &mut Tx, id: MessageId, user: Option<UserId>, text: &str) -> sqlx::Result<()> {
+    const UPDATE: &str = "update messages set subject = $2, body = $3, version = version + 1 where id = $1";
+    on!(tx, tx => sqlx::query(UPDATE).bind(id).bind(user).bind(text).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// Deletes the content of a message and keeps the row.

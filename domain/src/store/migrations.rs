@@ -47,6 +47,7 @@ migrators! {
     "0018" "member_names"
     "0019" "client_id_order"
     "0020" "followers"
+    "0021" "room_settings"
     "0023" "uncounted"
 }
 

@@ -122,7 +122,7 @@ pub async fn list_rooms_behind(tx: &mut Tx, user: UserId, author: UserId) -> sql
         and exists (select 1 from messages e where e.room_id = m.room_id and e.seq > ",
         read_seq!(),
         " \
-        and e.author_id = $2) order by m.room_id limit $3"
+        and e.author_id = $2 and e.kind = 'text') order by m.room_id limit $3"
     );
     on!(tx, tx => sqlx::query_scalar(LIST).bind(user).bind(author).bind(room_limit()).fetch_all(&mut **tx).await)
 }

@@ -211,6 +211,7 @@ pub enum InvitationFilter {
     CreatedIn(RoomId, UserId),
     CreatedBy(UserId),
     ToOrBy(UserId),
+    InRoom(RoomId),
     /// To a user, by a user.
     Between(UserId, UserId),
 }
@@ -234,6 +235,7 @@ pub async fn close(
     let (sql, one, other): (_, Uuid, Uuid) = match filter {
         InvitationFilter::One(id) => (close!("id = $3 and id = $4"), id.0, id.0),
         InvitationFilter::CreatedIn(room, user) => (close!("room_id = $3 and invited_by = $4"), room.0, user.0),
+        InvitationFilter::InRoom(room) => (close!("room_id = $3 and room_id = $4"), room.0, room.0),
         InvitationFilter::CreatedBy(user) => (close!("invited_by = $3 and invited_by = $4"), user.0, user.0),
         InvitationFilter::ToOrBy(user) => (close!("(user_id = $3 or invited_by = $4)"), user.0, user.0),
         InvitationFilter::Between(user, by) => (close!("user_id = $3 and invited_by = $4"), user.0, by.0),

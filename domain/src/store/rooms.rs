@@ -7,7 +7,8 @@ use crate::{
 use protocol::{
     command::RoomFilter,
     id::{ClientId, RoomId, UserId},
-    room::{Membership, NotificationLevel, Room, RoomKind, RoomRole, Visibility},
+    permissions::{RoomPermissionOverrides, RoomPermissions},
+    room::{MemberMute, Membership, NotificationLevel, Room, RoomKind, RoomRole, RoomSettings, Visibility},
     time::Time,
     unread::COUNTED_RANGE,
 };
@@ -26,6 +27,8 @@ pub struct RoomRow {
     pub visibility: Visibility,
     pub topic: String,
     pub description: String,
+    #[sqlx(flatten)]
+    pub settings: SettingsRow,
     pub member_count: i64,
     #[serde(deserialize_with = "json::boolean")]
     pub archived: bool,
@@ -51,6 +54,12 @@ pub struct RoomRow {
     pub uncounted: Option<String>,
     #[sqlx(default)]
     pub blocked_seqs: Option<String>,
+    /// Not null if the user is muted.
+    #[sqlx(default)]
+    pub mute_reason: Option<String>,
+    #[sqlx(default)]
+    #[serde(deserialize_with = "json::optional_time")]
+    pub mute_until: Option<Time>,
 }
 
 /// The seq up to which nothing is unread for the read marker `rd` in the room with the head `h`: what was purged is read.
@@ -100,6 +109,40 @@ pub(in crate::store) fn seqs(column: Option<&str>) -> impl Iterator<Item = i64> 
     column.unwrap_or_default().split(',').filter_map(|seq| seq.parse().ok())
 }
 
+/// Emoji, permissions and settings of a room. In JSON it is an array of the columns, in this order.
+#[derive(Clone, Debug, FromRow, Deserialize)]
+pub struct SettingsRow {
+    pub emoji: String,
+    /// JSON.
+    pub permissions: Option<String>,
+    pub member_limit: Option<i64>,
+    pub slow_mode_seconds: i64,
+    #[serde(deserialize_with = "json::boolean")]
+    pub uploads: bool,
+    #[serde(deserialize_with = "json::boolean")]
+    pub history_visible: bool,
+    pub retention_days: Option<i64>,
+}
+
+impl SettingsRow {
+    fn settings(&self) -> RoomSettings {
+        RoomSettings {
+            member_limit: self.member_limit,
+            slow_mode_seconds: self.slow_mode_seconds,
+            uploads: self.uploads,
+            history_visible: self.history_visible,
+            retention_days: self.retention_days,
+        }
+    }
+}
+
+/// The permissions of a room, with those that its owner chose.
+pub fn permissions(kind: RoomKind, visibility: Visibility, overrides: Option<&str>) -> RoomPermissions {
+    // Written by us; what another version cannot read counts as not chosen.
+    let overrides: Option<RoomPermissionOverrides> = overrides.and_then(|json| serde_json::from_str(json).ok());
+    RoomPermissions::defaults(kind, visibility).with(&overrides.unwrap_or_default())
+}
+
 impl RoomRow {
     pub fn room(self) -> Room {
         let membership = self.role.map(|role| {
@@ -107,6 +150,7 @@ impl RoomRow {
             let mut membership = Membership {
                 notifications: self.notifications.unwrap_or(NotificationLevel::All),
                 favorite: self.favorite.unwrap_or_default(),
+                mute: self.mute_reason.map(|reason| MemberMute { until: self.mute_until, reason }),
                 ..Membership::joined(role, self.joined_at.unwrap_or_default(), read_seq)
             };
             let excluded = seqs(self.uncounted.as_deref()).chain(seqs(self.blocked_seqs.as_deref()));
@@ -114,13 +158,17 @@ impl RoomRow {
             membership.count(self.head);
             membership
         });
+        let (kind, visibility, settings) = (self.kind, self.visibility, self.settings.settings());
         Room {
             id: self.id,
             name: self.name,
-            kind: self.kind,
-            visibility: self.visibility,
+            kind,
+            visibility,
             topic: self.topic,
             description: self.description,
+            permissions: permissions(kind, visibility, self.settings.permissions.as_deref()),
+            emoji: self.settings.emoji,
+            settings,
             head: self.head,
             member_count: self.member_count,
             archived: self.archived,
@@ -130,6 +178,14 @@ impl RoomRow {
         }
     }
 }
+
+/// The columns of [`SettingsRow`].
+macro_rules! settings_columns {
+    () => {
+        "r.emoji, r.permissions, r.member_limit, r.slow_mode_seconds, r.uploads, r.history_visible, r.retention_days"
+    };
+}
+pub(crate) use settings_columns;
 
 /// Condition for a room that the user (`$1`) may find without being a member: guests find none.
 macro_rules! findable {
@@ -142,20 +198,26 @@ macro_rules! findable {
 macro_rules! select_visible {
     ($rest:literal) => {
         concat!(
-            "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, r.archived, \
-             r.id = (select lobby_id from service where id = 1) as fixed_members, r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, ", read_seq!(), " as read_seq, ",
+            "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, ",
+            settings_columns!(),
+            ", r.member_count, r.archived, r.id = (select lobby_id from service where id = 1) as fixed_members, r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, ", read_seq!(), " as read_seq, ",
             uncounted_columns!(" as uncounted", " as blocked_seqs"),
-            " from rooms r join stream_heads h on h.room_id = r.id \
+            ", mute.reason as mute_reason, mute.until as mute_until from rooms r join stream_heads h on h.room_id = r.id \
              left join members m on m.room_id = r.id and m.user_id = $1 and m.left_at is null \
-             left join read_markers rd on rd.room_id = r.id and rd.user_id = $1 ",
+             left join read_markers rd on rd.room_id = r.id and rd.user_id = $1 \
+             left join room_restrictions mute on mute.room_id = r.id and mute.kind = 'mute' and mute.user_id = m.user_id ",
             $rest
         )
     };
 }
 
 /// Rooms for events: without a membership.
-const SELECT_WITHOUT_MEMBERSHIP: &str = "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, \
-     r.archived, r.id = (select lobby_id from service where id = 1) as fixed_members, r.created_at, h.head from rooms r join stream_heads h on h.room_id = r.id ";
+const SELECT_WITHOUT_MEMBERSHIP: &str = concat!(
+    "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, ",
+    settings_columns!(),
+    ", r.member_count, r.archived, r.id = (select lobby_id from service where id = 1) as fixed_members, r.created_at, h.head \
+     from rooms r join stream_heads h on h.room_id = r.id "
+);
 
 const FIND: &str = concat!(select_visible!("where r.id = $2 and (m.role is not null or "), findable!(), ")");
 
@@ -168,7 +230,13 @@ pub async fn find_in(tx: &mut Tx, user: UserId, id: RoomId) -> sqlx::Result<Opti
     on!(tx, tx => sqlx::query_as(FIND).bind(user).bind(id).fetch_optional(&mut **tx).await)
 }
 
-/// Loads these rooms for events, in no order.
+/// Whether a room was deleted.
+pub async fn is_deleted(tx: &mut Tx, room: RoomId) -> sqlx::Result<bool> {
+    const FIND: &str = "select exists (select 1 from rooms where id = $1 and deleted_at is not null)";
+    on!(tx, tx => sqlx::query_scalar(FIND).bind(room).fetch_one(&mut **tx).await)
+}
+
+/// Loads these rooms for events, in no order; of a deleted one, nothing is left but its id.
 pub async fn find_many(tx: &mut Tx, ids: &[RoomId]) -> sqlx::Result<Vec<RoomRow>> {
     let mut rows = Vec::with_capacity(ids.len());
     for ids in chunks(ids) {
@@ -208,9 +276,10 @@ pub async fn list(
         };
     }
     let sql = match filter {
-        RoomFilter::Visible => select_page!("(m.role is not null or ", findable!(), ")"),
+        RoomFilter::Visible => select_page!("not r.archived and (m.role is not null or ", findable!(), ")"),
         RoomFilter::Mine => select_page!("m.role is not null"),
-        RoomFilter::Joinable => select_page!("m.role is null and ", findable!()),
+        RoomFilter::Joinable => select_page!("not r.archived and m.role is null and ", findable!()),
+        RoomFilter::Archived => select_page!("r.archived and (m.role is not null or ", findable!(), ")"),
     };
     on!(db, pool => sqlx::query_as(sql)
         .bind(user).bind(after.unwrap_or(RoomId(uuid::Uuid::nil()))).bind(i64::from(limit)).bind(i64::from(after.is_some()))
@@ -222,32 +291,38 @@ pub struct NewRoom<'a> {
     pub name: &'a str,
     pub name_key: &'a str,
     pub lookalike_key: &'a str,
+    pub kind: RoomKind,
     pub visibility: Visibility,
     pub topic: &'a str,
     pub description: &'a str,
+    pub emoji: &'a str,
+    pub settings: RoomSettings,
     pub created_by: Option<UserId>,
     pub key: Option<&'a IdempotencyKey>,
     pub created_at: Time,
 }
 
-/// Whether there is a public room with this name.
-pub async fn is_name_taken(tx: &mut Tx, name_key: &str) -> sqlx::Result<bool> {
+/// The public room with this name.
+pub async fn find_public(tx: &mut Tx, name_key: &str) -> sqlx::Result<Option<RoomId>> {
     const FIND: &str = "select id from rooms where name_key = $1 and visibility = 'public'";
-    on!(tx, tx => Ok(sqlx::query(FIND).bind(name_key).fetch_optional(&mut **tx).await?.is_some()))
+    on!(tx, tx => sqlx::query_scalar(FIND).bind(name_key).fetch_optional(&mut **tx).await)
 }
 
 /// Creates the room unless its name, or what looks like it, is taken, which the unique indexes decide.
 pub async fn create(tx: &mut Tx, room: &NewRoom<'_>) -> sqlx::Result<bool> {
     const CREATE: &str = "insert into rooms (id, name, name_key, kind, visibility, topic, description, member_count, \
-        archived, created_by, client_key, request_hash, created_at, lookalike_key) \
-        values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13) \
+        archived, created_by, client_key, request_hash, created_at, lookalike_key, emoji, member_limit, slow_mode_seconds, \
+        uploads, history_visible, retention_days) \
+        values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
         on conflict do nothing";
     const HEAD: &str = "insert into stream_heads (room_id, head) values ($1, 0)";
     let created = on!(&mut *tx, tx => sqlx::query(CREATE)
-        .bind(room.id).bind(room.name).bind(room.name_key).bind(RoomKind::Channel).bind(room.visibility)
+        .bind(room.id).bind(room.name).bind(room.name_key).bind(room.kind).bind(room.visibility)
         .bind(room.topic).bind(room.description).bind(false).bind(room.created_by)
         .bind(room.key.map(|key| &key.key)).bind(room.key.map(|key| key.request_hash)).bind(room.created_at)
-        .bind(room.lookalike_key).execute(&mut **tx).await?.rows_affected());
+        .bind(room.lookalike_key).bind(room.emoji).bind(room.settings.member_limit)
+        .bind(room.settings.slow_mode_seconds).bind(room.settings.uploads).bind(room.settings.history_visible)
+        .bind(room.settings.retention_days).execute(&mut **tx).await?.rows_affected());
     if created > 0 {
         on!(tx, tx => sqlx::query(HEAD).bind(room.id).execute(&mut **tx).await.map(|_| ()))?;
     }
@@ -277,6 +352,61 @@ pub async fn list_retention(db: &Db, after: Option<RoomId>, limit: i64) -> sqlx:
         order by r.id limit $2";
     let after = after.map_or_else(uuid::Uuid::nil, |id| id.0);
     on!(db, pool => sqlx::query_as(LIST).bind(after).bind(limit).fetch_all(pool).await)
+}
+
+/// Stores the name, texts, visibility and settings of a room.
+pub async fn update(tx: &mut Tx, room: &Room, name_key: &str, lookalike_key: &str) -> sqlx::Result<()> {
+    const UPDATE: &str = "update rooms set name = $2, name_key = $3, lookalike_key = $4, visibility = $5, topic = $6, \
+        description = $7, emoji = $8, member_limit = $9, slow_mode_seconds = $10, uploads = $11, history_visible = $12, \
+        retention_days = $13 where id = $1";
+    let settings = room.settings;
+    on!(tx, tx => sqlx::query(UPDATE)
+        .bind(room.id).bind(&room.name).bind(name_key).bind(lookalike_key).bind(room.visibility).bind(&room.topic)
+        .bind(&room.description).bind(&room.emoji).bind(settings.member_limit).bind(settings.slow_mode_seconds)
+        .bind(settings.uploads).bind(settings.history_visible).bind(settings.retention_days)
+        .execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Stores the permissions that a room's owner chose, as JSON; `None` if all are the defaults.
+pub async fn update_permissions(tx: &mut Tx, room: RoomId, overrides: Option<String>) -> sqlx::Result<()> {
+    const UPDATE: &str = "update rooms set permissions = $2 where id = $1";
+    on!(tx, tx => sqlx::query(UPDATE).bind(room).bind(overrides).execute(&mut **tx).await.map(|_| ()))
+}
+
+pub async fn set_archived(tx: &mut Tx, room: RoomId, archived: bool) -> sqlx::Result<()> {
+    const UPDATE: &str = "update rooms set archived = $2 where id = $1";
+    on!(tx, tx => sqlx::query(UPDATE).bind(room).bind(archived).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Empties the row of a room, which nobody can find from then on, and ends its memberships.
+pub async fn delete(tx: &mut Tx, room: RoomId, at: Time) -> sqlx::Result<()> {
+    const DELETE: &str = "update rooms set name = '', name_key = '', lookalike_key = '', visibility = 'private', \
+        topic = '', description = '', emoji = '', permissions = null, archived = $3, member_count = 0, deleted_at = $2 \
+        where id = $1";
+    const END: &str = "update members set left_at = $2 where room_id = $1 and left_at is null";
+    const LIFT: &str = "delete from room_restrictions where room_id = $1";
+    on!(&mut *tx, tx => sqlx::query(DELETE).bind(room).bind(at).bind(true).execute(&mut **tx).await.map(|_| ()))?;
+    on!(&mut *tx, tx => sqlx::query(END).bind(room).bind(at).execute(&mut **tx).await.map(|_| ()))?;
+    on!(tx, tx => sqlx::query(LIFT).bind(room).execute(&mut **tx).await.map(|_| ()))
+}
+
+/// Deletes a batch of the messages of rooms that were deleted before a time; returns whether there may be more.
+pub async fn purge_deleted(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Result<bool> {
+    // The head of a room without messages left is 0.
+    const FIND: &str = "select r.id from rooms r join stream_heads h on h.room_id = r.id \
+        where r.deleted_at < $1 and h.head > 0 limit 1";
+    const DELETE: &str = "delete from messages where room_id = $1 and seq in \
+        (select seq from messages where room_id = $1 order by seq limit $2)";
+    const DONE: &str = "update stream_heads set head = 0 where room_id = $1";
+    let room: Option<RoomId> =
+        on!(&mut *tx, tx => sqlx::query_scalar(FIND).bind(before).fetch_optional(&mut **tx).await)?;
+    let Some(room) = room else { return Ok(false) };
+    let rows = on!(&mut *tx, tx => sqlx::query(DELETE)
+        .bind(room).bind(limit).execute(&mut **tx).await?.rows_affected());
+    if i64::try_from(rows).unwrap_or(limit) < limit {
+        on!(tx, tx => sqlx::query(DONE).bind(room).execute(&mut **tx).await.map(|_| ()))?;
+    }
+    Ok(true)
 }
 
 /// Rooms that both users are in, by name; the first fifty.

@@ -2,7 +2,7 @@
 
 use crate::store::{
     Db, Sql, json, on,
-    rooms::{RoomRow, read_seq, uncounted_columns},
+    rooms::{RoomRow, read_seq, settings_columns, uncounted_columns},
     service::ServiceRow,
     users::UserRow,
 };
@@ -29,15 +29,25 @@ struct SnapshotRow {
 
 /// `$1` is the user. The rooms start from their memberships.
 macro_rules! select_snapshot {
-    ($rooms:expr, $blocked:literal) => {
+    ($array:literal, $rooms:literal, $end:literal, $blocked:literal) => {
         concat!(
             "select users.id, username, display_name, avatar, email, role, status_emoji, status_text, status_expires_at, \
              time_zone, settings, created_at, deactivated_at, (select count(*) from (select 1 from notifications \
              where user_id = users.id and read_at is null limit 100) as unread) as unread_notifications, \
              s.epoch, s.position, s.compacted, s.lobby_id, (select ",
             $rooms,
+            $array,
+            settings_columns!(),
+            "), r.member_count, r.archived, r.id = s.lobby_id, r.created_at, h.head, m.role, m.joined_at, m.notifications, \
+             m.favorite, ",
+            read_seq!(),
+            ", ",
+            uncounted_columns!("", ""),
+            ", mute.reason, mute.until",
+            $end,
             " from members m join rooms r on r.id = m.room_id join stream_heads h on h.room_id = r.id \
              left join read_markers rd on rd.room_id = r.id and rd.user_id = m.user_id \
+             left join room_restrictions mute on mute.room_id = m.room_id and mute.kind = 'mute' and mute.user_id = m.user_id \
              where m.user_id = $1 and m.left_at is null) as rooms, (select ",
             $blocked,
             " from blocks where user_id = $1) as blocked \
@@ -48,27 +58,15 @@ macro_rules! select_snapshot {
 
 const FIND: Sql = Sql {
     sqlite: select_snapshot!(
-        concat!(
-            "json_group_array(json_array(hex(r.id), r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, \
-         r.archived, r.id = s.lobby_id, r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, \
-         ",
-            read_seq!(),
-            ", ",
-            uncounted_columns!("", ""),
-            ") order by r.name_key, r.id)"
-        ),
+        "json_array(",
+        "json_group_array(json_array(hex(r.id), r.name, r.kind, r.visibility, r.topic, r.description, ",
+        ") order by r.name_key, r.id)",
         "json_group_array(hex(blocked_id) order by blocked_id)"
     ),
     postgres: select_snapshot!(
-        concat!(
-            "coalesce(json_agg(json_build_array(r.id, r.name, r.kind, r.visibility, r.topic, r.description, r.member_count, \
-         r.archived, r.id = s.lobby_id, r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, \
-         ",
-            read_seq!(),
-            ", ",
-            uncounted_columns!("", ""),
-            ") order by r.name_key, r.id), '[]')::text"
-        ),
+        "json_build_array(",
+        "coalesce(json_agg(json_build_array(r.id, r.name, r.kind, r.visibility, r.topic, r.description, ",
+        ") order by r.name_key, r.id), '[]')::text",
         "coalesce(json_agg(blocked_id order by blocked_id), '[]')::text"
     ),
 };

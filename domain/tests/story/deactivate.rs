@@ -40,7 +40,7 @@ async fn deactivating_an_account_ends_all_its_sessions(app: TestApp) {
         assert_eq!(refreshed.unwrap_err().code, Code::InvalidRefreshToken);
     }
     let history = app.service.list_messages(&ada, lobby, protocol::command::HistoryRange::Latest, 10).await.unwrap();
-    assert_eq!(history.items[0].author.display_name, "mara");
+    assert_eq!(history.items.last().unwrap().author.display_name, "mara");
     assert!(app.service.get_user(&ada, mara.user_id).await.unwrap().deactivated);
 }
 

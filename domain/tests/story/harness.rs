@@ -133,7 +133,7 @@ impl TestApp {
     }
 
     pub async fn create_room(&self, owner: &Caller, name: &str, visibility: Visibility) -> Room {
-        let command = CreateRoom { name: name.into(), visibility, topic: String::new(), description: String::new() };
+        let command = CreateRoom { name: name.into(), visibility, ..CreateRoom::default() };
         self.service.create_room(owner, command, None).await.unwrap().value
     }
 

@@ -23,7 +23,7 @@ async fn register(app: &TestApp, username: &str) -> Result<()> {
 }
 
 async fn create_room(app: &TestApp, caller: &Caller, name: &str, visibility: Visibility) -> Result<()> {
-    let command = CreateRoom { name: name.into(), visibility, topic: String::new(), description: String::new() };
+    let command = CreateRoom { name: name.into(), visibility, ..CreateRoom::default() };
     app.service.create_room(caller, command, None).await.map(|_| ())
 }
 

@@ -18,6 +18,7 @@ macro_rules! on_both_databases {
 
 mod access_tokens;
 mod accounts;
+mod activity;
 mod admin;
 mod blocks;
 mod credentials;
@@ -45,7 +46,11 @@ mod refresh;
 mod rekey_names;
 mod retention;
 mod roles;
+mod room_closing;
 mod room_invitations;
+mod room_restrictions;
+mod room_roles;
+mod room_settings;
 mod rooms;
 mod second_factor;
 mod sessions;

@@ -50,12 +50,7 @@ async fn a_commit_whose_response_is_lost_is_applied_once() {
     node.register_user(&client, register_command("mara"), None).await.unwrap();
     assert!(proxy.has_dropped_response());
 
-    let den = CreateRoom {
-        name: "den".into(),
-        visibility: Visibility::Private,
-        topic: String::new(),
-        description: String::new(),
-    };
+    let den = CreateRoom { name: "den".into(), visibility: Visibility::Private, ..CreateRoom::default() };
     proxy.drop_next_commit_response();
     let den = node.create_room(&ada, den, None).await.unwrap().value;
     assert!(proxy.has_dropped_response());

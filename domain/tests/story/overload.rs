@@ -26,12 +26,7 @@ async fn a_full_queue_refuses_commands_and_stores_nothing_of_them(app: TestApp) 
     };
     let waiting = fill(&app.service, &ada, lobby).await;
     let (client, key) = (Client::default(), || Some(ClientId("one".into())));
-    let den = || CreateRoom {
-        name: "den".into(),
-        visibility: Visibility::Public,
-        topic: String::new(),
-        description: String::new(),
-    };
+    let den = || CreateRoom { name: "den".into(), visibility: Visibility::Public, ..CreateRoom::default() };
     let message = message_command(&app.clock, "hello");
     let send = || app.service.send_message(&ada, lobby, message.clone());
     let register = || app.service.register_user(&client, register_command("mara"), key());
@@ -44,7 +39,7 @@ async fn a_full_queue_refuses_commands_and_stores_nothing_of_them(app: TestApp) 
 
     assert_eq!(app.service.get_snapshot(&ada).await.unwrap().cursor, before, "no event");
     let history = app.service.list_messages(&ada, lobby, HistoryRange::Latest, 50).await.unwrap();
-    assert!(history.items.is_empty(), "{history:?}");
+    assert!(!history.items.iter().any(|message| message.kind.is_text()), "{history:?}");
     assert_eq!(app.service.login_user(&client, login()).await.unwrap_err().code, Code::WrongCredentials);
 
     assert!(send().await.unwrap().new);

@@ -3,7 +3,8 @@
 use crate::harness::{PASSWORD, TestApp};
 use protocol::{
     account::AccountStatus,
-    command::{Deactivate, SetAccountStatus, SetRole},
+    command::{Deactivate, SetAccountStatus, SetRole, TransferRoom},
+    error::Code,
     id::RoomId,
     page::PageQuery,
     port::prelude::*,
@@ -16,7 +17,7 @@ use protocol::{
 
 on_both_databases! {
     a_room_without_an_effective_owner_is_transferred
-    deactivated_users_and_guests_become_owner_only_as_a_last_resort
+    a_room_is_archived_when_only_deactivated_users_and_guests_are_left
     a_room_without_an_active_owner_gets_one_as_soon_as_a_member_can_be_it
     a_reactivated_user_becomes_owner_of_rooms_without_one
     joining_changes_no_owner_where_there_is_one_or_in_the_lobby
@@ -93,7 +94,7 @@ async fn a_room_without_an_effective_owner_is_transferred(app: TestApp) {
     assert_eq!(owners(&app, &other, lobby).await, ["ada"]);
 }
 
-async fn deactivated_users_and_guests_become_owner_only_as_a_last_resort(app: TestApp) {
+async fn a_room_is_archived_when_only_deactivated_users_and_guests_are_left(app: TestApp) {
     let (ada, mara) = (app.create_user("ada").await, app.create_user("mara").await);
     let gast = create_user_with_role(&app, &ada, "gast", Role::Guest).await;
     let (tomas, yuki) = (app.create_user("tomas").await, app.create_user("yuki").await);
@@ -104,10 +105,25 @@ async fn deactivated_users_and_guests_become_owner_only_as_a_last_resort(app: Te
     app.execute("update members set role = 'owner' where user_id = (select id from users where username = 'tomas')")
         .await;
     app.service.set_account_status(&ada, tomas.user_id, status(AccountStatus::Deactivated)).await.unwrap();
-    app.service.leave_room(&mara, room).await.unwrap();
+    let leave = async |user| app.service.leave_room(user, room).await.map_err(|error| error.code);
+    assert_eq!(leave(&mara).await, Err(Code::LastOwner));
+    let transfer = async |user: &Caller| {
+        let command = TransferRoom { user_id: user.user_id };
+        app.service.transfer_room(&mara, room, command).await.map_err(|error| error.code).map(|owner| owner.role)
+    };
+    for user in [&tomas, &gast, &mara] {
+        assert_eq!(transfer(user).await, Err(Code::Invalid));
+    }
+    assert_eq!(transfer(&yuki).await, Ok(RoomRole::Owner));
     assert_eq!(owners(&app, &yuki, room).await, ["tomas", "yuki"]);
-    app.service.leave_room(&yuki, room).await.unwrap();
-    assert_eq!(owners(&app, &gast, room).await, ["gast", "tomas"]);
+    leave(&mara).await.unwrap();
+    let before = app.service.get_snapshot(&gast).await.unwrap();
+    assert!(!app.service.get_room(&gast, room).await.unwrap().archived);
+    // Nobody is left to hand it over to.
+    leave(&yuki).await.unwrap();
+    assert_eq!(owners(&app, &gast, room).await, ["tomas"]);
+    assert!(app.service.get_room(&gast, room).await.unwrap().archived);
+    check_events_since(&app, &gast, &before).await;
 }
 
 async fn set_status(app: &TestApp, ada: &Caller, user: &Caller, to: AccountStatus) {
@@ -126,6 +142,8 @@ async fn create_ownerless_room(app: &TestApp, ada: &Caller, name: &str, members:
     }
     set_status(app, ada, &owner, AccountStatus::Deactivated).await;
     assert_eq!(owners(app, members[0], room).await, [format!("owner_{name}")]);
+    assert!(app.service.get_room(members[0], room).await.unwrap().archived);
+    app.service.restore_room(ada, room).await.unwrap();
     room
 }
 

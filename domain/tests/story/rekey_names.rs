@@ -45,12 +45,7 @@ async fn names_stored_with_an_old_key_are_rekeyed(app: TestApp) {
         service.register_user(&Client::default(), register_command("strasse"), None).await.unwrap_err().code,
         Code::UsernameTaken
     );
-    let same = CreateRoom {
-        name: "GROSSE KÜCHE".into(),
-        visibility: Visibility::Public,
-        topic: String::new(),
-        description: String::new(),
-    };
+    let same = CreateRoom { name: "GROSSE KÜCHE".into(), visibility: Visibility::Public, ..CreateRoom::default() };
     assert!(service.create_room(&ada, same, None).await.is_err());
     // A second start does not change the keys again.
     app.execute("update users set username_key = 'as it was'").await;

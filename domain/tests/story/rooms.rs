@@ -1,6 +1,6 @@
 use crate::harness::TestApp;
 use protocol::{
-    command::{CreateRoom, HistoryRange, InviteToRoom, RoomFilter},
+    command::{CreateRoom, HistoryRange, InviteToRoom, RoomFilter, TransferRoom},
     error::Code,
     id::ClientId,
     limits::{ROOMS_BEFORE_CONSENT, ROOMS_PER_USER},
@@ -78,7 +78,8 @@ async fn a_public_room_can_be_found_and_joined(app: TestApp) {
     let joined = app.service.join_room(&mara, hearth.id).await.unwrap();
     assert_eq!((joined.member_count, joined.membership.unwrap().unread), (2, 0));
     assert_eq!(app.service.join_room(&mara, hearth.id).await.unwrap().member_count, 2);
-    assert_eq!(app.service.list_messages(&mara, hearth.id, HistoryRange::Latest, 50).await.unwrap().items.len(), 1);
+    let history = app.service.list_messages(&mara, hearth.id, HistoryRange::Latest, 50).await.unwrap().items;
+    assert_eq!(history.len(), 2, "the message, and the line that Mara joined");
     app.service.leave_room(&mara, hearth.id).await.unwrap();
     app.service.leave_room(&mara, hearth.id).await.unwrap();
     assert_eq!(app.service.get_room(&ada, hearth.id).await.unwrap().member_count, 1);
@@ -87,12 +88,7 @@ async fn a_public_room_can_be_found_and_joined(app: TestApp) {
 async fn public_room_names_are_unique_and_private_ones_are_not_revealed(app: TestApp) {
     let (ada, mara) = (app.create_user("ada").await, app.create_user("mara").await);
     app.create_room(&ada, "Hearth", Visibility::Public).await;
-    let named = |name: &str, visibility| CreateRoom {
-        name: name.into(),
-        visibility,
-        topic: String::new(),
-        description: String::new(),
-    };
+    let named = |name: &str, visibility| CreateRoom { name: name.into(), visibility, ..CreateRoom::default() };
     let error = app.service.create_room(&mara, named("hearth", Visibility::Public), None).await.unwrap_err();
     assert_eq!((error.code, error.errors[0].field.as_str()), (Code::RoomNameTaken, "name"));
     app.create_room(&ada, "secret", Visibility::Private).await;
@@ -102,12 +98,7 @@ async fn public_room_names_are_unique_and_private_ones_are_not_revealed(app: Tes
 
 async fn a_repeated_creation_creates_no_second_room(app: TestApp) {
     let ada = app.create_user("ada").await;
-    let command = CreateRoom {
-        name: "den".into(),
-        visibility: Visibility::Private,
-        topic: String::new(),
-        description: String::new(),
-    };
+    let command = CreateRoom { name: "den".into(), visibility: Visibility::Private, ..CreateRoom::default() };
     let key = Some(ClientId("make-den".into()));
     let first = app.service.create_room(&ada, command.clone(), key.clone()).await.unwrap();
     let again = app.service.create_room(&ada, command.clone(), key.clone()).await.unwrap();
@@ -134,8 +125,8 @@ async fn the_number_of_rooms_per_user_is_limited(app: TestApp) {
     let fill = async |rooms: std::ops::Range<usize>| {
         let created = rooms.map(|n| {
             let service = app.service.clone();
-            let (name, topic, description) = (format!("room {n}"), String::new(), String::new());
-            let command = CreateRoom { name, visibility: Visibility::Private, topic, description };
+            let (name, visibility) = (format!("room {n}"), Visibility::Private);
+            let command = CreateRoom { name, visibility, ..CreateRoom::default() };
             tokio::spawn(async move { service.create_room(&ada, command, None).await.map(drop) })
         });
         futures::future::join_all(created.collect::<Vec<_>>())
@@ -154,12 +145,7 @@ async fn the_number_of_rooms_per_user_is_limited(app: TestApp) {
     let command = InviteToRoom { user_id: ada.user_id, expires_in: None };
     let invitation = app.service.create_room_invitation(&mara, den, command).await.unwrap().value.id;
     let last = app.create_room(&ada, "the last", Visibility::Public).await.id;
-    let command = CreateRoom {
-        name: "one more".into(),
-        visibility: Visibility::Private,
-        topic: String::new(),
-        description: String::new(),
-    };
+    let command = CreateRoom { name: "one more".into(), visibility: Visibility::Private, ..CreateRoom::default() };
     let outcomes = async || {
         let added = app.add_member(&mara, kitchen, &ada).await.unwrap();
         [
@@ -208,6 +194,10 @@ async fn a_room_is_never_without_an_owner(app: TestApp) {
     app.service.join_room(&mara, den.id).await.unwrap();
     app.clock.advance(1000);
     app.service.join_room(&yuki, den.id).await.unwrap();
+    let refused = app.service.leave_room(&ada, den.id).await.unwrap_err();
+    assert_eq!(refused.code, Code::LastOwner);
+    let command = TransferRoom { user_id: mara.user_id };
+    app.service.transfer_room(&ada, den.id, command).await.unwrap();
     app.service.leave_room(&ada, den.id).await.unwrap();
     let role = async |caller| app.service.get_room(caller, den.id).await.unwrap().membership.map(|m| m.role);
     assert_eq!(role(&ada).await, None);

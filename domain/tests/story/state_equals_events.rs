@@ -1,9 +1,12 @@
 //! For every command, the state before it and the events it emitted give the state after it, with the same `apply` that
 //! the browser runs.
 
+mod rooms;
+
 use crate::{
     harness::{TestApp, message_command},
     profiles::picture,
+    state_equals_events::rooms::{RoomAction, change_room, room_action},
 };
 use proptest::{
     prelude::*,
@@ -35,6 +38,7 @@ on_both_databases! { state_before_and_events_give_state_after }
 #[derive(Clone, Debug)]
 enum Action {
     CreateRoom(bool),
+    Room(RoomAction),
     Join,
     Leave,
     Add(usize, usize),
@@ -66,6 +70,7 @@ enum Action {
 fn action() -> impl Strategy<Value = (usize, usize, Action)> {
     let kind = prop_oneof![
         1 => any::<bool>().prop_map(Action::CreateRoom),
+        14 => room_action().prop_map(Action::Room),
         3 => Just(Action::Join),
         2 => Just(Action::Leave),
         3 => (0..5usize, 0..5usize).prop_map(|(one, other)| Action::Add(one, other)),
@@ -188,12 +193,12 @@ async fn run(
     match action {
         Action::CreateRoom(public) => {
             let visibility = if *public { Visibility::Public } else { Visibility::Private };
-            let (topic, description) = (String::new(), String::new());
-            let command = CreateRoom { name: format!("room {n}"), visibility, topic, description };
+            let command = CreateRoom { name: format!("room {n}"), visibility, ..CreateRoom::default() };
             if let Ok(created) = app.service.create_room(&caller, command, None).await {
                 rooms.push(created.value.id);
             }
         }
+        Action::Room(action) => change_room(app, users, caller, room, action, n).await,
         Action::Join => drop(app.service.join_room(&caller, room).await),
         Action::Leave => drop(app.service.leave_room(&caller, room).await),
         Action::Add(one, other) => {
@@ -343,6 +348,9 @@ async fn check(app: &TestApp, user: &Caller, before: ClientState, actions: &[(us
             && change.member.is(user.user_id)
         {
             replayed.rooms.remove(&change.room.id);
+        }
+        if let Change::RoomDeleted(room) = &event.change {
+            replayed.rooms.remove(&room.room_id);
         }
     }
     replayed.me.presence = Presence::Offline;

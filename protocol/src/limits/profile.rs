@@ -95,7 +95,8 @@ pub fn set_status(command: SetStatus, now: Time) -> Result<Option<Status>> {
     }
 }
 
-fn emoji(text: &str) -> Result<String, FieldError> {
+/// Validates one emoji.
+pub fn emoji(text: &str) -> Result<String, FieldError> {
     let base = |c| is_in(PICTOGRAPHS, c) || is_in(EMOJI_BASES, c);
     let fits = text.chars().all(|c| base(c) || is_in(EMOJI_PARTS, c)) && text.chars().any(base);
     if fits && text.chars().count() <= EMOJI_CHARS {

@@ -3,15 +3,17 @@
 
 use super::{
     BIO_CHARS, CLIENT_ID_BYTES, DESCRIPTION_CHARS, DISPLAY_NAME_CHARS, EMAIL_CHARS, EMOJI_CHARS, HOST_LABEL_CHARS,
-    INVITATION_DAYS, INVITATION_USES, LABEL_CHARS, LANGUAGE_CHARS, LOCAL_PART_BYTES, MEMBERS_PER_ADD, MESSAGE_CHARS,
-    PAGE_MAX, PASSWORD_CHARS, POLL_SECONDS, PRONOUNS_CHARS, ROOM_INVITATION_SECONDS, ROOM_NAME_CHARS, ROOMS_PER_USER,
-    STATUS_CHARS, STATUS_SECONDS, TIME_ZONE_CHARS, TOPIC_CHARS, USER_QUERY_CHARS, USERNAME_CHARS,
+    INVITATION_DAYS, INVITATION_USES, LABEL_CHARS, LANGUAGE_CHARS, LOCAL_PART_BYTES, MEMBER_LIMIT, MEMBERS_PER_ADD,
+    MESSAGE_CHARS, PAGE_MAX, PASSWORD_CHARS, POLL_SECONDS, PRONOUNS_CHARS, REASON_CHARS, RETENTION_DAYS,
+    ROOM_INVITATION_SECONDS, ROOM_NAME_CHARS, ROOMS_PER_USER, SLOW_MODE_SECONDS, STATUS_CHARS, STATUS_SECONDS,
+    TIME_ZONE_CHARS, TOPIC_CHARS, USER_QUERY_CHARS, USERNAME_CHARS,
     characters::{EMOJI_BASES, EMOJI_PARTS, INVISIBLE, JOINERS, PICTOGRAPHS, TAGS},
     messages::IGNORABLE,
 };
 use crate::{
     id::{ClientId, MessageId, NotificationId, UserId},
     profile::AVATAR_SIZES,
+    room::RoomKind,
     user::Role,
 };
 use std::ops::RangeInclusive;
@@ -72,6 +74,17 @@ schemas! {
     RoomTopic = line(TOPIC_CHARS);
     /// The description of a room.
     RoomDescription = text(0..=DESCRIPTION_CHARS).pattern(Some(lines()));
+    /// The kind of a new room.
+    CreatedRoomKind = ObjectBuilder::new().schema_type(Type::String)
+        .enum_values(Some([RoomKind::Channel, RoomKind::Announcement].map(RoomKind::as_str)));
+    /// How many members a room can have.
+    MemberLimit = number(&MEMBER_LIMIT);
+    /// How many seconds each member waits between two messages.
+    SlowModeSeconds = number(&SLOW_MODE_SECONDS);
+    /// After how many days messages are deleted.
+    RetentionDays = number(&RETENTION_DAYS);
+    /// The reason of a ban or mute.
+    RestrictionReason = text(0..=REASON_CHARS).pattern(Some(lines()));
     /// The Markdown of a message.
     MessageBody = text(1..=MESSAGE_CHARS).pattern(Some(not_blank(r"\u0000", &blank())));
     /// The beginning of names.
@@ -97,9 +110,9 @@ schemas! {
     /// How many days an invitation is valid.
     InvitationDays = integer(*INVITATION_DAYS.start(), *INVITATION_DAYS.end());
     /// How many seconds a room invitation is valid.
-    RoomInvitationSeconds = seconds(&ROOM_INVITATION_SECONDS);
+    RoomInvitationSeconds = number(&ROOM_INVITATION_SECONDS);
     /// How many seconds a status lasts.
-    StatusSeconds = seconds(&STATUS_SECONDS);
+    StatusSeconds = number(&STATUS_SECONDS);
     /// How many seconds a long poll waits.
     PollSeconds = integer(0, u32::try_from(POLL_SECONDS).unwrap_or(u32::MAX));
     /// The side of an avatar in pixels.
@@ -138,7 +151,7 @@ fn integer(min: u32, max: u32) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Integer).format(format).minimum(Some(min)).maximum(Some(max))
 }
 
-fn seconds(range: &RangeInclusive<i64>) -> ObjectBuilder {
+fn number(range: &RangeInclusive<i64>) -> ObjectBuilder {
     let format = Some(SchemaFormat::KnownFormat(KnownFormat::Int64));
     let range = (Some(*range.start()), Some(*range.end()));
     ObjectBuilder::new().schema_type(Type::Integer).format(format).minimum(range.0).maximum(range.1)

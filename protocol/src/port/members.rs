@@ -1,7 +1,7 @@
 //! Members of rooms.
 
 use crate::{
-    command::AddMembers,
+    command::{AddMembers, SetRoomRole, TransferRoom},
     error::Result,
     id::{RoomId, UserId},
     page::{Page, PageQuery},
@@ -20,4 +20,11 @@ pub trait Members: Send + Sync + 'static {
     async fn add_members(&self, caller: &Caller, id: RoomId, command: AddMembers) -> Result<AddedMembers>;
     /// Removes a member: the room's owner and moderators may.
     async fn remove_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<()>;
+    /// Restores the membership of a user whom the caller removed, or of the caller who left, within the last ten
+    /// seconds, as it was.
+    async fn restore_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<Member>;
+    /// Changes a member's role: owners give any role, moderators lesser roles than their own.
+    async fn set_room_role(&self, caller: &Caller, id: RoomId, user: UserId, command: SetRoomRole) -> Result<Member>;
+    /// Makes another member owner, and the caller a moderator. Returns the new owner.
+    async fn transfer_room(&self, caller: &Caller, id: RoomId, command: TransferRoom) -> Result<Member>;
 }

@@ -47,8 +47,8 @@ impl RoomList {
     pub fn apply(&mut self, event: &Event) {
         match &event.change {
             Change::MessageCreated(message) => {
-                let mine = message.author.id == self.me;
-                let uncounted = message.deleted || self.blocked.contains(&message.author.id);
+                let mine = message.author.id == self.me && message.kind.is_text();
+                let uncounted = message.deleted || !message.kind.is_text() || self.blocked.contains(&message.author.id);
                 self.change(message.room_id, |room, membership| {
                     room.head = room.head.max(message.seq);
                     if mine {
@@ -84,6 +84,11 @@ impl RoomList {
                 self.rooms.retain(|room| room.id != change.room.id);
                 self.index();
             }
+            Change::RoomUpdated(room) => self.update_room(room),
+            Change::RoomDeleted(room) => {
+                self.rooms.retain(|other| other.id != room.room_id);
+                self.index();
+            }
             Change::MemberUpdated(change) if change.member.is(self.me) => {
                 self.change(change.room.id, |_, membership| membership.role = change.member.role);
             }
@@ -114,6 +119,17 @@ impl RoomList {
                 membership.read_up_to(seq);
             }
         });
+    }
+
+    /// Takes the new state of a room, with the user's own membership if the event has it.
+    fn update_room(&mut self, new: &Room) {
+        self.change(new.id, |room, membership| {
+            if let Some(own) = &new.membership {
+                membership.clone_from(own);
+            }
+            *room = Room { head: room.head.max(new.head), ..new.clone() };
+        });
+        self.sort();
     }
 
     fn change(&mut self, id: RoomId, change: impl FnOnce(&mut Room, &mut Membership)) {

@@ -58,13 +58,18 @@ impl RoomState {
             }
             Change::UserUpdated(user) => {
                 let author = user.author();
-                for message in self.messages.iter_mut().filter(|m| m.author.id == author.id) {
-                    message.author.clone_from(&author);
+                for message in &mut self.messages {
+                    let named = [Some(&mut message.author), message.subject.as_mut()];
+                    for user in named.into_iter().flatten().filter(|user| user.id == author.id) {
+                        user.clone_from(&author);
+                    }
                 }
             }
             Change::MessageCreated(_)
             | Change::MessagesPurged(_)
             | Change::RoomCreated(_)
+            | Change::RoomUpdated(_)
+            | Change::RoomDeleted(_)
             | Change::MemberJoined(_)
             | Change::MemberLeft(_)
             | Change::MemberUpdated(_)

@@ -7,9 +7,10 @@ use crate::{
     cursor::Cursor,
     event::{Block, Change, Event, MemberChange, MessagesPurged, ReadMarker},
     id::{ClientId, MessageId, RoomId, UserId},
-    message::{History, Message, Thread},
+    message::{History, Message, MessageKind, Thread},
     notification::Notification,
-    room::{Member, Membership, Room, RoomKind, RoomRole, Visibility},
+    permissions::RoomPermissions,
+    room::{DeletedRoom, Member, MemberMute, Membership, Room, RoomKind, RoomRole, RoomSettings, Visibility},
     settings::Settings,
     state::{room_list::RoomList, room_state::RoomState},
     time::Time,
@@ -39,7 +40,9 @@ fn message(seq: i64, version: i64) -> Message {
         id: MessageId(Uuid::from_u128(100 + u128::try_from(seq).unwrap())),
         room_id: ROOM,
         seq,
+        kind: MessageKind::Text,
         author: author(OTHER),
+        subject: None,
         body: format!("message {seq}, version {version}"),
         html: String::new(),
         client_id: ClientId(seq.to_string()),
@@ -80,6 +83,9 @@ fn room(id: RoomId) -> Room {
         visibility: Visibility::Public,
         topic: String::new(),
         description: String::new(),
+        emoji: String::new(),
+        settings: RoomSettings::default(),
+        permissions: RoomPermissions::defaults(RoomKind::Channel, Visibility::Public),
         head: LOADED,
         member_count: 2,
         archived: false,
@@ -96,7 +102,8 @@ fn membership(read_seq: i64) -> Membership {
 }
 
 fn member_change(user: UserId, role: RoomRole, member_count: i64) -> MemberChange {
-    let member = Member { room_id: ROOM, user: author(user), role, joined_at: Time(0), joined_seq: LOADED };
+    let member =
+        Member { room_id: ROOM, user: author(user), role, joined_at: Time(0), joined_seq: LOADED, hidden_until_seq: 0 };
     MemberChange { member, room: Room { member_count, ..room(ROOM) } }
 }
 
@@ -285,6 +292,12 @@ fn deleted_messages_and_those_of_blocked_users_are_not_unread() {
     list.apply(&event(Change::BlockAdded(Block { user_id: blocked })));
     list.apply(&event(Change::MessageCreated(Message { author: author(blocked), ..message(4, 1) })));
     assert_eq!(unread(&list), 3, "a message of a blocked user");
+    // Nor is room activity, and one's own reads nothing.
+    let line = Message { kind: MessageKind::Joined, ..message(4, 1) };
+    let mut other = room_list();
+    other.apply(&event(Change::MessageCreated(line.clone())));
+    other.apply(&event(Change::MessageCreated(Message { author: author(ME), seq: 5, ..line })));
+    assert_eq!((read_seq(&other), other.room(ROOM).unwrap().head, unread(&other)), (0, 5, 3));
     // Resuming tells a message that is deleted already, and then its deletion.
     let deleted = Message { deleted: true, ..message(5, 2) };
     list.apply(&event(Change::MessageCreated(deleted.clone())));
@@ -365,4 +378,35 @@ fn a_user_keeps_what_only_they_see() {
     .unwrap();
     me.apply(&event(Change::NotificationCreated(notification)));
     assert_eq!(me.unread_notifications, Some(8));
+}
+
+#[test]
+fn a_changed_room_keeps_what_is_the_readers_own_and_takes_its_place_in_the_list() {
+    let mut list = room_list();
+    list.apply(&event(Change::ReadUpdated(ReadMarker::new(ROOM, LOADED, 2, []))));
+    let settings = RoomSettings { slow_mode_seconds: 5, ..RoomSettings::default() };
+    // Read a moment before the newest message arrived.
+    let changed = Room { name: "Attic".into(), settings, archived: true, head: 1, ..room(ROOM) };
+    list.apply(&event(Change::RoomUpdated(changed.clone())));
+    let found = list.room(ROOM).unwrap();
+    assert_eq!((found.name.as_str(), found.settings, found.archived, found.head), ("Attic", settings, true, LOADED));
+    assert_eq!(found.membership.as_ref().map(|own| (own.read_seq, own.unread)), Some((2, 1)));
+    // One's own membership comes to oneself alone.
+    let mute = Some(MemberMute { until: Some(Time(9)), reason: "hush".into() });
+    let own = Membership { role: RoomRole::Moderator, mute: mute.clone(), ..membership(3) };
+    list.apply(&event(Change::RoomUpdated(Room { membership: Some(own), ..changed })));
+    let found = list.room(ROOM).and_then(|room| room.membership.clone()).unwrap();
+    assert_eq!((found.role, found.mute, found.unread), (RoomRole::Moderator, mute, 0));
+    // A room that the user is not in does not appear by it.
+    list.apply(&event(Change::RoomUpdated(room(OTHER_ROOM))));
+    assert_eq!(list.rooms.len(), 1);
+}
+
+#[test]
+fn a_deleted_room_leaves_the_list() {
+    let mut list = room_list();
+    list.apply(&event(Change::RoomDeleted(DeletedRoom { room_id: OTHER_ROOM })));
+    assert_eq!(list.rooms.len(), 1);
+    list.apply(&event(Change::RoomDeleted(DeletedRoom { room_id: ROOM })));
+    assert!(list.rooms.is_empty() && list.room(ROOM).is_none());
 }

@@ -9,7 +9,7 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 use domain::Service;
 use protocol::{
-    command::AddMembers,
+    command::{AddMembers, SetRoomRole, TransferRoom},
     id::{RoomId, UserId},
     page::{Page, PageQuery},
     permissions::Permission,
@@ -43,6 +43,7 @@ pub async fn list_members(
     params(("id" = RoomId, Path, description = "The room.")), responses(
     (status = 200, description = "The result for each user.", body = AddedMembers),
     (status = 403, description = "forbidden, not_a_member"),
+    (status = 409, description = "room_archived"),
 ))]
 pub async fn add_members(
     State(chat): State<Arc<Service>>,
@@ -61,7 +62,7 @@ pub async fn add_members(
     responses(
     (status = 204, description = "The member is removed."),
     (status = 403, description = "forbidden, not_a_member"),
-    (status = 409, description = "lobby_membership_fixed"),
+    (status = 409, description = "lobby_membership_fixed, last_owner"),
 ))]
 pub async fn remove_member(
     State(chat): State<Arc<Service>>,
@@ -70,4 +71,59 @@ pub async fn remove_member(
 ) -> Reply<StatusCode> {
     chat.remove_member(&caller, id, user).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Undo a removal
+///
+/// Within ten seconds after the caller removed the member, or left: the membership is as it was before.
+#[utoipa::path(post, path = "/rooms/{id}/members/{user_id}/restore", tag = "Members", extensions(("x-right" = json!(Permission::EditOwn))),
+    params(("id" = RoomId, Path, description = "The room."), ("user_id" = UserId, Path, description = "The user.")),
+    responses(
+    (status = 200, description = "The member.", body = Member),
+    (status = 403, description = "forbidden, not_a_member, banned"),
+    (status = 409, description = "lobby_membership_fixed, room_full, room_archived, too_many_rooms"),
+))]
+pub async fn restore_member(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    PathParam((id, user)): PathParam<(RoomId, UserId)>,
+) -> Reply<Json<Member>> {
+    Ok(Json(chat.restore_member(&caller, id, user).await?))
+}
+
+/// Change a member's role
+///
+/// Owners give any role; other members with the permission to manage members give lesser roles than their own to members
+/// with lesser roles. Everyone may give up a role of their own, except the last owner.
+#[utoipa::path(put, path = "/rooms/{id}/members/{user_id}", tag = "Members", extensions(("x-right" = json!(Permission::ManageMembers))), request_body = SetRoomRole,
+    params(("id" = RoomId, Path, description = "The room."), ("user_id" = UserId, Path, description = "The user.")),
+    responses(
+    (status = 200, description = "The member, with the role.", body = Member),
+    (status = 403, description = "forbidden, not_a_member"),
+    (status = 409, description = "last_owner"),
+))]
+pub async fn set_room_role(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    PathParam((id, user)): PathParam<(RoomId, UserId)>,
+    Body(command): Body<SetRoomRole>,
+) -> Reply<Json<Member>> {
+    Ok(Json(chat.set_room_role(&caller, id, user, command).await?))
+}
+
+/// Hand a room over
+///
+/// For its owners: the other member becomes owner, and the caller a moderator.
+#[utoipa::path(post, path = "/rooms/{id}/transfer", tag = "Members", extensions(("x-right" = json!(Permission::ManageMembers))), request_body = TransferRoom,
+    params(("id" = RoomId, Path, description = "The room.")), responses(
+    (status = 200, description = "The new owner.", body = Member),
+    (status = 403, description = "forbidden, not_a_member"),
+))]
+pub async fn transfer_room(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    PathParam(id): PathParam<RoomId>,
+    Body(command): Body<TransferRoom>,
+) -> Reply<Json<Member>> {
+    Ok(Json(chat.transfer_room(&caller, id, command).await?))
 }

@@ -87,8 +87,9 @@ pub async fn list_messages(
     params(("id" = RoomId, Path, description = "The room.")), responses(
     (status = 201, description = "The stored message.", body = Message),
     (status = 200, description = "A repeat: the message sent before.", body = Message),
-    (status = 403, description = "not_a_member"),
-    (status = 409, description = "client_id_reused"),
+    (status = 403, description = "forbidden, muted, not_a_member"),
+    (status = 409, description = "client_id_reused, room_archived"),
+    (status = 429, description = "slow_mode"),
 ))]
 pub async fn send_message(
     State(chat): State<Arc<Service>>,
@@ -116,8 +117,9 @@ pub async fn get_message(
 #[utoipa::path(put, path = "/messages/{id}", tag = "Messages", extensions(("x-right" = json!(Permission::SendMessages))), request_body = EditMessage,
     params(("id" = MessageId, Path, description = "The message.")), responses(
     (status = 200, description = "The updated message.", body = Message),
-    (status = 403, description = "forbidden"),
-    (status = 409, description = "message_deleted"),
+    (status = 403, description = "forbidden, muted"),
+    (status = 409, description = "message_deleted, room_archived"),
+    (status = 422, description = "room_activity"),
 ))]
 pub async fn edit_message(
     State(chat): State<Arc<Service>>,
@@ -135,6 +137,8 @@ pub async fn edit_message(
     params(("id" = MessageId, Path, description = "The message.")), responses(
     (status = 200, description = "The deleted message, without its text.", body = Message),
     (status = 403, description = "forbidden"),
+    (status = 409, description = "room_archived"),
+    (status = 422, description = "room_activity"),
 ))]
 pub async fn delete_message(
     State(chat): State<Arc<Service>>,

@@ -45,8 +45,8 @@ pub async fn list_room_invitations(
     params(("id" = RoomId, Path, description = "The room.")), responses(
     (status = 201, description = "The invitation is created.", body = RoomInvitation),
     (status = 200, description = "The invitation that is already pending.", body = RoomInvitation),
-    (status = 403, description = "forbidden, not_a_member"),
-    (status = 409, description = "already_member, lobby_membership_fixed, too_many_rooms"),
+    (status = 403, description = "forbidden, not_a_member, banned"),
+    (status = 409, description = "already_member, lobby_membership_fixed, too_many_rooms, room_archived"),
 ))]
 pub async fn create_room_invitation(
     State(chat): State<Arc<Service>>,
@@ -93,7 +93,8 @@ pub async fn list_invitations(
 #[utoipa::path(post, path = "/invitations/{id}/accept", tag = "Members", extensions(("x-right" = json!(Permission::EditOwn))),
     params(("id" = RoomInvitationId, Path, description = "The invitation.")), responses(
     (status = 200, description = "The room; the caller is a member now.", body = Room),
-    (status = 409, description = "lobby_membership_fixed, too_many_rooms"),
+    (status = 403, description = "banned"),
+    (status = 409, description = "lobby_membership_fixed, too_many_rooms, room_full, room_archived"),
 ))]
 pub async fn accept_invitation(
     State(chat): State<Arc<Service>>,

@@ -9,13 +9,13 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 use domain::Service;
 use protocol::{
-    command::{CreateRoom, RoomFilter},
+    command::{CreateRoom, RoomFilter, UpdateRoom},
     id::RoomId,
     limits::schema::{PageCursor, PageSize},
     page::{Page, PageQuery},
-    permissions::Permission,
+    permissions::{Permission, RoomPermissionOverrides},
     port::prelude::*,
-    room::Room,
+    room::{Room, RoomPermissionTable},
 };
 use serde::Deserialize;
 use std::sync::Arc;
@@ -25,7 +25,8 @@ use std::sync::Arc;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct RoomsQuery {
-    /// Which rooms: all that the caller may see, those they are a member of, or public ones they are not a member of.
+    /// Which rooms: all that the caller may see, those they are a member of, public ones they are not a member of, or
+    /// archived ones that they may see. `visible` and `joinable` leave archived rooms out.
     #[serde(default)]
     #[param(inline, required = false)]
     filter: Filter,
@@ -44,6 +45,7 @@ enum Filter {
     Visible,
     Mine,
     Joinable,
+    Archived,
 }
 
 impl From<Filter> for RoomFilter {
@@ -52,6 +54,7 @@ impl From<Filter> for RoomFilter {
             Filter::Visible => Self::Visible,
             Filter::Mine => Self::Mine,
             Filter::Joinable => Self::Joinable,
+            Filter::Archived => Self::Archived,
         }
     }
 }
@@ -96,11 +99,118 @@ pub async fn get_room(
     Ok(Json(chat.get_room(&caller, id).await?))
 }
 
+/// Change a room
+///
+/// Changes what the body names; returns the room unchanged if it is like that already. Requires the permission to edit
+/// the room; only owners change the visibility.
+#[utoipa::path(put, path = "/rooms/{id}", tag = "Rooms", extensions(("x-right" = json!(Permission::ManageRooms))), request_body = UpdateRoom,
+    params(("id" = RoomId, Path, description = "The room.")), responses(
+    (status = 200, description = "The room.", body = Room),
+    (status = 403, description = "forbidden, not_a_member"),
+    (status = 409, description = "room_name_taken, room_archived, lobby_membership_fixed"),
+))]
+pub async fn update_room(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    PathParam(id): PathParam<RoomId>,
+    Body(command): Body<UpdateRoom>,
+) -> Reply<Json<Room>> {
+    Ok(Json(chat.update_room(&caller, id, command).await?))
+}
+
+/// Delete a room
+///
+/// For good, with its messages. For its owners, and administrators who see it.
+#[utoipa::path(delete, path = "/rooms/{id}", tag = "Rooms", extensions(("x-right" = json!(Permission::ManageRooms))),
+    params(("id" = RoomId, Path, description = "The room.")), responses(
+    (status = 204, description = "The room is deleted."),
+    (status = 403, description = "forbidden"),
+    (status = 409, description = "lobby_membership_fixed"),
+))]
+pub async fn delete_room(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    PathParam(id): PathParam<RoomId>,
+) -> Reply<StatusCode> {
+    chat.delete_room(&caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Archive a room
+///
+/// It can be read and left, but nothing can be sent or changed in it, nobody joins, and lists leave it out. For its owners,
+/// and administrators who see it.
+#[utoipa::path(post, path = "/rooms/{id}/archive", tag = "Rooms", extensions(("x-right" = json!(Permission::ManageRooms))),
+    params(("id" = RoomId, Path, description = "The room.")), responses(
+    (status = 200, description = "The room, archived now or before.", body = Room),
+    (status = 403, description = "forbidden"),
+    (status = 409, description = "lobby_membership_fixed"),
+))]
+pub async fn archive_room(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    PathParam(id): PathParam<RoomId>,
+) -> Reply<Json<Room>> {
+    Ok(Json(chat.archive_room(&caller, id).await?))
+}
+
+/// Restore an archived room
+///
+/// For its owners, and administrators who see it.
+#[utoipa::path(post, path = "/rooms/{id}/restore", tag = "Rooms", extensions(("x-right" = json!(Permission::ManageRooms))),
+    params(("id" = RoomId, Path, description = "The room.")), responses(
+    (status = 200, description = "The room, which is not archived.", body = Room),
+    (status = 403, description = "forbidden"),
+    (status = 409, description = "lobby_membership_fixed"),
+))]
+pub async fn restore_room(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    PathParam(id): PathParam<RoomId>,
+) -> Reply<Json<Room>> {
+    Ok(Json(chat.restore_room(&caller, id).await?))
+}
+
+/// Get the permissions of a room
+///
+/// For its members: who may do what.
+#[utoipa::path(get, path = "/rooms/{id}/permissions", tag = "Rooms", extensions(("x-right" = json!(Permission::Read))),
+    params(("id" = RoomId, Path, description = "The room.")), responses(
+    (status = 200, description = "The least room role for each permission.", body = RoomPermissionTable),
+    (status = 403, description = "not_a_member"),
+))]
+pub async fn get_room_permissions(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    PathParam(id): PathParam<RoomId>,
+) -> Reply<Json<RoomPermissionTable>> {
+    Ok(Json(chat.get_room_permissions(&caller, id).await?))
+}
+
+/// Set the permissions of a room
+///
+/// For its owners. The body is all that differs from the defaults: what it omits has its default again.
+#[utoipa::path(put, path = "/rooms/{id}/permissions", tag = "Rooms", extensions(("x-right" = json!(Permission::ManageRooms))), request_body = RoomPermissionOverrides,
+    params(("id" = RoomId, Path, description = "The room.")), responses(
+    (status = 200, description = "The least room role for each permission.", body = RoomPermissionTable),
+    (status = 403, description = "forbidden, not_a_member"),
+    (status = 409, description = "room_archived"),
+))]
+pub async fn set_room_permissions(
+    State(chat): State<Arc<Service>>,
+    SignedIn(caller): SignedIn,
+    PathParam(id): PathParam<RoomId>,
+    Body(overrides): Body<RoomPermissionOverrides>,
+) -> Reply<Json<RoomPermissionTable>> {
+    Ok(Json(chat.set_room_permissions(&caller, id, overrides).await?))
+}
+
 /// Join a room
 #[utoipa::path(post, path = "/rooms/{id}/join", tag = "Rooms", extensions(("x-right" = json!(Permission::JoinRooms))),
     params(("id" = RoomId, Path, description = "The room.")), responses(
     (status = 200, description = "The room; the caller is a member now, or was already.", body = Room),
-    (status = 409, description = "too_many_rooms"),
+    (status = 403, description = "banned"),
+    (status = 409, description = "too_many_rooms, room_full, room_archived"),
 ))]
 pub async fn join_room(
     State(chat): State<Arc<Service>>,
@@ -111,10 +221,12 @@ pub async fn join_room(
 }
 
 /// Leave a room
+///
+/// The last owner hands the room over first, if another member can own it. A room in which no member can is archived.
 #[utoipa::path(post, path = "/rooms/{id}/leave", tag = "Rooms", extensions(("x-right" = json!(Permission::EditOwn))),
     params(("id" = RoomId, Path, description = "The room.")), responses(
     (status = 204, description = "The caller has left the room."),
-    (status = 409, description = "lobby_membership_fixed"),
+    (status = 409, description = "lobby_membership_fixed, last_owner"),
 ))]
 pub async fn leave_room(
     State(chat): State<Arc<Service>>,

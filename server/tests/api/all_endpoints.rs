@@ -149,9 +149,17 @@ pub fn body_for(operation: &Value) -> Value {
         "set_account_status" => json!({ "status": "active" }),
         "update_profile" => json!({ "bio": "hello" }),
         "set_status" => json!({ "text": "hello" }),
-        "clear_unread" | "read_notifications" | "replace_settings" | "create_account_invitation" => json!({}),
+        "clear_unread"
+        | "read_notifications"
+        | "replace_settings"
+        | "create_account_invitation"
+        | "update_room"
+        | "set_room_permissions"
+        | "ban_user"
+        | "mute_member" => json!({}),
+        "set_room_role" => json!({ "role": "member" }),
         "add_members" => json!({ "user_ids": [UNKNOWN_ID] }),
-        "create_room_invitation" => json!({ "user_id": UNKNOWN_ID }),
+        "create_room_invitation" | "transfer_room" => json!({ "user_id": UNKNOWN_ID }),
         "send_message" => json!({ "body": "hello", "client_id": "a" }),
         "edit_message" => json!({ "body": "hello" }),
         "mark_read" => json!({ "message_id": UNKNOWN_ID }),

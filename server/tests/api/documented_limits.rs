@@ -141,7 +141,13 @@ impl Attempt {
             }
         }
         let mut path = endpoint.template.clone();
-        if path.starts_with("/rooms/{id}") {
+        if matches!(id, "update_room" | "set_room_permissions" | "set_room_role" | "ban_user" | "mute_member") {
+            // Each change has a room of its own, so that it prevents none of the others.
+            let (room, member) =
+                (ada.create_public_room(&random_name()).await, server.create_user(&random_name()).await);
+            ada.add_member(&room, &member).await;
+            path = path.replace("{id}", &room).replace("{user_id}", &member.id);
+        } else if path.starts_with("/rooms/{id}") {
             path = path.replace("{id}", room);
         } else if path.starts_with("/messages/{id}") {
             let message = ada.send_message(room, "hello").await;

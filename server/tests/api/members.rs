@@ -1,3 +1,5 @@
 mod add;
 mod list;
 mod remove;
+mod restrictions;
+mod role;

@@ -7,7 +7,7 @@ use crate::{
 
 use protocol::{
     permissions::{Permission, RoomPermission},
-    room::Visibility,
+    room::{RoomKind, Visibility},
     session::Access,
     user::Role,
 };
@@ -123,20 +123,26 @@ fn table() -> String {
         writeln!(text, "| `{}` | {} | {has} | {token} |", right.name(), right.meaning()).unwrap();
     }
     text.push_str(
-        "\n## In a room\n\nThe least room role that a member needs.\n\n| permission | | public room | private room |\n\
-         |---|---|---|---|\n",
+        "\n## In a room\n\nThe least room role that a member needs. Owners can choose others for their room.\n\n\
+         | permission | | public channel | private channel | announcements | direct |\n|---|---|---|---|---|---|\n",
     );
     for permission in RoomPermission::ALL {
-        let [public, private] =
-            [Visibility::Public, Visibility::Private].map(|visibility| permission.min_role(visibility).as_str());
-        writeln!(text, "| `{}` | {} | {public} | {private} |", permission.name(), permission.meaning()).unwrap();
+        let roles = [
+            (RoomKind::Channel, Visibility::Public),
+            (RoomKind::Channel, Visibility::Private),
+            (RoomKind::Announcement, Visibility::Public),
+            (RoomKind::Direct, Visibility::Private),
+        ]
+        .map(|(kind, visibility)| permission.default_role(kind, visibility).as_str())
+        .join(" | ");
+        writeln!(text, "| `{}` | {} | {roles} |", permission.name(), permission.meaning()).unwrap();
     }
     text.push_str(
         "\nThe last column of the first table is the smallest scope of a personal access token that includes the permission; each scope includes those before \
          it.\n\n- Guests see only the rooms they were added to, and the users they share one with. They are not in the \
          Lobby, where\n  all other users always are: a user who becomes a guest is removed from it, and one who stops being a guest is added.\n- In public \
          rooms that they are in, moderators count as moderators of the room and administrators as its owners. In a\n  \
-         private room only the stored room role counts; guests never have one above member.\n- Moderators deactivate, \
+         private room only the stored room role counts; guests of the service are guests in every room.\n- Moderators deactivate, \
          reactivate and sign out members and guests; administrators anyone. The last administrator can\n  neither be \
          deactivated nor get another role.\n- A role change applies at once: on every node, and on sockets that are \
          open.\n\nThe OpenAPI document names the permission that each operation requires as `x-right`.\n",

@@ -1,6 +1,10 @@
+mod archive;
 mod create;
+mod delete;
 mod get;
 mod join;
 mod leave;
 mod list;
+mod permissions;
 mod read;
+mod update;

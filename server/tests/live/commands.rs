@@ -17,7 +17,8 @@ async fn commands_are_acknowledged_and_published_to_others() {
     let event = other.next_of_type("message.created").await;
     let (sent, message) = (&ack["data"], &event["data"]);
     assert_eq!((&ack["type"], &message["body"], &event["room_id"]), (&json!("ack"), &json!("hello"), &json!(lobby)));
-    let stored = json!({ "message_id": message["id"], "room_id": lobby, "seq": 1, "sent_at": message["sent_at"] });
+    let stored =
+        json!({ "message_id": message["id"], "room_id": lobby, "seq": message["seq"], "sent_at": message["sent_at"] });
     assert_eq!(sent, &stored);
     let edit = json!({ "type": "message.edit", "message_id": sent["message_id"], "body": "hello!" });
     assert_eq!(one.request(edit).await["data"]["body"], "hello!");
@@ -50,7 +51,7 @@ async fn a_repeat_over_the_socket_creates_no_second_message() {
 async fn many_commands_at_once_are_executed_in_order() {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
-    let lobby = ada.lobby().await;
+    let lobby = ada.create_public_room("Hall").await;
     let mut socket = ada.listen(None).await;
     for number in 0..200 {
         let send = json!({ "type": "message.send", "room_id": lobby, "body": number.to_string(), "client_id": number.to_string() });

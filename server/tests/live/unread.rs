@@ -21,12 +21,14 @@ struct Sent {
     deleted: bool,
 }
 
-/// What was sent, read and blocked; everyone is in every room.
+/// What was sent, read and blocked; the users who read are in every room.
 struct Model {
     rooms: Vec<(String, Vec<Sent>)>,
     /// For each user and room, how many messages are read.
     read: Vec<Vec<usize>>,
     blocks: BTreeSet<(usize, usize)>,
+    /// Whether the visitor is in the public room.
+    visiting: bool,
     /// What was done, to be shown if a count is wrong.
     log: Vec<String>,
 }
@@ -129,10 +131,16 @@ impl Client {
 }
 
 /// Does something at random, by the API, over a socket or with a form.
-async fn act(model: &mut Model, users: &[TestUser], socket: &mut Socket, (user, device): (usize, Device)) {
+async fn act(
+    model: &mut Model,
+    users: &[TestUser],
+    visitor: &TestUser,
+    socket: &mut Socket,
+    (user, device): (usize, Device),
+) {
     let (caller, room) = (&users[user], random_range(0..model.rooms.len()));
     let (room_id, count) = (model.rooms[room].0.clone(), model.rooms[room].1.len());
-    let action = random_range(0..14);
+    let action = random_range(0..15);
     let message = random_range(0..count.max(1));
     let id = model.rooms[room].1.get(message).map(|message| message.id.clone()).unwrap_or_default();
     model.log.push(format!("user {user} by {device:?}: action {action} in room {room}, message {message} of {count}"));
@@ -188,7 +196,7 @@ async fn act(model: &mut Model, users: &[TestUser], socket: &mut Socket, (user, 
             *read = (*read).min(message);
         }
         11 => clear(model, caller, user, device, room).await,
-        12.. => {
+        12..14 => {
             let other = (user + random_range(1..users.len())) % users.len();
             let block = action == 12;
             match device {
@@ -206,6 +214,13 @@ async fn act(model: &mut Model, users: &[TestUser], socket: &mut Socket, (user, 
             } else {
                 model.blocks.remove(&(user, other))
             };
+        }
+        14 => {
+            // Somebody else comes or goes, which is never unread.
+            let path = if model.visiting { "leave" } else { "join" };
+            let answer = visitor.request("POST", &format!("/rooms/{}/{path}", model.rooms[2].0)).send().await;
+            assert!(answer.status.is_success(), "{answer:?}");
+            model.visiting = !model.visiting;
         }
         _ => {}
     }
@@ -237,15 +252,19 @@ async fn request(socket: &mut Socket, command: Value) -> Value {
 #[tokio::test]
 async fn two_devices_and_one_without_javascript_count_what_is_unread_alike() {
     let server = Server::start().await;
-    let [ada, mara, tomas, _] = server.create_users().await;
+    let [ada, mara, tomas, yuki] = server.create_users().await;
     let users = [ada, mara, tomas];
-    let rooms = [users[0].lobby().await, users[0].create_private_room("Den").await];
-    users[0].add_member(&rooms[1], &users[1]).await;
-    users[0].add_member(&rooms[1], &users[2]).await;
+    let (den, hall) = (users[0].create_private_room("Den").await, users[0].create_public_room("Hall").await);
+    for user in &users[1..] {
+        users[0].add_member(&den, user).await;
+        user.join(&hall).await;
+    }
+    let rooms = [users[0].lobby().await, den, hall];
     let mut model = Model {
         rooms: rooms.into_iter().map(|room| (room, Vec::new())).collect(),
-        read: vec![vec![0; 2]; users.len()],
+        read: vec![vec![0; 3]; users.len()],
         blocks: BTreeSet::new(),
+        visiting: false,
         log: Vec::new(),
     };
     let (mut commands, mut socket) = (users[1].listen(None).await, users[1].listen(None).await);
@@ -256,7 +275,7 @@ async fn two_devices_and_one_without_javascript_count_what_is_unread_alike() {
     for _ in 0..ROUNDS {
         for _ in 0..ACTIONS {
             let actors = [(0, Device::Rest), (1, Device::Socket), (1, Device::Rest), (2, Device::Form)];
-            act(&mut model, &users, &mut commands, actors[random_range(0..actors.len())]).await;
+            act(&mut model, &users, &yuki, &mut commands, actors[random_range(0..actors.len())]).await;
         }
         // The last event of the round, for everyone.
         let last = users[0].send_message(&model.rooms[0].0, "last").await["id"].as_str().unwrap().to_owned();

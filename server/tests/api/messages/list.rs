@@ -9,7 +9,7 @@ fn seqs(page: &Value) -> Vec<i64> {
 async fn create_room_with_messages() -> (Server, TestUser, String, Vec<String>) {
     let server = Server::start().await;
     let ada = server.create_user("ada").await;
-    let lobby = ada.lobby().await;
+    let lobby = ada.create_public_room("Hall").await;
     let mut ids = vec![String::new()];
     for number in 1..10 {
         ids.push(ada.send_message(&lobby, &format!("message {number}")).await["id"].as_str().unwrap().to_owned());

@@ -1,4 +1,5 @@
 use crate::harness::Server;
+use serde_json::json;
 
 #[tokio::test]
 async fn a_user_who_left_is_no_longer_a_member() {
@@ -13,11 +14,14 @@ async fn a_user_who_left_is_no_longer_a_member() {
 }
 
 #[tokio::test]
-async fn when_the_owner_leaves_another_member_becomes_owner() {
+async fn the_last_owner_hands_the_room_over_before_leaving() {
     let server = Server::start().await;
     let [ada, mara, ..] = server.create_users().await;
     let kitchen = ada.create_public_room("Kitchen").await;
     mara.join(&kitchen).await;
+    ada.request("POST", &format!("/rooms/{kitchen}/leave")).expect_error("last_owner").await;
+    ada.delete(&format!("/rooms/{kitchen}/members/{}", ada.id)).expect_error("last_owner").await;
+    ada.post(&format!("/rooms/{kitchen}/transfer"), &json!({ "user_id": mara.id })).expect(200).await;
     ada.request("POST", &format!("/rooms/{kitchen}/leave")).expect(204).await;
     let room = mara.get(&format!("/rooms/{kitchen}")).expect(200).await;
     assert_eq!(room["membership"]["role"], "owner");
