@@ -7,7 +7,7 @@ use protocol::{
     room::{MemberMute, Membership, NotificationLevel, Room, RoomKind, RoomRole, RoomSettings, Visibility},
     state::room_list::RoomList,
     time::Time,
-    user::User,
+    user::{Author, User},
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::{ops::Not, sync::Arc};
@@ -51,6 +51,7 @@ type PackedRoom<Text> = (RoomId, Text, Text, i64, i64, i64, i64, Option<Details>
 /// What is the same for most rooms of most users, where it differs from that.
 #[derive(Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a room and of a membership")]
 struct Details {
     #[serde(skip_serializing_if = "Option::is_none")]
     kind: Option<RoomKind>,
@@ -80,6 +81,13 @@ struct Details {
     settings: Option<RoomSettings>,
     #[serde(skip_serializing_if = "Option::is_none")]
     permissions: Option<RoomPermissionOverrides>,
+    muted_until: Option<Time>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<i64>,
+    #[serde(skip_serializing_if = "Not::not")]
+    hidden: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    members: Vec<Author>,
 }
 
 /// What most rooms are, and what most users are in them.
@@ -123,6 +131,10 @@ fn pack(room: &Room) -> Option<PackedRoom<&str>> {
         settings: Some(room.settings).filter(|settings| *settings != RoomSettings::default()),
         permissions: Some(room.permissions.differences(&RoomPermissions::defaults(room.kind, room.visibility)))
             .filter(|overrides| *overrides != RoomPermissionOverrides::default()),
+        muted_until: membership.muted_until,
+        position: membership.position,
+        hidden: membership.hidden,
+        members: room.members.clone(),
     };
     let (read_seq, unread) = (membership.read_seq, membership.unread);
     let details = Some(details).filter(|details| *details != Details::default());
@@ -142,6 +154,9 @@ fn unpack((id, name, topic, head, read_seq, unread, member_count, details): Pack
         notifications: details.notifications.unwrap_or(NOTIFICATIONS),
         favorite: details.favorite,
         mute: details.mute,
+        muted_until: details.muted_until,
+        position: details.position,
+        hidden: details.hidden,
     };
     let (kind, visibility) = (details.kind.unwrap_or(KIND), details.visibility.unwrap_or(VISIBILITY));
     Room {
@@ -159,6 +174,7 @@ fn unpack((id, name, topic, head, read_seq, unread, member_count, details): Pack
         archived: details.archived,
         fixed_members: details.fixed_members,
         created_at: Time(0),
+        members: details.members,
         membership: Some(membership),
     }
 }
@@ -190,7 +206,7 @@ mod server {
         }
     }
 
-    /// The room that is open, then favorites, unread rooms with mentions before others, those that were open last in this
+    /// The room that is open, then those that are not hidden: favorites, unread rooms with mentions before others, those that were open last in this
     /// browser, and those that the user joined last.
     fn rank(room: &Room, open: Option<RoomId>, recent: &[RoomId]) -> impl Ord + use<> {
         let membership = room.membership.as_ref();
@@ -198,6 +214,7 @@ mod server {
         (
             Reverse((
                 open == Some(room.id),
+                is(|membership| !membership.hidden),
                 is(|membership| membership.favorite),
                 is(|membership| membership.mentions > 0),
                 is(|membership| membership.unread > 0),
@@ -250,6 +267,8 @@ mod tests {
             }),
             room(3, |room, _| (room.archived, room.fixed_members, room.topic) = (true, true, String::new())),
             room(4, |_, mine| (mine.role, mine.mentions, mine.favorite) = (RoomRole::Owner, 2, true)),
+            room(6, |_, mine| (mine.muted_until, mine.position, mine.hidden) = (Some(Time(1)), Some(0), true)),
+            room(7, |room, _| (room.kind, room.members) = (RoomKind::Direct, vec![user().author()])),
             room(5, |_, mine| mine.notifications = NotificationLevel::Mentions),
             room(6, |_, mine| (mine.uncounted, mine.uncounted_more) = (vec![7, 8], 1)),
             room(7, |room, mine| {

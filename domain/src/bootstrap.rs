@@ -2,6 +2,7 @@
 
 use crate::{
     Clock, StartError,
+    rooms::search::search_text,
     store::{self, Store, rooms::NewRoom, service::ServiceRow},
 };
 use protocol::{
@@ -13,6 +14,7 @@ use protocol::{
 
 /// The name of the room of everyone.
 const LOBBY: &str = "Lobby";
+const LOBBY_TOPIC: &str = "Everyone is here. Say hello.";
 
 /// Initialises a new database: its epoch and the Lobby.
 pub async fn ensure_initialised(store: &Store, clock: &Clock) -> Result<ServiceRow, StartError> {
@@ -27,8 +29,9 @@ pub async fn ensure_initialised(store: &Store, clock: &Clock) -> Result<ServiceR
             name_key: &limits::name_key(LOBBY),
             lookalike_key: &limits::lookalike_key(LOBBY),
             kind: RoomKind::Channel,
+            search_text: &search_text(LOBBY, LOBBY_TOPIC),
             visibility: Visibility::Public,
-            topic: "Everyone is here. Say hello.",
+            topic: LOBBY_TOPIC,
             description: "",
             emoji: "",
             settings: RoomSettings::default(),

@@ -1,7 +1,8 @@
-//! Hexadecimal text, and the hash of a request.
+//! Hexadecimal text, and hashes.
 
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
+use uuid::Uuid;
 
 /// Hex encoding.
 pub fn hex(bytes: &[u8]) -> String {
@@ -9,6 +10,12 @@ pub fn hex(bytes: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+/// Hash of some ids, in hex.
+pub fn of_ids(ids: impl Iterator<Item = Uuid>) -> String {
+    let hash = ids.fold(Sha256::new(), |hash, id| hash.chain_update(id.as_bytes())).finalize();
+    hex(&hash)
 }
 
 /// Hash by which a repeated request is compared with the first one of the same idempotency key: truncated to 64 bits to

@@ -198,6 +198,7 @@ impl Command for Edit {
         }
         let room = membership::find_visible(tx, caller.user_id, message.room_id).await?;
         require_can_write(&room, ctx.at)?;
+        send::require_not_refused(tx, self.room, caller.user_id).await?;
         if message.body == self.body {
             return Ok(message);
         }

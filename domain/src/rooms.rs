@@ -2,13 +2,16 @@
 
 pub mod activity;
 pub mod candidates;
+pub mod direct;
 pub mod invitations;
 pub mod members;
 pub mod membership;
+mod preferences;
 mod read_markers;
 mod restore;
 pub mod restrictions;
 mod roles;
+pub mod search;
 pub mod settings;
 
 use crate::{
@@ -23,6 +26,7 @@ use crate::{
             find_visible, join_room, leave_room, require_below_room_limit, require_can_join, require_not_lobby,
             room_for_everyone,
         },
+        search::search_text,
         settings::{Archive, Delete, SetPermissions, Update},
     },
     store::{
@@ -168,6 +172,7 @@ impl Command for Create {
             name_key: &limits::name_key(&self.command.name),
             lookalike_key: &limits::lookalike_key(&self.command.name),
             kind: self.command.kind,
+            search_text: &search_text(&self.command.name, &self.command.topic),
             visibility: self.command.visibility,
             topic: &self.command.topic,
             description: &self.command.description,
@@ -239,7 +244,10 @@ impl Command for Leave {
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError> {
         let room = find_visible(tx, self.user, self.room).await?;
-        let Some(membership) = room.membership else { return Ok(()) };
+        let Some(membership) = &room.membership else { return Ok(()) };
+        if room.kind.is_direct() {
+            return direct::hide(tx, ctx, self.user, &room).await;
+        }
         require_not_lobby(self.room, self.lobby)?;
         let is_owner = membership.role == RoomRole::Owner && ctx.caller()?.role != Role::Guest;
         if is_owner

@@ -140,6 +140,9 @@ impl Service {
         let (store, passwords) = (store?, passwords.map_err(|e| failed(&e))?);
         let service = crate::bootstrap::ensure_initialised(&store, &clock).await.map_err(|e| failed(&e))?;
         crate::users::rekey_names::ensure_current(&store).await?;
+        crate::rooms::search::index_rooms(&store)
+            .await
+            .map_err(|e| StartError(format!("cannot index the rooms: {e}")))?;
         let data_key = data_key::open(&settings.data_dir, settings.data_key.as_deref(), &store, &clock).await?;
         let (batches, queue) = mpsc::channel(feed::QUEUE);
         let (hub, sessions) = (Arc::new(Hub::default()), SessionCache::default());

@@ -12,18 +12,18 @@ pub mod search;
 use crate::{
     Service,
     error::DbResultExt,
+    paging::{decode_cursor, encode_cursor},
     store::{self, users::UserRow},
     users::{
         presence::CHUNK,
         profile_page::local_time,
-        search::{Search, SearchCursor, query::Query},
+        search::{Search, query::Query},
     },
 };
 use async_trait::async_trait;
 use protocol::{
     Error, Result,
     command::SearchUsers,
-    error::Code,
     id::UserId,
     limits,
     page::{Page, PageQuery},
@@ -87,7 +87,7 @@ impl Users for Service {
             let Some(last) = ids.last() else { break };
             after = Some(*last);
             if !Permission::FindUsers.is_granted_to(caller.role) {
-                ids = store::members::list_sharing(&self.store.read, caller.user_id, &ids).await.or_internal()?;
+                ids = store::shared_rooms::list_sharing(&self.store.read, caller.user_id, &ids).await.or_internal()?;
                 ids.sort_unstable();
             }
             let users = self.list_users_in_order(&ids).await?;
@@ -105,7 +105,7 @@ impl Service {
         let id = row.as_ref().map_or(UserId(uuid::Uuid::nil()), |row| row.id);
         let is_visible = Permission::FindUsers.is_granted_to(caller.role)
             || id == caller.user_id
-            || store::members::shares_room(&self.store.read, caller.user_id, id).await.or_internal()?;
+            || store::shared_rooms::shares_room(&self.store.read, caller.user_id, id).await.or_internal()?;
         row.filter(|_| is_visible).ok_or_else(|| Error::not_found("user"))
     }
 
@@ -116,18 +116,4 @@ impl Service {
         let view = self.view_context();
         Ok(ids.iter().filter_map(|id| Some(users.remove(id)?.into_public(&view))).collect())
     }
-}
-
-/// Encodes a cursor: opaque for clients, and without characters that need escaping.
-fn encode_cursor(cursor: &SearchCursor) -> String {
-    crate::digest::hex(&serde_json::to_vec(cursor).unwrap_or_default())
-}
-
-fn decode_cursor(text: &str) -> Result<SearchCursor> {
-    let invalid = || Error::new(Code::InvalidCursor, "Pass next_cursor back unchanged, or leave cursor out.");
-    let pairs = text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
-    let json: Vec<u8> = pairs.collect::<Option<_>>().ok_or_else(invalid)?;
-    // The text is passed to the database; a cursor that we encoded never contains NUL.
-    let text = std::str::from_utf8(&json).ok().filter(|text| !text.contains(r"\u0000"));
-    text.and_then(|text| serde_json::from_str(text).ok()).ok_or_else(invalid)
 }

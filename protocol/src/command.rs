@@ -7,6 +7,7 @@ use crate::{
     account::AccountStatus,
     error::{Code, Error},
     id::{ClientId, MessageId, NotificationId, RoomId, UserId},
+    room::{NotificationLevel, RoomSort},
     session::Scope,
     time::Time,
     user::{Role, Status},
@@ -186,6 +187,43 @@ commands! {
         /// The new status.
         status: AccountStatus,
     }
+    /// Open the direct or group room of some users, which is created if it does not exist.
+    OpenDirectRoom {
+        /// The other members: one for a direct room, up to 19 for a group room. The caller alone: a room for their notes.
+        user_ids: Vec<UserId> as (schema::DirectMembers),
+    }
+    /// Set which messages of a room the caller is notified of.
+    SetRoomNotifications {
+        /// Which messages.
+        level: NotificationLevel,
+        /// Until when the room is muted, at most a year from now; not muted if omitted.
+        #[serde(default)]
+        muted_until: Option<Time>,
+    }
+    /// Set the order of the caller's rooms.
+    SetRoomOrder {
+        /// Rooms of the caller, in order. Those that are not listed come after them, by name.
+        room_ids: Vec<RoomId> as (schema::OrderedRooms),
+    }
+    /// Set the rooms that new users join besides the Lobby.
+    SetDefaultRooms {
+        /// Public rooms.
+        room_ids: Vec<RoomId> as (schema::DefaultRooms),
+    }
+    /// Search rooms by name and topic.
+    SearchRooms {
+        /// Parts of words of the name or topic, each of which must occur; empty lists all rooms.
+        query: String as (schema::UserQuery),
+        /// The order of the results; by name if omitted.
+        #[serde(default)]
+        sort: RoomSort as (RoomSort, required = false),
+        /// Page size; 50 if omitted.
+        #[serde(default)]
+        limit: Option<u32> as (Option<schema::PageSize>),
+        /// `next_cursor` of the previous page.
+        #[serde(default)]
+        cursor: Option<String> as (Option<schema::PageCursor>),
+    }
     /// Add users to a room.
     AddMembers {
         /// The users.
@@ -290,7 +328,7 @@ fn deserialize_some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer
 // Passwords, tokens and message texts must never reach a log, not even by accident.
 no_secrets_in_debug!(Register Login Refresh ConfirmPassword RenameSession CreateToken ConfirmFactor ProveFactor ReadNotifications AddMembers SendMessage EditMessage
     MarkRead ClearUnread RestoreUnread InviteToRoom UpdateProfile SetStatus SetRole SetAccountStatus);
-no_secrets_in_debug!(SearchUsers Deactivate);
+no_secrets_in_debug!(SearchUsers Deactivate OpenDirectRoom SetRoomNotifications SetRoomOrder SetDefaultRooms SearchRooms);
 no_secrets_in_debug!(ChangePassword ForgotPassword ResetPassword VerifyEmail SetEmail Invite);
 
 /// A range of a room's history.

@@ -67,6 +67,8 @@ pub enum Code {
     RoomNameTaken,
     /// Membership of the Lobby is fixed: everyone but guests is a member.
     LobbyMembershipFixed,
+    /// The members of a direct or group room never change.
+    DirectMembersFixed,
     /// The service would be left without an administrator.
     LastAdmin,
     /// The room is archived: it can be read, and left, but not changed.
@@ -150,6 +152,7 @@ impl Code {
             | Self::EmailTaken
             | Self::RoomNameTaken
             | Self::LobbyMembershipFixed
+            | Self::DirectMembersFixed
             | Self::LastAdmin
             | Self::RoomArchived
             | Self::RoomFull
@@ -201,6 +204,7 @@ impl Code {
             Self::EmailTaken => "That email is already in use",
             Self::RoomNameTaken => "That room name is taken",
             Self::LobbyMembershipFixed => "The Lobby's members can't be changed",
+            Self::DirectMembersFixed => "The members of a conversation can't be changed",
             Self::LastAdmin => "An administrator is required",
             Self::RoomArchived => "This room is archived",
             Self::RoomFull => "This room is full",

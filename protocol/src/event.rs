@@ -5,7 +5,7 @@ use crate::{
     id::{RoomId, SessionId, UserId},
     message::{EventMessage, Message},
     notification::Notification,
-    room::{DeletedRoom, Member, Room, is_zero},
+    room::{DeletedRoom, Member, Room, RoomOrder, is_zero},
     room_invitation::RoomInvitation,
     time::Time,
     user::{Presence, User},
@@ -106,6 +106,8 @@ pub enum Subject {
     Notification,
     /// A room invitation.
     Invitation,
+    /// The order of the rooms of the user with this id.
+    RoomOrder,
 }
 
 /// The data of an event.
@@ -210,13 +212,17 @@ events! {
     Room {
         /// A room was created; sent only to its creator.
         RoomCreated = "room.created",
-        /// A room changed. For its members it has no `membership`; with one it is sent only to the member whose own
-        /// membership changed.
+        /// A room changed. For its members it has no `membership`; with one it is sent only to the member who changed how
+        /// they see the room, or whose own membership changed otherwise.
         RoomUpdated = "room.updated",
     }
     DeletedRoom {
         /// A room was deleted; nothing of it can be read any more.
         RoomDeleted = "room.deleted",
+    }
+    RoomOrder {
+        /// The user changed the order of their rooms; sent only to that user.
+        RoomsOrdered = "rooms.ordered",
     }
     MemberChange {
         /// A user joined a room.
@@ -291,6 +297,10 @@ impl EventData for DeletedRoom {
     fn room_id(&self) -> Option<RoomId> {
         Some(self.room_id)
     }
+}
+
+impl EventData for RoomOrder {
+    const SUBJECT: Subject = Subject::RoomOrder;
 }
 
 impl EventData for MemberChange {
@@ -404,6 +414,7 @@ mod tests {
             ("room.created", &room),
             ("room.updated", &room),
             ("room.deleted", &json!({"room_id": id})),
+            ("rooms.ordered", &json!({"rooms": [{"room_id": id, "position": 3}]})),
             ("member.joined", &change),
             ("member.left", &change),
             ("member.updated", &change),

@@ -7,6 +7,7 @@ mod line_breaks;
 mod messages;
 mod name_key;
 mod profile;
+mod room_preferences;
 mod rooms;
 #[cfg(feature = "openapi")]
 pub mod schema;
@@ -23,6 +24,7 @@ pub use profile::{
     AVATAR_BYTES, BIO_CHARS, LANGUAGE_CHARS, PRONOUNS_CHARS, STATUS_CHARS, TIME_ZONE_CHARS, avatar, avatar_size,
     set_status, unknown_time_zone, update_profile,
 };
+pub use room_preferences::{default_rooms, direct_members, muted_until, room_order};
 pub use rooms::{
     MEMBER_LIMIT, REASON_CHARS, RETENTION_DAYS, SLOW_MODE_SECONDS, create_room, restrict_member, update_room,
 };
@@ -73,6 +75,12 @@ pub const ROOMS_BEFORE_CONSENT: usize = 500;
 pub const INVITATIONS_PER_DAY: i64 = 20;
 /// Users added to a room in one request.
 pub const MEMBERS_PER_ADD: usize = 100;
+/// Members of a direct or group room.
+pub const DIRECT_MEMBERS: usize = 20;
+/// Rooms that new users join besides the Lobby.
+pub const DEFAULT_ROOMS: usize = 20;
+/// How many seconds a room can be muted.
+pub const MUTE_SECONDS: i64 = 366 * 24 * 60 * 60;
 /// How many seconds a room invitation can be valid.
 pub const ROOM_INVITATION_SECONDS: std::ops::RangeInclusive<i64> = 60..=30 * 24 * 60 * 60;
 /// How many seconds a room invitation is valid by default.

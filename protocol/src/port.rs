@@ -11,6 +11,8 @@ mod avatars;
 mod blocks;
 mod browser_session;
 mod config;
+mod default_rooms;
+mod direct_rooms;
 mod emails;
 mod event_stream;
 mod members;
@@ -20,7 +22,9 @@ mod passwords;
 mod profiles;
 mod read_markers;
 mod room_invitations;
+mod room_preferences;
 mod room_restrictions;
+mod room_search;
 mod rooms;
 mod second_factors;
 mod sessions;
@@ -35,6 +39,8 @@ pub use avatars::Avatars;
 pub use blocks::Blocks;
 pub use browser_session::BrowserSession;
 pub use config::ServiceConfig;
+pub use default_rooms::DefaultRooms;
+pub use direct_rooms::DirectRooms;
 pub use emails::Emails;
 pub use event_stream::EventStream;
 pub use members::Members;
@@ -44,7 +50,9 @@ pub use passwords::Passwords;
 pub use profiles::Profiles;
 pub use read_markers::ReadMarkers;
 pub use room_invitations::RoomInvitations;
+pub use room_preferences::RoomPreferences;
 pub use room_restrictions::RoomRestrictions;
+pub use room_search::RoomSearch;
 pub use rooms::Rooms;
 pub use second_factors::SecondFactors;
 pub use sessions::Sessions;
@@ -68,5 +76,5 @@ macro_rules! port {
 port! {
     Accounts Admin AccountInvitations ServiceConfig Auth Passwords Emails Sessions AccessTokens SecondFactors
     Notifications Users Blocks Profiles Avatars Rooms Members ReadMarkers RoomInvitations RoomRestrictions Messages
-    EventStream
+    EventStream DirectRooms RoomPreferences RoomSearch DefaultRooms
 }

@@ -24,12 +24,20 @@ pub enum RoomKind {
     /// Open-ended, with a name.
     #[default]
     Channel,
-    /// A few users, without a name.
+    /// 3 to 20 users, without a name; the members never change.
     Group,
-    /// Two users.
+    /// Two users, or one alone with their notes; without a name, and the members never change.
     Direct,
     /// As a channel, but only moderators and owners send messages, unless the owner chose otherwise.
     Announcement,
+}
+
+impl RoomKind {
+    /// Whether rooms of this kind are a conversation between users who never change, without a name of its own: direct
+    /// and group rooms.
+    pub const fn is_direct(self) -> bool {
+        matches!(self, Self::Group | Self::Direct)
+    }
 }
 
 /// Who can find a room.
@@ -105,6 +113,23 @@ pub struct Membership {
     /// Present if a moderator muted the caller: until it ends, the caller cannot send, edit or react.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mute: Option<MemberMute>,
+    /// Until when the caller has muted the room; absent if they have not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted_until: Option<Time>,
+    /// The place that the caller gave the room in their list; absent if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<i64>,
+    /// Whether the room is left out of the caller's list until its next message: a direct or group room that they left,
+    /// or that someone else opened and nobody has written in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hidden: bool,
+}
+
+impl Membership {
+    /// Whether the caller has muted the room at this time, so that its messages do not stand out.
+    pub fn is_muted(&self, now: Time) -> bool {
+        self.notifications == NotificationLevel::None || self.muted_until.is_some_and(|until| until > now)
+    }
 }
 
 /// Whether a number need not be sent.
@@ -122,7 +147,7 @@ pub(crate) const fn is_zero(number: &i64) -> bool {
 pub struct Room {
     /// The room's id.
     pub id: RoomId,
-    /// The room's name.
+    /// The room's name; empty for direct and group rooms, which have the names of their members.
     pub name: String,
     /// The kind of the room.
     pub kind: RoomKind,
@@ -149,9 +174,60 @@ pub struct Room {
     pub fixed_members: bool,
     /// When the room was created.
     pub created_at: Time,
-    /// The caller's membership; absent if the caller is not a member, and in events, which are the same for everyone.
+    /// The members of a direct or group room, by id; absent for other rooms.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Author>,
+    /// The caller's membership; absent if the caller is not a member, and in events that are the same for everyone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub membership: Option<Membership>,
+}
+
+impl Room {
+    /// The name that a user sees: for direct and group rooms, the names of the other members.
+    pub fn title(&self, me: UserId) -> String {
+        if !self.kind.is_direct() {
+            return self.name.clone();
+        }
+        let others = self.members.iter().filter(|member| member.id != me);
+        let mut names: Vec<_> = others.map(|member| member.display_name.as_str()).collect();
+        names.sort_by_cached_key(|name| name.to_lowercase());
+        match self.members.first() {
+            Some(alone) if names.is_empty() => format!("{} (you)", alone.display_name),
+            _ => names.join(", "),
+        }
+    }
+}
+
+/// The places of rooms in a user's list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RoomOrder {
+    /// The rooms that the user gave a place, in order; all others have none.
+    pub rooms: Vec<RoomPosition>,
+}
+
+/// The place of a room in a user's list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RoomPosition {
+    /// The room.
+    pub room_id: RoomId,
+    /// Its place; places ascend, but may have gaps.
+    pub position: i64,
+}
+
+/// The order of the results of a room search.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RoomSort {
+    /// By name.
+    #[default]
+    Name,
+    /// The room with the newest message first, to the minute.
+    Activity,
+    /// The room with the most members first.
+    Members,
 }
 
 /// A member of a room, as others see it.

@@ -4,6 +4,7 @@
 pub mod room_list;
 pub mod room_state;
 mod self_state;
+pub mod sidebar;
 
 #[cfg(test)]
 mod tests;

@@ -72,6 +72,9 @@ impl Membership {
             notifications: NotificationLevel::All,
             favorite: false,
             mute: None,
+            muted_until: None,
+            position: None,
+            hidden: false,
         }
     }
 

@@ -6,6 +6,8 @@ pub mod admin;
 pub mod auth;
 pub mod avatars;
 pub mod config;
+pub mod default_rooms;
+pub mod direct_rooms;
 pub mod email;
 pub mod members;
 pub mod messages;
@@ -14,7 +16,9 @@ pub mod passwords;
 pub mod profiles;
 pub mod read_markers;
 pub mod room_invitations;
+pub mod room_preferences;
 pub mod room_restrictions;
+pub mod room_search;
 pub mod rooms;
 pub mod second_factor;
 pub mod sessions;
@@ -112,6 +116,12 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(users::list_blocked))
         .routes(routes!(users::block_user, users::unblock_user))
         .routes(routes!(rooms::list_rooms, rooms::create_room))
+        .routes(routes!(direct_rooms::open_direct_room))
+        .routes(routes!(room_search::search_rooms))
+        .routes(routes!(room_preferences::set_room_order))
+        .routes(routes!(room_preferences::add_favorite, room_preferences::remove_favorite))
+        .routes(routes!(room_preferences::set_room_notifications))
+        .routes(routes!(default_rooms::list_default_rooms, default_rooms::set_default_rooms))
         .routes(routes!(rooms::get_room, rooms::update_room, rooms::delete_room))
         .routes(routes!(rooms::archive_room))
         .routes(routes!(rooms::restore_room))

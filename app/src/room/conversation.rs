@@ -97,7 +97,8 @@ impl RoomView {
 
     /// The room's name.
     pub fn name(self) -> String {
-        self.room.with(|room| room.as_ref().map(|room| room.name.clone())).unwrap_or_default()
+        let me = self.live.my_id();
+        self.room.with(|room| room.as_ref().map(|room| room.title(me))).unwrap_or_default()
     }
 
     /// Whether the user is still a member of the room.

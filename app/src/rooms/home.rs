@@ -26,7 +26,7 @@ pub fn HomePage() -> impl IntoView {
         let room = live.rooms.with_untracked(|list| {
             let last = last.iter().find_map(|id| list.room(*id));
             let lobby = || list.rooms.iter().find(|room| room.name == LOBBY);
-            last.or_else(lobby).or_else(|| list.rooms.first()).map(|room| room.id)
+            last.or_else(lobby).or_else(|| list.shown().next()).map(|room| room.id)
         });
         Some(match room {
             Some(id) => view! { <Redirect path=format!("/rooms/{id}")/> }.into_any(),
@@ -44,7 +44,7 @@ const NO_ROOMS: &str = "No rooms yet";
 fn NoRooms(live: Live) -> impl IntoView {
     let navigate = use_navigate();
     Effect::new(move || {
-        if let Some(room) = live.rooms.with(|list| list.rooms.first().map(|room| room.id)) {
+        if let Some(room) = live.rooms.with(|list| list.shown().next().map(|room| room.id)) {
             navigate(&format!("/rooms/{room}"), NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });

@@ -28,7 +28,7 @@ pub fn RoomLink(
     /// Id of the room.
     id: RoomId,
 ) -> impl IntoView {
-    let room = Memo::new(move |_| live.rooms.with(|list| list.room(id).map(|room| (room.name.clone(), shape(room)))));
+    let room = Memo::new(move |_| live.rooms.with(|list| list.room(id).map(|room| (room.title(list.me), shape(room)))));
     let unread = Memo::new(move |_| live.rooms.with(|list| list.room(id).map_or(0, unread_in)));
     view! {
         <li>

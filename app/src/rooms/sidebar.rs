@@ -23,7 +23,7 @@ pub fn Sidebar(
     let rooms = move || {
         let drawn = live.drawn.get();
         let is_drawn = |id: &RoomId| drawn.as_ref().is_none_or(|drawn| drawn.contains(id));
-        live.rooms.with(|list| list.rooms.iter().map(|room| room.id).filter(is_drawn).collect::<Vec<_>>())
+        live.rooms.with(|list| list.shown().map(|room| room.id).filter(is_drawn).collect::<Vec<_>>())
     };
     Effect::new(move || draw_the_others(live));
     let link_to_all = live.drawn.with_untracked(Option::is_some).then(|| view! { <LinkToAll live/> }.into_any());
@@ -64,7 +64,7 @@ pub fn Sidebar(
 /// Leads to the page of all the user's rooms, of which the server draws only a part here.
 #[component]
 fn LinkToAll(live: Live) -> impl IntoView {
-    let count = move || live.rooms.with(|list| list.rooms.len());
+    let count = move || live.rooms.with(|list| list.shown().count());
     view! { <a href=YOUR_ROOMS rel="external">"All " {count} <span class="visually-hidden">" rooms"</span></a> }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     Service,
-    accounts::{config, deactivate, invitations},
+    accounts::{config, deactivate, default_rooms, invitations},
     audit,
     auth::{
         email, links,
@@ -60,6 +60,7 @@ impl Accounts for Service {
         // Where mail is sent, an address is verified by the link that is sent to it.
         let (link, link_hash) = tokens::new_secret(&self.clock);
         let to_verify = command.email.clone().filter(|_| self.sends_mail());
+        let default_rooms = store::default_rooms::list(&self.store.read).await.or_internal()?;
         let created = self
             .ledger
             .write(
@@ -76,6 +77,7 @@ impl Accounts for Service {
                     default_config: self.default_config.clone(),
                     key,
                     lobby: self.lobby,
+                    default_rooms,
                     session,
                 },
             )
@@ -166,6 +168,7 @@ struct CreateAccount {
     invitation: Option<String>,
     default_config: Config,
     lobby: RoomId,
+    default_rooms: Vec<RoomId>,
     session: PendingSession,
 }
 
@@ -175,6 +178,10 @@ impl Command for CreateAccount {
 
     fn room(&self) -> Option<RoomId> {
         Some(self.lobby)
+    }
+
+    fn further_rooms(&self) -> &[RoomId] {
+        &self.default_rooms
     }
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError> {
@@ -223,6 +230,7 @@ impl Command for CreateAccount {
         if role != Role::Guest {
             let room_role = if is_first { RoomRole::Owner } else { RoomRole::Member };
             membership::join_lobby(tx, ctx, self.lobby, user.id, room_role).await?;
+            default_rooms::join_default_rooms(tx, ctx, user.id).await?;
         }
         let created = self.session.create(tx, ctx, user.id).await?;
         Ok((user.id, created))

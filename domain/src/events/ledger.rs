@@ -52,6 +52,11 @@ pub trait Command: Send + Sync + 'static {
         None
     }
 
+    /// More rooms to lock for it.
+    fn further_rooms(&self) -> &[RoomId] {
+        &[]
+    }
+
     /// A user all of whose rooms are locked too, so that a concurrent message of that user on another node is ordered
     /// before this command or sees its effect.
     fn lock_rooms_of(&self) -> Option<UserId> {
@@ -198,6 +203,7 @@ impl Job {
 trait ErasedCommand: Send {
     fn actor(&self) -> Actor;
     fn room(&self) -> Option<RoomId>;
+    fn further_rooms(&self) -> &[RoomId];
     fn lock_rooms_of(&self) -> Option<UserId>;
     fn bytes(&self) -> usize;
     async fn run(&mut self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<(), CommandError>;
@@ -224,6 +230,10 @@ impl<W: Command> ErasedCommand for QueuedCommand<W> {
 
     fn room(&self) -> Option<RoomId> {
         self.command.room()
+    }
+
+    fn further_rooms(&self) -> &[RoomId] {
+        self.command.further_rooms()
     }
 
     fn lock_rooms_of(&self) -> Option<UserId> {

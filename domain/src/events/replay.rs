@@ -18,12 +18,12 @@ use protocol::{
     message::Message,
     notification::Notification,
     permissions::Permission,
-    room::{DeletedRoom, Member, Room, Visibility},
+    room::{DeletedRoom, Member, Room, RoomOrder, RoomPosition, Visibility},
     room_invitation::RoomInvitation,
     time::Time,
     user::User,
 };
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 /// An event with its position and time.
 pub type LoggedEvent = (i64, Time, NewEvent);
@@ -58,7 +58,7 @@ async fn redact_users_for_guests(tx: &mut Tx, events: &mut [LoggedEvent]) -> sql
     }
     pairs.sort_unstable();
     pairs.dedup();
-    let sharing = store::members::list_sharing_pairs(tx, &pairs).await?;
+    let sharing = store::shared_rooms::list_sharing_pairs(tx, &pairs).await?;
     for (_, _, entry) in events {
         if let Some(pair) = addressed(entry).filter(|pair| !sharing.contains(pair)) {
             other_user(entry, pair.0).into_iter().for_each(User::hide_status);
@@ -139,7 +139,7 @@ async fn redact_users(tx: &mut Tx, user: UserId, events: &mut [LoggedEvent]) -> 
     }
     others.sort_unstable();
     others.dedup();
-    let sharing = store::members::list_sharing_in(tx, user, &others).await?;
+    let sharing = store::shared_rooms::list_sharing_in(tx, user, &others).await?;
     let others = events.iter_mut().filter_map(|(_, _, entry)| other_user(entry, user));
     others.filter(|other| !sharing.contains(&other.id)).for_each(User::hide_status);
     Ok(())
@@ -196,8 +196,9 @@ struct Subjects {
     members: HashMap<(RoomId, UserId), Member>,
     rooms: HashMap<RoomId, Room>,
     markers: HashMap<(RoomId, UserId), ReadMarker>,
-    /// Rooms as their members see them.
-    own_rooms: HashMap<(RoomId, UserId), Room>,
+    /// Rooms as one member sees them.
+    seen_rooms: HashMap<(RoomId, UserId), Room>,
+    orders: HashMap<UserId, RoomOrder>,
     users: HashMap<UserId, UserRow>,
     notifications: HashMap<NotificationId, Notification>,
     invitations: HashMap<RoomInvitationId, InvitationRow>,
@@ -253,7 +254,8 @@ async fn read_subjects(tx: &mut Tx, rows: &[(EventKind, EventRow)]) -> sqlx::Res
     let mut messages = Vec::new();
     let mut pairs = Vec::new();
     let mut rooms = Vec::new();
-    let mut own_rooms = BTreeSet::new();
+    let mut seen_rooms = Vec::new();
+    let mut orders = Vec::new();
     let mut reads = Vec::new();
     let mut users = Vec::new();
     let mut notifications = Vec::new();
@@ -264,8 +266,9 @@ async fn read_subjects(tx: &mut Tx, rows: &[(EventKind, EventRow)]) -> sqlx::Res
             Subject::Message => messages.push(MessageId(row.subject)),
             Subject::Room => {
                 rooms.push(RoomId(row.subject));
-                own_rooms.extend(own_membership(row));
+                seen_rooms.extend(sole_reader(row).map(|user| (RoomId(row.subject), user)));
             }
+            Subject::RoomOrder => orders.push(UserId(row.subject)),
             Subject::Member => {
                 pairs.extend(row.room_id.map(|room| (room, UserId(row.subject))));
                 rooms.extend(row.room_id);
@@ -305,9 +308,18 @@ async fn read_subjects(tx: &mut Tx, rows: &[(EventKind, EventRow)]) -> sqlx::Res
         let found = store::rooms::find_many(tx, &rooms).await?;
         subjects.rooms = found.into_iter().map(RoomRow::room).map(|room| (room.id, room)).collect();
     }
-    for (room, user) in own_rooms {
-        let found = store::rooms::find_in(tx, user, room).await?.map(RoomRow::room);
-        subjects.own_rooms.extend(found.filter(|room| room.membership.is_some()).map(|found| ((room, user), found)));
+    if !seen_rooms.is_empty() {
+        seen_rooms.sort_unstable();
+        seen_rooms.dedup();
+        let found = store::rooms::find_many_seen(tx, &seen_rooms).await?;
+        subjects.seen_rooms = found.into_iter().map(|(user, row)| ((row.id, user), row.room())).collect();
+    }
+    if !orders.is_empty() {
+        orders.sort_unstable();
+        orders.dedup();
+        for (user, room_id, position) in store::room_preferences::list_orders(tx, &orders).await? {
+            subjects.orders.entry(user).or_default().rooms.push(RoomPosition { room_id, position });
+        }
     }
     if !reads.is_empty() {
         reads.sort_unstable();
@@ -340,10 +352,9 @@ async fn read_subjects(tx: &mut Tx, rows: &[(EventKind, EventRow)]) -> sqlx::Res
     Ok(subjects)
 }
 
-/// The membership that an event to one member carries in its room.
-fn own_membership(row: &EventRow) -> Option<(RoomId, UserId)> {
-    let user = row.user_id.filter(|_| row.room_id.is_none() && row.kind == EventKind::RoomUpdated.name())?;
-    Some((RoomId(row.subject), user))
+/// The only reader of an update of a room, who gets it with their membership.
+fn sole_reader(row: &EventRow) -> Option<UserId> {
+    row.user_id.filter(|_| row.room_id.is_none() && row.kind == EventKind::RoomUpdated.name())
 }
 
 /// Loads the data of one logged event.
@@ -368,8 +379,8 @@ impl LoadEventData<MessagesPurged> for Loader<'_> {
 
 impl LoadEventData<Room> for Loader<'_> {
     fn load(&self) -> Option<Room> {
-        match own_membership(self.row) {
-            Some(own) => self.subjects.own_rooms.get(&own).cloned(),
+        match sole_reader(self.row) {
+            Some(user) => self.subjects.seen_rooms.get(&(RoomId(self.row.subject), user)).cloned(),
             None => self.subjects.rooms.get(&RoomId(self.row.subject)).cloned(),
         }
     }
@@ -378,6 +389,13 @@ impl LoadEventData<Room> for Loader<'_> {
 impl LoadEventData<DeletedRoom> for Loader<'_> {
     fn load(&self) -> Option<DeletedRoom> {
         Some(DeletedRoom { room_id: RoomId(self.row.subject) })
+    }
+}
+
+impl LoadEventData<RoomOrder> for Loader<'_> {
+    /// A user without an order has an empty one.
+    fn load(&self) -> Option<RoomOrder> {
+        Some(self.subjects.orders.get(&UserId(self.row.subject)).cloned().unwrap_or_default())
     }
 }
 

@@ -1,11 +1,15 @@
 //! Stores new messages, and decides who may send them.
 
 use crate::{
+    error::CommandError,
     events::ledger::{
         CommandContext,
         messages::{MessageWriter, NewMessage, QueuedMessage},
     },
-    rooms::restrictions::{muted, seconds_until},
+    rooms::{
+        direct::send_refusal,
+        restrictions::{muted, seconds_until},
+    },
     store::{self, Tx, members::SenderMembership, messages::StoredMessage},
 };
 use async_trait::async_trait;
@@ -22,6 +26,9 @@ use protocol::{
     user::Author,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Milliseconds after which a room is noted to be active again, so that few sends write to it.
+const ACTIVITY_INTERVAL: i64 = 60_000;
 
 type ClientKey = (UserId, ClientId);
 
@@ -40,7 +47,7 @@ impl MessageWriter for SendMessages {
         let (mut heads, mut members) = find_memberships(tx, messages).await?;
         let stored = if check_duplicates { find_duplicates(tx, messages).await? } else { HashMap::new() };
         let (mut new_messages, mut by_key) = (Vec::with_capacity(messages.len()), HashMap::new());
-        let (mut read_up_to, mut slowed) = (BTreeMap::new(), BTreeSet::new());
+        let (mut read_up_to, mut slowed, mut active) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
         for queued in messages.iter_mut() {
             let key = (queued.message.author, queued.message.client_id.clone());
             let earlier = || by_key.get(&key).and_then(|n: &usize| new_messages.get(*n));
@@ -71,6 +78,9 @@ impl MessageWriter for SendMessages {
                 slowed.insert(membership);
             }
             let message = to_message(&queued.message, MessageId(ctx.clock.id()), *head, sender.author.clone(), ctx.at);
+            if ctx.at.0 - sender.active_at.0 >= ACTIVITY_INTERVAL {
+                active.insert(message.room_id);
+            }
             read_up_to.insert((queued.message.author, queued.message.room_id), *head);
             ctx.publish_to_room(message.room_id, message.id.0, Change::MessageCreated(message.clone()));
             by_key.insert(key, new_messages.len());
@@ -84,6 +94,7 @@ impl MessageWriter for SendMessages {
             new_messages.iter().map(|new| (new.message.room_id, new.message.seq)).collect();
         store::messages::create(tx, &new_messages).await?;
         store::members::advance_heads(tx, &new_heads.into_iter().collect::<Vec<_>>()).await?;
+        store::room_search::set_active(tx, &active.into_iter().collect::<Vec<_>>(), ctx.at).await?;
         // Sending a message marks the room as read up to it.
         let read_seqs: Vec<_> = read_up_to.into_iter().map(|((user, room), seq)| (user, room, seq)).collect();
         store::members::mark_read(tx, &read_seqs).await?;
@@ -98,6 +109,9 @@ type Members = HashMap<(RoomId, UserId), SenderMembership>;
 fn check_sender(sender: &SenderMembership, now: Time) -> Result<()> {
     if sender.archived {
         return Err(Error::room_archived());
+    }
+    if let Some(refusal) = sender.refusal {
+        return Err(send_refusal(refusal));
     }
     if let Some(until) = sender.muted_until.filter(|until| now < *until) {
         return Err(muted(Some(until).filter(|until| until.0 != i64::MAX), now));
@@ -135,6 +149,12 @@ async fn find_duplicates(
     let keys: Vec<_> = messages.iter().map(|send| (send.message.author, &send.message.client_id)).collect();
     let rows = store::messages::list_duplicates(tx, &keys).await?;
     Ok(rows.into_iter().map(|row| ((row.message.author.id, row.message.client_id.clone()), row)).collect())
+}
+
+/// Fails if a member may not send messages in a direct room: then they cannot say more by editing either.
+pub async fn require_not_refused(tx: &mut Tx, room: RoomId, user: UserId) -> Result<(), CommandError> {
+    let refusal = store::members::list_sender_memberships(tx, &[(room, user)]).await?.pop().and_then(|own| own.refusal);
+    Ok(refusal.map_or(Ok(()), |refusal| Err(send_refusal(refusal)))?)
 }
 
 /// Why a user cannot write in a room; a room that they cannot see is reported as not found.

@@ -11,6 +11,7 @@ use crate::{
     rooms::{
         activity::{self, ActivitySubject},
         candidates::{Candidate, Candidates},
+        direct::require_changing_members,
         membership::{find_visible, join_room, require_can_join, room_for_everyone},
     },
     store::{
@@ -172,6 +173,7 @@ impl Command for Invite {
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Self::Output, CommandError> {
         let caller = ctx.caller()?;
         let room = find_visible(tx, caller.user_id, self.room).await?;
+        require_changing_members(&room)?;
         RoomPermission::Invite.check(&room, &caller)?;
         room.require_active()?;
         let candidates = Candidates { added_by: caller.user_id, room: self.room, lobby: self.lobby, now: ctx.at };

@@ -8,6 +8,7 @@ use crate::{
     rooms::{
         activity::{self, ActivitySubject},
         candidates::{Candidate, Candidates, free_places},
+        direct::require_changing_members,
         invitations::invite,
         membership::{find_visible, join_users, leave_room, require_not_lobby},
         restore::RestoreMember,
@@ -99,6 +100,7 @@ impl Command for Add {
         let caller = ctx.caller()?;
         let caller_id = caller.user_id;
         let room = find_visible(tx, caller_id, self.room).await?;
+        require_changing_members(&room)?;
         RoomPermission::Add.check(&room, &caller)?;
         room.require_active()?;
         let candidates = Candidates { added_by: caller_id, room: self.room, lobby: self.lobby, now: ctx.at };
@@ -143,6 +145,7 @@ impl Command for RemoveMember {
         if room.membership.is_none() {
             return Err(Error::not_a_member().into());
         }
+        require_changing_members(&room)?;
         let row = store::members::find(tx, self.room, self.user).await?.filter(MemberRow::is_member);
         let target = row.ok_or_else(|| Error::not_found("member"))?;
         if !can_remove(&room, caller.role, target.role) {

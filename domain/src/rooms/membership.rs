@@ -96,7 +96,7 @@ pub async fn join_users(
 }
 
 /// Adds users to a room and notifies its members. Closes their pending invitations to it.
-async fn create_members(
+pub async fn create_members(
     tx: &mut Tx,
     ctx: &mut CommandContext,
     room: Room,

@@ -25,7 +25,9 @@ impl ReadMarkers for Service {
         Permission::EditOwn.check(caller)?;
         let room = id;
         self.require_member(caller, room).await?;
-        let seq = store::messages::find_seq(&self.store.read, caller.user_id, room, command.message_id).await.or_internal()?;
+        let seq = store::messages::find_seq(&self.store.read, caller.user_id, room, command.message_id)
+            .await
+            .or_internal()?;
         let seq = seq.ok_or_else(|| Error::not_found("message"))?;
         self.ledger.write(caller, MoveMarker { user: caller.user_id, room, target: Target::ReadUpTo(seq) }).await
     }

@@ -5,6 +5,7 @@ use crate::{
     events::ledger::{Command, CommandContext},
     rooms::{
         activity::{self, ActivitySubject},
+        direct::require_changing_members,
         membership::{find_visible, update_role},
     },
     store::{
@@ -62,6 +63,7 @@ impl Command for SetRole {
         if room.membership.is_none() {
             return Err(Error::not_a_member().into());
         }
+        require_changing_members(&room)?;
         let (row, user) = find_member(tx, self.room, self.user).await?;
         // Everyone may give up a role of their own.
         let gives_up = self.user == caller.user_id && self.role <= row.role;

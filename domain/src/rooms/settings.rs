@@ -11,6 +11,7 @@ use crate::{
         membership::{find_visible, publish_room_updated, set_archived},
         name_taken_by,
         roles::require_owner,
+        search::search_text,
     },
     store::{self, Tx, room_invitations::InvitationFilter},
     users::room_invitations,
@@ -89,7 +90,7 @@ impl Command for Update {
                 return Err(name_taken_by(true).into());
             }
         }
-        match store::rooms::update(tx, &room, &key, &lookalike).await {
+        match store::rooms::update(tx, &room, (&key, &lookalike), &search_text(&room.name, &room.topic)).await {
             Err(error) if store::is_unique_violation(&error) => return Err(name_taken_by(false).into()),
             updated => updated?,
         }
@@ -113,6 +114,10 @@ async fn require_can_close(tx: &mut Tx, room: &Room, caller: &Caller) -> Result<
         if user.is_none_or(|user| user.role != Role::Admin) {
             return Err(Error::new(Code::Forbidden, "Only the room's owners and administrators can do this.").into());
         }
+    }
+    if room.kind.is_direct() {
+        let detail = "A conversation can't be archived or deleted. Leave it to hide it until its next message.";
+        return Err(Error::new(Code::Forbidden, detail).into());
     }
     if room.fixed_members {
         return Err(lobby_fixed("The Lobby can't be archived or deleted: everyone is in it."));

@@ -7,7 +7,6 @@ use protocol::{
     time::Time,
 };
 use sqlx::FromRow;
-use std::collections::HashSet;
 
 #[derive(Clone, Debug, FromRow)]
 pub struct MemberRow {
@@ -66,7 +65,7 @@ macro_rules! push_pairs {
         $query.push(")");
     };
 }
-pub(in crate::store) use push_pairs;
+pub(crate) use push_pairs;
 
 pub mod owners;
 mod senders;
@@ -77,18 +76,6 @@ pub use senders::{SenderMembership, list_sender_memberships, set_last_sent};
 pub async fn find(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<Option<MemberRow>> {
     const FIND: &str = select_member!("where m.room_id = $1 and m.user_id = $2");
     on!(tx, tx => sqlx::query_as(FIND).bind(room).bind(user).fetch_optional(&mut **tx).await)
-}
-
-/// Guests who share a room with the user or once did, since their messages stay there under their name. With each,
-/// whether both are in a room now; those come first.
-pub async fn list_guests_with(tx: &mut Tx, user: UserId, limit: i64) -> sqlx::Result<Vec<(UserId, bool)>> {
-    const LIST: &str = "select g.id, max(case when b.left_at is null then cast(1 as bigint) else 0 end) as near \
-        from users g join members a on a.user_id = g.id and a.left_at is null \
-        join members b on b.room_id = a.room_id and b.user_id = $1 \
-        where g.role = 'guest' and g.id <> $1 and g.deactivated_at is null group by g.id order by near desc, g.id limit $2";
-    let guests: Vec<(UserId, i64)> =
-        on!(tx, tx => sqlx::query_as(LIST).bind(user).bind(limit).fetch_all(&mut **tx).await)?;
-    Ok(guests.into_iter().map(|(guest, near)| (guest, near > 0)).collect())
 }
 
 /// One range of an index of `members`, however many there are.
@@ -113,64 +100,6 @@ pub async fn list_rooms(db: &Db, user: UserId) -> sqlx::Result<Vec<RoomId>> {
 
 pub async fn list_rooms_in(tx: &mut Tx, user: UserId) -> sqlx::Result<Vec<RoomId>> {
     on!(tx, tx => sqlx::query_scalar(LIST_ROOMS).bind(user).fetch_all(&mut **tx).await)
-}
-
-/// Whether two users share a room.
-pub async fn shares_room(db: &Db, one: UserId, other: UserId) -> sqlx::Result<bool> {
-    const FIND: &str = "select 1 from members a join members b on b.room_id = a.room_id \
-        where a.user_id = $1 and a.left_at is null and b.user_id = $2 and b.left_at is null limit 1";
-    on!(db, pool => sqlx::query(FIND).bind(one).bind(other).fetch_optional(pool).await.map(|row| row.is_some()))
-}
-
-/// Query for those of some users who share a room with this user.
-macro_rules! push_sharing {
-    ($query:ident, $user:expr, $others:expr) => {
-        $query
-            .push("select distinct b.user_id from members a join members b on b.room_id = a.room_id where a.user_id = ")
-            .push_bind($user)
-            .push(" and a.left_at is null and b.left_at is null and b.user_id in (");
-        push_ids!($query, $others);
-    };
-}
-
-/// Those of these users who share a room with this user, and the user if listed.
-pub async fn list_sharing(db: &Db, user: UserId, others: &[UserId]) -> sqlx::Result<Vec<UserId>> {
-    let mut sharing = Vec::new();
-    for others in chunks(others) {
-        let found: Vec<UserId> = build!(db, pool, query => {
-            push_sharing!(query, user, others);
-        }, query.build_query_scalar().fetch_all(pool).await?);
-        sharing.extend(found);
-    }
-    Ok(sharing)
-}
-
-pub async fn list_sharing_in(tx: &mut Tx, user: UserId, others: &[UserId]) -> sqlx::Result<Vec<UserId>> {
-    let mut sharing = Vec::new();
-    for others in chunks(others) {
-        let found: Vec<UserId> = build!(&mut *tx, tx, query => {
-            push_sharing!(query, user, others);
-        }, query.build_query_scalar().fetch_all(&mut **tx).await?);
-        sharing.extend(found);
-    }
-    Ok(sharing)
-}
-
-/// Those of these pairs of users who share a room.
-pub async fn list_sharing_pairs(tx: &mut Tx, pairs: &[(UserId, UserId)]) -> sqlx::Result<HashSet<(UserId, UserId)>> {
-    let mut sharing = HashSet::new();
-    for pairs in chunks(pairs) {
-        let open = PAIRS.on(tx);
-        let found: Vec<(UserId, UserId)> = build!(&mut *tx, tx, query => {
-            query.push(
-                "select distinct a.user_id, b.user_id from members a join members b on b.room_id = a.room_id \
-                 where a.left_at is null and b.left_at is null and (a.user_id, b.user_id) in",
-            ).push(open);
-            push_pairs!(query, pairs);
-        }, query.build_query_as().fetch_all(&mut **tx).await?);
-        sharing.extend(found);
-    }
-    Ok(sharing)
 }
 
 /// Membership rows of these pairs of room and user, also of users who have left.
@@ -216,7 +145,8 @@ pub async fn create(tx: &mut Tx, new: &NewMembers<'_>) -> sqlx::Result<i64> {
                 " on conflict (room_id, user_id) do update set username_key = excluded.username_key, \
                  role = excluded.role, notifications = excluded.notifications, favorite = excluded.favorite, \
                  joined_at = excluded.joined_at, joined_seq = excluded.joined_seq, \
-                 hidden_until_seq = excluded.hidden_until_seq, left_at = null, removed_by = null",
+                 hidden_until_seq = excluded.hidden_until_seq, left_at = null, removed_by = null, \
+                 muted_until = null, position = null, hidden_seq = null",
             );
         }, query.build().execute(&mut **tx).await.map(|_| ())?);
     }

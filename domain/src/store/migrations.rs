@@ -48,6 +48,7 @@ migrators! {
     "0019" "client_id_order"
     "0020" "followers"
     "0021" "room_settings"
+    "0022" "direct_rooms"
     "0023" "uncounted"
 }
 

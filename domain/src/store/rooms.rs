@@ -2,7 +2,7 @@
 
 use crate::{
     idempotency::IdempotencyKey,
-    store::{Db, Tx, build, chunks, json, on, push_ids},
+    store::{Db, PAIRS, Tx, build, chunks, direct_rooms, json, members::push_pairs, on, push_ids, users::AuthorRow},
 };
 use protocol::{
     command::RoomFilter,
@@ -48,6 +48,14 @@ pub struct RoomRow {
     #[serde(deserialize_with = "json::optional_boolean")]
     pub favorite: Option<bool>,
     #[sqlx(default)]
+    #[serde(deserialize_with = "json::optional_time")]
+    pub muted_until: Option<Time>,
+    #[sqlx(default)]
+    pub position: Option<i64>,
+    /// Of a direct or group room: it is hidden until it has a message after this seq.
+    #[sqlx(default)]
+    pub hidden_seq: Option<i64>,
+    #[sqlx(default)]
     pub read_seq: Option<i64>,
     /// See [`uncounted_columns`].
     #[sqlx(default)]
@@ -60,6 +68,9 @@ pub struct RoomRow {
     #[sqlx(default)]
     #[serde(deserialize_with = "json::optional_time")]
     pub mute_until: Option<Time>,
+    /// Of a direct or group room; read by a statement of its own, but in JSON.
+    #[sqlx(skip)]
+    pub members: Vec<AuthorRow>,
 }
 
 /// The seq up to which nothing is unread for the read marker `rd` in the room with the head `h`: what was purged is read.
@@ -150,6 +161,9 @@ impl RoomRow {
             let mut membership = Membership {
                 notifications: self.notifications.unwrap_or(NotificationLevel::All),
                 favorite: self.favorite.unwrap_or_default(),
+                muted_until: self.muted_until,
+                position: self.position,
+                hidden: self.hidden_seq.is_some_and(|seq| self.head <= seq),
                 mute: self.mute_reason.map(|reason| MemberMute { until: self.mute_until, reason }),
                 ..Membership::joined(role, self.joined_at.unwrap_or_default(), read_seq)
             };
@@ -174,6 +188,7 @@ impl RoomRow {
             archived: self.archived,
             fixed_members: self.fixed_members,
             created_at: self.created_at,
+            members: self.members.into_iter().map(AuthorRow::author).collect(),
             membership,
         }
     }
@@ -194,20 +209,51 @@ macro_rules! findable {
     };
 }
 
+pub(crate) use findable;
+
+/// The columns of a room `r` with its head `h`, and of a member `m` with their read marker `rd` and mute `mute`.
+macro_rules! room_columns {
+    () => {
+        concat!(
+            "r.id, r.name, r.kind, r.visibility, r.topic, r.description, ",
+            settings_columns!(),
+            ", r.member_count, r.archived, r.id = (select lobby_id from service where id = 1) as fixed_members, \
+             r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, m.muted_until, m.position, \
+             m.hidden_seq, ",
+            read_seq!(),
+            " as read_seq, ",
+            uncounted_columns!(" as uncounted", " as blocked_seqs"),
+            ", mute.reason as mute_reason, mute.until as mute_until "
+        )
+    };
+}
+pub(crate) use room_columns;
+
+/// The head `h` of a room `r`, and the read marker `rd` and the mute `mute` of a member `m`.
+macro_rules! room_joins {
+    () => {
+        "join stream_heads h on h.room_id = r.id \
+         left join read_markers rd on rd.room_id = r.id and rd.user_id = m.user_id \
+         left join room_restrictions mute on mute.room_id = r.id and mute.kind = 'mute' and mute.user_id = m.user_id "
+    };
+}
+pub(crate) use room_joins;
+
+/// Rooms as the user (`$1`) sees them.
+macro_rules! from_seen {
+    () => {
+        concat!(
+            "from rooms r left join members m on m.room_id = r.id and m.user_id = $1 and m.left_at is null ",
+            room_joins!()
+        )
+    };
+}
+pub(crate) use from_seen;
+
 /// `$1` is the user; rooms that they may not see are excluded.
 macro_rules! select_visible {
     ($rest:literal) => {
-        concat!(
-            "select r.id, r.name, r.kind, r.visibility, r.topic, r.description, ",
-            settings_columns!(),
-            ", r.member_count, r.archived, r.id = (select lobby_id from service where id = 1) as fixed_members, r.created_at, h.head, m.role, m.joined_at, m.notifications, m.favorite, ", read_seq!(), " as read_seq, ",
-            uncounted_columns!(" as uncounted", " as blocked_seqs"),
-            ", mute.reason as mute_reason, mute.until as mute_until from rooms r join stream_heads h on h.room_id = r.id \
-             left join members m on m.room_id = r.id and m.user_id = $1 and m.left_at is null \
-             left join read_markers rd on rd.room_id = r.id and rd.user_id = $1 \
-             left join room_restrictions mute on mute.room_id = r.id and mute.kind = 'mute' and mute.user_id = m.user_id ",
-            $rest
-        )
+        concat!("select ", room_columns!(), from_seen!(), $rest)
     };
 }
 
@@ -223,11 +269,47 @@ const FIND: &str = concat!(select_visible!("where r.id = $2 and (m.role is not n
 
 /// A room that the user is a member of or may find.
 pub async fn find(db: &Db, user: UserId, id: RoomId) -> sqlx::Result<Option<RoomRow>> {
-    on!(db, pool => sqlx::query_as(FIND).bind(user).bind(id).fetch_optional(pool).await)
+    let mut row: Option<RoomRow> =
+        on!(db, pool => sqlx::query_as(FIND).bind(user).bind(id).fetch_optional(pool).await)?;
+    direct_rooms::add_members(db, row.as_mut_slice()).await?;
+    Ok(row)
 }
 
 pub async fn find_in(tx: &mut Tx, user: UserId, id: RoomId) -> sqlx::Result<Option<RoomRow>> {
-    on!(tx, tx => sqlx::query_as(FIND).bind(user).bind(id).fetch_optional(&mut **tx).await)
+    let mut row: Option<RoomRow> =
+        on!(&mut *tx, tx => sqlx::query_as(FIND).bind(user).bind(id).fetch_optional(&mut **tx).await)?;
+    direct_rooms::add_members_in(tx, row.as_mut_slice()).await?;
+    Ok(row)
+}
+
+/// Loads rooms as these users see them, for events to one user; without those that they are not a member of.
+pub async fn find_many_seen(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<(UserId, RoomRow)>> {
+    #[derive(FromRow)]
+    struct SeenRow {
+        user_id: UserId,
+        #[sqlx(flatten)]
+        room: RoomRow,
+    }
+    let (mut users, mut rooms) = (Vec::with_capacity(pairs.len()), Vec::with_capacity(pairs.len()));
+    for pairs in chunks(pairs) {
+        let open = PAIRS.on(tx);
+        let found: Vec<SeenRow> = build!(&mut *tx, tx, query => {
+            query.push(concat!(
+                "select m.user_id, ",
+                room_columns!(),
+                "from members m join rooms r on r.id = m.room_id ",
+                room_joins!(),
+                "where m.left_at is null and (m.room_id, m.user_id) in"
+            )).push(open);
+            push_pairs!(query, pairs);
+        }, query.build_query_as().fetch_all(&mut **tx).await?);
+        for row in found {
+            users.push(row.user_id);
+            rooms.push(row.room);
+        }
+    }
+    direct_rooms::add_members_in(tx, &mut rooms).await?;
+    Ok(users.into_iter().zip(rooms).collect())
 }
 
 /// Whether a room was deleted.
@@ -246,6 +328,7 @@ pub async fn find_many(tx: &mut Tx, ids: &[RoomId]) -> sqlx::Result<Vec<RoomRow>
         }, query.build_query_as().fetch_all(&mut **tx).await?);
         rows.extend(found);
     }
+    direct_rooms::add_members_in(tx, &mut rows).await?;
     Ok(rows)
 }
 
@@ -276,14 +359,20 @@ pub async fn list(
         };
     }
     let sql = match filter {
-        RoomFilter::Visible => select_page!("not r.archived and (m.role is not null or ", findable!(), ")"),
-        RoomFilter::Mine => select_page!("m.role is not null"),
-        RoomFilter::Joinable => select_page!("not r.archived and m.role is null and ", findable!()),
+        RoomFilter::Visible => {
+            select_page!("r.member_key is null and not r.archived and (m.role is not null or ", findable!(), ")")
+        }
+        RoomFilter::Mine => select_page!("m.role is not null and (m.hidden_seq is null or h.head > m.hidden_seq)"),
+        RoomFilter::Joinable => {
+            select_page!("r.member_key is null and not r.archived and m.role is null and ", findable!())
+        }
         RoomFilter::Archived => select_page!("r.archived and (m.role is not null or ", findable!(), ")"),
     };
-    on!(db, pool => sqlx::query_as(sql)
+    let mut rows: Vec<RoomRow> = on!(db, pool => sqlx::query_as(sql)
         .bind(user).bind(after.unwrap_or(RoomId(uuid::Uuid::nil()))).bind(i64::from(limit)).bind(i64::from(after.is_some()))
-        .fetch_all(pool).await)
+        .fetch_all(pool).await)?;
+    direct_rooms::add_members(db, &mut rows).await?;
+    Ok(rows)
 }
 
 pub struct NewRoom<'a> {
@@ -292,6 +381,8 @@ pub struct NewRoom<'a> {
     pub name_key: &'a str,
     pub lookalike_key: &'a str,
     pub kind: RoomKind,
+    /// Its words as they are searched.
+    pub search_text: &'a str,
     pub visibility: Visibility,
     pub topic: &'a str,
     pub description: &'a str,
@@ -312,8 +403,8 @@ pub async fn find_public(tx: &mut Tx, name_key: &str) -> sqlx::Result<Option<Roo
 pub async fn create(tx: &mut Tx, room: &NewRoom<'_>) -> sqlx::Result<bool> {
     const CREATE: &str = "insert into rooms (id, name, name_key, kind, visibility, topic, description, member_count, \
         archived, created_by, client_key, request_hash, created_at, lookalike_key, emoji, member_limit, slow_mode_seconds, \
-        uploads, history_visible, retention_days) \
-        values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
+        uploads, history_visible, retention_days, search_text, active_at) \
+        values ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $12) \
         on conflict do nothing";
     const HEAD: &str = "insert into stream_heads (room_id, head) values ($1, 0)";
     let created = on!(&mut *tx, tx => sqlx::query(CREATE)
@@ -322,7 +413,7 @@ pub async fn create(tx: &mut Tx, room: &NewRoom<'_>) -> sqlx::Result<bool> {
         .bind(room.key.map(|key| &key.key)).bind(room.key.map(|key| key.request_hash)).bind(room.created_at)
         .bind(room.lookalike_key).bind(room.emoji).bind(room.settings.member_limit)
         .bind(room.settings.slow_mode_seconds).bind(room.settings.uploads).bind(room.settings.history_visible)
-        .bind(room.settings.retention_days).execute(&mut **tx).await?.rows_affected());
+        .bind(room.settings.retention_days).bind(room.search_text).execute(&mut **tx).await?.rows_affected());
     if created > 0 {
         on!(tx, tx => sqlx::query(HEAD).bind(room.id).execute(&mut **tx).await.map(|_| ()))?;
     }
@@ -355,16 +446,21 @@ pub async fn list_retention(db: &Db, after: Option<RoomId>, limit: i64) -> sqlx:
 }
 
 /// Stores the name, texts, visibility and settings of a room.
-pub async fn update(tx: &mut Tx, room: &Room, name_key: &str, lookalike_key: &str) -> sqlx::Result<()> {
+pub async fn update(
+    tx: &mut Tx,
+    room: &Room,
+    (name_key, lookalike_key): (&str, &str),
+    search_text: &str,
+) -> sqlx::Result<()> {
     const UPDATE: &str = "update rooms set name = $2, name_key = $3, lookalike_key = $4, visibility = $5, topic = $6, \
         description = $7, emoji = $8, member_limit = $9, slow_mode_seconds = $10, uploads = $11, history_visible = $12, \
-        retention_days = $13 where id = $1";
+        retention_days = $13, search_text = $14 where id = $1";
     let settings = room.settings;
     on!(tx, tx => sqlx::query(UPDATE)
         .bind(room.id).bind(&room.name).bind(name_key).bind(lookalike_key).bind(room.visibility).bind(&room.topic)
         .bind(&room.description).bind(&room.emoji).bind(settings.member_limit).bind(settings.slow_mode_seconds)
         .bind(settings.uploads).bind(settings.history_visible).bind(settings.retention_days)
-        .execute(&mut **tx).await.map(|_| ()))
+        .bind(search_text).execute(&mut **tx).await.map(|_| ()))
 }
 
 /// Stores the permissions that a room's owner chose, as JSON; `None` if all are the defaults.
@@ -409,10 +505,10 @@ pub async fn purge_deleted(tx: &mut Tx, before: Time, limit: i64) -> sqlx::Resul
     Ok(true)
 }
 
-/// Rooms that both users are in, by name; the first fifty.
+/// Rooms with a name that both users are in, by name; the first fifty.
 pub async fn list_shared(db: &Db, one: UserId, other: UserId) -> sqlx::Result<Vec<(RoomId, String)>> {
     const LIST: &str = "select r.id, r.name from members a join members b on b.room_id = a.room_id \
         join rooms r on r.id = a.room_id where a.user_id = $1 and a.left_at is null and b.user_id = $2 \
-        and b.left_at is null order by r.name_key, r.id limit 50";
+        and b.left_at is null and r.member_key is null order by r.name_key, r.id limit 50";
     on!(db, pool => sqlx::query_as(LIST).bind(one).bind(other).fetch_all(pool).await)
 }

@@ -2,7 +2,7 @@
 
 use crate::store::{
     Db, Sql, json, on,
-    rooms::{RoomRow, read_seq, settings_columns, uncounted_columns},
+    rooms::{RoomRow, read_seq, room_joins, settings_columns, uncounted_columns},
     service::ServiceRow,
     users::UserRow,
 };
@@ -39,16 +39,15 @@ macro_rules! select_snapshot {
             $array,
             settings_columns!(),
             "), r.member_count, r.archived, r.id = s.lobby_id, r.created_at, h.head, m.role, m.joined_at, m.notifications, \
-             m.favorite, ",
+             m.favorite, m.muted_until, m.position, m.hidden_seq, ",
             read_seq!(),
             ", ",
             uncounted_columns!("", ""),
-            ", mute.reason, mute.until",
+            ", mute.reason, mute.until, ",
             $end,
-            " from members m join rooms r on r.id = m.room_id join stream_heads h on h.room_id = r.id \
-             left join read_markers rd on rd.room_id = r.id and rd.user_id = m.user_id \
-             left join room_restrictions mute on mute.room_id = m.room_id and mute.kind = 'mute' and mute.user_id = m.user_id \
-             where m.user_id = $1 and m.left_at is null) as rooms, (select ",
+            " from members m join rooms r on r.id = m.room_id ",
+            room_joins!(),
+            "where m.user_id = $1 and m.left_at is null) as rooms, (select ",
             $blocked,
             " from blocks where user_id = $1) as blocked \
              from users join service s on s.id = 1 where users.id = $1"
@@ -60,13 +59,17 @@ const FIND: Sql = Sql {
     sqlite: select_snapshot!(
         "json_array(",
         "json_group_array(json_array(hex(r.id), r.name, r.kind, r.visibility, r.topic, r.description, ",
-        ") order by r.name_key, r.id)",
+        "case when r.member_key is null then json('[]') else json((select json_group_array(json_array(hex(u.id), \
+         u.username, u.display_name, u.avatar) order by u.id) from members o join users u on u.id = o.user_id \
+         where o.room_id = r.id)) end) order by r.name_key, r.id)",
         "json_group_array(hex(blocked_id) order by blocked_id)"
     ),
     postgres: select_snapshot!(
         "json_build_array(",
         "coalesce(json_agg(json_build_array(r.id, r.name, r.kind, r.visibility, r.topic, r.description, ",
-        ") order by r.name_key, r.id), '[]')::text",
+        "case when r.member_key is null then '[]'::json else (select json_agg(json_build_array(u.id, u.username, \
+         u.display_name, u.avatar) order by u.id) from members o join users u on u.id = o.user_id \
+         where o.room_id = r.id) end) order by r.name_key, r.id), '[]')::text",
         "coalesce(json_agg(blocked_id order by blocked_id), '[]')::text"
     ),
 };

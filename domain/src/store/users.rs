@@ -40,6 +40,12 @@ impl UserRow {
         // Written by us; fields of another version are read as far as possible.
         serde_json::from_str(&self.settings).unwrap_or_default()
     }
+
+    /// The short form shown beside messages.
+    pub fn into_author(self) -> Author {
+        let avatar_url = avatar_link(self.avatar.as_deref());
+        Author { id: self.id, username: self.username, display_name: self.display_name, avatar_url }
+    }
 }
 
 /// A status, which may have expired.

@@ -54,7 +54,7 @@ impl Blocks for Service {
         if !Permission::FindUsers.is_granted_to(caller.role) {
             // A guest does not get the status or presence of users whom they can no longer see.
             let visible =
-                store::members::list_sharing(&self.store.read, caller.user_id, &ids.items).await.or_internal()?;
+                store::shared_rooms::list_sharing(&self.store.read, caller.user_id, &ids.items).await.or_internal()?;
             for user in users.iter_mut().filter(|user| !visible.contains(&user.id)) {
                 user.hide_status();
             }

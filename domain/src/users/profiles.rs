@@ -103,7 +103,7 @@ pub async fn publish_user_updated(
 ) -> Result<(), CommandError> {
     let row = store::users::find_in(tx, user).await?.ok_or(sqlx::Error::RowNotFound)?;
     let change = Change::UserUpdated(row.into_public(&ctx.view_context()));
-    for (guest, shares_room) in store::members::list_guests_with(tx, user, MAX_GUESTS).await? {
+    for (guest, shares_room) in store::shared_rooms::list_guests_with(tx, user, MAX_GUESTS).await? {
         let mut change = change.clone();
         if let Change::UserUpdated(user) = &mut change
             && !shares_room

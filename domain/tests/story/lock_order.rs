@@ -1,7 +1,11 @@
 //! Several nodes on one PostgreSQL lock rows in the same order, so they do not deadlock.
 
 use crate::harness::{TestApp, message_command};
-use protocol::{command::UpdateProfile, port::prelude::*, room::Visibility};
+use protocol::{
+    command::{SetDefaultRooms, UpdateProfile},
+    port::prelude::*,
+    room::Visibility,
+};
 use sqlx_postgres::PgPool;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -45,4 +49,28 @@ async fn every_batch_locks_rooms_in_the_same_order() {
     other.commit().await.unwrap();
     let (sent, renamed) = queued.await;
     assert_eq!((sent.unwrap().new, renamed.unwrap().display_name.as_str()), (true, "Ada Lovelace"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_registration_locks_the_default_rooms() {
+    let app = TestApp::postgres().await;
+    let ada = app.create_user("ada").await;
+    let den = app.create_room(&ada, "den", Visibility::Public).await.id;
+    app.service.set_default_rooms(&ada, SetDefaultRooms { room_ids: vec![den] }).await.unwrap();
+    let database = PgPool::connect(app.settings.database_url.as_deref().unwrap()).await.unwrap();
+    // Another node stores a message of the room.
+    let mut other = database.begin().await.unwrap();
+    let lock = sqlx::query("select 1 from stream_heads where room_id = $1 for update").bind(den.0);
+    lock.execute(&mut *other).await.unwrap();
+    let count = "select count(*) from pg_stat_activity \
+        where datname = current_database() and wait_event_type = 'Lock'";
+    let wait_for_lock = async { while sqlx::query_scalar::<_, i64>(count).fetch_one(&database).await.unwrap() == 0 {} };
+    let mut registration = Box::pin(app.register("mara"));
+    tokio::select! {
+        _ = &mut registration => panic!("the room is not locked"),
+        () = wait_for_lock => {}
+    }
+    other.commit().await.unwrap();
+    registration.await;
+    assert_eq!(app.service.get_room(&ada, den).await.unwrap().member_count, 2);
 }

@@ -15,15 +15,16 @@ use proptest::{
 };
 use protocol::{
     command::{
-        AddMembers, ClearUnread, CreateRoom, EditMessage, HistoryRange, InviteToRoom, MarkRead, ReadNotifications,
-        RestoreUnread, SetEmail, SetRole, SetStatus, UpdateProfile,
+        AddMembers, ClearUnread, CreateRoom, EditMessage, HistoryRange, InviteToRoom, MarkRead, OpenDirectRoom,
+        ReadNotifications, RestoreUnread, SetEmail, SetRole, SetRoomNotifications, SetRoomOrder, SetStatus,
+        UpdateProfile,
     },
     cursor::Cursor,
     event::{Change, Event},
     id::{MessageId, RoomId, RoomInvitationId},
     page::PageQuery,
     port::prelude::*,
-    room::Visibility,
+    room::{NotificationLevel, Visibility},
     room_invitation::{InvitationStatus, RoomInvitation},
     session::Caller,
     settings::{Settings, Theme},
@@ -65,6 +66,16 @@ enum Action {
     ReplaceSettings(bool),
     ReadNotifications(bool),
     Purge(i64),
+    Own(OwnAction),
+}
+
+/// What a user does for their own list of rooms.
+#[derive(Clone, Debug)]
+enum OwnAction {
+    OpenDirect(usize, usize),
+    Favorite(bool),
+    SetNotifications(bool),
+    SetOrder(usize),
 }
 
 fn action() -> impl Strategy<Value = (usize, usize, Action)> {
@@ -97,8 +108,18 @@ fn action() -> impl Strategy<Value = (usize, usize, Action)> {
         1 => any::<bool>().prop_map(Action::ReplaceSettings),
         2 => any::<bool>().prop_map(Action::ReadNotifications),
         2 => (1..4_i64).prop_map(Action::Purge),
+        8 => own_action().prop_map(Action::Own),
     ];
     (0..5usize, 0..8usize, kind)
+}
+
+fn own_action() -> impl Strategy<Value = OwnAction> {
+    prop_oneof![
+        3 => (0..5usize, 0..5usize).prop_map(|(one, other)| OwnAction::OpenDirect(one, other)),
+        2 => any::<bool>().prop_map(OwnAction::Favorite),
+        2 => any::<bool>().prop_map(OwnAction::SetNotifications),
+        1 => (0..8usize).prop_map(OwnAction::SetOrder),
+    ]
 }
 
 /// The state of one user's client.
@@ -275,6 +296,7 @@ async fn run(
         Action::Purge(count) => purge(app, room, *count).await,
         Action::Block(other) => drop(app.service.block_user(&caller, users[*other].user_id).await),
         Action::Unblock(other) => drop(app.service.unblock_user(&caller, users[*other].user_id).await),
+        Action::Own(action) => run_own(app, users, &caller, room, action, rooms).await,
         Action::Register => drop(app.register(&format!("guest{n}")).await),
         Action::Logout => {
             let login =
@@ -318,6 +340,39 @@ async fn move_marker(app: &TestApp, caller: &Caller, room: RoomId, action: &Acti
             app.service.restore_unread(caller, RestoreUnread { message_ids }).await.unwrap();
         }
         _ => {}
+    }
+}
+
+async fn run_own(
+    app: &TestApp,
+    users: &[Caller],
+    caller: &Caller,
+    room: RoomId,
+    action: &OwnAction,
+    rooms: &mut Vec<RoomId>,
+) {
+    match action {
+        OwnAction::OpenDirect(one, other) => {
+            let user_ids = vec![users[*one].user_id, users[*other].user_id];
+            if let Ok(opened) = app.service.open_direct_room(caller, OpenDirectRoom { user_ids }).await
+                && opened.new
+            {
+                // Among the first rooms, which most actions are about.
+                rooms.insert(2, opened.value.id);
+            }
+        }
+        OwnAction::Favorite(favorite) => drop(app.service.set_favorite(caller, room, *favorite).await),
+        OwnAction::SetNotifications(muted) => {
+            let level = if *muted { NotificationLevel::Mentions } else { NotificationLevel::All };
+            let muted_until = muted.then(|| app.clock.now().plus(60_000));
+            let command = SetRoomNotifications { level, muted_until };
+            drop(app.service.set_room_notifications(caller, room, command).await);
+        }
+        OwnAction::SetOrder(count) => {
+            let mine = app.service.get_snapshot(caller).await.unwrap().rooms;
+            let room_ids = mine.iter().rev().take(*count).map(|room| room.id).collect();
+            app.service.set_room_order(caller, SetRoomOrder { room_ids }).await.unwrap();
+        }
     }
 }
 

@@ -2,16 +2,16 @@
 //! checks use.
 
 use super::{
-    BIO_CHARS, CLIENT_ID_BYTES, DESCRIPTION_CHARS, DISPLAY_NAME_CHARS, EMAIL_CHARS, EMOJI_CHARS, HOST_LABEL_CHARS,
-    INVITATION_DAYS, INVITATION_USES, LABEL_CHARS, LANGUAGE_CHARS, LOCAL_PART_BYTES, MEMBER_LIMIT, MEMBERS_PER_ADD,
-    MESSAGE_CHARS, PAGE_MAX, PASSWORD_CHARS, POLL_SECONDS, PRONOUNS_CHARS, REASON_CHARS, RETENTION_DAYS,
-    ROOM_INVITATION_SECONDS, ROOM_NAME_CHARS, ROOMS_PER_USER, SLOW_MODE_SECONDS, STATUS_CHARS, STATUS_SECONDS,
-    TIME_ZONE_CHARS, TOPIC_CHARS, USER_QUERY_CHARS, USERNAME_CHARS,
+    BIO_CHARS, CLIENT_ID_BYTES, DEFAULT_ROOMS, DESCRIPTION_CHARS, DIRECT_MEMBERS, DISPLAY_NAME_CHARS, EMAIL_CHARS,
+    EMOJI_CHARS, HOST_LABEL_CHARS, INVITATION_DAYS, INVITATION_USES, LABEL_CHARS, LANGUAGE_CHARS, LOCAL_PART_BYTES,
+    MEMBER_LIMIT, MEMBERS_PER_ADD, MESSAGE_CHARS, PAGE_MAX, PASSWORD_CHARS, POLL_SECONDS, PRONOUNS_CHARS, REASON_CHARS,
+    RETENTION_DAYS, ROOM_INVITATION_SECONDS, ROOM_NAME_CHARS, ROOMS_PER_USER, SLOW_MODE_SECONDS, STATUS_CHARS,
+    STATUS_SECONDS, TIME_ZONE_CHARS, TOPIC_CHARS, USER_QUERY_CHARS, USERNAME_CHARS,
     characters::{EMOJI_BASES, EMOJI_PARTS, INVISIBLE, JOINERS, PICTOGRAPHS, TAGS},
     messages::IGNORABLE,
 };
 use crate::{
-    id::{ClientId, MessageId, NotificationId, UserId},
+    id::{ClientId, MessageId, NotificationId, RoomId, UserId},
     profile::AVATAR_SIZES,
     room::RoomKind,
     user::Role,
@@ -124,6 +124,12 @@ schemas! {
     NewMembers = ArrayBuilder::new().items(UserId::schema()).min_items(Some(1)).max_items(Some(MEMBERS_PER_ADD));
     /// Messages to mark as unread.
     UnreadMessages = ArrayBuilder::new().items(MessageId::schema()).max_items(Some(ROOMS_PER_USER));
+    /// The members of a direct or group room.
+    DirectMembers = ArrayBuilder::new().items(UserId::schema()).min_items(Some(1)).max_items(Some(DIRECT_MEMBERS - 1));
+    /// Rooms in the order of a list.
+    OrderedRooms = ArrayBuilder::new().items(RoomId::schema()).max_items(Some(ROOMS_PER_USER)).unique_items(true);
+    /// Rooms that new users join.
+    DefaultRooms = ArrayBuilder::new().items(RoomId::schema()).max_items(Some(DEFAULT_ROOMS)).unique_items(true);
     /// Notifications to mark as read.
     NotificationIds = ArrayBuilder::new().items(NotificationId::schema()).max_items(Some(PAGE_MAX as usize));
 }

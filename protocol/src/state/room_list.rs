@@ -3,8 +3,9 @@
 use crate::{
     event::{Change, Event},
     id::{RoomId, UserId},
-    room::{Member, Membership, Room},
+    room::{Member, Membership, Room, RoomOrder},
     sync::Snapshot,
+    user::Author,
 };
 
 /// The rooms of one user, by name.
@@ -38,6 +39,11 @@ impl RoomList {
         self.rooms.get(self.place(id)?)
     }
 
+    /// The rooms that are not hidden.
+    pub fn shown(&self) -> impl Iterator<Item = &Room> {
+        self.rooms.iter().filter(|room| room.membership.as_ref().is_none_or(|membership| !membership.hidden))
+    }
+
     fn place(&self, id: RoomId) -> Option<usize> {
         let found = self.places.binary_search_by_key(&id, |(id, _)| *id).ok()?;
         self.places.get(found).map(|(_, place)| *place)
@@ -50,6 +56,7 @@ impl RoomList {
                 let mine = message.author.id == self.me && message.kind.is_text();
                 let uncounted = message.deleted || !message.kind.is_text() || self.blocked.contains(&message.author.id);
                 self.change(message.room_id, |room, membership| {
+                    membership.hidden &= message.seq <= room.head;
                     room.head = room.head.max(message.seq);
                     if mine {
                         membership.read_up_to(message.seq);
@@ -75,6 +82,7 @@ impl RoomList {
                 let Member { role, joined_at, joined_seq, .. } = change.member;
                 let mut membership = Membership::joined(role, joined_at, joined_seq);
                 membership.count(change.room.head);
+                membership.hidden = change.room.kind.is_direct() && change.room.head <= joined_seq;
                 if self.room(change.room.id).is_none() {
                     self.rooms.push(Room { membership: Some(membership), ..change.room.clone() });
                     self.sort();
@@ -95,6 +103,8 @@ impl RoomList {
             Change::MemberJoined(change) | Change::MemberLeft(change) => {
                 self.change(change.room.id, |room, _| room.member_count = change.room.member_count);
             }
+            Change::RoomsOrdered(order) => self.set_order(order),
+            Change::UserUpdated(user) => self.rename(&user.author()),
             Change::BlockAdded(block) if !self.blocked.contains(&block.user_id) => {
                 self.blocked.push(block.user_id);
                 self.blocked.sort_unstable();
@@ -104,7 +114,6 @@ impl RoomList {
             | Change::RoomCreated(_)
             | Change::MemberUpdated(_)
             | Change::MessageUpdated(_)
-            | Change::UserUpdated(_)
             | Change::SessionEnded(_)
             | Change::NotificationCreated(_)
             | Change::InvitationCreated(_)
@@ -123,13 +132,40 @@ impl RoomList {
 
     /// Takes the new state of a room, with the user's own membership if the event has it.
     fn update_room(&mut self, new: &Room) {
+        let Some(name) = self.room(new.id).map(|room| room.name.clone()) else {
+            if new.membership.is_some() {
+                self.rooms.push(new.clone());
+                self.sort();
+            }
+            return;
+        };
         self.change(new.id, |room, membership| {
             if let Some(own) = &new.membership {
                 membership.clone_from(own);
             }
             *room = Room { head: room.head.max(new.head), ..new.clone() };
         });
-        self.sort();
+        if name != new.name {
+            self.sort();
+        }
+    }
+
+    fn set_order(&mut self, order: &RoomOrder) {
+        for membership in self.rooms.iter_mut().filter_map(|room| room.membership.as_mut()) {
+            membership.position = None;
+        }
+        for place in &order.rooms {
+            self.change(place.room_id, |_, membership| membership.position = Some(place.position));
+        }
+    }
+
+    /// Direct and group rooms show the names and avatars of their members.
+    fn rename(&mut self, user: &Author) {
+        for member in self.rooms.iter_mut().flat_map(|room| &mut room.members) {
+            if member.id == user.id {
+                member.clone_from(user);
+            }
+        }
     }
 
     fn change(&mut self, id: RoomId, change: impl FnOnce(&mut Room, &mut Membership)) {

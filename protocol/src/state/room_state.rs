@@ -70,6 +70,7 @@ impl RoomState {
             | Change::RoomCreated(_)
             | Change::RoomUpdated(_)
             | Change::RoomDeleted(_)
+            | Change::RoomsOrdered(_)
             | Change::MemberJoined(_)
             | Change::MemberLeft(_)
             | Change::MemberUpdated(_)

@@ -10,7 +10,10 @@ use crate::{
     message::{History, Message, MessageKind, Thread},
     notification::Notification,
     permissions::RoomPermissions,
-    room::{DeletedRoom, Member, MemberMute, Membership, Room, RoomKind, RoomRole, RoomSettings, Visibility},
+    room::{
+        DeletedRoom, Member, MemberMute, Membership, Room, RoomKind, RoomOrder, RoomPosition,
+        RoomRole, RoomSettings, Visibility,
+    },
     settings::Settings,
     state::{room_list::RoomList, room_state::RoomState},
     time::Time,
@@ -91,6 +94,7 @@ fn room(id: RoomId) -> Room {
         archived: false,
         fixed_members: false,
         created_at: Time(0),
+        members: Vec::new(),
         membership: None,
     }
 }
@@ -341,6 +345,76 @@ fn rooms_come_and_go_with_the_users_own_membership() {
     list.apply(&event(Change::MemberJoined(joined)));
     let names: Vec<_> = list.rooms.iter().map(|room| room.name.as_str()).collect();
     assert_eq!(names, ["Attic", "den"], "sorted by name, whatever the case");
+}
+
+#[test]
+fn a_direct_room_is_hidden_until_a_new_message() {
+    let mut list = room_list();
+    let direct = Room { kind: RoomKind::Direct, name: String::new(), head: 0, ..room(OTHER_ROOM) };
+    let member = Member { room_id: OTHER_ROOM, joined_seq: 0, ..member_change(ME, RoomRole::Member, 2).member };
+    list.apply(&event(Change::MemberJoined(MemberChange { member, room: direct.clone() })));
+    let hidden = |list: &RoomList| list.room(OTHER_ROOM).unwrap().membership.as_ref().unwrap().hidden;
+    assert!(hidden(&list), "nobody has written in it");
+    let sent = |seq| event(Change::MessageCreated(Message { room_id: OTHER_ROOM, ..message(seq, 1) }));
+    list.apply(&sent(1));
+    assert!(!hidden(&list));
+    let own = Membership { hidden: true, favorite: true, read_seq: 0, ..membership(0) };
+    let left = event(Change::RoomUpdated(Room { head: 1, membership: Some(own), ..direct.clone() }));
+    for _ in 0..2 {
+        list.apply(&left);
+        // A message that the list has already.
+        list.apply(&sent(1));
+        assert!(hidden(&list) && list.shown().count() == 1);
+    }
+    list.apply(&sent(2));
+    let shown = list.room(OTHER_ROOM).unwrap().membership.clone().unwrap();
+    assert_eq!((shown.hidden, shown.favorite, shown.unread), (false, true, 2));
+}
+
+#[test]
+fn an_update_for_everyone_leaves_how_a_user_sees_a_room() {
+    let mut list = room_list();
+    let own = Membership { favorite: true, position: Some(1), ..membership(2) };
+    list.apply(&event(Change::RoomUpdated(Room { membership: Some(own), ..room(ROOM) })));
+    let before = list.room(ROOM).unwrap().clone();
+    assert_eq!(
+        (read_seq(&list), before.membership.as_ref().unwrap().favorite),
+        (0, true),
+        "read markers have their event"
+    );
+    list.apply(&event(Change::RoomUpdated(Room { topic: "new".into(), head: 0, ..room(ROOM) })));
+    assert_eq!(list.room(ROOM), Some(&Room { topic: "new".into(), ..before }));
+    // Neither adds a room.
+    list.apply(&event(Change::RoomUpdated(room(OTHER_ROOM))));
+    assert_eq!(list.rooms.len(), 1);
+    let joined = Room { name: "Attic".into(), membership: Some(membership(0)), ..room(OTHER_ROOM) };
+    list.apply(&event(Change::RoomUpdated(joined)));
+    assert_eq!(list.rooms.iter().map(|room| room.name.as_str()).collect::<Vec<_>>(), ["Attic", "den"]);
+    list.apply(&event(Change::RoomUpdated(Room { name: "Aa".into(), ..room(ROOM) })));
+    assert_eq!(list.rooms.iter().map(|room| room.name.as_str()).collect::<Vec<_>>(), ["Aa", "Attic"]);
+    assert_eq!(list.room(OTHER_ROOM).unwrap().name, "Attic");
+    // An order replaces the one before.
+    let order = |rooms: &[RoomId]| {
+        let rooms = rooms.iter().zip([3, 7]).map(|(id, position)| RoomPosition { room_id: *id, position }).collect();
+        event(Change::RoomsOrdered(RoomOrder { rooms }))
+    };
+    let positions =
+        |list: &RoomList| [ROOM, OTHER_ROOM].map(|id| list.room(id).unwrap().membership.as_ref().unwrap().position);
+    list.apply(&order(&[OTHER_ROOM, ROOM]));
+    assert_eq!(positions(&list), [Some(7), Some(3)]);
+    list.apply(&order(&[ROOM]));
+    assert_eq!(positions(&list), [Some(3), None]);
+}
+
+#[test]
+fn members_of_direct_rooms_are_renamed() {
+    let mut list = room_list();
+    let members = vec![author(ME), author(OTHER)];
+    let direct = Room { kind: RoomKind::Direct, members, membership: Some(membership(0)), ..room(OTHER_ROOM) };
+    list.apply(&event(Change::RoomUpdated(direct)));
+    list.apply(&event(Change::UserUpdated(user(OTHER, "Mara"))));
+    assert_eq!(list.room(OTHER_ROOM).unwrap().title(ME), "Mara");
+    assert_eq!(list.room(OTHER_ROOM).unwrap().title(OTHER), "Ada");
 }
 
 #[test]

@@ -43,7 +43,7 @@ pub async fn list_members(
     params(("id" = RoomId, Path, description = "The room.")), responses(
     (status = 200, description = "The result for each user.", body = AddedMembers),
     (status = 403, description = "forbidden, not_a_member"),
-    (status = 409, description = "room_archived"),
+    (status = 409, description = "direct_members_fixed, room_archived"),
 ))]
 pub async fn add_members(
     State(chat): State<Arc<Service>>,
@@ -62,7 +62,7 @@ pub async fn add_members(
     responses(
     (status = 204, description = "The member is removed."),
     (status = 403, description = "forbidden, not_a_member"),
-    (status = 409, description = "lobby_membership_fixed, last_owner"),
+    (status = 409, description = "direct_members_fixed, lobby_membership_fixed, last_owner"),
 ))]
 pub async fn remove_member(
     State(chat): State<Arc<Service>>,

@@ -46,7 +46,7 @@ pub async fn list_room_invitations(
     (status = 201, description = "The invitation is created.", body = RoomInvitation),
     (status = 200, description = "The invitation that is already pending.", body = RoomInvitation),
     (status = 403, description = "forbidden, not_a_member, banned"),
-    (status = 409, description = "already_member, lobby_membership_fixed, too_many_rooms, room_archived"),
+    (status = 409, description = "already_member, direct_members_fixed, lobby_membership_fixed, too_many_rooms, room_archived"),
 ))]
 pub async fn create_room_invitation(
     State(chat): State<Arc<Service>>,

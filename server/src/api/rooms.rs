@@ -25,8 +25,9 @@ use std::sync::Arc;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct RoomsQuery {
-    /// Which rooms: all that the caller may see, those they are a member of, public ones they are not a member of, or
-    /// archived ones that they may see. `visible` and `joinable` leave archived rooms out.
+    /// Which rooms: all that the caller may see, but direct and group rooms; those they are a member of, but hidden ones;
+    /// public ones they are not a member of; or archived ones that they may see. `visible` and `joinable` leave archived
+    /// rooms out.
     #[serde(default)]
     #[param(inline, required = false)]
     filter: Filter,
@@ -223,6 +224,7 @@ pub async fn join_room(
 /// Leave a room
 ///
 /// The last owner hands the room over first, if another member can own it. A room in which no member can is archived.
+/// A direct or group room keeps its members: it is hidden from the caller until its next message.
 #[utoipa::path(post, path = "/rooms/{id}/leave", tag = "Rooms", extensions(("x-right" = json!(Permission::EditOwn))),
     params(("id" = RoomId, Path, description = "The room.")), responses(
     (status = 204, description = "The caller has left the room."),

@@ -1,4 +1,5 @@
 mod config;
+mod default_rooms;
 mod invitations;
 mod list;
 mod reset_password;

@@ -96,10 +96,13 @@ async fn what_the_document_allows_is_taken_and_what_it_forbids_is_refused() {
     assert!(count > 200, "only {count} values were tried");
 }
 
-/// Whether a response refuses the shape of a field: not what is stored, nor how easy it is to guess.
+/// Whether a response refuses the shape of a field: not what is stored (ids that do not exist are `not_found`), nor how
+/// easy it is to guess.
 fn refuses_shape(response: &Response, field: &str) -> bool {
     response.status == 422
-        && errors(response).iter().any(|(name, code)| name == field && !matches!(&**code, "too_weak" | "reserved"))
+        && errors(response)
+            .iter()
+            .any(|(name, code)| name == field && !matches!(&**code, "too_weak" | "reserved" | "not_found"))
 }
 
 /// Whether a response names a field, or the object around it.

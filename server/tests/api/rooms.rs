@@ -1,10 +1,15 @@
 mod archive;
 mod create;
 mod delete;
+mod direct;
+mod favorite;
 mod get;
 mod join;
 mod leave;
 mod list;
+mod notifications;
+mod order;
 mod permissions;
 mod read;
+mod search;
 mod update;

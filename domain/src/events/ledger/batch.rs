@@ -248,8 +248,11 @@ async fn lock_rooms(tx: &mut Tx, jobs: &[Job]) -> sqlx::Result<()> {
     }
     let mut rooms = named_rooms(jobs);
     let commands = jobs.iter().filter_map(|job| if let Job::Command(write) = job { Some(write) } else { None });
-    for user in commands.filter_map(|write| write.lock_rooms_of()) {
-        rooms.extend(store::members::list_rooms_in(tx, user).await?);
+    for command in commands {
+        rooms.extend(command.further_rooms());
+        if let Some(user) = command.lock_rooms_of() {
+            rooms.extend(store::members::list_rooms_in(tx, user).await?);
+        }
     }
     rooms.sort_unstable();
     rooms.dedup();

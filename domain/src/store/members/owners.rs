@@ -59,7 +59,7 @@ pub async fn list_ownerless_rooms(
 ) -> sqlx::Result<Vec<RoomId>> {
     const LIST: &str = concat!(
         "select m.room_id from members m join rooms r on r.id = m.room_id \
-         where m.user_id = $1 and m.left_at is null and m.room_id <> $2 \
+         where m.user_id = $1 and m.left_at is null and m.room_id <> $2 and r.member_key is null \
          and exists (select 1 from members a join users u on u.id = a.user_id where a.room_id = m.room_id \
          and a.left_at is null and u.deactivated_at is null and (u.role <> 'guest' or not r.archived)) \
          and not exists (select 1 from members a join users u on u.id = a.user_id where a.room_id = m.room_id \

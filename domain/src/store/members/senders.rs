@@ -1,6 +1,11 @@
 //! What messages are checked against: one statement for all of a batch.
 
-use crate::store::{PAIRS, Sql, Tx, build, chunks, json, users::AuthorRow};
+use crate::store::{
+    PAIRS, Sql, Tx, build, chunks,
+    direct_rooms::{SendRefusal, send_refusal},
+    json,
+    users::AuthorRow,
+};
 use protocol::{
     id::{RoomId, UserId},
     room::{RoomKind, RoomRole, Visibility},
@@ -26,6 +31,10 @@ pub struct SenderMembership {
     pub last_sent_at: Option<Time>,
     /// The end of the author's mute; `None` if there is no mute.
     pub muted_until: Option<Time>,
+    /// When the room was last noted to be active.
+    pub active_at: Time,
+    /// Why the author cannot send messages in this direct room.
+    pub refusal: Option<SendRefusal>,
 }
 
 /// A row of [`list_sender_memberships`].
@@ -44,6 +53,9 @@ struct SenderRow {
     last_sent_at: Option<Time>,
     #[serde(deserialize_with = "json::optional_time")]
     muted_until: Option<Time>,
+    #[serde(deserialize_with = "json::time")]
+    active_at: Time,
+    refusal: Option<SendRefusal>,
 }
 
 /// Memberships of these pairs of room and user. Returned in one row, because each row from SQLite wakes the waiting
@@ -51,14 +63,22 @@ struct SenderRow {
 pub async fn list_sender_memberships(tx: &mut Tx, pairs: &[(RoomId, UserId)]) -> sqlx::Result<Vec<SenderMembership>> {
     // A mute without an end ends at the last time there is.
     const LIST: Sql = Sql {
-        sqlite: "select json_group_array(json_array(hex(m.room_id), h.head, \
+        sqlite: concat!(
+            "select json_group_array(json_array(hex(m.room_id), h.head, \
             json_array(hex(m.user_id), u.username, u.display_name, u.avatar), json_array(u.role, m.role), \
             json_array(r.kind, r.visibility), r.archived, r.slow_mode_seconds, r.permissions, m.last_sent_at, \
-            case when x.user_id is not null then coalesce(x.until, 9223372036854775807) end))",
-        postgres: "select coalesce(json_agg(json_build_array(m.room_id, h.head, \
+            case when x.user_id is not null then coalesce(x.until, 9223372036854775807) end, r.active_at, ",
+            send_refusal!(),
+            "))"
+        ),
+        postgres: concat!(
+            "select coalesce(json_agg(json_build_array(m.room_id, h.head, \
             json_build_array(m.user_id, u.username, u.display_name, u.avatar), json_build_array(u.role, m.role), \
             json_build_array(r.kind, r.visibility), r.archived, r.slow_mode_seconds, r.permissions, m.last_sent_at, \
-            case when x.user_id is not null then coalesce(x.until, 9223372036854775807) end)), '[]')::text",
+            case when x.user_id is not null then coalesce(x.until, 9223372036854775807) end, r.active_at, ",
+            send_refusal!(),
+            ")), '[]')::text"
+        ),
     };
     const FROM: &str = " from members m join stream_heads h on h.room_id = m.room_id join users u on u.id = m.user_id \
         join rooms r on r.id = m.room_id \
@@ -83,6 +103,8 @@ pub async fn list_sender_memberships(tx: &mut Tx, pairs: &[(RoomId, UserId)]) ->
             permissions: row.permissions,
             last_sent_at: row.last_sent_at,
             muted_until: row.muted_until,
+            active_at: row.active_at,
+            refusal: row.refusal,
         }));
     }
     Ok(memberships)

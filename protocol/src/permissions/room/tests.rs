@@ -35,6 +35,7 @@ fn room_of_kind(kind: RoomKind, visibility: Visibility, role: Option<RoomRole>) 
         archived: false,
         fixed_members: false,
         created_at: Time(0),
+        members: Vec::new(),
         membership,
     }
 }
