@@ -4,7 +4,7 @@ use crate::browser;
 use leptos::prelude::window;
 
 /// Query fields that report the result of a form.
-const RESULTS: [&str; 4] = ["done", "unsaved", "invited", "__path"];
+const RESULTS: [&str; 7] = ["done", "unsaved", "invited", "left", "removed", "cleared", "__path"];
 /// Query fields that the page of a form needs besides.
 const KEPT: [&str; 3] = ["next", "token", "invitation"];
 

@@ -28,6 +28,9 @@ mod blocks;
 /// The settings of the service.
 #[cfg(feature = "ssr")]
 mod config;
+/// Direct and group rooms.
+#[cfg(feature = "ssr")]
+mod direct_rooms;
 /// Forms that succeeded.
 #[cfg(feature = "ssr")]
 pub mod done;
@@ -36,7 +39,10 @@ pub mod done;
 mod emails;
 /// The error of server functions.
 mod failure;
+/// Parts of pages that the server draws.
+mod fragments;
 /// Members of rooms.
+#[cfg(feature = "ssr")]
 mod members;
 /// Messages.
 mod messages;
@@ -56,7 +62,14 @@ pub mod refused_form;
 #[cfg(feature = "ssr")]
 pub mod request;
 /// Room invitations.
+#[cfg(feature = "ssr")]
 mod room_invitations;
+/// How a member sees a room.
+#[cfg(feature = "ssr")]
+mod room_preferences;
+/// Changing rooms.
+#[cfg(feature = "ssr")]
+mod room_settings;
 /// Rooms and read markers.
 mod rooms;
 /// The second factor.
@@ -75,9 +88,8 @@ mod wire;
 
 #[cfg(feature = "ssr")]
 pub use crate::api::{
-    access_tokens::*, account_invitations::*, accounts::*, admin::*, avatars::*, blocks::*, config::*, emails::*,
-    notifications::*, passwords::*, profiles::*, second_factor::*, sessions::*,
+    access_tokens::*, account_invitations::*, accounts::*, admin::*, avatars::*, blocks::*, config::*, direct_rooms::*,
+    emails::*, members::*, notifications::*, passwords::*, profiles::*, room_invitations::*, room_preferences::*,
+    room_settings::*, second_factor::*, sessions::*,
 };
-pub use crate::api::{
-    auth::*, failure::Failure, members::*, messages::*, room_invitations::*, rooms::*, sync::*, wire::Wire,
-};
+pub use crate::api::{auth::*, failure::Failure, fragments::*, messages::*, rooms::*, sync::*, wire::Wire};

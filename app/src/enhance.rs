@@ -5,7 +5,7 @@
 mod copy;
 mod disclosure;
 mod form;
-mod password;
+pub mod password;
 mod sidebar;
 mod typed;
 

@@ -5,7 +5,7 @@
 
 use crate::{address, api::Failure, browser, fetch, page_user::user_field};
 use leptos::{ev::SubmitEvent, prelude::*, server_fn::ServerFn, task::spawn_local};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos_router::NavigateOptions;
 use web_sys::HtmlFormElement;
 
 /// A form and the result of its last submission. Copies share the same state.
@@ -101,11 +101,13 @@ impl Form {
     }
 
     /// The error of one field.
+    #[cfg(feature = "ssr")]
     pub fn field_error(self, field: &'static str) -> Signal<Option<String>> {
         Signal::derive(move || self.failure.with(|failure| failure.as_ref()?.field_error(field)))
     }
 
     /// The error of the form as a whole; field errors are shown at the fields.
+    #[cfg(feature = "ssr")]
     pub fn form_error(self) -> Signal<Option<String>> {
         let form_error = |failure: &Failure| failure.0.errors.is_empty().then(|| failure.to_string());
         Signal::derive(move || self.failure.with(|failure| failure.as_ref().and_then(form_error)))
@@ -146,7 +148,7 @@ pub fn PostForm(
     /// Fields and buttons.
     children: Children,
 ) -> impl IntoView {
-    let navigate = use_navigate();
+    let navigate = navigation();
     let on_submit = move |event: SubmitEvent| {
         event.prevent_default();
         let Some(fields) = browser::target(&event).filter(|_| !form.pending.get_untracked()) else { return };
@@ -160,4 +162,16 @@ pub fn PostForm(
     };
     let class = (!class.is_empty()).then_some(class);
     view! { <form class=class action=form.path method="post" on:submit=on_submit>{children()}{user_field()}</form> }
+}
+
+/// Opens another page.
+#[cfg(not(feature = "ssr"))]
+fn navigation() -> impl Fn(&str, NavigateOptions) + Clone {
+    leptos_router::hooks::use_navigate()
+}
+
+/// On the server no form is sent; and parts of pages are drawn outside of the router.
+#[cfg(feature = "ssr")]
+fn navigation() -> impl Fn(&str, NavigateOptions) + Clone {
+    |_: &str, _: NavigateOptions| ()
 }

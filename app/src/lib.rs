@@ -16,6 +16,7 @@ mod browser;
 /// Ids of messages, generated in the browser.
 mod client_id;
 /// Button that asks before it submits.
+#[cfg(feature = "ssr")]
 mod confirm_button;
 /// Texts that are not sent or saved yet.
 mod drafts;
@@ -26,7 +27,9 @@ mod fetch;
 /// Files that are dropped or pasted.
 mod files;
 /// Forms with and without JavaScript.
+mod form_errors;
 mod forms;
+mod fragment;
 /// Rooms that were open last.
 mod last_room;
 /// Live state: connection, outbox, event handling.
@@ -34,6 +37,7 @@ mod live;
 /// What a signed-in page starts from.
 mod packed_snapshot;
 /// Query parameters of the page.
+#[cfg(feature = "ssr")]
 mod page_query;
 /// User that the page was rendered for.
 mod page_user;
@@ -58,6 +62,7 @@ mod sign_out;
 /// Components without knowledge of the chat.
 mod ui;
 /// Count of unread notifications.
+mod undo_notice;
 mod unread_badge;
 
 #[cfg(feature = "ssr")]
@@ -83,8 +88,8 @@ pub use crate::{api::Failure, enhance::enhance, panic_notice::show as show_panic
 
 use crate::{
     pages::ServerPageFallback,
-    room::{DeletePane, EditPane, MembersPane, RoomPage},
-    rooms::{BrowsePage, HomePage, NewRoomPage, Workspace},
+    room::{DetailsPane, MembersPane, RoomPage},
+    rooms::{BrowsePage, HomePage, Workspace},
 };
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
@@ -113,12 +118,10 @@ pub fn App() -> impl IntoView {
                 <ParentRoute path=path!("/") view=Workspace ssr=SsrMode::Async>
                     <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                     <Route path=path!("/rooms") view=BrowsePage ssr=SsrMode::Async/>
-                    <Route path=path!("/rooms/new") view=NewRoomPage ssr=SsrMode::Async/>
                     <ParentRoute path=path!("/rooms/:id") view=RoomPage ssr=SsrMode::Async>
                         <Route path=path!("/") view=|| () ssr=SsrMode::Async/>
                         <Route path=path!("/members") view=MembersPane ssr=SsrMode::Async/>
-                        <Route path=path!("/messages/:message/edit") view=EditPane ssr=SsrMode::Async/>
-                        <Route path=path!("/messages/:message/delete") view=DeletePane ssr=SsrMode::Async/>
+                        <Route path=path!("/details") view=DetailsPane ssr=SsrMode::Async/>
                     </ParentRoute>
                 </ParentRoute>
             </Routes>

@@ -1,18 +1,18 @@
-//! Rooms: the sidebar, browsing and creating rooms.
+//! Rooms: the sidebar, and browsing rooms.
 
 mod browse;
 mod home;
-mod new_room;
 mod room_link;
 mod sidebar;
 mod workspace;
 
+#[cfg(feature = "ssr")]
+pub use crate::rooms::home::GUEST_HINT;
 pub use crate::rooms::{
     browse::{BrowsePage, member_count_text},
     home::HomePage,
-    new_room::NewRoomPage,
-    room_link::unread_in,
+    room_link::{Mark, RoomMark},
     workspace::Workspace,
 };
 #[cfg(feature = "ssr")]
-pub use crate::rooms::{room_link::shape, sidebar::Sidebar};
+pub use crate::rooms::{room_link::UnreadCount, sidebar::Sidebar};

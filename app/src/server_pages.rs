@@ -3,15 +3,19 @@
 
 mod admin;
 pub mod auth;
+mod browse;
 mod copy_button;
 mod done;
+mod fragments;
 mod frame;
 mod languages;
 mod menu;
+mod message;
 mod not_found;
 mod notifications;
 mod other_user;
 mod people;
+mod room;
 mod rooms;
 mod search_form;
 mod settings;
@@ -22,10 +26,12 @@ mod username_field;
 use crate::server_pages::{
     admin::{AccountsPage, invitations::InvitationsPage},
     auth::{CodePage, ForgotPage, ResetPage, SignInPage, SignUpPage, VerifyPage},
+    message::{DeleteMessagePage, EditMessagePage, MarkUnreadPage},
     not_found::NotFound,
     notifications::NotificationsPage,
     other_user::OtherUserPage,
-    people::{PeoplePage, UserPage},
+    people::{NewMessagePage, PeoplePage, UserPage},
+    room::{MemberPage, ModerationPage, NewRoomPage, PermissionsPage, RoomSettingsPage},
     rooms::YourRoomsPage,
     settings::{account::AccountPage, blocked::BlockedPage, confirm::ConfirmPage, data::DataPage, index::SettingsPage},
     unsent::UnsentPage,
@@ -47,7 +53,7 @@ use crate::server_pages::{
         tokens::TokensPage,
     },
 };
-pub use crate::server_pages::{other_user::UnsentText, people::profile_card_html};
+pub use crate::server_pages::{fragments::fragment_html, other_user::UnsentText, people::profile_card_html};
 
 /// Where the avatar upload form is sent.
 pub const UPLOAD_AVATAR: &str = "/do/set-avatar";
@@ -72,7 +78,16 @@ pub fn ServerPages() -> impl IntoView {
                 <Route path=path!("/settings/blocked") view=BlockedPage/>
                 <Route path=path!("/settings/data") view=DataPage/>
                 <Route path=path!("/people") view=PeoplePage/>
+                <Route path=path!("/messages/new") view=NewMessagePage/>
                 <Route path=path!("/rooms/mine") view=YourRoomsPage/>
+                <Route path=path!("/rooms/new") view=NewRoomPage/>
+                <Route path=path!("/rooms/:id/messages/:message/edit") view=EditMessagePage/>
+                <Route path=path!("/rooms/:id/messages/:message/delete") view=DeleteMessagePage/>
+                <Route path=path!("/rooms/:id/messages/:message/unread") view=MarkUnreadPage/>
+                <Route path=path!("/rooms/:id/settings") view=RoomSettingsPage/>
+                <Route path=path!("/rooms/:id/permissions") view=PermissionsPage/>
+                <Route path=path!("/rooms/:id/moderation") view=ModerationPage/>
+                <Route path=path!("/rooms/:id/members/:user") view=MemberPage/>
                 <Route path=path!("/people/:username") view=UserPage/>
                 <Route path=path!("/settings/confirm") view=ConfirmPage/>
                 <Route path=path!("/settings/security") view=SecurityPage/>

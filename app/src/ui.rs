@@ -7,6 +7,7 @@ mod button;
 mod clock;
 mod dialog;
 mod empty_state;
+#[cfg(feature = "ssr")]
 mod field;
 mod icon;
 mod logo;
@@ -20,6 +21,8 @@ pub use crate::ui::area::Area;
 #[cfg(feature = "ssr")]
 pub use crate::ui::clock::TimeFormatter;
 #[cfg(feature = "ssr")]
+pub use crate::ui::field::Field;
+#[cfg(feature = "ssr")]
 pub use crate::ui::select::Choice;
 #[cfg(feature = "ssr")]
 pub use crate::ui::select::Select;
@@ -29,7 +32,6 @@ pub use crate::ui::{
     clock::{Clock, Timestamp, localize_times, provide_clock, use_clock},
     dialog::Dialog,
     empty_state::EmptyState,
-    field::Field,
     icon::{Icon, Shape},
     logo::Logo,
     notice::Notice,

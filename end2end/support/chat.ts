@@ -47,7 +47,7 @@ export class Chat {
 
   /** The link to a room in the list, optionally with its unread count. */
   link(name: string, unread?: number): Locator {
-    const label = unread === undefined ? new RegExp(`^${name}( \\d+\\+? unread)?$`) : new RegExp(`^${name}${unread ? `.*\\b${unread > 99 ? '99\\+' : unread} unread` : ''}$`);
+    const label = unread === undefined ? new RegExp(`^${name}( \\d+\\+? unread( for you)?)?$`) : new RegExp(`^${name}${unread ? `.*\\b${unread > 99 ? '99\\+' : unread} unread( for you)?` : ''}$`);
     return this.rooms.getByRole('link', { name: label });
   }
 

@@ -12,6 +12,9 @@ export interface Room {
 export interface Message {
   id: string;
   seq: number;
+  /** `text`, or what happened in the room: these are lines of room activity. */
+  kind: string;
+  author: { display_name: string };
   body: string;
   html: string;
   deleted: boolean;
@@ -118,8 +121,10 @@ export class ApiUser {
     await this.request('DELETE', `/messages/${message.id}`);
   }
 
+  /** What users wrote in a room: without its lines of room activity, which have a seq too. */
   async messages(room: Room): Promise<Message[]> {
-    return (await this.request<{ items: Message[] }>('GET', `/rooms/${room.id}/messages?limit=200`)).items;
+    const { items } = await this.request<{ items: Message[] }>('GET', `/rooms/${room.id}/messages?limit=200`);
+    return items.filter(({ kind }) => kind === 'text');
   }
 
   /** The cookies of a browser in which this user is signed in. */

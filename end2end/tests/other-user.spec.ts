@@ -5,7 +5,7 @@ import { Chat, hydrated, ready } from '../support/chat';
 import { NETWORK_ERRORS, statusError } from '../support/console-guard';
 import { signInWithPassword } from '../support/security-flows';
 import { expect, test } from '../support/test';
-import { ApiUser, PASSWORD } from '../support/user';
+import { ApiUser, PASSWORD, type Room } from '../support/user';
 
 /** The CDP session of each page: the network conditions must be reset in the session that set them. */
 const cdpSessions = new WeakMap<Page, CDPSession>();
@@ -26,9 +26,8 @@ async function expectOtherUserPage(page: Page): Promise<void> {
 }
 
 /** The messages of a room with their authors, over the API. */
-async function messagesOf(user: ApiUser, room: { id: string }): Promise<string[]> {
-  const { items } = await user.request<{ items: { body: string; author: { display_name: string } }[] }>('GET', `/rooms/${room.id}/messages`);
-  return items.map(({ author, body }) => `${author.display_name}: ${body}`);
+async function messagesOf(user: ApiUser, room: Room): Promise<string[]> {
+  return (await user.messages(room)).map(({ author, body }) => `${author.display_name}: ${body}`);
 }
 
 /** The number of unsent messages of this user in the browser. */

@@ -61,7 +61,7 @@ test('older messages load while scrolling up, and the visible ones do not move',
     expect(await drift(ada, before)).toBeLessThanOrEqual(2);
   }
   const seqs = await ada.rows.evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset.seq)));
-  expect(seqs).toEqual(Array.from({ length: 130 }, (_, n) => n + 1));
+  expect(seqs).toEqual(Array.from({ length: 130 }, (_, n) => lobby.head + n + 1));
 });
 
 test('new messages do not move the visible ones, and a button jumps to them', async ({ users }) => {

@@ -24,7 +24,7 @@ test('messages sent at the same time appear once and in the same order for both 
     for (let n = 1; n <= 10; n += 1) await chat.send(`${name} ${n}`);
   };
   await Promise.all([many(ada, 'Ada says'), many(bob, 'Bob says')]);
-  await expect.poll(async () => (await ada.me.lobby()).head).toBe(20);
+  await expect.poll(async () => (await ada.me.lobby()).head).toBe(lobby.head + 20);
   const bodies = (await ada.me.messages(lobby)).map((message) => message.body);
   expect([...bodies].sort()).toEqual(['Ada', 'Bob'].flatMap((name) => Array.from({ length: 10 }, (_, n) => `${name} says ${n + 1}`)).sort());
   await ada.expectMessages(bodies);

@@ -183,6 +183,22 @@ pub struct Room {
 }
 
 impl Room {
+    /// The seq after which messages are unread: the read marker, or the last message if none is unread. Between the two
+    /// there may be messages that do not count.
+    pub fn unread_after(&self) -> i64 {
+        match &self.membership {
+            Some(membership) if membership.unread > 0 => membership.read_seq,
+            Some(membership) => membership.read_seq.max(self.head),
+            None => 0,
+        }
+    }
+
+    /// Whose faces stand for a direct or group room: the other members, at most two; alone, the user.
+    pub fn faces(&self, me: UserId) -> Vec<Author> {
+        let others: Vec<_> = self.members.iter().filter(|member| member.id != me).take(2).cloned().collect();
+        if others.is_empty() { self.members.iter().take(1).cloned().collect() } else { others }
+    }
+
     /// The name that a user sees: for direct and group rooms, the names of the other members.
     pub fn title(&self, me: UserId) -> String {
         if !self.kind.is_direct() {

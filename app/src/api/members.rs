@@ -1,34 +1,19 @@
 //! Server functions for the members of rooms.
 
-#[cfg(feature = "ssr")]
+use crate::api::Failure;
 use crate::api::request::{redirect_back_on_error, require_caller};
-use crate::{
-    api::{Failure, Wire},
-    page_user::PageClient,
-};
 use leptos::server;
-#[cfg(feature = "ssr")]
+use protocol::id::{RoomId, UserId};
 use protocol::{
-    command, error::Error, limits::PAGE_MAX, page::PageQuery, port::Chat, room::AddedMembers, session::Caller,
+    command,
+    error::{Code, Error},
+    port::Chat,
+    room::AddedMembers,
+    session::Caller,
 };
-use protocol::{
-    id::{RoomId, UserId},
-    page::Page,
-    room::Member,
-};
-
-/// The members of a room, sorted by name.
-#[server(prefix = "/do/read", endpoint = "list-members", client = PageClient)]
-pub async fn list_members(
-    room_id: RoomId,
-    #[server(default)] cursor: Option<String>,
-) -> Result<Wire<Page<Member>>, Failure> {
-    let (chat, caller) = require_caller()?;
-    Ok(Wire(chat.list_members(&caller, room_id, PageQuery { limit: PAGE_MAX, cursor }).await?))
-}
 
 /// Adds a user to a room by username. If the user must accept an invitation first, the next page reports it.
-#[server(prefix = "/do", endpoint = "add-member", client = PageClient)]
+#[server(prefix = "/do", endpoint = "add-member")]
 pub async fn add_member(room_id: RoomId, username: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let page = format!("/rooms/{room_id}/members");
@@ -39,7 +24,6 @@ pub async fn add_member(room_id: RoomId, username: String) -> Result<(), Failure
     Ok(())
 }
 
-#[cfg(feature = "ssr")]
 async fn add_by_username(
     chat: &dyn Chat,
     caller: &Caller,
@@ -54,9 +38,31 @@ async fn add_by_username(
 }
 
 /// Removes a member from a room.
-#[server(prefix = "/do", endpoint = "remove-member", client = PageClient)]
+#[server(prefix = "/do", endpoint = "remove-member")]
 pub async fn remove_member(room_id: RoomId, user_id: UserId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let removed = chat.remove_member(&caller, room_id, user_id).await.map_err(Failure);
-    redirect_back_on_error::<RemoveMember, _>(removed, &format!("/rooms/{room_id}/members"), &[])
+    let page = format!("/rooms/{room_id}/members");
+    redirect_back_on_error::<RemoveMember, _>(removed, &page, &[])?;
+    leptos_axum::redirect(&format!("{page}?removed={user_id}"));
+    Ok(())
+}
+
+/// Undoes that a member was removed, or that the caller left.
+#[server(prefix = "/do", endpoint = "restore-member")]
+pub async fn restore_member(room_id: RoomId, user_id: UserId) -> Result<(), Failure> {
+    let (chat, caller) = require_caller()?;
+    let left = user_id == caller.user_id;
+    let (page, field, id) = if left {
+        ("/rooms".to_owned(), "left", room_id.to_string())
+    } else {
+        (format!("/rooms/{room_id}/members"), "removed", user_id.to_string())
+    };
+    let restored = chat.restore_member(&caller, room_id, user_id).await.map_err(|error| match error.code {
+        Code::NotFound => Failure(Error::new(Code::NotFound, "It's too late to undo this.")),
+        _ => Failure(error),
+    });
+    redirect_back_on_error::<RestoreMember, _>(restored, &page, &[(field, &id)])?;
+    leptos_axum::redirect(&if left { format!("/rooms/{room_id}") } else { page });
+    Ok(())
 }

@@ -3,7 +3,7 @@
 #[cfg(feature = "ssr")]
 use crate::api::{
     refused_form::show_again_on_error,
-    request::{redirect_after, redirect_back_on_error, require_caller},
+    request::{redirect_after, redirect_back_on_error, redirect_to_next, require_caller},
 };
 use crate::{
     api::{Failure, Wire},
@@ -90,7 +90,12 @@ fn form_reused() -> Error {
 
 /// Edits a message.
 #[server(prefix = "/do", endpoint = "edit-message", client = PageClient)]
-pub async fn edit_message(room_id: RoomId, message_id: MessageId, body: String) -> Result<(), Failure> {
+pub async fn edit_message(
+    room_id: RoomId,
+    message_id: MessageId,
+    body: String,
+    #[server(default)] next: String,
+) -> Result<(), Failure> {
     let page = format!("/rooms/{room_id}/messages/{message_id}/edit");
     let text = body.clone();
     let edited = match require_caller() {
@@ -100,13 +105,17 @@ pub async fn edit_message(room_id: RoomId, message_id: MessageId, body: String) 
         Err(failure) => Err(failure),
     };
     show_again_on_error::<EditMessage, _>(edited, &page, text)?;
-    redirect_after(&format!("/rooms/{room_id}#m-{message_id}"));
+    redirect_to_next(&next);
     Ok(())
 }
 
 /// Deletes a message.
 #[server(prefix = "/do", endpoint = "delete-message", client = PageClient)]
-pub async fn delete_message(room_id: RoomId, message_id: MessageId) -> Result<(), Failure> {
+pub async fn delete_message(
+    room_id: RoomId,
+    message_id: MessageId,
+    #[server(default)] next: String,
+) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let page = format!("/rooms/{room_id}/messages/{message_id}/delete");
     redirect_back_on_error::<DeleteMessage, _>(
@@ -114,6 +123,6 @@ pub async fn delete_message(room_id: RoomId, message_id: MessageId) -> Result<()
         &page,
         &[],
     )?;
-    redirect_after(&format!("/rooms/{room_id}#m-{message_id}"));
+    redirect_to_next(&next);
     Ok(())
 }

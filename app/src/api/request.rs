@@ -171,6 +171,13 @@ pub fn redirect_after(page: &str) {
     }
 }
 
+/// Opens the page that a form names in its field `next`, if it has one.
+pub fn redirect_to_next(next: &str) {
+    if !next.is_empty() {
+        leptos_axum::redirect(local_path(Some(next)));
+    }
+}
+
 /// Sets the status of the response, except for a form submitted without JavaScript, which is redirected to its page.
 pub fn set_response_status(status: u16) {
     let is_form = no_js_response().is_some();

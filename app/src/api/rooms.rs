@@ -1,7 +1,7 @@
 //! Server functions for rooms.
 
 #[cfg(feature = "ssr")]
-use crate::api::request::{redirect_after, redirect_back_on_error, require_caller};
+use crate::api::request::{local_path, redirect_after, redirect_back_on_error, redirect_to_next, require_caller};
 use crate::{
     api::{Failure, HistoryPosition, Wire},
     page_user::PageClient,
@@ -11,16 +11,13 @@ use leptos::prelude::use_context;
 use leptos::server;
 #[cfg(feature = "ssr")]
 use protocol::{
-    command::{self, HistoryRange, RoomFilter},
+    command::{self, HistoryRange},
     limits::PAGE_DEFAULT,
-    page::PageQuery,
-    room::Visibility,
     sync::Snapshot,
 };
 use protocol::{
-    id::{ClientId, MessageId, RoomId},
+    id::{MessageId, RoomId},
     message::History,
-    page::Page,
     room::Room,
 };
 use serde::{Deserialize, Serialize};
@@ -34,35 +31,6 @@ pub struct OpenedRoom {
     pub room: Room,
     /// Its messages; `None` if the user is not a member.
     pub history: Option<History>,
-}
-
-/// Public rooms that the caller can join, one page at a time.
-#[server(prefix = "/do/read", endpoint = "list-joinable-rooms", client = PageClient)]
-pub async fn list_joinable_rooms(#[server(default)] cursor: Option<String>) -> Result<Wire<Page<Room>>, Failure> {
-    let (chat, caller) = require_caller()?;
-    Ok(Wire(chat.list_rooms(&caller, RoomFilter::Joinable, PageQuery { limit: 50, cursor }).await?))
-}
-
-/// Creates a room and opens it.
-#[server(prefix = "/do", endpoint = "create-room", client = PageClient)]
-pub async fn create_room(
-    name: String,
-    #[server(default)] topic: String,
-    #[server(default)] private: bool,
-    #[server(default)] key: Option<ClientId>,
-) -> Result<(), Failure> {
-    let (chat, caller) = require_caller()?;
-    let typed = [("name", name.clone()), ("topic", topic.clone()), ("private", private.to_string())];
-    let visibility = if private { Visibility::Private } else { Visibility::Public };
-    let command = command::CreateRoom { name, visibility, topic, ..command::CreateRoom::default() };
-    let created = chat.create_room(&caller, command, key).await.map_err(Failure);
-    let created = redirect_back_on_error::<CreateRoom, _>(
-        created,
-        "/rooms/new",
-        &typed.each_ref().map(|(name, value)| (*name, value.as_str())),
-    )?;
-    leptos_axum::redirect(&format!("/rooms/{}", created.value.id));
-    Ok(())
 }
 
 /// Opens a room at a position in its history. While a page is rendered, its snapshot has the rooms of the user.
@@ -104,7 +72,7 @@ pub async fn leave_room(room_id: RoomId) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let page = format!("/rooms/{room_id}/members");
     redirect_back_on_error::<LeaveRoom, _>(chat.leave_room(&caller, room_id).await.map_err(Failure), &page, &[])?;
-    leptos_axum::redirect("/rooms");
+    leptos_axum::redirect(&format!("/rooms?left={room_id}"));
     Ok(())
 }
 
@@ -121,21 +89,54 @@ pub async fn mark_read(room_id: RoomId, message_id: MessageId) -> Result<(), Fai
 
 /// Marks a message of a room unread, and all after it.
 #[server(prefix = "/do", endpoint = "mark-unread", client = PageClient)]
-pub async fn mark_unread(room_id: RoomId, message_id: MessageId) -> Result<(), Failure> {
+pub async fn mark_unread(
+    room_id: RoomId,
+    message_id: MessageId,
+    #[server(default)] next: String,
+) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let page = format!("/rooms/{room_id}");
     let marked = chat.mark_unread(&caller, message_id).await.map_err(Failure);
     redirect_back_on_error::<MarkUnread, _>(marked, &page, &[])?;
-    redirect_after(&page);
+    redirect_to_next(&next);
     Ok(())
 }
 
-/// Marks a room, or all rooms, read.
+/// So many ids fit into an address; a user with more unread rooms cannot undo without JavaScript.
+#[cfg(feature = "ssr")]
+const MAX_UNDO: usize = 100;
+
+/// Marks a room, or all rooms, read, and opens the page `back`, which offers to undo it.
 #[server(prefix = "/do", endpoint = "clear-unread", client = PageClient)]
-pub async fn clear_unread(#[server(default)] room_id: Option<RoomId>) -> Result<(), Failure> {
+pub async fn clear_unread(
+    #[server(default)] room_id: Option<RoomId>,
+    #[server(default)] back: String,
+) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
+    let page = match room_id {
+        Some(id) => format!("/rooms/{id}"),
+        None if back.is_empty() => YOUR_ROOMS.to_owned(),
+        None => local_path(Some(&back)).to_owned(),
+    };
     let cleared = chat.clear_unread(&caller, command::ClearUnread { room_id }).await.map_err(Failure);
-    redirect_back_on_error::<ClearUnread, _>(cleared, "/rooms/mine", &[])?;
-    redirect_after("/rooms/mine");
+    let ids = redirect_back_on_error::<ClearUnread, _>(cleared, &page, &[])?.message_ids;
+    let ids: Vec<_> = ids.iter().filter(|_| ids.len() <= MAX_UNDO).map(ToString::to_string).collect();
+    leptos_axum::redirect(&format!("{page}?cleared={}", ids.join(",")));
     Ok(())
 }
+
+/// Undoes that rooms were marked read: marks these messages unread, whose ids are separated by commas.
+#[server(prefix = "/do", endpoint = "restore-unread", client = PageClient)]
+pub async fn restore_unread(message_ids: String, #[server(default)] back: String) -> Result<(), Failure> {
+    let (chat, caller) = require_caller()?;
+    let page = if back.is_empty() { YOUR_ROOMS } else { local_path(Some(&back)) };
+    let message_ids = message_ids.split(',').filter_map(|id| id.parse().ok()).collect();
+    let restored = chat.restore_unread(&caller, command::RestoreUnread { message_ids }).await.map_err(Failure);
+    redirect_back_on_error::<RestoreUnread, _>(restored, page, &[])?;
+    redirect_after(page);
+    Ok(())
+}
+
+/// The page of all rooms of the user.
+#[cfg(feature = "ssr")]
+const YOUR_ROOMS: &str = "/rooms/mine";

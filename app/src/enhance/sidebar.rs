@@ -1,8 +1,8 @@
 //! The rooms beside a server-rendered page: their unread counts follow what happens.
 
-use crate::{live::Live, rooms::unread_in, unread_badge};
+use crate::{browser, live::Live, unread_badge};
 use leptos::prelude::*;
-use protocol::room::Room;
+use protocol::state::sidebar::Badge;
 use wasm_bindgen::JsCast;
 use web_sys::Element;
 
@@ -12,10 +12,11 @@ pub fn follow(live: Live) {
         let links = document().query_selector_all(".sidebar-link[href^='/rooms/']").ok();
         let links = links.into_iter().flat_map(|links| (0..links.length()).filter_map(move |index| links.get(index)));
         live.rooms.with(|list| {
+            unread_badge::show_in_icon(list, browser::now());
             for link in links.filter_map(|link| link.dyn_into::<Element>().ok()) {
                 let href = link.get_attribute("href").unwrap_or_default();
                 if let Some(room) = href.strip_prefix("/rooms/").and_then(|id| list.room(id.parse().ok()?)) {
-                    show_unread(&link, room);
+                    show_unread(&link, Badge::of(room, browser::now()));
                 }
             }
         });
@@ -23,15 +24,14 @@ pub fn follow(live: Live) {
 }
 
 /// Shows the count as the server renders it.
-fn show_unread(link: &Element, room: &Room) {
+fn show_unread(link: &Element, badge: Option<Badge>) {
     while let Some(old) = link.query_selector(".unread-count, .visually-hidden").ok().flatten() {
         old.remove();
     }
-    let unread = unread_in(room);
-    link.set_class_name(if unread > 0 { "sidebar-link unread" } else { "sidebar-link" });
-    if unread > 0 {
-        append(link, "unread-count", &[&unread_badge::badge(unread), " new"].concat(), true);
-        append(link, "visually-hidden", &format!("{unread} unread"), false);
+    link.set_class_name(if badge.is_some() { "sidebar-link unread" } else { "sidebar-link" });
+    if let Some(badge) = badge {
+        append(link, unread_badge::class(badge), &unread_badge::text(badge), true);
+        append(link, "visually-hidden", &unread_badge::spoken(badge), false);
     }
 }
 

@@ -10,15 +10,22 @@ use crate::{
         conversation::{RoomView, use_room_view},
         emoji_shortcut,
         text_box::{self, CharCount, Key},
+        unread::ClearedNotice,
     },
-    ui::{Icon, Notice, Shape, raw},
+    ui::{Clock, Icon, Notice, Shape, raw, use_clock},
 };
 use leptos::{
     ev::{KeyboardEvent, SubmitEvent},
     html,
     prelude::*,
 };
-use protocol::limits::{MESSAGE_CHARS, message_body};
+use protocol::{
+    limits::{MESSAGE_CHARS, message_body},
+    permissions::RoomPermission,
+    room::Room,
+    time::Time,
+    user::Role,
+};
 use wasm_bindgen::JsCast;
 use web_sys::{Event, HtmlTextAreaElement, StorageEvent};
 
@@ -65,6 +72,7 @@ pub fn Composer() -> impl IntoView {
         let Some(area) = text.get_untracked().filter(|area| !area.value().trim().is_empty()) else { return };
         match message_body(&area.value()) {
             Ok(()) => {
+                room_view.kept_unread.set(false);
                 send_message(room_view, area.value());
                 text_box::set_text(&area, "");
             }
@@ -75,6 +83,11 @@ pub fn Composer() -> impl IntoView {
         event.prevent_default();
         send();
     };
+    let clock = use_clock();
+    let closed = Memo::new(move |_| {
+        let role = room_view.live.me().map(|me| me.role)?;
+        room_view.room().and_then(|room| closed_reason(&room, role, clock))
+    });
     let on_key = move |event: KeyboardEvent| {
         let Some(area) = text.get_untracked() else { return };
         match text_box::meaning(&event) {
@@ -106,7 +119,9 @@ pub fn Composer() -> impl IntoView {
         <div class="room-footer">
             <Offline room_view/>
             <Notice text=error/>
-            <form class="composer" action=form.path() method="post" on:submit=on_submit>
+            <ClearedNotice room_view/>
+            <p class="room-closed" role="status" hidden=move || closed.with(Option::is_none)>{move || closed.get()}</p>
+            <form class="composer" hidden=move || closed.with(Option::is_some) action=form.path() method="post" on:submit=on_submit>
                 <input type="hidden" name="room_id" value=room_view.id.to_string()/>
                 <input type="hidden" name="client_id" value=client_id::generate().0/>
                 <textarea name="body" node_ref=text rows="1" required maxlength=MESSAGE_CHARS.to_string()
@@ -118,6 +133,31 @@ pub fn Composer() -> impl IntoView {
             </form>
         </div>
     }
+}
+
+/// Why the user cannot send messages in a room now.
+fn closed_reason(room: &Room, role: Role, clock: Clock) -> Option<String> {
+    if room.archived {
+        return Some("This room is archived. It can be read, but no one can send messages.".to_owned());
+    }
+    if let Some(mute) =
+        room.membership.as_ref().and_then(|mine| mine.mute.as_ref()).filter(|mute| mute.is_active(now()))
+    {
+        let until = mute.until.map(|until| format!(" until {}", clock.full(until))).unwrap_or_default();
+        let reason = if mute.reason.is_empty() { String::new() } else { format!(": {}", mute.reason) };
+        return Some(format!("You're muted in this room{until}{reason}"));
+    }
+    (!RoomPermission::Post.is_granted_in(room, role)).then(|| RoomPermission::Post.refused().detail)
+}
+
+#[cfg(feature = "ssr")]
+fn now() -> Time {
+    crate::api::request::chat().map_or(Time(0), |chat| chat.now())
+}
+
+#[cfg(not(feature = "ssr"))]
+fn now() -> Time {
+    browser::now()
 }
 
 /// Puts a text that was not sent back into the composer, above what has been typed since.

@@ -1,7 +1,7 @@
 //! An open room: the state that its components share.
 
 use crate::{
-    api::{EditMessage, HistoryPosition, OpenedRoom},
+    api::{self, EditMessage, HistoryPosition, OpenedRoom},
     forms::Form,
     live::Live,
 };
@@ -27,6 +27,8 @@ pub struct RoomView {
     pub state: RwSignal<RoomState>,
     /// Messages of other authors after this seq are marked as unread.
     pub unread_from: RwSignal<i64>,
+    /// Whether the user marked messages unread: then nothing marks them read until the room is opened again.
+    pub kept_unread: RwSignal<bool>,
     /// The message that is being edited.
     pub editing: RwSignal<Option<MessageId>>,
     /// The edit form. It outlives the message row, which is rendered again when the new text arrives.
@@ -55,7 +57,6 @@ impl RoomView {
         live.set_open((id, position));
         on_cleanup(move || live.set_closed((id, position)));
         let first = opened.room.clone();
-        let read_seq = opened.room.membership.as_ref().map_or(0, |membership| membership.read_seq);
         // The room list is authoritative; right after joining it may not have the room yet.
         let seen = StoredValue::new(false);
         let room = Memo::new(move |_| {
@@ -76,7 +77,8 @@ impl RoomView {
             live,
             id,
             state,
-            unread_from: RwSignal::new(read_seq),
+            unread_from: RwSignal::new(opened.room.unread_after()),
+            kept_unread: RwSignal::new(false),
             editing,
             edit_form: Form::of::<EditMessage>(),
             saving: StoredValue::new(None),
@@ -125,6 +127,20 @@ impl RoomView {
         self.edit_form.clear();
         self.focus_edit.set_value(true);
         self.editing.set(Some(message));
+    }
+
+    /// Marks a message unread, and all after it.
+    pub fn mark_unread(self, message: MessageId) {
+        let Some(seq) = self.state.with_untracked(|state| state.find(message).map(|message| message.seq)) else {
+            return;
+        };
+        self.kept_unread.set(true);
+        self.unread_from.set(seq - 1);
+        spawn_local(async move {
+            if api::mark_unread(self.id, message, String::new()).await.is_err() {
+                self.kept_unread.try_set(false);
+            }
+        });
     }
 
     /// The newest loaded message, and its seq.

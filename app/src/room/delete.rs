@@ -1,20 +1,13 @@
 //! Deleting a message, with confirmation.
 
 use crate::{
-    api::{DeleteMessage, Wire},
+    api::DeleteMessage,
     browser,
     forms::{Form, PostForm},
-    pages,
-    room::{
-        composer,
-        conversation::use_room_view,
-        pane::{Pane, return_when_done, use_message, use_room_path},
-    },
-    session::use_page_session,
+    room::{composer, conversation::use_room_view},
     ui::{Dialog, Notice, Submit},
 };
 use leptos::prelude::*;
-use protocol::message::Message;
 
 const TITLE: &str = "Delete this message?";
 const TEXT: &str = "It will be deleted for everyone.";
@@ -64,40 +57,5 @@ pub fn DeleteDialog() -> impl IntoView {
                 </div>
             </PostForm>
         </Dialog>
-    }
-}
-
-/// The page that asks for confirmation without JavaScript.
-#[component]
-pub fn DeletePane() -> impl IntoView {
-    let (session, message) = (use_page_session(), use_message());
-    let form = pages::suspended(move || async move {
-        session.ready().await.ok()?;
-        Some(match message.await {
-            Ok(Wire(message)) => view! { <DeletePage message/> }.into_any(),
-            Err(failure) => pages::error_section(&failure),
-        })
-    });
-    view! { <Pane title="Delete message">{form}</Pane> }
-}
-
-#[component]
-fn DeletePage(message: Message) -> impl IntoView {
-    let form = Form::of::<DeleteMessage>();
-    let path = use_room_path();
-    return_when_done(form);
-    view! {
-        <h3>{TITLE}</h3>
-        <p>{TEXT}</p>
-        <blockquote class="prose" inner_html=message.html></blockquote>
-        <Notice text=form.error()/>
-        <PostForm form>
-            <input type="hidden" name="room_id" value=message.room_id.to_string()/>
-            <input type="hidden" name="message_id" value=message.id.to_string()/>
-            <div class="actions">
-                <a class="button secondary" href=move || path.get()>"Cancel"</a>
-                <Submit label="Delete message" pending=form.pending() variant="danger"/>
-            </div>
-        </PostForm>
     }
 }

@@ -1,18 +1,14 @@
 //! Editing a message.
 
 use crate::{
-    api::{EditMessage, Wire},
     browser, drafts,
-    forms::{Form, PostForm},
-    pages,
+    forms::PostForm,
     room::{
         composer,
         conversation::RoomView,
         emoji_shortcut,
-        pane::{Pane, return_when_done, use_message, use_room_path},
         text_box::{self, CharCount, Key},
     },
-    session::use_page_session,
     ui::{Notice, raw},
 };
 use leptos::{ev::KeyboardEvent, html, prelude::*};
@@ -57,7 +53,7 @@ pub fn EditForm(
     let text = drafts::load_edit(user, &message).unwrap_or_else(|| message.body.clone());
     view! {
         <PostForm form=room_view.edit_form class="edit-form" on:keydown=on_key on:submit=on_submit>
-            <EditFields message text draft_of=Some(user) focused=room_view.focus_edit.get_value()/>
+            <EditFields message text draft_of=user focused=room_view.focus_edit.get_value()/>
             <Notice text=room_view.edit_form.error()/>
             <div class="actions">
                 <button type="submit" class="button primary">"Save"</button>
@@ -125,7 +121,7 @@ fn EditFields(
     message: Message,
     text: String,
     /// Whose draft the text is until it is saved.
-    draft_of: Option<UserId>,
+    draft_of: UserId,
     focused: bool,
 ) -> impl IntoView {
     let area = NodeRef::<html::Textarea>::new();
@@ -145,9 +141,7 @@ fn EditFields(
     let (room_id, message_id) = (message.room_id.to_string(), message.id.to_string());
     let on_input = move |event: Event| {
         let Some(area) = area.get_untracked() else { return };
-        if let Some(user) = draft_of {
-            drafts::save_edit(user, &message, &area.value());
-        }
+        drafts::save_edit(draft_of, &message, &area.value());
         count.set(text_box::count_chars(&area));
         emoji_shortcut::complete(area, &event);
     };
@@ -159,37 +153,5 @@ fn EditFields(
             {raw(text)}
         </textarea>
         <CharCount count/>
-    }
-}
-
-/// The page that edits a message without JavaScript.
-#[component]
-pub fn EditPane() -> impl IntoView {
-    let (session, message) = (use_page_session(), use_message());
-    let form = pages::suspended(move || async move {
-        session.ready().await.ok()?;
-        Some(match message.await {
-            Ok(Wire(message)) => view! { <EditPage message/> }.into_any(),
-            Err(failure) => pages::error_section(&failure),
-        })
-    });
-    view! { <Pane title="Edit message">{form}</Pane> }
-}
-
-#[component]
-fn EditPage(message: Message) -> impl IntoView {
-    let form = Form::of::<EditMessage>();
-    let path = use_room_path();
-    return_when_done(form);
-    let text = form.refused_text().unwrap_or_else(|| message.body.clone());
-    view! {
-        <PostForm form class="edit-form">
-            <Notice text=form.error()/>
-            <EditFields message text draft_of=None focused=false/>
-            <div class="actions">
-                <button type="submit" class="button primary">"Save"</button>
-                <a class="button secondary" href=move || path.get()>"Cancel"</a>
-            </div>
-        </PostForm>
     }
 }

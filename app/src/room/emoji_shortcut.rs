@@ -2,9 +2,11 @@
 
 use crate::{
     browser, fetch,
-    room::{markdown_code::ends_in_code, text_box},
+    room::{
+        markdown_code::ends_in_code,
+        text_box::{self, text_before_cursor},
+    },
 };
-use js_sys::JsString;
 use leptos::task::spawn_local;
 use std::cell::OnceCell;
 use wasm_bindgen::JsCast;
@@ -37,12 +39,6 @@ pub fn complete(area: HtmlTextAreaElement, event: &Event) {
 /// Whether an event comes from typing. A shortcode that undoing brings back stays.
 fn inserts(event: &Event) -> bool {
     event.dyn_ref::<InputEvent>().is_some_and(|event| event.input_type().starts_with("insert"))
-}
-
-/// The text before the cursor.
-fn text_before_cursor(area: &HtmlTextAreaElement) -> String {
-    let end = area.selection_end().ok().flatten().unwrap_or_default();
-    JsString::from(area.value()).substring(0, end).into()
 }
 
 fn replace(area: &HtmlTextAreaElement, names: &str) -> Option<()> {

@@ -72,6 +72,8 @@ pub struct Actions {
     pub edit: bool,
     /// Delete it.
     pub delete: bool,
+    /// Mark it unread.
+    pub unread: bool,
 }
 
 /// Who reads the timeline, and how.
@@ -93,7 +95,7 @@ impl Reader<'_> {
     pub fn actions(&self, message: &Message) -> Actions {
         let mine = message.author.id == self.me;
         let editable = message.kind.is_text() && !message.deleted;
-        Actions { edit: mine && editable, delete: (mine || self.moderates) && editable }
+        Actions { edit: mine && editable, delete: (mine || self.moderates) && editable, unread: !mine && editable }
     }
 
     fn is_new(&self, message: &Message) -> bool {

@@ -1,24 +1,22 @@
 //! The room header.
 
 use crate::{
-    room::conversation::use_room_view,
+    room::{conversation::use_room_view, menu::RoomMenu},
+    rooms::{Mark, RoomMark},
     ui::{Icon, Shape},
     unread_badge::badge,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::A, hooks::use_location};
-use protocol::room::Visibility;
 
 /// The room's name and topic, and the link to its members.
 #[component]
 pub fn Header() -> impl IntoView {
     let room_view = use_room_view();
     let name = move || room_view.name();
-    let shape = move || match room_view.room().map(|room| room.visibility) {
-        Some(Visibility::Private) => Shape::Lock,
-        _ => Shape::Hash,
-    };
+    let me = room_view.live.my_id();
+    let mark = Memo::new(move |_| room_view.room().map(|room| Mark::of(&room, me)));
     let unread = Memo::new(move |_| {
         room_view.live.rooms.with(|list| {
             list.rooms
@@ -39,8 +37,8 @@ pub fn Header() -> impl IntoView {
         <Title text=title/>
         <header class="header-bar">
             <a class="back-link" href="/rooms" aria-label="All rooms"><Icon shape=Shape::Back/></a>
-            {move || view! { <Icon shape=shape()/> }.into_any()}
-            <h1>{name}</h1>
+            {move || mark.get().map(|mark| view! { <RoomMark mark/> }.into_any())}
+            <RoomMenu room_view/>
             <p class="room-topic">{move || room_view.room().map(|room| room.topic)}</p>
             <MembersLink/>
         </header>

@@ -1,10 +1,7 @@
 //! The pane on the right of a room.
 
 use crate::{
-    api::{self, Failure, Wire},
     browser,
-    forms::Form,
-    live::Live,
     ui::{Icon, Shape},
 };
 use leptos::{ev, prelude::*};
@@ -13,13 +10,7 @@ use leptos_router::{
     components::A,
     hooks::{use_navigate, use_params_map},
 };
-use protocol::{
-    error::Error,
-    id::RoomId,
-    message::Message,
-    permissions::{Permission, RoomPermission},
-    room::Room,
-};
+use protocol::id::RoomId;
 
 /// The room id in the URL.
 pub fn use_room_id() -> Memo<Option<RoomId>> {
@@ -31,21 +22,6 @@ pub fn use_room_id() -> Memo<Option<RoomId>> {
 pub fn use_room_path() -> Memo<String> {
     let id = use_room_id();
     Memo::new(move |_| id.get().map_or_else(|| "/rooms".to_owned(), |id| format!("/rooms/{id}")))
-}
-
-/// The message that the URL names.
-pub fn use_message() -> Resource<Result<Wire<Message>, Failure>> {
-    let params = use_params_map();
-    Resource::new_blocking(
-        move || params.with(|params| params.get("message")?.parse().ok()),
-        |id| async move { api::get_message(id.ok_or_else(|| Error::not_found("message"))?).await },
-    )
-}
-
-/// Returns to the room once the form has succeeded.
-pub fn return_when_done(form: Form) {
-    let (path, navigate) = (use_room_path(), use_navigate());
-    form.on_done(move || navigate(&path.get_untracked(), NavigateOptions::default()));
 }
 
 /// Escape returns to the room, and moves the focus to the link that opens the pane.
@@ -91,11 +67,4 @@ pub fn Pane(
             <div class="content">{children()}</div>
         </aside>
     }
-}
-
-/// Whether the user may add members to a room.
-pub fn may_add_members(live: Live, id: RoomId) -> bool {
-    let Some(role) = untrack(|| live.me()).map(|me| me.role) else { return false };
-    let granted = |room: &Room| !room.fixed_members && RoomPermission::Add.is_granted_in(room, role);
-    live.may(Permission::ManageMembers) && live.rooms.with_untracked(|list| list.room(id).is_some_and(granted))
 }

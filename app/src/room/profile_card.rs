@@ -6,7 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlDialogElement};
 
 /// The links to users that open a profile card.
-const LINKS: &str = ".byline > a, .member-list a";
+const LINKS: &str = ".byline > a, .member-list a:not(.button)";
 
 const LOADING: &str = r#"<h2 id="profile-card-title">Loading…</h2>"#;
 const FAILED: &str = r#"<h2 id="profile-card-title">Profile</h2><p class="notice">This profile can't be loaded. Check your connection and try again, or view the full profile.</p>"#;

@@ -2,6 +2,7 @@
 
 use crate::{browser, live::ConnectionState, room::conversation::RoomView};
 use leptos::prelude::*;
+use protocol::room::Room;
 
 /// Tracks whether the newest messages are seen, moves the read marker, and places the unread line.
 pub fn track(room_view: RoomView) {
@@ -11,7 +12,7 @@ pub fn track(room_view: RoomView) {
             let now = browser::is_focused();
             if focused.get_untracked() && !now {
                 // Messages from here on are unread when the user returns.
-                room_view.unread_from.set(read_seq(room_view));
+                room_view.unread_from.set(unread_after(room_view));
             }
             focused.set(now);
         };
@@ -26,7 +27,7 @@ pub fn track(room_view: RoomView) {
         let seq = newest.map_or(0, |(_, seq)| seq);
         let before = before.unwrap_or(seq);
         let at_end = room_view.placed.get() && room_view.at_bottom.get() && !room_view.state.with(|state| state.newer);
-        let reading = focused.get() && at_end;
+        let reading = focused.get() && at_end && !room_view.kept_unread.get();
         if let Some((id, _)) = newest.filter(|_| reading && room_view.live.connection.get() == ConnectionState::Live) {
             if room_view.unread_from.get_untracked() >= before {
                 room_view.unread_from.set(seq);
@@ -40,10 +41,13 @@ pub fn track(room_view: RoomView) {
 }
 
 fn read_seq(room_view: RoomView) -> i64 {
-    let read = |list: &protocol::state::room_list::RoomList| {
-        list.room(room_view.id)
-            .and_then(|room| room.membership.as_ref())
-            .map_or(i64::MAX, |membership| membership.read_seq)
-    };
-    room_view.live.rooms.with_untracked(read)
+    room_view.live.rooms.with_untracked(|list| {
+        let membership = list.room(room_view.id).and_then(|room| room.membership.as_ref());
+        membership.map_or(i64::MAX, |membership| membership.read_seq)
+    })
+}
+
+/// The seq after which messages are unread.
+fn unread_after(room_view: RoomView) -> i64 {
+    room_view.live.rooms.with_untracked(|list| list.room(room_view.id).map_or(i64::MAX, Room::unread_after))
 }

@@ -144,6 +144,7 @@ pub fn actions(actions: Actions, room: RoomId, id: MessageId) -> Markup {
             div.message-actions {
                 @if actions.edit { (link("edit", "Edit")) }
                 @if actions.delete { (link("delete", "Delete")) }
+                @if actions.unread { (link("unread", "Mark unread")) }
             }
         }
     }

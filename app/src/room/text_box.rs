@@ -1,6 +1,7 @@
 //! The text boxes of the composer and of a message that is being edited.
 
 use crate::browser;
+use js_sys::JsString;
 use leptos::{ev::KeyboardEvent, prelude::*};
 use protocol::limits::MESSAGE_CHARS;
 use wasm_bindgen::JsCast;
@@ -95,6 +96,12 @@ pub fn insert(area: &HtmlTextAreaElement, text: &str) {
 pub fn set_text(area: &HtmlTextAreaElement, text: &str) {
     area.set_value(text);
     changed(area);
+}
+
+/// The text before the cursor.
+pub fn text_before_cursor(area: &HtmlTextAreaElement) -> String {
+    let end = area.selection_end().ok().flatten().unwrap_or_default();
+    JsString::from(area.value()).substring(0, end).into()
 }
 
 /// Tells the handlers of a text box that its text has changed.

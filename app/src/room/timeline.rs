@@ -85,7 +85,7 @@ fn list_rows(room_view: RoomView, clock: Clock) -> Vec<Row> {
     })
 }
 
-/// Edits or deletes in place what the link of an action leads to.
+/// Does in place what the link of an action leads to.
 fn on_click(room_view: RoomView, event: &MouseEvent) {
     // With these keys the browser opens the page itself, in another tab or window.
     if event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key() {
@@ -99,6 +99,7 @@ fn on_click(room_view: RoomView, event: &MouseEvent) {
     match action.as_str() {
         "edit" => room_view.edit(message),
         "delete" => room_view.deleting.set(Some(message)),
+        "unread" => room_view.mark_unread(message),
         _ => return,
     }
     event.prevent_default();
@@ -131,7 +132,11 @@ fn Editor(room_view: RoomView, patched: RwSignal<u32>) -> impl IntoView {
 #[component]
 fn Beginning(room_view: RoomView) -> impl IntoView {
     let edge = Memo::new(move |_| {
-        room_view.state.with(|state| (state.older, state.messages.first().map(|message| message.id)))
+        room_view.state.with(|state| {
+            // Lines of room activity are no conversation yet.
+            let talks = state.newer || state.messages.iter().any(|message| message.kind.is_text());
+            (state.older, state.messages.first().filter(|_| state.older || talks).map(|message| message.id))
+        })
     });
     let waiting = move || !room_view.live.outbox.in_room(room_view.id).is_empty();
     move || match edge.get() {
@@ -159,7 +164,7 @@ fn no_messages(room_view: RoomView) -> AnyView {
     view! {
         <EmptyState title="It's just you here so far" text="Invite people, create rooms, and choose who can sign up.">
             <a class="button primary" href="/admin/invitations" rel="external">"Invite people"</a>
-            <a class="button secondary" href="/rooms/new">"New room"</a>
+            <a class="button secondary" href="/rooms/new" rel="external">"New room"</a>
             <a class="button secondary" href="/admin/settings" rel="external">"Service settings"</a>
         </EmptyState>
     }

@@ -56,7 +56,7 @@ fn NoRooms(live: Live) -> impl IntoView {
             <EmptyState whole=true title=NO_ROOMS text shape=Shape::Compass>
                 {finds_rooms.then(|| view! {
                     <a class="button primary" href="/rooms">"Browse rooms"</a>
-                    <a class="button secondary" href="/rooms/new">"New room"</a>
+                    <a class="button secondary" href="/rooms/new" rel="external">"New room"</a>
                 }.into_any())}
             </EmptyState>
         </main>

@@ -1,6 +1,9 @@
 //! The sidebar: the room list and the signed-in user.
 
 use crate::{
+    api::ClearUnread,
+    browser,
+    forms::{Form, PostForm},
     live::Live,
     rooms::room_link::RoomLink,
     sign_out::SignOutForm,
@@ -9,7 +12,8 @@ use crate::{
 };
 use leptos::prelude::*;
 use leptos_router::{components::A, hooks::use_location};
-use protocol::{id::RoomId, permissions::Permission};
+use protocol::{id::RoomId, permissions::Permission, room::Room, state::sidebar::Sidebar as Sections, time::Time};
+use std::time::Duration;
 
 /// The page of all rooms of a user.
 const YOUR_ROOMS: &str = "/rooms/mine";
@@ -20,12 +24,14 @@ pub fn Sidebar(
     /// The live state.
     live: Live,
 ) -> impl IntoView {
-    let rooms = move || {
-        let drawn = live.drawn.get();
-        let is_drawn = |id: &RoomId| drawn.as_ref().is_none_or(|drawn| drawn.contains(id));
-        live.rooms.with(|list| list.shown().map(|room| room.id).filter(is_drawn).collect::<Vec<_>>())
+    let now = follow_time();
+    let sections = arrange(live, now);
+    let section = move |title, rooms: fn(&Sections) -> &Vec<RoomId>| {
+        let rooms = Memo::new(move |_| sections.with(|sections| rooms(sections).clone()));
+        view! { <Section live now title rooms/> }.into_any()
     };
     Effect::new(move || draw_the_others(live));
+    Effect::new(move || live.rooms.with(|list| unread_badge::show_in_icon(list, now.get())));
     let link_to_all = live.drawn.with_untracked(Option::is_some).then(|| view! { <LinkToAll live/> }.into_any());
     let unread = untrack(|| live.unread()).unwrap_or_default();
     let more_links = live.may(Permission::FindRooms).then(|| view! { <MoreLinks/> }.into_any());
@@ -35,13 +41,18 @@ pub fn Sidebar(
         <header class="sidebar">
             <a class="brand" href="/"><Logo/> "Lair Chat"</a>
             <nav class="sidebar-nav" aria-label="Rooms">
+                {section("Favorites", |sections| &sections.favorites)}
+                <UnreadHeading sections/>
+                {section("", |sections| &sections.unread)}
                 <div class="sidebar-heading"><h2>"Rooms"</h2> {link_to_all}</div>
-                <ul>
-                    <For each=rooms key=|id| *id let:id>
-                        <RoomLink live id/>
-                    </For>
-                </ul>
+                {section("", |sections| &sections.rooms)}
+                {section("Direct messages", |sections| &sections.direct)}
                 <ul class="sidebar-more">
+                    <li>
+                        <a href="/messages/new" rel="external" class="sidebar-link" aria-current=current("/messages/new")>
+                            <Icon shape=Shape::Bubble/> "New message"
+                        </a>
+                    </li>
                     {more_links}
                     <li>
                         <a href="/people" rel="external" class="sidebar-link" aria-current=current("/people")>
@@ -58,6 +69,71 @@ pub fn Sidebar(
             </nav>
             <Me live/>
         </header>
+    }
+}
+
+/// The time, to the minute; at first before all others, so that server and browser show the same.
+fn follow_time() -> Signal<Time> {
+    let now = RwSignal::new(Time(0));
+    Effect::new(move || {
+        now.set(browser::now());
+        // Fails only outside a page.
+        if let Ok(timer) = set_interval_with_handle(move || now.set(browser::now()), Duration::from_mins(1)) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+    now.into()
+}
+
+/// The user's rooms in the sections of the sidebar. The room that is open stays where the user found it.
+fn arrange(live: Live, now: Signal<Time>) -> Memo<Sections> {
+    let path = use_location().pathname;
+    let open =
+        Memo::new(move |_| path.with(|path| path.strip_prefix("/rooms/")?.split('/').next()?.parse::<RoomId>().ok()));
+    Memo::new(move |before: Option<&Sections>| {
+        let drawn = live.drawn.get();
+        let is_drawn = |room: &&Room| drawn.as_ref().is_none_or(|drawn| drawn.contains(&room.id));
+        let mut sections =
+            live.rooms.with(|list| Sections::new(list.me, list.rooms.iter().filter(is_drawn), now.get()));
+        if let (Some(open), Some(before)) = (open.get(), before) {
+            sections.keep_unread(open, before);
+        }
+        sections
+    })
+}
+
+/// The heading of the unread rooms, with the button that marks them all read.
+#[component]
+fn UnreadHeading(sections: Memo<Sections>) -> impl IntoView {
+    let form = Form::of::<ClearUnread>();
+    let path = use_location().pathname;
+    let open = move || path.with(|path| path.strip_prefix("/rooms/")?.parse::<RoomId>().ok());
+    let back = move || open().map(|id| format!("/rooms/{id}")).unwrap_or_default();
+    view! {
+        <div class="sidebar-heading" hidden=move || sections.with(|sections| sections.unread.is_empty())>
+            <h2>"Unread"</h2>
+            <PostForm form>
+                <input type="hidden" name="back" value=back prop:value=back/>
+                <button type="submit" class="sidebar-action">"Mark all read"</button>
+            </PostForm>
+        </div>
+    }
+}
+
+/// Rooms of one kind. A section without rooms is not shown.
+#[component]
+fn Section(live: Live, now: Signal<Time>, title: &'static str, rooms: Memo<Vec<RoomId>>) -> impl IntoView {
+    let heading = (!title.is_empty()).then(|| {
+        view! { <div class="sidebar-heading" hidden=move || rooms.with(Vec::is_empty)><h2>{title}</h2></div> }
+            .into_any()
+    });
+    view! {
+        {heading}
+        <ul hidden=move || rooms.with(Vec::is_empty)>
+            <For each=move || rooms.get() key=|id| *id let:id>
+                <RoomLink live id now/>
+            </For>
+        </ul>
     }
 }
 
@@ -89,7 +165,7 @@ fn draw_the_others(live: Live) {
 fn MoreLinks() -> impl IntoView {
     view! {
         <li><A href="/rooms" exact=true attr:class="sidebar-link"><Icon shape=Shape::Compass/> "Browse rooms"</A></li>
-        <li><A href="/rooms/new" attr:class="sidebar-link"><Icon shape=Shape::Plus/> "New room"</A></li>
+        <li><a href="/rooms/new" rel="external" class="sidebar-link"><Icon shape=Shape::Plus/> "New room"</a></li>
     }
 }
 

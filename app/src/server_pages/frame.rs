@@ -101,7 +101,10 @@ async fn menu(page: &PageContext, here: &str) -> Result<AnyView, Failure> {
 }
 
 fn main_view(title: &'static str, here: &str, content: AnyView) -> AnyView {
+    let room = here.strip_prefix("/rooms/").and_then(|rest| rest.split_once('/'));
+    let room = room.map(|(id, _)| format!("/rooms/{id}"));
     let up = match here.split('/').nth(1) {
+        Some("rooms") if room.is_some() => room.as_deref().unwrap_or_default(),
         Some("settings" | "admin") if here != "/settings" => "/settings",
         Some("people") if here != "/people" => "/people",
         // On a phone, the list of the rooms.
@@ -114,7 +117,7 @@ fn main_view(title: &'static str, here: &str, content: AnyView) -> AnyView {
     view! {
         <main class="page server-page" id="main" tabindex="-1">
             <header class="header-bar">
-                <a class="back-link" href=up aria-label="Back"><Icon shape=Shape::Back/></a>
+                <a class="back-link" href=up.to_owned() aria-label="Back"><Icon shape=Shape::Back/></a>
                 <h1>{title}</h1>
             </header>
             <div class="content">{unsaved}{content}</div>

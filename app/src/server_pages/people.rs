@@ -3,9 +3,12 @@
 mod card;
 mod list;
 mod local_time;
+mod new_message;
 mod user;
 
-pub use crate::server_pages::people::{card::profile_card_html, list::PeoplePage, user::UserPage};
+pub use crate::server_pages::people::{
+    card::profile_card_html, list::PeoplePage, new_message::NewMessagePage, user::UserPage,
+};
 
 use crate::{forms::PostForm, ui::Notice};
 use leptos::prelude::*;

@@ -1,14 +1,16 @@
 //! All rooms of the user.
 
 use crate::{
+    api::{ClearUnread, RestoreUnread},
+    forms::{Form, PostForm},
     page_query::query_param,
-    rooms::{member_count_text, shape, unread_in},
+    rooms::{Mark, RoomMark, UnreadCount, member_count_text},
     server_pages::{frame::page, search_form::search_form},
-    ui::{EmptyState, Icon, Shape},
-    unread_badge,
+    ui::{EmptyState, Notice, Shape, Submit},
+    undo_notice::UndoNotice,
 };
 use leptos::prelude::*;
-use protocol::{limits::ROOM_NAME_CHARS, room::Room};
+use protocol::{id::UserId, limits::ROOM_NAME_CHARS, room::Room, state::sidebar::Badge, time::Time};
 
 /// The user's rooms by name, or those whose names contain the search text.
 #[component]
@@ -17,10 +19,13 @@ pub fn YourRoomsPage() -> impl IntoView {
         let query = query_param("q");
         let wanted = query.trim().to_lowercase();
         let rooms = &context.snapshot().await?.rooms;
-        let found: Vec<_> = rooms.iter().filter(|room| room.name.to_lowercase().contains(&wanted)).map(row).collect();
+        let (me, now) = (context.me.id, context.chat.now());
+        let is_wanted = |room: &&Room| room.title(me).to_lowercase().contains(&wanted);
+        let found: Vec<_> = rooms.iter().filter(is_wanted).map(|room| row(room, me, now)).collect();
         let list =
             if found.is_empty() { no_results(&query) } else { view! { <ul class="room-list">{found}</ul> }.into_any() };
         Ok(view! {
+            {unread_notice(rooms.iter().any(|room| Badge::of(room, now).is_some()))}
             {search_form("/rooms/mine", "Name of a room", query, ROOM_NAME_CHARS)}
             {list}
         }
@@ -28,22 +33,34 @@ pub fn YourRoomsPage() -> impl IntoView {
     })
 }
 
-fn row(room: &Room) -> AnyView {
+/// Offers to mark everything read, or to undo it.
+fn unread_notice(has_unread: bool) -> AnyView {
+    let (clear, restore) = (Form::of::<ClearUnread>(), Form::of::<RestoreUnread>());
+    let ids = query_param("cleared");
+    if !ids.is_empty() {
+        return view! {
+            <UndoNotice form=restore text="Marked everything as read.">
+                <input type="hidden" name="message_ids" value=ids/>
+            </UndoNotice>
+        }
+        .into_any();
+    }
+    let button = has_unread.then(|| {
+        view! { <PostForm form=clear><Submit label="Mark everything as read" pending=clear.pending() variant="secondary"/></PostForm> }
+            .into_any()
+    });
+    view! { <Notice text=clear.error()/> {button} }.into_any()
+}
+
+fn row(room: &Room, me: UserId, now: Time) -> AnyView {
     let members = member_count_text(room.member_count);
     let details = if room.topic.is_empty() { members } else { format!("{members} · {}", room.topic) };
-    let unread = unread_in(room);
-    let badge = (unread > 0).then(|| {
-        view! {
-            <span class="unread-count" aria-hidden="true">{unread_badge::badge(unread)} " new"</span>
-            <span class="visually-hidden">{unread_badge::badge(unread)} " unread"</span>
-        }
-        .into_any()
-    });
+    let badge = Badge::of(room, now).map(|badge| view! { <UnreadCount badge/> }.into_any());
     view! {
         <li class="room-card">
-            <Icon shape=shape(room)/>
+            <RoomMark mark=Mark::of(room, me)/>
             <div class="room-card-text">
-                <a href=format!("/rooms/{}", room.id)>{room.name.clone()}</a>
+                <a href=format!("/rooms/{}", room.id)>{room.title(me)}</a>
                 <p>{details}</p>
             </div>
             {badge}

@@ -29,6 +29,9 @@ pub fn Field(
     /// Id of the `datalist` with suggestions.
     #[prop(optional, into)]
     list: Option<&'static str>,
+    /// Where the script fetches the suggestions for what is typed.
+    #[prop(optional, into)]
+    suggestions: Option<&'static str>,
     /// Whether it may stay empty.
     #[prop(optional)]
     optional: bool,
@@ -55,7 +58,7 @@ pub fn Field(
             <label for=name>{label} {optional.then(|| view! { <span class="muted">" (optional)"</span> }.into_any())}</label>
             <input id=name name=name type=kind value=value maxlength=maxlength.to_string() required=!optional
                 autofocus=autofocus autocomplete=autocomplete autocapitalize="none" spellcheck="false"
-                list=list aria-describedby=described aria-invalid=move || error.with(Option::is_some).then_some("true")/>
+                list=list data-suggestions=suggestions aria-describedby=described aria-invalid=move || error.with(Option::is_some).then_some("true")/>
             {password_tools(kind, autocomplete)}
             {hint_or_error}
         </div>
@@ -63,7 +66,6 @@ pub fn Field(
 }
 
 /// What a password field has besides. It needs a script: `enhance` shows it.
-#[cfg(feature = "ssr")]
 fn password_tools(kind: &str, autocomplete: &str) -> Option<AnyView> {
     // The text beside the meter says the same to screen readers. The lowest rating, 0, shows a part of it too.
     let meter = (autocomplete == "new-password").then(|| {
@@ -82,10 +84,4 @@ fn password_tools(kind: &str, autocomplete: &str) -> Option<AnyView> {
         }
         .into_any()
     })
-}
-
-/// Pages that are hydrated have no password fields.
-#[cfg(not(feature = "ssr"))]
-const fn password_tools(_kind: &str, _autocomplete: &str) -> Option<AnyView> {
-    None
 }

@@ -15,6 +15,8 @@ pub enum Shape {
     Close,
     /// Jump to the latest message.
     Down,
+    /// Open a menu.
+    Expand,
     /// Create.
     Plus,
     /// Browse rooms.
@@ -41,6 +43,7 @@ impl Shape {
             Self::Back => "M10 3 5 8l5 5",
             Self::Close => "m4 4 8 8M12 4l-8 8",
             Self::Down => "M8 3v10M4 9l4 4 4-4",
+            Self::Expand => "m4 6 4 4 4-4",
             Self::Plus => "M8 3v10M3 8h10",
             Self::Compass => "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM10.5 5.5l-1.4 3.6-3.6 1.4 1.4-3.6z",
             Self::People => {

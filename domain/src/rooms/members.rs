@@ -44,6 +44,13 @@ impl Members for Service {
         Ok(page_from_rows(members, page.limit, |member: &Member| member.user.id.to_string()))
     }
 
+    async fn get_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<Member> {
+        Permission::Read.check(caller)?;
+        self.require_member(caller, id).await?;
+        let row = store::members::get(&self.store.read, id, user).await.or_internal()?;
+        row.map(MemberRow::member).ok_or_else(|| Error::not_found("member"))
+    }
+
     async fn add_members(&self, caller: &Caller, room: RoomId, command: AddMembers) -> Result<AddedMembers> {
         Permission::ManageMembers.check(caller)?;
         let users = limits::add_members(command)?;

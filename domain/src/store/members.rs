@@ -72,6 +72,12 @@ mod senders;
 
 pub use senders::{SenderMembership, list_sender_memberships, set_last_sent};
 
+/// A member of a room.
+pub async fn get(db: &Db, room: RoomId, user: UserId) -> sqlx::Result<Option<MemberRow>> {
+    const FIND: &str = select_member!("where m.room_id = $1 and m.user_id = $2 and m.left_at is null");
+    on!(db, pool => sqlx::query_as(FIND).bind(room).bind(user).fetch_optional(pool).await)
+}
+
 /// A membership row, also of a user who has left.
 pub async fn find(tx: &mut Tx, room: RoomId, user: UserId) -> sqlx::Result<Option<MemberRow>> {
     const FIND: &str = select_member!("where m.room_id = $1 and m.user_id = $2");

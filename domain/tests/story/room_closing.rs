@@ -68,7 +68,8 @@ async fn an_archived_room_is_only_read(app: TestApp) {
             [false, false, true, of == Visibility::Public]
         );
         let history = app.service.list_messages(member, room, HistoryRange::Latest, 50).await.unwrap();
-        assert_eq!(history.items, std::slice::from_ref(&message));
+        let texts: Vec<_> = history.items.into_iter().filter(|message| message.kind.is_text()).collect();
+        assert_eq!(texts, std::slice::from_ref(&message));
         app.service.mark_read(owner, room, MarkRead { message_id: message.id }).await.unwrap();
         app.service.leave_room(member, room).await.unwrap();
         assert_eq!(code(app.service.restore_room(moderator, room).await), Err(Code::Forbidden));
@@ -132,7 +133,8 @@ async fn a_deleted_room_is_gone_for_everyone(app: TestApp) {
     // Their messages are deleted an hour later.
     app.clock.advance(60 * 60 * 1000 + 1_000);
     let _restarted = app.start_node().await;
-    while app.count("select count(*) from messages").await > 0 {
+    let left = "select count(*) from messages m join rooms r on r.id = m.room_id where r.deleted_at is not null";
+    while app.count(left).await > 0 {
         tokio::task::yield_now().await;
     }
 }

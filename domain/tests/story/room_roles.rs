@@ -7,7 +7,7 @@ use protocol::{
     error::Code,
     id::RoomId,
     port::prelude::*,
-    room::{RoomRole, Visibility},
+    room::{Room, RoomRole, Visibility},
     session::Caller,
     state::room_list::RoomList,
     sync::Snapshot,
@@ -52,6 +52,15 @@ async fn check_events_since(app: &TestApp, caller: &Caller, before: &Snapshot) {
         from = events.cursor;
     }
     assert_eq!(room_list, RoomList::new(&after));
+}
+
+/// A room apart from the lines of room activity, which are never unread.
+fn without_lines(room: &Room) -> Room {
+    let mut membership = room.membership.clone();
+    if let Some(membership) = &mut membership {
+        (membership.uncounted, membership.uncounted_more) = (Vec::new(), 0);
+    }
+    Room { head: 0, membership, ..room.clone() }
 }
 
 async fn roles_are_given_by_owners_and_by_moderators_below_their_own(app: TestApp) {
@@ -152,7 +161,10 @@ async fn a_removal_is_undone_by_who_removed_within_ten_seconds(app: TestApp) {
     // It is undone once.
     assert_eq!(restore(&mara).await, Err(Code::NotFound));
     let after = app.service.get_snapshot(&tomas).await.unwrap();
-    assert_eq!(after.rooms, before.rooms);
+    assert_eq!(
+        after.rooms.iter().map(without_lines).collect::<Vec<_>>(),
+        before.rooms.iter().map(without_lines).collect::<Vec<_>>()
+    );
     check_events_since(&app, &tomas, &before).await;
     app.service.remove_member(&mara, den, tomas.user_id).await.unwrap();
     app.clock.advance(10_000);
@@ -169,7 +181,8 @@ async fn leaving_is_undone_within_ten_seconds_with_everything_as_it_was(app: Tes
     app.execute("update members set favorite = true").await;
     set_role(&app, &ada, den, &mara, RoomRole::Moderator).await.unwrap();
     let before = app.service.get_snapshot(&mara).await.unwrap();
-    let own = app.service.get_room(&mara, den).await.unwrap().membership.unwrap();
+    let room = app.service.get_room(&mara, den).await.unwrap();
+    let own = room.membership.clone().unwrap();
     assert_eq!((own.unread, own.favorite, own.role), (1, true, RoomRole::Moderator));
     app.clock.advance(60_000);
     app.service.leave_room(&mara, den).await.unwrap();
@@ -177,8 +190,7 @@ async fn leaving_is_undone_within_ten_seconds_with_everything_as_it_was(app: Tes
         assert_eq!(code(app.service.restore_member(by, den, mara.user_id).await), Err(Code::NotFound));
     }
     assert_eq!(app.service.restore_member(&mara, den, mara.user_id).await.unwrap().role, RoomRole::Moderator);
-    let room = app.service.get_room(&mara, den).await.unwrap();
-    assert_eq!((room.member_count, room.membership.unwrap()), (2, own));
+    assert_eq!(without_lines(&app.service.get_room(&mara, den).await.unwrap()), without_lines(&room));
     check_events_since(&app, &mara, &before).await;
     app.service.leave_room(&mara, den).await.unwrap();
     app.clock.advance(10_000);

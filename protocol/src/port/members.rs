@@ -15,6 +15,8 @@ use async_trait::async_trait;
 pub trait Members: Send + Sync + 'static {
     /// Lists the members of a room, by username.
     async fn list_members(&self, caller: &Caller, id: RoomId, page: PageQuery) -> Result<Page<Member>>;
+    /// Loads a member of a room that the caller is in.
+    async fn get_member(&self, caller: &Caller, id: RoomId, user: UserId) -> Result<Member>;
     /// Adds members: any member of a public room may, in a private one its owner and moderators. Users who left are
     /// invited.
     async fn add_members(&self, caller: &Caller, id: RoomId, command: AddMembers) -> Result<AddedMembers>;

@@ -52,9 +52,47 @@ impl Sidebar {
         sidebar
     }
 
+    /// Keeps a room among the unread ones if it was one of them before: while it is open it stays where the user found it.
+    pub fn keep_unread(&mut self, room: RoomId, before: &Self) {
+        let Some(place) = before.unread.iter().position(|id| *id == room) else { return };
+        let sections = [&mut self.rooms, &mut self.direct];
+        for section in sections {
+            if let Some(found) = section.iter().position(|id| *id == room) {
+                section.remove(found);
+                self.unread.insert(place.min(self.unread.len()), room);
+                return;
+            }
+        }
+    }
+
     /// All rooms, from top to bottom.
     pub fn iter(&self) -> impl Iterator<Item = RoomId> {
         [&self.favorites, &self.unread, &self.rooms, &self.direct].into_iter().flatten().copied()
+    }
+}
+
+/// The number beside a room in the sidebar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Badge {
+    /// Up to 99; more is 100.
+    pub count: i64,
+    /// Whether it counts what is for the user: mentions, and messages in direct and group rooms.
+    pub for_me: bool,
+}
+
+impl Badge {
+    /// The badge of a room; a muted room has one only if the user is mentioned in it.
+    pub fn of(room: &Room, now: Time) -> Option<Self> {
+        let membership = room.membership.as_ref()?;
+        let is_direct = room.kind.is_direct();
+        let badge = match (membership.mentions, membership.unread) {
+            (mentions, _) if mentions > 0 && !is_direct => Self { count: mentions, for_me: true },
+            (mentions, unread) if unread > 0 && (mentions > 0 || !membership.is_muted(now)) => {
+                Self { count: unread, for_me: is_direct }
+            }
+            _ => return None,
+        };
+        Some(badge)
     }
 }
 

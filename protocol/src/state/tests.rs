@@ -11,8 +11,8 @@ use crate::{
     notification::Notification,
     permissions::RoomPermissions,
     room::{
-        DeletedRoom, Member, MemberMute, Membership, Room, RoomKind, RoomOrder, RoomPosition,
-        RoomRole, RoomSettings, Visibility,
+        DeletedRoom, Member, MemberMute, Membership, Room, RoomKind, RoomOrder, RoomPosition, RoomRole, RoomSettings,
+        Visibility,
     },
     settings::Settings,
     state::{room_list::RoomList, room_state::RoomState},
@@ -379,8 +379,8 @@ fn an_update_for_everyone_leaves_how_a_user_sees_a_room() {
     let before = list.room(ROOM).unwrap().clone();
     assert_eq!(
         (read_seq(&list), before.membership.as_ref().unwrap().favorite),
-        (0, true),
-        "read markers have their event"
+        (2, true),
+        "the membership is as the event has it"
     );
     list.apply(&event(Change::RoomUpdated(Room { topic: "new".into(), head: 0, ..room(ROOM) })));
     assert_eq!(list.room(ROOM), Some(&Room { topic: "new".into(), ..before }));

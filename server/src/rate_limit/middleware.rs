@@ -115,8 +115,8 @@ mod tests {
     use std::collections::BTreeMap;
 
     /// The server functions that change nothing.
-    const READ_FUNCTIONS: &str = "check-session get-message get-snapshot list-joinable-rooms list-members \
-        list-messages list-room-invitations open-room profile-card rate-password";
+    const READ_FUNCTIONS: &str = "check-session fragment get-message get-snapshot list-messages open-room profile-card \
+        rate-password suggest-members";
 
     /// The server functions that take a password, code or token.
     const SIGN_IN_FUNCTIONS: &str = "change-password confirm-password confirm-second-factor deactivate-user \
@@ -124,12 +124,17 @@ mod tests {
         sign-up submit-totp unlock-export verify-email";
 
     /// All other server functions.
-    const WRITE_FUNCTIONS: &str = "accept-invitation add-member begin-second-factor block-user clear-unread \
-        create-account-invitation create-reset-link create-room create-token decline-invitation delete-message \
-        delete-token edit-message end-account-sessions end-other-sessions end-session join-room leave-room mark-read mark-unread \
-        read-all-notifications remove-account-second-factor remove-avatar remove-member rename-session \
-        replace-settings reset-settings revoke-account-invitation revoke-room-invitation send-message send-verification set-account-status \
-        set-config set-role set-status sign-out unblock-user update-profile";
+    const WRITE_FUNCTIONS: &str = "accept-invitation add-member archive-room ban-user begin-second-factor block-user \
+        clear-unread create-account-invitation create-reset-link create-room create-token \
+        decline-invitation delete-message delete-room delete-token edit-message \
+        end-account-sessions end-other-sessions end-session join-room leave-room mark-read \
+        mark-unread mute-member open-direct-room read-all-notifications \
+        remove-account-second-factor remove-avatar remove-member rename-session replace-settings \
+        reset-room-permissions reset-settings restore-member restore-room restore-unread \
+        revoke-account-invitation revoke-room-invitation send-message send-verification \
+        set-account-status set-config set-favorite set-role set-room-notifications \
+        set-room-permissions set-room-role set-status sign-out transfer-room unban-user \
+        unblock-user unmute-member update-profile update-room";
 
     #[test]
     fn each_request_has_its_bucket() {
@@ -164,8 +169,8 @@ mod tests {
             let names: Vec<_> = paths.map(|(path, _)| path.strip_prefix(prefix).unwrap_or(path)).collect();
             assert_eq!(names.join(" "), functions, "{expected:?}");
         }
-        // Only the profile card is fetched with a GET.
+        // Only these parts of pages are fetched with a GET.
         let other: Vec<_> = all.iter().filter(|(_, method)| **method != Method::POST).collect();
-        assert_eq!(other, [(&"/do/read/profile-card", &Method::GET)]);
+        assert_eq!(other, [(&"/do/read/profile-card", &Method::GET), (&"/do/read/suggest-members", &Method::GET)]);
     }
 }

@@ -209,7 +209,11 @@ async fn every_form_names_the_user_of_its_page() {
     let mut forms = 0;
     for page in pages {
         let id = if page.starts_with("/admin/people/") { &mara.id } else { &room };
-        let path = page.replace("{id}", id).replace("{message}", &own).replace("{username}", "mara");
+        let path = page
+            .replace("{id}", id)
+            .replace("{message}", &own)
+            .replace("{username}", "mara")
+            .replace("{user}", &mara.id);
         let response = browser_request(&ada, "GET", &format!("/{path}")).header("accept", "text/html").send().await;
         // A reset page needs the token of an emailed link.
         assert!(response.status.as_u16() < 400 || path == "/reset", "{path}: {}", response.status);

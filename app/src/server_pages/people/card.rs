@@ -1,6 +1,9 @@
 //! Profile cards.
 
 use crate::{
+    api::OpenDirectRoom,
+    forms::Form,
+    page_user::user_field,
     server_pages::{
         languages::language_name,
         people::{local_time::local_time, presence, profile_path, role, status},
@@ -56,8 +59,23 @@ pub fn profile_card_html(profile_page: &UserProfile, is_me: bool) -> String {
         (_, _, false) => ("Block this person…", block_path()),
         (_, _, true) => return profile_card(profile_page).to_html(),
     };
+    let open = Form::of::<OpenDirectRoom>();
+    let label = if is_me { "Message yourself" } else { "Message" };
+    // The card is in a form of its own, which only closes it.
+    let message = (!profile_page.blocked).then(|| {
+        view! {
+            <input type="hidden" name="back" value=profile_path(&profile_page.user)/>
+            {user_field()}
+            <button class="button primary" formaction=open.path() formmethod="post"
+                name="user_ids" value=profile_page.user.id.to_string()>
+                {label}
+            </button>
+        }
+        .into_any()
+    });
     view! {
         {profile_card(profile_page)}
+        {message}
         <p class="profile-card-link"><a href=href rel="external">{text}</a></p>
     }
     .to_html()

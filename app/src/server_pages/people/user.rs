@@ -1,12 +1,13 @@
 //! A user's profile page.
 
 use crate::{
-    api::{BlockUser, UnblockUser},
-    forms::Form,
+    api::{BlockUser, OpenDirectRoom, UnblockUser},
+    forms::{Form, PostForm},
     server_pages::{
         frame::page,
         people::{BLOCKED, card::profile_card, profile_path, user_action},
     },
+    ui::{Notice, Submit},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -29,11 +30,28 @@ pub fn UserPage() -> impl IntoView {
         Ok(view! {
             <Title text=title/>
             {profile_card(&profile_page)}
+            {(!profile_page.blocked && !profile_page.user.deactivated).then(|| message_form(&profile_page, is_me))}
             {rooms(&profile_page, is_me)}
             {end}
         }
         .into_any())
     })
+}
+
+/// Opens the direct room with the user, or of one's own notes.
+fn message_form(profile_page: &UserProfile, is_me: bool) -> AnyView {
+    let form = Form::of::<OpenDirectRoom>();
+    let (user, label) = (&profile_page.user, if is_me { "Message yourself" } else { "Message" });
+    let fields = view! {
+            <Notice text=form.error()/>
+            <input type="hidden" name="user_ids" value=user.id.to_string()/>
+            <input type="hidden" name="back" value=profile_path(user)/>
+            <Submit label pending=form.pending()/>
+    };
+    view! {
+        <PostForm form>{fields}</PostForm>
+    }
+    .into_any()
 }
 
 fn rooms(profile_page: &UserProfile, is_me: bool) -> Option<AnyView> {

@@ -1,5 +1,5 @@
 use crate::harness::{Server, UNKNOWN_ID};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn owners_give_roles_and_the_last_one_stays() {
@@ -47,7 +47,14 @@ async fn a_removal_can_be_undone_by_who_removed() {
     let [_ada, mara, tomas, yuki] = server.create_users().await;
     let cellar = mara.create_private_room("Cellar").await;
     mara.add_member(&cellar, &tomas).await;
-    let before = tomas.get(&format!("/rooms/{cellar}")).expect(200).await;
+    // Only lines of room activity are added.
+    let room = async || {
+        let mut room = tomas.get(&format!("/rooms/{cellar}")).expect(200).await;
+        room["head"] = Value::Null;
+        room["membership"]["uncounted"] = Value::Null;
+        room
+    };
+    let before = room().await;
     let path = format!("/rooms/{cellar}/members/{}", tomas.id);
     mara.delete(&path).expect(204).await;
     for user in [&tomas, &yuki] {
@@ -55,9 +62,9 @@ async fn a_removal_can_be_undone_by_who_removed() {
     }
     let member = mara.request("POST", &format!("{path}/restore")).expect(200).await;
     assert_eq!(member["user"]["id"], tomas.id);
-    assert_eq!(tomas.get(&format!("/rooms/{cellar}")).expect(200).await, before);
+    assert_eq!(room().await, before);
     tomas.request("POST", &format!("/rooms/{cellar}/leave")).expect(204).await;
     mara.request("POST", &format!("{path}/restore")).expect_error("not_found").await;
     tomas.request("POST", &format!("{path}/restore")).expect(200).await;
-    assert_eq!(tomas.get(&format!("/rooms/{cellar}")).expect(200).await, before);
+    assert_eq!(room().await, before);
 }

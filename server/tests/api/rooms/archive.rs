@@ -16,7 +16,8 @@ async fn an_archived_room_is_read_only_until_it_is_restored() {
     mara.put(&own, &json!({ "body": "changed" })).expect_error("room_archived").await;
     mara.delete(&own).expect_error("room_archived").await;
     mara.put(&path(""), &json!({ "topic": "x" })).expect_error("room_archived").await;
-    assert_eq!(ada.get(&path("/messages")).expect(200).await["items"], json!([message]));
+    let history = ada.get(&path("/messages")).expect(200).await;
+    assert!(history["items"].as_array().unwrap().contains(&message), "{history}");
     let listed = async |filter: &str| {
         let rooms = ada.get(&format!("/rooms?filter={filter}")).expect(200).await;
         rooms["items"].as_array().unwrap().iter().any(|room| room["id"] == kitchen.as_str())
