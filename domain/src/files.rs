@@ -78,5 +78,17 @@ pub fn open_private(path: &Path) -> io::Result<File> {
 
 /// Whether the disk of a file is full.
 pub fn is_disk_full(file: &Path) -> bool {
-    rustix::fs::statvfs(file).is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < MIN_FREE_BYTES)
+    free_bytes(file).is_some_and(|free| free < MIN_FREE_BYTES)
+}
+
+/// Whether SQLite's write-ahead log beside a database file is larger than the free space.
+pub fn is_wal_larger_than_free_space(file: &Path) -> bool {
+    let wal = fs::metadata(beside(file, "-wal")).map_or(0, |wal| wal.len());
+    free_bytes(file).is_some_and(|free| free < wal)
+}
+
+/// Free space on the disk of a file; `None` if the disk does not tell.
+fn free_bytes(file: &Path) -> Option<u64> {
+    let disk = rustix::fs::statvfs(file).ok()?;
+    Some(disk.f_bavail.saturating_mul(disk.f_frsize))
 }

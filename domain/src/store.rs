@@ -167,6 +167,8 @@ const DISK_FULL_RETRY: Duration = Duration::from_secs(1);
 const CACHE: &str = "-16384";
 /// Pages in the WAL before a checkpoint: rarer checkpoints write a frequently changed page only once.
 const CHECKPOINT: &str = "16000";
+/// Empties the WAL unless somebody reads from it: a long read would hold up the writer for the whole [`BUSY_TIMEOUT`].
+const EMPTY_WAL: &str = "pragma busy_timeout = 0; pragma wal_checkpoint(truncate); pragma busy_timeout = 10000";
 
 impl Store {
     /// Opens the database and runs the migrations.
@@ -279,6 +281,19 @@ impl Store {
         }
         if let Err(error) = sqlx::query("pragma wal_checkpoint(truncate)").execute(pool).await {
             tracing::warn!(%error, "cannot checkpoint the WAL; the next start does it");
+        }
+    }
+
+    /// Empties SQLite's WAL if it is larger than the free space. That takes space too, at most the size of the WAL, since
+    /// new pages are added to the database file: a WAL that filled the disk could not be emptied any more.
+    pub async fn keep_wal_below_free_space(&self) {
+        let (Backend::Sqlite(pool), Some(file)) = (&self.write, &self.file) else { return };
+        if !files::is_wal_larger_than_free_space(file) {
+            return;
+        }
+        if let Err(error) = sqlx::raw_sql(EMPTY_WAL).execute(pool).await {
+            tracing::debug!(%error, "cannot empty the WAL; retrying after the next batch");
+            self.replace_writer().await;
         }
     }
 

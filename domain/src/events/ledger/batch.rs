@@ -61,6 +61,7 @@ pub async fn run(
             // The feed outlives the ledger: see Service::stop.
             let _ = feed.send(committed).await;
         }
+        deps.store.keep_wal_below_free_space().await;
     }
 }
 
