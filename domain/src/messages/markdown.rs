@@ -75,11 +75,7 @@ pub fn render(body: &str) -> Option<String> {
 }
 
 fn render_markdown(body: &str) -> Option<String> {
-    let tables = body.lines().all(|line| line.matches('|').count() <= COLUMNS);
-    let options = Options::ENABLE_STRIKETHROUGH | if tables { Options::ENABLE_TABLES } else { Options::empty() };
-    let source = Source::new(body, tables && body.lines().any(separates_columns));
-    let leads = |destination: &str| links::href(&source.plain(destination)).is_some();
-    let text = definitions::keep_used(&source.text, options, leads);
+    let (source, text, options) = prepare(body);
     let mut events = ChatEvents::new(Parser::new_ext(&text, options).into_offset_iter(), &source, &text);
     let html = match write(body.len(), &mut events) {
         Ok(html) if events.visible => html,
@@ -93,6 +89,16 @@ fn render_markdown(body: &str) -> Option<String> {
         }
     };
     Some(SANITISER.clean(&html).to_string().trim_end().to_owned())
+}
+
+/// The source, the text that the parser reads in its place, and how.
+fn prepare(body: &str) -> (Source, String, Options) {
+    let tables = body.lines().all(|line| line.matches('|').count() <= COLUMNS);
+    let options = Options::ENABLE_STRIKETHROUGH | if tables { Options::ENABLE_TABLES } else { Options::empty() };
+    let source = Source::new(body, tables && body.lines().any(separates_columns));
+    let leads = |destination: &str| links::href(&source.plain(destination)).is_some();
+    let text = definitions::keep_used(&source.text, options, leads);
+    (source, text, options)
 }
 
 /// Whether a line can be the one below the head of a table.

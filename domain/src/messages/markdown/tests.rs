@@ -124,6 +124,7 @@ fn a_destination_that_cannot_be_linked_is_shown() {
         ("![x](a.png)", "<p>![x](a.png)</p>"),
         ("[x](ftp://a.example/)", "<p>[x](ftp://a.example/)</p>"),
         ("[![b](img)](https://a.example/)", r#"<p><a href="https://a.example/">b</a></p>"#),
+        ("[a ![b](img) d](https://a.example/)", r#"<p><a href="https://a.example/">a b d</a></p>"#),
         ("[![b](https://img.example/)](c)", r#"<p>[<a href="https://img.example/">b</a>](c)</p>"#),
         ("[![](img)](https://a.example/)", r#"<p><a href="https://a.example/">https://a.example/</a></p>"#),
         ("[](https://a.example/)", r#"<p><a href="https://a.example/">https://a.example/</a></p>"#),
