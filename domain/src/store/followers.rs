@@ -88,6 +88,11 @@ pub struct Lease {
     pub epoch: i64,
 }
 
+impl Lease {
+    /// After this time another node takes over from one that died. The clocks of the nodes differ by less.
+    pub const MILLISECONDS: i64 = 15_000;
+}
+
 /// Notes that the follower writes now, and extends its lease; false when the lease is lost. The row stays locked until
 /// the commit, so that nobody takes the lease in between.
 pub async fn touch(tx: &mut Tx, lease: Lease, at: Time, until: Time) -> sqlx::Result<bool> {

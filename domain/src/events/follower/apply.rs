@@ -3,7 +3,7 @@
 use crate::{
     error::CommandError,
     events::{
-        follower::{Follower, runner::LEASE},
+        follower::Follower,
         ledger::{Command, CommandContext},
     },
     store::{self, Tx, events::EventRow, followers::Lease},
@@ -51,7 +51,7 @@ impl Command for ApplyEvents {
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Applied, CommandError> {
         let started = Instant::now();
-        let expires_at = ctx.at.plus(LEASE);
+        let expires_at = ctx.at.plus(Lease::MILLISECONDS);
         let events_before = ctx.begin_part(tx).await?;
         if !store::followers::advance(tx, self.lease, self.until, ctx.at, expires_at).await? {
             ctx.keep_part(tx).await?;
@@ -107,7 +107,7 @@ impl Command for Rebuild {
 
     async fn run(&self, tx: &mut Tx, ctx: &mut CommandContext) -> Result<Rebuilt, CommandError> {
         let started = Instant::now();
-        let expires_at = ctx.at.plus(LEASE);
+        let expires_at = ctx.at.plus(Lease::MILLISECONDS);
         if !store::followers::touch(tx, self.lease, ctx.at, expires_at).await? {
             return Ok(None);
         }

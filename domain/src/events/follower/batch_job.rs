@@ -3,7 +3,7 @@
 use crate::{
     error::CommandError,
     events::{
-        follower::{batch_size::BatchSize, runner::LEASE},
+        follower::batch_size::BatchSize,
         ledger::{Actor, Command, CommandContext, Ledger},
     },
     store::{self, Store, Tx, followers::Lease},
@@ -68,7 +68,7 @@ impl<J: BatchJob> Command for Batch<J> {
         let started = Instant::now();
         let rows = self.job.run(tx, ctx, self.limit).await?;
         // Without changes nothing is written; with changes they are rolled back when another node has the lease.
-        if rows > 0 && !store::followers::touch(tx, self.lease, ctx.at, ctx.at.plus(LEASE)).await? {
+        if rows > 0 && !store::followers::touch(tx, self.lease, ctx.at, ctx.at.plus(Lease::MILLISECONDS)).await? {
             return Err(lease_lost().into());
         }
         Ok((rows, started.elapsed()))

@@ -17,8 +17,6 @@ use protocol::{Result, time::Time};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time::Instant};
 
-/// Milliseconds after which another node takes over from one that died. The clocks of the nodes differ by less.
-pub const LEASE: i64 = 15_000;
 /// How often a node renews its leases, or tries to get them.
 const RENEW_INTERVAL: Duration = Duration::from_secs(5);
 /// Positions of the log that are read at once.
@@ -96,7 +94,7 @@ impl Runner {
     async fn acquire(&self, now: Time) -> Result<Option<Progress>> {
         let FollowerDeps { store, clock, node, .. } = &self.deps;
         let name = self.follower.name();
-        let until = clock.now().plus(LEASE);
+        let until = clock.now().plus(Lease::MILLISECONDS);
         let Some(epoch) = store::followers::acquire(&store.write, name, *node, now, until).await.or_internal()? else {
             return Ok(None);
         };
@@ -155,8 +153,8 @@ impl Runner {
     /// write checks it.
     async fn renew(&self, lease: Lease) -> bool {
         let now = self.deps.clock.now();
-        let renewed =
-            store::followers::renew(&self.deps.store.write, lease.name, lease.epoch, now, now.plus(LEASE)).await;
+        let until = now.plus(Lease::MILLISECONDS);
+        let renewed = store::followers::renew(&self.deps.store.write, lease.name, lease.epoch, now, until).await;
         renewed.unwrap_or(true)
     }
 
