@@ -2,7 +2,7 @@
 
 use crate::{
     address,
-    api::{self, Failure, Wire},
+    api::{self, Wire},
     browser, fetch,
     form_errors::{clear_errors, show_errors},
     pages,
@@ -38,20 +38,41 @@ pub fn Fragment(
     #[prop(optional, into)]
     version: Option<Signal<u32>>,
 ) -> impl IntoView {
-    let live = use_page_session().live();
-    let search = use_location().search;
+    let session = use_page_session();
+    let live = session.live();
+    let location = use_location();
+    let (path, search) = (location.pathname, location.search);
     let query = move || if with_query { search.get() } else { String::new() };
     let version = move || version.map_or(0, |version| version.get());
-    let html = Resource::new_blocking(
-        move || (room.get(), query(), version()),
-        move |(room, query, _)| async move {
-            // A user who has just left sees nothing of the room.
-            if room.is_some_and(|room| !live.is_in(room)) {
-                return Err(Failure(protocol::error::Error::not_found("room")));
-            }
-            api::fragment(name.to_owned(), room, query).await
+    let here = StoredValue::new(path.get_untracked());
+    let key = Memo::new(move |_| (room.get(), query(), version()));
+    let first = Resource::new_blocking(
+        || (),
+        move |()| {
+            let (room, query, _) = key.get_untracked();
+            api::fragment(name.to_owned(), room, query)
         },
     );
+    // What has not changed stays as it is, with what is open in it.
+    let shown = RwSignal::new(None::<String>);
+    Effect::new(move |drawn: Option<()>| {
+        let (room, query, _) = key.get();
+        // While another page opens, nothing of this one is needed; and a user who has just left sees nothing of the room.
+        let is_open = path.get_untracked() == here.get_value() && room.is_none_or(|room| live.is_in(room));
+        if drawn.is_none() || !is_open {
+            return;
+        }
+        spawn_local(async move {
+            let drawn = api::fragment(name.to_owned(), room, query.clone()).await;
+            let is_wanted = key.try_get_untracked().is_some_and(|(now, search, _)| (now, search) == (room, query));
+            if let Ok(Wire(html)) = drawn
+                && is_wanted
+                && shown.with_untracked(|shown| shown.as_ref() != Some(&html))
+            {
+                shown.set(Some(html));
+            }
+        });
+    });
     let navigate = use_page_navigation();
     let on_submit = move |event: SubmitEvent| {
         let Some(form) = browser::target::<HtmlFormElement>(&event).filter(|form| form.method() == "post") else {
@@ -71,19 +92,26 @@ pub fn Fragment(
                 Ok(next) => {
                     clear_errors(&form);
                     form.reset();
+                    let stays = next.as_ref().is_none_or(|next| next.starts_with(&path.get_untracked()));
                     if let Some(next) = next {
                         navigate(&next);
                     }
-                    live.members_version.try_update(|count| *count += 1);
+                    if stays {
+                        live.members_version.try_update(|count| *count += 1);
+                    }
                 }
                 Err(failure) => show_errors(&form, &failure),
             }
         });
     };
     let content = pages::suspended(move || async move {
-        Some(match html.await {
-            // The server rendered the HTML and escaped what users wrote.
-            Ok(Wire(html)) => view! { <div class="fragment" inner_html=html></div> }.into_any(),
+        session.ready().await.ok()?;
+        Some(match first.await {
+            Ok(Wire(html)) => {
+                shown.set(Some(html));
+                // The server rendered the HTML and escaped what users wrote.
+                view! { <div class="fragment" inner_html=move || shown.get().unwrap_or_default()></div> }.into_any()
+            }
             Err(failure) => pages::error_section(&failure),
         })
     });

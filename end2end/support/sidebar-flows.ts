@@ -4,7 +4,7 @@ import type { Open } from './room-flows';
 import { expect, type Users } from './test';
 
 /** The sections of the list with their rooms, from top to bottom. */
-async function sections(chat: { rooms: Locator }): Promise<string[]> {
+export async function sections(chat: { rooms: Locator }): Promise<string[]> {
   const lines = await chat.rooms.locator('h2:visible, ul:not(.sidebar-more):visible .sidebar-link-name').allTextContents();
   return lines.map((line) => line.trim());
 }

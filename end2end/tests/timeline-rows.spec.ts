@@ -35,10 +35,13 @@ async function createRoom(users: Users, server: Server): Promise<Scene> {
   return { room, owner, bob, carla };
 }
 
-/** Everything that can be read: groups, edited and deleted messages, and those of a blocked user; the last is returned. */
+/** Everything that can be read: groups, room activity, edited and deleted messages, and those of a blocked user; the last is returned. */
 async function talk({ room, owner, bob, carla }: Scene, reader: ApiUser, part: string) {
   await owner.sendMany(room, 3, (n) => `${part}: from the owner ${n}`);
   for (const body of MARKDOWN) await bob.send(room, body);
+  // Two lines of room activity, each folded of two that come one after the other.
+  for (const member of [carla, bob]) await owner.removeMember(room, member);
+  for (const member of [carla, bob]) await owner.addMembers(room, member);
   await reader.sendMany(room, 3, (n) => `${part}: from the reader ${n}`);
   await carla.sendMany(room, 2, (n) => `${part}: from somebody blocked ${n}`);
   for (const author of [bob, carla, reader]) {
@@ -52,7 +55,7 @@ async function talk({ room, owner, bob, carla }: Scene, reader: ApiUser, part: s
 /** Checks that these rows show everything that a row can show. */
 async function expectAllKinds(chat: Chat, unread: boolean): Promise<void> {
   const count = (selector: string) => chat.timeline.locator('.rows').locator(selector).count();
-  const kinds = ['.day-divider', '.first-in-group', '.message:not(.first-in-group)', '.message-edited', '.message-deleted'];
+  const kinds = ['.day-divider', '.activity', '.first-in-group', '.message:not(.first-in-group)', '.message-edited', '.message-deleted'];
   for (const kind of [...kinds, '.message-blocked .prose', '.message-blocked .message-deleted', 'img.avatar', 'span.avatar', 'pre', 'table']) {
     expect(await count(kind), kind).toBeGreaterThan(0);
   }

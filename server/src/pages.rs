@@ -61,7 +61,10 @@ pub fn router(state: &AppState) -> Router {
     let other_user = rendered(Router::new().fallback(server_pages.clone()), PageKind::Server)
         .layer(middleware::from_fn_with_state(state.clone(), caller::refresh));
     let chat_pages = render_app_async_with_context(context.clone(), shell.clone());
-    let refused_form = Router::new().route(app::UNSENT, get(server_pages.clone())).fallback(chat_pages);
+    let refused_form = Router::new()
+        .route(app::UNSENT, get(server_pages.clone()))
+        .route("/rooms/{id}/messages/{message}/edit", get(server_pages.clone()))
+        .fallback(chat_pages);
     let refused_form = rendered(refused_form, PageKind::Chat);
     let chat = Router::new()
         .leptos_routes_with_context(&options, generate_route_list(app::App), context, shell)

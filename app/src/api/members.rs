@@ -6,7 +6,7 @@ use leptos::server;
 use protocol::id::{RoomId, UserId};
 use protocol::{
     command,
-    error::{Code, Error},
+    error::{Code, Error, FieldError},
     port::Chat,
     room::AddedMembers,
     session::Caller,
@@ -17,11 +17,19 @@ use protocol::{
 pub async fn add_member(room_id: RoomId, username: String) -> Result<(), Failure> {
     let (chat, caller) = require_caller()?;
     let page = format!("/rooms/{room_id}/members");
-    let outcome = add_by_username(&*chat, &caller, room_id, &username).await.map_err(Failure);
+    let outcome = add_by_username(&*chat, &caller, room_id, &username).await.map_err(about_username);
     let outcome = redirect_back_on_error::<AddMember, _>(outcome, &page, &[("username", &username)])?;
     let query = if outcome.invited.is_empty() { "" } else { "?invited=1" };
     leptos_axum::redirect(&format!("{page}{query}"));
     Ok(())
+}
+
+/// Every reason is about who was named.
+fn about_username(mut error: Error) -> Failure {
+    if error.errors.is_empty() {
+        error.errors.push(FieldError::new("username", "invalid", error.to_string()));
+    }
+    Failure(error)
 }
 
 async fn add_by_username(
